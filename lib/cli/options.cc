@@ -1,0 +1,108 @@
+#include "cli/options.h"
+
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <map>
+
+#include "base/parallel_for.h"
+#include "base/version.h"
+
+namespace rec {
+
+int CommonOptions::jobs() const { return threads > 0 ? threads : hardware_threads(); }
+
+ReadOptions CommonOptions::read_options() const { return {columns, bad_lines, {}}; }
+
+ReadOptions CommonOptions::side_options() const { return {"", bad_lines, {}}; }
+
+bool CommonOptions::with_header(bool input_has_header) const {
+  return header == HeaderRule::kAlways || (header == HeaderRule::kLikeInput && input_has_header);
+}
+
+void add_common_options(CLI::App& app, CommonOptions& options) {
+  app.add_option("-o,--output", options.output, "Write to FILE, complete or not at all; - is stdout")
+      ->type_name("FILE")
+      ->capture_default_str();
+  app.add_option("-j,--threads", options.threads, "Threads; 0 is one a core. Never changes the output")
+      ->type_name("N")
+      ->check(CLI::Range(0, 1024))
+      ->capture_default_str();
+  auto* quiet = app.add_flag("-q,--quiet", options.quiet, "Only errors on stderr");
+  app.add_flag("-v,--verbose", options.verbose, "Add version, time and peak memory on stderr")->excludes(quiet);
+}
+
+void add_table_options(CLI::App& app, CommonOptions& options, const TableSpec& spec) {
+  std::string names;
+  for (const auto& column : spec.columns) names += (names.empty() ? "" : ", ") + column.name;
+  app.add_option("--columns", options.columns,
+                 "Where the input's columns stand: COLUMN=NAME,... by header name or COLUMN=N,... by position from 1; "
+                 "columns: " + names)
+      ->type_name("MAP");
+  const std::map<std::string, HeaderRule> rules{
+      {"auto", HeaderRule::kLikeInput}, {"always", HeaderRule::kAlways}, {"never", HeaderRule::kNever}};
+  app.add_option("--header", options.header, "Header line on the output: auto (as the input), always, never")
+      ->type_name("WHEN")
+      ->transform(CLI::CheckedTransformer(rules))
+      ->default_str("auto");
+  const std::map<std::string, BadLines> policies{{"fail", BadLines::kFail}, {"skip", BadLines::kSkip}};
+  app.add_option("--bad-lines", options.bad_lines, "A malformed line: fail, or skip and count")
+      ->type_name("WHAT")
+      ->transform(CLI::CheckedTransformer(policies))
+      ->default_str("fail");
+}
+
+void add_grouping_options(CLI::App& app, bool& grouped, bool& ungrouped) {
+  auto* flag = app.add_flag("--grouped", grouped, "Users stand together in the input: stream from the first line on");
+  app.add_flag("--ungrouped", ungrouped, "Users do not stand together: read all of the input first")->excludes(flag);
+}
+
+Report::Report(std::string tool, const CommonOptions& options)
+    : tool_(std::move(tool)), quiet_(options.quiet), verbose_(options.verbose), start_(std::chrono::steady_clock::now()) {}
+
+void Report::note(const std::string& text) const {
+  if (!quiet_) fmt::print(stderr, "{}: {}\n", tool_, text);
+}
+
+void Report::detail(const std::string& text) const {
+  if (verbose_) fmt::print(stderr, "{}: {}\n", tool_, text);
+}
+
+void Report::bad_lines(uint64_t count, const std::string& file) const {
+  if (count > 0) note(fmt::format("{}: {} bad line{} skipped", file, count, count == 1 ? "" : "s"));
+}
+
+void Report::finish() const {
+  if (!verbose_) return;
+  rusage usage{};
+  ::getrusage(RUSAGE_SELF, &usage);
+  const std::chrono::duration<double> elapsed = std::chrono::steady_clock::now() - start_;
+  detail(fmt::format("version {}, {:.3f} s, {:.1f} MiB peak memory", kVersion, elapsed.count(),
+                     static_cast<double>(usage.ru_maxrss) / 1024));
+}
+
+Progress::Progress(std::string label, const CommonOptions& options)
+    : label_(std::move(label)), active_(!options.quiet && ::isatty(STDERR_FILENO) == 1), start_(std::chrono::steady_clock::now()) {}
+
+Progress::~Progress() {
+  if (shown_) fmt::print(stderr, "\r\033[K");
+}
+
+void Progress::update(double done, double total, const char* unit) {
+  const auto now = std::chrono::steady_clock::now();
+  if (!active_ || now - last_ < std::chrono::milliseconds(200)) return;
+  last_ = now;
+  shown_ = true;
+  const double seconds = std::chrono::duration<double>(now - start_).count();
+  const double rate = seconds > 0 ? done / seconds : 0;
+  if (total > 0 && rate > 0) {
+    fmt::print(stderr, "\r\033[K{}: {:.0f}/{:.0f} {}, {:.1f} {}/s, {:.0f} s left", label_, done, total, unit, rate, unit,
+               (total - done) / rate);
+  } else {
+    fmt::print(stderr, "\r\033[K{}: {:.0f} {}, {:.1f} {}/s", label_, done, unit, rate, unit);
+  }
+  std::fflush(stderr);
+}
+
+}  // namespace rec

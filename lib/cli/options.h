@@ -1,0 +1,83 @@
+// Options that several tools share, declared once and spelled alike everywhere,
+// and what they say on stderr. See DESIGN.md, section 4 of the project's brief,
+// or the COMMON OPTIONS section of any man page.
+#pragma once
+
+#include <CLI/CLI.hpp>
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+
+#include "io/output.h"
+#include "io/table.h"
+
+namespace rec {
+
+// When the output has a header line.
+enum class HeaderRule { kLikeInput, kAlways, kNever };
+
+struct CommonOptions {
+  std::string output = "-";
+  int threads = 0;  // 0: all cores
+  bool quiet = false;
+  bool verbose = false;
+  // tables only:
+  std::string columns;
+  HeaderRule header = HeaderRule::kLikeInput;
+  BadLines bad_lines = BadLines::kFail;
+
+  // The number of threads, resolved.
+  int jobs() const;
+  ReadOptions read_options() const;  // with --columns and --bad-lines
+  // For files beside the main input: --columns does not apply to them.
+  ReadOptions side_options() const;
+  bool with_header(bool input_has_header) const;
+};
+
+// -o, -j, -q, -v
+void add_common_options(CLI::App& app, CommonOptions& options);
+// --columns (of `spec`), --header, --bad-lines
+void add_table_options(CLI::App& app, CommonOptions& options, const TableSpec& spec);
+// --grouped, --ungrouped
+void add_grouping_options(CLI::App& app, bool& grouped, bool& ungrouped);
+
+// What a tool says on stderr. note() is silent under -q, detail() speaks only
+// under -v.
+class Report {
+ public:
+  Report(std::string tool, const CommonOptions& options);
+  void note(const std::string& text) const;
+  void detail(const std::string& text) const;
+  // "N bad lines skipped", if any.
+  void bad_lines(uint64_t count, const std::string& file) const;
+  // Under -v: version, seconds, peak memory.
+  void finish() const;
+
+ private:
+  std::string tool_;
+  bool quiet_;
+  bool verbose_;
+  std::chrono::steady_clock::time_point start_;
+};
+
+// A progress line on stderr: only on a terminal, never under -q, at most five
+// times a second, wiped when done. Not thread-safe.
+class Progress {
+ public:
+  Progress(std::string label, const CommonOptions& options);
+  ~Progress();
+  Progress(const Progress&) = delete;
+  Progress& operator=(const Progress&) = delete;
+  // total 0: unknown, no ETA. unit: "MB", "epochs"; scale: one unit's size.
+  void update(double done, double total, const char* unit);
+
+ private:
+  std::string label_;
+  bool active_;
+  bool shown_ = false;
+  std::chrono::steady_clock::time_point start_;
+  std::chrono::steady_clock::time_point last_;
+};
+
+}  // namespace rec

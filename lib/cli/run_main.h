@@ -1,0 +1,30 @@
+// What all tools share around their own work: parsing the command line, printing
+// errors, exit status. Only this room and the tools see CLI11.
+#pragma once
+
+#include <CLI/CLI.hpp>
+
+#include <functional>
+#include <string>
+
+namespace rec {
+
+inline constexpr int kExitDone = 0;
+inline constexpr int kExitData = 1;       // bad data or failed I/O
+inline constexpr int kExitUsage = 2;      // wrong command line
+inline constexpr int kExitCondition = 3;  // a condition asked for does not hold
+
+// A tool: its name and one-line description, and declare(), which adds options
+// and returns what is to run once they are parsed (its result is the exit status).
+struct Tool {
+  std::string name;
+  std::string description;
+  std::function<std::function<int()>(CLI::App&)> declare;
+};
+
+// The whole of main(): parses, runs, prints one line on stderr for an error
+// ("rec-rank: ratings.tsv:17: field 3: not a number: \"abc\"") and returns the
+// exit status. A broken pipe ends the process quietly, as SIGPIPE does.
+int run_main(const Tool& tool, int argc, char** argv);
+
+}  // namespace rec

@@ -1,0 +1,92 @@
+#include "data/interactions.h"
+
+#include <algorithm>
+
+namespace rec {
+namespace {
+
+// Turns counts at [1..] into row starts.
+void accumulate(std::vector<uint64_t>& begin) {
+  for (size_t row = 1; row < begin.size(); ++row) begin[row] += begin[row - 1];
+}
+
+}  // namespace
+
+Csr csr_by_user(const Interactions& data, const std::vector<float>& weight, Duplicates duplicates) {
+  const size_t users = data.users.size();
+  const bool weighted = !weight.empty();
+  struct Entry {
+    uint32_t item;
+    float weight;
+  };
+  std::vector<uint64_t> begin(users + 1, 0);
+  for (const uint32_t user : data.user) ++begin[user + 1];
+  accumulate(begin);
+  std::vector<Entry> entries(data.size());
+  std::vector<uint64_t> next(begin.begin(), begin.end() - 1);
+  for (size_t row = 0; row < data.size(); ++row) {
+    entries[next[data.user[row]]++] = {data.item[row], weighted ? weight[row] : 1.0f};
+  }
+
+  Csr csr;
+  csr.begin.assign(users + 1, 0);
+  csr.index.reserve(data.size());
+  if (weighted) csr.weight.reserve(data.size());
+  for (size_t user = 0; user < users; ++user) {
+    const auto first = entries.begin() + static_cast<std::ptrdiff_t>(begin[user]);
+    const auto last = entries.begin() + static_cast<std::ptrdiff_t>(begin[user + 1]);
+    // Stable: a sum of floats and "the last" depend on the input's order only.
+    std::stable_sort(first, last, [](const Entry& a, const Entry& b) { return a.item < b.item; });
+    for (auto entry = first; entry != last; ++entry) {
+      if (csr.index.size() > csr.begin[user] && csr.index.back() == entry->item) {
+        if (!weighted) continue;
+        float& held = csr.weight.back();
+        if (duplicates == Duplicates::kSum) held += entry->weight;
+        if (duplicates == Duplicates::kMax) held = std::max(held, entry->weight);
+        if (duplicates == Duplicates::kLast) held = entry->weight;
+        continue;
+      }
+      csr.index.push_back(entry->item);
+      if (weighted) csr.weight.push_back(entry->weight);
+    }
+    csr.begin[user + 1] = csr.index.size();
+  }
+  return csr;
+}
+
+Csr transpose(const Csr& rows, size_t columns) {
+  Csr out;
+  out.begin.assign(columns + 1, 0);
+  for (const uint32_t column : rows.index) ++out.begin[column + 1];
+  accumulate(out.begin);
+  out.index.resize(rows.entries());
+  out.weight.resize(rows.weight.size());
+  std::vector<uint64_t> next(out.begin.begin(), out.begin.end() - 1);
+  for (size_t row = 0; row < rows.rows(); ++row) {
+    for (uint64_t at = rows.begin[row]; at < rows.begin[row + 1]; ++at) {
+      const uint64_t to = next[rows.index[at]]++;
+      out.index[to] = static_cast<uint32_t>(row);
+      if (!rows.weight.empty()) out.weight[to] = rows.weight[at];
+    }
+  }
+  return out;
+}
+
+Sequences by_time(const Interactions& data) {
+  Sequences sequences;
+  sequences.begin.assign(data.users.size() + 1, 0);
+  for (const uint32_t user : data.user) ++sequences.begin[user + 1];
+  accumulate(sequences.begin);
+  sequences.row.resize(data.size());
+  std::vector<uint64_t> next(sequences.begin.begin(), sequences.begin.end() - 1);
+  for (size_t row = 0; row < data.size(); ++row) sequences.row[next[data.user[row]]++] = row;
+  if (data.timestamp.empty()) return sequences;
+  for (size_t user = 0; user < data.users.size(); ++user) {
+    std::stable_sort(sequences.row.begin() + static_cast<std::ptrdiff_t>(sequences.begin[user]),
+                     sequences.row.begin() + static_cast<std::ptrdiff_t>(sequences.begin[user + 1]),
+                     [&](uint64_t a, uint64_t b) { return data.timestamp[a] < data.timestamp[b]; });
+  }
+  return sequences;
+}
+
+}  // namespace rec

@@ -1,0 +1,57 @@
+// Interactions: who did what, how much, when. Symbols: U users, I items, N rows.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "data/id_table.h"
+
+namespace rec {
+
+// Rows in the order of the input. Users and items are numbered in ascending byte
+// order of their ids, so numbers do not depend on the order of the rows and a
+// tie broken by number is broken by id.
+struct Interactions {
+  IdTable users;                   // U
+  IdTable items;                   // I
+  std::vector<uint32_t> user;      // N
+  std::vector<uint32_t> item;      // N
+  std::vector<float> value;        // N, or empty: no such column
+  std::vector<double> timestamp;   // N, or empty: no such column
+
+  size_t size() const { return user.size(); }
+};
+
+// Compressed sparse rows: row r holds index[begin[r] .. begin[r+1]), ascending,
+// each at most once, with its weight.
+struct Csr {
+  std::vector<uint64_t> begin;  // rows + 1
+  std::vector<uint32_t> index;
+  std::vector<float> weight;    // empty: all 1
+
+  size_t rows() const { return begin.size() - 1; }
+  size_t entries() const { return index.size(); }
+  size_t row_size(size_t row) const { return static_cast<size_t>(begin[row + 1] - begin[row]); }
+};
+
+// What becomes of a pair that comes more than once.
+enum class Duplicates { kSum, kMax, kLast };
+
+// Users as rows, items as columns. weight: N values for the rows, or empty (then
+// all weights are 1 and duplicates collapse).
+Csr csr_by_user(const Interactions& data, const std::vector<float>& weight, Duplicates duplicates);
+
+// The same entries with rows and columns exchanged; `columns` is the number of
+// columns of `rows`.
+Csr transpose(const Csr& rows, size_t columns);
+
+// The rows of each user in time order: row numbers, user u's are
+// [begin[u], begin[u+1]). Equal times keep the order of the input; without
+// timestamps that order is taken for time.
+struct Sequences {
+  std::vector<uint64_t> begin;  // U + 1
+  std::vector<uint64_t> row;    // N
+};
+Sequences by_time(const Interactions& data);
+
+}  // namespace rec

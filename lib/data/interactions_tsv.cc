@@ -1,0 +1,125 @@
+#include "data/interactions_tsv.h"
+
+#include "base/parallel_for.h"
+#include "io/number.h"
+
+namespace rec {
+namespace {
+
+enum Column : size_t { kUser, kItem, kValue, kTimestamp };
+
+// What one piece of a batch holds, ids as numbers of the worker's own tables.
+struct Piece {
+  std::vector<uint32_t> user;
+  std::vector<uint32_t> item;
+  std::vector<float> value;
+  std::vector<double> timestamp;
+  size_t slot = 0;  // whose tables
+};
+
+struct Tables {
+  IdTable users;
+  IdTable items;
+  std::string last_user;  // runs of one user are common: one compare instead of a look-up
+  uint32_t last_user_id = kNoId;
+};
+
+// Numbers for all tables' ids in byte order of the union, and the union itself.
+IdTable unite(const std::vector<Tables>& tables, IdTable Tables::*which, int threads, std::vector<std::vector<uint32_t>>& renumber) {
+  IdTable all;
+  renumber.resize(tables.size());
+  for (size_t t = 0; t < tables.size(); ++t) {
+    const IdTable& table = tables[t].*which;
+    renumber[t].resize(table.size());
+    for (uint32_t id = 0; id < table.size(); ++id) renumber[t][id] = all.intern(table[id]);
+  }
+  const std::vector<uint32_t> order = all.sorted_order(threads);
+  std::vector<uint32_t> rank(order.size());
+  for (uint32_t at = 0; at < order.size(); ++at) rank[order[at]] = at;
+  for (auto& numbers : renumber) {
+    for (uint32_t& number : numbers) number = rank[number];
+  }
+  return all.reordered(order);
+}
+
+}  // namespace
+
+LoadedInteractions read_interactions(const std::string& path, const ReadOptions& options, bool want_value,
+                                     bool want_timestamp, int threads) {
+  const size_t slots = static_cast<size_t>(std::max(1, threads));
+  TableReader reader(path, interactions_spec(), options, Input::kChunkBytes * slots);
+  const Layout& layout = reader.layout();
+  const int at_user = layout.position[kUser];
+  const int at_item = layout.position[kItem];
+  const int at_value = want_value ? layout.position[kValue] : Layout::kAbsent;
+  const int at_timestamp = want_timestamp ? layout.position[kTimestamp] : Layout::kAbsent;
+
+  std::vector<Tables> tables(slots);
+  std::vector<std::vector<Piece>> batches;
+  while (reader.next()) {
+    std::vector<Piece>& pieces = batches.emplace_back(slots);
+    for (size_t slot = 0; slot < slots; ++slot) pieces[slot].slot = slot;
+    reader.parse(threads, slots, [&](size_t index, const Line& line) {
+      Piece& piece = pieces[index];
+      Tables& own = tables[index];
+      const std::string_view user = id_field(line, at_user, "user");
+      const std::string_view item = id_field(line, at_item, "item");
+      float value = 1.0f;
+      double timestamp = 0.0;
+      if (at_value >= 0) {
+        const std::string_view field = line.fields[static_cast<size_t>(at_value)];
+        const auto number = parse_number<float>(field);
+        if (!number) bad_number(at_value + 1, field);
+        value = *number;
+      }
+      if (at_timestamp >= 0) {
+        const std::string_view field = line.fields[static_cast<size_t>(at_timestamp)];
+        const auto number = parse_number<double>(field);
+        if (!number) bad_number(at_timestamp + 1, field);
+        timestamp = *number;
+      }
+      if (own.last_user_id == kNoId || own.last_user != user) {
+        own.last_user_id = own.users.intern(user);
+        own.last_user = user;
+      }
+      piece.user.push_back(own.last_user_id);
+      piece.item.push_back(own.items.intern(item));
+      if (at_value >= 0) piece.value.push_back(value);
+      if (at_timestamp >= 0) piece.timestamp.push_back(timestamp);
+    });
+  }
+
+  LoadedInteractions loaded;
+  loaded.bad_lines = reader.bad_lines();
+  Interactions& data = loaded.data;
+  std::vector<std::vector<uint32_t>> new_user;
+  std::vector<std::vector<uint32_t>> new_item;
+  data.users = unite(tables, &Tables::users, threads, new_user);
+  data.items = unite(tables, &Tables::items, threads, new_item);
+
+  std::vector<std::pair<const Piece*, size_t>> places;  // where each piece's rows go
+  size_t rows = 0;
+  for (const auto& batch : batches) {
+    for (const Piece& piece : batch) {
+      places.emplace_back(&piece, rows);
+      rows += piece.user.size();
+    }
+  }
+  data.user.resize(rows);
+  data.item.resize(rows);
+  if (at_value >= 0) data.value.resize(rows);
+  if (at_timestamp >= 0) data.timestamp.resize(rows);
+  parallel_for(places.size(), threads, [&](size_t index, int) {
+    const auto& [piece, start] = places[index];
+    for (size_t row = 0; row < piece->user.size(); ++row) {
+      data.user[start + row] = new_user[piece->slot][piece->user[row]];
+      data.item[start + row] = new_item[piece->slot][piece->item[row]];
+    }
+    std::copy(piece->value.begin(), piece->value.end(), data.value.begin() + static_cast<std::ptrdiff_t>(at_value >= 0 ? start : 0));
+    std::copy(piece->timestamp.begin(), piece->timestamp.end(),
+              data.timestamp.begin() + static_cast<std::ptrdiff_t>(at_timestamp >= 0 ? start : 0));
+  });
+  return loaded;
+}
+
+}  // namespace rec

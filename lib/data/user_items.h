@@ -1,0 +1,42 @@
+// Lists of items for users, held in memory: seen items, truth, histories, allow
+// and block lists. Symbols: U users, N entries.
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "data/id_table.h"
+#include "io/table.h"
+
+namespace rec {
+
+// The rows of an interactions table by user, each user's in input order. Both id
+// tables number in byte order of the ids. Immutable and thread-safe once read.
+struct UserItems {
+  IdTable users;                  // U
+  IdTable items;
+  std::vector<uint64_t> begin{0}; // U + 1
+  std::vector<uint32_t> item;     // N: numbers of `items`
+  std::vector<float> value;       // N, or empty: no such column
+  std::vector<double> timestamp;  // N, or empty: no such column
+  uint64_t bad_lines = 0;
+
+  size_t size() const { return item.size(); }
+  // Entry range of user number `user`; empty for kNoId.
+  std::pair<size_t, size_t> range(uint32_t user) const {
+    if (user == kNoId) return {0, 0};
+    return {static_cast<size_t>(begin[user]), static_cast<size_t>(begin[user + 1])};
+  }
+  std::span<const uint32_t> items_of(uint32_t user) const {
+    const auto [first, last] = range(user);
+    return {item.data() + first, last - first};
+  }
+};
+
+// Reads an interactions table (`path`, "-" is stdin) into lists.
+UserItems read_user_items(const std::string& path, const ReadOptions& options, bool want_value, bool want_timestamp,
+                          int threads);
+
+}  // namespace rec

@@ -1,0 +1,65 @@
+// Text from a file or a pipe, in chunks of whole lines. One thread calls next();
+// any number may read the chunk's text.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "io/fd.h"
+
+namespace rec {
+
+// Bytes that may be read (not used) behind any text handed out by Input, so
+// that vector loops need no special case at the end.
+inline constexpr size_t kTextPadding = 64;
+
+class Input {
+ public:
+  static constexpr size_t kChunkBytes = size_t{1} << 20;
+
+  // Opens `path` ("-" is stdin); throws Error if that fails.
+  explicit Input(const std::string& path, size_t chunk_bytes = kChunkBytes);
+
+  const std::string& name() const { return name_; }
+
+  // Reads the next chunk: at least one whole line, about chunk_bytes where the
+  // lines are shorter than that. Returns false at the end of the input.
+  // Every line in text() ends in LF: one is added to a last line without it.
+  // What text() gave before is dead afterwards. Throws Error on a failed read.
+  [[nodiscard]] bool next();
+  std::string_view text() const { return {buffer_.data() + begin_, end_ - begin_}; }
+
+  // Leaves the bytes from `from` on (the start of a line of text()) to the next
+  // chunk, which is then larger than chunk_bytes if need be.
+  void keep_from(const char* from);
+  // The bytes to read for each chunk from now on.
+  void set_chunk_bytes(size_t bytes) { chunk_bytes_ = bytes; }
+  // True when the whole input has been read into text().
+  bool at_end() const { return at_end_; }
+
+  // The number, from 1, of the line in text() that holds the byte at `where`.
+  uint64_t line_of(const char* where) const;
+  uint64_t bytes_read() const { return bytes_read_; }
+
+ private:
+  size_t read_some(size_t want);
+
+  std::string name_;
+  FileDescriptor fd_;
+  size_t chunk_bytes_;
+  std::vector<char> buffer_;
+  size_t begin_ = 0;   // text() is [begin_, end_)
+  size_t end_ = 0;
+  size_t filled_ = 0;  // bytes in buffer_; [end_, filled_) is the next chunk's start
+  uint64_t lines_before_ = 0;
+  uint64_t bytes_read_ = 0;
+  bool at_end_ = false;
+};
+
+// Cuts `text` (whole lines) into at most `pieces` parts of whole lines and about
+// equal size, in order; empty parts are left out.
+std::vector<std::string_view> split_lines(std::string_view text, size_t pieces);
+
+}  // namespace rec

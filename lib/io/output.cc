@@ -1,0 +1,127 @@
+#include "io/output.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdio>
+
+#include "base/error.h"
+
+namespace rec {
+namespace {
+
+constexpr size_t kBufferBytes = size_t{1} << 18;
+
+std::string folder_of(const std::string& path) {
+  const size_t slash = path.rfind('/');
+  if (slash == std::string::npos) return ".";
+  return slash == 0 ? "/" : path.substr(0, slash);
+}
+
+// The mode that open(2) would have given a new file here.
+mode_t default_mode() {
+  const mode_t mask = ::umask(0);
+  ::umask(mask);
+  return 0666 & ~mask;
+}
+
+// A link may name the place: the file behind it is what is replaced.
+std::string behind_links(const std::string& path) {
+  char* resolved = ::realpath(path.c_str(), nullptr);
+  if (resolved == nullptr) return path;
+  std::string result = resolved;
+  ::free(resolved);
+  return result;
+}
+
+}  // namespace
+
+Output::Output(const std::string& path) : path_(path), name_(path == "-" ? "stdout" : path) {
+  buffer_.reserve(kBufferBytes);
+  struct stat status {};
+  if (path == "-") {
+    fd_ = FileDescriptor(STDOUT_FILENO, false);
+    return;
+  }
+  const bool exists = ::stat(path.c_str(), &status) == 0;
+  if (exists && S_ISDIR(status.st_mode)) fail("{}: is a directory, expected a file", name_);
+  if (exists && !S_ISREG(status.st_mode)) {
+    fd_ = FileDescriptor(::open(path.c_str(), O_WRONLY | O_CLOEXEC));
+    if (!fd_.is_open()) fail_errno(name_);
+    return;
+  }
+  if (exists) {
+    if (::access(path.c_str(), W_OK) != 0) fail_errno(name_);
+    path_ = behind_links(path);
+  }
+  rename_ = true;
+  const mode_t mode = exists ? status.st_mode & 07777 : default_mode();
+  // A file without a name vanishes with the process, whatever kills it.
+  fd_ = FileDescriptor(::open(folder_of(path_).c_str(), O_TMPFILE | O_WRONLY | O_CLOEXEC, mode));
+  if (fd_.is_open()) {
+    ::fchmod(fd_.get(), mode);
+    return;
+  }
+  if (errno != EOPNOTSUPP && errno != EISDIR && errno != EINVAL) fail_errno(name_);
+  std::string pattern = path_ + ".XXXXXX";
+  fd_ = FileDescriptor(::mkostemp(pattern.data(), O_CLOEXEC));
+  if (!fd_.is_open()) fail_errno(name_);
+  temporary_ = pattern;
+  ::fchmod(fd_.get(), mode);
+}
+
+Output::~Output() {
+  if (!temporary_.empty()) ::unlink(temporary_.c_str());
+}
+
+void Output::write_all(const char* bytes, size_t size) {
+  while (size > 0) {
+    const ssize_t wrote = ::write(fd_.get(), bytes, size);
+    if (wrote < 0) {
+      if (errno == EINTR) continue;
+      if (errno == EPIPE) throw BrokenPipe();
+      fail_errno(name_);
+    }
+    bytes += wrote;
+    size -= static_cast<size_t>(wrote);
+  }
+}
+
+void Output::write(std::string_view bytes) {
+  if (buffer_.size() + bytes.size() > kBufferBytes) flush();
+  if (bytes.size() >= kBufferBytes) {
+    write_all(bytes.data(), bytes.size());
+  } else {
+    buffer_.append(bytes);
+  }
+}
+
+void Output::flush() {
+  write_all(buffer_.data(), buffer_.size());
+  buffer_.clear();
+}
+
+void Output::finish() {
+  flush();
+  if (rename_ && temporary_.empty()) {
+    // A name that is free: the process id and a counter make a clash a leftover.
+    const std::string self = fmt::format("/proc/self/fd/{}", fd_.get());
+    for (int attempt = 0; temporary_.empty(); ++attempt) {
+      const std::string candidate = fmt::format("{}.{}.{}", path_, ::getpid(), attempt);
+      if (::linkat(AT_FDCWD, self.c_str(), AT_FDCWD, candidate.c_str(), AT_SYMLINK_FOLLOW) == 0) {
+        temporary_ = candidate;
+      } else if (errno != EEXIST || attempt == 100) {
+        fail_errno(name_);
+      }
+    }
+  }
+  fd_.close(name_);
+  if (rename_) {
+    if (::rename(temporary_.c_str(), path_.c_str()) != 0) fail_errno(name_);
+    temporary_.clear();
+  }
+}
+
+}  // namespace rec

@@ -1,0 +1,198 @@
+#include "io/table.h"
+
+#include <algorithm>
+#include <charconv>
+
+#include "io/number.h"
+
+namespace rec {
+namespace {
+
+std::string quoted(std::string_view text) { return "\"" + printable(text) + "\""; }
+
+std::string column_list(const TableSpec& spec) {
+  std::string text;
+  for (const auto& column : spec.columns) {
+    if (!text.empty()) text += ' ';
+    text += column.required ? column.name : "[" + column.name + "]";
+  }
+  return text;
+}
+
+size_t column_index(const TableSpec& spec, std::string_view name) {
+  for (size_t column = 0; column < spec.columns.size(); ++column) {
+    if (spec.columns[column].name == name) return column;
+  }
+  fail_usage("--columns: no column \"{}\" in {} ({})", printable(name), spec.name, column_list(spec));
+}
+
+// The field of that name in `first`, or kAbsent; two of that name are an error.
+int find_name(const std::vector<std::string_view>& fields, std::string_view name) {
+  const auto found = std::find(fields.begin(), fields.end(), name);
+  if (found == fields.end()) return Layout::kAbsent;
+  if (const auto again = std::find(found + 1, fields.end(), name); again != fields.end()) {
+    bad_field(static_cast<int>(again - fields.begin()) + 1, "column " + quoted(name) + " is in the header twice");
+  }
+  return static_cast<int>(found - fields.begin());
+}
+
+}  // namespace
+
+void bad_number(int field, std::string_view found) { bad_field(field, "not a number: " + quoted(found)); }
+void bad_field(int field, std::string text) { throw BadField{field, std::move(text)}; }
+
+ColumnMap ColumnMap::parse(std::string_view text, const TableSpec& spec) {
+  ColumnMap map;
+  while (!text.empty()) {
+    const size_t comma = text.find(',');
+    const std::string_view pair = text.substr(0, comma);
+    text = comma == std::string_view::npos ? std::string_view{} : text.substr(comma + 1);
+    const size_t equals = pair.find('=');
+    if (equals == std::string_view::npos || equals == 0 || equals + 1 == pair.size()) {
+      fail_usage("--columns: expected COLUMN=FIELD, found {}", quoted(pair));
+    }
+    Entry entry{std::string(pair.substr(0, equals)), std::string(pair.substr(equals + 1)), 0};
+    column_index(spec, entry.column);
+    for (const Entry& earlier : map.entries) {
+      if (earlier.column == entry.column) fail_usage("--columns: column \"{}\" is given twice", entry.column);
+    }
+    if (const auto position = parse_integer<int>(entry.field)) {
+      if (*position < 1) fail_usage("--columns: positions count from 1, found {}", *position);
+      entry.position = *position;
+    }
+    if (!map.entries.empty() && (map.entries.front().position > 0) != (entry.position > 0)) {
+      fail_usage("--columns: give either names or positions, not both");
+    }
+    map.entries.push_back(std::move(entry));
+  }
+  if (!map.entries.empty() && map.entries.front().position > 0) {
+    for (const auto& column : spec.columns) {
+      const bool given = std::any_of(map.entries.begin(), map.entries.end(),
+                                     [&](const Entry& entry) { return entry.column == column.name; });
+      if (column.required && !given) fail_usage("--columns: no position for the required column \"{}\"", column.name);
+    }
+  }
+  return map;
+}
+
+Layout find_columns(const TableSpec& spec, const ColumnMap& map, const Line& first) {
+  Layout layout;
+  layout.n_fields = first.n_fields;
+  layout.position.assign(spec.columns.size(), Layout::kAbsent);
+  const bool by_position = !map.entries.empty() && map.entries.front().position > 0;
+
+  if (by_position) {
+    bool named = true;
+    for (const auto& entry : map.entries) {
+      const size_t column = column_index(spec, entry.column);
+      if (static_cast<size_t>(entry.position) > first.n_fields) {
+        bad_field(0, fmt::format("--columns wants field {} for {}, found {} field{}", entry.position, entry.column,
+                                 first.n_fields, first.n_fields == 1 ? "" : "s"));
+      }
+      layout.position[column] = entry.position - 1;
+      if (spec.columns[column].required && first.fields[static_cast<size_t>(entry.position - 1)] != entry.column) named = false;
+    }
+    layout.header = named;
+  } else {
+    std::vector<std::string> wanted;
+    for (const auto& column : spec.columns) wanted.push_back(column.name);
+    for (const auto& entry : map.entries) wanted[column_index(spec, entry.column)] = entry.field;
+    layout.header = true;
+    for (size_t column = 0; column < wanted.size(); ++column) {
+      if (spec.columns[column].required &&
+          std::find(first.fields.begin(), first.fields.end(), wanted[column]) == first.fields.end()) {
+        layout.header = false;
+      }
+    }
+    if (layout.header) {
+      for (size_t column = 0; column < wanted.size(); ++column) layout.position[column] = find_name(first.fields, wanted[column]);
+    }
+    for (const auto& entry : map.entries) {
+      if (!layout.header || layout.position[column_index(spec, entry.column)] == Layout::kAbsent) {
+        bad_field(0, fmt::format("--columns names the field {}, not found in the header {}", quoted(entry.field), quoted(first.text)));
+      }
+    }
+    if (!layout.header) {
+      size_t required = 0;
+      for (size_t column = 0; column < spec.columns.size(); ++column) {
+        if (column < first.n_fields) layout.position[column] = static_cast<int>(column);
+        if (spec.columns[column].required) required = column + 1;
+      }
+      if (first.n_fields < required) {
+        bad_field(0, fmt::format("expected at least {} TAB-separated fields ({}), found {}: {}", required, column_list(spec),
+                                 first.n_fields, quoted(first.text)));
+      }
+    }
+  }
+  if (layout.header) {
+    for (const auto& field : first.fields) layout.names.emplace_back(field);
+  }
+  layout.width = static_cast<size_t>(*std::max_element(layout.position.begin(), layout.position.end())) + 1;
+  return layout;
+}
+
+TableReader::TableReader(const std::string& path, TableSpec spec, ReadOptions options, size_t chunk_bytes)
+    : spec_(std::move(spec)), options_(std::move(options)), input_(path, chunk_bytes) {
+  const ColumnMap map = ColumnMap::parse(options_.columns, spec_);
+  first_pending_ = input_.next();
+  if (!first_pending_) {
+    layout_.position.assign(spec_.columns.size(), Layout::kAbsent);
+    for (size_t column = 0; column < spec_.columns.size(); ++column) {
+      if (!spec_.columns[column].required) continue;
+      layout_.position[column] = static_cast<int>(column);
+      layout_.width = layout_.n_fields = column + 1;
+    }
+    return;
+  }
+  text_ = input_.text();
+  // The first line is split whole: a header may hold any number of fields.
+  const std::string_view first_text = text_.substr(0, text_.find('\n') + 1);
+  Line first;
+  LineCursor cursor(text_, static_cast<size_t>(std::count(first_text.begin(), first_text.end(), '\t')) + 1);
+  cursor.next(first);
+  try {
+    layout_ = find_columns(spec_, map, first);
+  } catch (const BadField& bad) {
+    fail_at(first.text.data(), bad);
+  }
+  if (layout_.header) text_.remove_prefix(first_text.size());
+}
+
+bool TableReader::next() {
+  if (first_pending_) {
+    first_pending_ = false;
+    if (!text_.empty()) return true;
+  }
+  const bool more = input_.next();
+  text_ = more ? input_.text() : std::string_view{};
+  if (options_.progress) options_.progress(input_.bytes_read());
+  return more;
+}
+
+void TableReader::fail_at(const char* where, const BadField& bad) const { fail_line(input_.line_of(where), bad); }
+
+void TableReader::fail_line(uint64_t line, const BadField& bad) const {
+  if (bad.field == 0) fail("{}:{}: {}", name(), line, bad.text);
+  fail("{}:{}: field {}: {}", name(), line, bad.field, bad.text);
+}
+
+void TableReader::bad_field_count(const Line& line) const {
+  if (line.text.empty()) bad_field(0, fmt::format("empty line, expected {} TAB-separated fields", layout_.n_fields));
+  bad_field(0, fmt::format("expected {} TAB-separated field{} as on the first line, found {}: {}", layout_.n_fields,
+                           layout_.n_fields == 1 ? "" : "s", line.n_fields, quoted(line.text)));
+}
+
+double number_field(const Line& line, int position) {
+  const std::string_view field = line.fields[static_cast<size_t>(position)];
+  const auto number = parse_number<double>(field);
+  if (!number) bad_number(position + 1, field);
+  return *number;
+}
+
+TableSpec interactions_spec() {
+  return {"interactions", {{"user"}, {"item"}, {"value", false, TableSpec::Kind::kNumber}, {"timestamp", false, TableSpec::Kind::kNumber}}};
+}
+TableSpec candidates_spec() { return {"candidates", {{"user"}, {"item"}}}; }
+TableSpec users_spec() { return {"users", {{"user"}}}; }
+
+}  // namespace rec

@@ -1,0 +1,163 @@
+// TSV tables: which columns there are, where they stand (the header rule of
+// rec-formats(5)), and lines read in batches that several threads may parse.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/error.h"
+#include "base/parallel_for.h"
+#include "io/input.h"
+#include "io/line_cursor.h"
+
+namespace rec {
+
+// A kind of table: its columns in positional order, the required ones first.
+struct TableSpec {
+  enum class Kind { kId, kNumber, kText };  // an id is not empty, a number is finite
+  struct Column {
+    std::string name;
+    bool required = true;
+    Kind kind = Kind::kId;
+  };
+  std::string name;  // "interactions", for messages
+  std::vector<Column> columns;
+};
+
+// Where a table's columns stand in one input.
+struct Layout {
+  static constexpr int kAbsent = -1;
+  bool header = false;
+  size_t n_fields = 0;             // of every line
+  std::vector<int> position;       // for each column of the spec: field from 0, or kAbsent
+  std::vector<std::string> names;  // the header's field names; empty without one
+  size_t width = 0;                // fields a reader needs: the largest position + 1
+
+  bool has(size_t column) const { return position[column] != kAbsent; }
+};
+
+// What --columns says: NAME=FIELD pairs, FIELD being a name in the header or a
+// position from 1.
+struct ColumnMap {
+  struct Entry {
+    std::string column;
+    std::string field;
+    int position = 0;  // from 1; 0: `field` is a name
+  };
+  std::vector<Entry> entries;
+
+  // Parses "user=userId,item=2"; "" maps nothing. Throws UsageError for anything
+  // else: an unknown or repeated column, a mix of names and positions.
+  static ColumnMap parse(std::string_view text, const TableSpec& spec);
+};
+
+// Finds the columns from the first line. Throws BadField.
+Layout find_columns(const TableSpec& spec, const ColumnMap& map, const Line& first);
+
+// A line that is not what it should be: `field` counts from 1, 0 is the line
+// itself. Thrown while a line is parsed; the reader turns it into an Error with
+// file and line, or counts it (BadLines::kSkip).
+struct BadField {
+  int field;
+  std::string text;
+};
+
+[[noreturn]] void bad_number(int field, std::string_view found);
+[[noreturn]] void bad_field(int field, std::string text);
+
+enum class BadLines { kFail, kSkip };
+
+struct ReadOptions {
+  std::string columns;                   // as given to --columns
+  BadLines bad_lines = BadLines::kFail;
+  // Called after each batch with the bytes read so far; may be empty.
+  std::function<void(uint64_t bytes)> progress;
+};
+
+class TableReader {
+ public:
+  // Opens the file and reads its first chunk; so a header is known at once.
+  // chunk_bytes: how much text a batch holds.
+  TableReader(const std::string& path, TableSpec spec, ReadOptions options, size_t chunk_bytes = Input::kChunkBytes);
+
+  // An empty input has the layout of the required columns without a header.
+  const Layout& layout() const { return layout_; }
+  const std::string& name() const { return input_.name(); }
+  uint64_t bad_lines() const { return bad_lines_; }
+  Input& input() { return input_; }
+
+  // Moves to the next batch of lines (the header is in none); false at the end.
+  [[nodiscard]] bool next();
+  std::string_view text() const { return text_; }
+
+  // Calls row(piece, line) for every line of the batch. The batch is cut into
+  // `pieces` parts of whole lines (or as cut by the caller), which threads work
+  // on; lines of one piece come in order from one thread. row may throw
+  // BadField. Throws Error "FILE:LINE: field N: ..." for the first bad line.
+  template <class Row>
+  void parse(int threads, const std::vector<std::string_view>& pieces, Row&& row);
+  template <class Row>
+  void parse(int threads, size_t pieces, Row&& row) {
+    parse(threads, split_lines(text_, pieces), std::forward<Row>(row));
+  }
+
+  // Turns a bad field of the line at `where` (in the input's text) into Error.
+  [[noreturn]] void fail_at(const char* where, const BadField& bad) const;
+  // As fail_at, for a line whose number is known.
+  [[noreturn]] void fail_line(uint64_t line, const BadField& bad) const;
+  void check_field_count(const Line& line) const {
+    if (line.n_fields != layout_.n_fields) bad_field_count(line);
+  }
+  bool skips_bad_lines() const { return options_.bad_lines == BadLines::kSkip; }
+  void add_bad_lines(uint64_t count) { bad_lines_ += count; }
+
+ private:
+  [[noreturn]] void bad_field_count(const Line& line) const;
+
+  TableSpec spec_;
+  ReadOptions options_;
+  Input input_;
+  Layout layout_;
+  std::string_view text_;
+  bool first_pending_ = false;
+  uint64_t bad_lines_ = 0;
+};
+
+template <class Row>
+void TableReader::parse(int threads, const std::vector<std::string_view>& pieces, Row&& row) {
+  std::vector<uint64_t> bad(pieces.size(), 0);
+  parallel_for(pieces.size(), threads, [&](size_t piece, int) {
+    LineCursor cursor(pieces[piece], layout_.width);
+    Line line;
+    while (cursor.next(line)) {
+      try {
+        check_field_count(line);
+        row(piece, line);
+      } catch (const BadField& field) {
+        if (options_.bad_lines == BadLines::kFail) fail_at(line.text.data(), field);
+        ++bad[piece];
+      }
+    }
+  });
+  for (const uint64_t count : bad) bad_lines_ += count;
+}
+
+// The ids of a line: an empty one is an error.
+inline std::string_view id_field(const Line& line, int position, const char* column) {
+  const std::string_view id = line.fields[static_cast<size_t>(position)];
+  if (id.empty()) bad_field(position + 1, std::string("empty ") + column + " id");
+  return id;
+}
+
+// A line's field as a finite number; throws BadField.
+double number_field(const Line& line, int position);
+
+// The tables of rec-formats(5) that more than one tool reads.
+TableSpec interactions_spec();  // user item [value [timestamp]]
+TableSpec candidates_spec();    // user item
+TableSpec users_spec();         // user
+
+}  // namespace rec
