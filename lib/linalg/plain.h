@@ -1,0 +1,158 @@
+// The arithmetic of this room, written out. Every float32 result of linalg is,
+// element by element, one chain of fused multiply-adds in a stated order, so
+// register tiles, vector width, tails, threads and batch position change no bit.
+// These functions ARE the definition: slow, obvious, and the oracle of the
+// tests. REQUIRES and shapes as in the header of the fast function.
+#pragma once
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+#include <vector>
+
+#include "linalg/matrix.h"
+#include "linalg/top_k.h"
+
+namespace rec::plain {
+
+inline float dot(const float* a, const float* b, size_t F, float init = 0.0f) {
+  float acc = init;
+  for (size_t f = 0; f < F; ++f) acc = std::fma(a[f], b[f], acc);
+  return acc;
+}
+
+inline void dots(const float* h, const float* const* x, size_t n, size_t F, float* out, const float* init = nullptr) {
+  for (size_t i = 0; i < n; ++i) out[i] = dot(h, x[i], F, init ? init[i] : 0.0f);
+}
+
+inline void axpy(float a, const float* x, size_t n, float* y) {
+  for (size_t f = 0; f < n; ++f) y[f] = std::fma(a, x[f], y[f]);
+}
+
+inline void syrk_add_upper(const float* rows, size_t n, size_t F, float* A, size_t stride) {
+  for (size_t r = 0; r < F; ++r) {
+    for (size_t c = r / kLanes16 * kLanes16; c < F; ++c) {
+      float acc = A[r * stride + c];
+      for (size_t k = 0; k < n; ++k) acc = std::fma(rows[k * F + r], rows[k * F + c], acc);
+      A[r * stride + c] = acc;
+    }
+  }
+}
+
+inline bool cholesky_solve_upper(float* A, float* b, size_t F, size_t stride) {
+  std::vector<float> inverse(F);
+  for (size_t r = 0; r < F; ++r) {
+    for (size_t c = r; c < F; ++c) {
+      float s = A[r * stride + c];
+      for (size_t k = 0; k < r; ++k) s = std::fma(-A[k * stride + r], A[k * stride + c], s);
+      A[r * stride + c] = s;
+    }
+    const float pivot = A[r * stride + r];
+    if (!(pivot > 0.0f && pivot <= std::numeric_limits<float>::max())) return false;
+    inverse[r] = 1.0f / std::sqrt(pivot);
+    for (size_t c = r; c < F; ++c) A[r * stride + c] *= inverse[r];
+  }
+  for (size_t c = 0; c < F; ++c) {
+    float s = b[c];
+    for (size_t k = 0; k < c; ++k) s = std::fma(-A[k * stride + c], b[k], s);
+    b[c] = s * inverse[c];
+  }
+  for (size_t r = F; r-- > 0;) {
+    float s = b[r];
+    for (size_t c = F; c-- > r + 1;) s = std::fma(-A[r * stride + c], b[c], s);
+    b[r] = s * inverse[r];
+  }
+  return true;
+}
+
+inline void sgemm(ConstMatrixView A, ConstMatrixView B, MatrixView C) {
+  for (size_t m = 0; m < A.rows; ++m) {
+    for (size_t n = 0; n < B.cols; ++n) {
+      float acc = 0.0f;
+      for (size_t k = 0; k < A.cols; ++k) acc = std::fma(A(m, k), B(k, n), acc);
+      C(m, n) = acc;
+    }
+  }
+}
+
+inline std::vector<Scored> top_k(const float* scores, size_t n, size_t k, const uint32_t* index_of_position = nullptr) {
+  std::vector<Scored> all;
+  for (size_t i = 0; i < n; ++i) {
+    if (scores[i] == -std::numeric_limits<float>::infinity()) continue;
+    all.push_back({index_of_position ? index_of_position[i] : static_cast<uint32_t>(i), scores[i] + 0.0f});
+  }
+  std::sort(all.begin(), all.end(), [](const Scored& a, const Scored& b) {
+    return a.score != b.score ? a.score > b.score : a.index < b.index;
+  });
+  if (all.size() > k) all.resize(k);
+  return all;
+}
+
+// 1/τ as the sum of two floats.
+struct InverseTau {
+  float hi;
+  float lo;
+};
+
+inline InverseTau inverse_tau(double tau) {
+  const double inverse = 1.0 / std::min(std::max(tau, 1e-30), 1e30);
+  const float hi = static_cast<float>(inverse);
+  return {hi, static_cast<float>(inverse - static_cast<double>(hi))};
+}
+
+// exp((g - m)/τ) for g <= m. The argument is carried in two floats, because one
+// float's rounding at -80 would already be an error of 4e-6 in the result; then
+// exp(z) = 2^n·exp(r), |r| <= ln2/2, with the polynomial of Cephes' expf.
+inline constexpr float kExpCutoff = -104.0f;  // below it even denormals vanish
+inline constexpr float kLog2E = 1.44269504088896341f;
+inline constexpr float kLn2Hi = 0.693359375f;
+inline constexpr float kLn2Lo = -2.12194440e-4f;
+inline constexpr float kExpPoly[6] = {1.9875691500e-4f, 1.3981999507e-3f, 8.3334519073e-3f,
+                                      4.1665795894e-2f, 1.6666665459e-1f, 5.0000001201e-1f};
+
+inline float exp_term(float g, float m, InverseTau inverse) {
+  const float d = g - m;
+  const float zh = d * inverse.hi;
+  if (!(zh > kExpCutoff)) return 0.0f;
+  const float bb = d - g;
+  const float rest = (g - (d - bb)) - (m + bb);  // g - m == d + rest exactly
+  float zl = std::fma(d, inverse.hi, -zh);
+  zl = std::fma(d, inverse.lo, zl);
+  zl = std::fma(rest, inverse.hi, zl);
+  const float n = std::nearbyint(zh * kLog2E);
+  float r = std::fma(n, -kLn2Hi, zh);
+  r = r + std::fma(n, -kLn2Lo, zl);
+  float q = kExpPoly[0];
+  for (int i = 1; i < 6; ++i) q = std::fma(q, r, kExpPoly[i]);
+  const float p = std::fma(q, r * r, r) + 1.0f;
+  // Two powers of two, so that the result may be denormal.
+  const int power = static_cast<int>(n);
+  const int half = power >> 1;
+  return p * std::ldexp(1.0f, half) * std::ldexp(1.0f, power - half);
+}
+
+// Σ exp_term in 16 partial sums.
+inline double exp_sum(const float* g, size_t n, float m, InverseTau inverse) {
+  double lanes[kLanes16] = {};
+  for (size_t i = 0; i < n; ++i) lanes[i % kLanes16] += static_cast<double>(exp_term(g[i], m, inverse));
+  double sum = 0.0;
+  for (double lane : lanes) sum += lane;
+  return sum;
+}
+
+// alpha[i] = exp_term·(1/S), the reciprocal taken in double and rounded to float.
+inline void exp_shares(const float* g, size_t n, float m, double sum, InverseTau inverse, float* alpha) {
+  const float scale = sum > 0.0 ? static_cast<float>(1.0 / sum) : 0.0f;
+  for (size_t i = 0; i < n; ++i) alpha[i] = exp_term(g[i], m, inverse) * scale;
+}
+
+inline void softmax(const float* scores, size_t n, double tau, float* alpha) {
+  float m = -std::numeric_limits<float>::infinity();
+  for (size_t i = 0; i < n; ++i) m = std::max(m, scores[i]);
+  const InverseTau inverse = inverse_tau(tau);
+  exp_shares(scores, n, m, exp_sum(scores, n, m, inverse), inverse, alpha);
+}
+
+}  // namespace rec::plain
