@@ -1,0 +1,28 @@
+#include "metrics/average_precision.h"
+
+namespace rec {
+namespace {
+
+double precision_sum(const RankedList& list, uint32_t k) {
+  double sum = 0.0;
+  double found = 0.0;
+  for (const Hit& hit : list.hits) {
+    if (hit.position >= k) break;
+    found += 1.0;
+    sum += found / (static_cast<double>(hit.position) + 1.0);
+  }
+  return sum;
+}
+
+}  // namespace
+
+double average_precision(const RankedList& list, uint32_t k) {
+  return precision_sum(list, k) / static_cast<double>(list.ideal.size());
+}
+
+double average_precision_min(const RankedList& list, uint32_t k) {
+  const size_t places = std::min<size_t>(depth(list, k), list.ideal.size());
+  return places == 0 ? 0.0 : precision_sum(list, k) / static_cast<double>(places);
+}
+
+}  // namespace rec

@@ -1,0 +1,59 @@
+// The table of all metrics, and metrics named on a command line: ndcg@10.
+// A metric is one function in a file of its family and one row here.
+// Thread rule: constant data, pure functions.
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "metrics/event_counts.h"
+#include "metrics/predictions.h"
+#include "metrics/ranked_list.h"
+
+namespace rec {
+
+// What a metric is computed from; one run of rec-eval reads one kind of table.
+enum class MetricKind { kRanking, kPrediction, kEvent };
+
+std::string_view metric_kind_name(MetricKind kind);  // "ranking", "predictions", "events"
+
+// Whether the name may carry @N.
+enum class MetricParameter { kNone, kOptionalK, kOptionalBins };
+
+struct MetricInfo {
+  std::string_view name;
+  MetricKind kind;
+  MetricParameter parameter;
+  std::string_view explanation;  // one line
+  std::string_view formula;
+  std::string_view range;
+  std::string_view ties;
+  std::string_view source;
+  // The one of `kind` is set, the others are null.
+  RankingFunction ranking = nullptr;
+  double (*prediction)(const Predictions& rows, uint32_t bins) = nullptr;
+  Proportion (*event)(const EventCounts& counts) = nullptr;
+};
+
+// All metrics, by kind, in the order of --list-metrics.
+std::span<const MetricInfo> all_metrics();
+
+// A metric with its parameter.
+struct Metric {
+  const MetricInfo* info;
+  uint32_t parameter;  // k (kWholeList without @k), or bins, or unused
+  std::string name;    // as printed: "ndcg@10"
+};
+
+// Parses "ndcg@10"; the name is case-sensitive, k in [1, 2^32-2] without sign or
+// leading zeros. Throws UsageError that names the text and what was expected.
+Metric parse_metric(std::string_view text);
+
+// Parses comma-separated lists in order; a metric named twice counts once.
+// Throws UsageError for an empty name and where the metrics are not of one kind.
+// The result is empty only if `lists` is.
+std::vector<Metric> parse_metrics(std::span<const std::string> lists);
+
+}  // namespace rec

@@ -1,0 +1,45 @@
+// What a ranking metric sees of one user: where in the list the relevant items
+// stand, never the list itself, so that a metric costs a few operations a hit.
+// Plain data; any number of threads may read it.
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+#include <span>
+
+namespace rec {
+
+// The cut of a metric that is taken over the whole list.
+inline constexpr uint32_t kWholeList = std::numeric_limits<uint32_t>::max();
+
+// A relevant item of the list.
+struct Hit {
+  uint32_t position;  // from 0, in [0, length)
+  double gain;        // > 0
+};
+
+// REQUIRES: hits ascend strictly by position; ideal descends, all of it > 0;
+// hits.size() <= ideal.size(); ideal is not empty. nR stands for ideal.size().
+// A user without a list has no hits and length 0: every ranking metric is 0.
+struct RankedList {
+  std::span<const Hit> hits;
+  uint32_t length;                // how many items were listed
+  std::span<const double> ideal;  // the gains of all the user's relevant items
+};
+
+// The number of places that a metric divides by: k even where the list is
+// shorter (as trec_eval does), the list's length for kWholeList.
+inline uint32_t depth(const RankedList& list, uint32_t k) { return k == kWholeList ? list.length : k; }
+
+// How many of the first k places hold a relevant item.
+inline size_t hits_within(const RankedList& list, uint32_t k) {
+  const auto end = std::partition_point(list.hits.begin(), list.hits.end(), [k](const Hit& hit) { return hit.position < k; });
+  return static_cast<size_t>(end - list.hits.begin());
+}
+
+// One user's value in [0, 1]. REQUIRES: k >= 1 (kWholeList: no cut).
+using RankingFunction = double (*)(const RankedList& list, uint32_t k);
+
+}  // namespace rec
