@@ -1,0 +1,97 @@
+# The front door to the CMake build; `make help` lists the targets.
+# demo, check, check-all, bench, asan, tsan and format say which packages of
+# Debian they miss, and install them; a plain `make` only says so.
+
+BUILD  ?= build
+PREFIX ?= /usr/local
+DESTDIR ?=
+JOBS   ?= $(shell nproc 2>/dev/null || echo 2)
+# ON: warnings are errors (.ci/run).
+WERROR ?= OFF
+# More -D options for CMake, such as CMAKE_FLAGS=-DREC_MARCH=x86-64-v3
+CMAKE_FLAGS ?=
+# Seconds for each fuzz target in check-all.
+FUZZ_SECONDS ?= 20
+comma := ,
+
+export CTEST_OUTPUT_ON_FAILURE = 1
+CTEST = ctest -j $(JOBS) --timeout 600
+# Ninja where it is there; a build folder stays with what it began with.
+NINJA := $(shell ninja --version >/dev/null 2>&1 && echo -G Ninja)
+generator = $(if $(wildcard $(1)/CMakeCache.txt),,$(NINJA))
+# $(call build,FOLDER,OPTIONS[,TARGET...]): configures in silence, then builds.
+define build
+	@mkdir -p $(1)
+	@cmake -S . -B $(1) $(call generator,$(1)) -DREC_WERROR=$(WERROR) $(2) $(CMAKE_FLAGS) >$(1)/configure.log 2>&1 \
+	  || { cat $(1)/configure.log; exit 1; }
+	@cmake --build $(1) -j $(JOBS) $(if $(3),--target $(3))
+endef
+
+.PHONY: all
+all: ## build everything into build/ (the default)
+	@.ci/packages --say build
+	$(call build,$(BUILD),)
+
+.PHONY: help
+help: ## list the targets
+	@sed -n 's/^\([a-z][a-z-]*\):.*## /\1\t/p' Makefile | while IFS="$$(printf '\t')" read -r name text; do \
+	  printf '  make %-10s %s\n' "$$name" "$$text"; done
+	@echo "Variables: BUILD JOBS PREFIX DESTDIR WERROR CMAKE_FLAGS FUZZ_SECONDS"
+
+.PHONY: setup
+setup: ## install the packages that building and testing need
+	@.ci/packages build test
+
+.PHONY: demo
+demo: ## set up, build, and run the pipeline on bundled real data
+	@.ci/packages build
+	$(call build,$(BUILD),)
+	@PATH="$(abspath $(BUILD)):$$PATH" bash examples/quickstart.sh
+
+.PHONY: check
+check: setup ## set up, build, and run the tests (about a minute)
+	$(call build,$(BUILD),)
+	@cd $(BUILD) && $(CTEST) -LE slow
+
+.PHONY: check-all
+check-all: setup ## all tests, then again under sanitizers, then the fuzzers
+	$(call build,$(BUILD),)
+	@cd $(BUILD) && $(CTEST)
+	@$(MAKE) --no-print-directory asan
+	@$(MAKE) --no-print-directory tsan
+	@$(MAKE) --no-print-directory fuzz
+
+.PHONY: fuzz
+fuzz: ## run each fuzz target for FUZZ_SECONDS
+	@.ci/packages build fuzz
+	$(call build,build-fuzz,-DREC_FUZZ=ON -DREC_SANITIZE=address$(comma)undefined -DCMAKE_BUILD_TYPE=RelWithDebInfo -DCMAKE_CXX_COMPILER=clang++,fuzzers)
+	@bash tests/fuzz/run.sh build-fuzz $(FUZZ_SECONDS)
+
+.PHONY: bench
+bench: ## measure speed and memory on a generated set of 10M interactions
+	@.ci/packages build
+	$(call build,$(BUILD),)
+	@bash tests/bench/run.sh $(BUILD)
+
+.PHONY: asan
+asan: setup ## build and test with AddressSanitizer and UndefinedBehaviorSanitizer
+	$(call build,build-asan,-DREC_SANITIZE=address$(comma)undefined -DCMAKE_BUILD_TYPE=RelWithDebInfo)
+	@cd build-asan && $(CTEST) -LE slow
+
+.PHONY: tsan
+tsan: setup ## build and test with ThreadSanitizer
+	$(call build,build-tsan,-DREC_SANITIZE=thread -DCMAKE_BUILD_TYPE=RelWithDebInfo)
+	@cd build-tsan && $(CTEST) -LE slow
+
+.PHONY: format
+format: ## lay out the sources with clang-format
+	@.ci/packages format
+	@git ls-files '*.cc' '*.h' | xargs clang-format -i
+
+.PHONY: install
+install: all ## install below DESTDIR/PREFIX
+	@DESTDIR="$(DESTDIR)" cmake --install $(BUILD) --prefix "$(PREFIX)"
+
+.PHONY: clean
+clean: ## remove what was built
+	@rm -rf $(BUILD) build-asan build-tsan build-fuzz demo-out
