@@ -2,8 +2,6 @@
 // a test with every instruction set that was compiled and that this CPU has.
 #pragma once
 
-#include "linalg/targets.h"
-
 #include <hwy/highway.h>
 
 #include <bit>

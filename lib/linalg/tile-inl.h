@@ -1,0 +1,105 @@
+// The register tile that all products share, compiled once a Highway target.
+// The unit is a block of 16 floats (one AVX-512, two AVX2 vectors), so layouts
+// do not depend on the target. Included inside foreach_target: no pragma once.
+// clang-format off
+#if defined(REC_LINALG_TILE_INL_H_) == defined(HWY_TARGET_TOGGLE)
+#ifdef REC_LINALG_TILE_INL_H_
+#undef REC_LINALG_TILE_INL_H_
+#else
+#define REC_LINALG_TILE_INL_H_
+#endif
+// clang-format on
+
+#include <hwy/highway.h>
+
+#include <cstddef>
+
+#include "linalg/matrix.h"
+
+// Targets without a fused multiply-add, or whose vectors cannot be put into
+// arrays, run the plain twins.
+#undef REC_PLAIN_TARGET
+#if HWY_TARGET == HWY_SCALAR || HWY_HAVE_SCALABLE || !HWY_NATIVE_FMA
+#define REC_PLAIN_TARGET 1
+#else
+#define REC_PLAIN_TARGET 0
+#endif
+
+#if !REC_PLAIN_TARGET
+
+HWY_BEFORE_NAMESPACE();
+namespace rec {
+namespace HWY_NAMESPACE {
+namespace {
+
+namespace hn = hwy::HWY_NAMESPACE;
+
+using D = hn::CappedTag<float, kLanes16>;
+using V = hn::Vec<D>;
+constexpr D kD;
+constexpr int kLanes = static_cast<int>(HWY_MIN(HWY_LANES(float), kLanes16));
+constexpr int kParts = static_cast<int>(kLanes16) / kLanes;  // vectors a block
+
+// Rows and blocks of the largest tile: accumulators, one row of B and a
+// broadcast fit the registers (32 of AVX-512, 16 of AVX2, 32 of NEON).
+constexpr int kTileBlocks = kLanes == 16 ? 3 : 1;
+constexpr int kTileRows = kLanes == 16 ? 8 : 4;
+
+// R rows × C blocks of accumulators.
+template <int R, int C>
+struct Tile {
+  V v[R][C * kParts];
+
+  // Row r, block c at p + r·row + c·block.
+  HWY_INLINE void load(const float* HWY_RESTRICT p, size_t row, size_t block) {
+#pragma GCC unroll 16
+    for (int r = 0; r < R; ++r) {
+#pragma GCC unroll 16
+      for (int c = 0; c < C * kParts; ++c) {
+        v[r][c] = hn::LoadU(kD, p + static_cast<size_t>(r) * row + static_cast<size_t>(c / kParts) * block +
+                                    static_cast<size_t>(c % kParts * kLanes));
+      }
+    }
+  }
+
+  HWY_INLINE void store(float* HWY_RESTRICT p, size_t row, size_t block) const {
+#pragma GCC unroll 16
+    for (int r = 0; r < R; ++r) {
+#pragma GCC unroll 16
+      for (int c = 0; c < C * kParts; ++c) {
+        hn::StoreU(v[r][c], kD, p + static_cast<size_t>(r) * row + static_cast<size_t>(c / kParts) * block +
+                                    static_cast<size_t>(c % kParts * kLanes));
+      }
+    }
+  }
+
+  // For k = 0..K-1: v[r][c] = fma(±a[r·a_row + k·a_k], b[c·b_block + k·b_k + lane], v[r][c]).
+  template <bool kSubtract>
+  HWY_INLINE void accumulate(size_t K, const float* HWY_RESTRICT a, size_t a_row, size_t a_k,
+                             const float* HWY_RESTRICT b, size_t b_block, size_t b_k) {
+    for (size_t k = 0; k < K; ++k, a += a_k, b += b_k) {
+      V bv[C * kParts];
+#pragma GCC unroll 16
+      for (int c = 0; c < C * kParts; ++c) {
+        bv[c] = hn::LoadU(kD, b + static_cast<size_t>(c / kParts) * b_block + static_cast<size_t>(c % kParts * kLanes));
+      }
+#pragma GCC unroll 16
+      for (int r = 0; r < R; ++r) {
+        const V av = hn::Set(kD, a[static_cast<size_t>(r) * a_row]);
+#pragma GCC unroll 16
+        for (int c = 0; c < C * kParts; ++c) {
+          v[r][c] = kSubtract ? hn::NegMulAdd(av, bv[c], v[r][c]) : hn::MulAdd(av, bv[c], v[r][c]);
+        }
+      }
+    }
+  }
+};
+
+}  // namespace
+}  // namespace HWY_NAMESPACE
+}  // namespace rec
+HWY_AFTER_NAMESPACE();
+
+#endif  // !REC_PLAIN_TARGET
+
+#endif  // include guard
