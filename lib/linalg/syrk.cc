@@ -20,25 +20,18 @@ void syrk_add_upper(const float* rows, size_t n, size_t F, float* A, size_t stri
 
 #else
 
-// Where column c of row k lies: data + c/16·block + c%16 + k·step.
-struct Rows {
-  const float* data;
-  size_t block;
-  size_t step;
-};
-
 template <int R, int C>
-HWY_INLINE void add_tile(const Rows& y, size_t K, size_t r, size_t c, float* A, size_t stride) {
+HWY_INLINE void add_tile(const Panels& y, size_t K, size_t r, size_t c, float* A, size_t stride) {
   Tile<R, C> tile;
   float* corner = A + r * stride + c;
   tile.load(corner, stride, kLanes16);
-  tile.template accumulate<false>(K, y.data + r / kLanes16 * y.block + r % kLanes16, 1, y.step,
-                                  y.data + c / kLanes16 * y.block, y.block, y.step);
+  tile.template accumulate<false>(K, y.at(r), 1, y.step,
+                                  y.at(c), y.block, y.step);
   tile.store(corner, stride, kLanes16);
 }
 
 // All upper blocks, K rows.
-void add_rows(const Rows& y, size_t K, size_t F, float* A, size_t stride) {
+void add_rows(const Panels& y, size_t K, size_t F, float* A, size_t stride) {
   for (size_t r16 = 0; r16 < F; r16 += kLanes16) {
     size_t c = r16;
     while (c < F) {
@@ -66,7 +59,7 @@ void syrk_add_upper(const float* rows, size_t n, size_t F, float* A, size_t stri
   // Few enough rows at a time for L1.
   const size_t chunk = F <= 128 ? 8192 / F : 64;
   for (size_t k = 0; k < n; k += chunk) {
-    add_rows({rows + k * F, kLanes16, F}, HWY_MIN(chunk, n - k), F, A, stride);
+    add_rows({const_cast<float*>(rows) + k * F, kLanes16, F}, HWY_MIN(chunk, n - k), F, A, stride);
   }
 }
 

@@ -95,6 +95,55 @@ struct Tile {
   }
 };
 
+// Where element (k, c) of a row panel lies: at(c) + k·step. In place that is
+// block = 16, step = stride; packed it is block = 16·rows, step = 16, so that
+// walking k is walking memory (rows of 4 KiB would share one L1 set).
+struct Panels {
+  float* data;
+  size_t block;
+  size_t step;
+  HWY_INLINE float* at(size_t c) const { return data + c / kLanes16 * block + c % kLanes16; }
+};
+
+// Four columns of 16 rows: v[c][part] holds element c of rows part·kLanes + lane.
+struct Columns4 {
+  V v[4][kParts];
+};
+
+// Element c of row r is row(r)[c]; row(r) must be a float pointer.
+template <class Row>
+HWY_INLINE Columns4 load_columns4(Row row) {
+  const hn::Full128<float> d4;
+  Columns4 columns;
+#pragma GCC unroll 4
+  for (int part = 0; part < kParts; ++part) {
+    // 128-bit block b of w[q] comes from row 4b + q of this part.
+    V w[4];
+#pragma GCC unroll 4
+    for (int q = 0; q < 4; ++q) {
+      const int r = part * kLanes + q;
+#if HWY_TARGET <= HWY_AVX3
+      const hn::Full256<float> d8;
+      w[q] = hn::Combine(kD, hn::Combine(d8, hn::LoadU(d4, row(r + 12)), hn::LoadU(d4, row(r + 8))),
+                         hn::Combine(d8, hn::LoadU(d4, row(r + 4)), hn::LoadU(d4, row(r))));
+#elif HWY_TARGET <= HWY_AVX2
+      w[q] = hn::Combine(kD, hn::LoadU(d4, row(r + 4)), hn::LoadU(d4, row(r)));
+#else
+      w[q] = hn::LoadU(d4, row(r));
+#endif
+    }
+    const V low02 = hn::InterleaveLower(kD, w[0], w[2]);
+    const V low13 = hn::InterleaveLower(kD, w[1], w[3]);
+    const V high02 = hn::InterleaveUpper(kD, w[0], w[2]);
+    const V high13 = hn::InterleaveUpper(kD, w[1], w[3]);
+    columns.v[0][part] = hn::InterleaveLower(kD, low02, low13);
+    columns.v[1][part] = hn::InterleaveUpper(kD, low02, low13);
+    columns.v[2][part] = hn::InterleaveLower(kD, high02, high13);
+    columns.v[3][part] = hn::InterleaveUpper(kD, high02, high13);
+  }
+  return columns;
+}
+
 }  // namespace
 }  // namespace HWY_NAMESPACE
 }  // namespace rec
