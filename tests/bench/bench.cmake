@@ -1,0 +1,5 @@
+# What `make bench` runs beside linalg_bench; see tests/bench/run.sh.
+add_executable(bench_generate bench/generate.cc)
+target_link_libraries(bench_generate PRIVATE rec_cli)
+add_executable(reader_bench bench/reader_bench.cc)
+target_link_libraries(reader_bench PRIVATE rec_data)
