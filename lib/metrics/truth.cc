@@ -1,0 +1,49 @@
+#include "metrics/truth.h"
+
+#include <algorithm>
+#include <functional>
+
+#include "base/error.h"
+
+namespace rec {
+
+Truth make_truth(UserItems lists, const TruthOptions& options, const std::string& name) {
+  Truth truth;
+  truth.item.reserve(lists.size());
+  truth.gain.reserve(lists.size());
+  std::vector<size_t> rows;
+  for (size_t user = 0; user < lists.users.size(); ++user) {
+    const auto [first, last] = lists.range(static_cast<uint32_t>(user));
+    rows.resize(last - first);
+    for (size_t at = 0; at < rows.size(); ++at) rows[at] = first + at;
+    std::sort(rows.begin(), rows.end(), [&](size_t a, size_t b) {
+      return lists.item[a] != lists.item[b] ? lists.item[a] < lists.item[b] : a < b;
+    });
+    for (size_t at = 0; at < rows.size(); ++at) {
+      if (at > 0 && lists.item[rows[at]] == lists.item[rows[at - 1]]) {
+        if (options.repeats == Repeats::kFail) {
+          fail("{}: user \"{}\" has item \"{}\" twice; pass --duplicates first to count the first row only", name,
+               printable(lists.users[static_cast<uint32_t>(user)]), printable(lists.items[lists.item[rows[at]]]));
+        }
+        ++truth.repeats;
+        continue;
+      }
+      const double value = lists.value.empty() ? 1.0 : static_cast<double>(lists.value[rows[at]]);
+      if (!(value > 0.0) || value < options.min_value) continue;
+      truth.item.push_back(lists.item[rows[at]]);
+      truth.gain.push_back(options.binary ? 1.0 : value);
+    }
+    if (truth.item.size() == truth.begin.back()) ++truth.users_without_relevant;
+    truth.begin.push_back(truth.item.size());
+  }
+  truth.ideal = truth.gain;
+  for (size_t user = 0; user + 1 < truth.begin.size(); ++user) {
+    std::sort(truth.ideal.begin() + static_cast<ptrdiff_t>(truth.begin[user]),
+              truth.ideal.begin() + static_cast<ptrdiff_t>(truth.begin[user + 1]), std::greater<>());
+  }
+  truth.users = std::move(lists.users);
+  truth.items = std::move(lists.items);
+  return truth;
+}
+
+}  // namespace rec

@@ -1,0 +1,31 @@
+// Predictions measured against labels: label prediction [weight] [user].
+#pragma once
+
+#include <span>
+#include <string>
+#include <vector>
+
+#include "io/table.h"
+#include "metrics/metric_table.h"
+
+namespace rec {
+
+struct PredictionEvaluation {
+  bool header = false;
+  std::vector<double> values;  // one a metric, in order; NaN where the rows leave it undefined
+  uint64_t rows = 0;
+  uint64_t bad_lines = 0;
+  bool grouped = false;  // gauc was among the metrics, and these two are set:
+  uint64_t users = 0;
+  uint64_t users_of_one_label = 0;  // left out of gauc
+};
+
+// Holds all rows in memory, 16 bytes each and 8 for a weight. The metrics decide
+// what is checked: labels are 0 or 1 for auc and gauc, labels and predictions in
+// [0, 1] for logloss and ece, a user column for gauc, weights >= 0 always.
+// Throws Error for a line that is otherwise, and for a table without rows.
+TableSpec predictions_spec();
+PredictionEvaluation evaluate_predictions(const std::string& path, const ReadOptions& read, std::span<const Metric> metrics,
+                                          int threads);
+
+}  // namespace rec

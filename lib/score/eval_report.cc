@@ -1,0 +1,129 @@
+#include "score/eval_report.h"
+
+#include <algorithm>
+#include <cmath>
+#include <nlohmann/json.hpp>
+
+#include "base/error.h"
+#include "io/number.h"
+
+namespace rec {
+namespace {
+
+void append_value(std::string& line, const ReportRow& row) {
+  if (row.is_count) {
+    append_integer(line, static_cast<uint64_t>(row.value));
+  } else if (std::isnan(row.value)) {
+    line += "nan";
+  } else {
+    append_number(line, row.value);
+  }
+}
+
+void append_bound(std::string& line, const std::optional<double>& bound) {
+  line += '\t';
+  if (!bound) return;
+  if (std::isnan(*bound)) {
+    line += "nan";
+  } else {
+    append_number(line, *bound);
+  }
+}
+
+}  // namespace
+
+void write_report(Output& out, std::span<const ReportRow> rows, bool header) {
+  const bool intervals = std::any_of(rows.begin(), rows.end(), [](const ReportRow& row) { return row.low || row.high; });
+  if (header) out.write(intervals ? "metric\tvalue\tlow\thigh\n" : "metric\tvalue\n");
+  for (const ReportRow& row : rows) {
+    std::string line = row.name + '\t';
+    append_value(line, row);
+    if (intervals) {
+      append_bound(line, row.low);
+      append_bound(line, row.high);
+    }
+    out.write(line + '\n');
+  }
+}
+
+void write_per_user(Output& out, const PerUserTable& table, bool header) {
+  std::string line = "user";
+  for (const std::string& metric : table.metrics) line += '\t' + metric;
+  if (header) out.write(line + '\n');
+  for (size_t user = 0; user < table.users.size(); ++user) {
+    line.assign(table.users[user]);
+    for (size_t metric = 0; metric < table.metrics.size(); ++metric) {
+      line += '\t';
+      append_number(line, table.values[user * table.metrics.size() + metric]);
+    }
+    line += '\n';
+    out.write(line);
+  }
+}
+
+void write_json(Output& out, std::span<const ReportRow> rows, const PerUserTable* table) {
+  nlohmann::ordered_json json;  // NaN is written as null
+  for (const ReportRow& row : rows) {
+    if (row.is_count) {
+      json["counts"][row.name] = static_cast<uint64_t>(row.value);
+      continue;
+    }
+    json["metrics"][row.name] = row.value;
+    if (row.low && row.high) json["intervals"][row.name] = {*row.low, *row.high};
+  }
+  if (table != nullptr) {
+    auto users = nlohmann::ordered_json::array();
+    for (size_t user = 0; user < table->users.size(); ++user) {
+      nlohmann::ordered_json entry;
+      entry["user"] = table->users[user];
+      for (size_t metric = 0; metric < table->metrics.size(); ++metric) {
+        entry[table->metrics[metric]] = table->values[user * table->metrics.size() + metric];
+      }
+      users.push_back(std::move(entry));
+    }
+    json["per_user"] = std::move(users);
+  }
+  out.write(json.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + '\n');
+}
+
+void write_metric_list(Output& out) {
+  out.write("metric\ttable\texplanation\tformula\trange\tties\tsource\n");
+  for (const MetricInfo& info : all_metrics()) {
+    const std::string_view parameter = info.parameter == MetricParameter::kOptionalK      ? "[@k]"
+                                       : info.parameter == MetricParameter::kOptionalBins ? "[@bins]"
+                                                                                          : "";
+    out.write(fmt::format("{}{}\t{}\t{}\t{}\t{}\t{}\t{}\n", info.name, parameter, metric_kind_name(info.kind), info.explanation,
+                          info.formula, info.range, info.ties, info.source));
+  }
+}
+
+Requirement parse_requirement(const std::string& text) {
+  const size_t at = text.find_first_of("<>");
+  if (at != std::string::npos && at > 0) {
+    const size_t length = at + 1 < text.size() && text[at + 1] == '=' ? 2 : 1;
+    if (const auto bound = parse_number<double>(std::string_view(text).substr(at + length))) {
+      return {text, text.substr(0, at), text.substr(at, length), *bound};
+    }
+  }
+  fail_usage("--require \"{}\": expected METRIC>=VALUE (or <=, >, <)", printable(text));
+}
+
+std::vector<std::string> failed_requirements(std::span<const Requirement> requirements, std::span<const ReportRow> rows) {
+  std::vector<std::string> failed;
+  for (const Requirement& requirement : requirements) {
+    const auto row = std::find_if(rows.begin(), rows.end(), [&](const ReportRow& r) { return r.name == requirement.name; });
+    if (row == rows.end()) fail_usage("--require \"{}\": no such row in the output", printable(requirement.text));
+    const double value = row->value;
+    const bool holds = requirement.comparison == ">="   ? value >= requirement.bound
+                       : requirement.comparison == "<=" ? value <= requirement.bound
+                       : requirement.comparison == ">"  ? value > requirement.bound
+                                                        : value < requirement.bound;
+    if (holds) continue;
+    std::string found;
+    append_value(found, *row);
+    failed.push_back(fmt::format("required {}, found {}", requirement.text, found));
+  }
+  return failed;
+}
+
+}  // namespace rec

@@ -1,0 +1,48 @@
+// rec-eval's work: from options to rows, whatever kind of table it is.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "score/eval_events.h"
+#include "score/eval_predictions.h"
+#include "score/eval_ranking.h"
+#include "score/eval_report.h"
+
+namespace rec {
+
+// The metrics of a ranking where none are named.
+inline constexpr const char* kDefaultMetrics = "ndcg@10,recall@10,precision@10,hit@10,mrr@10,map@10";
+
+struct EvaluationOptions {
+  std::string path = "-";
+  std::string truth;                      // for rankings; "-" is stdin
+  std::vector<std::string> metrics;       // lists as given; none: kDefaultMetrics
+  std::vector<std::string> requirements;  // METRIC>=VALUE; a metric not in `metrics` is added
+  bool per_user = false;
+  double min_value = 0.0;
+  bool binary = false;
+  RankingOptions ranking;  // its path, read and threads are set from here
+  ReadOptions read;        // of `path`
+  ReadOptions side_read;   // of `truth`
+  int threads = 1;
+};
+
+struct Evaluation {
+  std::vector<ReportRow> rows;  // metrics, then counts
+  std::vector<Requirement> requirements;
+  PerUserTable per_user;        // filled if asked for; users in byte order
+  bool header = false;
+  uint64_t bad_lines = 0;
+  uint64_t truth_bad_lines = 0;
+  std::vector<std::string> notes;  // for people: ties, undefined values
+};
+
+// The kind of table that the metrics ask for. Throws UsageError for a wrong
+// name, condition, or mix of kinds.
+MetricKind kind_of(const EvaluationOptions& options);
+
+Evaluation evaluate(const EvaluationOptions& options);
+std::vector<std::string> failed_requirements(const Evaluation& evaluation);
+
+}  // namespace rec
