@@ -1,0 +1,148 @@
+#!/usr/bin/env python3
+"""Compares rec-eval with trec_eval (through pytrec_eval) and scikit-learn.
+
+    tests/property/compare_reference.py path/to/rec-eval [ROUNDS]
+
+Random rankings with ties, graded gains, short lists, missing users and users
+without truth, under `--ties trec` and, where no scores are tied, under the
+default rule as well; random predictions with ties and weights. Every value of
+every user must agree to 1e-9. Needs python3 packages pytrec_eval (or
+pytrec-eval-terrier), numpy and scikit-learn; without them it says so and exits
+77, which ctest takes for "skipped".
+"""
+import math
+import os
+import random
+import subprocess
+import sys
+import tempfile
+
+try:
+    import numpy
+    import pytrec_eval
+    import sklearn.metrics
+except ImportError as error:
+    print(f"skipped: {error} (pip install pytrec-eval-terrier scikit-learn)")
+    sys.exit(77)
+
+TOLERANCE = 1e-9
+CUTS = (1, 3, 5, 10, 50)
+# Our name: trec_eval's.
+PAIRS = {"ndcg": "ndcg", "map": "map", "mrr": "recip_rank", "rprec": "Rprec", "precision": "set_P",
+         "recall": "set_recall", "f1": "set_F"}
+for k in CUTS:
+    PAIRS |= {f"ndcg@{k}": f"ndcg_cut_{k}", f"precision@{k}": f"P_{k}", f"recall@{k}": f"recall_{k}",
+              f"map@{k}": f"map_cut_{k}", f"hit@{k}": f"success_{k}"}
+
+
+def measures():
+    cuts = ",".join(map(str, CUTS))
+    return {"ndcg", "map", "recip_rank", "Rprec", "set_P", "set_recall", "set_F", f"ndcg_cut.{cuts}", f"P.{cuts}",
+            f"recall.{cuts}", f"map_cut.{cuts}", f"success.{cuts}"}
+
+
+def run(tool, *options):
+    result = subprocess.run([tool, "-q", *options], capture_output=True, text=True)
+    if result.returncode != 0:
+        sys.exit(f"{tool} {' '.join(options)}: exit {result.returncode}\n{result.stderr}")
+    return [line.split("\t") for line in result.stdout.splitlines()]
+
+
+def write(path, rows):
+    with open(path, "w") as file:
+        for row in rows:
+            file.write("\t".join(map(str, row)) + "\n")
+
+
+def check(what, ours, reference, worst):
+    difference = abs(ours - reference)
+    if not difference <= TOLERANCE:
+        sys.exit(f"FAILED {what}: rec-eval {ours!r}, reference {reference!r}")
+    return max(worst, difference)
+
+
+def compare_rankings(tool, folder, rng, tied):
+    items = [f"i{n}" for n in range(rng.choice((20, 200)))]
+    graded = rng.random() < 0.5
+    qrels, scores = {}, {}
+    for n in range(rng.randint(2, 40)):
+        user = f"u{n}"
+        if rng.random() < 0.9:  # 0 is judged, not relevant; it comes rarely alone
+            chosen = rng.sample(items, rng.randint(1, min(len(items), 30)))
+            qrels[user] = {item: rng.randint(0, 4) if graded else 1 for item in chosen}
+        if rng.random() < 0.9:
+            listed = rng.sample(items, rng.randint(1, len(items)))
+            # Halves are exact in single precision, which trec_eval keeps scores in.
+            values = [rng.randint(-4, 4) / 2 for _ in listed] if tied else rng.sample(range(-1000, 1000), len(listed))
+            scores[user] = dict(zip(listed, values))
+    evaluated = {user for user in qrels if user in scores and max(qrels[user].values()) > 0}
+    if not evaluated:
+        return 0, 0.0
+    ranking = [(user, item, score) for user, list_ in scores.items() for item, score in list_.items()]
+    if rng.random() < 0.5:
+        rng.shuffle(ranking)
+    truth, lists = os.path.join(folder, "truth.tsv"), os.path.join(folder, "ranking.tsv")
+    write(truth, [(user, item, gain) for user, gains in qrels.items() for item, gain in gains.items()])
+    write(lists, ranking)
+    reference = pytrec_eval.RelevanceEvaluator(qrels, measures()).evaluate(
+        {user: {item: float(score) for item, score in list_.items()} for user, list_ in scores.items()})
+    count, worst = 0, 0.0
+    for ties in ("trec",) if tied else ("trec", "id"):
+        options = ["--truth", truth, "--missing", "skip", "--ties", ties, "-m", ",".join(PAIRS)]
+        header, *rows = run(tool, *options, "--per-user", lists)
+        assert {row[0] for row in rows} == evaluated, (sorted(row[0] for row in rows), sorted(evaluated))
+        for user, *values in rows:
+            for name, value in zip(header[1:], values):
+                worst = check(f"{name} of {user}", float(value), reference[user][PAIRS[name]], worst)
+                count += 1
+        means = dict(run(tool, *options, lists))
+        for name, measure in PAIRS.items():
+            mean = math.fsum(reference[user][measure] for user in evaluated) / len(evaluated)
+            worst = check(f"mean {name}", float(means[name]), mean, worst)
+            count += 1
+        assert int(means["users"]) == len(evaluated)
+    return count, worst
+
+
+def compare_predictions(tool, folder, rng):
+    rows = rng.randint(2, 400)
+    grid = rng.choice((5, 10**6))
+    label = numpy.array([rng.randint(0, 1) for _ in range(rows)])
+    label[:2] = (0, 1)
+    prediction = numpy.array([rng.randint(1, grid - 1) / grid for _ in range(rows)])
+    weight = numpy.array([rng.choice((0.5, 1, 2, 7)) if rng.random() < 0.5 else 1 for _ in range(rows)])
+    path = os.path.join(folder, "predictions.tsv")
+    write(path, zip(label, prediction, weight))
+    ours = dict(run(tool, "-m", "auc,logloss,rmse,mse,mae", path))
+    mse = sklearn.metrics.mean_squared_error(label, prediction, sample_weight=weight)
+    reference = {
+        "auc": sklearn.metrics.roc_auc_score(label, prediction, sample_weight=weight),
+        "logloss": sklearn.metrics.log_loss(label, prediction, sample_weight=weight),
+        "mse": mse,
+        "rmse": math.sqrt(mse),
+        "mae": sklearn.metrics.mean_absolute_error(label, prediction, sample_weight=weight),
+    }
+    worst = 0.0
+    for name, value in reference.items():
+        worst = check(name, float(ours[name]), float(value), worst)
+    return len(reference), worst
+
+
+def main():
+    if len(sys.argv) not in (2, 3):
+        sys.exit(__doc__)
+    tool, rounds = sys.argv[1], int(sys.argv[2]) if len(sys.argv) == 3 else 60
+    rng = random.Random(42)
+    with tempfile.TemporaryDirectory() as folder:
+        for title, compare in (
+            ("trec_eval, tied scores", lambda: compare_rankings(tool, folder, rng, True)),
+            ("trec_eval, no ties", lambda: compare_rankings(tool, folder, rng, False)),
+            ("scikit-learn", lambda: compare_predictions(tool, folder, rng)),
+        ):
+            results = [compare() for _ in range(rounds)]
+            print(f"{title}: {rounds} inputs, {sum(count for count, _ in results)} values agree, "
+                  f"largest difference {max(worst for _, worst in results):.2g}")
+
+
+if __name__ == "__main__":
+    main()
