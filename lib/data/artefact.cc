@@ -1,0 +1,161 @@
+#include "data/artefact.h"
+
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+
+#include "base/error.h"
+#include "data/artefact_codec.h"
+#include "io/fd.h"
+#include "io/input.h"
+#include "io/number.h"
+
+namespace rec {
+namespace {
+
+struct Bytes {
+  std::string_view text;
+  std::shared_ptr<const void> owner;
+};
+
+// The whole of a pipe or file in memory, padded.
+Bytes read_all(const FileDescriptor& fd, const std::string& name) {
+  auto buffer = std::make_shared<AlignedBuffer<char>>();
+  size_t filled = 0;
+  for (;;) {
+    if (buffer->size() < filled + Input::kChunkBytes + kTextPadding) {
+      buffer->resize(std::max(2 * buffer->size(), filled + Input::kChunkBytes + kTextPadding));
+    }
+    const ssize_t got = ::read(fd.get(), buffer->data() + filled, buffer->size() - filled - kTextPadding);
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) fail_errno(name);
+    if (got == 0) break;
+    filled += static_cast<size_t>(got);
+  }
+  return {{buffer->data(), filled}, buffer};
+}
+
+// A regular file mapped, if it is one.
+bool map_file(const FileDescriptor& fd, const std::string& name, Bytes& bytes) {
+  struct stat status {};
+  if (::fstat(fd.get(), &status) != 0) fail_errno(name);
+  if (!S_ISREG(status.st_mode) || status.st_size == 0 || ::lseek(fd.get(), 0, SEEK_CUR) != 0) return false;
+  const size_t size = static_cast<size_t>(status.st_size);
+  void* address = ::mmap(nullptr, size, PROT_READ, MAP_PRIVATE, fd.get(), 0);
+  if (address == MAP_FAILED) return false;
+  bytes.owner = std::shared_ptr<const void>(address, [size](const void* p) { ::munmap(const_cast<void*>(p), size); });
+  bytes.text = {static_cast<const char*>(address), size};
+  return true;
+}
+
+}  // namespace
+
+const Artefact::Tensor* Artefact::find(std::string_view name) const {
+  for (const Tensor& tensor : tensors_) {
+    if (tensor.name == name) return &tensor;
+  }
+  return nullptr;
+}
+
+const std::string& Artefact::text(const std::string& key) const {
+  const auto found = meta.find(key);
+  if (found == meta.end()) fail("model: no meta \"{}\"", key);
+  return found->second;
+}
+
+double Artefact::number(const std::string& key) const {
+  const auto value = parse_number<double>(text(key));
+  if (!value) fail("model: meta \"{}\": not a number: \"{}\"", key, printable(text(key)));
+  return *value;
+}
+
+void Artefact::add_tensor(const std::string& name, std::vector<uint64_t> shape, const float* data) {
+  if (find(name) != nullptr) fail("model: tensor \"{}\" is there twice", printable(name));
+  tensors_.push_back({name, std::move(shape), data});
+}
+
+float* Artefact::add_empty(const std::string& name, std::vector<uint64_t> shape) {
+  uint64_t size = 1;
+  for (const uint64_t extent : shape) size *= extent;
+  auto memory = std::make_shared<AlignedBuffer<float>>(size);
+  add_tensor(name, std::move(shape), memory->data());
+  owners_.push_back(memory);
+  return memory->data();
+}
+
+void Artefact::add(const std::string& name, ConstMatrixView values) {
+  float* to = add_empty(name, {values.rows, values.cols});
+  for (size_t row = 0; row < values.rows; ++row) std::copy_n(values.row(row), values.cols, to + row * values.cols);
+}
+
+void Artefact::add(const std::string& name, const std::vector<float>& values) {
+  std::copy(values.begin(), values.end(), add_empty(name, {values.size()}));
+}
+
+void Artefact::add_mapped(const std::string& name, std::vector<uint64_t> shape, const float* data,
+                          std::shared_ptr<const void> owner) {
+  add_tensor(name, std::move(shape), data);
+  owners_.push_back(std::move(owner));
+}
+
+void Artefact::check() const {
+  if (!items.is_sorted() || !users.is_sorted()) fail("model: ids are not in ascending order, or one is there twice");
+  for (const IdTable* ids : {&items, &users}) {
+    if (ids->size() > 0 && (*ids)[0].empty()) fail("model: an id is empty");
+  }
+  for (const Tensor& tensor : tensors_) {
+    const bool by_item = tensor.name.starts_with("items.");
+    const bool by_user = tensor.name.starts_with("users.");
+    const uint64_t ids = by_item ? items.size() : users.size();
+    if ((by_item || by_user) && tensor.rows() != ids) {
+      fail("model: tensor \"{}\" has {} rows for {} ids", printable(tensor.name), tensor.rows(), ids);
+    }
+    const uint64_t size = tensor.rows() * tensor.cols();
+    for (uint64_t at = 0; at < size; ++at) {
+      if (!std::isfinite(tensor.data[at])) fail("model: tensor \"{}\" holds a value that is not finite", printable(tensor.name));
+    }
+  }
+}
+
+Encoding encoding_for(const std::string& path) {
+  return path.ends_with(".safetensors") ? Encoding::kSafetensors : Encoding::kText;
+}
+
+Artefact read_artefact(const std::string& path, int threads) {
+  const std::string name = input_name(path);
+  const FileDescriptor fd = open_input(path);
+  Bytes bytes;
+  const bool mapped = map_file(fd, name, bytes);
+  if (mapped && !looks_like_safetensors(bytes.text)) bytes = {};  // text wants padding behind it
+  if (bytes.text.empty()) bytes = read_all(fd, name);
+  if (bytes.text.empty()) fail("{}: empty, expected a model", name);
+  Artefact artefact;
+  if (looks_like_text(bytes.text)) {
+    artefact = decode_text(bytes.text, name, threads);
+  } else if (looks_like_safetensors(bytes.text)) {
+    artefact = decode_safetensors(bytes.text, bytes.owner, name);
+  } else {
+    fail("{}: not a model (expected a first line \"rec-model\" or a safetensors file)", name);
+  }
+  try {
+    artefact.check();
+  } catch (const Error& error) {
+    fail("{}: {}", name, error.what());
+  }
+  return artefact;
+}
+
+void write_artefact(const Artefact& artefact, Encoding encoding, Output& out, int threads) {
+  artefact.check();
+  if (encoding == Encoding::kText) {
+    encode_text(artefact, out, threads);
+  } else {
+    encode_safetensors(artefact, out);
+  }
+}
+
+}  // namespace rec

@@ -1,0 +1,226 @@
+// The binary encoding: a safetensors file. Ids are stored as tensors of their own:
+// "items.ids" (bytes) with "items.ids.begin" (I + 1 offsets), and so for users.
+// __metadata__ holds the artefact's meta, the version and a checksum.
+
+#define XXH_INLINE_ALL
+#include <xxhash.h>
+
+#include <bit>
+#include <cstring>
+#include <nlohmann/json.hpp>
+
+#include "base/error.h"
+#include "data/artefact_codec.h"
+#include "io/number.h"
+#include "io/output.h"
+
+namespace rec {
+namespace {
+
+static_assert(std::endian::native == std::endian::little, "safetensors is little-endian");
+
+using Json = nlohmann::ordered_json;
+
+constexpr size_t kLengthBytes = 8;
+constexpr uint64_t kMaxHeader = 100'000'000;  // as the format's own reader allows
+constexpr const char* kNoChecksum = "xxh3-64:0000000000000000";
+constexpr const char* kFormat = "rec-model";
+
+std::string checksum_of(std::string_view header, const std::vector<std::string_view>& data) {
+  XXH3_state_t state;
+  XXH3_64bits_reset(&state);
+  XXH3_64bits_update(&state, header.data(), header.size());
+  for (const std::string_view part : data) XXH3_64bits_update(&state, part.data(), part.size());
+  return fmt::format("xxh3-64:{:016x}", XXH3_64bits_digest(&state));
+}
+
+struct Section {
+  std::string_view bytes;
+  std::string type;
+  std::vector<uint64_t> shape;
+};
+
+class Decoder {
+ public:
+  Decoder(std::string_view bytes, std::shared_ptr<const void> owner, const std::string& name)
+      : bytes_(bytes), owner_(std::move(owner)), name_(name) {}
+
+  Artefact run() {
+    uint64_t length = 0;
+    std::memcpy(&length, bytes_.data(), kLengthBytes);
+    if (length > kMaxHeader || length > bytes_.size() - kLengthBytes) {
+      fail("{}: truncated: the header should have {} bytes, the file has {}", name_, length, bytes_.size());
+    }
+    const std::string_view header = bytes_.substr(kLengthBytes, length);
+    data_ = bytes_.substr(kLengthBytes + length);
+    const Json json = Json::parse(header, nullptr, false);
+    if (!json.is_object()) fail("{}: the safetensors header is not a JSON object", name_);
+
+    Artefact artefact;
+    read_meta(json, header, artefact);
+    for (const auto& [key, value] : json.items()) {
+      if (key != "__metadata__") sections_[key] = section(key, value);
+    }
+    if (covered_ != data_.size()) {
+      fail("{}: truncated or damaged: {} bytes of data, expected {}", name_, data_.size(), covered_);
+    }
+    verify(header, artefact);
+    artefact.items = ids("items");
+    artefact.users = ids("users");
+    for (const auto& [key, part] : sections_) {
+      if (part.type != "F32") {
+        if (part.type == "U8" || part.type == "I64") continue;  // ids, read above
+        fail("{}: tensor \"{}\" is {}, expected F32", name_, printable(key), printable(part.type));
+      }
+      if (part.shape.empty() || part.shape.size() > 2) fail("{}: tensor \"{}\" has {} dimensions, expected 1 or 2", name_, printable(key), part.shape.size());
+      add(artefact, key, part);
+    }
+    return artefact;
+  }
+
+ private:
+  void read_meta(const Json& json, std::string_view, Artefact& artefact) {
+    if (!json.contains("__metadata__") || !json["__metadata__"].is_object()) {
+      fail("{}: a safetensors file, but not a rec model (no __metadata__)", name_);
+    }
+    for (const auto& [key, value] : json["__metadata__"].items()) {
+      if (!value.is_string()) fail("{}: __metadata__ \"{}\" is not a string", name_, printable(key));
+      artefact.meta[key] = value.get<std::string>();
+    }
+    if (artefact.meta["format"] != kFormat) fail("{}: a safetensors file, but not a rec model (format is not \"{}\")", name_, kFormat);
+    const auto version = parse_integer<int>(artefact.meta["version"]);
+    if (!version || *version < 1) fail("{}: no valid model format version", name_);
+    if (*version > Artefact::kVersion) {
+      fail("{}: model format version {}, this program reads up to version {}", name_, *version, Artefact::kVersion);
+    }
+    artefact.meta.erase("format");
+    artefact.meta.erase("version");
+  }
+
+  Section section(const std::string& key, const Json& value) {
+    Section part;
+    const auto bad = [&](const char* what) { fail("{}: tensor \"{}\": {}", name_, printable(key), what); };
+    if (!value.is_object() || !value.contains("dtype") || !value.contains("shape") || !value.contains("data_offsets") ||
+        !value["dtype"].is_string() || !value["shape"].is_array() || !value["data_offsets"].is_array() || value["data_offsets"].size() != 2) {
+      bad("expected dtype, shape and data_offsets");
+    }
+    part.type = value["dtype"].get<std::string>();
+    uint64_t size = part.type == "F32" ? 4 : part.type == "I64" ? 8 : 1;
+    for (const Json& extent : value["shape"]) {
+      if (!extent.is_number_unsigned()) bad("a shape that is not made of numbers");
+      part.shape.push_back(extent.get<uint64_t>());
+      if (__builtin_mul_overflow(size, part.shape.back(), &size)) bad("a shape that is too large");
+    }
+    for (const Json& offset : value["data_offsets"]) {
+      if (!offset.is_number_unsigned()) bad("data_offsets that are not numbers");
+    }
+    const uint64_t begin = value["data_offsets"][0].get<uint64_t>();
+    const uint64_t end = value["data_offsets"][1].get<uint64_t>();
+    if (begin > end || end - begin != size) bad("data_offsets that do not match the shape");
+    if (end > data_.size()) {
+      fail("{}: truncated: tensor \"{}\" ends at byte {} of the data, which has {}", name_, printable(key), end, data_.size());
+    }
+    covered_ += size;
+    part.bytes = data_.substr(begin, size);
+    return part;
+  }
+
+  void verify(std::string_view header, Artefact& artefact) {
+    const auto found = artefact.meta.find("checksum");
+    if (found == artefact.meta.end()) return;  // written by other hands, say from Python
+    std::string blank(header);
+    const size_t at = blank.find(found->second);
+    if (found->second.size() != std::strlen(kNoChecksum) || at == std::string::npos) fail("{}: malformed checksum", name_);
+    blank.replace(at, found->second.size(), kNoChecksum);
+    if (checksum_of(blank, {data_}) != found->second) fail("{}: damaged: the checksum does not match", name_);
+    artefact.meta.erase(found);
+  }
+
+  IdTable ids(const std::string& side) {
+    const auto bytes = sections_.find(side + ".ids");
+    const auto begin = sections_.find(side + ".ids.begin");
+    if (bytes == sections_.end() && begin == sections_.end()) return {};
+    if (bytes == sections_.end() || begin == sections_.end() || bytes->second.type != "U8" || begin->second.type != "I64") {
+      fail("{}: expected \"{}.ids\" (U8) and \"{}.ids.begin\" (I64)", name_, side, side);
+    }
+    std::vector<uint64_t> offsets(begin->second.bytes.size() / sizeof(uint64_t));
+    std::memcpy(offsets.data(), begin->second.bytes.data(), offsets.size() * sizeof(uint64_t));
+    try {
+      IdTable table(std::string(bytes->second.bytes), std::move(offsets));
+      sections_.erase(bytes);
+      sections_.erase(begin);
+      return table;
+    } catch (const Error& error) {
+      fail("{}: {}: {}", name_, side, error.what());
+    }
+  }
+
+  void add(Artefact& artefact, const std::string& key, const Section& part) {
+    const char* data = part.bytes.data();
+    if (reinterpret_cast<uintptr_t>(data) % alignof(float) == 0) {
+      artefact.add_mapped(key, part.shape, reinterpret_cast<const float*>(data), owner_);
+    } else {
+      std::memcpy(artefact.add_empty(key, part.shape), data, part.bytes.size());
+    }
+  }
+
+  std::string_view bytes_;
+  std::string_view data_;
+  std::shared_ptr<const void> owner_;
+  const std::string& name_;
+  uint64_t covered_ = 0;
+  std::map<std::string, Section> sections_;
+};
+
+std::string_view as_bytes(const void* data, size_t size) { return {static_cast<const char*>(data), size}; }
+
+}  // namespace
+
+bool looks_like_safetensors(std::string_view bytes) { return bytes.size() > kLengthBytes && bytes[kLengthBytes] == '{'; }
+
+Artefact decode_safetensors(std::string_view bytes, std::shared_ptr<const void> owner, const std::string& name) {
+  return Decoder(bytes, std::move(owner), name).run();
+}
+
+void encode_safetensors(const Artefact& artefact, Output& out) {
+  Json json;
+  Json& meta = json["__metadata__"];
+  meta["format"] = kFormat;
+  meta["version"] = std::to_string(Artefact::kVersion);
+  meta["checksum"] = kNoChecksum;
+  for (const auto& [key, value] : artefact.meta) meta[key] = value;
+
+  std::vector<std::string_view> parts;
+  uint64_t offset = 0;
+  auto add = [&](const std::string& name, const char* type, const std::vector<uint64_t>& shape, std::string_view bytes) {
+    json[name] = {{"dtype", type}, {"shape", shape}, {"data_offsets", {offset, offset + bytes.size()}}};
+    offset += bytes.size();
+    parts.push_back(bytes);
+  };
+  // Offsets (8 bytes each) first, floats next, bytes last: all are aligned.
+  auto add_offsets = [&](const char* name, const IdTable& ids) {
+    if (ids.size() > 0) add(name, "I64", {ids.offsets().size()}, as_bytes(ids.offsets().data(), ids.offsets().size() * 8));
+  };
+  add_offsets("items.ids.begin", artefact.items);
+  add_offsets("users.ids.begin", artefact.users);
+  for (const auto& tensor : artefact.tensors()) {
+    add(tensor.name, "F32", tensor.shape, as_bytes(tensor.data, tensor.rows() * tensor.cols() * sizeof(float)));
+  }
+  if (artefact.items.size() > 0) add("items.ids", "U8", {artefact.items.bytes().size()}, artefact.items.bytes());
+  if (artefact.users.size() > 0) add("users.ids", "U8", {artefact.users.bytes().size()}, artefact.users.bytes());
+
+  std::string header;
+  try {
+    header = json.dump();
+  } catch (const Json::exception&) {
+    fail("model: meta is not valid UTF-8");
+  }
+  header.resize((header.size() + kLengthBytes + 63) / 64 * 64 - kLengthBytes, ' ');
+  header.replace(header.find(kNoChecksum), std::strlen(kNoChecksum), checksum_of(header, parts));
+  const uint64_t length = header.size();
+  out.write(as_bytes(&length, kLengthBytes));
+  out.write(header);
+  for (const std::string_view part : parts) out.write(part);
+}
+
+}  // namespace rec

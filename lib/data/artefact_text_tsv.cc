@@ -1,0 +1,343 @@
+// The text encoding: TSV that grep, awk and join can work on.
+//   rec-model  1
+//   meta    KEY   VALUE
+//   tensor  NAME  ROWS [COLS]          one a tensor, in the order of the values below
+//   item    ID    VALUES               all tensors "items.*", one behind the other
+//   user    ID    VALUES               all tensors "users.*"
+//   value   NAME  VALUES               a row of any other tensor, in order
+//   end     xxh3-64:DIGEST             of all bytes before this line; "-": unchecked
+
+#define XXH_INLINE_ALL
+#include <xxhash.h>
+
+#include <algorithm>
+#include <functional>
+
+#include "base/error.h"
+#include "base/parallel_for.h"
+#include "data/artefact_codec.h"
+#include "io/line_cursor.h"
+#include "io/number.h"
+#include "io/output.h"
+#include "io/table.h"
+
+namespace rec {
+namespace {
+
+constexpr std::string_view kMagic = "rec-model\t";
+constexpr std::string_view kEnd = "end\t";
+constexpr size_t kRowsPerTask = 256;
+
+// A row's values: where each tensor's part of them belongs.
+struct Slice {
+  float* data;
+  size_t cols;
+};
+
+class Decoder {
+ public:
+  Decoder(std::string_view bytes, const std::string& name, int threads) : bytes_(bytes), name_(name), threads_(threads) {}
+
+  Artefact run() {
+    const std::string_view rows = read_head(check_end());
+    read_rows(rows);
+    return std::move(artefact_);
+  }
+
+ private:
+  [[noreturn]] void fail_at(const char* where, const std::string& text) const {
+    fail("{}:{}: {}", name_, std::count(bytes_.data(), where, '\n') + 1, text);
+  }
+
+  // Finds the last line, checks the digest, returns what stands before.
+  std::string_view check_end() const {
+    std::string_view text = bytes_;
+    if (text.back() != '\n') fail("{}: truncated: the last line has no end", name_);
+    text.remove_suffix(1);
+    const size_t newline = text.rfind('\n');
+    const size_t start = newline == std::string_view::npos ? 0 : newline + 1;
+    std::string_view last = text.substr(start);
+    if (!last.starts_with(kEnd)) fail("{}: truncated: no line \"end\" with a checksum", name_);
+    last.remove_prefix(kEnd.size());
+    const std::string_view content = bytes_.substr(0, start);
+    if (last != "-" && last != fmt::format("xxh3-64:{:016x}", XXH3_64bits(content.data(), content.size()))) {
+      fail("{}: damaged: the checksum does not match (an edited model ends in \"end\\t-\")", name_);
+    }
+    return content;
+  }
+
+  // Reads the lines up to the first row; returns the rows.
+  std::string_view read_head(std::string_view content) {
+    LineCursor cursor(content, 4);
+    Line line;
+    struct Declared {
+      std::string name;
+      std::vector<uint64_t> shape;
+    };
+    std::vector<Declared> declared;
+    const char* rows = content.data() + content.size();
+    bool first = true;
+    while (cursor.next(line)) {
+      const std::string_view kind = line.fields[0];
+      if (first) {
+        const auto version = parse_integer<int>(line.n_fields > 1 ? line.fields[1] : std::string_view{});
+        if (kind != "rec-model" || !version || *version < 1) fail_at(line.text.data(), "expected \"rec-model\" and a version");
+        if (*version > Artefact::kVersion) {
+          fail("{}: model format version {}, this program reads up to version {}", name_, *version, Artefact::kVersion);
+        }
+        first = false;
+      } else if (kind == "meta") {
+        if (line.n_fields != 3) fail_at(line.text.data(), "expected meta, key and value");
+        artefact_.meta[std::string(line.fields[1])] = line.fields[2];
+      } else if (kind == "tensor") {
+        Declared tensor;
+        if (line.n_fields != 3 && line.n_fields != 4) fail_at(line.text.data(), "expected tensor, name and 1 or 2 extents");
+        tensor.name = line.fields[1];
+        for (size_t field = 2; field < line.n_fields; ++field) {
+          const auto extent = parse_integer<uint64_t>(line.fields[field]);
+          if (!extent || *extent > UINT32_MAX) fail_at(line.text.data(), "not a tensor extent: \"" + printable(line.fields[field]) + "\"");
+          tensor.shape.push_back(*extent);
+        }
+        declared.push_back(std::move(tensor));
+      } else {
+        rows = line.text.data();
+        break;
+      }
+    }
+    // A shape is only believed once the text is long enough for its values.
+    const size_t left = static_cast<size_t>(content.data() + content.size() - rows);
+    for (auto& tensor : declared) {
+      const uint64_t cols = tensor.shape.size() > 1 ? tensor.shape[1] : 1;
+      if (tensor.shape[0] * cols > left) fail("{}: truncated: too few values for tensor \"{}\"", name_, printable(tensor.name));
+      float* data = artefact_.add_empty(tensor.name, tensor.shape);
+      if (tensor.name.starts_with("items.")) {
+        item_slices_.push_back({data, cols});
+      } else if (tensor.name.starts_with("users.")) {
+        user_slices_.push_back({data, cols});
+      }
+    }
+    return {rows, left};
+  }
+
+  static size_t values_in(const std::vector<Slice>& slices) {
+    size_t count = 0;
+    for (const Slice& slice : slices) count += slice.cols;
+    return count;
+  }
+
+  void read_rows(std::string_view rows) {
+    const size_t item_values = values_in(item_slices_);
+    const size_t user_values = values_in(user_slices_);
+    const std::vector<std::string_view> pieces = split_lines(rows, static_cast<size_t>(std::max(1, threads_)) * 4);
+    struct Counts {
+      size_t items = 0;
+      size_t users = 0;
+      bool values = false;
+    };
+    std::vector<Counts> counts(pieces.size() + 1);
+    parallel_for(pieces.size(), threads_, [&](size_t piece, int) {
+      const std::string_view text = pieces[piece];
+      for (size_t at = 0; at < text.size(); at = text.find('\n', at) + 1) {
+        counts[piece + 1].items += text[at] == 'i';
+        counts[piece + 1].users += text[at] == 'u';
+        counts[piece + 1].values |= text[at] == 'v';
+      }
+    });
+    for (size_t piece = 1; piece < counts.size(); ++piece) {
+      counts[piece].items += counts[piece - 1].items;
+      counts[piece].users += counts[piece - 1].users;
+    }
+    check_rows("items.", counts.back().items);
+    check_rows("users.", counts.back().users);
+    std::vector<std::string_view> item_ids(counts.back().items);
+    std::vector<std::string_view> user_ids(counts.back().users);
+    size_t most = std::max(item_values, user_values);
+    for (const auto& tensor : artefact_.tensors()) most = std::max<size_t>(most, tensor.cols());
+    parallel_for(pieces.size(), threads_, [&](size_t piece, int) {
+      LineCursor cursor(pieces[piece], most + 2);
+      Line line;
+      size_t item = counts[piece].items;
+      size_t user = counts[piece].users;
+      while (cursor.next(line)) {
+        const std::string_view kind = line.fields[0];
+        const bool is_item = kind == "item";
+        if (is_item || kind == "user") {
+          const std::vector<Slice>& slices = is_item ? item_slices_ : user_slices_;
+          const size_t row = is_item ? item++ : user++;
+          const size_t expected = is_item ? item_values : user_values;
+          if (line.n_fields != expected + 2) {
+            fail_at(line.text.data(), fmt::format("expected {}, an id and {} values, found {} fields", kind, expected, line.n_fields));
+          }
+          if (line.fields[1].empty()) fail_at(line.text.data(), fmt::format("field 2: empty {} id", kind));
+          (is_item ? item_ids : user_ids)[row] = line.fields[1];
+          size_t field = 2;
+          for (const Slice& slice : slices) {
+            for (size_t col = 0; col < slice.cols; ++col) slice.data[row * slice.cols + col] = value(line, field++);
+          }
+        } else if (kind != "value") {
+          fail_at(line.text.data(), "field 1: expected item, user or value, found \"" + printable(kind) + "\"");
+        }
+      }
+    });
+    for (const auto id : item_ids) artefact_.items.intern(id);
+    for (const auto id : user_ids) artefact_.users.intern(id);
+    if (artefact_.items.size() != item_ids.size() || artefact_.users.size() != user_ids.size()) fail("{}: an id is there twice", name_);
+    for (size_t piece = 0; piece < pieces.size(); ++piece) {
+      if (counts[piece + 1].values) read_values(pieces[piece], most);
+    }
+    for (const auto& tensor : artefact_.tensors()) {
+      if (!per_id(tensor) && values_read_[tensor.name] != tensor.rows()) {
+        fail("{}: truncated: tensor \"{}\" has {} rows, found {}", name_, printable(tensor.name), tensor.rows(), values_read_[tensor.name]);
+      }
+    }
+    sort_ids();
+  }
+
+  static bool per_id(const Artefact::Tensor& tensor) { return tensor.name.starts_with("items.") || tensor.name.starts_with("users."); }
+
+  void check_rows(const char* prefix, size_t rows) const {
+    for (const auto& tensor : artefact_.tensors()) {
+      if (tensor.name.starts_with(prefix) && tensor.rows() != rows) {
+        fail("{}: truncated: tensor \"{}\" has {} rows, found {}", name_, printable(tensor.name), tensor.rows(), rows);
+      }
+    }
+  }
+
+  float value(const Line& line, size_t field) const {
+    const auto number = parse_number<float>(line.fields[field]);
+    if (!number) fail_at(line.text.data(), fmt::format("field {}: not a number: \"{}\"", field + 1, printable(line.fields[field])));
+    return *number;
+  }
+
+  void read_values(std::string_view piece, size_t most) {
+    LineCursor cursor(piece, most + 2);
+    Line line;
+    while (cursor.next(line)) {
+      if (line.fields[0] != "value") continue;
+      const Artefact::Tensor* tensor = line.n_fields > 1 ? artefact_.find(line.fields[1]) : nullptr;
+      if (tensor == nullptr || per_id(*tensor)) fail_at(line.text.data(), "field 2: expected the name of a tensor of the whole model");
+      uint64_t& row = values_read_[tensor->name];
+      if (row == tensor->rows() || line.n_fields != tensor->cols() + 2) {
+        fail_at(line.text.data(), fmt::format("expected {} rows of {} values for tensor \"{}\"", tensor->rows(), tensor->cols(), printable(tensor->name)));
+      }
+      float* data = const_cast<float*>(tensor->data) + row * tensor->cols();
+      for (size_t col = 0; col < tensor->cols(); ++col) data[col] = value(line, col + 2);
+      ++row;
+    }
+  }
+
+  // awk or sort may have changed the order of the rows: sort them again.
+  void sort_ids() {
+    for (const bool is_item : {true, false}) {
+      IdTable& ids = is_item ? artefact_.items : artefact_.users;
+      if (ids.is_sorted()) continue;
+      const std::vector<uint32_t> order = ids.sorted_order(threads_);
+      ids = ids.reordered(order);
+      for (const Slice& slice : is_item ? item_slices_ : user_slices_) {
+        const std::vector<float> old(slice.data, slice.data + order.size() * slice.cols);
+        for (size_t row = 0; row < order.size(); ++row) {
+          std::copy_n(old.data() + order[row] * slice.cols, slice.cols, slice.data + row * slice.cols);
+        }
+      }
+    }
+  }
+
+  std::string_view bytes_;
+  const std::string& name_;
+  int threads_;
+  Artefact artefact_;
+  std::vector<Slice> item_slices_;
+  std::vector<Slice> user_slices_;
+  std::map<std::string, uint64_t> values_read_;
+};
+
+// Writes to an Output and hashes what it writes.
+class HashedOutput {
+ public:
+  explicit HashedOutput(Output& out) : out_(out) { XXH3_64bits_reset(&state_); }
+  void write(std::string_view bytes) {
+    XXH3_64bits_update(&state_, bytes.data(), bytes.size());
+    out_.write(bytes);
+  }
+  uint64_t digest() const { return XXH3_64bits_digest(&state_); }
+
+ private:
+  Output& out_;
+  XXH3_state_t state_;
+};
+
+// Formats rows [0, count) by several threads and writes them in order.
+void write_rows(size_t count, int threads, HashedOutput& out, const std::function<void(size_t row, std::string& text)>& format) {
+  const size_t per_round = kRowsPerTask * static_cast<size_t>(std::max(1, threads)) * 4;
+  std::vector<std::string> texts;
+  for (size_t start = 0; start < count; start += per_round) {
+    const size_t rows = std::min(per_round, count - start);
+    texts.resize((rows + kRowsPerTask - 1) / kRowsPerTask);
+    parallel_for(texts.size(), threads, [&](size_t task, int) {
+      texts[task].clear();
+      const size_t last = std::min(rows, (task + 1) * kRowsPerTask);
+      for (size_t row = task * kRowsPerTask; row < last; ++row) format(start + row, texts[task]);
+    });
+    for (const std::string& text : texts) out.write(text);
+  }
+}
+
+void append_values(const Artefact::Tensor& tensor, size_t row, std::string& text) {
+  for (size_t col = 0; col < tensor.cols(); ++col) {
+    text += '\t';
+    append_number(text, tensor.data[row * tensor.cols() + col]);
+  }
+}
+
+void check_text(std::string_view what, std::string_view text) {
+  if (text.find_first_of("\t\n") != std::string_view::npos || text.ends_with('\r')) {
+    fail("model: {} \"{}\" holds a TAB or line end, which the text encoding cannot; write *.safetensors", what, printable(text));
+  }
+}
+
+}  // namespace
+
+bool looks_like_text(std::string_view bytes) { return bytes.starts_with(kMagic); }
+
+Artefact decode_text(std::string_view bytes, const std::string& name, int threads) { return Decoder(bytes, name, threads).run(); }
+
+void encode_text(const Artefact& artefact, Output& out, int threads) {
+  for (const IdTable* ids : {&artefact.items, &artefact.users}) {
+    for (uint32_t id = 0; id < ids->size(); ++id) check_text("id", (*ids)[id]);
+  }
+  HashedOutput hashed(out);
+  hashed.write(fmt::format("rec-model\t{}\n", Artefact::kVersion));
+  for (const auto& [key, value] : artefact.meta) {
+    check_text("meta", key);
+    check_text("meta", value);
+    hashed.write(fmt::format("meta\t{}\t{}\n", key, value));
+  }
+  for (const auto& tensor : artefact.tensors()) {
+    hashed.write(fmt::format("tensor\t{}\t{}\n", tensor.name, fmt::join(tensor.shape, "\t")));
+  }
+  auto write_side = [&](const char* kind, const char* prefix, const IdTable& ids) {
+    write_rows(ids.size(), threads, hashed, [&](size_t row, std::string& text) {
+      text += kind;
+      text += '\t';
+      text += ids[static_cast<uint32_t>(row)];
+      for (const auto& tensor : artefact.tensors()) {
+        if (tensor.name.starts_with(prefix)) append_values(tensor, row, text);
+      }
+      text += '\n';
+    });
+  };
+  write_side("item", "items.", artefact.items);
+  write_side("user", "users.", artefact.users);
+  for (const auto& tensor : artefact.tensors()) {
+    if (tensor.name.starts_with("items.") || tensor.name.starts_with("users.")) continue;
+    write_rows(tensor.rows(), threads, hashed, [&](size_t row, std::string& text) {
+      text += "value\t";
+      text += tensor.name;
+      append_values(tensor, row, text);
+      text += '\n';
+    });
+  }
+  out.write(fmt::format("end\txxh3-64:{:016x}\n", hashed.digest()));
+}
+
+}  // namespace rec

@@ -1,0 +1,42 @@
+// Fits the model of models/als.h. Same bits for every number of threads.
+#pragma once
+
+#include "data/interactions.h"
+#include "models/als.h"
+
+namespace rec {
+
+class AlsTrainer {
+ public:
+  // by_user: U × I, weights > 0; both it and the trainer are held by the caller.
+  // Memory beyond it: the transposed copy and 4·F bytes a user and an item.
+  AlsTrainer(const Csr& by_user, size_t items, const AlsOptions& options, int threads);
+
+  // Solves all users against the items, then all items against the users.
+  // Throws Error if a value is no longer finite.
+  void epoch();
+
+  // L of models/als.h for the present vectors.
+  double objective() const;
+
+  const Matrix& users() const { return users_; }  // U × F
+  const Matrix& items() const { return items_; }  // I × F
+
+  // The artefact's parts: ids, factors, item counts and the options that
+  // inference needs.
+  Artefact artefact(const Interactions& data) const;
+
+ private:
+  void half_step(const Csr& rows, const std::vector<uint32_t>& order, ConstMatrixView fixed, Matrix& out) const;
+
+  const Csr& by_user_;
+  Csr by_item_;
+  AlsOptions options_;
+  int threads_;
+  Matrix users_;
+  Matrix items_;
+  std::vector<uint32_t> user_order_;  // longest row first
+  std::vector<uint32_t> item_order_;
+};
+
+}  // namespace rec

@@ -1,0 +1,44 @@
+// A loaded model: the parts that inference works with, whoever trained it.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "data/artefact.h"
+#include "models/encoder.h"
+#include "models/pair_function.h"
+
+namespace rec {
+
+class Model {
+ public:
+  // Takes the artefact apart. Throws Error if a part is missing or unknown.
+  explicit Model(Artefact artefact);
+  // As read_artefact, with the parts; errors carry the file's name.
+  static std::unique_ptr<Model> load(const std::string& path, int threads);
+  Model(const Model&) = delete;
+  Model& operator=(const Model&) = delete;
+
+  const Artefact& artefact() const { return artefact_; }
+  // Both tables are indexed: find() works.
+  const IdTable& users() const { return artefact_.users; }
+  const IdTable& items() const { return artefact_.items; }
+  ConstMatrixView item_vectors() const { return item_vectors_; }  // I × F
+  // n_i of models/popularity.h, or nullptr if the model has no counts.
+  const float* item_counts() const { return item_counts_; }
+
+  Encoder& encoder() { return *encoder_; }
+  const Encoder& encoder() const { return *encoder_; }
+  PairForm attention() const { return attention_; }  // g unless told otherwise
+  PairForm predictor() const { return predictor_; }  // M unless told otherwise
+
+ private:
+  Artefact artefact_;
+  ConstMatrixView item_vectors_;
+  const float* item_counts_ = nullptr;
+  std::unique_ptr<Encoder> encoder_;
+  PairForm attention_;
+  PairForm predictor_;
+};
+
+}  // namespace rec

@@ -1,0 +1,150 @@
+#include "score/catalogue.h"
+
+#include <algorithm>
+#include <cassert>
+#include <limits>
+#include <numeric>
+
+namespace rec {
+namespace {
+
+// Items a block holds: with 64 users' scores it fits the second-level cache.
+constexpr size_t kItemsPerBlock = 42 * PackedItems::kPanel;
+constexpr float kNever = -std::numeric_limits<float>::infinity();
+
+std::vector<uint32_t> by_norm(ConstMatrixView images) {
+  std::vector<double> norm(images.rows, 0.0);
+  for (size_t item = 0; item < images.rows; ++item) {
+    for (size_t d = 0; d < images.cols; ++d) norm[item] += static_cast<double>(images(item, d)) * static_cast<double>(images(item, d));
+  }
+  std::vector<uint32_t> order(images.rows);
+  std::iota(order.begin(), order.end(), 0u);
+  std::stable_sort(order.begin(), order.end(), [&](uint32_t a, uint32_t b) { return norm[a] > norm[b]; });
+  return order;
+}
+
+}  // namespace
+
+void Exclusions::add(const UserItems& lists, const IdTable& model_items) {
+  sources_.push_back({&lists, match_ids(lists.items, model_items)});
+}
+
+void Exclusions::collect(std::string_view user, std::vector<uint32_t>& items) const {
+  for (const Source& source : sources_) {
+    for (const uint32_t item : source.lists->items_of(source.lists->users.find(user))) {
+      if (source.number_of[item] != kNoId) items.push_back(source.number_of[item]);
+    }
+  }
+}
+
+Catalogue::Catalogue(const Model& model, const UserVectors& users, const Exclusions& exclusions, const CatalogueOptions& options)
+    : model_(model),
+      users_(users),
+      exclusions_(exclusions),
+      options_(options),
+      attention_(options.attention, model.item_vectors()),
+      predictor_(options.predictor, model.item_vectors()) {
+  const bool wants_attention = options.output != CatalogueOptions::Output::kPrediction;
+  const bool wants_predictor = options.output != CatalogueOptions::Output::kAttention;
+  const size_t I = model.items().size();
+  item_at_ = by_norm((wants_predictor ? predictor_ : attention_).item_images());
+  position_of_.resize(I);
+  for (uint32_t position = 0; position < I; ++position) position_of_[item_at_[position]] = position;
+  if (wants_attention) packed_attention_ = PackedItems(attention_.item_images(), nullptr, item_at_.data(), I);
+  if (wants_predictor) packed_predictor_ = PackedItems(predictor_.item_images(), nullptr, item_at_.data(), I);
+  if (!users.popularity().empty()) {
+    popularity_.resize(I);
+    for (size_t position = 0; position < I; ++position) popularity_[position] = users.popularity()[item_at_[position]];
+  }
+}
+
+void Catalogue::score_rows(const PackedItems& packed, const Matrix& images, const std::vector<size_t>& popular, size_t first,
+                           size_t count, size_t users, AlignedBuffer<float>& block, Scratch& scratch) const {
+  block.resize(kUsersPerBlock * kItemsPerBlock);
+  score_block(images.view().middle_rows(0, users), packed, first, count, block.data(), kItemsPerBlock);
+  for (const size_t user : popular) {
+    std::copy_n(popularity_.data() + first, count, block.data() + user * kItemsPerBlock);
+  }
+  for (size_t user = 0; user < users; ++user) {
+    const std::vector<uint32_t>& excluded = scratch.excluded[user];
+    auto at = std::lower_bound(excluded.begin(), excluded.end(), first);
+    for (; at != excluded.end() && *at < first + count; ++at) block[user * kItemsPerBlock + *at - first] = kNever;
+  }
+}
+
+void Catalogue::best(const std::vector<std::string_view>& users, std::vector<Result>& results, Scratch& scratch) const {
+  using Kind = CatalogueOptions::Output;
+  const size_t U = users.size();
+  assert(U <= kUsersPerBlock);
+  const size_t I = item_at_.size();
+  results.resize(U);
+  scratch.h.resize(users_.dim());
+  scratch.best.resize(kUsersPerBlock);
+  scratch.sums.assign(kUsersPerBlock, SoftmaxSum(options_.temperature));
+  scratch.excluded.resize(kUsersPerBlock);
+  scratch.attention_images.resize(kUsersPerBlock, attention_.image_size());
+  scratch.predictor_images.resize(kUsersPerBlock, predictor_.image_size());
+
+  std::vector<size_t> popular;
+  for (size_t user = 0; user < U; ++user) {
+    const UserKind kind = results[user].kind = users_.find(users[user], scratch.h.data());
+    scratch.best[user].reset(options_.top);
+    scratch.excluded[user].clear();
+    exclusions_.collect(users[user], scratch.excluded[user]);
+    for (uint32_t& item : scratch.excluded[user]) item = position_of_[item];
+    std::sort(scratch.excluded[user].begin(), scratch.excluded[user].end());
+    if (kind == UserKind::kPopular) popular.push_back(user);
+    if (kind == UserKind::kPopular || kind == UserKind::kSkipped) continue;  // their rows stay zero
+    attention_.image(scratch.h.data(), scratch.attention_images.row(user));
+    predictor_.image(scratch.h.data(), scratch.predictor_images.row(user));
+  }
+
+  const bool is_score = options_.output == Kind::kScore;
+  const bool same = options_.attention == options_.predictor;
+  for (int pass = is_score ? 0 : 1; pass < 2; ++pass) {
+    for (size_t first = 0; first < I; first += kItemsPerBlock) {
+      const size_t count = std::min(kItemsPerBlock, I - first);
+      if (options_.output != Kind::kPrediction) {
+        score_rows(packed_attention_, scratch.attention_images, popular, first, count, U, scratch.attention_block, scratch);
+      }
+      if (pass == 1 && (options_.output == Kind::kPrediction || (is_score && !same))) {
+        score_rows(packed_predictor_, scratch.predictor_images, popular, first, count, U, scratch.predictor_block, scratch);
+      }
+      for (size_t user = 0; user < U; ++user) {
+        if (results[user].kind == UserKind::kSkipped) continue;
+        float* g = scratch.attention_block.data() + user * kItemsPerBlock;
+        if (pass == 0) {
+          scratch.sums[user].add(g, count);
+          continue;
+        }
+        if (options_.output == Kind::kAttention) {
+          scratch.sums[user].add(g, count);
+          scratch.best[user].push_block(g, count, static_cast<uint32_t>(first), item_at_.data());
+          continue;
+        }
+        float* values = scratch.predictor_block.data() + user * kItemsPerBlock;
+        if (is_score) {
+          // r = M·α; an excluded item (-infinity) stays excluded.
+          std::vector<float>& share = scratch.h;
+          share.resize(std::max(share.size(), count));
+          scratch.sums[user].shares(g, count, share.data());
+          const float* predicted = same ? g : values;
+          scratch.predictor_block.resize(kUsersPerBlock * kItemsPerBlock);
+          values = scratch.predictor_block.data() + user * kItemsPerBlock;
+          for (size_t at = 0; at < count; ++at) values[at] = predicted[at] == kNever ? kNever : predicted[at] * share[at];
+        }
+        scratch.best[user].push_block(values, count, static_cast<uint32_t>(first), item_at_.data());
+      }
+    }
+  }
+  for (size_t user = 0; user < U; ++user) {
+    results[user].items.clear();
+    if (results[user].kind == UserKind::kSkipped) continue;
+    scratch.best[user].finish(results[user].items);
+    if (options_.output == Kind::kAttention) {
+      for (Scored& scored : results[user].items) scored.score = scratch.sums[user].share(scored.score);
+    }
+  }
+}
+
+}  // namespace rec

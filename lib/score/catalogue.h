@@ -1,0 +1,93 @@
+// The best items of the whole catalogue for each user, without ever holding users
+// × items values: blocks of users against blocks of items, selection at once.
+// Symbols: I items, F dimension of h, D size of the images.
+#pragma once
+
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include "linalg/score_tile.h"
+#include "linalg/softmax.h"
+#include "linalg/top_k.h"
+#include "score/user_vectors.h"
+
+namespace rec {
+
+// Items that are no candidates for some users: by user, numbers of the model.
+class Exclusions {
+ public:
+  // Rows of `lists` whose item the model lacks are left out. `lists` must
+  // outlive this.
+  void add(const UserItems& lists, const IdTable& model_items);
+  // Appends the excluded items of a user, in no order, possibly repeated.
+  void collect(std::string_view user, std::vector<uint32_t>& items) const;
+  bool empty() const { return sources_.empty(); }
+
+ private:
+  struct Source {
+    const UserItems* lists;
+    std::vector<uint32_t> number_of;
+  };
+  std::vector<Source> sources_;
+};
+
+struct CatalogueOptions {
+  enum class Output {
+    kAttention,  // the best by g, written as α
+    kPrediction, // the best by M, written as M
+    kScore,      // the best by r = M·α, written as r
+  };
+  Output output = Output::kPrediction;
+  PairForm attention = PairForm::kDot;  // g
+  PairForm predictor = PairForm::kDot;  // M
+  double temperature = 1.0;             // τ
+  size_t top = 100;
+};
+
+class Catalogue {
+ public:
+  static constexpr size_t kUsersPerBlock = 64;
+
+  // Packs the items. model, users and exclusions must outlive this.
+  Catalogue(const Model& model, const UserVectors& users, const Exclusions& exclusions, const CatalogueOptions& options);
+
+  struct Scratch {
+    std::vector<float> h;
+    Matrix attention_images;
+    Matrix predictor_images;
+    AlignedBuffer<float> attention_block;
+    AlignedBuffer<float> predictor_block;
+    std::vector<TopK> best;
+    std::vector<SoftmaxSum> sums;
+    std::vector<std::vector<uint32_t>> excluded;  // positions, ascending
+  };
+  struct Result {
+    UserKind kind = UserKind::kKnown;
+    std::vector<Scored> items;  // best first; equal values by item number
+  };
+
+  // results[k]: the best of users[k]. α's softmax runs over the user's candidates:
+  // the catalogue without the user's exclusions. A user has fewer than top items
+  // only if it has fewer candidates. Each user's result depends on that user
+  // alone. REQUIRES: users.size() <= kUsersPerBlock. Thread-safe but for scratch.
+  void best(const std::vector<std::string_view>& users, std::vector<Result>& results, Scratch& scratch) const;
+
+ private:
+  void score_rows(const PackedItems& packed, const Matrix& images, const std::vector<size_t>& popular, size_t first,
+                  size_t count, size_t users, AlignedBuffer<float>& block, Scratch& scratch) const;
+
+  const Model& model_;
+  const UserVectors& users_;
+  const Exclusions& exclusions_;
+  CatalogueOptions options_;
+  PairFunction attention_;
+  PairFunction predictor_;
+  std::vector<uint32_t> item_at_;      // position -> item: large vectors first, so thresholds rise early
+  std::vector<uint32_t> position_of_;  // item -> position
+  PackedItems packed_attention_;
+  PackedItems packed_predictor_;
+  std::vector<float> popularity_;      // by position
+};
+
+}  // namespace rec

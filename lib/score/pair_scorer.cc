@@ -1,0 +1,29 @@
+#include "score/pair_scorer.h"
+
+#include "linalg/dot.h"
+
+namespace rec {
+
+PairScorer::PairScorer(const Model& model, PairForm form, const UserVectors& users)
+    : users_(users), function_(form, model.item_vectors()) {}
+
+void PairScorer::encode(std::string_view user, EncodedUser& encoded, Scratch& scratch) const {
+  scratch.h.resize(users_.dim());
+  encoded.kind = users_.find(user, scratch.h.data());
+  if (encoded.kind == UserKind::kPopular || encoded.kind == UserKind::kSkipped) return;
+  encoded.image.resize(function_.image_size());
+  function_.image(scratch.h.data(), encoded.image.data());
+}
+
+void PairScorer::score(const EncodedUser& user, std::span<const uint32_t> items, float* out, Scratch& scratch) const {
+  if (user.kind == UserKind::kPopular) {
+    for (size_t k = 0; k < items.size(); ++k) out[k] = items[k] == kNoId ? 0.0f : users_.popularity()[items[k]];
+    return;
+  }
+  scratch.rows.resize(items.size());
+  const ConstMatrixView images = function_.item_images();
+  for (size_t k = 0; k < items.size(); ++k) scratch.rows[k] = items[k] == kNoId ? function_.unknown_item() : images.row(items[k]);
+  dots(user.image.data(), scratch.rows.data(), items.size(), images.cols, out);
+}
+
+}  // namespace rec

@@ -1,0 +1,292 @@
+#include "score/streams.h"
+
+#include <algorithm>
+#include <numeric>
+
+#include "io/number.h"
+#include "linalg/dot.h"
+
+namespace rec {
+namespace {
+
+// One piece's text and counts, written and summed in order.
+struct Piece {
+  std::string text;
+  StreamCounts counts;
+};
+
+// The names of the columns that --keep appends: those the layout does not use.
+class OtherColumns {
+ public:
+  OtherColumns(const Layout& layout, bool keep) {
+    if (!keep) return;
+    std::vector<char> used(layout.n_fields, 0);
+    for (const int position : layout.position) {
+      if (position != Layout::kAbsent) used[static_cast<size_t>(position)] = 1;
+    }
+    for (size_t field = 0; field < layout.n_fields; ++field) {
+      if (!used[field]) fields_.push_back(field);
+    }
+    if (!layout.header) return;
+    for (const size_t field : fields_) names_ += "\t" + layout.names[field];
+  }
+  bool any() const { return !fields_.empty(); }
+  const std::string& header() const { return names_; }
+  // Appends a TAB and the field for each of them.
+  void append(std::string_view line, std::string& out) const {
+    size_t field = 0;
+    auto next = fields_.begin();
+    for (size_t at = 0; next != fields_.end();) {
+      const size_t tab = std::min(line.find('\t', at), line.size());
+      if (field == *next) {
+        out += '\t';
+        out += line.substr(at, tab - at);
+        ++next;
+      }
+      if (tab == line.size()) break;
+      at = tab + 1;
+      ++field;
+    }
+  }
+
+ private:
+  std::vector<size_t> fields_;
+  std::string names_;
+};
+
+void write_header(const StreamOptions& options, const char* columns, const OtherColumns* others, Output& out) {
+  if (!options.header) return;
+  out.write(columns);
+  if (others != nullptr) out.write(others->header());
+  out.write("\n");
+  out.flush();  // a reader that has gone is noticed before the work starts
+}
+
+void append_id_pair(std::string_view user, std::string_view item, std::string& text) {
+  text += user;
+  text += '\t';
+  text += item;
+  text += '\t';
+}
+
+void write_pieces(std::vector<Piece>& pieces, StreamCounts& counts, Output& out) {
+  for (Piece& piece : pieces) {
+    out.write(piece.text);
+    counts += piece.counts;
+    piece.text.clear();
+    piece.counts = {};
+  }
+}
+
+bool is_fallback(UserKind kind) { return kind != UserKind::kKnown && kind != UserKind::kFolded; }
+
+// Groups of a batch through body(group, piece's text, its counts, its scratch).
+template <class Scratch, class Body>
+StreamCounts for_each_user(GroupReader& groups, int threads, Output& out, Body&& body) {
+  StreamCounts counts;
+  std::vector<Piece> pieces;
+  std::vector<Scratch> scratch;
+  while (groups.next(threads)) {
+    if (pieces.size() < groups.pieces()) {
+      pieces.resize(groups.pieces());
+      scratch.resize(groups.pieces());
+    }
+    groups.for_each_group(threads, [&](size_t piece, const Group& group) {
+      ++pieces[piece].counts.users;
+      pieces[piece].counts.rows_in += group.rows;
+      body(group, pieces[piece].text, pieces[piece].counts, scratch[piece]);
+    });
+    write_pieces(pieces, counts, out);
+  }
+  return counts;
+}
+
+struct CandidateScratch {
+  PairScorer::Scratch scorer;
+  EncodedUser user;
+  std::vector<uint32_t> items;
+  std::vector<float> values;
+};
+
+void find_items(const Group& group, const IdTable& ids, std::vector<uint32_t>& items, StreamCounts& counts) {
+  items.resize(group.rows);
+  for (size_t row = 0; row < group.rows; ++row) {
+    items[row] = ids.find(group.field(row, 1));
+    counts.unknown_items += items[row] == kNoId;
+  }
+}
+
+}  // namespace
+
+StreamCounts& StreamCounts::operator+=(const StreamCounts& other) {
+  rows_in += other.rows_in;
+  rows_out += other.rows_out;
+  users += other.users;
+  fallback_users += other.fallback_users;
+  unknown_items += other.unknown_items;
+  short_lists += other.short_lists;
+  return *this;
+}
+
+TableSpec attention_spec() { return {"attention", {{"user"}, {"item"}, {"attention", false, TableSpec::Kind::kNumber}}}; }
+
+StreamCounts attend_candidates(GroupReader& candidates, const Model& model, const PairScorer& scorer, double temperature,
+                               const StreamOptions& options, Output& out) {
+  const OtherColumns others(candidates.layout(), options.keep);
+  write_header(options, "user\titem\tattention", &others, out);
+  return for_each_user<CandidateScratch>(
+      candidates, options.threads, out,
+      [&](const Group& group, std::string& text, StreamCounts& counts, CandidateScratch& scratch) {
+        scorer.encode(group.user, scratch.user, scratch.scorer);
+        counts.fallback_users += is_fallback(scratch.user.kind);
+        if (scratch.user.kind == UserKind::kSkipped) return;
+        find_items(group, model.items(), scratch.items, counts);
+        scratch.values.resize(group.rows);
+        scorer.score(scratch.user, scratch.items, scratch.values.data(), scratch.scorer);
+        softmax(scratch.values.data(), group.rows, temperature, scratch.values.data());
+        for (size_t row = 0; row < group.rows; ++row) {
+          append_id_pair(group.user, group.field(row, 1), text);
+          append_number(text, scratch.values[row]);
+          if (others.any()) others.append(group.lines[row], text);
+          text += '\n';
+        }
+        counts.rows_out += group.rows;
+      });
+}
+
+StreamCounts attend_history(GroupReader& candidates, const Model& model, PairForm form, const UserItems& histories,
+                            double temperature, size_t top, const StreamOptions& options, Output& out) {
+  const PairFunction function(form, model.item_vectors());
+  const ConstMatrixView vectors = model.item_vectors();
+  const ConstMatrixView images = function.item_images();
+  const std::vector<uint32_t> number_of = match_ids(histories.items, model.items());
+  struct Scratch {
+    std::vector<uint32_t> items;
+    std::vector<const float*> rows;
+    std::vector<float> query;
+    std::vector<float> shares;
+    std::vector<uint32_t> order;
+  };
+  write_header(options, "user\titem\thistory_item\tattention", nullptr, out);
+  return for_each_user<Scratch>(
+      candidates, options.threads, out, [&](const Group& group, std::string& text, StreamCounts& counts, Scratch& scratch) {
+        find_items(group, model.items(), scratch.items, counts);
+        KnownHistory history = known_history(histories, histories.users.find(group.user), number_of);
+        // An item has one share however often the user came back to it.
+        std::sort(history.item.begin(), history.item.end());
+        history.item.erase(std::unique(history.item.begin(), history.item.end()), history.item.end());
+        const size_t n = history.item.size();
+        if (n == 0) {
+          ++counts.fallback_users;
+          return;
+        }
+        scratch.rows.resize(n);
+        for (size_t j = 0; j < n; ++j) scratch.rows[j] = images.row(history.item[j]);
+        scratch.shares.resize(n);
+        for (size_t row = 0; row < group.rows; ++row) {
+          const std::vector<float> zero(scratch.items[row] == kNoId ? vectors.cols : 0, 0.0f);
+          scratch.query.resize(function.image_size());
+          function.image(scratch.items[row] == kNoId ? zero.data() : vectors.row(scratch.items[row]), scratch.query.data());
+          dots(scratch.query.data(), scratch.rows.data(), n, function.image_size(), scratch.shares.data());
+          softmax(scratch.shares.data(), n, temperature, scratch.shares.data());
+          scratch.order.resize(n);
+          std::iota(scratch.order.begin(), scratch.order.end(), 0u);
+          std::stable_sort(scratch.order.begin(), scratch.order.end(),
+                           [&](uint32_t a, uint32_t b) { return scratch.shares[a] > scratch.shares[b]; });
+          for (size_t at = 0; at < std::min(n, top); ++at) {
+            const uint32_t j = scratch.order[at];
+            append_id_pair(group.user, group.field(row, 1), text);
+            text += model.items()[history.item[j]];
+            text += '\t';
+            append_number(text, scratch.shares[j]);
+            text += '\n';
+            ++counts.rows_out;
+          }
+        }
+      });
+}
+
+StreamCounts score_candidates(TableReader& candidates, const Model& model, const PairScorer& scorer, bool with_attention,
+                              const StreamOptions& options, Output& out) {
+  const Layout& layout = candidates.layout();
+  const OtherColumns others(layout, options.keep);
+  const int at_attention = with_attention ? layout.position[2] : Layout::kAbsent;
+  write_header(options, "user\titem\tscore", &others, out);
+  struct Scratch {
+    PairScorer::Scratch scorer;
+    EncodedUser user;
+    std::string name;
+    bool named = false;
+  };
+  const size_t parts = static_cast<size_t>(options.threads) * 2;
+  candidates.input().set_chunk_bytes(Input::kChunkBytes * parts);
+  StreamCounts counts;
+  std::vector<Piece> pieces(parts);
+  std::vector<Scratch> scratch(parts);
+  while (candidates.next()) {
+    candidates.parse(options.threads, parts, [&](size_t index, const Line& line) {
+      Piece& piece = pieces[index];
+      Scratch& own = scratch[index];
+      const std::string_view user = id_field(line, layout.position[0], "user");
+      const std::string_view item = id_field(line, layout.position[1], "item");
+      const float share = at_attention >= 0 ? static_cast<float>(number_field(line, at_attention)) : 1.0f;
+      ++piece.counts.rows_in;
+      if (!own.named || own.name != user) {
+        own.name = user;
+        own.named = true;
+        scorer.encode(user, own.user, own.scorer);
+      }
+      piece.counts.fallback_users += is_fallback(own.user.kind);
+      if (own.user.kind == UserKind::kSkipped) return;
+      const uint32_t number = model.items().find(item);
+      piece.counts.unknown_items += number == kNoId;
+      float value = 0.0f;
+      scorer.score(own.user, {&number, 1}, &value, own.scorer);
+      append_id_pair(user, item, piece.text);
+      append_number(piece.text, at_attention >= 0 ? value * share : value);
+      if (others.any()) others.append(line.text, piece.text);
+      piece.text += '\n';
+      ++piece.counts.rows_out;
+    });
+    write_pieces(pieces, counts, out);
+  }
+  return counts;
+}
+
+StreamCounts best_of_catalogue(const std::vector<std::string_view>& users, const Model& model, const Catalogue& catalogue,
+                               size_t top, const char* value_column, const StreamOptions& options, Output& out) {
+  const std::string columns = std::string("user\titem\t") + value_column;
+  write_header(options, columns.c_str(), nullptr, out);
+  constexpr size_t kBlock = Catalogue::kUsersPerBlock;
+  const size_t tasks = (users.size() + kBlock - 1) / kBlock;
+  const size_t per_round = static_cast<size_t>(options.threads) * 8;
+  std::vector<Piece> pieces(std::min(tasks, per_round));
+  std::vector<Catalogue::Scratch> scratch(static_cast<size_t>(options.threads));
+  StreamCounts counts;
+  for (size_t start = 0; start < tasks; start += per_round) {
+    parallel_for(std::min(per_round, tasks - start), options.threads, [&](size_t at, int worker) {
+      Piece& piece = pieces[at];
+      const size_t first = (start + at) * kBlock;
+      const std::vector<std::string_view> block(users.begin() + static_cast<std::ptrdiff_t>(first),
+                                                users.begin() + static_cast<std::ptrdiff_t>(std::min(users.size(), first + kBlock)));
+      std::vector<Catalogue::Result> results;
+      catalogue.best(block, results, scratch[static_cast<size_t>(worker)]);
+      for (size_t user = 0; user < block.size(); ++user) {
+        ++piece.counts.users;
+        piece.counts.fallback_users += is_fallback(results[user].kind);
+        if (results[user].kind == UserKind::kSkipped) continue;
+        piece.counts.short_lists += results[user].items.size() < top;
+        piece.counts.rows_out += results[user].items.size();
+        for (const Scored& scored : results[user].items) {
+          append_id_pair(block[user], model.items()[scored.index], piece.text);
+          append_number(piece.text, scored.score);
+          piece.text += '\n';
+        }
+      }
+    });
+    write_pieces(pieces, counts, out);
+  }
+  return counts;
+}
+
+}  // namespace rec

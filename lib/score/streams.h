@@ -1,0 +1,56 @@
+// The per-user stages as streams: tables in, tables out, in the order of the
+// input and with the same bytes for every number of threads.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "data/groups.h"
+#include "io/output.h"
+#include "score/catalogue.h"
+#include "score/pair_scorer.h"
+
+namespace rec {
+
+// What a stage met on its way; for the line on stderr.
+struct StreamCounts {
+  uint64_t rows_in = 0;
+  uint64_t rows_out = 0;
+  uint64_t users = 0;            // groups; 0 where rows are not grouped
+  uint64_t fallback_users = 0;   // users (rec-score: rows) that got the fallback
+  uint64_t unknown_items = 0;    // rows whose item the model lacks
+  uint64_t short_lists = 0;      // users with fewer items than --top
+  StreamCounts& operator+=(const StreamCounts& other);
+};
+
+struct StreamOptions {
+  bool header = false;  // write a header line
+  bool keep = false;    // append the input's other columns
+  int threads = 1;
+};
+
+// user item attention: α = softmax over each user's candidates of g/τ.
+StreamCounts attend_candidates(GroupReader& candidates, const Model& model, const PairScorer& scorer, double temperature,
+                               const StreamOptions& options, Output& out);
+
+// user item history_item attention: for each candidate, the softmax of
+// g(x_item, x_j)/τ over the items j of the user's history, largest share first
+// (equal shares by item id), at most `top` of them. A user without a known
+// history has no rows; it is counted in fallback_users.
+StreamCounts attend_history(GroupReader& candidates, const Model& model, PairForm function, const UserItems& histories,
+                            double temperature, size_t top, const StreamOptions& options, Output& out);
+
+// user item score: r = M·α line by line, or M where there is no attention column
+// (or with_attention is false). Any order of lines, constant memory.
+StreamCounts score_candidates(TableReader& candidates, const Model& model, const PairScorer& scorer, bool with_attention,
+                              const StreamOptions& options, Output& out);
+
+// The best of the whole catalogue for each of `users`, in that order;
+// value_column names the third column.
+StreamCounts best_of_catalogue(const std::vector<std::string_view>& users, const Model& model, const Catalogue& catalogue,
+                               size_t top, const char* value_column, const StreamOptions& options, Output& out);
+
+// The table that rec-score reads: user item [attention].
+TableSpec attention_spec();
+
+}  // namespace rec

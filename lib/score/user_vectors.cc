@@ -1,0 +1,94 @@
+#include "score/user_vectors.h"
+
+#include <algorithm>
+#include <numeric>
+
+#include "base/error.h"
+#include "base/parallel_for.h"
+#include "models/popularity.h"
+
+namespace rec {
+
+std::vector<uint32_t> match_ids(const IdTable& from, const IdTable& to) {
+  std::vector<uint32_t> numbers(from.size());
+  for (uint32_t id = 0; id < from.size(); ++id) numbers[id] = to.find(from[id]);
+  return numbers;
+}
+
+KnownHistory known_history(const UserItems& histories, uint32_t user, const std::vector<uint32_t>& number_of) {
+  const auto [first, last] = histories.range(user);
+  std::vector<size_t> order(last - first);
+  std::iota(order.begin(), order.end(), first);
+  if (!histories.timestamp.empty()) {
+    std::stable_sort(order.begin(), order.end(),
+                     [&](size_t a, size_t b) { return histories.timestamp[a] < histories.timestamp[b]; });
+  }
+  KnownHistory known;
+  for (const size_t entry : order) {
+    const uint32_t item = number_of[histories.item[entry]];
+    if (item == kNoId) continue;
+    known.item.push_back(item);
+    if (!histories.value.empty()) known.value.push_back(histories.value[entry]);
+  }
+  return known;
+}
+
+UserVectors::UserVectors(Model& model, const UserItems* histories, Fallback fallback, int threads)
+    : model_(model), histories_(histories), fallback_(fallback), dim_(model.encoder().dim()) {
+  if (fallback == Fallback::kPopular) {
+    if (model.item_counts() == nullptr) fail("the model has no item counts, as --fallback popular needs; give zero or skip");
+    popularity_ = popularity_scores(model.item_counts(), model.items().size());
+  }
+  if (histories == nullptr) return;
+  const std::vector<uint32_t> number_of = match_ids(histories->items, model.items());
+  for (const uint32_t item : histories->item) unknown_history_items_ += number_of[item] == kNoId;
+  folded_row_.assign(histories->users.size(), kNoId);
+  std::vector<uint32_t> absent;
+  for (uint32_t user = 0; user < histories->users.size(); ++user) {
+    if (model.users().find(histories->users[user]) == kNoId) absent.push_back(user);
+  }
+  if (absent.empty()) return;
+  model.encoder().prepare(threads);
+  Matrix encoded(absent.size(), dim_);
+  std::vector<char> said_something(absent.size(), 0);
+  constexpr size_t kUsersPerTask = 64;
+  parallel_for((absent.size() + kUsersPerTask - 1) / kUsersPerTask, threads, [&](size_t task, int) {
+    const size_t end = std::min(absent.size(), (task + 1) * kUsersPerTask);
+    for (size_t at = task * kUsersPerTask; at < end; ++at) {
+      const KnownHistory known = known_history(*histories, absent[at], number_of);
+      said_something[at] = model.encoder().encode_history({known.item, known.value}, encoded.row(at));
+    }
+  });
+  size_t rows = 0;
+  for (const char said : said_something) rows += said != 0;
+  folded_.resize(rows, dim_);
+  uint32_t row = 0;
+  for (size_t at = 0; at < absent.size(); ++at) {
+    if (!said_something[at]) continue;
+    std::copy_n(encoded.row(at), dim_, folded_.row(row));
+    folded_row_[absent[at]] = row++;
+  }
+}
+
+UserKind UserVectors::find(std::string_view user, float* h) const {
+  if (model_.encoder().encode_user(model_.users().find(user), h)) return UserKind::kKnown;
+  if (histories_ != nullptr) {
+    const uint32_t number = histories_->users.find(user);
+    if (number != kNoId && folded_row_[number] != kNoId) {
+      std::copy_n(folded_.row(folded_row_[number]), dim_, h);
+      return UserKind::kFolded;
+    }
+  }
+  switch (fallback_) {
+    case Fallback::kPopular:
+      return UserKind::kPopular;
+    case Fallback::kSkip:
+      return UserKind::kSkipped;
+    case Fallback::kZero:
+      break;
+  }
+  std::fill_n(h, dim_, 0.0f);
+  return UserKind::kZero;
+}
+
+}  // namespace rec

@@ -1,0 +1,69 @@
+// Behaviour vectors for the users of one run: trained, folded in from a history,
+// or a declared fallback. Symbols: F dimension of h.
+#pragma once
+
+#include <string_view>
+#include <vector>
+
+#include "data/user_items.h"
+#include "models/model.h"
+
+namespace rec {
+
+// What a user gets of whom neither the model nor a history says anything.
+enum class Fallback {
+  kPopular,  // ln(1 + n_i) instead of f(h, x_i), n_i the item's count in training
+  kZero,     // h = 0
+  kSkip,     // no output
+};
+
+enum class UserKind {
+  kKnown,     // has a vector in the model
+  kFolded,    // has one from its history
+  kPopular,   // no vector: score by popularity
+  kZero,      // the zero vector
+  kSkipped,   // is left out
+};
+
+class UserVectors {
+ public:
+  // histories may be nullptr. Folds in every user of `histories` that the model
+  // lacks, by `threads` threads. Throws Error for Fallback::kPopular with a model
+  // that has no counts. Model and histories must outlive this.
+  UserVectors(Model& model, const UserItems* histories, Fallback fallback, int threads);
+
+  size_t dim() const { return dim_; }
+  // Writes h (F values) for kKnown, kFolded and kZero. Thread-safe.
+  UserKind find(std::string_view user, float* h) const;
+
+  // Users folded in, and rows of histories whose item the model lacks.
+  size_t folded() const { return folded_.rows(); }
+  uint64_t unknown_history_items() const { return unknown_history_items_; }
+  // ln(1 + n_i) for the model's items; empty unless the fallback is kPopular.
+  const std::vector<float>& popularity() const { return popularity_; }
+
+ private:
+  const Model& model_;
+  const UserItems* histories_;
+  Fallback fallback_;
+  size_t dim_;
+  Matrix folded_;
+  std::vector<uint32_t> folded_row_;  // for each user of histories_, or kNoId
+  std::vector<float> popularity_;
+  uint64_t unknown_history_items_ = 0;
+};
+
+// A history's known items as the model's numbers, in time order (equal times, or
+// no times: input order), with their values.
+struct KnownHistory {
+  std::vector<uint32_t> item;
+  std::vector<float> value;  // empty if the histories have none
+};
+
+// number_of: for each item of `histories`, the model's number or kNoId.
+KnownHistory known_history(const UserItems& histories, uint32_t user, const std::vector<uint32_t>& number_of);
+
+// For each id of `from`, its number in `to` or kNoId.
+std::vector<uint32_t> match_ids(const IdTable& from, const IdTable& to);
+
+}  // namespace rec
