@@ -48,10 +48,10 @@ class TopK {
 
   size_t k_ = 0;
   float threshold_ = 0.0f;
-  bool strict_ = false;        // a later index with a score equal to threshold_ loses
-  uint64_t next_index_ = 0;    // all indices so far are below; 2^33 after a map
-  size_t size_ = 0;            // keys held
+  uint64_t kth_key_ = 0;  // a key must exceed it to enter; 0 before the first prune
+  size_t size_ = 0;       // keys held
   AlignedBuffer<uint64_t> keys_;
+  AlignedBuffer<float> maxima_;
 };
 
 }  // namespace rec
