@@ -43,8 +43,8 @@ template <class... Args>
 [[noreturn]] void fail_errno(const std::string& what);
 
 // A user's bytes as they may stand in a one-line message: control characters
-// and bytes that are no ASCII text are escaped (\t, \x00), and more than 60
-// bytes are cut with "...".
+// and bytes that are no UTF-8 are escaped (\t, \x00), and what follows the first
+// 60 bytes (whole characters) becomes "...".
 std::string printable(std::string_view bytes);
 
 }  // namespace rec

@@ -6,6 +6,7 @@
 #include <atomic>
 #include <exception>
 #include <mutex>
+#include <system_error>
 #include <thread>
 #include <vector>
 
@@ -46,7 +47,11 @@ void parallel_for(size_t count, int threads, const std::function<void(size_t, in
   };
   {
     std::vector<std::jthread> others;
-    for (int worker = 1; worker < workers; ++worker) others.emplace_back(work, worker);
+    try {
+      for (int worker = 1; worker < workers; ++worker) others.emplace_back(work, worker);
+    } catch (const std::system_error&) {
+      // No more threads to be had (ulimit -u): those that started do all of it.
+    }
     work(0);
   }
   if (error) std::rethrow_exception(error);

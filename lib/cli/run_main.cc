@@ -1,5 +1,9 @@
 #include "cli/run_main.h"
 
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <cerrno>
 #include <csignal>
 #include <cstdio>
 #include <new>
@@ -10,7 +14,36 @@
 namespace rec {
 namespace {
 
-void print_error(const std::string& tool, const char* text) { fmt::print(stderr, "{}: {}\n", tool, text); }
+// One line, whatever a file's name holds.
+std::string one_line(std::string_view text) {
+  std::string line;
+  for (const char byte : text) {
+    const auto code = static_cast<unsigned char>(byte);
+    line += code < 0x20 || code == 0x7f ? fmt::format("\\x{:02x}", code) : std::string(1, byte);
+  }
+  return line;
+}
+
+void print_error(const std::string& tool, const char* text) { fmt::print(stderr, "{}: {}\n", tool, one_line(text)); }
+
+// A closed standard descriptor would be given to the next file that is opened,
+// and results or errors would land there: takes its place with one that fails
+// to read or write.
+void occupy_standard_descriptors() {
+  for (const int fd : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
+    if (::fcntl(fd, F_GETFD) == -1 && errno == EBADF) {
+      [[maybe_unused]] const int lowest = ::open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY);
+    }
+  }
+}
+
+// What CLI11 printed, checked.
+void finish_stdout() {
+  errno = 0;
+  if (std::fflush(stdout) == 0 && std::ferror(stdout) == 0) return;
+  if (errno == EPIPE) throw BrokenPipe();
+  fail_errno("stdout");
+}
 
 int usage_error(const std::string& tool, const char* text) {
   std::string line = text;  // CLI11 may use several lines
@@ -25,6 +58,7 @@ int usage_error(const std::string& tool, const char* text) {
 }  // namespace
 
 int run_main(const Tool& tool, int argc, char** argv) {
+  occupy_standard_descriptors();
   try {
     CLI::App app(tool.description, tool.name);
     app.set_version_flag("--version", tool.name + " " + kVersion, "Print the version and exit");
@@ -35,7 +69,7 @@ int run_main(const Tool& tool, int argc, char** argv) {
       app.parse(argc, argv);
     } catch (const CLI::Success& success) {  // --help, --version
       app.exit(success);
-      if (std::fflush(stdout) != 0) fail_errno("stdout");
+      finish_stdout();
       return kExitDone;
     } catch (const CLI::ParseError& error) {
       return usage_error(tool.name, error.what());

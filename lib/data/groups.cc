@@ -28,6 +28,7 @@ uint64_t GroupReader::hash_of(std::string_view user) { return XXH3_64bits(user.d
 std::string_view GroupReader::user_of(const char* line, const char* end) const {
   const char* stop = static_cast<const char*>(std::memchr(line, '\n', static_cast<size_t>(end - line)));
   const char* field = line;
+  if (reader_.skips_bad_lines() && static_cast<size_t>(std::count(line, stop, '\t')) + 1 != layout().n_fields) return {};
   for (int skip = layout().position[0]; skip > 0; --skip) {
     const void* tab = std::memchr(field, '\t', static_cast<size_t>(stop - field));
     if (tab == nullptr) return {};
@@ -46,11 +47,14 @@ const char* GroupReader::start_of_last_group(std::string_view text) const {
     const void* previous = ::memrchr(begin, '\n', static_cast<size_t>(newline - begin));
     return previous == nullptr ? begin : static_cast<const char*>(previous) + 1;
   };
-  const char* start = line_start(end - 1);
-  const std::string_view user = user_of(start, end);
+  std::string_view user;
+  const char* start = end;
   while (start > begin) {
     const char* before = line_start(start - 1);
-    if (user_of(before, end) != user) break;
+    if (const std::string_view its_user = user_of(before, end); !its_user.empty()) {
+      if (!user.empty() && its_user != user) break;
+      user = its_user;
+    }
     start = before;
   }
   return start;
@@ -63,9 +67,12 @@ const char* GroupReader::group_start_from(std::string_view text, size_t offset) 
   const char* newline = static_cast<const char*>(std::memchr(text.data() + offset, '\n', text.size() - offset));
   const void* previous = ::memrchr(text.data(), '\n', offset);
   const char* line = previous == nullptr ? text.data() : static_cast<const char*>(previous) + 1;
-  const std::string_view user = user_of(line, end);
+  std::string_view user = user_of(line, end);
   for (line = newline + 1; line < end; line = static_cast<const char*>(std::memchr(line, '\n', static_cast<size_t>(end - line))) + 1) {
-    if (user_of(line, end) != user) break;
+    const std::string_view its_user = user_of(line, end);
+    if (its_user.empty()) continue;
+    if (!user.empty() && its_user != user) break;
+    user = its_user;
   }
   return line;
 }
@@ -91,7 +98,7 @@ bool GroupReader::stands_grouped(std::string_view text, int threads) const {
     for (const char* line = parts[part].data(); line < end;
          line = static_cast<const char*>(std::memchr(line, '\n', static_cast<size_t>(end - line))) + 1) {
       const std::string_view user = user_of(line, end);
-      if (user == last) continue;
+      if (user.empty() || user == last) continue;
       last = user;
       users[part].push_back(hash_of(user));
     }
@@ -157,9 +164,11 @@ bool GroupReader::load(int threads) {
         return true;
       }
     }
-    input.set_chunk_bytes(kBytesPerThread * static_cast<size_t>(std::max(1, threads)));
   }
-  // The last group may go on in the next chunk.
+  const size_t chunk = kBytesPerThread * static_cast<size_t>(std::max(1, threads));
+  input.set_chunk_bytes(chunk);
+  // The last group may go on in the next chunk. One that fills the whole text is
+  // looked at again each time, so the text doubles.
   while (!input.at_end()) {
     const char* last = start_of_last_group(text);
     if (last > text.data()) {
@@ -167,8 +176,10 @@ bool GroupReader::load(int threads) {
       text = text.substr(0, static_cast<size_t>(last - text.data()));
       break;
     }
+    input.set_chunk_bytes(std::max(chunk, text.size()));
     if (!read_more()) break;
   }
+  input.set_chunk_bytes(chunk);
   pending_ = text;
   return true;
 }

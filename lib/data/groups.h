@@ -78,6 +78,8 @@ class GroupReader {
   bool load(int threads);
   bool stands_grouped(std::string_view text, int threads) const;
   void regroup(std::string_view text);
+  // Empty for a line without one and, where bad lines are skipped, for a line
+  // with another number of fields: such lines end no group.
   std::string_view user_of(const char* line, const char* end) const;
   const char* start_of_last_group(std::string_view text) const;
   const char* group_start_from(std::string_view text, size_t offset) const;

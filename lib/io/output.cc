@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <csignal>
 #include <cstdio>
 
 #include "base/error.h"
@@ -39,6 +40,7 @@ std::string behind_links(const std::string& path) {
 }  // namespace
 
 Output::Output(const std::string& path) : path_(path), name_(path == "-" ? "stdout" : path) {
+  if (path.empty()) fail("the output's file name is empty");
   buffer_.reserve(kBufferBytes);
   struct stat status {};
   if (path == "-") {
@@ -60,11 +62,11 @@ Output::Output(const std::string& path) : path_(path), name_(path == "-" ? "stdo
   const mode_t mode = exists ? status.st_mode & 07777 : default_mode();
   // A file without a name vanishes with the process, whatever kills it.
   fd_ = FileDescriptor(::open(folder_of(path_).c_str(), O_TMPFILE | O_WRONLY | O_CLOEXEC, mode));
-  if (fd_.is_open()) {
+  if (fd_.is_open() && ::access("/proc/self/fd", X_OK) == 0) {  // else it could never get a name
     ::fchmod(fd_.get(), mode);
     return;
   }
-  if (errno != EOPNOTSUPP && errno != EISDIR && errno != EINVAL) fail_errno(name_);
+  if (!fd_.is_open() && errno != EOPNOTSUPP && errno != EISDIR && errno != EINVAL) fail_errno(name_);
   std::string pattern = path_ + ".XXXXXX";
   fd_ = FileDescriptor(::mkostemp(pattern.data(), O_CLOEXEC));
   if (!fd_.is_open()) fail_errno(name_);
@@ -74,6 +76,7 @@ Output::Output(const std::string& path) : path_(path), name_(path == "-" ? "stdo
 
 Output::~Output() {
   if (!temporary_.empty()) ::unlink(temporary_.c_str());
+  drop_old();
 }
 
 void Output::write_all(const char* bytes, size_t size) {
@@ -104,6 +107,11 @@ void Output::flush() {
 }
 
 void Output::finish() {
+  prepare();
+  commit(false);
+}
+
+void Output::prepare() {
   flush();
   if (rename_ && temporary_.empty()) {
     // A name that is free: the process id and a counter make a clash a leftover.
@@ -118,10 +126,53 @@ void Output::finish() {
     }
   }
   fd_.close(name_);
-  if (rename_) {
-    if (::rename(temporary_.c_str(), path_.c_str()) != 0) fail_errno(name_);
-    temporary_.clear();
+}
+
+void Output::commit(bool keep_old) {
+  if (!rename_) return;
+  const std::string old = temporary_ + ".old";
+  if (keep_old) {
+    if (::link(path_.c_str(), old.c_str()) == 0) {
+      old_ = old;
+    } else {
+      unsaved_ = errno != ENOENT;
+    }
   }
+  if (::rename(temporary_.c_str(), path_.c_str()) != 0) fail_errno(name_);
+  temporary_.clear();
+  committed_ = true;
+}
+
+void Output::roll_back() noexcept {
+  if (!committed_ || unsaved_) return;
+  if (old_.empty()) {
+    ::unlink(path_.c_str());  // nothing stood there
+  } else if (::rename(old_.c_str(), path_.c_str()) == 0) {
+    old_.clear();
+  }
+}
+
+void Output::drop_old() noexcept {
+  if (!old_.empty()) ::unlink(old_.c_str());
+  old_.clear();
+}
+
+void finish_all(std::span<Output* const> outputs) {
+  for (Output* output : outputs) output->prepare();
+  sigset_t interrupts;
+  sigset_t before;
+  sigemptyset(&interrupts);
+  for (const int signal : {SIGINT, SIGTERM, SIGHUP, SIGQUIT}) sigaddset(&interrupts, signal);
+  ::pthread_sigmask(SIG_BLOCK, &interrupts, &before);
+  try {
+    for (Output* output : outputs) output->commit(true);
+  } catch (...) {
+    for (Output* output : outputs) output->roll_back();
+    ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
+    throw;
+  }
+  for (Output* output : outputs) output->drop_old();
+  ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
 }
 
 }  // namespace rec

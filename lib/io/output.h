@@ -2,6 +2,7 @@
 // and files that appear complete or not at all. For one thread.
 #pragma once
 
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -31,14 +32,31 @@ class Output {
   const std::string& name() const { return name_; }
 
  private:
+  friend void finish_all(std::span<Output* const> outputs);
+  // The three steps of finish(): everything that may fail for want of space, the
+  // move into place, and its undoing.
+  void prepare();
+  void commit(bool keep_old);
+  void roll_back() noexcept;
+  void drop_old() noexcept;
   void write_all(const char* bytes, size_t size);
 
   std::string path_;
   std::string name_;
   std::string temporary_;  // the path of the file beside, empty while it has none
+  std::string old_;        // a second name of what stood there, for roll_back()
   bool rename_ = false;
+  bool committed_ = false;
+  bool unsaved_ = false;   // something stood there that could not get a second name
   FileDescriptor fd_;
   std::string buffer_;
 };
+
+// finish() for several outputs that belong together: all of them take their
+// places or, where one cannot, none does and what stood there stays. All are
+// flushed and closed before the first is moved, and interrupts wait until the
+// last is; only SIGKILL or a power failure between two renames can part them.
+// What went to stdout, a device or a pipe cannot be taken back.
+void finish_all(std::span<Output* const> outputs);
 
 }  // namespace rec

@@ -63,6 +63,11 @@ ColumnMap ColumnMap::parse(std::string_view text, const TableSpec& spec) {
     if (!map.entries.empty() && (map.entries.front().position > 0) != (entry.position > 0)) {
       fail_usage("--columns: give either names or positions, not both");
     }
+    for (const Entry& earlier : map.entries) {
+      if (earlier.field == entry.field) {
+        fail_usage("--columns: {} and {} are both {}", earlier.column, entry.column, quoted(entry.field));
+      }
+    }
     map.entries.push_back(std::move(entry));
   }
   if (!map.entries.empty() && map.entries.front().position > 0) {
@@ -108,8 +113,15 @@ Layout find_columns(const TableSpec& spec, const ColumnMap& map, const Line& fir
       for (size_t column = 0; column < wanted.size(); ++column) layout.position[column] = find_name(first.fields, wanted[column]);
     }
     for (const auto& entry : map.entries) {
-      if (!layout.header || layout.position[column_index(spec, entry.column)] == Layout::kAbsent) {
+      if (std::find(first.fields.begin(), first.fields.end(), entry.field) == first.fields.end()) {
         bad_field(0, fmt::format("--columns names the field {}, not found in the header {}", quoted(entry.field), quoted(first.text)));
+      }
+    }
+    if (!layout.header && !map.entries.empty()) {  // a header there is, then, but not the whole of it
+      for (size_t column = 0; column < wanted.size(); ++column) {
+        if (spec.columns[column].required && std::find(first.fields.begin(), first.fields.end(), wanted[column]) == first.fields.end()) {
+          bad_field(0, fmt::format("no column {} in the header {}", quoted(wanted[column]), quoted(first.text)));
+        }
       }
     }
     if (!layout.header) {
@@ -180,6 +192,15 @@ void TableReader::bad_field_count(const Line& line) const {
   if (line.text.empty()) bad_field(0, fmt::format("empty line, expected {} TAB-separated fields", layout_.n_fields));
   bad_field(0, fmt::format("expected {} TAB-separated field{} as on the first line, found {}: {}", layout_.n_fields,
                            layout_.n_fields == 1 ? "" : "s", line.n_fields, quoted(line.text)));
+}
+
+std::string header_line(const TableSpec& spec, const Layout& layout) {
+  std::vector<std::string> names = layout.names;
+  for (size_t field = names.size(); field < layout.n_fields; ++field) names.push_back(fmt::format("field{}", field + 1));
+  for (size_t column = 0; column < spec.columns.size(); ++column) {
+    if (layout.has(column)) names[static_cast<size_t>(layout.position[column])] = spec.columns[column].name;
+  }
+  return fmt::format("{}\n", fmt::join(names, "\t"));
 }
 
 double number_field(const Line& line, int position) {

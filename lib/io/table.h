@@ -57,6 +57,11 @@ struct ColumnMap {
 // Finds the columns from the first line. Throws BadField.
 Layout find_columns(const TableSpec& spec, const ColumnMap& map, const Line& first);
 
+// A header for lines that are written as they were read, with LF: the spec's own
+// names for its columns, whatever --columns mapped; other fields keep their
+// header names or, without a header, become "field3".
+std::string header_line(const TableSpec& spec, const Layout& layout);
+
 // A line that is not what it should be: `field` counts from 1, 0 is the line
 // itself. Thrown while a line is parsed; the reader turns it into an Error with
 // file and line, or counts it (BadLines::kSkip).
