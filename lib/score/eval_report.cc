@@ -20,6 +20,12 @@ void append_value(std::string& line, const ReportRow& row) {
   }
 }
 
+std::string without_spaces(std::string text) {
+  text.erase(0, std::min(text.find_first_not_of(' '), text.size()));
+  text.erase(text.find_last_not_of(' ') + 1);
+  return text;
+}
+
 void append_bound(std::string& line, const std::optional<double>& bound) {
   line += '\t';
   if (!bound) return;
@@ -99,11 +105,11 @@ void write_metric_list(Output& out) {
 
 Requirement parse_requirement(const std::string& text) {
   const size_t at = text.find_first_of("<>");
-  if (at != std::string::npos && at > 0) {
+  if (at != std::string::npos) {
     const size_t length = at + 1 < text.size() && text[at + 1] == '=' ? 2 : 1;
-    if (const auto bound = parse_number<double>(std::string_view(text).substr(at + length))) {
-      return {text, text.substr(0, at), text.substr(at, length), *bound};
-    }
+    const std::string name = without_spaces(text.substr(0, at));
+    const auto bound = parse_number<double>(without_spaces(text.substr(at + length)));
+    if (!name.empty() && name.find('=') == std::string::npos && bound) return {text, name, text.substr(at, length), *bound};
   }
   fail_usage("--require \"{}\": expected METRIC>=VALUE (or <=, >, <)", printable(text));
 }

@@ -40,7 +40,7 @@ void write_json(Output& out, std::span<const ReportRow> rows, const PerUserTable
 // A table of all metrics with what they are.
 void write_metric_list(Output& out);
 
-// NAME>=VALUE, with >=, <=, > or <.
+// NAME>=VALUE, with >=, <=, > or <, and spaces around it if one likes.
 struct Requirement {
   std::string text;
   std::string name;
