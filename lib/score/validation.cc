@@ -1,0 +1,66 @@
+#include "score/validation.h"
+
+#include <algorithm>
+
+#include "base/error.h"
+#include "base/parallel_for.h"
+#include "metrics/compensated_sum.h"
+#include "score/catalogue.h"
+
+namespace rec {
+
+Validation::Validation(Truth truth, Metric metric, const Interactions& train, const Csr& by_user)
+    : truth_(std::move(truth)), metric_(std::move(metric)) {
+  seen_.users = train.users;
+  seen_.items = train.items;
+  seen_.begin = by_user.begin;
+  seen_.item = by_user.index;
+}
+
+double Validation::evaluate(Model& model, int threads) const {
+  const UserVectors vectors(model, nullptr, Fallback::kPopular, threads);
+  Exclusions exclusions;
+  exclusions.add(seen_, model.items());
+  CatalogueOptions options;
+  options.predictor = model.predictor();
+  options.top = std::min<size_t>(metric_.parameter, model.items().size());
+  const Catalogue catalogue(model, vectors, exclusions, options);
+  const std::vector<uint32_t> truth_item_of = match_ids(model.items(), truth_.items);
+
+  std::vector<uint32_t> users;
+  for (uint32_t user = 0; user < truth_.users.size(); ++user) {
+    if (truth_.relevant(user) > 0) users.push_back(user);
+  }
+  if (users.empty()) fail("the validation file has no user with a relevant item");
+  std::vector<double> values(users.size());
+  std::vector<Catalogue::Scratch> scratch(static_cast<size_t>(threads));
+  constexpr size_t kBlock = Catalogue::kUsersPerBlock;
+  parallel_for((users.size() + kBlock - 1) / kBlock, threads, [&](size_t task, int worker) {
+    const size_t first = task * kBlock;
+    const size_t count = std::min(kBlock, users.size() - first);
+    std::vector<std::string_view> names;
+    for (size_t at = 0; at < count; ++at) names.push_back(truth_.users[users[first + at]]);
+    std::vector<Catalogue::Result> results;
+    catalogue.best(names, results, scratch[static_cast<size_t>(worker)]);
+    std::vector<Hit> hits;
+    for (size_t at = 0; at < count; ++at) {
+      const uint32_t user = users[first + at];
+      const auto begin = truth_.item.begin() + static_cast<std::ptrdiff_t>(truth_.begin[user]);
+      const auto end = truth_.item.begin() + static_cast<std::ptrdiff_t>(truth_.begin[user + 1]);
+      hits.clear();
+      for (uint32_t position = 0; position < results[at].items.size(); ++position) {
+        const uint32_t item = truth_item_of[results[at].items[position].index];
+        if (item == kNoId) continue;
+        const auto found = std::lower_bound(begin, end, item);
+        if (found != end && *found == item) hits.push_back({position, truth_.gain[static_cast<size_t>(found - truth_.item.begin())]});
+      }
+      const RankedList list{hits, static_cast<uint32_t>(results[at].items.size()), truth_.ideal_of(user)};
+      values[first + at] = metric_.info->ranking(list, metric_.parameter);
+    }
+  });
+  CompensatedSum sum;
+  for (const double value : values) sum.add(value);
+  return sum.value() / static_cast<double>(values.size());
+}
+
+}  // namespace rec
