@@ -1,0 +1,47 @@
+#include "cli/options.h"
+
+#include <doctest/doctest.h>
+
+#include "base/parallel_for.h"
+
+using namespace rec;
+
+namespace {
+
+CommonOptions parsed(std::vector<std::string> args) {
+  CLI::App app;
+  CommonOptions options;
+  add_common_options(app, options);
+  add_table_options(app, options, interactions_spec());
+  std::reverse(args.begin(), args.end());
+  app.parse(args);
+  return options;
+}
+
+}  // namespace
+
+TEST_CASE("common options: defaults and values") {
+  const CommonOptions none = parsed({});
+  CHECK(none.output == "-");
+  CHECK(none.jobs() == hardware_threads());
+  CHECK(none.with_header(true));
+  CHECK_FALSE(none.with_header(false));
+  CHECK(none.read_options().bad_lines == BadLines::kFail);
+  const CommonOptions some = parsed({"-o", "x", "-j", "3", "-q", "--header", "always", "--bad-lines", "skip", "--columns", "user=a"});
+  CHECK(some.output == "x");
+  CHECK(some.jobs() == 3);
+  CHECK(some.quiet);
+  CHECK(some.with_header(false));
+  CHECK(some.read_options().columns == "user=a");
+  CHECK(some.read_options().bad_lines == BadLines::kSkip);
+  CHECK(some.side_options().columns.empty());
+  CHECK(some.side_options().bad_lines == BadLines::kSkip);
+  CHECK_FALSE(parsed({"--header", "never"}).with_header(true));
+}
+
+TEST_CASE("common options: what is refused") {
+  for (const std::vector<std::string>& args :
+       {std::vector<std::string>{"-j", "-1"}, {"-j", "x"}, {"-j", "1.5"}, {"--header", "maybe"}, {"--bad-lines", "keep"}, {"-q", "-v"}}) {
+    CHECK_THROWS_AS(parsed(args), CLI::ParseError);
+  }
+}

@@ -1,0 +1,66 @@
+#include "data/interactions.h"
+
+#include <doctest/doctest.h>
+
+using namespace rec;
+
+namespace {
+
+Interactions example() {  // rows: (u1,i2) (u0,i1) (u1,i0) (u1,i2)
+  Interactions data;
+  for (const char* name : {"u0", "u1", "u2"}) data.users.intern(name);
+  for (const char* name : {"i0", "i1", "i2"}) data.items.intern(name);
+  data.user = {1, 0, 1, 1};
+  data.item = {2, 1, 0, 2};
+  return data;
+}
+
+using Indices = std::vector<uint32_t>;
+using Starts = std::vector<uint64_t>;
+using Weights = std::vector<float>;
+
+}  // namespace
+
+TEST_CASE("csr_by_user: ascending items, duplicates collapse, empty rows stay") {
+  const Csr csr = csr_by_user(example(), {}, Duplicates::kSum);
+  CHECK(csr.rows() == 3);
+  CHECK(csr.begin == Starts{0, 1, 3, 3});
+  CHECK(csr.index == Indices{1, 0, 2});
+  CHECK(csr.weight.empty());
+  CHECK(csr.row_size(1) == 2);
+}
+
+TEST_CASE("csr_by_user: what becomes of a pair's weights") {
+  const Weights weight{4, 1, 2, 3};
+  CHECK(csr_by_user(example(), weight, Duplicates::kSum).weight == Weights{1, 2, 7});
+  CHECK(csr_by_user(example(), weight, Duplicates::kMax).weight == Weights{1, 2, 4});
+  CHECK(csr_by_user(example(), weight, Duplicates::kLast).weight == Weights{1, 2, 3});
+}
+
+TEST_CASE("transpose: twice is the same, and columns without entries stay") {
+  const Csr csr = csr_by_user(example(), {4, 1, 2, 3}, Duplicates::kSum);
+  const Csr columns = transpose(csr, 4);
+  CHECK(columns.begin == Starts{0, 1, 2, 3, 3});
+  CHECK(columns.index == Indices{1, 0, 1});
+  CHECK(columns.weight == Weights{2, 1, 7});
+  const Csr back = transpose(columns, 3);
+  CHECK(back.begin == csr.begin);
+  CHECK(back.index == csr.index);
+  CHECK(back.weight == csr.weight);
+}
+
+TEST_CASE("by_time: ascending times, equal ones in input order") {
+  Interactions data = example();
+  CHECK(by_time(data).row == Starts{1, 0, 2, 3});  // without timestamps: input order
+  data.timestamp = {5, 0, 4, 5};
+  const Sequences sequences = by_time(data);
+  CHECK(sequences.begin == Starts{0, 1, 4, 4});
+  CHECK(sequences.row == Starts{1, 2, 0, 3});
+}
+
+TEST_CASE("no interactions at all") {
+  const Interactions none;
+  CHECK(csr_by_user(none, {}, Duplicates::kSum).rows() == 0);
+  CHECK(transpose(csr_by_user(none, {}, Duplicates::kSum), 2).begin == Starts{0, 0, 0});
+  CHECK(by_time(none).begin == Starts{0});
+}

@@ -1,0 +1,53 @@
+#include "data/interactions_tsv.h"
+
+#include <doctest/doctest.h>
+
+#include "base/error.h"
+#include "data/user_items.h"
+#include "temp_folder.h"
+
+using namespace rec;
+
+TEST_CASE("read_interactions: ids in byte order, rows in input order") {
+  const TempFolder folder;
+  const std::string path = folder.file("t", "b\ty\t2\t20\na\tz\t1\t10\nb\tx\t3\t30\n");
+  for (const int threads : {1, 2, 3}) {
+    const Interactions data = read_interactions(path, {}, true, true, threads).data;
+    CHECK(data.users.is_sorted());
+    CHECK(data.items.is_sorted());
+    CHECK(data.user == std::vector<uint32_t>{1, 0, 1});
+    CHECK(data.item == std::vector<uint32_t>{1, 2, 0});
+    CHECK(data.value == std::vector<float>{2, 1, 3});
+    CHECK(data.timestamp == std::vector<double>{20, 10, 30});
+  }
+}
+
+TEST_CASE("read_interactions: columns that are not wanted are not checked") {
+  const TempFolder folder;
+  const std::string path = folder.file("t", "a\tx\tbad\tworse\n");
+  CHECK(read_interactions(path, {}, false, false, 1).data.value.empty());
+  CHECK(error_of<Error>([&] { read_interactions(path, {}, true, false, 1); }) == path + ":1: field 3: not a number: \"bad\"");
+  CHECK(error_of<Error>([&] { read_interactions(path, {}, false, true, 1); }) == path + ":1: field 4: not a number: \"worse\"");
+}
+
+TEST_CASE("read_interactions: absent columns, empty tables, skipped lines") {
+  const TempFolder folder;
+  CHECK(read_interactions(folder.file("a", "a\tx\n"), {}, true, true, 2).data.value.empty());
+  CHECK(read_interactions(folder.file("b", ""), {}, true, true, 2).data.size() == 0);
+  CHECK(read_interactions(folder.file("c", "user\titem\n"), {}, true, true, 2).data.size() == 0);
+  const auto loaded = read_interactions(folder.file("d", "a\tx\t1\na\ty\tinf\n\tz\t1\nb\tx\t2\n"), {"", BadLines::kSkip, {}}, true, true, 2);
+  CHECK(loaded.bad_lines == 2);
+  CHECK(loaded.data.value == std::vector<float>{1, 2});
+  CHECK(loaded.data.items.find("z") == kNoId);  // nothing of a bad line remains
+}
+
+TEST_CASE("read_user_items: each user's rows in input order") {
+  const TempFolder folder;
+  const UserItems lists = read_user_items(folder.file("t", "b\ty\t2\na\tz\t1\nb\tx\t3\n"), {}, true, true, 2);
+  CHECK(lists.begin == std::vector<uint64_t>{0, 1, 3});
+  CHECK(lists.item == std::vector<uint32_t>{2, 1, 0});
+  CHECK(lists.value == std::vector<float>{1, 2, 3});
+  CHECK(lists.timestamp.empty());
+  CHECK(lists.items_of(lists.users.find("b")).size() == 2);
+  CHECK(lists.items_of(lists.users.find("c")).empty());
+}
