@@ -1,8 +1,9 @@
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "linalg/sgemm.cc"
-#include <hwy/cache_control.h>
 #include <hwy/foreach_target.h>
 #include <hwy/highway.h>
+
+#include <hwy/aligned_allocator.h>
 
 #include <algorithm>
 #include <cassert>
@@ -19,10 +20,10 @@
 namespace rec {
 namespace {
 
-constexpr size_t kStrip = 8;     // rows of A packed side by side
+constexpr size_t kStrip = 16;    // rows of A packed side by side
 constexpr size_t kPanel = 48;    // columns of B packed side by side
-constexpr size_t kDepth = 256;   // k a pass: a strip and a panel share L1
-constexpr size_t kHeight = 128;  // rows of A a task: its packed block stays in L2
+constexpr size_t kDepth = 512;   // k a pass: strip and panel share L2 with the next ones
+constexpr size_t kHeight = 256;  // rows of A a task: each panel is used so often from L2
 
 }  // namespace
 }  // namespace rec
@@ -32,6 +33,30 @@ HWY_BEFORE_NAMESPACE();
 namespace rec {
 namespace HWY_NAMESPACE {
 namespace {
+
+// to: strips of kStrip rows, k-major; rows behind the last repeat it.
+void pack_rows(const ConstMatrixView& A, size_t first_k, size_t K, float* to) {
+  for (size_t m = 0; m < A.rows; m += kStrip, to += K * kStrip) {
+    const float* rows[kStrip];
+    for (size_t r = 0; r < kStrip; ++r) rows[r] = A.row(HWY_MIN(m + r, A.rows - 1)) + first_k;
+    size_t k = 0;
+#if !REC_PLAIN_TARGET
+    for (; k + 4 <= K; k += 4) {
+      const Columns4 columns = load_columns4([&](int r) { return rows[r] + k; });
+#pragma GCC unroll 4
+      for (size_t i = 0; i < 4; ++i) {
+#pragma GCC unroll 4
+        for (int part = 0; part < kParts; ++part) {
+          hn::StoreU(columns.v[i][part], kD, to + (k + i) * kStrip + part * kLanes);
+        }
+      }
+    }
+#endif
+    for (; k < K; ++k) {
+      for (size_t r = 0; r < kStrip; ++r) to[k * kStrip + r] = rows[r][k];
+    }
+  }
+}
 
 // C rows by `rows` (up to kStrip) and columns by `cols` (up to kPanel), K steps;
 // the chains start at 0 in the first pass and continue from C later.
@@ -80,20 +105,7 @@ namespace rec {
 namespace {
 
 HWY_EXPORT(multiply);
-
-// to: strips of kStrip rows, k-major, zeros below the last row.
-void pack_rows(ConstMatrixView A, size_t first_k, size_t K, float* to) {
-  for (size_t m = 0; m < A.rows; m += kStrip, to += K * kStrip) {
-    for (size_t r = 0; r < kStrip; ++r) {
-      if (m + r < A.rows) {
-        const float* from = A.row(m + r) + first_k;
-        for (size_t k = 0; k < K; ++k) to[k * kStrip + r] = from[k];
-      } else {
-        for (size_t k = 0; k < K; ++k) to[k * kStrip + r] = 0.0f;
-      }
-    }
-  }
-}
+HWY_EXPORT(pack_rows);
 
 }  // namespace
 
@@ -107,11 +119,14 @@ void sgemm(ConstMatrixView A, ConstMatrixView B, MatrixView C, int threads) {
     return;
   }
   // B once, panel by panel, k-major, zeros behind the last column.
-  AlignedBuffer<float> packed(panels * kPanel * K);
+  const auto packed = hwy::AllocateAligned<float>(panels * kPanel * K);
   parallel_for(panels, threads, [&](size_t p, int) {
     const size_t n = std::min(kPanel, N - p * kPanel);
-    float* to = packed.data() + p * kPanel * K;
-    for (size_t k = 0; k < K; ++k) std::copy_n(B.row(k) + p * kPanel, n, to + k * kPanel);
+    float* to = packed.get() + p * kPanel * K;
+    for (size_t k = 0; k < K; ++k) {
+      std::copy_n(B.row(k) + p * kPanel, n, to + k * kPanel);
+      std::fill_n(to + k * kPanel + n, kPanel - n, 0.0f);
+    }
   });
   std::vector<AlignedBuffer<float>> scratch(static_cast<size_t>(threads));
   parallel_for((A.rows + kHeight - 1) / kHeight, threads, [&](size_t task, int worker) {
@@ -121,17 +136,24 @@ void sgemm(ConstMatrixView A, ConstMatrixView B, MatrixView C, int threads) {
     const MatrixView c = C.middle_rows(task * kHeight, a.rows);
     for (size_t k = 0; k < K; k += kDepth) {
       const size_t depth = std::min(kDepth, K - k);
-      pack_rows(a, k, depth, strips.data());
+      HWY_DYNAMIC_DISPATCH(pack_rows)(a, k, depth, strips.data());
+      const size_t strips_here = (a.rows + kStrip - 1) / kStrip;
+      const size_t share = (depth * kPanel + strips_here - 1) / strips_here;
       for (size_t p = 0; p < panels; ++p) {
         for (size_t m = 0; m < a.rows; m += kStrip) {
           float* corner = c.row(m) + p * kPanel;
-          if (k > 0 && m + 2 * kStrip <= a.rows) {
-            for (size_t r = 0; r < kStrip; ++r) {
-              for (size_t i = 0; i < 3; ++i) hwy::Prefetch(corner + (kStrip + r) * c.stride + i * kLanes16);
+          // Into L2: the next panel, a share with every strip, and the next tile of C.
+          if (p + 1 < panels) {
+            const float* next = packed.get() + ((p + 1) * K + k) * kPanel + m / kStrip * share;
+            for (size_t i = 0; i < share; i += kLanes16) __builtin_prefetch(next + i, 0, 2);
+          }
+          if (k > 0) {
+            for (size_t r = 0; r < kStrip && m + kStrip + r < a.rows; ++r) {
+              for (size_t i = 0; i < kPanel; i += kLanes16) __builtin_prefetch(corner + (kStrip + r) * c.stride + i, 1, 2);
             }
           }
           HWY_DYNAMIC_DISPATCH(multiply)
-          (depth, strips.data() + m * depth, packed.data() + (p * K + k) * kPanel, k == 0, corner, c.stride,
+          (depth, strips.data() + m * depth, packed.get() + (p * K + k) * kPanel, k == 0, corner, c.stride,
            std::min(kStrip, a.rows - m), std::min(kPanel, N - p * kPanel));
         }
       }
