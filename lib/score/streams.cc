@@ -4,6 +4,7 @@
 #include <numeric>
 
 #include "io/number.h"
+#include "io/other_columns.h"
 #include "linalg/dot.h"
 
 namespace rec {
@@ -13,45 +14,6 @@ namespace {
 struct Piece {
   std::string text;
   StreamCounts counts;
-};
-
-// The names of the columns that --keep appends: those the layout does not use.
-class OtherColumns {
- public:
-  OtherColumns(const Layout& layout, bool keep) {
-    if (!keep) return;
-    std::vector<char> used(layout.n_fields, 0);
-    for (const int position : layout.position) {
-      if (position != Layout::kAbsent) used[static_cast<size_t>(position)] = 1;
-    }
-    for (size_t field = 0; field < layout.n_fields; ++field) {
-      if (!used[field]) fields_.push_back(field);
-    }
-    if (!layout.header) return;
-    for (const size_t field : fields_) names_ += "\t" + layout.names[field];
-  }
-  bool any() const { return !fields_.empty(); }
-  const std::string& header() const { return names_; }
-  // Appends a TAB and the field for each of them.
-  void append(std::string_view line, std::string& out) const {
-    size_t field = 0;
-    auto next = fields_.begin();
-    for (size_t at = 0; next != fields_.end();) {
-      const size_t tab = std::min(line.find('\t', at), line.size());
-      if (field == *next) {
-        out += '\t';
-        out += line.substr(at, tab - at);
-        ++next;
-      }
-      if (tab == line.size()) break;
-      at = tab + 1;
-      ++field;
-    }
-  }
-
- private:
-  std::vector<size_t> fields_;
-  std::string names_;
 };
 
 void write_header(const StreamOptions& options, const char* columns, const OtherColumns* others, Output& out) {
@@ -126,6 +88,18 @@ StreamCounts& StreamCounts::operator+=(const StreamCounts& other) {
   unknown_items += other.unknown_items;
   short_lists += other.short_lists;
   return *this;
+}
+
+std::vector<std::string> notes_of(const StreamCounts& counts, const std::string& what, size_t folded_users) {
+  std::vector<std::string> notes;
+  auto count = [](uint64_t n, const char* noun) { return fmt::format("{} {}{}", n, noun, n == 1 ? "" : "s"); };
+  if (folded_users > 0) notes.push_back(count(folded_users, "user") + " folded in from a history");
+  if (counts.fallback_users > 0) {
+    notes.push_back(fmt::format("{} with a user unknown to the model {}", count(counts.fallback_users, counts.users > 0 ? "list" : "row"), what));
+  }
+  if (counts.unknown_items > 0) notes.push_back(count(counts.unknown_items, "row") + " with an item unknown to the model");
+  if (counts.short_lists > 0) notes.push_back(count(counts.short_lists, "user") + " with fewer candidates than --top");
+  return notes;
 }
 
 TableSpec attention_spec() { return {"attention", {{"user"}, {"item"}, {"attention", false, TableSpec::Kind::kNumber}}}; }

@@ -23,6 +23,11 @@ struct StreamCounts {
   StreamCounts& operator+=(const StreamCounts& other);
 };
 
+// What is worth a line on stderr. what: what became of users that are neither in
+// the model nor folded in ("got the fallback popular"); they count as "users", or
+// as "rows" where the stage does not group.
+std::vector<std::string> notes_of(const StreamCounts& counts, const std::string& what, size_t folded_users);
+
 struct StreamOptions {
   bool header = false;  // write a header line
   bool keep = false;    // append the input's other columns

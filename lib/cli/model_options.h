@@ -1,0 +1,33 @@
+// Options of the tools that use a model: rec-attend and rec-score.
+#pragma once
+
+#include <CLI/CLI.hpp>
+
+#include <string>
+#include <vector>
+
+namespace rec {
+
+struct ModelOptions {
+  std::string model;
+  std::string history;
+  std::string fallback = "popular";
+  bool all = false;
+  size_t top = 100;
+  std::string users;
+  std::vector<std::string> exclude;
+  bool keep = false;
+};
+
+// -m, --history, --fallback, --all, --top, --users, --exclude, --keep
+void add_model_options(CLI::App& app, ModelOptions& options);
+
+// Throws UsageError for combinations that make no sense: options of --all
+// without it, stdin used twice. input: the table's path.
+void check_model_options(const CLI::App& app, const ModelOptions& options, const std::string& input);
+
+// Throws UsageError "A needs B" where option `name` was given but `condition`
+// does not hold.
+void option_needs(const CLI::App& app, const char* name, const char* needed, bool condition);
+
+}  // namespace rec

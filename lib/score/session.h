@@ -1,0 +1,53 @@
+// What rec-attend and rec-score have in common: a model, histories, exclusions
+// and users, loaded and tied together.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "score/catalogue.h"
+#include "score/pair_scorer.h"
+
+namespace rec {
+
+struct SessionOptions {
+  std::string model;
+  std::string history;               // "" is none
+  std::string fallback = "popular";  // popular, zero, skip
+  std::vector<std::string> exclude;
+  bool fold_in = true;               // encode the histories of users that the model lacks
+  ReadOptions side;                  // for all tables but the main input
+  int threads = 1;
+};
+
+class Session {
+ public:
+  // Reads the model and the side tables. Throws Error.
+  explicit Session(const SessionOptions& options);
+
+  Model& model() { return *model_; }
+  const UserVectors& users() const { return *users_; }
+  const UserItems& histories() const { return histories_; }
+  const Exclusions& exclusions() const { return exclusions_; }
+  uint64_t bad_lines() const { return bad_lines_; }
+
+ private:
+  std::unique_ptr<Model> model_;
+  UserItems histories_;
+  std::vector<std::unique_ptr<UserItems>> excluded_;
+  Exclusions exclusions_;
+  std::unique_ptr<UserVectors> users_;
+  uint64_t bad_lines_ = 0;
+};
+
+// The distinct users of a table (its column "user") in order of first appearance.
+struct UserList {
+  IdTable users;
+  bool header = false;
+  uint64_t bad_lines = 0;
+  std::vector<std::string_view> names() const;
+};
+UserList read_users(const std::string& path, const ReadOptions& options);
+
+}  // namespace rec

@@ -1,0 +1,15 @@
+// Items whose vectors are most alike.
+#pragma once
+
+#include <vector>
+
+#include "linalg/top_k.h"
+#include "models/model.h"
+
+namespace rec {
+
+// The `top` items with the largest f(x_item, x_j), without the item itself, best
+// first; equal values by item number. REQUIRES: item < model.items().size().
+std::vector<Scored> similar_items(const Model& model, uint32_t item, PairForm form, size_t top);
+
+}  // namespace rec

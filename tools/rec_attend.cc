@@ -1,0 +1,118 @@
+// rec-attend: how a user's attention is shared out, over candidates, over the
+// catalogue, or over the user's own history.
+#include "base/error.h"
+#include "cli/model_options.h"
+#include "cli/options.h"
+#include "cli/run_main.h"
+#include "score/session.h"
+#include "score/streams.h"
+
+namespace {
+
+using namespace rec;
+
+struct Options {
+  CommonOptions common;
+  ModelOptions model;
+  std::string input = "-";
+  std::string function;
+  double temperature = 1.0;
+  std::string over = "candidates";
+  bool grouped = false;
+  bool ungrouped = false;
+};
+
+void declare_options(CLI::App& app, Options& options) {
+  app.add_option("FILE", options.input, "Candidates: user item [...], or users with --all; - (default) is stdin")->type_name("");
+  app.add_option("--function", options.function, "Attention function g: dot, scaled, cosine (default: the model's)")
+      ->type_name("G")->check(CLI::IsMember({"dot", "scaled", "cosine"}));
+  app.add_option("-t,--temperature", options.temperature, "Softmax temperature: above 1 flatter, below 1 sharper")
+      ->type_name("T")->check(CLI::PositiveNumber)->capture_default_str();
+  app.add_option("--over", options.over, "What shares the attention: the user's candidates, or for each candidate the user's history")
+      ->type_name("WHAT")->check(CLI::IsMember({"candidates", "history"}))->capture_default_str();
+  add_model_options(app, options.model);
+  add_table_options(app, options.common, candidates_spec());
+  add_grouping_options(app, options.grouped, options.ungrouped);
+  add_common_options(app, options.common);
+}
+
+void check_options(const CLI::App& app, Options& options) {
+  check_model_options(app, options.model, options.input);
+  const bool history = options.over == "history";
+  if (history && options.model.all) fail_usage("--over history needs candidates, not --all");
+  if (history && options.model.history.empty()) fail_usage("--over history needs --history FILE");
+  if (history && options.model.keep) fail_usage("--keep does not apply to --over history");
+  if (history && app.get_option("--fallback")->count() > 0) fail_usage("--fallback does not apply to --over history");
+  option_needs(app, "--top", "--all or --over history", options.model.all || history);
+  if (history && app.get_option("--top")->count() == 0) options.model.top = SIZE_MAX;
+  if (options.model.all && (options.grouped || options.ungrouped)) fail_usage("--grouped and --ungrouped do not apply to --all");
+}
+
+StreamCounts run_all(const Options& options, Session& session, PairForm function, StreamOptions stream, Output& out, const Report& report) {
+  const CommonOptions& common = options.common;
+  const std::string path = options.model.users.empty() ? options.input : options.model.users;
+  UserList users;
+  if (options.model.model == "-" && path == "-") {
+    users.users = session.model().users();  // stdin held the model: everyone in it
+  } else {
+    users = read_users(path, options.model.users.empty() ? common.read_options() : common.side_options());
+  }
+  report.bad_lines(users.bad_lines, input_name(path));
+  CatalogueOptions catalogue;
+  catalogue.output = CatalogueOptions::Output::kAttention;
+  catalogue.attention = function;
+  catalogue.temperature = options.temperature;
+  catalogue.top = options.model.top;
+  stream.header = common.with_header(users.header);
+  const Catalogue all(session.model(), session.users(), session.exclusions(), catalogue);
+  return best_of_catalogue(users.names(), session.model(), all, catalogue.top, "attention", stream, out);
+}
+
+int run(const Options& options) {
+  const CommonOptions& common = options.common;
+  const Report report("rec-attend", common);
+  const int threads = common.jobs();
+  const bool over_history = options.over == "history";
+  Session session({options.model.model, options.model.history, over_history ? "zero" : options.model.fallback, options.model.exclude,
+                   !over_history, common.side_options(), threads});
+  const PairForm function = options.function.empty() ? session.model().attention() : pair_form_of(options.function);
+  Output out(common.output);
+  StreamOptions stream{false, options.model.keep, threads};
+  StreamCounts counts;
+  if (options.model.all) {
+    counts = run_all(options, session, function, stream, out, report);
+  } else {
+    const Grouping grouping = options.grouped ? Grouping::kGrouped : options.ungrouped ? Grouping::kUngrouped : Grouping::kAuto;
+    GroupReader candidates(options.input, candidates_spec(), common.read_options(), grouping);
+    stream.header = common.with_header(candidates.layout().header);
+    if (over_history) {
+      counts = attend_history(candidates, session.model(), function, session.histories(), options.temperature, options.model.top,
+                              stream, out);
+    } else {
+      const PairScorer scorer(session.model(), function, session.users());
+      counts = attend_candidates(candidates, session.model(), scorer, options.temperature, stream, out);
+    }
+    report.bad_lines(candidates.bad_lines(), candidates.name());
+  }
+  out.finish();
+  report.bad_lines(session.bad_lines(), "side tables");
+  const std::string what = over_history ? "has no known history and got no rows" : "got the fallback " + options.model.fallback;
+  for (const std::string& note : notes_of(counts, what, session.users().folded())) report.note(note);
+  report.finish();
+  return kExitDone;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  Options options;
+  return run_main({"rec-attend", "Share out each user's attention over candidates, the catalogue or the history",
+                   [&options](CLI::App& app) {
+                     declare_options(app, options);
+                     return [&options, &app] {
+                       check_options(app, options);
+                       return run(options);
+                     };
+                   }},
+                  argc, argv);
+}

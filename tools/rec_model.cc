@@ -1,0 +1,94 @@
+// rec-model: looks into a model file, converts it, lists similar items.
+#include "base/error.h"
+#include "cli/options.h"
+#include "cli/run_main.h"
+#include "io/number.h"
+#include "score/similar.h"
+
+namespace {
+
+using namespace rec;
+
+struct Options {
+  CommonOptions common;
+  std::string model = "-";
+  std::string encoding;
+  std::string items;
+  std::vector<std::string> similar_to;
+  std::string function = "cosine";
+  size_t top = 10;
+};
+
+void add_model(CLI::App& command, Options& options) {
+  command.add_option("-m,--model", options.model, "Model file; - (default) is stdin")->type_name("FILE");
+  add_common_options(command, options.common);
+}
+
+int run_info(const Options& options) {
+  const Artefact artefact = read_artefact(options.model, options.common.jobs());
+  Output out(options.common.output);
+  std::string text;
+  for (const auto& [key, value] : artefact.meta) text += fmt::format("{}\t{}\n", key, value);
+  text += fmt::format("items\t{}\nusers\t{}\n", artefact.items.size(), artefact.users.size());
+  for (const auto& tensor : artefact.tensors()) text += fmt::format("tensor {}\t{}\n", tensor.name, fmt::join(tensor.shape, " x "));
+  out.write("key\tvalue\n");
+  out.write(text);
+  out.finish();
+  return kExitDone;
+}
+
+int run_convert(const Options& options) {
+  const Artefact artefact = read_artefact(options.model, options.common.jobs());
+  Encoding encoding = encoding_for(options.common.output);
+  if (!options.encoding.empty()) encoding = options.encoding == "text" ? Encoding::kText : Encoding::kSafetensors;
+  Output out(options.common.output);
+  write_artefact(artefact, encoding, out, options.common.jobs());
+  out.finish();
+  return kExitDone;
+}
+
+int run_similar(const Options& options) {
+  const std::unique_ptr<Model> model = Model::load(options.model, options.common.jobs());
+  Output out(options.common.output);
+  std::string text = "item\tsimilar_item\tsimilarity\trank\n";
+  for (const std::string& item : options.similar_to) {
+    const uint32_t number = model->items().find(item);
+    if (number == kNoId) fail("{}: no item \"{}\" in the model", input_name(options.model), printable(item));
+    size_t rank = 0;
+    for (const Scored& other : similar_items(*model, number, pair_form_of(options.function), options.top)) {
+      text += fmt::format("{}\t{}\t", item, model->items()[other.index]);
+      append_number(text, other.score);
+      text += fmt::format("\t{}\n", ++rank);
+    }
+  }
+  out.write(text);
+  out.finish();
+  return kExitDone;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  Options options;
+  return run_main({"rec-model", "Look into a model file, convert it, list similar items",
+                   [&options](CLI::App& app) -> std::function<int()> {
+                     app.require_subcommand(1);
+                     CLI::App* info = app.add_subcommand("info", "Options, sizes and tensors of a model, as a table");
+                     add_model(*info, options);
+                     CLI::App* convert = app.add_subcommand("convert", "Write the model in the other encoding");
+                     convert->add_option("--to", options.encoding, "text or safetensors (default: by the name of -o: *.safetensors, else text)")
+                         ->type_name("ENCODING")->check(CLI::IsMember({"text", "safetensors"}));
+                     add_model(*convert, options);
+                     CLI::App* similar = app.add_subcommand("similar", "The items whose vectors are most alike");
+                     similar->add_option("ITEM", options.similar_to, "Items to compare with")->type_name("")->required();
+                     similar->add_option("--function", options.function, "cosine, or dot")->type_name("F")
+                         ->check(CLI::IsMember({"cosine", "dot"}))->capture_default_str();
+                     similar->add_option("--top", options.top, "Rows for each item")->type_name("N")->check(CLI::PositiveNumber)->capture_default_str();
+                     add_model(*similar, options);
+                     return [&options, info, convert] {
+                       if (info->parsed()) return run_info(options);
+                       return convert->parsed() ? run_convert(options) : run_similar(options);
+                     };
+                   }},
+                  argc, argv);
+}

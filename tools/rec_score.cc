@@ -1,0 +1,106 @@
+// rec-score: the recommendation score r = M(h, x)·α for candidates, or the best
+// of the whole catalogue.
+#include "base/error.h"
+#include "cli/model_options.h"
+#include "cli/options.h"
+#include "cli/run_main.h"
+#include "score/session.h"
+#include "score/streams.h"
+
+namespace {
+
+using namespace rec;
+
+struct Options {
+  CommonOptions common;
+  ModelOptions model;
+  std::string input = "-";
+  std::string predictor;
+  bool no_attention = false;
+  std::string attention;
+  double temperature = 1.0;
+};
+
+void declare_options(CLI::App& app, Options& options) {
+  app.add_option("FILE", options.input, "Candidates: user item [attention], or users with --all; - (default) is stdin")->type_name("");
+  app.add_option("--predictor", options.predictor, "Prediction model M: dot, cosine, sum (default: the model's)")
+      ->type_name("M")->check(CLI::IsMember({"dot", "cosine", "sum"}));
+  app.add_flag("--no-attention", options.no_attention, "r = M, even if the input has an attention column");
+  app.add_option("--attention", options.attention, "With --all: compute the attention with this function (dot, scaled, cosine), r = M*attention")
+      ->type_name("G")->check(CLI::IsMember({"dot", "scaled", "cosine"}));
+  app.add_option("-t,--temperature", options.temperature, "Softmax temperature of --attention")
+      ->type_name("T")->check(CLI::PositiveNumber)->capture_default_str();
+  add_model_options(app, options.model);
+  add_table_options(app, options.common, attention_spec());
+  add_common_options(app, options.common);
+}
+
+void check_options(const CLI::App& app, const Options& options) {
+  check_model_options(app, options.model, options.input);
+  option_needs(app, "--attention", "--all", options.model.all);
+  option_needs(app, "--temperature", "--attention", !options.attention.empty());
+  option_needs(app, "--top", "--all", options.model.all);
+  if (options.no_attention && options.model.all) fail_usage("--no-attention does not apply to --all");
+}
+
+StreamCounts run_all(const Options& options, Session& session, PairForm predictor, StreamOptions stream, Output& out, const Report& report) {
+  const CommonOptions& common = options.common;
+  const std::string path = options.model.users.empty() ? options.input : options.model.users;
+  UserList users;
+  if (options.model.model == "-" && path == "-") {
+    users.users = session.model().users();  // stdin held the model: everyone in it
+  } else {
+    users = read_users(path, options.model.users.empty() ? common.read_options() : common.side_options());
+  }
+  report.bad_lines(users.bad_lines, input_name(path));
+  CatalogueOptions catalogue;
+  catalogue.output = options.attention.empty() ? CatalogueOptions::Output::kPrediction : CatalogueOptions::Output::kScore;
+  if (!options.attention.empty()) catalogue.attention = pair_form_of(options.attention);
+  catalogue.predictor = predictor;
+  catalogue.temperature = options.temperature;
+  catalogue.top = options.model.top;
+  stream.header = common.with_header(users.header);
+  const Catalogue all(session.model(), session.users(), session.exclusions(), catalogue);
+  return best_of_catalogue(users.names(), session.model(), all, catalogue.top, "score", stream, out);
+}
+
+int run(const Options& options) {
+  const CommonOptions& common = options.common;
+  const Report report("rec-score", common);
+  const int threads = common.jobs();
+  Session session({options.model.model, options.model.history, options.model.fallback, options.model.exclude, true,
+                   common.side_options(), threads});
+  const PairForm predictor = options.predictor.empty() ? session.model().predictor() : pair_form_of(options.predictor);
+  Output out(common.output);
+  StreamOptions stream{false, options.model.keep, threads};
+  StreamCounts counts;
+  if (options.model.all) {
+    counts = run_all(options, session, predictor, stream, out, report);
+  } else {
+    TableReader candidates(options.input, attention_spec(), common.read_options());
+    stream.header = common.with_header(candidates.layout().header);
+    const PairScorer scorer(session.model(), predictor, session.users());
+    counts = score_candidates(candidates, session.model(), scorer, !options.no_attention, stream, out);
+    report.bad_lines(candidates.bad_lines(), candidates.name());
+  }
+  out.finish();
+  report.bad_lines(session.bad_lines(), "side tables");
+  for (const std::string& note : notes_of(counts, "got the fallback " + options.model.fallback, session.users().folded())) report.note(note);
+  report.finish();
+  return kExitDone;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  Options options;
+  return run_main({"rec-score", "Score candidates: r = M(user, item) * attention",
+                   [&options](CLI::App& app) {
+                     declare_options(app, options);
+                     return [&options, &app] {
+                       check_options(app, options);
+                       return run(options);
+                     };
+                   }},
+                  argc, argv);
+}
