@@ -131,7 +131,7 @@ uint32_t default_parameter(const MetricInfo& info) {
 
 std::string_view metric_kind_name(MetricKind kind) {
   switch (kind) {
-    case kRanking: return "ranking";
+    case kRanking: return "rankings";
     case kPrediction: return "predictions";
     case kEvent: return "events";
   }

@@ -17,7 +17,7 @@ namespace rec {
 // What a metric is computed from; one run of rec-eval reads one kind of table.
 enum class MetricKind { kRanking, kPrediction, kEvent };
 
-std::string_view metric_kind_name(MetricKind kind);  // "ranking", "predictions", "events"
+std::string_view metric_kind_name(MetricKind kind);  // "rankings", "predictions", "events"
 
 // Whether the name may carry @N.
 enum class MetricParameter { kNone, kOptionalK, kOptionalBins };

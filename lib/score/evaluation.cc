@@ -11,13 +11,27 @@ namespace {
 // Above this share of users, a tie across the cut may decide the result.
 constexpr double kTieShare = 0.01;
 
-const char* const kRankingCounts[] = {"users", "users_missing", "users_without_truth", "users_without_relevant", "duplicates"};
-const char* const kPredictionCounts[] = {"rows", "users", "users_of_one_label"};
-const char* const kEventCounts[] = {"rows", "impressions", "clicks", "conversions"};
+// The rows behind the metrics.
+std::span<const std::string_view> counts_of(MetricKind kind) {
+  static constexpr std::string_view kRanking[] = {"users", "users_missing", "users_without_truth", "users_without_relevant",
+                                                  "duplicates"};
+  static constexpr std::string_view kPrediction[] = {"rows", "users", "users_of_one_label"};
+  static constexpr std::string_view kEvent[] = {"rows", "impressions", "clicks", "conversions"};
+  switch (kind) {
+    case MetricKind::kRanking: return kRanking;
+    case MetricKind::kPrediction: return kPrediction;
+    case MetricKind::kEvent: return kEvent;
+  }
+  return {};
+}
+
+bool is_count(std::string_view name, MetricKind kind) {
+  const auto names = counts_of(kind);
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
 
 bool is_count(std::string_view name) {
-  const auto among = [name](const auto& names) { return std::find(std::begin(names), std::end(names), name) != std::end(names); };
-  return among(kRankingCounts) || among(kPredictionCounts) || among(kEventCounts);
+  return is_count(name, MetricKind::kRanking) || is_count(name, MetricKind::kPrediction) || is_count(name, MetricKind::kEvent);
 }
 
 // The metrics asked for, those of conditions behind them.
@@ -32,7 +46,14 @@ std::vector<Metric> metrics_of(const EvaluationOptions& options, std::span<const
   for (const Requirement& requirement : requirements) {
     if (!is_count(requirement.name)) lists.push_back(requirement.name);
   }
-  return parse_metrics(lists);
+  std::vector<Metric> metrics = parse_metrics(lists);
+  const MetricKind kind = metrics.front().info->kind;
+  for (const Requirement& requirement : requirements) {
+    if (is_count(requirement.name) && !is_count(requirement.name, kind)) {
+      fail_usage("--require \"{}\": {} have no such count", requirement.text, metric_kind_name(kind));
+    }
+  }
+  return metrics;
 }
 
 std::vector<Requirement> requirements_of(const EvaluationOptions& options) {
