@@ -4,7 +4,6 @@
 #include <unistd.h>
 
 #include <cstdio>
-#include <map>
 
 #include "base/parallel_for.h"
 #include "base/version.h"
@@ -25,6 +24,10 @@ void add_common_options(CLI::App& app, CommonOptions& options) {
   app.add_option("-o,--output", options.output, "Write to FILE, complete or not at all; - is stdout")
       ->type_name("FILE")
       ->capture_default_str();
+  add_run_options(app, options);
+}
+
+void add_run_options(CLI::App& app, CommonOptions& options) {
   app.add_option("-j,--threads", options.threads, "Threads; 0 is one a core. Never changes the output")
       ->type_name("N")
       ->check(CLI::Range(0, 1024))
@@ -40,17 +43,12 @@ void add_table_options(CLI::App& app, CommonOptions& options, const TableSpec& s
                  "Where the input's columns stand: COLUMN=NAME,... by header name or COLUMN=N,... by position from 1; "
                  "columns: " + names)
       ->type_name("MAP");
-  const std::map<std::string, HeaderRule> rules{
-      {"auto", HeaderRule::kLikeInput}, {"always", HeaderRule::kAlways}, {"never", HeaderRule::kNever}};
-  app.add_option("--header", options.header, "Header line on the output: auto (as the input), always, never")
-      ->type_name("WHEN")
-      ->transform(CLI::CheckedTransformer(rules))
-      ->default_str("auto");
-  const std::map<std::string, BadLines> policies{{"fail", BadLines::kFail}, {"skip", BadLines::kSkip}};
-  app.add_option("--bad-lines", options.bad_lines, "A malformed line: fail, or skip and count")
-      ->type_name("WHAT")
-      ->transform(CLI::CheckedTransformer(policies))
-      ->default_str("fail");
+  add_choice<HeaderRule, HeaderRule>(
+      app, "--header", options.header,
+      {{"auto", HeaderRule::kLikeInput}, {"always", HeaderRule::kAlways}, {"never", HeaderRule::kNever}},
+      "Header line on the output (default auto: as the input)");
+  add_choice<BadLines, BadLines>(app, "--bad-lines", options.bad_lines, {{"fail", BadLines::kFail}, {"skip", BadLines::kSkip}},
+                                 "A malformed line: fail, or skip and count (default fail)");
 }
 
 void add_grouping_options(CLI::App& app, bool& grouped, bool& ungrouped) {

@@ -17,6 +17,25 @@ namespace rec {
 // When the output has a header line.
 enum class HeaderRule { kLikeInput, kAlways, kNever };
 
+// An option with one of a few named values ("time|input" in --help); any other
+// value is a usage error that lists them. T is that type or std::optional of it.
+template <class T, class Value>
+CLI::Option* add_choice(CLI::App& app, const std::string& flags, T& target,
+                        const std::vector<std::pair<std::string, Value>>& choices, const std::string& text) {
+  std::string names;
+  for (const auto& choice : choices) names += (names.empty() ? "" : "|") + choice.first;
+  auto set = [&target, choices, flags, names](const std::string& name) {
+    for (const auto& [its_name, value] : choices) {
+      if (its_name == name) {
+        target = value;
+        return;
+      }
+    }
+    throw CLI::ValidationError(flags, "expected " + names + ", found \"" + printable(name) + "\"");
+  };
+  return app.add_option_function<std::string>(flags, set, text)->type_name(names);
+}
+
 struct CommonOptions {
   std::string output = "-";
   int threads = 0;  // 0: all cores
@@ -35,7 +54,9 @@ struct CommonOptions {
   bool with_header(bool input_has_header) const;
 };
 
-// -o, -j, -q, -v
+// -j, -q, -v: for a tool whose outputs have options of their own
+void add_run_options(CLI::App& app, CommonOptions& options);
+// -o and these
 void add_common_options(CLI::App& app, CommonOptions& options);
 // --columns (of `spec`), --header, --bad-lines
 void add_table_options(CLI::App& app, CommonOptions& options, const TableSpec& spec);

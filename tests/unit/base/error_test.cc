@@ -20,12 +20,12 @@ TEST_CASE("printable: plain text and UTF-8 pass, control characters are escaped"
 TEST_CASE("printable: bytes that are no UTF-8 are escaped") {
   CHECK(printable("Lumi\xe8re") == "Lumi\\xe8re");
   CHECK(printable("\xc3") == "\\xc3");
-  CHECK(printable("\xc0\xaf") == "\\xc0\\xaf");                        // overlong
-  CHECK(printable("\xed\xa0\x80") == "\\xed\\xa0\\x80");               // a surrogate
-  CHECK(printable("\xf4\x90\x80\x80") == "\\xf4\\x90\\x80\\x80");      // above U+10FFFF
+  CHECK(printable("\xc0\xaf") == "\\xc0\\xaf");                    // overlong
+  CHECK(printable("\xed\xa0\x80") == "\\xed\\xa0\\x80");           // a surrogate
+  CHECK(printable("\xf4\x90\x80\x80") == "\\xf4\\x90\\x80\\x80");  // above U+10FFFF
   CHECK(printable("\xe0\x80\x80") == "\\xe0\\x80\\x80");
   CHECK(printable("\xf0\x80\x80\x80") == "\\xf0\\x80\\x80\\x80");
-  CHECK(printable("\xc2\x9b") == "\\xc2\\x9b");                        // C1: a terminal's escape
+  CHECK(printable("\xc2\x9b") == "\\xc2\\x9b");  // C1: a terminal's escape
 }
 
 TEST_CASE("printable: cut behind 60 bytes, never within a character") {

@@ -27,7 +27,8 @@ TEST_CASE("common options: defaults and values") {
   CHECK(none.with_header(true));
   CHECK_FALSE(none.with_header(false));
   CHECK(none.read_options().bad_lines == BadLines::kFail);
-  const CommonOptions some = parsed({"-o", "x", "-j", "3", "-q", "--header", "always", "--bad-lines", "skip", "--columns", "user=a"});
+  const CommonOptions some =
+      parsed({"-o", "x", "-j", "3", "-q", "--header", "always", "--bad-lines", "skip", "--columns", "user=a"});
   CHECK(some.output == "x");
   CHECK(some.jobs() == 3);
   CHECK(some.quiet);
@@ -40,8 +41,12 @@ TEST_CASE("common options: defaults and values") {
 }
 
 TEST_CASE("common options: what is refused") {
-  for (const std::vector<std::string>& args :
-       {std::vector<std::string>{"-j", "-1"}, {"-j", "x"}, {"-j", "1.5"}, {"--header", "maybe"}, {"--bad-lines", "keep"}, {"-q", "-v"}}) {
+  for (const std::vector<std::string>& args : {std::vector<std::string>{"-j", "-1"},
+                                               {"-j", "x"},
+                                               {"-j", "1.5"},
+                                               {"--header", "maybe"},
+                                               {"--bad-lines", "keep"},
+                                               {"-q", "-v"}}) {
     CHECK_THROWS_AS(parsed(args), CLI::ParseError);
   }
 }

@@ -75,7 +75,8 @@ TEST_CASE("run_main: errors are one line with the tool's name") {
 }
 
 TEST_CASE("run_main: a wrong command line is status 2 and one line") {
-  for (const std::vector<std::string>& args : {std::vector<std::string>{"--nope"}, {"extra"}, {"--number", "x"}, {"--number"}}) {
+  for (const std::vector<std::string>& args :
+       {std::vector<std::string>{"--nope"}, {"extra"}, {"--number", "x"}, {"--number"}}) {
     const Outcome outcome = outcome_of(tool_that([] { return 0; }), args);
     CHECK(outcome.status == 2);
     CHECK(std::count(outcome.err.begin(), outcome.err.end(), '\n') == 1);
@@ -93,8 +94,8 @@ TEST_CASE("run_main: --help and --version on stdout") {
 }
 
 TEST_CASE("run_main: --help to a full disk is an error, to a closed pipe quiet") {
-  const Outcome full = outcome_of(tool_that([] { return 0; }), {"--help"},
-                                  [] { ::dup2(::open("/dev/full", O_WRONLY), STDOUT_FILENO); });
+  const Outcome full =
+      outcome_of(tool_that([] { return 0; }), {"--help"}, [] { ::dup2(::open("/dev/full", O_WRONLY), STDOUT_FILENO); });
   CHECK(full.status == 1);
   CHECK(full.err == "rec-x: stdout: No space left on device\n");
   for (const auto handler : {SIG_IGN, SIG_DFL}) {

@@ -65,14 +65,18 @@ TEST_CASE("GroupReader: bad lines are named by the line of the file, regrouped o
     CHECK(groups_of("a\t1\t5\nb\t1\tx\n", grouping) == "t:2: field 3: not a number: \"x\"");
     CHECK(groups_of("a\t1\t5\n\t1\t5\n", grouping) == "t:2: field 1: empty user id");
     CHECK(groups_of("a\t1\t5\na\t\t5\n", grouping) == "t:2: field 2: empty item id");
-    CHECK(groups_of("a\t1\t5\na\t1\n", grouping) == "t:2: expected 3 TAB-separated fields as on the first line, found 2: \"a\\t1\"");
+    CHECK(groups_of("a\t1\t5\na\t1\n", grouping) ==
+          "t:2: expected 3 TAB-separated fields as on the first line, found 2: \"a\\t1\"");
   }
-  CHECK(groups_of("user\titem\tscore\nb\t1\t5\na\t1\t7\nb\t2\t6\nb\t3\tx\n", Grouping::kAuto) == "t:5: field 3: not a number: \"x\"");
+  CHECK(groups_of("user\titem\tscore\nb\t1\t5\na\t1\t7\nb\t2\t6\nb\t3\tx\n", Grouping::kAuto) ==
+        "t:5: field 3: not a number: \"x\"");
 }
 
 TEST_CASE("GroupReader: skipped lines end no group and are counted") {
   for (const Grouping grouping : kAll) {
-    CHECK(groups_of("a\t1\t5\n\na\t2\t6\nb\t1\n" "b\t1\t7\n", grouping, 1, kSkip) == "a:1=5,2=6,;b:1=7,; bad 2");
+    CHECK(groups_of("a\t1\t5\n\na\t2\t6\nb\t1\n"
+                    "b\t1\t7\n",
+                    grouping, 1, kSkip) == "a:1=5,2=6,;b:1=7,; bad 2");
     CHECK(groups_of("a\t1\t5\nX\ta\n\t\t\na\t2\t6\n", grouping, 1, kSkip) == "a:1=5,2=6,; bad 2");
     CHECK(groups_of("a\t1\t5\na\t2\tx\na\t3\t6\n", grouping, 1, kSkip) == "a:1=5,3=6,; bad 1");
     CHECK(groups_of("a\t1\tx\nb\t2\t6\n", grouping, 1, kSkip) == "b:2=6,; bad 1");

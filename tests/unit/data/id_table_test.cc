@@ -32,7 +32,8 @@ TEST_CASE("IdTable: ids are bytes: 007 is not 7, prefixes and NULs differ") {
 
 TEST_CASE("IdTable: sorted order is that of unsigned bytes") {
   IdTable table;
-  for (const auto& name : {"b"s, "a\xff"s, "a"s, "a\0"s, "\xff"s, "abcdefgh2"s, "abcdefgh1"s, "abcdefgh"s}) table.intern(name);
+  for (const auto& name : {"b"s, "a\xff"s, "a"s, "a\0"s, "\xff"s, "abcdefgh2"s, "abcdefgh1"s, "abcdefgh"s})
+    table.intern(name);
   for (const int threads : {1, 2, 3, 16}) {
     const IdTable sorted = table.reordered(table.sorted_order(threads));
     CHECK(sorted.is_sorted());

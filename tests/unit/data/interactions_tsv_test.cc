@@ -26,8 +26,10 @@ TEST_CASE("read_interactions: columns that are not wanted are not checked") {
   const TempFolder folder;
   const std::string path = folder.file("t", "a\tx\tbad\tworse\n");
   CHECK(read_interactions(path, {}, false, false, 1).data.value.empty());
-  CHECK(error_of<Error>([&] { read_interactions(path, {}, true, false, 1); }) == path + ":1: field 3: not a number: \"bad\"");
-  CHECK(error_of<Error>([&] { read_interactions(path, {}, false, true, 1); }) == path + ":1: field 4: not a number: \"worse\"");
+  CHECK(error_of<Error>([&] { read_interactions(path, {}, true, false, 1); }) ==
+        path + ":1: field 3: not a number: \"bad\"");
+  CHECK(error_of<Error>([&] { read_interactions(path, {}, false, true, 1); }) ==
+        path + ":1: field 4: not a number: \"worse\"");
 }
 
 TEST_CASE("read_interactions: absent columns, empty tables, skipped lines") {
@@ -35,7 +37,8 @@ TEST_CASE("read_interactions: absent columns, empty tables, skipped lines") {
   CHECK(read_interactions(folder.file("a", "a\tx\n"), {}, true, true, 2).data.value.empty());
   CHECK(read_interactions(folder.file("b", ""), {}, true, true, 2).data.size() == 0);
   CHECK(read_interactions(folder.file("c", "user\titem\n"), {}, true, true, 2).data.size() == 0);
-  const auto loaded = read_interactions(folder.file("d", "a\tx\t1\na\ty\tinf\n\tz\t1\nb\tx\t2\n"), {"", BadLines::kSkip, {}}, true, true, 2);
+  const auto loaded = read_interactions(folder.file("d", "a\tx\t1\na\ty\tinf\n\tz\t1\nb\tx\t2\n"),
+                                        {"", BadLines::kSkip, {}}, true, true, 2);
   CHECK(loaded.bad_lines == 2);
   CHECK(loaded.data.value == std::vector<float>{1, 2});
   CHECK(loaded.data.items.find("z") == kNoId);  // nothing of a bad line remains

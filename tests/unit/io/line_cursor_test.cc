@@ -21,7 +21,8 @@ std::vector<std::string> lines_of(const std::string& text, size_t width) {
   Line line;
   while (cursor.next(line)) {
     std::string shown = std::to_string(line.n_fields) + ":";
-    for (size_t field = 0; field < std::min(width, line.n_fields); ++field) shown += std::string(line.fields[field]) + "|";
+    for (size_t field = 0; field < std::min(width, line.n_fields); ++field)
+      shown += std::string(line.fields[field]) + "|";
     lines.push_back(shown + std::string(line.text));
   }
   return lines;

@@ -22,8 +22,9 @@ TEST_CASE("parse_number: finite decimals") {
 }
 
 TEST_CASE("parse_number: everything else is refused") {
-  for (const char* text : {"", " ", " 1", "1 ", "+1", "1x", "x", "nan", "NaN", "-nan", "nan(1)", "inf", "-inf", "INF", "Infinity",
-                           "infant", "1e999", "-1e999", "0x10", "1e", "1e+", "-", ".", "-.", "e5", "1,5", "1_000", "--1", "1\r"}) {
+  for (const char* text : {"",       " ",   " 1",   "1 ",  "+1",       "1x",     "x",     "nan",    "NaN",  "-nan",
+                           "nan(1)", "inf", "-inf", "INF", "Infinity", "infant", "1e999", "-1e999", "0x10", "1e",
+                           "1e+",    "-",   ".",    "-.",  "e5",       "1,5",    "1_000", "--1",    "1\r"}) {
     CAPTURE(text);
     CHECK_FALSE(parse_number<double>(text).has_value());
     CHECK_FALSE(parse_number<float>(text).has_value());
@@ -36,7 +37,8 @@ TEST_CASE("parse_integer: whole fields in range") {
   CHECK(parse_integer<int>("42") == 42);
   CHECK(parse_integer<int>("-1") == -1);
   CHECK(parse_integer<uint8_t>("255") == 255);
-  for (const char* text : {"", "+1", "1.0", "1x", " 1", "99999999999"}) CHECK_FALSE(parse_integer<int>(text).has_value());
+  for (const char* text : {"", "+1", "1.0", "1x", " 1", "99999999999"})
+    CHECK_FALSE(parse_integer<int>(text).has_value());
   CHECK_FALSE(parse_integer<uint8_t>("256").has_value());
   CHECK_FALSE(parse_integer<uint32_t>("-1").has_value());
 }

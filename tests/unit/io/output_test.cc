@@ -42,7 +42,8 @@ TEST_CASE("Output: writes larger than the buffer, and none") {
   std::string all;
   {
     Output out(folder.path("a"));
-    for (const size_t size : {size_t{1}, size_t{1} << 18, size_t{3}, (size_t{1} << 20) + 7, size_t{100000}, size_t{200000}}) {
+    for (const size_t size :
+         {size_t{1}, size_t{1} << 18, size_t{3}, (size_t{1} << 20) + 7, size_t{100000}, size_t{200000}}) {
       const std::string part(size, static_cast<char>('a' + size % 26));
       out.write(part);
       all += part;
@@ -113,7 +114,8 @@ TEST_CASE("Output: a pipe without a reader is BrokenPipe") {
 
 TEST_CASE("Output: places that cannot be written are named at once") {
   const TempFolder folder;
-  CHECK(error_of<Error>([&] { Output out(folder.path("no/a")); }) == folder.path("no/a") + ": No such file or directory");
+  CHECK(error_of<Error>([&] { Output out(folder.path("no/a")); }) ==
+        folder.path("no/a") + ": No such file or directory");
   CHECK(error_of<Error>([&] { Output out(folder.path("")); }) == folder.path("") + ": is a directory, expected a file");
   CHECK(error_of<Error>([&] { Output out(""); }) == "the output's file name is empty");
   folder.file("f", "");

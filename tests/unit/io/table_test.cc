@@ -12,7 +12,8 @@ namespace {
 
 // What a reader of interactions makes of `text`: each line's user and item, or
 // the error.
-std::string read_table(const std::string& text, const ReadOptions& options = {}, int threads = 1, uint64_t* bad = nullptr) {
+std::string read_table(const std::string& text, const ReadOptions& options = {}, int threads = 1,
+                       uint64_t* bad = nullptr) {
   const TempFolder folder;
   const std::string path = folder.file("t", text);
   std::string out;
@@ -59,8 +60,10 @@ TEST_CASE("header rule: the required names make a header, in any order, with any
 
 TEST_CASE("positions without a header") {
   CHECK(read_table("a\tb\t3\t4\tmore\n") == "a/b=3@4;");
-  CHECK(read_table("a\n") == "t:1: expected at least 2 TAB-separated fields (user item [value] [timestamp]), found 1: \"a\"");
-  CHECK(read_table("\n") == "t:1: expected at least 2 TAB-separated fields (user item [value] [timestamp]), found 1: \"\"");
+  CHECK(read_table("a\n") ==
+        "t:1: expected at least 2 TAB-separated fields (user item [value] [timestamp]), found 1: \"a\"");
+  CHECK(read_table("\n") ==
+        "t:1: expected at least 2 TAB-separated fields (user item [value] [timestamp]), found 1: \"\"");
 }
 
 TEST_CASE("line ends: CRLF, no LF at the end, blank lines") {
@@ -68,7 +71,8 @@ TEST_CASE("line ends: CRLF, no LF at the end, blank lines") {
   CHECK(read_table("user\titem\r\nc\td\r\n") == "header;c/d;");
   CHECK(read_table("a\tb\n\n") == "t:2: empty line, expected 2 TAB-separated fields");
   CHECK(read_table("a\tb\nc\n") == "t:2: expected 2 TAB-separated fields as on the first line, found 1: \"c\"");
-  CHECK(read_table("a\tb\nc\td\t\n") == "t:2: expected 2 TAB-separated fields as on the first line, found 3: \"c\\td\\t\"");
+  CHECK(read_table("a\tb\nc\td\t\n") ==
+        "t:2: expected 2 TAB-separated fields as on the first line, found 3: \"c\\td\\t\"");
 }
 
 TEST_CASE("fields: empty ids and what is no number") {
@@ -83,7 +87,8 @@ TEST_CASE("--columns: names") {
   CHECK(mapped("item\twho\n1\t2\n", "user=who") == "header;2/1;");
   CHECK(mapped("a\tb\n", "user=who") == "t:1: --columns names the field \"who\", not found in the header \"a\\tb\"");
   CHECK(mapped("who\tb\n", "user=who") == "t:1: no column \"item\" in the header \"who\\tb\"");
-  CHECK(mapped("user\titem\n", "value=rating") == "t:1: --columns names the field \"rating\", not found in the header \"user\\titem\"");
+  CHECK(mapped("user\titem\n", "value=rating") ==
+        "t:1: --columns names the field \"rating\", not found in the header \"user\\titem\"");
 }
 
 TEST_CASE("--columns: positions") {
@@ -120,7 +125,8 @@ TEST_CASE("the first bad line is named, whatever the number of threads") {
   std::string text;
   for (int line = 1; line <= 1000; ++line) text += line % 100 == 77 ? "x\n" : "a\tb\n";
   for (const int threads : {1, 2, 3}) {
-    CHECK(read_table(text, {}, threads) == "t:77: expected 2 TAB-separated fields as on the first line, found 1: \"x\"");
+    CHECK(read_table(text, {}, threads) ==
+          "t:77: expected 2 TAB-separated fields as on the first line, found 1: \"x\"");
   }
 }
 
@@ -131,8 +137,9 @@ TEST_CASE("a header of many fields, one of 10 MB, and more lines than a chunk") 
   CHECK(read_table(header) == "header;");
   const std::string huge(10 << 20, 'x');
   CHECK(read_table("user\titem\na\t" + huge + "\nc\td\n") == "header;a/" + huge + ";c/d;");
-  CHECK(read_table(huge) == "t:1: expected at least 2 TAB-separated fields (user item [value] [timestamp]), found 1: \"" +
-                                std::string(60, 'x') + "...\"");
+  CHECK(read_table(huge) ==
+        "t:1: expected at least 2 TAB-separated fields (user item [value] [timestamp]), found 1: \"" +
+            std::string(60, 'x') + "...\"");
 }
 
 TEST_CASE("header_line: the spec's names, whatever the map") {
@@ -150,7 +157,8 @@ TEST_CASE("header_line: the spec's names, whatever the map") {
 TEST_CASE("progress is told the bytes read") {
   const TempFolder folder;
   uint64_t bytes = 0;
-  TableReader reader(folder.file("t", "a\tb\nc\td\n"), users_spec(), {"", BadLines::kFail, [&](uint64_t read) { bytes = read; }}, 4);
+  TableReader reader(folder.file("t", "a\tb\nc\td\n"), users_spec(),
+                     {"", BadLines::kFail, [&](uint64_t read) { bytes = read; }}, 4);
   while (reader.next()) {
   }
   CHECK(bytes == 8);

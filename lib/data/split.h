@@ -1,0 +1,115 @@
+// Interactions into train, validation and test, in memory. Symbols: N rows.
+//
+// Every function works on the N parts of N rows and touches none that are
+// kRemoved already; so filters and the split are applied one after the other.
+// Time is the timestamp or, where data.timestamp is empty, the row number: then
+// the input's order is taken for time. Rows of equal time keep the input's order.
+#pragma once
+
+#include <cstdint>
+#include <limits>
+#include <optional>
+#include <vector>
+
+#include "data/interactions.h"
+
+namespace rec {
+
+enum class Part : uint8_t { kTrain, kValid, kTest, kRemoved };
+using Parts = std::vector<Part>;  // N
+
+enum class SplitMethod {
+  kNone,         // all rows are kTrain: filters only
+  kTime,         // cut times for all users alike: the future of all is held out
+  kUserTime,     // the last fractions of each user's rows
+  kLeaveOneOut,  // the last row of each user
+  kLeaveKOut,    // the last rows of each user: SplitPlan::test_rows
+  kHashUser,     // a fraction of the users, with all their rows
+  kHashRow,      // a fraction of the (user, item) pairs
+};
+
+struct SplitPlan {
+  SplitMethod method = SplitMethod::kTime;
+  // Shares of the rows (kHashUser: of the users), rounded to whole rows; 0: none.
+  double test_fraction = 0.2;
+  double valid_fraction = 0.0;
+  // kTime: cut times instead of fractions: train < valid_from <= valid <
+  // test_from <= test. valid_from without a value: no validation part.
+  std::optional<double> test_from;
+  std::optional<double> valid_from;
+  // kLeave*: rows of each user for test, and for validation the ones before.
+  uint64_t test_rows = 1;
+  uint64_t valid_rows = 0;
+  uint64_t seed = 1;  // kHash*
+};
+
+// Removes rows whose value is below `min_value`; returns how many.
+// REQUIRES: data.value.
+size_t remove_below(const Interactions& data, double min_value, Parts& parts);
+
+// What becomes of rows of the same user and item.
+enum class DuplicateRows {
+  kKeep,
+  kFirst,  // in time
+  kLast,   // in time
+  kMax,    // the largest value, the first in the input of equal ones; REQUIRES data.value
+  kError,  // throws Error
+};
+size_t remove_duplicates(const Interactions& data, DuplicateRows policy, Parts& parts);
+
+// Removes users with fewer than `user_rows` rows and items with fewer than
+// `item_rows`, again and again until none is left: the largest table in which
+// every user and item has enough, whatever the order of the rows.
+struct CoreRemoved {
+  size_t rows = 0;
+  size_t users = 0;
+  size_t items = 0;
+};
+CoreRemoved keep_core(const Interactions& data, uint64_t user_rows, uint64_t item_rows, Parts& parts);
+
+// Gives every row its part.
+//   kTime with fractions: the cut falls before the row that stands so many rows
+//     from the end in time order; a timestamp that it would divide goes whole to
+//     the later part.
+//   kUserTime: of a user's n rows the last round(test_fraction * n) are test and
+//     the round(valid_fraction * n) before them validation, but the user's first
+//     row is always train.
+//   kLeave*: users with fewer than 1 + test_rows + valid_rows rows stay whole
+//     in train.
+//   kHashUser, kHashRow: by a seeded hash of the ids alone, so a row's part does
+//     not depend on the other rows.
+// Returns what there is to say about it.
+struct SplitNotes {
+  double valid_from = -std::numeric_limits<double>::infinity();  // kTime: the cuts used; -inf: none
+  double test_from = -std::numeric_limits<double>::infinity();
+  size_t short_users = 0;  // kUserTime, kLeave*: users without a test row
+  size_t tied_users = 0;   // kUserTime, kLeave*: users with equal times on both sides of a cut
+};
+SplitNotes split_rows(const Interactions& data, const SplitPlan& plan, Parts& parts);
+
+// Throws Error if a row of the future stands in an earlier part: kTime: every
+// time in train < every one in validation < every one in test; kUserTime,
+// kLeave*: for each user the same with <=. kHashUser: if a user is in two parts.
+void check_no_leak(const Interactions& data, SplitMethod method, const Parts& parts);
+
+// Does each user's own time decide (and no time that is common to all)?
+bool cuts_each_user(SplitMethod method);
+
+// The rows in train that are later than some row of test, of whatever user.
+size_t rows_after_test(const Interactions& data, const Parts& parts);
+
+// Removes validation and test rows whose user or item has no row in train.
+size_t remove_cold(const Interactions& data, Parts& parts);
+
+struct PartCounts {
+  size_t rows = 0;
+  size_t users = 0;
+  size_t items = 0;
+  size_t cold_users = 0;  // without a row in train
+  size_t cold_items = 0;
+  size_t cold_rows = 0;  // with either
+};
+// The counts of `part` itself, whatever kTrain holds.
+PartCounts count_part(const Interactions& data, const Parts& parts, Part part);
+
+}  // namespace rec
