@@ -193,7 +193,7 @@ void bench_score(std::mt19937& rng) {
     const size_t I = 2016;
     const Matrix items = random_matrix(rng, I, F);
     const PackedItems packed(items);
-    for (size_t U : {1u, 8u, 64u}) {
+    for (size_t U : {1u, 2u, 8u, 64u}) {
       const Matrix users = random_matrix(rng, U, F);
       AlignedBuffer<float> out(U * I);
       const double s = seconds_per_call([&] { score_block(users, packed, 0, I, out.data(), I); });
