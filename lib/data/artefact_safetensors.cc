@@ -59,7 +59,7 @@ class Decoder {
     Artefact artefact;
     read_meta(json, header, artefact);
     for (const auto& [key, value] : json.items()) {
-      if (key != "__metadata__") sections_[key] = section(key, value);
+      if (key != "__metadata__") sections_.emplace_back(key, section(key, value));
     }
     if (covered_ != data_.size()) {
       fail("{}: truncated or damaged: {} bytes of data, expected {}", name_, data_.size(), covered_);
@@ -136,20 +136,24 @@ class Decoder {
     artefact.meta.erase(found);
   }
 
-  IdTable ids(const std::string& side) {
-    const auto bytes = sections_.find(side + ".ids");
-    const auto begin = sections_.find(side + ".ids.begin");
-    if (bytes == sections_.end() && begin == sections_.end()) return {};
-    if (bytes == sections_.end() || begin == sections_.end() || bytes->second.type != "U8" || begin->second.type != "I64") {
+  const Section* find(const std::string& key) const {
+    for (const auto& [known, part] : sections_) {
+      if (known == key) return &part;
+    }
+    return nullptr;
+  }
+
+  IdTable ids(const std::string& side) const {
+    const Section* bytes = find(side + ".ids");
+    const Section* begin = find(side + ".ids.begin");
+    if (bytes == nullptr && begin == nullptr) return {};
+    if (bytes == nullptr || begin == nullptr || bytes->type != "U8" || begin->type != "I64") {
       fail("{}: expected \"{}.ids\" (U8) and \"{}.ids.begin\" (I64)", name_, side, side);
     }
-    std::vector<uint64_t> offsets(begin->second.bytes.size() / sizeof(uint64_t));
-    std::memcpy(offsets.data(), begin->second.bytes.data(), offsets.size() * sizeof(uint64_t));
+    std::vector<uint64_t> offsets(begin->bytes.size() / sizeof(uint64_t));
+    std::memcpy(offsets.data(), begin->bytes.data(), offsets.size() * sizeof(uint64_t));
     try {
-      IdTable table(std::string(bytes->second.bytes), std::move(offsets));
-      sections_.erase(bytes);
-      sections_.erase(begin);
-      return table;
+      return IdTable(std::string(bytes->bytes), std::move(offsets));
     } catch (const Error& error) {
       fail("{}: {}: {}", name_, side, error.what());
     }
@@ -169,7 +173,7 @@ class Decoder {
   std::shared_ptr<const void> owner_;
   const std::string& name_;
   uint64_t covered_ = 0;
-  std::map<std::string, Section> sections_;
+  std::vector<std::pair<std::string, Section>> sections_;  // in the file's order
 };
 
 std::string_view as_bytes(const void* data, size_t size) { return {static_cast<const char*>(data), size}; }
