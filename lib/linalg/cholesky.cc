@@ -66,34 +66,41 @@ void subtract_rows(const Panels& y, size_t k0, size_t k1, size_t r0, size_t r1, 
   }
 }
 
-// Row J and those below it of a 16 × 16 block on the diagonal. `pivot` is the
-// element (J, J); the next one is computed ahead of the vectors, because the
-// chain of square roots and divisions is what the time of small F is made of.
+// Row J and those below it of a 16 × 16 block on the diagonal. `pivot` is p_J;
+// the next one is computed ahead of the vectors, because the chain of pivots is
+// what the time of small F is made of.
 template <int J>
-HWY_INLINE void eliminate(Tile<16, 1>& t, float pivot, float* HWY_RESTRICT inverse, V (&z)[kParts],
-                          float* HWY_RESTRICT solved, bool& good) {
-  good = good && pivot > 0.0f && pivot <= std::numeric_limits<float>::max();
-  const float d = 1.0f / std::sqrt(pivot);
+HWY_INLINE void eliminate(Tile<16, 1>& t, float pivot, float* diagonal, size_t step, float* inverse, V (&z)[kParts],
+                          float* solved, bool& good) {
+  good &= (pivot >= plain::kLeastPivot) & (pivot <= plain::kGreatestPivot);
+  const float reciprocal = 1.0f / pivot;
+  // std::sqrt would call the library for negative values and spill everything.
+  const hn::CappedTag<float, 4> d4;
+  const float d = hn::GetLane(hn::Sqrt(hn::Set(d4, pivot))) * reciprocal;
   inverse[J] = d;
   float next = 0.0f;
   if constexpr (J < 15) {
-    const float right = hn::GetLane(broadcast(t.v[J], J + 1)) * d;
-    next = std::fma(-right, right, hn::GetLane(broadcast(t.v[J + 1], J + 1)));
+    const float u = hn::GetLane(broadcast(t.v[J], J + 1));
+    next = std::fma(-(u * reciprocal), u, hn::GetLane(broadcast(t.v[J + 1], J + 1)));
   }
   const V dv = hn::Set(kD, d);
 #pragma GCC unroll 4
-  for (int part = 0; part < kParts; ++part) t.v[J][part] = hn::Mul(t.v[J][part], dv);
+  for (int part = 0; part < kParts; ++part) {
+    t.v[J][part] = hn::Mul(t.v[J][part], dv);
+    hn::StoreU(t.v[J][part], kD, diagonal + J * step + static_cast<size_t>(part * kLanes));
+  }
   const V zj = hn::Mul(broadcast(z, J), dv);
   solved[J] = hn::GetLane(zj);
 #pragma GCC unroll 4
   for (int part = 0; part < kParts; ++part) z[part] = hn::NegMulAdd(t.v[J][part], zj, z[part]);
 #pragma GCC unroll 16
   for (int i = J + 1; i < 16; ++i) {
-    const V left = broadcast(t.v[J], i);
+    // In registers where the next pivot waits for it, else by way of memory.
+    const V left = i == J + 1 ? broadcast(t.v[J], i) : hn::Set(kD, diagonal[J * step + static_cast<size_t>(i)]);
 #pragma GCC unroll 4
     for (int part = 0; part < kParts; ++part) t.v[i][part] = hn::NegMulAdd(left, t.v[J][part], t.v[i][part]);
   }
-  if constexpr (J < 15) eliminate<J + 1>(t, next, inverse, z, solved, good);
+  if constexpr (J < 15) eliminate<J + 1>(t, next, diagonal, step, inverse, z, solved, good);
 }
 
 // Rows [r, r + 16) once all rows above are subtracted: makes them R, stores them
@@ -105,10 +112,9 @@ bool finish_rows(const Panels& y, size_t r, size_t F, const float* A, size_t str
 #pragma GCC unroll 4
   for (int part = 0; part < kParts; ++part) z[part] = hn::Load(kD, b + r + static_cast<size_t>(part * kLanes));
   bool good = true;
-  eliminate<0>(t, A[r * stride + r], inverse + r, z, b + r, good);
-  if (!good) return false;
   float* diagonal = y.at(r) + r * y.step;
-  t.store(diagonal, y.step, kLanes16);
+  eliminate<0>(t, A[r * stride + r], diagonal, y.step, inverse + r, z, b + r, good);
+  if (!good) return false;
   for (size_t c = r + kLanes16; c < F; c += kLanes16) {
     t.load(A + r * stride + c, stride, kLanes16);
     V right[kParts];

@@ -41,18 +41,27 @@ inline void syrk_add_upper(const float* rows, size_t n, size_t F, float* A, size
   }
 }
 
+inline constexpr float kLeastPivot = 0x1p-126f;
+inline constexpr float kGreatestPivot = 0x1p126f;
+
 inline bool cholesky_solve_upper(float* A, float* b, size_t F, size_t stride) {
   std::vector<float> inverse(F);
+  float last_reciprocal = 0.0f;  // 1 / p of the row above
+  float last_unscaled = 0.0f;    // its element over this row's diagonal, before scaling
   for (size_t r = 0; r < F; ++r) {
-    for (size_t c = r; c < F; ++c) {
+    const bool ahead = r % kLanes16 != 0;
+    float pivot = A[r * stride + r];
+    for (size_t k = 0; k < (ahead ? r - 1 : r); ++k) pivot = std::fma(-A[k * stride + r], A[k * stride + r], pivot);
+    if (ahead) pivot = std::fma(-(last_unscaled * last_reciprocal), last_unscaled, pivot);
+    if (!(pivot >= kLeastPivot && pivot <= kGreatestPivot)) return false;
+    last_reciprocal = 1.0f / pivot;
+    inverse[r] = std::sqrt(pivot) * last_reciprocal;
+    for (size_t c = r + 1; c < F; ++c) {
       float s = A[r * stride + c];
       for (size_t k = 0; k < r; ++k) s = std::fma(-A[k * stride + r], A[k * stride + c], s);
-      A[r * stride + c] = s;
+      if (c == r + 1) last_unscaled = s;
+      A[r * stride + c] = s * inverse[r];
     }
-    const float pivot = A[r * stride + r];
-    if (!(pivot > 0.0f && pivot <= std::numeric_limits<float>::max())) return false;
-    inverse[r] = 1.0f / std::sqrt(pivot);
-    for (size_t c = r; c < F; ++c) A[r * stride + c] *= inverse[r];
   }
   for (size_t c = 0; c < F; ++c) {
     float s = b[c];
