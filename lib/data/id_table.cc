@@ -4,6 +4,7 @@
 #include <xxhash.h>
 
 #include <algorithm>
+#include <bit>
 #include <cstring>
 #include <numeric>
 
@@ -31,50 +32,101 @@ IdTable::IdTable(std::string bytes, std::vector<uint64_t> offsets) : bytes_(std:
   }
 }
 
-uint64_t IdTable::hash(std::string_view name) { return XXH3_64bits(name.data(), name.size()); }
-
-void IdTable::insert_new(uint64_t hash, uint32_t id) {
-  const size_t mask = slots_.size() - 1;
-  size_t at = hash & mask;
-  while (slots_[at].id != kNoId) at = (at + 1) & mask;
-  slots_[at] = {static_cast<uint32_t>(hash >> 32), id};
+inline IdTable::Key IdTable::key_of(std::string_view name) {
+  const char* bytes = name.data();
+  const size_t n = name.size();
+  uint64_t head;
+  if (n > 8) {
+    head = XXH3_64bits(bytes, n);
+  } else if (n >= 4) {  // two loads that overlap
+    uint32_t first, last;
+    std::memcpy(&first, bytes, 4);
+    std::memcpy(&last, bytes + n - 4, 4);
+    head = first | uint64_t{last} << (8 * (n - 4));
+  } else {
+    head = 0;
+    for (size_t at = 0; at < n; ++at) head |= uint64_t{static_cast<unsigned char>(bytes[at])} << (8 * at);
+  }
+  return {head, static_cast<uint32_t>(n)};
 }
 
-void IdTable::grow() {
-  slots_.assign(std::max<size_t>(64, slots_.size() * 2), Slot{});
-  for (uint32_t id = 0; id < size(); ++id) insert_new(hash((*this)[id]), id);
+inline size_t IdTable::first_slot(const Key& key) const {
+  uint64_t h = (key.head ^ key.length) * 0x9e3779b97f4a7c15u;
+  h = (h ^ (h >> 32)) * 0xbf58476d1ce4e5b9u;
+  return static_cast<size_t>(h >> shift_);
+}
+
+inline size_t IdTable::slot_of(const Key& key, std::string_view name) const {
+  const size_t mask = slots_.size() - 1;
+  for (size_t at = first_slot(key);; at = (at + 1) & mask) {
+    const Slot& slot = slots_[at];
+    if (slot.id == kNoId) return at;
+    if (slot.key == key && (key.length <= 8 || (*this)[slot.id] == name)) return at;
+  }
+}
+
+// REQUIRES: a power of two, at least twice the number of ids.
+void IdTable::set_capacity(size_t slots) {
+  std::vector<Slot> old(slots);
+  old.swap(slots_);
+  shift_ = 64 - std::countr_zero(slots);
+  for (const Slot& slot : old) {
+    if (slot.id == kNoId) continue;
+    size_t at = first_slot(slot.key);
+    while (slots_[at].id != kNoId) at = (at + 1) & (slots - 1);
+    slots_[at] = slot;
+  }
 }
 
 uint32_t IdTable::find(std::string_view name) const {
   if (slots_.empty()) return kNoId;
-  const uint64_t h = hash(name);
-  const auto tag = static_cast<uint32_t>(h >> 32);
-  const size_t mask = slots_.size() - 1;
-  for (size_t at = h & mask; slots_[at].id != kNoId; at = (at + 1) & mask) {
-    if (slots_[at].tag == tag && (*this)[slots_[at].id] == name) return slots_[at].id;
-  }
-  return kNoId;
+  return slots_[slot_of(key_of(name), name)].id;
 }
 
-uint32_t IdTable::intern(std::string_view name) {
-  if (const uint32_t id = find(name); id != kNoId) return id;
+inline uint32_t IdTable::intern_key(const Key& key, std::string_view name) {
+  size_t at = 0;
+  if (slots_.empty()) index();  // does nothing unless the ids came as a blob
+  if (!slots_.empty()) {
+    at = slot_of(key, name);
+    if (slots_[at].id != kNoId) return slots_[at].id;
+  }
   if (size() + 1 >= kNoId) fail("more than {} different ids", kNoId - 1);
-  if ((size() + 1) * 2 > slots_.size()) grow();
+  if (name.size() > UINT32_MAX) fail("an id of more than {} bytes", UINT32_MAX);
+  if ((size() + 1) * 2 > slots_.size()) {
+    set_capacity(std::max<size_t>(64, slots_.size() * 2));
+    at = slot_of(key, name);
+  }
   const auto id = static_cast<uint32_t>(size());
   bytes_.append(name);
   offsets_.push_back(bytes_.size());
-  insert_new(hash(name), id);
+  slots_[at] = {key, id};
   return id;
+}
+
+uint32_t IdTable::intern(std::string_view name) { return intern_key(key_of(name), name); }
+
+void IdTable::intern_all(std::span<const std::string_view> names, uint32_t* ids) {
+  constexpr size_t kBlock = 32;
+  Key keys[kBlock];
+  for (size_t begin = 0; begin < names.size(); begin += kBlock) {
+    const size_t count = std::min(kBlock, names.size() - begin);
+    for (size_t i = 0; i < count; ++i) {
+      keys[i] = key_of(names[begin + i]);
+      if (!slots_.empty()) __builtin_prefetch(&slots_[first_slot(keys[i])]);
+    }
+    for (size_t i = 0; i < count; ++i) ids[begin + i] = intern_key(keys[i], names[begin + i]);
+  }
 }
 
 void IdTable::index() {
   if (!slots_.empty() || size() == 0) return;
-  size_t capacity = 64;
-  while (capacity < 2 * size()) capacity *= 2;
-  slots_.assign(capacity, Slot{});
+  set_capacity(std::max<size_t>(64, std::bit_ceil(2 * size())));
   for (uint32_t id = 0; id < size(); ++id) {
-    if (find((*this)[id]) != kNoId) fail("id \"{}\" is in the table twice", printable((*this)[id]));
-    insert_new(hash((*this)[id]), id);
+    const std::string_view name = (*this)[id];
+    const Key key = key_of(name);
+    const size_t at = slot_of(key, name);
+    if (slots_[at].id != kNoId) fail("id \"{}\" is in the table twice", printable(name));
+    slots_[at] = {key, id};
   }
 }
 
@@ -86,13 +138,13 @@ bool IdTable::is_sorted() const {
 }
 
 std::vector<uint32_t> IdTable::sorted_order(int threads) const {
-  struct Key {
+  struct SortKey {
     uint64_t prefix;
     uint32_t id;
   };
-  std::vector<Key> keys(size());
+  std::vector<SortKey> keys(size());
   for (uint32_t id = 0; id < size(); ++id) keys[id] = {prefix_of((*this)[id]), id};
-  auto less = [this](const Key& a, const Key& b) {
+  auto less = [this](const SortKey& a, const SortKey& b) {
     if (a.prefix != b.prefix) return a.prefix < b.prefix;
     return (*this)[a.id] < (*this)[b.id];
   };

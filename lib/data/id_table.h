@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -26,8 +27,11 @@ class IdTable {
   }
 
   // The number of `name`, a new one (size()) at its first appearance.
-  // Throws Error beyond 2^32 - 2 ids.
+  // Throws Error beyond 2^32 - 2 ids, or as index() does.
   uint32_t intern(std::string_view name);
+  // intern() for each of names, in order, into ids: faster for many at a time,
+  // since their places in memory are fetched ahead.
+  void intern_all(std::span<const std::string_view> names, uint32_t* ids);
   // The number of `name`, or kNoId. REQUIRES: index() was called since the table
   // was made from a blob.
   uint32_t find(std::string_view name) const;
@@ -45,17 +49,28 @@ class IdTable {
   const std::vector<uint64_t>& offsets() const { return offsets_; }
 
  private:
+  // What tells ids apart without a look at the arena: the bytes themselves of up
+  // to eight, else a hash. Most ids of real tables are short.
+  struct Key {
+    uint64_t head;
+    uint32_t length;
+    bool operator==(const Key&) const = default;
+  };
   struct Slot {
-    uint32_t tag = 0;
+    Key key{0, 0};
     uint32_t id = kNoId;
   };
-  static uint64_t hash(std::string_view name);
-  void grow();
-  void insert_new(uint64_t hash, uint32_t id);
+  static Key key_of(std::string_view name);
+  size_t first_slot(const Key& key) const;
+  // The slot that holds `name`, or the free one where it belongs.
+  size_t slot_of(const Key& key, std::string_view name) const;
+  uint32_t intern_key(const Key& key, std::string_view name);
+  void set_capacity(size_t slots);
 
   std::string bytes_;
   std::vector<uint64_t> offsets_{0};
   std::vector<Slot> slots_;  // open addressing, at most half full
+  int shift_ = 0;            // 64 - log2(slots_.size())
 };
 
 }  // namespace rec

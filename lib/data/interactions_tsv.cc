@@ -1,10 +1,15 @@
 #include "data/interactions_tsv.h"
 
+#include <array>
+
 #include "base/parallel_for.h"
 #include "io/number.h"
 
 namespace rec {
 namespace {
+
+// Of a batch: enough that waiting for the slowest thread hardly shows.
+constexpr size_t kBytesPerThread = size_t{4} << 20;
 
 enum Column : size_t { kUser, kItem, kValue, kTimestamp };
 
@@ -15,13 +20,39 @@ struct Piece {
   std::vector<float> value;
   std::vector<double> timestamp;
   size_t slot = 0;  // whose tables
+
+  // Room for about as many rows as `other` has.
+  void reserve_like(const Piece& other) {
+    const size_t rows = other.user.size() + other.user.size() / 8;
+    user.reserve(rows);
+    item.reserve(rows);
+    if (!other.value.empty()) value.reserve(rows);
+    if (!other.timestamp.empty()) timestamp.reserve(rows);
+  }
 };
 
+// A worker's tables, and the ids of rows that wait to be looked up together.
 struct Tables {
+  static constexpr size_t kWaiting = 64;
   IdTable users;
   IdTable items;
-  std::string last_user;  // runs of one user are common: one compare instead of a look-up
-  uint32_t last_user_id = kNoId;
+  std::array<std::string_view, kWaiting> user;
+  std::array<std::string_view, kWaiting> item;
+  size_t waiting = 0;
+
+  void add(std::string_view its_user, std::string_view its_item, Piece& piece) {
+    user[waiting] = its_user;
+    item[waiting] = its_item;
+    if (++waiting == kWaiting) flush(piece);
+  }
+  void flush(Piece& piece) {
+    const size_t rows = piece.user.size();
+    piece.user.resize(rows + waiting);
+    piece.item.resize(rows + waiting);
+    users.intern_all({user.data(), waiting}, piece.user.data() + rows);
+    items.intern_all({item.data(), waiting}, piece.item.data() + rows);
+    waiting = 0;
+  }
 };
 
 // Numbers for all tables' ids in byte order of the union, and the union itself.
@@ -45,9 +76,9 @@ IdTable unite(const std::vector<Tables>& tables, IdTable Tables::*which, int thr
 }  // namespace
 
 LoadedInteractions read_interactions(const std::string& path, const ReadOptions& options, bool want_value,
-                                     bool want_timestamp, int threads) {
+                                     bool want_timestamp, int threads, bool keep_lines) {
   const size_t slots = static_cast<size_t>(std::max(1, threads));
-  TableReader reader(path, interactions_spec(), options, Input::kChunkBytes * slots);
+  TableReader reader(path, interactions_spec(), options, kBytesPerThread * slots);
   const Layout& layout = reader.layout();
   const int at_user = layout.position[kUser];
   const int at_item = layout.position[kItem];
@@ -56,12 +87,18 @@ LoadedInteractions read_interactions(const std::string& path, const ReadOptions&
 
   std::vector<Tables> tables(slots);
   std::vector<std::vector<Piece>> batches;
+  LoadedInteractions loaded;
+  loaded.layout = layout;
   while (reader.next()) {
+    const size_t text = loaded.lines.size();
+    if (keep_lines) loaded.lines.resize(text + slots);
     std::vector<Piece>& pieces = batches.emplace_back(slots);
-    for (size_t slot = 0; slot < slots; ++slot) pieces[slot].slot = slot;
+    for (size_t slot = 0; slot < slots; ++slot) {
+      pieces[slot].slot = slot;
+      if (batches.size() > 1) pieces[slot].reserve_like(batches[batches.size() - 2][slot]);
+    }
     reader.parse(threads, slots, [&](size_t index, const Line& line) {
       Piece& piece = pieces[index];
-      Tables& own = tables[index];
       const std::string_view user = id_field(line, at_user, "user");
       const std::string_view item = id_field(line, at_item, "item");
       float value = 1.0f;
@@ -78,18 +115,14 @@ LoadedInteractions read_interactions(const std::string& path, const ReadOptions&
         if (!number) bad_number(at_timestamp + 1, field);
         timestamp = *number;
       }
-      if (own.last_user_id == kNoId || own.last_user != user) {
-        own.last_user_id = own.users.intern(user);
-        own.last_user = user;
-      }
-      piece.user.push_back(own.last_user_id);
-      piece.item.push_back(own.items.intern(item));
+      tables[index].add(user, item, piece);
+      if (keep_lines) loaded.lines[text + index].append(line.text).push_back('\n');
       if (at_value >= 0) piece.value.push_back(value);
       if (at_timestamp >= 0) piece.timestamp.push_back(timestamp);
     });
+    for (size_t slot = 0; slot < slots; ++slot) tables[slot].flush(pieces[slot]);
   }
 
-  LoadedInteractions loaded;
   loaded.bad_lines = reader.bad_lines();
   Interactions& data = loaded.data;
   std::vector<std::vector<uint32_t>> new_user;

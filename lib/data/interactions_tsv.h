@@ -11,13 +11,18 @@ namespace rec {
 struct LoadedInteractions {
   Interactions data;
   uint64_t bad_lines = 0;  // skipped; 0 unless BadLines::kSkip
+  Layout layout;
+  // If asked for: the lines of all rows in order, each with LF, cut anywhere
+  // between lines.
+  std::vector<std::string> lines;
 };
 
-// Reads `path` ("-" is stdin). want_value, want_timestamp: whether those columns
+// Reads `path` ("-" is stdin). keep_lines: whether the rows' lines are kept, CR
+// before LF dropped. want_value, want_timestamp: whether those columns
 // are read where they are there; columns not wanted are not even checked.
 // The result does not depend on `threads`. Throws Error for a malformed line; an
 // empty table is no error here.
 LoadedInteractions read_interactions(const std::string& path, const ReadOptions& options, bool want_value,
-                                     bool want_timestamp, int threads);
+                                     bool want_timestamp, int threads, bool keep_lines = false);
 
 }  // namespace rec

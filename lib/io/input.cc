@@ -14,7 +14,11 @@ Input::Input(const std::string& path, size_t chunk_bytes)
     : name_(input_name(path)), fd_(open_input(path)), chunk_bytes_(chunk_bytes) {}
 
 size_t Input::read_some(size_t want) {
-  if (buffer_.size() < filled_ + want + kTextPadding) buffer_.resize(filled_ + want + kTextPadding);
+  // The buffer grows with what is there, not with what is asked for: a small
+  // input costs no large chunk.
+  const size_t step = std::min(want, std::max(kChunkBytes, filled_));
+  if (buffer_.size() < filled_ + step + kTextPadding) buffer_.resize(filled_ + step + kTextPadding);
+  want = std::min(want, buffer_.size() - filled_ - kTextPadding);
   for (;;) {
     const ssize_t got = ::read(fd_.get(), buffer_.data() + filled_, want);
     if (got >= 0) {

@@ -1,0 +1,66 @@
+// Splits an interactions table into files: what rec-split does, without its
+// command line. For one thread.
+#pragma once
+
+#include <array>
+#include <optional>
+#include <string>
+
+#include "data/split.h"
+#include "io/table.h"
+
+namespace rec {
+
+enum class RowOrder { kTime, kInput };  // what tells early from late
+
+// A member without a value was not asked for; which ones apply depends on the
+// method.
+struct SplitOptions {
+  std::string input = "-";
+  std::optional<SplitMethod> method;     // required
+  std::array<std::string, 3> files;      // train, validation, test; "" is none
+  std::optional<double> test_fraction;   // default 0.2
+  std::optional<double> valid_fraction;  // default 0.1 if there is a validation file
+  std::optional<double> test_from;       // cut times, instead of fractions
+  std::optional<double> valid_from;
+  std::optional<uint64_t> leave;  // rows a user; required for kLeaveKOut
+  std::optional<uint64_t> seed;   // default 1
+  std::optional<RowOrder> order;  // default kTime
+  DuplicateRows duplicates = DuplicateRows::kKeep;
+  std::optional<double> min_value;
+  std::optional<uint64_t> k_core;  // both of the next
+  std::optional<uint64_t> min_per_user;
+  std::optional<uint64_t> min_per_item;
+  bool drop_cold = false;
+  bool allow_empty = false;
+  // The first line of the outputs: given whether the input has a header.
+  std::function<bool(bool input_has_header)> with_header = [](bool has) { return has; };
+  ReadOptions read;
+  int threads = 1;
+};
+
+// Throws UsageError for options that are missing, out of range, contradict each
+// other or do not apply to the method. Reads nothing.
+void check_split_options(const SplitOptions& options);
+
+// What happened; an optional without a value: that filter was not asked for.
+struct SplitReport {
+  std::string input;  // its name for messages
+  PartCounts all;     // of the input (users and items; nothing is cold)
+  uint64_t bad_lines = 0;
+  std::optional<size_t> below_min_value;
+  std::optional<size_t> duplicates;
+  std::optional<CoreRemoved> core;
+  std::optional<size_t> cold;
+  SplitNotes notes;
+  size_t after_test = 0;  // train rows later than some test row; cuts_each_user()
+  std::array<PartCounts, 3> parts;
+};
+
+// Reads, filters (value, duplicates, core: in this order), splits, checks that
+// nothing leaks and writes. The outputs appear all complete or not at all.
+// REQUIRES: check_split_options(). Throws Error also if a part with a file would
+// be empty, unless allow_empty.
+SplitReport run_split(const SplitOptions& options);
+
+}  // namespace rec

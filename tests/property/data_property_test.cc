@@ -1,0 +1,339 @@
+// Random tables against slow references: groups, interactions, matrices, splits.
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+#include <random>
+#include <set>
+
+#include "base/error.h"
+#include "data/groups.h"
+#include "data/interactions_tsv.h"
+#include "data/split_tsv.h"
+#include "temp_folder.h"
+
+using namespace rec;
+
+namespace {
+
+using Random = std::mt19937_64;
+
+size_t below(Random& random, size_t n) { return static_cast<size_t>(random() % n); }
+
+struct Row {
+  std::string user;
+  std::string item;
+  int value = 0;
+  int time = 0;
+  std::string line() const { return user + "\t" + item + "\t" + std::to_string(value) + "\t" + std::to_string(time); }
+};
+
+std::vector<Row> random_rows(Random& random, size_t most, size_t users = 8, size_t items = 8, size_t times = 12) {
+  std::vector<Row> rows(below(random, most));
+  for (Row& row : rows) {
+    row.user = std::string(below(random, 3), 'u') + std::to_string(below(random, users));
+    row.item = "i" + std::to_string(below(random, items));
+    row.value = static_cast<int>(below(random, 5)) + 1;
+    row.time = static_cast<int>(below(random, times));
+  }
+  return rows;
+}
+
+std::string text_of(const std::vector<Row>& rows) {
+  std::string text;
+  for (const Row& row : rows) text += row.line() + "\n";
+  return text;
+}
+
+}  // namespace
+
+TEST_CASE("groups: the same ones grouped, shuffled, by 1, 2 and 3 threads, with lines to skip") {
+  const TempFolder folder;
+  Random random(1);
+  const TableSpec spec = interactions_spec();
+  for (int round = 0; round < 300; ++round) {
+    const bool large = round % 100 == 99;  // several batches
+    std::vector<Row> rows = random_rows(random, large ? 400000 : 80, large ? 5000 : 8);
+    const bool grouped = below(random, 2) == 0;
+    if (grouped) std::stable_sort(rows.begin(), rows.end(), [](const Row& a, const Row& b) { return a.user < b.user; });
+    const bool with_bad = below(random, 2) == 0;
+    static const char* const kBad[] = {"", "x", "\t\t\t", "u1\ti\t3", "x\ti\tnan\t4\t5", "\ti\t1\t1", "\r"};
+    std::string text = "user\titem\tvalue\ttimestamp\n";
+    size_t bad = 0;
+    std::vector<std::pair<std::string, std::string>> expected;  // user, lines; by first appearance
+    std::map<std::string, size_t> place;
+    for (const Row& row : rows) {
+      if (with_bad && below(random, 4) == 0) {
+        text += std::string(kBad[below(random, std::size(kBad))]) + "\n";
+        ++bad;
+      }
+      text += row.line() + (below(random, 5) == 0 ? "\r\n" : "\n");
+      const auto [found, fresh] = place.emplace(row.user, expected.size());
+      if (fresh) expected.emplace_back(row.user, "");
+      expected[found->second].second += row.line() + "\n";
+    }
+    if (!rows.empty() && below(random, 2) == 0) text.pop_back();
+    const std::string path = folder.file("t", text);
+    const ReadOptions options{"", with_bad ? BadLines::kSkip : BadLines::kFail, {}};
+    bool comes_back = false;
+    std::string last;
+    std::set<std::string> seen;
+    for (const Row& row : rows) {
+      if (row.user != last && !seen.insert(row.user).second) comes_back = true;
+      last = row.user;
+    }
+    for (const Grouping grouping : {Grouping::kAuto, Grouping::kGrouped, Grouping::kUngrouped}) {
+      for (const int threads : {1, 2, 3}) {
+        CAPTURE(round);
+        CAPTURE(threads);
+        CAPTURE(static_cast<int>(grouping));
+        std::vector<std::pair<std::string, std::string>> groups;
+        auto read = [&] {
+          GroupReader reader(path, spec, options, grouping);
+          while (reader.next(threads)) {
+            std::vector<std::vector<std::pair<std::string, std::string>>> pieces(reader.pieces());
+            reader.for_each_group(threads, [&](size_t piece, const Group& group) {
+              std::string lines;
+              for (const std::string_view line : group.lines) lines += std::string(line) + "\n";
+              pieces[piece].emplace_back(group.user, lines);
+            });
+            for (const auto& piece : pieces) groups.insert(groups.end(), piece.begin(), piece.end());
+          }
+          REQUIRE(reader.bad_lines() == bad);
+        };
+        if (grouping == Grouping::kGrouped && comes_back) {
+          REQUIRE(error_of<Error>(read).find("comes back after other users") != std::string::npos);
+        } else {
+          read();
+          REQUIRE((groups == expected));
+        }
+      }
+    }
+  }
+}
+
+TEST_CASE("read_interactions: ids, values and order as in the file, on any number of threads") {
+  const TempFolder folder;
+  Random random(2);
+  for (int round = 0; round < 100; ++round) {
+    const std::vector<Row> rows = random_rows(random, round % 50 == 49 ? 300000 : 100, 50, 50);
+    const std::string path = folder.file("t", text_of(rows));
+    std::set<std::string> users;
+    for (const Row& row : rows) users.insert(row.user);
+    for (const int threads : {1, 2, 3}) {
+      const LoadedInteractions loaded = read_interactions(path, {}, true, true, threads, true);
+      const Interactions& data = loaded.data;
+      bool same = data.size() == rows.size() && data.users.size() == users.size();
+      size_t number = 0;
+      for (const auto& user : users) same = same && data.users[static_cast<uint32_t>(number++)] == user;
+      for (size_t row = 0; same && row < rows.size(); ++row) {
+        same = data.users[data.user[row]] == rows[row].user && data.items[data.item[row]] == rows[row].item &&
+               data.value[row] == static_cast<float>(rows[row].value) && data.timestamp[row] == rows[row].time;
+      }
+      std::string lines;
+      for (const auto& part : loaded.lines) lines += part;
+      REQUIRE(same);
+      REQUIRE((lines == text_of(rows)));
+    }
+  }
+}
+
+TEST_CASE("csr_by_user and transpose against a map") {
+  const TempFolder folder;
+  Random random(3);
+  for (int round = 0; round < 300; ++round) {
+    const std::vector<Row> rows = random_rows(random, 100);
+    const Interactions data = read_interactions(folder.file("t", text_of(rows)), {}, true, true, 1).data;
+    for (const Duplicates policy : {Duplicates::kSum, Duplicates::kMax, Duplicates::kLast}) {
+      std::map<std::pair<uint32_t, uint32_t>, float> expected;
+      for (size_t row = 0; row < rows.size(); ++row) {
+        const auto value = static_cast<float>(rows[row].value);
+        const auto [found, fresh] = expected.emplace(std::pair(data.user[row], data.item[row]), value);
+        if (fresh) continue;
+        if (policy == Duplicates::kSum) found->second += value;
+        if (policy == Duplicates::kMax) found->second = std::max(found->second, value);
+        if (policy == Duplicates::kLast) found->second = value;
+      }
+      auto as_map = [](const Csr& csr, bool swapped) {
+        std::map<std::pair<uint32_t, uint32_t>, float> entries;
+        for (uint32_t r = 0; r < csr.rows(); ++r) {
+          for (uint64_t at = csr.begin[r]; at < csr.begin[r + 1]; ++at) {
+            entries[swapped ? std::pair(csr.index[at], r) : std::pair(r, csr.index[at])] = csr.weight[at];
+          }
+        }
+        return entries;
+      };
+      const Csr csr = csr_by_user(data, data.value, policy);
+      REQUIRE(csr.entries() == expected.size());
+      REQUIRE((as_map(csr, false) == expected));
+      REQUIRE((as_map(transpose(csr, data.items.size()), true) == expected));
+    }
+  }
+}
+
+namespace {
+
+// The slow twin of run_split: rows in, parts out ('t', 'v', 'T', '-').
+struct Naive {
+  std::vector<Row> rows;
+  std::string part;
+
+  explicit Naive(std::vector<Row> all) : rows(std::move(all)), part(rows.size(), 't') {}
+
+  size_t count(bool by_user, const std::string& id) const {
+    size_t n = 0;
+    for (size_t r = 0; r < rows.size(); ++r) n += part[r] != '-' && (by_user ? rows[r].user : rows[r].item) == id;
+    return n;
+  }
+  void min_value(int least) {
+    for (size_t r = 0; r < rows.size(); ++r) {
+      if (rows[r].value < least) part[r] = '-';
+    }
+  }
+  void duplicates(DuplicateRows policy) {
+    for (size_t r = 0; r < rows.size(); ++r) {
+      for (size_t s = 0; s < rows.size(); ++s) {  // does s displace r?
+        if (s == r || part[r] == '-' || part[s] == '-' || rows[s].user != rows[r].user || rows[s].item != rows[r].item)
+          continue;
+        const bool earlier = rows[s].time != rows[r].time ? rows[s].time < rows[r].time : s < r;
+        const bool larger = rows[s].value != rows[r].value ? rows[s].value > rows[r].value : s < r;
+        if (policy == DuplicateRows::kFirst && earlier) part[r] = '-';
+        if (policy == DuplicateRows::kLast && !earlier) part[r] = '-';
+        if (policy == DuplicateRows::kMax && larger) part[r] = '-';
+      }
+    }
+  }
+  void core(size_t user_rows, size_t item_rows) {
+    for (bool changed = true; changed;) {
+      changed = false;
+      for (size_t r = 0; r < rows.size(); ++r) {
+        if (part[r] == '-' || (count(true, rows[r].user) >= user_rows && count(false, rows[r].item) >= item_rows))
+          continue;
+        part[r] = '-';
+        changed = true;
+      }
+    }
+  }
+  // How many rows (of the same user, or of all) come at or after row r in time.
+  size_t place_from_end(size_t r, bool same_user) const {
+    size_t place = 0;
+    for (size_t s = 0; s < rows.size(); ++s) {
+      if (part[s] == '-' || (same_user && rows[s].user != rows[r].user)) continue;
+      place += rows[s].time != rows[r].time ? rows[s].time > rows[r].time : s >= r;
+    }
+    return place;
+  }
+  void by_user(SplitMethod method, double test_share, double valid_share, size_t leave, bool valid) {
+    std::string out = part;
+    for (size_t r = 0; r < rows.size(); ++r) {
+      if (part[r] == '-') continue;
+      const size_t n = count(true, rows[r].user);
+      const size_t place = place_from_end(r, true);
+      size_t test = leave;
+      size_t held = valid ? leave : 0;
+      if (method == SplitMethod::kUserTime) {
+        test = static_cast<size_t>(std::floor(test_share * static_cast<double>(n) + 0.5));
+        held = valid ? static_cast<size_t>(std::floor(valid_share * static_cast<double>(n) + 0.5)) : 0;
+      } else if (n < 1 + test + held) {
+        continue;
+      }
+      if (place == n) continue;  // the first row
+      out[r] = place <= test ? 'T' : place <= test + held ? 'v' : 't';
+    }
+    part = out;
+  }
+  void by_time(double test_share, double valid_share) {
+    const auto n = static_cast<double>(std::count_if(part.begin(), part.end(), [](char p) { return p != '-'; }));
+    auto cut = [&](double share) {  // the earliest time among so many rows from the end
+      double from = INFINITY;
+      for (size_t r = 0; r < rows.size(); ++r) {
+        if (part[r] != '-' && static_cast<double>(place_from_end(r, false)) <= std::floor(share * n + 0.5)) {
+          from = std::min(from, static_cast<double>(rows[r].time));
+        }
+      }
+      return from;
+    };
+    const double test_from = cut(test_share);
+    const double valid_from = valid_share > 0 ? cut(test_share + valid_share) : INFINITY;
+    for (size_t r = 0; r < rows.size(); ++r) {
+      if (part[r] != '-') part[r] = rows[r].time >= test_from ? 'T' : rows[r].time >= valid_from ? 'v' : 't';
+    }
+  }
+  void drop_cold() {
+    const std::string before = part;
+    for (size_t r = 0; r < rows.size(); ++r) {
+      if (before[r] != 'v' && before[r] != 'T') continue;
+      bool user = false;
+      bool item = false;
+      for (size_t s = 0; s < rows.size(); ++s) {
+        user = user || (before[s] == 't' && rows[s].user == rows[r].user);
+        item = item || (before[s] == 't' && rows[s].item == rows[r].item);
+      }
+      if (!user || !item) part[r] = '-';
+    }
+  }
+  std::string text(char which) const {
+    std::string out;
+    for (size_t r = 0; r < rows.size(); ++r) {
+      if (part[r] == which) out += rows[r].line() + "\n";
+    }
+    return out;
+  }
+};
+
+}  // namespace
+
+TEST_CASE("run_split against its slow twin, on any number of threads") {
+  const TempFolder folder;
+  Random random(5);
+  for (int round = 0; round < 400; ++round) {
+    const std::vector<Row> rows = random_rows(random, 60, 5, 6);
+    SplitOptions options;
+    options.input = folder.file("all", text_of(rows));
+    const bool valid = below(random, 2) == 0;
+    options.files = {folder.path("train"), valid ? folder.path("valid") : "", folder.path("test")};
+    options.allow_empty = true;
+    const SplitMethod methods[] = {SplitMethod::kTime, SplitMethod::kUserTime, SplitMethod::kLeaveOneOut,
+                                   SplitMethod::kLeaveKOut};
+    options.method = methods[below(random, 4)];
+    Naive naive(rows);
+    if (below(random, 3) == 0) {
+      options.min_value = 2;
+      naive.min_value(2);
+    }
+    const DuplicateRows policies[] = {DuplicateRows::kKeep, DuplicateRows::kFirst, DuplicateRows::kLast,
+                                      DuplicateRows::kMax};
+    options.duplicates = policies[below(random, 4)];
+    naive.duplicates(options.duplicates);
+    if (below(random, 2) == 0) {
+      options.min_per_user = below(random, 5);
+      options.min_per_item = below(random, 5);
+      naive.core(*options.min_per_user, *options.min_per_item);
+    }
+    const double test_share = 0.05 * static_cast<double>(1 + below(random, 9));
+    const double valid_share = valid ? 0.05 * static_cast<double>(1 + below(random, 9)) : 0;
+    if (*options.method == SplitMethod::kTime || *options.method == SplitMethod::kUserTime) {
+      options.test_fraction = test_share;
+      if (valid) options.valid_fraction = valid_share;
+    }
+    size_t leave = 1;
+    if (*options.method == SplitMethod::kLeaveKOut) options.leave = leave = 1 + below(random, 3);
+    if (*options.method == SplitMethod::kTime) {
+      naive.by_time(test_share, valid_share);
+    } else {
+      naive.by_user(*options.method, test_share, valid_share, leave, valid);
+    }
+    options.drop_cold = below(random, 2) == 0;
+    if (options.drop_cold) naive.drop_cold();
+    check_split_options(options);
+    for (const int threads : {1, 2, 3}) {
+      CAPTURE(round);
+      options.threads = threads;
+      run_split(options);
+      REQUIRE(folder.read("train") == naive.text('t'));
+      REQUIRE(folder.read("test") == naive.text('T'));
+      if (valid) REQUIRE(folder.read("valid") == naive.text('v'));
+    }
+  }
+}

@@ -1,0 +1,143 @@
+// rec-split: interactions into train, validation and test.
+#include "cli/options.h"
+#include "cli/run_main.h"
+#include "data/split_tsv.h"
+#include "io/number.h"
+
+namespace {
+
+using namespace rec;
+
+std::string number(double value) {
+  std::string text;
+  append_number(text, value);
+  return text;
+}
+
+std::string count(size_t n, const char* what) { return fmt::format("{} {}{}", n, what, n == 1 ? "" : "s"); }
+
+std::string counts(const PartCounts& part) {
+  return count(part.rows, "row") + ", " + count(part.users, "user") + ", " + count(part.items, "item");
+}
+
+// What was kept and what was removed, on stderr.
+void say(const Report& report, const SplitOptions& options, const SplitReport& done) {
+  report.bad_lines(done.bad_lines, done.input);
+  report.note(fmt::format("{}: {}", done.input, counts(done.all)));
+  if (done.below_min_value)
+    report.note(fmt::format("removed {} with a value below {}", count(*done.below_min_value, "row"),
+                            number(*options.min_value)));
+  if (done.duplicates) report.note(fmt::format("removed {}", count(*done.duplicates, "duplicate row")));
+  if (done.core) {
+    report.note(fmt::format("removed {} and {} with too few rows: {}", count(done.core->users, "user"),
+                            count(done.core->items, "item"), count(done.core->rows, "row")));
+  }
+  if (done.cold) report.note(fmt::format("removed {} whose user or item is not in train", count(*done.cold, "row")));
+  for (size_t part = 0; part < 3; ++part) {
+    if (options.files[part].empty()) continue;
+    const PartCounts& counted = done.parts[part];
+    std::string line =
+        fmt::format("{}: {}", options.files[part] == "-" ? "stdout" : options.files[part], counts(counted));
+    if (part > 0) {
+      line += fmt::format("; {} and {} not in train, in {}", count(counted.cold_users, "user"),
+                          count(counted.cold_items, "item"), count(counted.cold_rows, "row"));
+    }
+    report.note(line);
+  }
+  const bool valid = !options.files[1].empty();
+  if (options.method == SplitMethod::kTime) {
+    const auto cut = [](double from) { return std::isfinite(from) ? number(from) : std::string("never"); };
+    report.note(fmt::format("train < {}{} <= test: no future in train",
+                            valid ? cut(done.notes.valid_from) + " <= validation < " : "", cut(done.notes.test_from)));
+  } else if (cuts_each_user(*options.method)) {
+    report.note(fmt::format("{} too short for a test row", count(done.notes.short_users, "user")));
+    if (done.notes.tied_users > 0) {
+      report.note(fmt::format("{} cut between rows of equal time, which keep the input's order",
+                              count(done.notes.tied_users, "user")));
+    }
+    report.note(fmt::format(
+        "no user's future is in train, but {} later than the first test row of all users; --method time has none",
+        count(done.after_test, "train row")));
+  }
+}
+
+std::function<int()> declare(CLI::App& app) {
+  auto options = std::make_shared<SplitOptions>();
+  auto common = std::make_shared<CommonOptions>();
+  auto& o = *options;
+  app.add_option("FILE", o.input, "Interactions: user item [value [timestamp]]; - is stdin, the default")
+      ->type_name("");
+  add_choice<std::optional<SplitMethod>, SplitMethod>(
+      app, "--method", o.method,
+      {{"time", SplitMethod::kTime},
+       {"user-time", SplitMethod::kUserTime},
+       {"leave-one-out", SplitMethod::kLeaveOneOut},
+       {"leave-k-out", SplitMethod::kLeaveKOut},
+       {"hash-user", SplitMethod::kHashUser},
+       {"hash-row", SplitMethod::kHashRow},
+       {"none", SplitMethod::kNone}},
+      "time: the latest rows of all users, cut at one time\n"
+      "user-time: the latest share of each user's rows; the first one is always train\n"
+      "leave-one-out, leave-k-out: each user's latest row, or K; users with fewer than 1 + K\n"
+      "  (1 + 2K with --valid) rows stay whole in train\n"
+      "hash-user, hash-row: a share of the users, or of the (user, item) pairs, by a seeded\n"
+      "  hash of the ids alone\n"
+      "none: filters only, into --train");
+  app.add_option("--train", o.files[0], "Training rows; - is stdout. Rows keep their bytes and order")
+      ->type_name("FILE");
+  app.add_option("--valid", o.files[1], "Validation rows, those before the test's in time; without it there are none")
+      ->type_name("FILE");
+  app.add_option("--test", o.files[2], "Test rows. All files appear complete, or none does")->type_name("FILE");
+  app.add_option("--test-fraction", o.test_fraction,
+                 "Share of test, rounded to rows (default 0.2). A timestamp that --method time\nwould divide goes "
+                 "whole to the later part")
+      ->type_name("F");
+  app.add_option("--valid-fraction", o.valid_fraction, "Share of validation (default 0.1 with --valid)")
+      ->type_name("F");
+  app.add_option("--test-from", o.test_from, "For --method time, instead of shares: test has timestamp >= T")
+      ->type_name("T");
+  app.add_option("--valid-from", o.valid_from, "The same for validation, up to --test-from")->type_name("T");
+  app.add_option("--leave", o.leave, "Rows a user for leave-k-out; validation gets the K before")->type_name("K");
+  app.add_option("--seed", o.seed, "Seed of the hash methods (default 1)")->type_name("N");
+  add_choice<std::optional<RowOrder>, RowOrder>(
+      app, "--order", o.order, {{"time", RowOrder::kTime}, {"input", RowOrder::kInput}},
+      "What is late: time, the timestamp (the default; equal ones in input order), or\ninput, the place in the input");
+  app.add_option("--min-value", o.min_value, "First, remove rows with a smaller value")->type_name("V");
+  add_choice<DuplicateRows, DuplicateRows>(
+      app, "--duplicates", o.duplicates,
+      {{"keep", DuplicateRows::kKeep},
+       {"first", DuplicateRows::kFirst},
+       {"last", DuplicateRows::kLast},
+       {"max", DuplicateRows::kMax},
+       {"error", DuplicateRows::kError}},
+      "Then, of rows with the same user and item: keep all (the default), the first or\n"
+      "last in time, that of the largest value (the first in the input), or fail");
+  app.add_option("--k-core", o.k_core, "Then, remove users and items with fewer than N rows until all have N")
+      ->type_name("N");
+  app.add_option("--min-per-user", o.min_per_user, "The same for users alone")->type_name("N");
+  app.add_option("--min-per-item", o.min_per_item, "The same for items alone; with both, until both hold")
+      ->type_name("N");
+  app.add_flag("--drop-cold", o.drop_cold, "Last, remove validation and test rows whose user or item is not in train");
+  app.add_flag("--allow-empty", o.allow_empty, "An empty part is no error");
+  add_run_options(app, *common);
+  add_table_options(app, *common, interactions_spec());
+  return [=] {
+    options->read = common->read_options();
+    options->threads = common->jobs();
+    options->with_header = [common](bool has) { return common->with_header(has); };
+    check_split_options(*options);
+    const Report report("rec-split", *common);
+    Progress progress("reading", *common);
+    options->read.progress = [&](uint64_t bytes) { progress.update(static_cast<double>(bytes) / 1e6, 0, "MB"); };
+    const SplitReport done = run_split(*options);
+    say(report, *options, done);
+    report.finish();
+    return kExitDone;
+  };
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  return rec::run_main({"rec-split", "Splits interactions into train, validation and test.", declare}, argc, argv);
+}
