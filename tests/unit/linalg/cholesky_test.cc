@@ -4,6 +4,7 @@
 
 #include <Eigen/Dense>
 #include <limits>
+#include <utility>
 
 #include "linalg/plain.h"
 #include "linalg/syrk.h"
@@ -108,6 +109,16 @@ TEST_CASE("cholesky: a bad pivot anywhere is reported") {
       }
     }
   });
+}
+
+TEST_CASE("cholesky: pivots are good from 2^-126 to 2^126") {
+  for (const auto& [value, good] : {std::pair{0x1p-126f, true}, {0x1p-127f, false}, {0x1p126f, true}, {0x1.1p126f, false}}) {
+    Matrix A(16, 16);
+    AlignedBuffer<float> b(16, value);
+    for (size_t r = 0; r < 16; ++r) A(r, r) = value;
+    REQUIRE(cholesky_solve_upper(A.data(), b.data(), 16, 16) == good);
+    if (good) CHECK(b[3] == doctest::Approx(1.0f));
+  }
 }
 
 }  // namespace rec
