@@ -1,6 +1,7 @@
 // The binary encoding: a safetensors file. Ids are stored as tensors of their own:
 // "items.ids" (bytes) with "items.ids.begin" (I + 1 offsets), and so for users.
-// __metadata__ holds the artefact's meta, the version and a checksum.
+// __metadata__ holds the artefact's meta, the version and a checksum ("-": not
+// checked, for files written by other hands).
 
 #define XXH_INLINE_ALL
 #include <xxhash.h>
@@ -127,7 +128,11 @@ class Decoder {
 
   void verify(std::string_view header, Artefact& artefact) {
     const auto found = artefact.meta.find("checksum");
-    if (found == artefact.meta.end()) return;  // written by other hands, say from Python
+    if (found == artefact.meta.end()) fail("{}: no checksum in __metadata__ (a model made by other hands says \"-\")", name_);
+    if (found->second == "-") {
+      artefact.meta.erase(found);
+      return;
+    }
     std::string blank(header);
     const size_t at = blank.find(found->second);
     if (found->second.size() != std::strlen(kNoChecksum) || at == std::string::npos) fail("{}: malformed checksum", name_);

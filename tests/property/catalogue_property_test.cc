@@ -1,0 +1,142 @@
+// The fused catalogue against brute force: every score written out and sorted.
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <random>
+
+#include "models/als_trainer.h"
+#include "models/popularity.h"
+#include "score/catalogue.h"
+#include "score/pair_scorer.h"
+#include "small_data.h"
+
+namespace rec {
+namespace {
+
+// A model with coarse vectors, so that many scores are equal.
+Artefact coarse_model(unsigned seed, size_t users, size_t items, size_t factors) {
+  std::mt19937 random(seed);
+  auto number = [&] { return static_cast<float>(static_cast<int>(random() % 5) - 2); };
+  RowsBuilder rows;
+  for (size_t at = 0; at < std::max(users, items); ++at) rows.add("u" + std::to_string(at % users), "i" + std::to_string(at % items));
+  const Interactions data = rows.build();
+  Artefact artefact;
+  artefact.users = data.users;
+  artefact.items = data.items;
+  artefact.meta = {{"model", "als"}, {"encoder", "als"}, {"attention", "dot"}, {"predictor", "dot"}, {"unobserved-weight", "0.1"},
+                   {"reg", "0.1"}, {"reg-exponent", "1"}, {"confidence", "none"}, {"confidence-scale", "1"}};
+  Matrix X(users, factors), Y(items, factors);
+  std::vector<float> counts(items);
+  for (size_t r = 0; r < users; ++r) {
+    for (size_t c = 0; c < factors; ++c) X(r, c) = number();
+  }
+  for (size_t r = 0; r < items; ++r) {
+    counts[r] = static_cast<float>(random() % 7);
+    for (size_t c = 0; c < factors; ++c) Y(r, c) = number();
+  }
+  artefact.add("items.factors", Y);
+  artefact.add(kItemCounts, counts);
+  artefact.add("users.factors", X);
+  return artefact;
+}
+
+struct Expected {
+  std::vector<uint32_t> items;
+  std::vector<double> values;
+};
+
+// The definition, in double.
+Expected brute_force(const std::vector<float>& g, const std::vector<float>& m, const std::vector<char>& excluded,
+                     const CatalogueOptions& options) {
+  const size_t I = g.size();
+  double most = -HUGE_VAL;
+  for (size_t i = 0; i < I; ++i) {
+    if (!excluded[i]) most = std::max(most, static_cast<double>(g[i]));
+  }
+  double sum = 0.0;
+  for (size_t i = 0; i < I; ++i) {
+    if (!excluded[i]) sum += std::exp((static_cast<double>(g[i]) - most) / options.temperature);
+  }
+  std::vector<double> value(I), key(I);
+  Expected expected;
+  for (uint32_t i = 0; i < I; ++i) {
+    const double share = std::exp((static_cast<double>(g[i]) - most) / options.temperature) / sum;
+    value[i] = options.output == CatalogueOptions::Output::kAttention    ? share
+               : options.output == CatalogueOptions::Output::kPrediction ? static_cast<double>(m[i])
+                                                                         : static_cast<double>(m[i]) * share;
+    key[i] = options.output == CatalogueOptions::Output::kAttention ? static_cast<double>(g[i]) : value[i];
+    if (!excluded[i]) expected.items.push_back(i);
+  }
+  std::stable_sort(expected.items.begin(), expected.items.end(), [&](uint32_t a, uint32_t b) { return key[a] > key[b]; });
+  if (expected.items.size() > options.top) expected.items.resize(options.top);
+  for (const uint32_t item : expected.items) expected.values.push_back(value[item]);
+  return expected;
+}
+
+TEST_CASE("catalogue: the best by g, M and M times attention equal brute force, ties and exclusions included") {
+  std::mt19937 random(11);
+  for (const size_t items : {1, 7, 48, 49, 500, 2100}) {
+    for (const size_t factors : {1, 5, 16}) {
+      Model model(coarse_model(static_cast<unsigned>(random()), 9, items, factors));
+      RowsBuilder seen_rows;
+      for (size_t at = 0; at < items; ++at) seen_rows.add("u" + std::to_string(random() % 9), "i" + std::to_string(random() % (items + 3)));
+      const UserItems seen = as_user_items(seen_rows.build());
+      const UserVectors users(model, nullptr, Fallback::kPopular, 1);
+      Exclusions exclusions;
+      exclusions.add(seen, model.items());
+      for (const auto output : {CatalogueOptions::Output::kAttention, CatalogueOptions::Output::kPrediction, CatalogueOptions::Output::kScore}) {
+        for (const PairForm predictor : {PairForm::kDot, PairForm::kCosine, PairForm::kSum}) {
+          CatalogueOptions options;
+          options.output = output;
+          options.predictor = predictor;
+          options.temperature = 1.5;
+          options.top = 1 + random() % (items + 2);
+          CAPTURE(items);
+          CAPTURE(factors);
+          const Catalogue catalogue(model, users, exclusions, options);
+          const PairScorer attention(model, options.attention, users);
+          const PairScorer prediction(model, predictor, users);
+          std::vector<std::string> names;
+          for (int user = 0; user < 9; ++user) names.push_back("u" + std::to_string(user));
+          names.push_back("nobody");  // popularity stands in for g and M
+          std::vector<Catalogue::Result> results;
+          Catalogue::Scratch scratch;
+          catalogue.best({names.begin(), names.end()}, results, scratch);
+          for (size_t user = 0; user < names.size(); ++user) {
+            PairScorer::Scratch own;
+            EncodedUser encoded;
+            std::vector<uint32_t> all(items);
+            for (uint32_t item = 0; item < items; ++item) all[item] = item;
+            std::vector<float> g(items), m(items);
+            attention.encode(names[user], encoded, own);
+            attention.score(encoded, all, g.data(), own);
+            prediction.encode(names[user], encoded, own);
+            prediction.score(encoded, all, m.data(), own);
+            std::vector<char> excluded(items, 0);
+            for (const uint32_t item : seen.items_of(seen.users.find(names[user]))) {
+              const uint32_t number = model.items().find(seen.items[item]);
+              if (number != kNoId) excluded[number] = 1;
+            }
+            const Expected expected = brute_force(g, m, excluded, options);
+            const auto& got = results[user].items;
+            REQUIRE(got.size() == expected.items.size());
+            for (size_t at = 0; at < got.size(); ++at) {
+              CHECK(static_cast<double>(got[at].score) == doctest::Approx(expected.values[at]).epsilon(1e-5));
+              if (output == CatalogueOptions::Output::kScore) continue;  // float ties of products: values only
+              CHECK(got[at].index == expected.items[at]);
+              if (output == CatalogueOptions::Output::kPrediction) CHECK(got[at].score == m[got[at].index]);  // to the bit
+            }
+          }
+          // A user's result depends on that user alone.
+          std::vector<Catalogue::Result> alone;
+          catalogue.best({names[4]}, alone, scratch);
+          CHECK(alone[0].items == results[4].items);
+        }
+      }
+    }
+  }
+}
+
+}  // namespace
+}  // namespace rec

@@ -1,0 +1,81 @@
+// Small interaction sets for tests of models and scoring.
+#pragma once
+
+#include <random>
+#include <string>
+#include <vector>
+
+#include "data/interactions.h"
+#include "data/user_items.h"
+
+namespace rec {
+
+// Rows (user, item[, value]) with names made of the numbers; ids are renumbered
+// in byte order as read_interactions does.
+struct RowsBuilder {
+  std::vector<std::string> users, items;
+  std::vector<float> values;
+  void add(const std::string& user, const std::string& item, float value = 1.0f) {
+    users.push_back(user);
+    items.push_back(item);
+    values.push_back(value);
+  }
+  Interactions build() const {
+    Interactions data;
+    IdTable user_ids, item_ids;
+    for (const auto& user : users) user_ids.intern(user);
+    for (const auto& item : items) item_ids.intern(item);
+    data.users = user_ids.reordered(user_ids.sorted_order());
+    data.items = item_ids.reordered(item_ids.sorted_order());
+    for (const auto& user : users) data.user.push_back(data.users.find(user));
+    for (const auto& item : items) data.item.push_back(data.items.find(item));
+    data.value = values;
+    return data;
+  }
+};
+
+// A checkerboard with a known answer: users and items of equal parity belong
+// together, and user u has all of its n / 2 items but one, (u + 2) mod n.
+inline Interactions checkerboard(int n = 20) {
+  RowsBuilder rows;
+  for (int user = 0; user < n; ++user) {
+    for (int item = user % 2; item < n; item += 2) {
+      if (item != (user + 2) % n) rows.add("u" + std::to_string(user), "i" + std::to_string(item));
+    }
+  }
+  return rows.build();
+}
+
+// Random rows, some of them more than once; values in [0, 5).
+inline Interactions random_rows(unsigned seed, int users, int items, int rows) {
+  std::mt19937 random(seed);
+  std::uniform_real_distribution<float> value(0.0f, 5.0f);
+  RowsBuilder builder;
+  for (int row = 0; row < rows; ++row) {
+    // Squared: popular items are a few.
+    const double u = std::uniform_real_distribution<double>(0, 1)(random);
+    builder.add("u" + std::to_string(static_cast<int>(random() % static_cast<unsigned>(users))),
+                "i" + std::to_string(static_cast<int>(u * u * items)), value(random));
+  }
+  return builder.build();
+}
+
+inline UserItems as_user_items(const Interactions& data) {
+  UserItems lists;
+  lists.users = data.users;
+  lists.items = data.items;
+  lists.begin.assign(data.users.size() + 1, 0);
+  for (const uint32_t user : data.user) ++lists.begin[user + 1];
+  for (size_t user = 1; user < lists.begin.size(); ++user) lists.begin[user] += lists.begin[user - 1];
+  std::vector<uint64_t> next(lists.begin.begin(), lists.begin.end() - 1);
+  lists.item.resize(data.size());
+  lists.value.resize(data.value.size());
+  for (size_t row = 0; row < data.size(); ++row) {
+    const uint64_t to = next[data.user[row]]++;
+    lists.item[to] = data.item[row];
+    if (!data.value.empty()) lists.value[to] = data.value[row];
+  }
+  return lists;
+}
+
+}  // namespace rec

@@ -1,0 +1,133 @@
+#include "data/artefact.h"
+
+#include <doctest/doctest.h>
+
+#include <cmath>
+#include <cstring>
+
+#include "base/error.h"
+#include "io/output.h"
+#include "temp_folder.h"
+
+namespace rec {
+namespace {
+
+Artefact small() {
+  Artefact artefact;
+  artefact.meta = {{"model", "test"}, {"note", "a b"}};
+  for (const char* id : {"007", "a", "b"}) artefact.items.intern(id);
+  for (const char* id : {"u1", "u2"}) artefact.users.intern(id);
+  artefact.add("items.bias", std::vector<float>{0.1f, -0.0f, 3e-40f});
+  Matrix factors(3, 2);
+  factors(0, 0) = 1.5f;
+  factors(2, 1) = -1e30f;
+  artefact.add("items.factors", factors);
+  artefact.add("users.bias", std::vector<float>{1, 2});
+  artefact.add("offset", std::vector<float>{4.25f});
+  return artefact;
+}
+
+std::string write(const Artefact& artefact, const TempFolder& folder, const std::string& name) {
+  Output out(folder.path(name));
+  write_artefact(artefact, encoding_for(name), out, 1);
+  out.finish();
+  return folder.read(name);
+}
+
+TEST_CASE("text encoding: the lines are as rec-formats(5) says") {
+  const TempFolder folder;
+  const std::string text = write(small(), folder, "m.tsv");
+  CHECK(text.substr(0, text.find("end\t")) ==
+        "rec-model\t1\n"
+        "meta\tmodel\ttest\n"
+        "meta\tnote\ta b\n"
+        "tensor\titems.bias\t3\n"
+        "tensor\titems.factors\t3\t2\n"
+        "tensor\tusers.bias\t2\n"
+        "tensor\toffset\t1\n"
+        "item\t007\t0.1\t1.5\t0\n"
+        "item\ta\t-0\t0\t0\n"
+        "item\tb\t3e-40\t0\t-1e+30\n"
+        "user\tu1\t1\n"
+        "user\tu2\t2\n"
+        "value\toffset\t4.25\n");
+  CHECK(text.ends_with("\n"));
+}
+
+TEST_CASE("both encodings give back every bit, by file and by text and back") {
+  const TempFolder folder;
+  const std::string binary = write(small(), folder, "m.safetensors");
+  const std::string text = write(small(), folder, "m.tsv");
+  CHECK(write(read_artefact(folder.path("m.tsv"), 1), folder, "n.safetensors") == binary);
+  CHECK(write(read_artefact(folder.path("m.safetensors"), 1), folder, "n.tsv") == text);
+  uint64_t header = 0;
+  std::memcpy(&header, binary.data(), 8);
+  CHECK((header + 8) % 64 == 0);
+}
+
+TEST_CASE("text: an edited model with an unchecked end is read, rows in any order") {
+  const TempFolder folder;
+  const std::string path = folder.file("m.tsv",
+                                       "rec-model\t1\nmeta\tmodel\tx\ntensor\titems.factors\t2\t1\n"
+                                       "item\tz\t1\nitem\ta\t2\nend\t-\n");
+  const Artefact artefact = read_artefact(path, 2);
+  CHECK(artefact.items[0] == "a");
+  CHECK(artefact.find("items.factors")->data[0] == 2.0f);
+  CHECK(artefact.find("items.factors")->data[1] == 1.0f);
+}
+
+TEST_CASE("text: what is wrong is said with the line") {
+  const TempFolder folder;
+  auto message = [&](const std::string& body, const std::string& end = "end\t-\n") {
+    const std::string path = folder.file("m", body + end);
+    const std::string text = error_of<Error>([&] { read_artefact(path, 1); });
+    return text.substr(text.rfind('/') + 1);
+  };
+  const std::string head = "rec-model\t1\ntensor\titems.f\t1\t2\n";
+  CHECK(message("rec-model\t9\n") == "m: model format version 9, this program reads up to version 1");
+  CHECK(message("rec-model\tx\n") == "m:1: expected \"rec-model\" and a version");
+  CHECK(message(head + "item\ta\t1\n") == "m:3: expected item, an id and 2 values, found 3 fields");
+  CHECK(message(head + "item\ta\t1\tnan\n") == "m:3: field 4: not a number: \"nan\"");
+  CHECK(message(head + "item\t\t1\t2\n") == "m:3: field 2: empty item id");
+  CHECK(message(head + "item\ta\t1\t2\nitem\tb\t1\t2\n") == "m: truncated: tensor \"items.f\" has 1 rows, found 2");
+  CHECK(message("rec-model\t1\ntensor\titems.f\t2\nitem\ta\t1\nitem\ta\t1\n") == "m: an id is there twice");
+  CHECK(message(head + "item\ta\t1\t2\nother\ta\n") == "m:4: field 1: expected item, user or value, found \"other\"");
+  CHECK(message(head, "") == "m: truncated: no line \"end\" with a checksum");
+  CHECK(message(head + "item\ta\t1\t2\n", "end\txxh3-64:0123456789abcdef\n") ==
+        "m: damaged: the checksum does not match (an edited model ends in \"end\\t-\")");
+  CHECK(message("rec-model\t1\ntensor\titems.f\t4000000000\t4000000000\n") == "m: truncated: too few values for tensor \"items.f\"");
+  CHECK(message("hello\n") == "m: not a model (expected a first line \"rec-model\" or a safetensors file)");
+}
+
+TEST_CASE("ids that text cannot hold are refused there, not in safetensors") {
+  const TempFolder folder;
+  Artefact artefact;
+  artefact.items.intern("a\tb");
+  artefact.add("items.f", std::vector<float>{1});
+  CHECK(error_of<Error>([&] { write(artefact, folder, "m.tsv"); }).find("holds a TAB or line end") != std::string::npos);
+  write(artefact, folder, "m.safetensors");
+  CHECK(read_artefact(folder.path("m.safetensors"), 1).items[0] == "a\tb");
+}
+
+TEST_CASE("a model whose parts do not fit together is refused") {
+  Artefact artefact = small();
+  artefact.add("items.extra", std::vector<float>{1, 2});
+  CHECK_THROWS_AS(artefact.check(), Error);
+  Artefact twice = small();
+  CHECK_THROWS_AS(twice.add("offset", std::vector<float>{1}), Error);
+  Artefact infinite = small();
+  infinite.add("x", std::vector<float>{INFINITY});
+  CHECK_THROWS_AS(infinite.check(), Error);
+  CHECK_THROWS_AS(small().text("no such key"), Error);
+  CHECK_THROWS_AS(small().number("note"), Error);
+}
+
+TEST_CASE("an empty file and a folder are no models") {
+  const TempFolder folder;
+  CHECK_THROWS_AS(read_artefact(folder.file("empty", ""), 1), Error);
+  CHECK_THROWS_AS(read_artefact(folder.path("absent"), 1), Error);
+  CHECK_THROWS_AS(read_artefact(folder.path("."), 1), Error);
+}
+
+}  // namespace
+}  // namespace rec
