@@ -19,8 +19,8 @@ struct Options {
 };
 
 // What every option that serves rankings only is called.
-const char* const kRankingOnly[] = {"--truth",   "--per-user", "--missing",   "--duplicates", "--min-value",
-                                     "--binary", "--ties",     "--grouped", "--ungrouped"};
+const char* const kRankingOnly[] = {"--truth",  "--per-user", "--missing", "--duplicates", "--min-value",
+                                    "--binary", "--ties",     "--grouped", "--ungrouped"};
 
 void declare_options(CLI::App& app, Options& options) {
   EvaluationOptions& evaluation = options.evaluation;
@@ -30,13 +30,18 @@ void declare_options(CLI::App& app, Options& options) {
       if (column.name != "user" && column.name != "item") all_columns.columns.push_back(column);
     }
   }
-  app.add_option("FILE", evaluation.path, "The ranking (user item [score [rank]]), predictions or events; - (default) is stdin")->type_name("");
-  app.add_option("--truth", evaluation.truth, "Held-out items: user item [value]; the value is the gain")->type_name("FILE");
-  app.add_option("-m,--metrics", evaluation.metrics,
-                 "Metrics, comma-separated or repeated; see --list-metrics (default: " + std::string(kDefaultMetrics) + ")")
+  app.add_option("FILE", evaluation.path,
+                 "The ranking (user item [score [rank]]), predictions or events; - (default) is stdin")
+      ->type_name("");
+  app.add_option("--truth", evaluation.truth, "Held-out items: user item [value]; the value is the gain")
+      ->type_name("FILE");
+  app.add_option(
+         "-m,--metrics", evaluation.metrics,
+         "Metrics, comma-separated or repeated; see --list-metrics (default: " + std::string(kDefaultMetrics) + ")")
       ->type_name("LIST")
       ->allow_extra_args(false);
-  app.add_option("--require", evaluation.requirements, "A condition on a printed row (ndcg@10>=0.17), repeatable; exit 3 if it does not hold")
+  app.add_option("--require", evaluation.requirements,
+                 "A condition on a printed row (ndcg@10>=0.17), repeatable; exit 3 if it does not hold")
       ->type_name("COND")
       ->allow_extra_args(false);
   app.add_flag("--per-user", evaluation.per_user, "One line a user, one column a metric, in place of the means");
@@ -47,18 +52,21 @@ void declare_options(CLI::App& app, Options& options) {
       ->transform(CLI::CheckedTransformer(missing))
       ->default_str("zero");
   const std::map<std::string, Repeats> repeats{{"error", Repeats::kFail}, {"first", Repeats::kFirst}};
-  app.add_option("--duplicates", evaluation.ranking.repeats, "An item that a user has twice: error, or first (its better place counts)")
+  app.add_option("--duplicates", evaluation.ranking.repeats,
+                 "An item that a user has twice: error, or first (its better place counts)")
       ->type_name("WHAT")
       ->transform(CLI::CheckedTransformer(repeats))
       ->default_str("error");
   const std::map<std::string, Ties> ties{{"id", Ties::kById}, {"trec", Ties::kTrec}};
-  app.add_option("--ties", evaluation.ranking.ties, "Order of equal keys: id ascending, or trec (by score alone, id descending)")
+  app.add_option("--ties", evaluation.ranking.ties,
+                 "Order of equal keys: id ascending, or trec (by score alone, id descending)")
       ->type_name("RULE")
       ->transform(CLI::CheckedTransformer(ties))
       ->default_str("id");
   app.add_option("--min-value", evaluation.min_value, "Truth rows below V are not relevant")->type_name("V");
   app.add_flag("--binary", evaluation.binary, "Every relevant item has gain 1, whatever its value");
-  app.add_flag("--list-metrics", options.list_metrics, "List all metrics with formula, range, tie rule and source, and exit");
+  app.add_flag("--list-metrics", options.list_metrics,
+               "List all metrics with formula, range, tie rule and source, and exit");
   add_table_options(app, options.common, all_columns);
   add_grouping_options(app, options.grouped, options.ungrouped);
   add_common_options(app, options.common);
@@ -75,7 +83,8 @@ void check_options(const CLI::App& app, Options& options) {
   evaluation.threads = options.common.jobs();
   const MetricKind kind = kind_of(evaluation);
   if (kind == MetricKind::kRanking) {
-    if (evaluation.truth.empty()) fail_usage("a ranking needs --truth FILE (-m auc reads predictions, -m ctr an event log)");
+    if (evaluation.truth.empty())
+      fail_usage("a ranking needs --truth FILE (-m auc reads predictions, -m ctr an event log)");
     if (evaluation.truth == "-" && evaluation.path == "-") fail_usage("the truth and the ranking cannot both be stdin");
     return;
   }

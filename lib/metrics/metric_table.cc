@@ -22,6 +22,7 @@ constexpr std::string_view kNoTies = "-";
 
 // h: hits within k, nR: relevant items of the user, rank from 1; ranking metrics
 // are averaged over all users that have a relevant item in the truth.
+// clang-format off
 constexpr MetricInfo kMetrics[] = {
     {.name = "ndcg", .kind = kRanking, .parameter = kOptionalK,
      .explanation = "discounted gain of the list, as a share of the best possible",
@@ -113,6 +114,7 @@ constexpr MetricInfo kMetrics[] = {
      .formula = "conversions / impressions", .range = kUnit, .ties = kNoTies, .source = "Wilson 1927 (interval)",
      .event = cvr},
 };
+// clang-format on
 
 [[noreturn]] void fail_unknown(std::string_view name) {
   std::string names;
@@ -123,17 +125,18 @@ constexpr MetricInfo kMetrics[] = {
   fail_usage("unknown metric \"{}\"; there are: {}", printable(name), names);
 }
 
-uint32_t default_parameter(const MetricInfo& info) {
-  return info.parameter == kOptionalBins ? kEceBins : kWholeList;
-}
+uint32_t default_parameter(const MetricInfo& info) { return info.parameter == kOptionalBins ? kEceBins : kWholeList; }
 
 }  // namespace
 
 std::string_view metric_kind_name(MetricKind kind) {
   switch (kind) {
-    case kRanking: return "rankings";
-    case kPrediction: return "predictions";
-    case kEvent: return "events";
+    case kRanking:
+      return "rankings";
+    case kPrediction:
+      return "predictions";
+    case kEvent:
+      return "events";
   }
   return "";
 }
@@ -171,8 +174,8 @@ std::vector<Metric> parse_metrics(std::span<const std::string> lists) {
         fail_usage("metrics {} ({}) and {} ({}) are of different kinds: use two runs", metrics.front().name,
                    metric_kind_name(metrics.front().info->kind), metric.name, metric_kind_name(metric.info->kind));
       }
-      const bool known = std::any_of(metrics.begin(), metrics.end(),
-                                     [&](const Metric& other) { return other.name == metric.name; });
+      const bool known =
+          std::any_of(metrics.begin(), metrics.end(), [&](const Metric& other) { return other.name == metric.name; });
       if (!known) metrics.push_back(std::move(metric));
       begin = end + 1;
     }

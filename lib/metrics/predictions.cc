@@ -110,7 +110,8 @@ double logloss(const Predictions& rows, double clip) {
 }
 
 double mse(const Predictions& rows) {
-  return weighted_mean(rows, [](double label, double prediction) { return (prediction - label) * (prediction - label); });
+  return weighted_mean(rows,
+                       [](double label, double prediction) { return (prediction - label) * (prediction - label); });
 }
 
 double rmse(const Predictions& rows) { return std::sqrt(mse(rows)); }

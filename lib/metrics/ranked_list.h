@@ -35,7 +35,8 @@ inline uint32_t depth(const RankedList& list, uint32_t k) { return k == kWholeLi
 
 // How many of the first k places hold a relevant item.
 inline size_t hits_within(const RankedList& list, uint32_t k) {
-  const auto end = std::partition_point(list.hits.begin(), list.hits.end(), [k](const Hit& hit) { return hit.position < k; });
+  const auto end =
+      std::partition_point(list.hits.begin(), list.hits.end(), [k](const Hit& hit) { return hit.position < k; });
   return static_cast<size_t>(end - list.hits.begin());
 }
 

@@ -15,15 +15,15 @@ namespace rec {
 enum class Repeats { kFail, kFirst };
 
 struct TruthOptions {
-  double min_value = 0.0;  // rows with a lower value are not relevant; a gain must be > 0 in any case
-  bool binary = false;     // every relevant item has gain 1, whatever its value
+  double min_value = 0.0;            // rows with a lower value are not relevant; a gain must be > 0 in any case
+  bool binary = false;               // every relevant item has gain 1, whatever its value
   Repeats repeats = Repeats::kFail;  // kFirst: the first row of the input counts
 };
 
 // Users and items are numbered in byte order of their ids, so that sums over
 // users in number order do not depend on the order of the input.
 struct Truth {
-  IdTable users;                   // U, those without a relevant item too
+  IdTable users;  // U, those without a relevant item too
   IdTable items;
   std::vector<uint64_t> begin{0};  // U + 1: user u owns the pairs [begin[u], begin[u+1])
   std::vector<uint32_t> item;      // N, ascending within a user

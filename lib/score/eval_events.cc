@@ -54,7 +54,8 @@ uint64_t count_field(const Layout& layout, const Line& line, Column column, bool
   return *count;
 }
 
-[[noreturn]] void bad_counts(const Layout& layout, Column column, const char* what, uint64_t more, const char* of, uint64_t less) {
+[[noreturn]] void bad_counts(const Layout& layout, Column column, const char* what, uint64_t more, const char* of,
+                             uint64_t less) {
   bad_field(layout.position[column] + 1, fmt::format("more {} ({}) than {} ({})", what, more, of, less));
 }
 
@@ -91,7 +92,8 @@ TableSpec events_spec() {
            {"conversion", false, kNumber}}};
 }
 
-EventEvaluation evaluate_events(const std::string& path, const ReadOptions& read, std::span<const Metric> metrics, int threads) {
+EventEvaluation evaluate_events(const std::string& path, const ReadOptions& read, std::span<const Metric> metrics,
+                                int threads) {
   TableReader reader(path, events_spec(), read);
   const Layout& layout = reader.layout();
   bool more = reader.next();

@@ -26,6 +26,7 @@ struct EventEvaluation {
 // numbers >= 0 without fraction, or contradict a metric (more clicks than
 // impressions), and for a table that lacks a column that a metric needs.
 TableSpec events_spec();
-EventEvaluation evaluate_events(const std::string& path, const ReadOptions& read, std::span<const Metric> metrics, int threads);
+EventEvaluation evaluate_events(const std::string& path, const ReadOptions& read, std::span<const Metric> metrics,
+                                int threads);
 
 }  // namespace rec

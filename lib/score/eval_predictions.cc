@@ -75,8 +75,8 @@ TableSpec predictions_spec() {
            {"user", false}}};
 }
 
-PredictionEvaluation evaluate_predictions(const std::string& path, const ReadOptions& read, std::span<const Metric> metrics,
-                                          int threads) {
+PredictionEvaluation evaluate_predictions(const std::string& path, const ReadOptions& read,
+                                          std::span<const Metric> metrics, int threads) {
   TableReader reader(path, predictions_spec(), read);
   const Checks checks = checks_for(metrics);
   bool more = reader.next();
@@ -89,7 +89,8 @@ PredictionEvaluation evaluate_predictions(const std::string& path, const ReadOpt
   const auto parts = static_cast<size_t>(std::max(1, threads)) * 2;
   for (; more; more = reader.next()) {
     pieces.assign(parts, Piece{});
-    reader.parse(threads, parts, [&](size_t piece, const Line& line) { parse_row(reader.layout(), checks, line, pieces[piece]); });
+    reader.parse(threads, parts,
+                 [&](size_t piece, const Line& line) { parse_row(reader.layout(), checks, line, pieces[piece]); });
     for (const Piece& piece : pieces) {
       append(piece.rows.label, rows.label);
       append(piece.rows.prediction, rows.prediction);

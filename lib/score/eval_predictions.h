@@ -25,7 +25,7 @@ struct PredictionEvaluation {
 // [0, 1] for logloss and ece, a user column for gauc, weights >= 0 always.
 // Throws Error for a line that is otherwise, and for a table without rows.
 TableSpec predictions_spec();
-PredictionEvaluation evaluate_predictions(const std::string& path, const ReadOptions& read, std::span<const Metric> metrics,
-                                          int threads);
+PredictionEvaluation evaluate_predictions(const std::string& path, const ReadOptions& read,
+                                          std::span<const Metric> metrics, int threads);
 
 }  // namespace rec

@@ -26,8 +26,8 @@ class ListMatcher {
     uint64_t dropped;
   };
 
-  ListMatcher(const Truth& truth, std::span<const uint64_t> item_hashes, const RankingOptions& options, const Layout& layout,
-              std::string name)
+  ListMatcher(const Truth& truth, std::span<const uint64_t> item_hashes, const RankingOptions& options,
+              const Layout& layout, std::string name)
       : truth_(truth), item_hashes_(item_hashes), options_(options), name_(std::move(name)) {
     if (layout.has(kRank) && options.ties != Ties::kTrec) {
       key_ = kRank;
@@ -205,7 +205,8 @@ AllHits match_all(const Truth& truth, std::span<const uint32_t> cuts, const Rank
 
   GroupReader reader(options.path, ranking_spec(), options.read, options.grouping);
   evaluation.header = reader.layout().header;
-  if (options.ties == Ties::kTrec && !reader.layout().has(kScore)) fail("{}: --ties trec needs a score column", reader.name());
+  if (options.ties == Ties::kTrec && !reader.layout().has(kScore))
+    fail("{}: --ties trec needs a score column", reader.name());
   std::vector<ListMatcher> matchers;
   std::vector<PieceResult> results;
   while (reader.next(options.threads)) {
@@ -252,8 +253,8 @@ RankingEvaluation evaluate_ranking(const Truth& truth, std::span<const Metric> m
     if (!missing || options.missing == Missing::kZero) evaluation.users.push_back(user);
   }
   if (evaluation.users.empty()) {
-    fail("no user to evaluate: {}", truth.item.empty() ? "nothing in the truth is relevant"
-                                                       : "no user of the truth is in the ranking");
+    fail("no user to evaluate: {}",
+         truth.item.empty() ? "nothing in the truth is relevant" : "no user of the truth is in the ranking");
   }
 
   evaluation.values.resize(evaluation.users.size() * metrics.size());
@@ -266,7 +267,8 @@ RankingEvaluation evaluate_ranking(const Truth& truth, std::span<const Metric> m
       const uint32_t length = all.length[user] == AllHits::kNoList ? 0 : all.length[user];
       const RankedList list{{all.hits.data() + truth.begin[user], all.count[user]}, length, truth.ideal_of(user)};
       for (size_t metric = 0; metric < metrics.size(); ++metric) {
-        evaluation.values[at * metrics.size() + metric] = metrics[metric].info->ranking(list, metrics[metric].parameter);
+        evaluation.values[at * metrics.size() + metric] =
+            metrics[metric].info->ranking(list, metrics[metric].parameter);
       }
     }
   });

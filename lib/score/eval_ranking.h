@@ -33,10 +33,10 @@ struct RankingOptions {
 };
 
 struct RankingEvaluation {
-  bool header = false;          // whether the ranking had one
-  std::vector<uint32_t> users;  // E: numbers in the truth, ascending
-  std::vector<double> values;   // E × M
-  std::vector<double> means;    // M
+  bool header = false;               // whether the ranking had one
+  std::vector<uint32_t> users;       // E: numbers in the truth, ascending
+  std::vector<double> values;        // E × M
+  std::vector<double> means;         // M
   uint64_t users_missing = 0;        // with something relevant, but without a list
   uint64_t users_without_truth = 0;  // with a list, but no row of the truth
   uint64_t duplicates = 0;           // rows dropped by Repeats::kFirst

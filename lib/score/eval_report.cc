@@ -39,7 +39,8 @@ void append_bound(std::string& line, const std::optional<double>& bound) {
 }  // namespace
 
 void write_report(Output& out, std::span<const ReportRow> rows, bool header) {
-  const bool intervals = std::any_of(rows.begin(), rows.end(), [](const ReportRow& row) { return row.low || row.high; });
+  const bool intervals =
+      std::any_of(rows.begin(), rows.end(), [](const ReportRow& row) { return row.low || row.high; });
   if (header) out.write(intervals ? "metric\tvalue\tlow\thigh\n" : "metric\tvalue\n");
   for (const ReportRow& row : rows) {
     std::string line = row.name + '\t';
@@ -98,8 +99,8 @@ void write_metric_list(Output& out) {
     const std::string_view parameter = info.parameter == MetricParameter::kOptionalK      ? "[@k]"
                                        : info.parameter == MetricParameter::kOptionalBins ? "[@bins]"
                                                                                           : "";
-    out.write(fmt::format("{}{}\t{}\t{}\t{}\t{}\t{}\t{}\n", info.name, parameter, metric_kind_name(info.kind), info.explanation,
-                          info.formula, info.range, info.ties, info.source));
+    out.write(fmt::format("{}{}\t{}\t{}\t{}\t{}\t{}\t{}\n", info.name, parameter, metric_kind_name(info.kind),
+                          info.explanation, info.formula, info.range, info.ties, info.source));
   }
 }
 
@@ -109,15 +110,18 @@ Requirement parse_requirement(const std::string& text) {
     const size_t length = at + 1 < text.size() && text[at + 1] == '=' ? 2 : 1;
     const std::string name = without_spaces(text.substr(0, at));
     const auto bound = parse_number<double>(without_spaces(text.substr(at + length)));
-    if (!name.empty() && name.find('=') == std::string::npos && bound) return {text, name, text.substr(at, length), *bound};
+    if (!name.empty() && name.find('=') == std::string::npos && bound)
+      return {text, name, text.substr(at, length), *bound};
   }
   fail_usage("--require \"{}\": expected METRIC>=VALUE (or <=, >, <)", printable(text));
 }
 
-std::vector<std::string> failed_requirements(std::span<const Requirement> requirements, std::span<const ReportRow> rows) {
+std::vector<std::string> failed_requirements(std::span<const Requirement> requirements,
+                                             std::span<const ReportRow> rows) {
   std::vector<std::string> failed;
   for (const Requirement& requirement : requirements) {
-    const auto row = std::find_if(rows.begin(), rows.end(), [&](const ReportRow& r) { return r.name == requirement.name; });
+    const auto row =
+        std::find_if(rows.begin(), rows.end(), [&](const ReportRow& r) { return r.name == requirement.name; });
     if (row == rows.end()) fail_usage("--require \"{}\": no such row in the output", printable(requirement.text));
     const double value = row->value;
     const bool holds = requirement.comparison == ">="   ? value >= requirement.bound

@@ -51,6 +51,7 @@ Requirement parse_requirement(const std::string& text);  // throws UsageError
 
 // A line for each condition that does not hold; NaN satisfies none. Throws
 // UsageError where there is no row of that name.
-std::vector<std::string> failed_requirements(std::span<const Requirement> requirements, std::span<const ReportRow> rows);
+std::vector<std::string> failed_requirements(std::span<const Requirement> requirements,
+                                             std::span<const ReportRow> rows);
 
 }  // namespace rec

@@ -13,14 +13,17 @@ constexpr double kTieShare = 0.01;
 
 // The rows behind the metrics.
 std::span<const std::string_view> counts_of(MetricKind kind) {
-  static constexpr std::string_view kRanking[] = {"users", "users_missing", "users_without_truth", "users_without_relevant",
-                                                  "duplicates"};
+  static constexpr std::string_view kRanking[] = {"users", "users_missing", "users_without_truth",
+                                                  "users_without_relevant", "duplicates"};
   static constexpr std::string_view kPrediction[] = {"rows", "users", "users_of_one_label"};
   static constexpr std::string_view kEvent[] = {"rows", "impressions", "clicks", "conversions"};
   switch (kind) {
-    case MetricKind::kRanking: return kRanking;
-    case MetricKind::kPrediction: return kPrediction;
-    case MetricKind::kEvent: return kEvent;
+    case MetricKind::kRanking:
+      return kRanking;
+    case MetricKind::kPrediction:
+      return kPrediction;
+    case MetricKind::kEvent:
+      return kEvent;
   }
   return {};
 }
@@ -31,7 +34,8 @@ bool is_count(std::string_view name, MetricKind kind) {
 }
 
 bool is_count(std::string_view name) {
-  return is_count(name, MetricKind::kRanking) || is_count(name, MetricKind::kPrediction) || is_count(name, MetricKind::kEvent);
+  return is_count(name, MetricKind::kRanking) || is_count(name, MetricKind::kPrediction) ||
+         is_count(name, MetricKind::kEvent);
 }
 
 // The metrics asked for, those of conditions behind them.
@@ -93,7 +97,8 @@ void evaluate_a_ranking(const EvaluationOptions& options, std::span<const Metric
     const double share = static_cast<double>(ties.users) / static_cast<double>(result.users.size());
     if (share <= kTieShare) continue;
     evaluation.notes.push_back(
-        fmt::format("warning: {:.1f} % of the users have equal scores at places {} and {}: the metrics at {} depend on the tie rule",
+        fmt::format("warning: {:.1f} % of the users have equal scores at places {} and {}: the metrics at {} depend on "
+                    "the tie rule",
                     100.0 * share, ties.k, uint64_t{ties.k} + 1, ties.k));
   }
   if (!options.per_user) return;
@@ -102,7 +107,8 @@ void evaluate_a_ranking(const EvaluationOptions& options, std::span<const Metric
   evaluation.per_user.values = std::move(result.values);
 }
 
-void evaluate_prediction_table(const EvaluationOptions& options, std::span<const Metric> metrics, Evaluation& evaluation) {
+void evaluate_prediction_table(const EvaluationOptions& options, std::span<const Metric> metrics,
+                               Evaluation& evaluation) {
   const PredictionEvaluation result = evaluate_predictions(options.path, options.read, metrics, options.threads);
   evaluation.header = result.header;
   evaluation.bad_lines = result.bad_lines;
@@ -122,7 +128,8 @@ void evaluate_event_log(const EvaluationOptions& options, std::span<const Metric
   evaluation.bad_lines = result.bad_lines;
   for (size_t metric = 0; metric < metrics.size(); ++metric) {
     const Proportion& value = result.values[metric];
-    evaluation.rows.push_back({.name = metrics[metric].name, .value = value.value, .low = value.low, .high = value.high});
+    evaluation.rows.push_back(
+        {.name = metrics[metric].name, .value = value.value, .low = value.low, .high = value.high});
   }
   add_count(evaluation, "rows", result.rows);
   add_count(evaluation, "impressions", result.counts.impressions);
@@ -141,12 +148,19 @@ Evaluation evaluate(const EvaluationOptions& options) {
   evaluation.requirements = requirements_of(options);
   const std::vector<Metric> metrics = metrics_of(options, evaluation.requirements);
   switch (metrics.front().info->kind) {
-    case MetricKind::kRanking: evaluate_a_ranking(options, metrics, evaluation); break;
-    case MetricKind::kPrediction: evaluate_prediction_table(options, metrics, evaluation); break;
-    case MetricKind::kEvent: evaluate_event_log(options, metrics, evaluation); break;
+    case MetricKind::kRanking:
+      evaluate_a_ranking(options, metrics, evaluation);
+      break;
+    case MetricKind::kPrediction:
+      evaluate_prediction_table(options, metrics, evaluation);
+      break;
+    case MetricKind::kEvent:
+      evaluate_event_log(options, metrics, evaluation);
+      break;
   }
   for (const ReportRow& row : evaluation.rows) {
-    if (std::isnan(row.value)) evaluation.notes.push_back(fmt::format("warning: {} is undefined for this input", row.name));
+    if (std::isnan(row.value))
+      evaluation.notes.push_back(fmt::format("warning: {} is undefined for this input", row.name));
   }
   return evaluation;
 }

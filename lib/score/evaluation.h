@@ -31,7 +31,7 @@ struct EvaluationOptions {
 struct Evaluation {
   std::vector<ReportRow> rows;  // metrics, then counts
   std::vector<Requirement> requirements;
-  PerUserTable per_user;        // filled if asked for; users in byte order
+  PerUserTable per_user;  // filled if asked for; users in byte order
   bool header = false;
   uint64_t bad_lines = 0;
   uint64_t truth_bad_lines = 0;

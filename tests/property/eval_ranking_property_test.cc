@@ -49,7 +49,8 @@ Evaluation run(const std::string& table, const std::string& truth, Grouping grou
 }
 
 // recall@3 of each user, from the whole lists.
-std::map<std::string, double> naive_recall(std::vector<Row> rows, const std::map<std::string, std::map<std::string, int>>& truth,
+std::map<std::string, double> naive_recall(std::vector<Row> rows,
+                                           const std::map<std::string, std::map<std::string, int>>& truth,
                                            bool by_rank) {
   std::stable_sort(rows.begin(), rows.end(), [by_rank](const Row& a, const Row& b) {
     if (by_rank && a.rank != b.rank) return a.rank < b.rank;
@@ -86,13 +87,15 @@ TEST_CASE("a whole evaluation equals its slow twin, in every order and on every 
     for (size_t user = 0; user < users; ++user) {
       const std::string name = "user" + std::to_string(user);
       for (size_t at = below(20); at > 0; --at) {
-        rows.push_back({name, "i" + std::to_string(below(items)), static_cast<int>(below(5)), static_cast<int>(below(8))});
+        rows.push_back(
+            {name, "i" + std::to_string(below(items)), static_cast<int>(below(5)), static_cast<int>(below(8))});
       }
       if (below(5) == 0 && user > 0) continue;
       for (size_t at = 1 + below(6); at > 0; --at) {
         const std::string item = "i" + std::to_string(below(items));
         const int gain = 1 + static_cast<int>(below(3));
-        if (truth[name].emplace(item, gain).second) truth_text += name + '\t' + item + '\t' + std::to_string(gain) + '\n';
+        if (truth[name].emplace(item, gain).second)
+          truth_text += name + '\t' + item + '\t' + std::to_string(gain) + '\n';
       }
     }
     const Evaluation reference = run(text_of(rows, with_rank), truth_text, Grouping::kAuto, 1);

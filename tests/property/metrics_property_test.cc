@@ -114,7 +114,8 @@ double naive_auc(const Predictions& rows, int user) {
   for (size_t a = 0; a < rows.label.size(); ++a) {
     for (size_t b = 0; b < rows.label.size(); ++b) {
       if (rows.label[a] != 1.0 || rows.label[b] != 0.0) continue;
-      if (user >= 0 && (rows.user[a] != static_cast<uint32_t>(user) || rows.user[b] != static_cast<uint32_t>(user))) continue;
+      if (user >= 0 && (rows.user[a] != static_cast<uint32_t>(user) || rows.user[b] != static_cast<uint32_t>(user)))
+        continue;
       const double pair = weight(rows, a) * weight(rows, b);
       pairs += pair;
       if (rows.prediction[a] > rows.prediction[b]) won += pair;

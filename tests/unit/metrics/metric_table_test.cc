@@ -35,9 +35,9 @@ TEST_CASE("parse_metric") {
 }
 
 TEST_CASE("parse_metric refuses what it does not know") {
-  for (const char* text : {"", "@", "@10", "NDCG@10", "ndcg@", "ndcg@0", "ndcg@-1", "ndcg@+1", "ndcg@010", "ndcg@1.5",
-                           "ndcg@10 ", " ndcg@10", "ndcg@4294967295", "ndcg@99999999999", "rprec@5", "auc@5", "ndcg@5@5",
-                           "ece@2000000"}) {
+  for (const char* text :
+       {"", "@", "@10", "NDCG@10", "ndcg@", "ndcg@0", "ndcg@-1", "ndcg@+1", "ndcg@010", "ndcg@1.5", "ndcg@10 ",
+        " ndcg@10", "ndcg@4294967295", "ndcg@99999999999", "rprec@5", "auc@5", "ndcg@5@5", "ece@2000000"}) {
     CAPTURE(text);
     CHECK_THROWS_AS(parse_metric(text), UsageError);
   }

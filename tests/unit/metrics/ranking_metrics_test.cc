@@ -120,8 +120,8 @@ TEST_CASE("a perfect list is 1") {
 
 TEST_CASE("a user without a list gets 0 from every metric") {
   for (const uint32_t k : {1u, 10u, kWholeList}) {
-    for (const RankingFunction metric : {precision, recall, recall_min, f1, hit, rprec, ndcg, ndcg_exp, average_precision,
-                                         average_precision_min, reciprocal_rank}) {
+    for (const RankingFunction metric : {precision, recall, recall_min, f1, hit, rprec, ndcg, ndcg_exp,
+                                         average_precision, average_precision_min, reciprocal_rank}) {
       CHECK(metric(kNoList, k) == 0.0);
     }
   }

@@ -65,7 +65,8 @@ TEST_CASE("without score and rank, the order of the lines is the list") {
 TEST_CASE("scores order the list, equal ones by id") {
   CHECK(mrr("u\ta\t1\nu\tb\t3\nu\tc\t2\n", "u\tc\n") == 0.5);
   CHECK(mrr("u\tc\t1\nu\tb\t1\nu\ta\t1\n", "u\ta\n") == 1.0);
-  CHECK(mrr("u\tc\t1\nu\tb\t1\nu\ta\t1\n", "u\ta\n", {.metrics = "", .ties = Ties::kTrec}) == doctest::Approx(1.0 / 3.0));
+  CHECK(mrr("u\tc\t1\nu\tb\t1\nu\ta\t1\n", "u\ta\n", {.metrics = "", .ties = Ties::kTrec}) ==
+        doctest::Approx(1.0 / 3.0));
 }
 
 TEST_CASE("ids are compared as bytes") {
@@ -121,7 +122,8 @@ TEST_CASE("an item twice is an error, or its better place counts") {
 TEST_CASE("a pair twice in the truth is an error, or its first row counts") {
   CHECK(refusal("u\ta\n", "u\ta\t1\nu\ta\t2\n", {.metrics = "mrr"}) ==
         "user \"u\" has item \"a\" twice; pass --duplicates first to count the first row only");
-  const Evaluation evaluation = run("u\ta\nu\tb\n", "u\ta\t1\nu\ta\t7\nu\tb\t2\n", {.metrics = "ndcg", .repeats = Repeats::kFirst});
+  const Evaluation evaluation =
+      run("u\ta\nu\tb\n", "u\ta\t1\nu\ta\t7\nu\tb\t2\n", {.metrics = "ndcg", .repeats = Repeats::kFirst});
   const double log3 = std::log2(3.0);
   CHECK(rows(evaluation).at("ndcg") == doctest::Approx((1 + 2 / log3) / (2 + 1 / log3)));
 }
@@ -136,7 +138,8 @@ TEST_CASE("a constant scorer is warned of, a strict order is not") {
 
 TEST_CASE("no user to evaluate is an error") {
   CHECK(refusal("u\ta\n", "u\ta\t0\n", {.metrics = "mrr"}) == "nothing in the truth is relevant");
-  CHECK(refusal("u\ta\n", "v\ta\n", {.metrics = "mrr", .missing = Missing::kSkip}) == "no user of the truth is in the ranking");
+  CHECK(refusal("u\ta\n", "v\ta\n", {.metrics = "mrr", .missing = Missing::kSkip}) ==
+        "no user of the truth is in the ranking");
 }
 
 TEST_CASE("per user, in byte order of the ids") {
@@ -149,7 +152,8 @@ TEST_CASE("per user, in byte order of the ids") {
 }
 
 TEST_CASE("predictions: columns by name, counts, checks by metric") {
-  const Evaluation evaluation = run("user\tprediction\tlabel\na\t0.9\t1\na\t0.1\t0\nb\t0.5\t1\n", "", {.metrics = "auc,gauc,mae"});
+  const Evaluation evaluation =
+      run("user\tprediction\tlabel\na\t0.9\t1\na\t0.1\t0\nb\t0.5\t1\n", "", {.metrics = "auc,gauc,mae"});
   const auto values = rows(evaluation);
   CHECK(values.at("auc") == 1.0);
   CHECK(values.at("gauc") == 1.0);
@@ -157,7 +161,8 @@ TEST_CASE("predictions: columns by name, counts, checks by metric") {
   CHECK(values.at("rows") == 3);
   CHECK(values.at("users") == 1);
   CHECK(values.at("users_of_one_label") == 1);
-  CHECK(refusal("2\t0.5\n", "", {.metrics = "auc"}) == "field 1: expected a label 0 or 1 (for auc and gauc), found \"2\"");
+  CHECK(refusal("2\t0.5\n", "", {.metrics = "auc"}) ==
+        "field 1: expected a label 0 or 1 (for auc and gauc), found \"2\"");
   CHECK(refusal("1\t1.5\n", "", {.metrics = "logloss"}) ==
         "field 2: expected a prediction in [0, 1] (for logloss and ece), found \"1.5\"");
   CHECK(rows(run("2\t1.5\n", "", {.metrics = "mae"})).at("mae") == 0.5);
