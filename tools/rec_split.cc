@@ -78,10 +78,10 @@ std::function<int()> declare(CLI::App& app) {
        {"none", SplitMethod::kNone}},
       "time: the latest rows of all users, cut at one time\n"
       "user-time: the latest share of each user's rows; the first one is always train\n"
-      "leave-one-out, leave-k-out: each user's latest row, or K; users with fewer than 1 + K\n"
-      "  (1 + 2K with --valid) rows stay whole in train\n"
-      "hash-user, hash-row: a share of the users, or of the (user, item) pairs, by a seeded\n"
-      "  hash of the ids alone\n"
+      "leave-one-out, leave-k-out: each user's latest row, or K; users with fewer than 1 + K "
+      "(1 + 2K with --valid) rows stay whole in train\n"
+      "hash-user, hash-row: a share of the users, or of the (user, item) pairs, by a seeded "
+      "hash of the ids alone\n"
       "none: filters only, into --train");
   app.add_option("--train", o.files[0], "Training rows; - is stdout. Rows keep their bytes and order")
       ->type_name("FILE");
@@ -89,7 +89,7 @@ std::function<int()> declare(CLI::App& app) {
       ->type_name("FILE");
   app.add_option("--test", o.files[2], "Test rows. All files appear complete, or none does")->type_name("FILE");
   app.add_option("--test-fraction", o.test_fraction,
-                 "Share of test, rounded to rows (default 0.2). A timestamp that --method time\nwould divide goes "
+                 "Share of test, rounded to rows (default 0.2). A timestamp that --method time would divide goes "
                  "whole to the later part")
       ->type_name("F");
   app.add_option("--valid-fraction", o.valid_fraction, "Share of validation (default 0.1 with --valid)")
@@ -101,7 +101,7 @@ std::function<int()> declare(CLI::App& app) {
   app.add_option("--seed", o.seed, "Seed of the hash methods (default 1)")->type_name("N");
   add_choice<std::optional<RowOrder>, RowOrder>(
       app, "--order", o.order, {{"time", RowOrder::kTime}, {"input", RowOrder::kInput}},
-      "What is late: time, the timestamp (the default; equal ones in input order), or\ninput, the place in the input");
+      "What is late: time, the timestamp (the default; equal ones in input order), or input, the place in the input");
   app.add_option("--min-value", o.min_value, "First, remove rows with a smaller value")->type_name("V");
   add_choice<DuplicateRows, DuplicateRows>(
       app, "--duplicates", o.duplicates,
@@ -110,7 +110,7 @@ std::function<int()> declare(CLI::App& app) {
        {"last", DuplicateRows::kLast},
        {"max", DuplicateRows::kMax},
        {"error", DuplicateRows::kError}},
-      "Then, of rows with the same user and item: keep all (the default), the first or\n"
+      "Then, of rows with the same user and item: keep all (the default), the first or "
       "last in time, that of the largest value (the first in the input), or fail");
   app.add_option("--k-core", o.k_core, "Then, remove users and items with fewer than N rows until all have N")
       ->type_name("N");
@@ -139,5 +139,5 @@ std::function<int()> declare(CLI::App& app) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  return rec::run_main({"rec-split", "Splits interactions into train, validation and test.", declare}, argc, argv);
+  return rec::run_main({"rec-split", "Split interactions into train, validation and test", declare}, argc, argv);
 }

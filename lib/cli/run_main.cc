@@ -10,6 +10,7 @@
 
 #include "base/error.h"
 #include "base/version.h"
+#include "cli/help_layout.h"
 
 namespace rec {
 namespace {
@@ -59,11 +60,12 @@ int usage_error(const std::string& tool, const char* text) {
 
 int run_main(const Tool& tool, int argc, char** argv) {
   occupy_standard_descriptors();
+  std::signal(SIGXFSZ, SIG_IGN);  // a limit on file sizes is an error like a full disk
   try {
     CLI::App app(tool.description, tool.name);
     app.set_version_flag("--version", tool.name + " " + kVersion, "Print the version and exit");
     app.set_help_flag("-h,--help", "Print this help and exit");
-    app.get_formatter()->column_width(34);
+    app.formatter(help_layout());
     const std::function<int()> run = tool.declare(app);
     try {
       app.parse(argc, argv);
