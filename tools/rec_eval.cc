@@ -46,23 +46,14 @@ void declare_options(CLI::App& app, Options& options) {
       ->allow_extra_args(false);
   app.add_flag("--per-user", evaluation.per_user, "One line a user, one column a metric, in place of the means");
   app.add_flag("--json", options.json, "JSON in place of TSV");
-  const std::map<std::string, Missing> missing{{"zero", Missing::kZero}, {"skip", Missing::kSkip}};
-  app.add_option("--missing", evaluation.ranking.missing, "Users of the truth without a list: zero, or skip")
-      ->type_name("WHAT")
-      ->transform(CLI::CheckedTransformer(missing))
-      ->default_str("zero");
-  const std::map<std::string, Repeats> repeats{{"error", Repeats::kFail}, {"first", Repeats::kFirst}};
-  app.add_option("--duplicates", evaluation.ranking.repeats,
-                 "An item that a user has twice: error, or first (its better place counts)")
-      ->type_name("WHAT")
-      ->transform(CLI::CheckedTransformer(repeats))
-      ->default_str("error");
-  const std::map<std::string, Ties> ties{{"id", Ties::kById}, {"trec", Ties::kTrec}};
-  app.add_option("--ties", evaluation.ranking.ties,
-                 "Order of equal keys: id ascending, or trec (by score alone, id descending)")
-      ->type_name("RULE")
-      ->transform(CLI::CheckedTransformer(ties))
-      ->default_str("id");
+  add_choice<Missing, Missing>(app, "--missing", evaluation.ranking.missing,
+                               {{"zero", Missing::kZero}, {"skip", Missing::kSkip}},
+                               "Users of the truth without a list count as zero, or are left out (default zero)");
+  add_choice<Repeats, Repeats>(app, "--duplicates", evaluation.ranking.repeats,
+                               {{"error", Repeats::kFail}, {"first", Repeats::kFirst}},
+                               "An item that a user has twice: an error, or its better place counts (default error)");
+  add_choice<Ties, Ties>(app, "--ties", evaluation.ranking.ties, {{"id", Ties::kById}, {"trec", Ties::kTrec}},
+                         "Order of equal keys: by id ascending, or trec_eval's: by score alone, id descending (default id)");
   app.add_option("--min-value", evaluation.min_value, "Truth rows below V are not relevant")->type_name("V");
   app.add_flag("--binary", evaluation.binary, "Every relevant item has gain 1, whatever its value");
   app.add_flag("--list-metrics", options.list_metrics,
