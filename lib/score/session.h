@@ -6,6 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "io/table.h"
+#include "io/table.h"
 #include "score/catalogue.h"
 #include "score/pair_scorer.h"
 
