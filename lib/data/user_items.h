@@ -8,9 +8,10 @@
 #include <vector>
 
 #include "data/id_table.h"
-#include "io/table.h"
 
 namespace rec {
+
+struct ReadOptions;  // io/table.h, which this header keeps from metrics and models
 
 // The rows of an interactions table by user, each user's in input order. Both id
 // tables number in byte order of the ids. Immutable and thread-safe once read.
