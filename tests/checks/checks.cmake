@@ -1,0 +1,13 @@
+# Checks of the tree itself; see CONTRIBUTING.md.
+set(checks ${CMAKE_CURRENT_SOURCE_DIR}/checks)
+add_test(NAME check_includes COMMAND bash ${checks}/includes.sh ${CMAKE_SOURCE_DIR})
+add_test(NAME check_includes_control COMMAND bash ${checks}/includes_control.sh ${checks}/includes.sh)
+add_test(NAME check_tree COMMAND bash ${checks}/tree.sh ${CMAKE_SOURCE_DIR})
+add_test(NAME check_man_pages COMMAND bash ${checks}/man_pages.sh ${CMAKE_SOURCE_DIR} ${CMAKE_BINARY_DIR})
+
+add_test(NAME check_completion COMMAND bash ${checks}/completion.sh ${CMAKE_SOURCE_DIR} ${CMAKE_BINARY_DIR})
+file(GLOB pages CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/README.md ${CMAKE_SOURCE_DIR}/man/*.[1-8])
+if(pages)
+  add_test(NAME check_examples COMMAND perl ${checks}/examples.pl ${CMAKE_SOURCE_DIR} ${CMAKE_BINARY_DIR} ${pages})
+endif()
+add_test(NAME check_examples_control COMMAND bash ${checks}/examples_control.sh ${CMAKE_SOURCE_DIR} ${CMAKE_BINARY_DIR})

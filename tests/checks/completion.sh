@@ -1,0 +1,46 @@
+#!/bin/bash
+# Usage: completion.sh TREE BUILD
+# tools/completion.bash completes every long option of every tool's --help, the
+# subcommands, the words of an option, and files.
+set -uo pipefail
+export LC_ALL=C
+export PATH="$(realpath "$2"):$PATH"
+build=$(realpath "$2")
+source "$1/tools/completion.bash"
+status=0
+# complete WORD...: what the last word (it may be empty) completes to.
+complete_words() {
+  COMP_WORDS=("$@")
+  COMP_CWORD=$(($# - 1))
+  COMPREPLY=()
+  _rec "$1" "${COMP_WORDS[COMP_CWORD]}" "${COMP_WORDS[COMP_CWORD - 1]}"
+  (( ${#COMPREPLY[@]} == 0 )) || printf '%s\n' "${COMPREPLY[@]}" | sort -u
+}
+expect() {  # WANTED WORD...
+  local wanted=$1 found
+  shift
+  found=$(complete_words "$@")
+  [[ $found == "$wanted" ]] && return
+  echo "completion of \"$*\":"
+  diff <(echo "$wanted") <(echo "$found")
+  status=1
+}
+options_of() { "$@" --help | grep -E '^ {1,8}-' | grep -oE -- '^ *(-[A-Za-z],)? *--[a-z][a-z0-9-]*' | grep -oE -- '--[a-z0-9-]+' | sort -u; }
+
+tools=0
+for binary in "$build"/rec-*; do
+  tool=${binary##*/}
+  [[ -x $binary && -f $binary ]] || continue
+  ((++tools))
+  complete -p "$tool" >/dev/null 2>&1 || { echo "$tool has no completion"; status=1; }
+  expect "$(options_of "$tool")" "$tool" --
+  for sub in $("$tool" --help | awk '/^Subcommands:/ {on=1; next} on && /^ {1,4}[a-z]/ {print $1}'); do
+    expect "$(options_of "$tool" "$sub")" "$tool" "$sub" --
+    expect "$sub" "$tool" "$sub"
+  done
+done
+(( tools > 0 )) || { echo "no tools in $build"; status=1; }
+cd "$1" || exit 1
+expect LICENSE rec-rank LICEN
+expect $'always\nauto' rec-rank --header a
+exit $status

@@ -1,0 +1,119 @@
+#!/usr/bin/perl
+# Usage: examples.pl TREE BUILD FILE...
+# Runs the examples of README.md and man pages and compares what they print.
+#
+# An example is a session: lines "$ command" (a command goes on in the next line
+# after a backslash), then what it prints on stdout. A line "..." stands for any
+# number of lines; "2>&1" in the command shows stderr too. A command must exit
+# with 0 ("; echo $?" shows another status). What is run:
+#   Markdown   ```console fences; all of them. Hidden commands, such as those
+#              that make the input: <!-- $ command -->, one or more lines.
+#   man pages  .EX/.EE blocks that hold a line "$ command"; all of them. Hidden
+#              commands: .\" $ command
+# The sessions of one file run in order in one scratch folder that links to the
+# tree's examples/, with the tools on PATH. A Markdown session under
+# <!-- not run: reason --> (man: .\" not run: reason) is left out.
+use strict;
+use warnings;
+use Cwd qw(abs_path);
+use File::Temp qw(tempdir);
+
+my ($tree, $build, @files) = @ARGV;
+$_ = abs_path($_) for $tree, $build;
+$ENV{PATH} = "$build:$ENV{PATH}";
+$ENV{LC_ALL} = 'C';
+my ($passed, $failed) = (0, 0);
+
+# A file's sessions: [line number, command, expected output or undef].
+sub sessions {
+  my ($file) = @_;
+  open my $in, '<', $file or die "$file: $!\n";
+  my @lines = <$in>;
+  chomp @lines;
+  my $man = $file =~ /\.[1-8]$/;
+  my (@steps, $inside, $hidden, $skip, $current);
+  my $i = 0;
+  while ($i < @lines) {
+    my $number = $i + 1;
+    my $line = $lines[$i++];
+    if ($man) {
+      if ($line =~ /^\.\\" not run/) { $skip = 1; next }
+      if ($line =~ /^\.\\" \$ (.*)/) { push @steps, [$number, $1, undef]; next }
+      if ($line =~ /^\.EX/) { $inside = 1; undef $current; next }
+      if ($line =~ /^\.EE/) { $inside = 0; $skip = 0; next }
+      next if !$inside;
+      $line =~ s/^\\&//;
+      $line =~ s/\\-/-/g;
+      $line =~ s/\\f[BIRP]|\\f\(..|\\&//g;
+      $line =~ s/\\\(ti/~/g;
+      $line =~ s/\\\(ha/^/g;
+      $line =~ s/\\\(aq/'/g;
+      $line =~ s/\\\(dq/"/g;
+      $line =~ s/\\t/\t/g;
+      $line =~ s/\\[e\\]|\\\(rs/\\/g;
+    } elsif ($hidden || $line =~ /^<!-- \$ /) {
+      $hidden = $line !~ /-->\s*$/;
+      push @steps, [$number, $1, undef] if $line =~ /^(?:<!-- )?\$ (.*?)(?: *-->)?\s*$/;
+      next;
+    } else {
+      if ($line =~ /^<!-- not run/) { $skip = 1; next }
+      if (!$inside && $line =~ /^```console/) { $inside = 1; undef $current; next }
+      if ($inside && $line =~ /^```/) { $inside = 0; $skip = 0; next }
+      next if !$inside;
+    }
+    next if $skip;
+    if ($line =~ /^\$ (.*)/) {
+      my $command = $1;
+      while ($command =~ /\\$/ && $i < @lines) {
+        my $more = $lines[$i++];
+        $more =~ s/\\-/-/g if $man;
+        $more =~ s/\\[e\\]$/\\/ if $man;
+        $more =~ s/^> //;
+        $command .= "\n$more";
+      }
+      $current = [$number, $command, []];
+      push @steps, $current;
+    } elsif ($current) {
+      push @{$current->[2]}, $line;
+    }
+  }
+  return @steps;
+}
+
+sub matches {
+  my ($expected, $found) = @_;
+  my $pattern = join '', map { $_ eq '...' ? '(?:.*\n)*?' : quotemeta($_) . '[ ]*\n' } @$expected;
+  return $found =~ /\A$pattern\z/;
+}
+
+for my $file (@files) {
+  (my $name = abs_path($file)) =~ s/^\Q$tree\E\///;
+  my @steps = sessions($file);
+  my $folder = tempdir('rec-examples-XXXXXX', TMPDIR => 1, CLEANUP => 1);
+  symlink "$tree/examples", "$folder/examples";
+  my $dead = 0;
+  for my $step (@steps) {
+    my ($line, $command, $expected) = @$step;
+    open my $script, '>', "$folder/.command" or die $!;
+    print $script "cd '$folder'\n$command\n";
+    close $script;
+    my $found = qx(bash -o pipefail '$folder/.command' 2>'$folder/.stderr' </dev/null);
+    my $status = $? >> 8;
+    if ($status != 0 || ($expected && !matches($expected, $found))) {
+      ++$failed;
+      print "FAILED $name:$line: \$ $command\n";
+      print "  exit status $status\n" if $status;
+      if ($expected) {
+        print "  expected:\n", map { "    $_\n" } @$expected;
+        print "  found:\n", map { "    $_\n" } split /\n/, $found;
+      }
+      open my $errors, '<', "$folder/.stderr";
+      print "  stderr: $_" while <$errors>;
+    } else {
+      ++$passed;
+    }
+  }
+}
+chdir '/';
+print "$passed passed, $failed failed\n";
+exit($failed ? 1 : 0);

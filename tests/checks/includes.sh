@@ -1,0 +1,104 @@
+#!/bin/bash
+# Usage: includes.sh TREE
+# The include rule: rooms of lib/ see only rooms below them.
+#   base < io, linalg < data < models, rank, metrics < score < tools
+# cli sees base and io; only cli, tools and benchmarks see CLI11; models, metrics
+# and linalg never reach io, not even through another room's header; a loader
+# of TSV is a *_tsv.cc; a header opens with a comment and has #pragma once.
+# Prints each breach as FILE:LINE: text; exit status 1 if there are any.
+set -euo pipefail
+export LC_ALL=C
+cd "$1"
+
+declare -A may=(
+  [base]="base"
+  [io]="base io"
+  [linalg]="base linalg"
+  [data]="base io linalg data"
+  [models]="base linalg data models"
+  [metrics]="base linalg data metrics"
+  [rank]="base io linalg data rank"
+  [score]="base io linalg data models metrics rank score"
+  [cli]="base io cli"
+  [tools]="base io linalg data models metrics rank score cli"
+)
+
+status=0
+breach() { echo "$1"; status=1; }
+
+# Files that read tables though they are no *_tsv.cc, each for a reason:
+#   groups    is the reader of grouped tables itself
+#   artefact  reads model files, whose text encoding is a table
+readers='^lib/data/(groups|artefact)[a-z_]*\.(h|cc)$'
+
+declare -A room_of includes_of
+files=$(find lib tools -name '*.h' -o -name '*.cc' | sort)
+for file in $files; do
+  case $file in
+    lib/*/*) room=${file#lib/}; room=${room%%/*} ;;
+    tools/*) room=tools ;;
+  esac
+  room_of[$file]=$room
+  if [[ -z ${may[$room]-} ]]; then
+    breach "$file:1: no such room: $room"
+    continue
+  fi
+  includes_of[$file]=""
+  while IFS=: read -r line text; do
+    path=$(sed -E 's/^[^"<]*["<]([^">]*)[">].*/\1/' <<<"$text")
+    case $path in
+      CLI/*)
+        [[ $room == cli || $room == tools ]] || breach "$file:$line: only cli and tools may include CLI11"
+        continue ;;
+    esac
+    [[ $text == *'"'* ]] || continue
+    other=${path%%/*}
+    if [[ $path == */* && -n ${may[$other]-} ]]; then
+      [[ " ${may[$room]} " == *" $other "* ]] || breach "$file:$line: $room may not include $path"
+      [[ -e lib/$path ]] && includes_of[$file]+=" lib/$path"
+      if [[ $room == data && $file == *.cc && $file != *_tsv.cc && ! $file =~ $readers &&
+            $path =~ ^io/(table|input|line_cursor)\.h$ ]]; then
+        breach "$file:$line: reads TSV but is not named *_tsv.cc"
+      fi
+    elif [[ ${file##*/} != *.cc || $path != */* ]]; then
+      # A quoted include names its room, so that one can tell where it is from.
+      [[ -e lib/$room/$path || -e $room/$path ]] && breach "$file:$line: write the include with its room: $room/$path"
+    fi
+  done < <(grep -nE '^[[:space:]]*#[[:space:]]*include[[:space:]]*["<]' "$file" | sed -E 's/^([0-9]+):/\1:/')
+  if [[ $file == *.h ]]; then
+    [[ $(head -c 3 "$file") == "// " ]] || breach "$file:1: a header opens with a comment that says what it is"
+    # Highway's *-inl.h are included once a vector target.
+    [[ $file == *-inl.h ]] || grep -qx '#pragma once' "$file" || breach "$file:1: no #pragma once"
+  fi
+done
+
+# What a room reaches through the headers of others.
+reaches_io() {  # FILE; prints the way to io, if there is one
+  local -a queue=("$1")
+  local -A from=([$1]="")
+  local file next
+  while (( ${#queue[@]} )); do
+    file=${queue[0]}
+    queue=("${queue[@]:1}")
+    for next in ${includes_of[$file]-}; do
+      [[ -n ${from[$next]+x} ]] && continue
+      from[$next]=$file
+      if [[ ${room_of[$next]-} == io ]]; then
+        local way=$next
+        while [[ -n ${from[$next]} ]]; do next=${from[$next]}; way="$next > $way"; done
+        echo "$way"
+        return
+      fi
+      queue+=("$next")
+    done
+  done
+}
+for file in $files; do
+  case ${room_of[$file]} in
+    linalg | models | metrics)
+      way=$(reaches_io "$file")
+      [[ -z $way ]] || breach "$file:1: ${room_of[$file]} may not reach io: $way"
+      ;;
+  esac
+done
+exit $status

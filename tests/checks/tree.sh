@@ -1,0 +1,24 @@
+#!/bin/bash
+# Usage: tree.sh TREE
+# What must stand nowhere in the project's own files: absolute paths of somebody's
+# machine, hosts of package registries, conflict marks, spaces at line ends.
+set -euo pipefail
+export LC_ALL=C
+cd "$1"
+status=0
+# The files of the repository or, outside of one, those that are not built.
+list() { git ls-files -co --exclude-standard -z 2>/dev/null || find . -type f -not -path './build*' -print0; }
+forbid() {  # TEXT REGEX [PATHS TO LEAVE OUT]
+  local found
+  found=$(list | grep -zvE "^(tests/checks/tree\.sh${3:+|$3})" | xargs -0 grep -nIE -- "$2" 2>/dev/null || true)
+  if [[ -n $found ]]; then
+    echo "$1:"
+    head -20 <<<"$found"
+    status=1
+  fi
+}
+forbid "absolute path" '(^|[^[:alnum:]_.~/-])/(work|root|home|Users)/[[:alnum:]_]'
+forbid "registry host" '(deb\.debian\.org|pypi\.org|pythonhosted|crates\.io|npmjs|proxy\.golang|archive\.ubuntu)'
+forbid "conflict mark" '^(<<<<<<<|>>>>>>>) '
+forbid "spaces at the end of the line" '[ 	]+$' 'LICENSE|.*\.md$|.*\.tsv$|tests/(golden|fuzz)/|examples/.*data|man/'
+exit $status
