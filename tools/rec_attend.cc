@@ -27,7 +27,7 @@ void declare_options(CLI::App& app, Options& options) {
   app.add_option("--function", options.function, "Attention function g: dot, scaled, cosine (default: the model's)")
       ->type_name("G")->check(CLI::IsMember({"dot", "scaled", "cosine"}));
   app.add_option("-t,--temperature", options.temperature, "Softmax temperature: above 1 flatter, below 1 sharper")
-      ->type_name("T")->check(CLI::PositiveNumber)->capture_default_str();
+      ->type_name("T")->check(above_zero())->capture_default_str();
   app.add_option("--over", options.over, "What shares the attention: the user's candidates, or for each candidate the user's history")
       ->type_name("WHAT")->check(CLI::IsMember({"candidates", "history"}))->capture_default_str();
   add_model_options(app, options.model);

@@ -19,8 +19,10 @@ struct Options {
   size_t top = 10;
 };
 
-void add_model(CLI::App& command, Options& options) {
-  command.add_option("-m,--model", options.model, "Model file; - (default) is stdin")->type_name("FILE");
+// positional: whether FILE alone names the model, too.
+void add_model(CLI::App& command, Options& options, bool positional) {
+  command.add_option(positional ? "-m,--model,FILE" : "-m,--model", options.model, "Model file; - (default) is stdin")
+      ->type_name("FILE");
   add_common_options(command, options.common);
 }
 
@@ -74,17 +76,17 @@ int main(int argc, char** argv) {
                    [&options](CLI::App& app) -> std::function<int()> {
                      app.require_subcommand(1);
                      CLI::App* info = app.add_subcommand("info", "Options, sizes and tensors of a model, as a table");
-                     add_model(*info, options);
+                     add_model(*info, options, true);
                      CLI::App* convert = app.add_subcommand("convert", "Write the model in the other encoding");
                      convert->add_option("--to", options.encoding, "text or safetensors (default: by the name of -o: *.safetensors, else text)")
                          ->type_name("ENCODING")->check(CLI::IsMember({"text", "safetensors"}));
-                     add_model(*convert, options);
+                     add_model(*convert, options, true);
                      CLI::App* similar = app.add_subcommand("similar", "The items whose vectors are most alike");
                      similar->add_option("ITEM", options.similar_to, "Items to compare with")->type_name("")->required();
                      similar->add_option("--function", options.function, "cosine, or dot")->type_name("F")
                          ->check(CLI::IsMember({"cosine", "dot"}))->capture_default_str();
-                     similar->add_option("--top", options.top, "Rows for each item")->type_name("N")->check(CLI::PositiveNumber)->capture_default_str();
-                     add_model(*similar, options);
+                     similar->add_option("--top", options.top, "Rows for each item")->type_name("N")->check(above_zero())->capture_default_str();
+                     add_model(*similar, options, false);
                      return [&options, info, convert] {
                        if (info->parsed()) return run_info(options);
                        return convert->parsed() ? run_convert(options) : run_similar(options);

@@ -22,7 +22,7 @@ struct Options {
 
 void declare_options(CLI::App& app, Options& options) {
   app.add_option("FILE", options.input, "Scores: user item score [...]; - (default) is stdin")->type_name("");
-  app.add_option("-k", options.rank.k, "Rows for each user")->type_name("N")->check(CLI::PositiveNumber)->capture_default_str();
+  app.add_option("-k", options.rank.k, "Rows for each user")->type_name("N")->check(above_zero())->capture_default_str();
   app.add_option("--exclude", options.exclude, "Interactions: a user's items there are not listed for that user; repeatable")
       ->type_name("FILE")->allow_extra_args(false);
   app.add_option("--allow", options.allow, "Items (column item): only these are listed; repeatable")->type_name("FILE")->allow_extra_args(false);

@@ -29,7 +29,7 @@ void declare_options(CLI::App& app, Options& options) {
   app.add_option("--attention", options.attention, "With --all: compute the attention with this function (dot, scaled, cosine), r = M*attention")
       ->type_name("G")->check(CLI::IsMember({"dot", "scaled", "cosine"}));
   app.add_option("-t,--temperature", options.temperature, "Softmax temperature of --attention")
-      ->type_name("T")->check(CLI::PositiveNumber)->capture_default_str();
+      ->type_name("T")->check(above_zero())->capture_default_str();
   add_model_options(app, options.model);
   add_table_options(app, options.common, attention_spec());
   add_common_options(app, options.common);

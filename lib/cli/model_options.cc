@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/error.h"
+#include "cli/options.h"
 
 namespace rec {
 
@@ -14,7 +15,7 @@ void add_model_options(CLI::App& app, ModelOptions& options) {
                  "skip (no rows)")
       ->type_name("WHAT")->check(CLI::IsMember({"popular", "zero", "skip"}))->capture_default_str();
   app.add_flag("--all", options.all, "Candidates are the whole catalogue; the input lists users");
-  app.add_option("--top", options.top, "Rows for each user with --all")->type_name("N")->check(CLI::PositiveNumber)->capture_default_str();
+  app.add_option("--top", options.top, "Rows for each user with --all")->type_name("N")->check(above_zero())->capture_default_str();
   app.add_option("--users", options.users, "With --all: the users, in place of the input")->type_name("FILE");
   app.add_option("--exclude", options.exclude, "With --all: interactions whose items are no candidates for their user; repeatable")
       ->type_name("FILE")->allow_extra_args(false);

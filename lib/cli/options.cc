@@ -7,8 +7,18 @@
 
 #include "base/parallel_for.h"
 #include "base/version.h"
+#include "io/number.h"
 
 namespace rec {
+
+CLI::Validator above_zero() {
+  return CLI::Validator(
+      [](const std::string& text) {
+        const auto number = parse_number<double>(text);
+        return number && *number > 0 ? std::string() : "expected a number above 0, found \"" + printable(text) + "\"";
+      },
+      "");
+}
 
 int CommonOptions::jobs() const { return threads > 0 ? threads : hardware_threads(); }
 

@@ -36,6 +36,9 @@ CLI::Option* add_choice(CLI::App& app, const std::string& flags, T& target,
   return app.add_option_function<std::string>(flags, set, text)->type_name(names);
 }
 
+// A check for CLI::Option::check(): a finite number above 0.
+CLI::Validator above_zero();
+
 struct CommonOptions {
   std::string output = "-";
   int threads = 0;  // 0: all cores

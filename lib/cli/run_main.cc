@@ -46,20 +46,37 @@ void finish_stdout() {
   fail_errno("stdout");
 }
 
-int usage_error(const std::string& tool, const char* text) {
-  std::string line = text;  // CLI11 may use several lines
+// command: the tool and its subcommand.
+int usage_error(const std::string& tool, const std::string& command, std::string line) {
+  // CLI11 may use several lines
   for (char& byte : line) {
     if (byte == '\n') byte = ' ';
   }
   while (!line.empty() && line.back() == ' ') line.pop_back();
-  fmt::print(stderr, "{}: {} (see {} --help)\n", tool, line, tool);
+  fmt::print(stderr, "{}: {} (see {} --help)\n", tool, line, command);
   return kExitUsage;
+}
+
+// The parsed subcommand's name behind the tool's.
+std::string command_of(const CLI::App& app, const std::string& tool) {
+  const auto parsed = app.get_subcommands();
+  return parsed.empty() ? tool : tool + " " + parsed.front()->get_name();
+}
+
+// What CLI11 says or, where a subcommand is missing, which ones there are.
+std::string text_of(const CLI::ParseError& error, const CLI::App& app, int argc, char** argv) {
+  if (app.get_require_subcommand_min() == 0 || !app.get_subcommands().empty()) return error.what();
+  std::string names;
+  for (const CLI::App* command : app.get_subcommands({})) names += (names.empty() ? "" : " or ") + command->get_name();
+  if (argc < 2) return "expected a subcommand: " + names;
+  return fmt::format("expected a subcommand ({}), found \"{}\"", names, one_line(argv[1]));
 }
 
 }  // namespace
 
 int run_main(const Tool& tool, int argc, char** argv) {
   occupy_standard_descriptors();
+  std::string command = tool.name;
   std::signal(SIGXFSZ, SIG_IGN);  // a limit on file sizes is an error like a full disk
   try {
     CLI::App app(tool.description, tool.name);
@@ -74,11 +91,12 @@ int run_main(const Tool& tool, int argc, char** argv) {
       finish_stdout();
       return kExitDone;
     } catch (const CLI::ParseError& error) {
-      return usage_error(tool.name, error.what());
+      return usage_error(tool.name, command_of(app, tool.name), text_of(error, app, argc, argv));
     }
+    command = command_of(app, tool.name);
     return run();
   } catch (const UsageError& error) {
-    return usage_error(tool.name, error.what());
+    return usage_error(tool.name, command, error.what());
   } catch (const BrokenPipe&) {
     std::signal(SIGPIPE, SIG_DFL);
     std::raise(SIGPIPE);

@@ -19,6 +19,14 @@ std::string column_list(const TableSpec& spec) {
   return text;
 }
 
+std::string required_list(const TableSpec& spec) {
+  std::string text;
+  for (const auto& column : spec.columns) {
+    if (column.required) text += (text.empty() ? "" : " ") + column.name;
+  }
+  return text;
+}
+
 size_t column_index(const TableSpec& spec, std::string_view name) {
   for (size_t column = 0; column < spec.columns.size(); ++column) {
     if (spec.columns[column].name == name) return column;
@@ -168,6 +176,14 @@ TableReader::TableReader(const std::string& path, TableSpec spec, ReadOptions op
     fail_at(first.text.data(), bad);
   }
   if (layout_.header) text_.remove_prefix(first_text.size());
+  // A first line that was meant as a header, but lacks a name, is data by the rule:
+  // its errors say so.
+  const auto is_name = [&](const TableSpec::Column& column) {
+    return std::find(first.fields.begin(), first.fields.end(), column.name) != first.fields.end();
+  };
+  if (!layout_.header && std::any_of(spec_.columns.begin(), spec_.columns.end(), is_name)) {
+    header_hint_ = fmt::format(" (taken for data: a header of {} names {})", spec_.name, required_list(spec_));
+  }
 }
 
 bool TableReader::next() {
@@ -184,8 +200,9 @@ bool TableReader::next() {
 void TableReader::fail_at(const char* where, const BadField& bad) const { fail_line(input_.line_of(where), bad); }
 
 void TableReader::fail_line(uint64_t line, const BadField& bad) const {
-  if (bad.field == 0) fail("{}:{}: {}", name(), line, bad.text);
-  fail("{}:{}: field {}: {}", name(), line, bad.field, bad.text);
+  const std::string hint = line == 1 ? header_hint_ : std::string();
+  if (bad.field == 0) fail("{}:{}: {}{}", name(), line, bad.text, hint);
+  fail("{}:{}: field {}: {}{}", name(), line, bad.field, bad.text, hint);
 }
 
 void TableReader::bad_field_count(const Line& line) const {

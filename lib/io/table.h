@@ -129,6 +129,7 @@ class TableReader {
   std::string_view text_;
   bool first_pending_ = false;
   uint64_t bad_lines_ = 0;
+  std::string header_hint_;  // for errors of line 1; mostly empty
 };
 
 template <class Row>
