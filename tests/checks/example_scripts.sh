@@ -1,0 +1,46 @@
+#!/bin/bash
+# Usage: example_scripts.sh TREE BUILD
+# The scripts of examples/ run, from a folder of their own, and say what is true:
+# als beats popularity; the gate of nightly.sh lets a model in, keeps one out and
+# leaves yesterday's in place; a held lock and bad usage have their exit status.
+set -euo pipefail
+export LC_ALL=C
+examples=$1/examples
+PATH=$(cd "$2" && pwd):$PATH
+log=$examples/data/movietweetings/interactions.tsv
+folder=$(mktemp -d)
+trap 'rm -rf "$folder"' EXIT
+cd "$folder"
+breach() { echo "$1"; exit 1; }
+# expect STATUS COMMAND...
+expect() {
+  local status=0
+  "${@:2}" >out 2>err || status=$?
+  (( status == $1 )) || { cat out err; breach "${*:2}: exit status $status, expected $1"; }
+}
+
+expect 0 "$examples/quickstart.sh" demo
+[[ $(grep -c '^\$ ' out) -ge 10 ]] || breach "quickstart.sh does not show its commands"
+metric() { awk -F '\t' '$1 == "ndcg@10" {print $2}' "demo/$1.metrics.tsv"; }
+awk -v als="$(metric als)" -v pop="$(metric pop)" 'BEGIN {exit !(als > 1.2 * pop && pop > 0.05)}' ||
+  breach "quickstart.sh: ndcg@10 of als $(metric als), of popularity $(metric pop)"
+grep -q '^me.The Lord of the Rings: The Two Towers (2002)' out || breach "quickstart.sh: no recommendation with its title"
+
+expect 0 "$examples/nightly.sh" "$log" night 'ndcg@10>=0.1'
+[[ ! -s out && ! -s err ]] || breach "nightly.sh is not quiet"
+[[ $(wc -l <night/recommendations.tsv) -gt 100000 && -s night/metrics.tsv ]] || breach "nightly.sh: no recommendations"
+before=$(cd night && cksum model.safetensors recommendations.tsv metrics.tsv)
+expect 3 "$examples/nightly.sh" "$log" night 'ndcg@10>=0.9'
+grep -q 'required ndcg@10>=0.9, found' err || breach "nightly.sh does not say why"
+expect 1 "$examples/nightly.sh" no-such-file night
+expect 75 flock night/.lock "$examples/nightly.sh" "$log" night
+expect 2 "$examples/nightly.sh"
+[[ $before == "$(cd night && cksum model.safetensors recommendations.tsv metrics.tsv)" ]] || breach "nightly.sh: yesterday's files changed"
+[[ $(cut -f 2 night/nightly.log | tr '\n' ' ') == "replaced kept-old failed " ]] || breach "nightly.sh: $(cat night/nightly.log)"
+[[ -z $(find night -name '.work*') ]] || breach "nightly.sh leaves its work folder"
+
+expect 0 "$examples/evaluate.sh"
+grep -q '^exit status 3$' out || breach "evaluate.sh: no exit status 3"
+expect 0 "$examples/evaluate.sh" demo/als.ranking.tsv demo/test.tsv
+grep -q "^ndcg@10.$(metric als)\$" out || breach "evaluate.sh and quickstart.sh disagree"
+expect 2 "$examples/evaluate.sh" one
