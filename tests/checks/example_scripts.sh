@@ -5,7 +5,7 @@
 # leaves yesterday's in place; a held lock and bad usage have their exit status.
 set -euo pipefail
 export LC_ALL=C
-examples=$1/examples
+examples=$(cd "$1" && pwd)/examples
 PATH=$(cd "$2" && pwd):$PATH
 log=$examples/data/movietweetings/interactions.tsv
 folder=$(mktemp -d)
