@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <new>
 
 #include "base/error.h"
 
@@ -13,14 +14,21 @@ namespace rec {
 Input::Input(const std::string& path, size_t chunk_bytes)
     : name_(input_name(path)), fd_(open_input(path)), chunk_bytes_(chunk_bytes) {}
 
+void Input::reserve(size_t bytes) {
+  if (capacity_ >= bytes) return;
+  char* larger = static_cast<char*>(std::realloc(buffer_.get(), bytes));
+  if (larger == nullptr) throw std::bad_alloc();
+  static_cast<void>(buffer_.release());
+  buffer_.reset(larger);
+  capacity_ = bytes;
+}
+
 size_t Input::read_some(size_t want) {
-  // The buffer grows with what is there, not with what is asked for: a small
-  // input costs no large chunk.
-  const size_t step = std::min(want, std::max(kChunkBytes, filled_));
-  if (buffer_.size() < filled_ + step + kTextPadding) buffer_.resize(filled_ + step + kTextPadding);
-  want = std::min(want, buffer_.size() - filled_ - kTextPadding);
+  // A large chunk of a short input must not cost a large buffer.
+  want = std::min(want, std::max(kChunkBytes, filled_));
+  reserve(filled_ + want + 1 + kTextPadding);
   for (;;) {
-    const ssize_t got = ::read(fd_.get(), buffer_.data() + filled_, want);
+    const ssize_t got = ::read(fd_.get(), buffer_.get() + filled_, want);
     if (got >= 0) {
       filled_ += static_cast<size_t>(got);
       bytes_read_ += static_cast<uint64_t>(got);
@@ -31,30 +39,24 @@ size_t Input::read_some(size_t want) {
 }
 
 bool Input::next() {
-  lines_before_ += static_cast<uint64_t>(std::count(buffer_.data() + begin_, buffer_.data() + end_, '\n'));
+  lines_before_ += static_cast<uint64_t>(std::count(buffer_.get() + begin_, buffer_.get() + end_, '\n'));
   if (end_ > 0) {
-    std::memmove(buffer_.data(), buffer_.data() + end_, filled_ - end_);
+    std::memmove(buffer_.get(), buffer_.get() + end_, filled_ - end_);
     filled_ -= end_;
   }
   begin_ = end_ = 0;
-  const size_t kept = filled_;
-  size_t searched = kept;
+  const size_t target = filled_ + chunk_bytes_;
+  size_t searched = filled_;
   while (!at_end_) {
-    const size_t target = kept + chunk_bytes_;
-    const size_t want = filled_ < target ? target - filled_ : std::max(chunk_bytes_, filled_);
-    if (read_some(want) == 0) {
+    if (read_some(filled_ < target ? target - filled_ : std::max(chunk_bytes_, filled_)) == 0) {
       at_end_ = true;
-      if (filled_ > 0 && buffer_[filled_ - 1] != '\n') {
-        buffer_.resize(std::max(buffer_.size(), filled_ + 1 + kTextPadding));
-        buffer_[filled_++] = '\n';
-      }
-      end_ = filled_;
-      return end_ > 0;
+      if (filled_ > 0 && buffer_.get()[filled_ - 1] != '\n') buffer_.get()[filled_++] = '\n';
+      break;
     }
     if (filled_ < target) continue;
-    const void* last = ::memrchr(buffer_.data() + searched, '\n', filled_ - searched);
+    const void* last = ::memrchr(buffer_.get() + searched, '\n', filled_ - searched);
     if (last != nullptr) {
-      end_ = static_cast<size_t>(static_cast<const char*>(last) - buffer_.data()) + 1;
+      end_ = static_cast<size_t>(static_cast<const char*>(last) - buffer_.get()) + 1;
       return true;
     }
     searched = filled_;
@@ -63,10 +65,10 @@ bool Input::next() {
   return end_ > 0;
 }
 
-void Input::keep_from(const char* from) { end_ = static_cast<size_t>(from - buffer_.data()); }
+void Input::keep_from(const char* from) { end_ = static_cast<size_t>(from - buffer_.get()); }
 
 uint64_t Input::line_of(const char* where) const {
-  return lines_before_ + 1 + static_cast<uint64_t>(std::count(buffer_.data() + begin_, where, '\n'));
+  return lines_before_ + 1 + static_cast<uint64_t>(std::count(text().data(), where, '\n'));
 }
 
 std::vector<std::string_view> split_lines(std::string_view text, size_t pieces) {

@@ -3,6 +3,8 @@
 #pragma once
 
 #include <cstdint>
+#include <cstdlib>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -29,7 +31,7 @@ class Input {
   // Every line in text() ends in LF: one is added to a last line without it.
   // What text() gave before is dead afterwards. Throws Error on a failed read.
   [[nodiscard]] bool next();
-  std::string_view text() const { return {buffer_.data() + begin_, end_ - begin_}; }
+  std::string_view text() const { return {buffer_.get() + begin_, end_ - begin_}; }
 
   // Leaves the bytes from `from` on (the start of a line of text()) to the next
   // chunk, which is then larger than chunk_bytes if need be.
@@ -44,12 +46,17 @@ class Input {
   uint64_t bytes_read() const { return bytes_read_; }
 
  private:
+  struct Free {
+    void operator()(char* bytes) const { std::free(bytes); }
+  };
+  void reserve(size_t bytes);
   size_t read_some(size_t want);
 
   std::string name_;
   FileDescriptor fd_;
   size_t chunk_bytes_;
-  std::vector<char> buffer_;
+  std::unique_ptr<char, Free> buffer_;  // realloc moves pages, and clears none
+  size_t capacity_ = 0;
   size_t begin_ = 0;   // text() is [begin_, end_)
   size_t end_ = 0;
   size_t filled_ = 0;  // bytes in buffer_; [end_, filled_) is the next chunk's start
