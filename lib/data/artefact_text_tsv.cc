@@ -39,6 +39,7 @@ class Decoder {
   Decoder(std::string_view bytes, const std::string& name, int threads) : bytes_(bytes), name_(name), threads_(threads) {}
 
   Artefact run() {
+    check_version();  // first of all: another version may end in another way
     const std::string_view rows = read_head(check_end());
     read_rows(rows);
     return std::move(artefact_);
@@ -47,6 +48,16 @@ class Decoder {
  private:
   [[noreturn]] void fail_at(const char* where, const std::string& text) const {
     fail("{}:{}: {}", name_, std::count(bytes_.data(), where, '\n') + 1, text);
+  }
+
+  void check_version() const {
+    std::string_view line = bytes_.substr(0, bytes_.find('\n'));
+    if (line.ends_with('\r')) line.remove_suffix(1);
+    const auto version = line.starts_with(kMagic) ? parse_integer<int>(line.substr(kMagic.size())) : std::nullopt;
+    if (!version || *version < 1) fail_at(bytes_.data(), "expected \"rec-model\" and a version");
+    if (*version > Artefact::kVersion) {
+      fail("{}: model format version {}, this program reads up to version {}", name_, *version, Artefact::kVersion);
+    }
   }
 
   // Finds the last line, checks the digest, returns what stands before.
@@ -80,12 +91,7 @@ class Decoder {
     while (cursor.next(line)) {
       const std::string_view kind = line.fields[0];
       if (first) {
-        const auto version = parse_integer<int>(line.n_fields > 1 ? line.fields[1] : std::string_view{});
-        if (kind != "rec-model" || !version || *version < 1) fail_at(line.text.data(), "expected \"rec-model\" and a version");
-        if (*version > Artefact::kVersion) {
-          fail("{}: model format version {}, this program reads up to version {}", name_, *version, Artefact::kVersion);
-        }
-        first = false;
+        first = false;  // check_version() has seen it
       } else if (kind == "meta") {
         if (line.n_fields != 3) fail_at(line.text.data(), "expected meta, key and value");
         artefact_.meta[std::string(line.fields[1])] = line.fields[2];

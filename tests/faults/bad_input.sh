@@ -1,0 +1,46 @@
+#!/bin/bash
+# Runs every case of bad_input.tsv and compares exit status and stderr exactly.
+#   BIN=build tests/faults/bad_input.sh [--table | --redo]
+# --table prints the cases; --redo writes what the tools do now to stdout, in the
+# form of bad_input.tsv, for a person to read before it replaces the file.
+# A case's content is file "in" (printf's %b escapes; "@" is empty, "-" no file); its command
+# runs beside the fixture of common.sh and the broken models made below.
+table=$(cd "$(dirname "$0")" && pwd)/bad_input.tsv
+if [ "${1:-}" = --table ]; then
+  grep -v '^#' "$table" | awk -F'\t' '{ printf "%s\n  file     %s\n  command  %s\n  exit %s   %s\n", $1, $2, $3, $4, $5 }'
+  exit
+fi
+. "$(dirname "$0")/common.sh"
+
+perl -e 'print "u\t", "x" x 10_000_000, "\n"' > huge.tsv
+head -c 200 als.model > truncated.model
+head -c 200 als.safetensors > truncated.safetensors
+head -c 4 als.safetensors > stump.safetensors
+perl -pe '$done ||= s/^(item\t[^\t]+\t)[^\t]+/$1x1/; s/^end\t.*/end\t-/' als.model > number.model
+perl -0777pe 's/(.)\z/chr(ord($1) ^ 1)/se' als.safetensors > flipped.safetensors
+perl -e '$d = q({"w":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}); print pack("Q<", length $d), $d, "abcd"' > foreign.safetensors
+perl -e 'print pack("Q<", 1 << 60), "{}"' > absurd.safetensors
+perl -0pe 's/^([^\n]*?)(\d+)/$1 . ($2 + 98)/e' als.model > newer.model
+perl -0777pe 's/("(?:rec_)?(?:format|version)[^"]*"\s*:\s*"?)(\d+)/$1 . ($2 + 8)/e' als.safetensors > newer.safetensors
+: > empty
+perl -e 'print map chr($_ * 37 % 256), 0 .. 999' > binary
+
+while IFS=$'\t' read -r name content command status text; do
+  case $name in '' | '#'*)
+    [ "${1:-}" = --redo ] && printf '%s\n' "$name${content:+	$content}${command:+	$command}${status:+	$status}${text:+	$text}"
+    continue ;;
+  esac
+  rm -f in
+  case $content in -) ;; @) : > in ;; *) printf '%b' "$content" > in ;; esac
+  bash -c "$command" < /dev/null > out 2> err
+  got=$?
+  said=$(tr -d '\0' < err)
+  if [ "${1:-}" = --redo ]; then
+    printf '%s\t%s\t%s\t%s\t%s\n' "$name" "$content" "$command" "$got" "${said:--}"
+  elif [ "$got" = "$status" ] && [ "${said:--}" = "$text" ]; then
+    pass
+  else
+    flunk "$name" "command:  $command" "status:   $got, expected $status" "stderr:   ${said:0:800}" "expected: $text"
+  fi
+done < "$table"
+[ "${1:-}" = --redo ] || finish

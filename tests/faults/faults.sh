@@ -1,0 +1,133 @@
+#!/bin/bash
+# Every tool on full disks, closed pipes, unreadable files, folders, interrupts.
+#   BIN=build tests/faults/faults.sh
+. "$(dirname "$0")/common.sh"
+
+# expect NAME STATUS STDERR COMMAND...: the command ends so and says exactly so
+# (notes that start with a file's counts aside: all calls are with -q).
+expect() {
+  local name=$1 status=$2 text=$3
+  shift 3
+  "$@" > out 2> err
+  local got=$?
+  if [ "$got" -eq "$status" ] && [ "$(cat err)" = "$text" ]; then
+    pass
+  else
+    flunk "$name" "command:  $*" "status:   $got, expected $status" "stderr:   $(head -c 600 err)" "expected: $text"
+  fi
+}
+# No file may have appeared beside the named ones.
+expect_only() {  # NAME FOLDER FILES
+  local there
+  there=$(ls -A "$2" | tr '\n' ' ')
+  if [ "$there" = "$3" ]; then pass; else flunk "$1" "left in the folder: $there" "expected: $3"; fi
+}
+
+for tool in $TOOLS; do
+  input=$(input_of $tool)
+  call=$(plain $tool "$input")
+
+  expect "$tool: works at all" 0 "" $call -q
+
+  # A full disk, on stdout and as a file; --help too.
+  expect "$tool: stdout is full" 1 "rec-$tool: stdout: No space left on device" sh -c "$call -q > /dev/full"
+  expect "$tool: --help to a full disk" 1 "rec-$tool: stdout: No space left on device" sh -c "rec-$tool --help > /dev/full"
+  expect "$tool: /dev/full as output file" 1 "rec-$tool: /dev/full: No space left on device" $(into $tool "$input" /dev/full) -q
+  expect "$tool: stdout is closed" 1 "rec-$tool: stdout: Bad file descriptor" sh -c "$call -q >&-"
+
+  # Closed pipes are quiet, whether SIGPIPE is ignored (Python, cron) or not.
+  expect "$tool: | head -1" 0 "" sh -c "$call -q | head -1"
+  for how in DEFAULT IGNORE; do
+    expect "$tool: closed pipe, SIGPIPE $how" 141 "" with_signal PIPE $how \
+      perl -e 'pipe(R, W); close R; open(STDOUT, ">&", W); exec @ARGV' $call -q
+  done
+
+  # Inputs that are not there, are folders, or fail while being read.
+  expect "$tool: missing input" 1 "rec-$tool: no/such.tsv: No such file or directory" $(plain $tool no/such.tsv)
+  mkdir -p folder
+  expect "$tool: a folder as input" 1 "rec-$tool: folder: is a directory, expected a file" $(plain $tool folder)
+  expect "$tool: a folder on stdin" 1 "rec-$tool: stdin: is a directory, expected a file" sh -c "$(plain $tool -) < folder"
+  expect "$tool: input that fails while read" 1 "rec-$tool: /proc/self/mem: Input/output error" $(plain $tool /proc/self/mem)
+  expect "$tool: stdin is closed" 1 "rec-$tool: stdin: Bad file descriptor" sh -c "$(plain $tool -) <&-"
+  if unprivileged test -x "$BIN/rec-$tool"; then
+    cp "$input" secret
+    chmod 000 secret
+    expect "$tool: unreadable input" 1 "rec-$tool: secret: Permission denied" unprivileged $(plain $tool secret)
+    rm -f secret
+    mkdir readonly
+    echo old > readonly/old
+    chmod 555 readonly
+    chmod 666 readonly/old
+    expect "$tool: a new file in a read-only folder" 1 "rec-$tool: readonly/new: Permission denied" \
+      unprivileged $(into $tool "$input" readonly/new) -q
+    expect "$tool: an old file in a read-only folder" 1 "rec-$tool: readonly/old: Permission denied" \
+      unprivileged $(into $tool "$input" readonly/old) -q
+    [ "$(cat readonly/old)" = old ] && pass || flunk "$tool: the old file stays"
+    expect_only "$tool: nothing left in the folder" readonly "old "
+    chmod 755 readonly
+    rm -rf readonly
+  fi
+
+  # Outputs that cannot be.
+  expect "$tool: output in a missing folder" 1 "rec-$tool: no/out: No such file or directory" $(into $tool "$input" no/out) -q
+  expect "$tool: a folder as output" 1 "rec-$tool: folder: is a directory, expected a file" $(into $tool "$input" folder) -q
+
+  # A limit on file sizes: an error, the old file stays, nothing beside it.
+  mkdir -p target
+  echo old > target/file
+  expect "$tool: file size limit" 1 "rec-$tool: target/file: File too large" \
+    bash -c "(ulimit -f 0; exec $(into $tool "$input" target/file) -q) 2>&1 | cat >&2; exit \${PIPESTATUS[0]}"
+  [ "$(cat target/file)" = old ] && pass || flunk "$tool: file size limit keeps the old file"
+  expect_only "$tool: file size limit leaves nothing" target "file "
+
+  # Bad data after good: the old file stays.
+  { cat "$input"; echo "only-one-field"; } > bad
+  $(into $tool bad target/file) -q 2> err && flunk "$tool: bad data is an error"
+  [ "$(cat target/file)" = old ] && [ "$(wc -l < err)" -eq 1 ] && pass || flunk "$tool: bad data keeps the old file" "$(cat err)"
+  expect_only "$tool: bad data leaves nothing" target "file "
+
+  # An interrupt while the input still comes.
+  for signal in INT TERM HUP; do
+    mkfifo pipe
+    # exec: the kill is to reach the tool, not a shell that waits for it.
+    (exec perl -e '$SIG{$ARGV[0]} = "DEFAULT"; shift; exec @ARGV' $signal $(into $tool pipe target/file) -q) 2> err &
+    victim=$!
+    exec 9<> pipe
+    cat "$input" >&9
+    sleep 0.1
+    kill -$signal $victim
+    wait $victim 2> /dev/null
+    got=$?
+    exec 9>&-
+    rm -f pipe
+    [ "$got" -gt 128 ] && [ "$(cat target/file)" = old ] && [ ! -s err ] && pass ||
+      flunk "$tool: SIG$signal keeps the old file" "status $got" "$(cat err)"
+    expect_only "$tool: SIG$signal leaves nothing" target "file "
+  done
+  # The same call, let through, replaces it.
+  $(into $tool "$input" target/file) -q && [ "$(cat target/file)" != old ] && pass || flunk "$tool: replaces the old file"
+  expect_only "$tool: leaves one file" target "file "
+  rm -rf target
+done
+
+# Every file that a tool reads beside its input.
+for call in "rec-attend -m no.tsv candidates.tsv" "rec-score -m no.tsv candidates.tsv" "rec-eval --truth no.tsv ranking.tsv" \
+  "rec-rank --exclude no.tsv scores.tsv" "rec-rank --allow no.tsv scores.tsv" "rec-rank --block no.tsv scores.tsv" \
+  "rec-score -m als.model --history no.tsv candidates.tsv" "rec-score -m als.model --all --exclude no.tsv candidates.tsv" \
+  "rec-score -m als.model --all --users no.tsv" "rec-embed als --valid no.tsv all.tsv" "rec-model info -m no.tsv" \
+  "rec-model similar -m no.tsv i01"; do
+  expect "missing: $call" 1 "${call%% *}: no.tsv: No such file or directory" $call
+done
+
+# rec-split: several outputs, all or none.
+mkdir target
+for part in train valid test; do echo "old $part" > target/$part; done
+split="rec-split -q --method leave-one-out --valid target/valid --test target/test"
+expect "split: one of three outputs is full" 1 "rec-split: /dev/full: No space left on device" $split --train /dev/full all.tsv
+expect "split: one of three cannot be opened" 1 "rec-split: no/train: No such file or directory" $split --train no/train all.tsv
+expect "split: one of three would be empty" 1 "rec-split: stdin: the validation part would be empty; if that is right, say --allow-empty" \
+  sh -c "head -2 all.tsv | $split --train target/train"
+[ "$(cat target/train target/valid target/test | tr '\n' ' ')" = "old train old valid old test " ] && pass || flunk "split: all old files stay"
+expect_only "split: nothing left" target "test train valid "
+
+finish
