@@ -1,0 +1,103 @@
+#!/bin/bash
+# Usage: run.sh [BUILD [TABLE]]      (what `make bench` runs)
+# Measures speed and peak memory on a generated set: 10M interactions of 136,677
+# users and 20,108 items, 13.7M scored and ranked rows. Prints a TSV table, also
+# written to TABLE (BUILD/bench.tsv): what, value, unit, the peer it stands beside,
+# the peer's value in this same run, value / peer, the target for that ratio or
+# value, peak memory. Times are the best of RUNS (3); MB is 10^6 bytes; files are
+# in the page cache. Environment: RUNS, THREADS, ROWS, USERS, KEEP=1 (keep the data).
+set -euo pipefail
+export LC_ALL=C
+build=$(realpath "${1:-build}")
+table=${2:-$build/bench.tsv}
+runs=${RUNS:-3}
+threads=${THREADS:-$(nproc)}
+users=${USERS:-136677}
+rows=${ROWS:-10000000}
+export PATH="$build:$PATH"
+data=$build/bench-data
+mkdir -p "$data"
+[[ ${KEEP-} ]] || trap 'rm -rf "$data"' EXIT
+say() { echo "bench: $*" >&2; }
+
+# best COMMAND: seconds of the fastest run, and in $memory the peak MiB that the
+# tool's own -v reports.
+memory=
+best() {
+  local least= start stop i
+  for ((i = 0; i < runs; ++i)); do
+    start=${EPOCHREALTIME/./}
+    bash -c "$1" 2>"$data/stderr" >/dev/null || { cat "$data/stderr" >&2; say "failed: $1"; exit 1; }
+    stop=${EPOCHREALTIME/./}
+    if [[ -z $least ]] || (( stop - start < least )); then least=$((stop - start)); fi
+  done
+  memory=$(sed -nE 's/.* ([0-9.]+) MiB peak memory.*/\1/p' "$data/stderr" | tail -1)
+  seconds=$(awk -v us="$least" 'BEGIN {printf "%.6f", us / 1e6}')
+}
+calc() { awk "BEGIN {printf \"%.4g\", $1}"; }
+megabytes() { calc "$(stat -c %s "$1") / 1e6"; }
+printf 'what\tvalue\tunit\tpeer\tpeer value\tratio\ttarget\tpeak MiB\n' | tee "$table"
+row() {  # WHAT VALUE UNIT PEER PEER_VALUE TARGET MEMORY
+  local ratio=
+  [[ -z $5 ]] || ratio=$(calc "$2 / $5")
+  printf '%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n' "$1" "$2" "$3" "$4" "$5" "$ratio" "$6" "$7" | tee -a "$table"
+}
+
+say "machine: $(sed -n 's/^model name.*: //p' /proc/cpuinfo | head -1), $(nproc) cores, $threads threads, load $(cut -d' ' -f1 /proc/loadavg)"
+generate=$build/tests/bench_generate
+size="--users $users"
+best "$generate interactions $size --rows $rows -o $data/interactions.tsv"
+row "generate interactions" "$(calc "$rows / 1e6 / $seconds")" "M rows/s" "" "" "" ""
+"$generate" interactions $size --rows "$rows" --shuffled -o "$data/shuffled.tsv"
+for what in scored ranked truth; do "$generate" "$what" $size -o "$data/$what.tsv"; done
+cut -f1 "$data/truth.tsv" | uniq >"$data/users.tsv"
+
+# The reader.
+input=$data/interactions.tsv
+best "wc -l $input"
+wc_rate=$(calc "$(megabytes "$input") / $seconds")
+best "cat $input | cat"
+cat_rate=$(calc "$(megabytes "$input") / $seconds")
+"$build/tests/reader_bench" "$input" "$threads" >"$data/reader.tsv"
+"$build/tests/reader_bench" "$data/shuffled.tsv" "$threads" >"$data/reader_shuffled.tsv"
+rate() { awk -F'\t' -v what="$1" '$1 == what {print $2; exit}' "$2"; }
+loaded="interactions loaded, $threads thread$([[ $threads == 1 ]] || echo s)"
+row "reader: fields split, number parsed, 1 thread" "$(rate 'fields split, number parsed' "$data/reader.tsv")" MB/s "wc -l" "$wc_rate" ">= 500 MB/s" ""
+row "reader: three numbers parsed, 1 thread" "$(rate 'fields split, three numbers parsed' "$data/reader.tsv")" MB/s "cat | cat" "$cat_rate" ">= 500 MB/s" ""
+row "reader: $loaded" "$(rate "$loaded" "$data/reader.tsv")" MB/s "wc -l" "$wc_rate" ">= 400 MB/s" ""
+row "reader: $loaded, random order" "$(rate "$loaded" "$data/reader_shuffled.tsv")" MB/s "wc -l" "$wc_rate" ">= 400 MB/s" ""
+
+# ALS against the floor of its own arithmetic: 4 nnz d² flops at the SGEMM rate.
+sgemm_rate() { "$build/tests/linalg_bench" sgemm | awk -F'\t' '$1 ~ /^sgemm/ && $1 ~ /x2$/ && $3 > best {best = $3} END {print best}'; }
+sgemm=$(sgemm_rate)
+row "sgemm, best of ours and Eigen, x2" "$sgemm" GFLOP/s "" "" "" ""
+epochs=6
+rec-embed als -q -v -d 64 -e $epochs -j "$threads" --log "$data/als.log" -o "$data/model.safetensors" "$input" 2>"$data/stderr" ||
+  rec-embed als -v -d 64 -e $epochs -j "$threads" --log "$data/als.log" -o "$data/model.safetensors" "$input" 2>"$data/stderr"
+memory=$(sed -nE 's/.* ([0-9.]+) MiB peak memory.*/\1/p' "$data/stderr" | tail -1)
+# The log's seconds count from the start: an epoch is the least difference.
+epoch=$(awk -F'\t' 'NR == 1 {for (i = 1; i <= NF; ++i) if ($i == "seconds") c = i; next}
+                    {d = $c - last; last = $c; if (NR > 2 && (best == "" || d < best)) best = d} END {print best}' "$data/als.log")
+floor=$(calc "4 * $rows * 64 * 64 / ($sgemm * 1e9)")
+row "als: epoch, d = 64" "$epoch" s "its flops at the SGEMM rate" "$floor" "<= 2.2 x" "$memory"
+
+# The best 100 of all items for all users.
+if [[ -x $build/tests/catalogue_bench ]]; then
+  "$build/tests/catalogue_bench" "$data/model.safetensors" 100 "$threads" >"$data/catalogue.tsv"
+  sed 's/^/bench: /' "$data/catalogue.tsv" >&2
+fi
+best "rec-score -v -m $data/model.safetensors --all --top 100 -j $threads $data/users.tsv"
+row "rec-score --all --top 100, output written" "$(calc "$users / $seconds")" users/s "" "" "" "$memory"
+
+# The stages on scored and ranked rows.
+runs_before=$runs
+runs=1
+best "sort -k1,1 -k3,3gr $data/scored.tsv"
+sort_rate=$(calc "$(megabytes "$data/scored.tsv") / $seconds")
+runs=$runs_before
+best "rec-rank -v -k 10 -j $threads $data/scored.tsv"
+row "rec-rank -k 10, grouped" "$(calc "$(megabytes "$data/scored.tsv") / $seconds")" MB/s "sort -k1,1 -k3,3gr" "$sort_rate" ">= 300 MB/s, >= 10 x" "$memory"
+best "rec-rank -v -k 100 -j $threads $data/scored.tsv"
+row "rec-rank -k 100, grouped" "$(calc "$(megabytes "$data/scored.tsv") / $seconds")" MB/s "sort -k1,1 -k3,3gr" "$sort_rate" ">= 300 MB/s, >= 10 x" "$memory"
+best "rec-eval -v --truth $data/truth.tsv -m ndcg@10,recall@20,precision@10,map@10,mrr@10 -j $threads $data/ranked.tsv"
+row "rec-eval, five metrics" "$(calc "$(megabytes "$data/ranked.tsv") / $seconds")" MB/s "wc -l" "$wc_rate" ">= 300 MB/s" "$memory"
