@@ -45,14 +45,9 @@ void check_options(const CLI::App& app, const Options& options) {
 
 StreamCounts run_all(const Options& options, Session& session, PairForm predictor, StreamOptions stream, Output& out, const Report& report) {
   const CommonOptions& common = options.common;
-  const std::string path = options.model.users.empty() ? options.input : options.model.users;
-  UserList users;
-  if (options.model.model == "-" && path == "-") {
-    users.users = session.model().users();  // stdin held the model: everyone in it
-  } else {
-    users = read_users(path, options.model.users.empty() ? common.read_options() : common.side_options());
-  }
-  report.bad_lines(users.bad_lines, input_name(path));
+  const UserList users = users_of_run(session.model(), options.model.model, options.input, options.model.users,
+                                      common.read_options(), common.side_options());
+  report.bad_lines(users.bad_lines, users.name);
   CatalogueOptions catalogue;
   catalogue.output = options.attention.empty() ? CatalogueOptions::Output::kPrediction : CatalogueOptions::Output::kScore;
   if (!options.attention.empty()) catalogue.attention = pair_form_of(options.attention);

@@ -33,12 +33,23 @@ std::vector<std::string_view> UserList::names() const {
 UserList read_users(const std::string& path, const ReadOptions& options) {
   UserList list;
   TableReader reader(path, users_spec(), options);
+  list.name = reader.name();
   list.header = reader.layout().header;
   while (reader.next()) {
     reader.parse(1, 1, [&](size_t, const Line& line) { list.users.intern(id_field(line, reader.layout().position[0], "user")); });
   }
   list.bad_lines = reader.bad_lines();
   return list;
+}
+
+UserList users_of_run(const Model& model, const std::string& model_path, const std::string& input, const std::string& users,
+                      const ReadOptions& read, const ReadOptions& side) {
+  if (!users.empty()) return read_users(users, side);
+  if (model_path != "-" || input != "-") return read_users(input, read);
+  UserList everyone;
+  everyone.name = "model";
+  everyone.users = model.users();
+  return everyone;
 }
 
 }  // namespace rec

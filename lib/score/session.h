@@ -45,11 +45,18 @@ class Session {
 
 // The distinct users of a table (its column "user") in order of first appearance.
 struct UserList {
+  std::string name;  // of the table, for messages
   IdTable users;
   bool header = false;
   uint64_t bad_lines = 0;
   std::vector<std::string_view> names() const;
 };
 UserList read_users(const std::string& path, const ReadOptions& options);
+
+// Whom a run over the whole catalogue is for: the users of `users` (read with
+// `side`) if given, else of `input` (read with `read`); but everyone in the model
+// if the model itself came from that stdin.
+UserList users_of_run(const Model& model, const std::string& model_path, const std::string& input, const std::string& users,
+                      const ReadOptions& read, const ReadOptions& side);
 
 }  // namespace rec

@@ -1,0 +1,69 @@
+#include "score/fit.h"
+
+#include "io/output.h"
+
+namespace rec {
+namespace {
+
+constexpr double kMiB = 1048576.0;
+
+std::unique_ptr<Validation> make_validation(const Interactions& data, const Csr& by_user, const FitOptions& options,
+                                            const FitEvents& events) {
+  if (options.valid.empty()) return nullptr;
+  const std::string name = input_name(options.valid);
+  UserItems held_out = read_user_items(options.valid, options.side, true, false, options.threads);
+  events.bad_lines(held_out.bad_lines, name);
+  TruthOptions truth;
+  truth.repeats = Repeats::kFirst;
+  return std::make_unique<Validation>(make_truth(std::move(held_out), truth, name), parse_metric(options.metric), data, by_user);
+}
+
+// The log, flushed line by line: a device or pipe shows it as it grows.
+class Log {
+ public:
+  Log(const std::string& path, const Validation* validation) {
+    if (path.empty()) return;
+    out_ = std::make_unique<Output>(path);
+    write("epoch\tseconds\tobjective" + (validation != nullptr ? "\t" + validation->metric_name() : "") + "\n");
+  }
+  bool is_open() const { return out_ != nullptr; }
+  void write(const std::string& text) {
+    if (!out_) return;
+    out_->write(text);
+    out_->flush();
+  }
+  void finish() {
+    if (out_) out_->finish();
+  }
+
+ private:
+  std::unique_ptr<Output> out_;
+};
+
+}  // namespace
+
+TrainingResult fit_als(const Interactions& data, const FitOptions& options, const FitEvents& events) {
+  const bool weighted = options.als.confidence != Confidence::kNone;
+  Csr by_user = csr_by_user(data, weighted ? data.value : std::vector<float>{}, Duplicates::kSum);
+  for (float& value : by_user.weight) value = options.als.weight(value);
+  const std::unique_ptr<Validation> validation = make_validation(data, by_user, options, events);
+  Log log(options.log, validation.get());
+
+  const auto vectors = static_cast<double>((data.users.size() + data.items.size()) * pad16(static_cast<size_t>(options.als.dim)));
+  events.detail(fmt::format("{} distinct pairs; {:.1f} MiB of factors, {:.1f} MiB of pairs", by_user.entries(),
+                            vectors * sizeof(float) / kMiB, static_cast<double>(by_user.entries()) * (weighted ? 16 : 8) / kMiB));
+  AlsTrainer trainer(by_user, data.items.size(), options.als, options.threads);
+  const TrainingSteps steps{[&] { trainer.epoch(); }, [&] { return trainer.objective(); }, [&] { return trainer.artefact(data); }};
+  const TrainingOptions training{options.als.epochs, options.patience, log.is_open() || options.objective, options.threads};
+  TrainingResult result = train(steps, training, validation.get(), [&](const TrainingRecord& record) {
+    events.epoch(record);
+    std::string line = fmt::format("{}\t{:.3f}\t{}", record.epoch, record.seconds, record.objective);
+    if (validation) line += fmt::format("\t{}", record.metric);
+    events.detail("epoch " + line);
+    log.write(line + "\n");
+  });
+  log.finish();
+  return result;
+}
+
+}  // namespace rec
