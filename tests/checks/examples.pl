@@ -24,6 +24,21 @@ $ENV{PATH} = "$build:$ENV{PATH}";
 $ENV{LC_ALL} = 'C';
 my ($passed, $failed) = (0, 0);
 
+# A line of roff as it is printed.
+sub unescaped {
+  my ($line) = @_;
+  $line =~ s/^\\&//;
+  $line =~ s/\\-/-/g;
+  $line =~ s/\\f[BIRP]|\\f\(..|\\&//g;
+  $line =~ s/\\\(ti/~/g;
+  $line =~ s/\\\(ha/^/g;
+  $line =~ s/\\\(aq/'/g;
+  $line =~ s/\\\(dq/"/g;
+  $line =~ s/\\t/\t/g;
+  $line =~ s/\\[e\\]|\\\(rs/\\/g;
+  return $line;
+}
+
 # A file's sessions: [line number, command, expected output or undef].
 sub sessions {
   my ($file) = @_;
@@ -42,15 +57,7 @@ sub sessions {
       if ($line =~ /^\.EX/) { $inside = 1; undef $current; next }
       if ($line =~ /^\.EE/) { $inside = 0; $skip = 0; next }
       next if !$inside;
-      $line =~ s/^\\&//;
-      $line =~ s/\\-/-/g;
-      $line =~ s/\\f[BIRP]|\\f\(..|\\&//g;
-      $line =~ s/\\\(ti/~/g;
-      $line =~ s/\\\(ha/^/g;
-      $line =~ s/\\\(aq/'/g;
-      $line =~ s/\\\(dq/"/g;
-      $line =~ s/\\t/\t/g;
-      $line =~ s/\\[e\\]|\\\(rs/\\/g;
+      $line = unescaped($line);
     } elsif ($hidden || $line =~ /^<!-- \$ /) {
       $hidden = $line !~ /-->\s*$/;
       push @steps, [$number, $1, undef] if $line =~ /^(?:<!-- )?\$ (.*?)(?: *-->)?\s*$/;
@@ -66,8 +73,7 @@ sub sessions {
       my $command = $1;
       while ($command =~ /\\$/ && $i < @lines) {
         my $more = $lines[$i++];
-        $more =~ s/\\-/-/g if $man;
-        $more =~ s/\\[e\\]$/\\/ if $man;
+        $more = unescaped($more) if $man;
         $more =~ s/^> //;
         $command .= "\n$more";
       }
