@@ -138,10 +138,12 @@ LoadedInteractions read_interactions(const std::string& path, const ReadOptions&
       rows += piece.user.size();
     }
   }
-  data.user.resize(rows);
-  data.item.resize(rows);
-  if (at_value >= 0) data.value.resize(rows);
-  if (at_timestamp >= 0) data.timestamp.resize(rows);
+  parallel_for(4, threads, [&](size_t column, int) {  // clearing new memory takes longer than filling it
+    if (column == kUser) data.user.resize(rows);
+    if (column == kItem) data.item.resize(rows);
+    if (column == kValue && at_value >= 0) data.value.resize(rows);
+    if (column == kTimestamp && at_timestamp >= 0) data.timestamp.resize(rows);
+  });
   parallel_for(places.size(), threads, [&](size_t index, int) {
     const auto& [piece, start] = places[index];
     for (size_t row = 0; row < piece->user.size(); ++row) {
