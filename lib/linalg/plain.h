@@ -142,13 +142,38 @@ inline float exp_term(float g, float m, InverseTau inverse) {
   return p * std::ldexp(1.0f, half) * std::ldexp(1.0f, power - half);
 }
 
-// Σ exp_term in 16 partial sums.
-inline double exp_sum(const float* g, size_t n, float m, InverseTau inverse) {
+// Two grids that terms in [0, 1] are rounded to, (t + hi) - hi and what is left by
+// lo, so coarse that sums of n such parts are exact in double: then the sum does
+// not depend on the order of the terms. What is lost is below n·2^-60. {0, 0}
+// leaves terms as they are.
+struct SumGrid {
+  double hi = 0.0;
+  double lo = 0.0;
+};
+
+inline SumGrid sum_grid(size_t n) {
+  int bits = 0;  // n <= 2^bits
+  while (bits < 40 && (size_t{1} << bits) < n) ++bits;
+  const int g = std::min(40, 52 - bits);          // hi parts are multiples of 2^-g
+  const int g2 = g + std::min(40, 53 - bits);     // lo parts, at most 2^-(g+1), of 2^-g2
+  return {std::ldexp(1.5, 52 - g), std::ldexp(1.5, 52 - g2)};
+}
+
+// Σ exp_term in 16 partial sums, those of the parts on the grids apart.
+inline double exp_sum(const float* g, size_t n, float m, InverseTau inverse, SumGrid grid = {}) {
   double lanes[kLanes16] = {};
-  for (size_t i = 0; i < n; ++i) lanes[i % kLanes16] += static_cast<double>(exp_term(g[i], m, inverse));
+  double low[kLanes16] = {};
+  for (size_t i = 0; i < n; ++i) {
+    const auto term = static_cast<double>(exp_term(g[i], m, inverse));
+    const double part = (term + grid.hi) - grid.hi;
+    lanes[i % kLanes16] += part;
+    low[i % kLanes16] += ((term - part) + grid.lo) - grid.lo;
+  }
   double sum = 0.0;
+  double rest = 0.0;
   for (double lane : lanes) sum += lane;
-  return sum;
+  for (double lane : low) rest += lane;
+  return sum + rest;
 }
 
 // alpha[i] = exp_term·(1/S), the reciprocal taken in double and rounded to float.
@@ -161,7 +186,7 @@ inline void softmax(const float* scores, size_t n, double tau, float* alpha) {
   float m = -std::numeric_limits<float>::infinity();
   for (size_t i = 0; i < n; ++i) m = std::max(m, scores[i]);
   const InverseTau inverse = inverse_tau(tau);
-  exp_shares(scores, n, m, exp_sum(scores, n, m, inverse), inverse, alpha);
+  exp_shares(scores, n, m, exp_sum(scores, n, m, inverse, sum_grid(n)), inverse, alpha);
 }
 
 }  // namespace rec::plain

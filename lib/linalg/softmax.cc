@@ -24,8 +24,8 @@ float max_of(const float* g, size_t n, float m) {
   return m;
 }
 
-double exp_sum(const float* g, size_t n, float m, plain::InverseTau inverse, float* terms) {
-  const double sum = plain::exp_sum(g, n, m, inverse);
+double exp_sum(const float* g, size_t n, float m, plain::InverseTau inverse, plain::SumGrid grid, float* terms) {
+  const double sum = plain::exp_sum(g, n, m, inverse, grid);
   if (terms) {
     for (size_t i = 0; i < n; ++i) terms[i] = plain::exp_term(g[i], m, inverse);
   }
@@ -78,15 +78,19 @@ HWY_INLINE V exp_terms(V g, V m, V inv_hi, V inv_lo) {
 }
 
 // Returns the sum; writes the terms where `terms` is not null (it may be g).
-double exp_sum(const float* g, size_t n, float m, plain::InverseTau inverse, float* terms) {
+double exp_sum(const float* g, size_t n, float m, plain::InverseTau inverse, plain::SumGrid grid, float* terms) {
   const hn::Repartition<double, D> dd;
   const hn::Half<D> dh;
   const V mv = hn::Set(kD, m);
   const V hi = hn::Set(kD, inverse.hi);
   const V lo = hn::Set(kD, inverse.lo);
-  hn::Vec<decltype(dd)> sums[2 * kParts];
+  using VD = hn::Vec<decltype(dd)>;
+  const VD grid_hi = hn::Set(dd, grid.hi);
+  const VD grid_lo = hn::Set(dd, grid.lo);
+  VD sums[2 * kParts];
+  VD rests[2 * kParts];
 #pragma GCC unroll 8
-  for (int s = 0; s < 2 * kParts; ++s) sums[s] = hn::Zero(dd);
+  for (int s = 0; s < 2 * kParts; ++s) sums[s] = rests[s] = hn::Zero(dd);
   for (size_t i = 0; i < n; i += kLanes16) {
     alignas(64) float last[kLanes16];
     const float* from = g + i;
@@ -99,8 +103,16 @@ double exp_sum(const float* g, size_t n, float m, plain::InverseTau inverse, flo
 #pragma GCC unroll 4
     for (int part = 0; part < kParts; ++part) {
       e[part] = exp_terms(hn::LoadU(kD, from + part * kLanes), mv, hi, lo);
-      sums[2 * part] = hn::Add(sums[2 * part], hn::PromoteTo(dd, hn::LowerHalf(dh, e[part])));
-      sums[2 * part + 1] = hn::Add(sums[2 * part + 1], hn::PromoteTo(dd, hn::UpperHalf(dh, e[part])));
+      const VD terms_in_double[2] = {hn::PromoteTo(dd, hn::LowerHalf(dh, e[part])), hn::PromoteTo(dd, hn::UpperHalf(dh, e[part]))};
+#pragma GCC unroll 2
+      for (int half = 0; half < 2; ++half) {
+        const VD term = terms_in_double[half];
+        const VD on_grid = hn::Sub(hn::Add(term, grid_hi), grid_hi);
+        VD& sum = sums[2 * part + half];
+        VD& rest = rests[2 * part + half];
+        sum = hn::Add(sum, on_grid);
+        rest = hn::Add(rest, hn::Sub(hn::Add(hn::Sub(term, on_grid), grid_lo), grid_lo));
+      }
     }
     if (terms) {
       float* to = n - i < kLanes16 ? last : terms + i;
@@ -110,11 +122,17 @@ double exp_sum(const float* g, size_t n, float m, plain::InverseTau inverse, flo
     }
   }
   alignas(64) double lanes[kLanes16];
+  alignas(64) double low[kLanes16];
 #pragma GCC unroll 8
-  for (int s = 0; s < 2 * kParts; ++s) hn::Store(sums[s], dd, lanes + s * (kLanes / 2));
+  for (int s = 0; s < 2 * kParts; ++s) {
+    hn::Store(sums[s], dd, lanes + s * (kLanes / 2));
+    hn::Store(rests[s], dd, low + s * (kLanes / 2));
+  }
   double sum = 0.0;
+  double rest = 0.0;
   for (double lane : lanes) sum += lane;
-  return sum;
+  for (double lane : low) rest += lane;
+  return sum + rest;
 }
 
 void scale_by(float* values, size_t n, float scale) {
@@ -148,7 +166,7 @@ float reciprocal(double sum) { return sum > 0.0 ? static_cast<float>(1.0 / sum) 
 void softmax(const float* scores, size_t n, double tau, float* alpha) {
   assert(tau > 0.0);
   const float m = HWY_DYNAMIC_DISPATCH(max_of)(scores, n, -kInfinity);
-  const double sum = HWY_DYNAMIC_DISPATCH(exp_sum)(scores, n, m, plain::inverse_tau(tau), alpha);
+  const double sum = HWY_DYNAMIC_DISPATCH(exp_sum)(scores, n, m, plain::inverse_tau(tau), plain::sum_grid(n), alpha);
   HWY_DYNAMIC_DISPATCH(scale_by)(alpha, n, reciprocal(sum));
 }
 
@@ -171,7 +189,7 @@ void SoftmaxSum::add(const float* scores, size_t n) {
     sum_ *= std::exp((static_cast<double>(max_) - static_cast<double>(m)) / tau_);
     max_ = m;
   }
-  sum_ += HWY_DYNAMIC_DISPATCH(exp_sum)(scores, n, max_, {inv_hi_, inv_lo_}, nullptr);
+  sum_ += HWY_DYNAMIC_DISPATCH(exp_sum)(scores, n, max_, {inv_hi_, inv_lo_}, {}, nullptr);
 }
 
 double SoftmaxSum::log_sum_exp() const {
@@ -179,7 +197,7 @@ double SoftmaxSum::log_sum_exp() const {
 }
 
 void SoftmaxSum::shares(const float* scores, size_t n, float* alpha) const {
-  HWY_DYNAMIC_DISPATCH(exp_sum)(scores, n, max_, {inv_hi_, inv_lo_}, alpha);
+  HWY_DYNAMIC_DISPATCH(exp_sum)(scores, n, max_, {inv_hi_, inv_lo_}, {}, alpha);
   HWY_DYNAMIC_DISPATCH(scale_by)(alpha, n, reciprocal(sum_));
 }
 

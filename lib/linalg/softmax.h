@@ -12,7 +12,9 @@
 
 namespace rec {
 
-// alpha may be scores. If all scores are -infinity all shares are 0.
+// alpha may be scores. If all scores are -infinity all shares are 0. S is summed
+// exactly (plain::sum_grid): the share of a score depends on the set of scores,
+// not on their order.
 void softmax(const float* scores, size_t n, double tau, float* alpha);
 
 // The same in two passes over blocks of a catalogue: add() every block, then

@@ -11,3 +11,7 @@ if(pages)
   add_test(NAME check_examples COMMAND perl ${checks}/examples.pl ${CMAKE_SOURCE_DIR} ${CMAKE_BINARY_DIR} ${pages})
 endif()
 add_test(NAME check_examples_control COMMAND bash ${checks}/examples_control.sh ${CMAKE_SOURCE_DIR} ${CMAKE_BINARY_DIR})
+# Same bytes for every -j, encoding and order, on the bundled data.
+add_test(NAME check_same_bytes
+  COMMAND bash ${checks}/same_bytes.sh ${CMAKE_SOURCE_DIR}/examples/data/movietweetings/interactions.tsv)
+set_tests_properties(check_same_bytes PROPERTIES ENVIRONMENT "PATH=${CMAKE_BINARY_DIR}:$ENV{PATH}")

@@ -2,8 +2,10 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
+#include <numeric>
 #include <vector>
 
 #include "linalg/plain.h"
@@ -56,6 +58,32 @@ TEST_CASE("softmax: relative error below 1e-6 for every scale and temperature") 
       }
     }
   }
+}
+
+TEST_CASE("softmax: a share does not depend on the order of the scores") {
+  std::mt19937 rng(7);
+  int order_mattered = 0;  // without the grid: or this test could not fail
+  for (size_t n : {2u, 17u, 100u, 1000u, 30000u}) {
+    for (float scale : {0.1f, 5.0f, 40.0f}) {
+      std::vector<float> g(n);
+      for (float& v : g) v = scale * test::uniform(rng);
+      std::vector<size_t> order(n);
+      std::iota(order.begin(), order.end(), size_t{0});
+      std::shuffle(order.begin(), order.end(), rng);
+      std::vector<float> moved(n);
+      for (size_t i = 0; i < n; ++i) moved[i] = g[order[i]];
+      const plain::InverseTau inverse = plain::inverse_tau(0.7);
+      const float m = *std::max_element(g.begin(), g.end());
+      auto sum = [&](const std::vector<float>& scores, plain::SumGrid grid) { return plain::exp_sum(scores.data(), n, m, inverse, grid); };
+      CHECK(sum(g, plain::sum_grid(n)) == sum(moved, plain::sum_grid(n)));
+      CHECK(sum(g, plain::sum_grid(n)) == doctest::Approx(sum(g, {})).epsilon(1e-14));
+      order_mattered += sum(g, {}) != sum(moved, {});
+      softmax(g.data(), n, 0.7, g.data());
+      softmax(moved.data(), n, 0.7, moved.data());
+      for (size_t i = 0; i < n; ++i) REQUIRE(moved[i] == g[order[i]]);
+    }
+  }
+  CHECK(order_mattered > 0);
 }
 
 TEST_CASE("softmax: all arguments of the exponential, down to the last denormal") {
