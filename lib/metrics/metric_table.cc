@@ -168,8 +168,11 @@ std::vector<Metric> parse_metrics(std::span<const std::string> lists) {
   for (const std::string_view list : lists) {
     for (size_t begin = 0; begin <= list.size();) {
       const size_t end = std::min(list.find(',', begin), list.size());
-      if (end == begin) fail_usage("metrics \"{}\": an empty name", printable(list));
-      Metric metric = parse_metric(list.substr(begin, end - begin));
+      std::string_view name = std::string_view(list).substr(begin, end - begin);
+      while (name.starts_with(' ')) name.remove_prefix(1);
+      while (name.ends_with(' ')) name.remove_suffix(1);
+      if (name.empty()) fail_usage("metrics \"{}\": an empty name", printable(list));
+      Metric metric = parse_metric(name);
       if (!metrics.empty() && metrics.front().info->kind != metric.info->kind) {
         fail_usage("metrics {} ({}) and {} ({}) are of different kinds: use two runs", metrics.front().name,
                    metric_kind_name(metrics.front().info->kind), metric.name, metric_kind_name(metric.info->kind));

@@ -43,6 +43,14 @@ TEST_CASE("parse_metric refuses what it does not know") {
   }
 }
 
+TEST_CASE("parse_metrics: spaces around names do not count") {
+  const std::vector<std::string> lists{"ndcg@10, recall@5 ", " hit@1"};
+  const std::vector<Metric> metrics = parse_metrics(lists);
+  REQUIRE(metrics.size() == 3);
+  CHECK(metrics[1].name == "recall@5");
+  CHECK_THROWS_AS(parse_metrics(std::vector<std::string>{"ndcg@10, ,hit@1"}), UsageError);
+}
+
 TEST_CASE("parse_metrics joins lists, drops repetitions, refuses a mix of kinds") {
   const std::vector<std::string> lists{"ndcg@10,recall@20", "ndcg@10", "map"};
   const std::vector<Metric> metrics = parse_metrics(lists);
