@@ -95,7 +95,7 @@ std::vector<std::string> notes_of(const StreamCounts& counts, const std::string&
   auto count = [](uint64_t n, const char* noun) { return fmt::format("{} {}{}", n, noun, n == 1 ? "" : "s"); };
   if (folded_users > 0) notes.push_back(count(folded_users, "user") + " folded in from a history");
   if (counts.fallback_users > 0) {
-    notes.push_back(fmt::format("{} with a user unknown to the model {}", count(counts.fallback_users, counts.users > 0 ? "list" : "row"), what));
+    notes.push_back(fmt::format("{} {}", count(counts.fallback_users, counts.users > 0 ? "list" : "row"), what));
   }
   if (counts.unknown_items > 0) notes.push_back(count(counts.unknown_items, "row") + " with an item unknown to the model");
   if (counts.short_lists > 0) notes.push_back(count(counts.short_lists, "user") + " with fewer candidates than --top");

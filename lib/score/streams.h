@@ -23,9 +23,9 @@ struct StreamCounts {
   StreamCounts& operator+=(const StreamCounts& other);
 };
 
-// What is worth a line on stderr. what: what became of users that are neither in
-// the model nor folded in ("got the fallback popular"); they count as "users", or
-// as "rows" where the stage does not group.
+// What is worth a line on stderr. what: what to say of counts.fallback_users
+// ("with a user unknown to the model got the fallback popular"), which count as
+// "lists", or as "rows" where the stage does not group.
 std::vector<std::string> notes_of(const StreamCounts& counts, const std::string& what, size_t folded_users);
 
 struct StreamOptions {
