@@ -172,6 +172,11 @@ TableReader::TableReader(const std::string& path, TableSpec spec, ReadOptions op
   cursor.next(first);
   try {
     layout_ = find_columns(spec_, map, first);
+    // A header with other names is data by the rule; the numbers it lacks give it
+    // away, also in columns that nobody is going to read.
+    for (size_t column = 0; column < spec_.columns.size() && !layout_.header && options_.bad_lines == BadLines::kFail; ++column) {
+      if (spec_.columns[column].kind == TableSpec::Kind::kNumber && layout_.has(column)) number_field(first, layout_.position[column]);
+    }
   } catch (const BadField& bad) {
     fail_at(first.text.data(), bad);
   }

@@ -22,14 +22,23 @@ TEST_CASE("read_interactions: ids in byte order, rows in input order") {
   }
 }
 
-TEST_CASE("read_interactions: columns that are not wanted are not checked") {
+TEST_CASE("read_interactions: a header with other names is noticed, even where its numbers are not wanted") {
   const TempFolder folder;
-  const std::string path = folder.file("t", "a\tx\tbad\tworse\n");
+  const std::string path = folder.file("t", "userId\tmovieId\trating\n1\t2\t3\n");
+  CHECK(error_of<Error>([&] { read_interactions(path, {}, false, false, 1); }) == path + ":1: field 3: not a number: \"rating\"");
+  ReadOptions skip;
+  skip.bad_lines = BadLines::kSkip;
+  CHECK(read_interactions(path, skip, true, false, 1).bad_lines == 1);
+}
+
+TEST_CASE("read_interactions: columns that are not wanted are not checked below the first line") {
+  const TempFolder folder;
+  const std::string path = folder.file("t", "a\tx\t1\t2\na\tx\tbad\tworse\n");
   CHECK(read_interactions(path, {}, false, false, 1).data.value.empty());
   CHECK(error_of<Error>([&] { read_interactions(path, {}, true, false, 1); }) ==
-        path + ":1: field 3: not a number: \"bad\"");
+        path + ":2: field 3: not a number: \"bad\"");
   CHECK(error_of<Error>([&] { read_interactions(path, {}, false, true, 1); }) ==
-        path + ":1: field 4: not a number: \"worse\"");
+        path + ":2: field 4: not a number: \"worse\"");
 }
 
 TEST_CASE("read_interactions: absent columns, empty tables, skipped lines") {
