@@ -7,7 +7,7 @@ export LC_ALL=C
 cd "$1"
 status=0
 # The files of the repository or, outside of one, those that are not built.
-list() { git ls-files -co --exclude-standard -z 2>/dev/null || find . -type f -not -path './build*' -print0; }
+list() { git ls-files -co --exclude-standard -z 2>/dev/null || find . \( -path ./.git -o -path './build*' \) -prune -o -type f -printf '%P\0'; }
 forbid() {  # TEXT REGEX [PATHS TO LEAVE OUT]
   local found
   found=$(list | grep -zvE "^(tests/checks/tree\.sh${3:+|$3})" | xargs -0 grep -nIE -- "$2" 2>/dev/null || true)
@@ -18,7 +18,7 @@ forbid() {  # TEXT REGEX [PATHS TO LEAVE OUT]
   fi
 }
 forbid "absolute path" '(^|[^[:alnum:]_.~/-])/(work|root|home|Users)/[[:alnum:]_]'
-forbid "registry host" '(deb\.debian\.org|pypi\.org|pythonhosted|crates\.io|npmjs|proxy\.golang|archive\.ubuntu)'
+forbid "registry host" '(^|[^[:alnum:]])(deb|registry|proxy|archive|index|mirror|files)\.[a-z-]+\.(org|com|net|io)|^deb(-src)? +https?:'
 forbid "conflict mark" '^(<<<<<<<|>>>>>>>) '
 forbid "spaces at the end of the line" '[ 	]+$' 'LICENSE|.*\.md$|.*\.tsv$|tests/(golden|fuzz)/|examples/.*data|man/'
 exit $status
