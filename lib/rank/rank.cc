@@ -1,6 +1,8 @@
 #include "rank/rank.h"
 
 #include <algorithm>
+#include <bit>
+#include <functional>
 #include <unordered_set>
 
 namespace rec {
@@ -10,6 +12,23 @@ bool better(const Candidate& a, const Candidate& b) {
   if (a.score != b.score) return a.score > b.score;
   if (const int order = a.item.compare(b.item); order != 0) return order < 0;
   return a.row < b.row;
+}
+
+// Whether no item is there twice: an open-addressed table of candidate numbers,
+// at most half full.
+bool all_different(std::span<const Candidate> candidates) {
+  constexpr uint32_t kFree = UINT32_MAX;
+  thread_local std::vector<uint32_t> slots;
+  const size_t mask = std::bit_ceil(2 * candidates.size() + 2) - 1;
+  slots.assign(mask + 1, kFree);
+  for (uint32_t at = 0; at < candidates.size(); ++at) {
+    size_t slot = std::hash<std::string_view>()(candidates[at].item) & mask;
+    for (; slots[slot] != kFree; slot = (slot + 1) & mask) {
+      if (candidates[slots[slot]].item == candidates[at].item) return false;
+    }
+    slots[slot] = at;
+  }
+  return true;
 }
 
 void add_ids(const IdTable& from, IdTable& to) {
@@ -64,11 +83,7 @@ void keep_best(std::vector<Candidate>& candidates, size_t k, uint64_t& duplicate
   }
   const auto middle = candidates.begin() + static_cast<std::ptrdiff_t>(std::min(k, candidates.size()));
   std::sort(candidates.begin(), middle, better);
-  std::vector<std::string_view> items;
-  items.reserve(k);
-  for (auto at = candidates.begin(); at != middle; ++at) items.push_back(at->item);
-  std::sort(items.begin(), items.end());
-  if (std::adjacent_find(items.begin(), items.end()) == items.end()) {
+  if (all_different({candidates.begin(), middle})) {
     candidates.erase(middle, candidates.end());
     return;
   }
