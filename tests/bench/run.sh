@@ -78,11 +78,13 @@ epoch=$(awk -F'\t' 'NR > 1 && (best == "" || $2 < best) {best = $2} END {print b
 floor=$(calc "4 * $rows * 64 * 64 / ($sgemm * 1e9)")
 row "als: epoch, d = 64" "$epoch" s "its flops at the SGEMM rate" "$floor" "<= 2.2 x" "$memory"
 
-# The best 100 of all items for all users.
-if [[ -x $build/tests/catalogue_bench ]]; then
-  "$build/tests/catalogue_bench" "$data/model.safetensors" 100 "$threads" >"$data/catalogue.tsv"
-  sed 's/^/bench: /' "$data/catalogue.tsv" >&2
-fi
+# The best 100 of all items for all users, beside the product alone.
+"$build/tests/catalogue_bench" "$data/model.safetensors" 100 "$threads" >"$data/catalogue.tsv"
+column() { awk -F'\t' -v what="$1" -v column="$2" '$1 == what {print $column}' "$data/catalogue.tsv"; }
+product=$(awk -F'\t' 'NR > 1 && /alone/ && $3 > best {best = $3} END {print best}' "$data/catalogue.tsv")
+row "users x 64 by 64 x items alone, ours" "$(column 'product alone, score_block' 3)" GFLOP/s "Eigen" "$(column 'product alone, Eigen' 3)" "" ""
+row "best 100 of all items, selection included" "$(column 'product and selection' 3)" GFLOP/s "the product alone, best" "$product" ">= 0.6 x" ""
+row "best 100 of all items, users" "$(column 'product and selection' 2)" users/s "" "" "" ""
 best "rec-score -v -m $data/model.safetensors --all --top 100 -j $threads $data/users.tsv"
 row "rec-score --all --top 100, output written" "$(calc "$users / $seconds")" users/s "" "" "" "$memory"
 
