@@ -35,19 +35,25 @@ Csr csr_by_user(const Interactions& data, const std::vector<float>& weight, Dupl
   for (size_t user = 0; user < users; ++user) {
     const auto first = entries.begin() + static_cast<std::ptrdiff_t>(begin[user]);
     const auto last = entries.begin() + static_cast<std::ptrdiff_t>(begin[user + 1]);
-    // Stable: a sum of floats and "the last" depend on the input's order only.
-    std::stable_sort(first, last, [](const Entry& a, const Entry& b) { return a.item < b.item; });
-    for (auto entry = first; entry != last; ++entry) {
-      if (csr.index.size() > csr.begin[user] && csr.index.back() == entry->item) {
-        if (!weighted) continue;
-        float& held = csr.weight.back();
-        if (duplicates == Duplicates::kSum) held += entry->weight;
-        if (duplicates == Duplicates::kMax) held = std::max(held, entry->weight);
-        if (duplicates == Duplicates::kLast) held = entry->weight;
-        continue;
+    // Equal pairs stay in input order, which decides the last one; a sum is taken
+    // in order of the values, so that it does not depend on the input's order.
+    std::stable_sort(first, last, [duplicates](const Entry& a, const Entry& b) {
+      return a.item != b.item ? a.item < b.item : duplicates == Duplicates::kSum && a.weight < b.weight;
+    });
+    for (auto entry = first; entry != last;) {
+      const uint32_t item = entry->item;
+      double sum = 0.0;
+      float largest = entry->weight;
+      float latest = entry->weight;
+      for (; entry != last && entry->item == item; ++entry) {
+        sum += static_cast<double>(entry->weight);
+        largest = std::max(largest, entry->weight);
+        latest = entry->weight;
       }
-      csr.index.push_back(entry->item);
-      if (weighted) csr.weight.push_back(entry->weight);
+      csr.index.push_back(item);
+      if (!weighted) continue;
+      const float merged = duplicates == Duplicates::kSum ? static_cast<float>(sum) : duplicates == Duplicates::kMax ? largest : latest;
+      csr.weight.push_back(merged);
     }
     csr.begin[user + 1] = csr.index.size();
   }

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <numeric>
 
 #include "base/error.h"
 #include "linalg/cholesky.h"
@@ -139,20 +138,19 @@ bool AlsEncoder::encode_user(uint32_t user, float* h) const {
 
 bool AlsEncoder::encode_history(const History& history, float* h) const {
   if (history.item.empty()) return false;
-  // As in training: pairs in ascending order, the values of a repeated one summed.
-  std::vector<uint32_t> order(history.item.size());
-  std::iota(order.begin(), order.end(), 0u);
-  std::stable_sort(order.begin(), order.end(), [&](uint32_t a, uint32_t b) { return history.item[a] < history.item[b]; });
+  // As in training: pairs in ascending order, the values of a repeated one summed
+  // in their own order.
+  std::vector<std::pair<uint32_t, float>> pairs;
+  for (size_t at = 0; at < history.item.size(); ++at) pairs.emplace_back(history.item[at], history.value.empty() ? 1.0f : history.value[at]);
+  std::sort(pairs.begin(), pairs.end());
   std::vector<uint32_t> index;
   std::vector<float> weight;
-  for (const uint32_t at : order) {
-    const float value = history.value.empty() ? 1.0f : history.value[at];
-    if (!index.empty() && index.back() == history.item[at]) {
-      weight.back() += value;
-    } else {
-      index.push_back(history.item[at]);
-      weight.push_back(value);
-    }
+  for (auto pair = pairs.begin(); pair != pairs.end();) {
+    const uint32_t item = pair->first;
+    double sum = 0.0;
+    for (; pair != pairs.end() && pair->first == item; ++pair) sum += static_cast<double>(pair->second);
+    index.push_back(item);
+    weight.push_back(static_cast<float>(sum));
   }
   if (options_.confidence == Confidence::kNone) {
     weight.clear();

@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
+
 using namespace rec;
 
 namespace {
@@ -63,4 +65,26 @@ TEST_CASE("no interactions at all") {
   CHECK(csr_by_user(none, {}, Duplicates::kSum).rows() == 0);
   CHECK(transpose(csr_by_user(none, {}, Duplicates::kSum), 2).begin == Starts{0, 0, 0});
   CHECK(by_time(none).begin == Starts{0});
+}
+
+TEST_CASE("csr_by_user: a sum of repeated pairs does not depend on the order of the rows") {
+  const std::vector<float> values{1e8f, 1.0f, -1e8f, 3e-3f, 1.0f, 7.25f};
+  std::vector<size_t> order{0, 1, 2, 3, 4, 5};
+  std::vector<float> sums;
+  do {
+    Interactions data;
+    data.users.intern("u");
+    data.items.intern("i");
+    std::vector<float> weight;
+    for (const size_t at : order) {
+      data.user.push_back(0);
+      data.item.push_back(0);
+      weight.push_back(values[at]);
+    }
+    const Csr csr = csr_by_user(data, weight, Duplicates::kSum);
+    REQUIRE(csr.entries() == 1);
+    sums.push_back(csr.weight[0]);
+  } while (std::next_permutation(order.begin(), order.end()));
+  for (const float sum : sums) CHECK(sum == sums[0]);
+  CHECK(sums[0] == doctest::Approx(9.253));
 }
