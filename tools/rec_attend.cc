@@ -72,13 +72,16 @@ int run(const Options& options) {
                    !over_history, common.side_options(), threads});
   const PairForm function = options.function.empty() ? session.model().attention() : pair_form_of(options.function);
   Output out(common.output);
-  StreamOptions stream{false, options.model.keep, threads};
+  Progress progress("rec-attend", common);
+  StreamOptions stream{false, options.model.keep, threads, [&](size_t done, size_t total) {
+                         progress.update(static_cast<double>(done), static_cast<double>(total), "users");
+                       }};
   StreamCounts counts;
   if (options.model.all) {
     counts = run_all(options, session, function, stream, out, report);
   } else {
     const Grouping grouping = options.grouped ? Grouping::kGrouped : options.ungrouped ? Grouping::kUngrouped : Grouping::kAuto;
-    GroupReader candidates(options.input, candidates_spec(), common.read_options(), grouping);
+    GroupReader candidates(options.input, candidates_spec(), common.read_options(&progress), grouping);
     stream.header = common.with_header(candidates.layout().header);
     if (over_history) {
       counts = attend_history(candidates, session.model(), function, session.histories(), options.temperature, options.model.top,
@@ -90,6 +93,7 @@ int run(const Options& options) {
     report.bad_lines(candidates.bad_lines(), candidates.name());
   }
   out.finish();
+  progress.clear();
   report.bad_lines(session.bad_lines(), "side tables");
   const std::string what = over_history ? "without a known history got no rows"
                                         : "with a user unknown to the model got the fallback " + options.model.fallback;

@@ -65,9 +65,9 @@ void check_als(const CLI::App& command, Options& options) {
 
 LoadedInteractions load(const Options& options, bool want_value, const Report& report) {
   Progress progress("reading", options.common);
-  ReadOptions read = options.common.read_options();
-  read.progress = [&](uint64_t bytes) { progress.update(static_cast<double>(bytes) / 1e6, 0, "MB"); };
+  const ReadOptions read = options.common.read_options(&progress);
   LoadedInteractions loaded = read_interactions(options.input, read, want_value, false, options.common.jobs());
+  progress.clear();
   const std::string name = input_name(options.input);
   report.bad_lines(loaded.bad_lines, name);
   if (loaded.data.size() == 0) fail("{}: no interactions", name);
@@ -97,6 +97,7 @@ int run_als(const Options& options) {
                          [&](uint64_t count, const std::string& file) { report.bad_lines(count, file); },
                          [&](const TrainingRecord& record) { progress.update(record.epoch, options.fit.als.epochs, "epochs"); }};
   const TrainingResult result = fit_als(loaded.data, options.fit, events);
+  progress.clear();
   if (!options.fit.valid.empty()) {
     report.note(fmt::format("best epoch {} of at most {}: {} {:.5f}", result.best_epoch, options.fit.als.epochs,
                             options.fit.metric, result.best_metric));

@@ -69,7 +69,6 @@ void check_options(const CLI::App& app, Options& options) {
   evaluation.ranking.grouping = options.grouped     ? Grouping::kGrouped
                                 : options.ungrouped ? Grouping::kUngrouped
                                                     : Grouping::kAuto;
-  evaluation.read = options.common.read_options();
   evaluation.side_read = options.common.side_options();
   evaluation.threads = options.common.jobs();
   const MetricKind kind = kind_of(evaluation);
@@ -93,7 +92,11 @@ int run(const Options& options) {
     out.finish();
     return kExitDone;
   }
-  const Evaluation evaluation = evaluate(options.evaluation);
+  Progress progress("rec-eval", common);
+  EvaluationOptions what = options.evaluation;
+  what.read = common.read_options(&progress);
+  const Evaluation evaluation = evaluate(what);
+  progress.clear();
   const std::vector<std::string> failed = failed_requirements(evaluation);
   Output out(common.output);
   if (options.json) {

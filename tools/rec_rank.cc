@@ -65,10 +65,12 @@ int run(const Options& options) {
   for (const std::string& path : options.block) filter.block(read_items(path, common.side_options(), report));
 
   const Grouping grouping = options.grouped ? Grouping::kGrouped : options.ungrouped ? Grouping::kUngrouped : Grouping::kAuto;
-  GroupReader scores(options.input, scores_spec(), common.read_options(), grouping);
+  Progress progress("rec-rank", common);
+  GroupReader scores(options.input, scores_spec(), common.read_options(&progress), grouping);
   Output out(common.output);
   const RankCounts counts = rank_stream(scores, filter, options.rank, common.with_header(scores.layout().header), options.keep, threads, out);
   out.finish();
+  progress.clear();
 
   report.bad_lines(scores.bad_lines(), scores.name());
   auto note = [&](uint64_t count, const char* noun, const char* what) {

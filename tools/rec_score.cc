@@ -67,18 +67,22 @@ int run(const Options& options) {
                    common.side_options(), threads});
   const PairForm predictor = options.predictor.empty() ? session.model().predictor() : pair_form_of(options.predictor);
   Output out(common.output);
-  StreamOptions stream{false, options.model.keep, threads};
+  Progress progress("rec-score", common);
+  StreamOptions stream{false, options.model.keep, threads, [&](size_t done, size_t total) {
+                         progress.update(static_cast<double>(done), static_cast<double>(total), "users");
+                       }};
   StreamCounts counts;
   if (options.model.all) {
     counts = run_all(options, session, predictor, stream, out, report);
   } else {
-    TableReader candidates(options.input, attention_spec(), common.read_options());
+    TableReader candidates(options.input, attention_spec(), common.read_options(&progress));
     stream.header = common.with_header(candidates.layout().header);
     const PairScorer scorer(session.model(), predictor, session.users());
     counts = score_candidates(candidates, session.model(), scorer, !options.no_attention, stream, out);
     report.bad_lines(candidates.bad_lines(), candidates.name());
   }
   out.finish();
+  progress.clear();
   report.bad_lines(session.bad_lines(), "side tables");
   for (const std::string& note : notes_of(counts, "with a user unknown to the model got the fallback " + options.model.fallback, session.users().folded())) report.note(note);
   report.finish();

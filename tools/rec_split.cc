@@ -122,14 +122,14 @@ std::function<int()> declare(CLI::App& app) {
   add_run_options(app, *common);
   add_table_options(app, *common, interactions_spec());
   return [=] {
-    options->read = common->read_options();
+    Progress progress("reading", *common, false);
+    options->read = common->read_options(&progress);
     options->threads = common->jobs();
     options->with_header = [common](bool has) { return common->with_header(has); };
     check_split_options(*options);
     const Report report("rec-split", *common);
-    Progress progress("reading", *common);
-    options->read.progress = [&](uint64_t bytes) { progress.update(static_cast<double>(bytes) / 1e6, 0, "MB"); };
     const SplitReport done = run_split(*options);
+    progress.clear();
     say(report, *options, done);
     report.finish();
     return kExitDone;

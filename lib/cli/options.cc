@@ -1,6 +1,7 @@
 #include "cli/options.h"
 
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cstdio>
@@ -22,7 +23,15 @@ CLI::Validator above_zero() {
 
 int CommonOptions::jobs() const { return threads > 0 ? threads : hardware_threads(); }
 
-ReadOptions CommonOptions::read_options() const { return {columns, bad_lines, {}}; }
+ReadOptions CommonOptions::read_options(Progress* progress) const {
+  ReadOptions read{columns, bad_lines, {}};
+  if (progress != nullptr) {
+    read.progress = [progress](uint64_t bytes, uint64_t total) {
+      progress->update(static_cast<double>(bytes) / 1e6, static_cast<double>(total) / 1e6, "MB");
+    };
+  }
+  return read;
+}
 
 ReadOptions CommonOptions::side_options() const { return {"", bad_lines, {}}; }
 
@@ -90,11 +99,25 @@ void Report::finish() const {
                      static_cast<double>(usage.ru_maxrss) / 1024));
 }
 
-Progress::Progress(std::string label, const CommonOptions& options)
-    : label_(std::move(label)), active_(!options.quiet && ::isatty(STDERR_FILENO) == 1), start_(std::chrono::steady_clock::now()) {}
+namespace {
 
-Progress::~Progress() {
+bool is_regular(int fd) {
+  struct stat status {};
+  return ::fstat(fd, &status) == 0 && S_ISREG(status.st_mode);
+}
+
+}  // namespace
+
+Progress::Progress(std::string label, const CommonOptions& options, bool to_output)
+    : label_(std::move(label)),
+      active_(!options.quiet && !options.verbose && ::isatty(STDERR_FILENO) == 1 && (!to_output || options.output != "-" || is_regular(STDOUT_FILENO))),
+      start_(std::chrono::steady_clock::now()) {}
+
+Progress::~Progress() { clear(); }
+
+void Progress::clear() {
   if (shown_) fmt::print(stderr, "\r\033[K");
+  shown_ = false;
 }
 
 void Progress::update(double done, double total, const char* unit) {

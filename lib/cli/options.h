@@ -39,6 +39,8 @@ CLI::Option* add_choice(CLI::App& app, const std::string& flags, T& target,
 // A check for CLI::Option::check(): a finite number above 0.
 CLI::Validator above_zero();
 
+class Progress;
+
 struct CommonOptions {
   std::string output = "-";
   int threads = 0;  // 0: all cores
@@ -51,7 +53,8 @@ struct CommonOptions {
 
   // The number of threads, resolved.
   int jobs() const;
-  ReadOptions read_options() const;  // with --columns and --bad-lines
+  // With --columns and --bad-lines; progress, if given, must outlive the reading.
+  ReadOptions read_options(Progress* progress = nullptr) const;
   // For files beside the main input: --columns does not apply to them.
   ReadOptions side_options() const;
   bool with_header(bool input_has_header) const;
@@ -85,16 +88,21 @@ class Report {
   std::chrono::steady_clock::time_point start_;
 };
 
-// A progress line on stderr: only on a terminal, never under -q, at most five
-// times a second, wiped when done. Not thread-safe.
+// A progress line on stderr: only on a terminal, never under -q or -v, and only where
+// the output is a file (rows on the same terminal, or the progress of the other
+// stages of a pipe, would run into it). At most five times a second, wiped when
+// done. Not thread-safe.
 class Progress {
  public:
-  Progress(std::string label, const CommonOptions& options);
+  // to_output: the tool writes its rows to options.output; false: to other files.
+  Progress(std::string label, const CommonOptions& options, bool to_output = true);
   ~Progress();
   Progress(const Progress&) = delete;
   Progress& operator=(const Progress&) = delete;
-  // total 0: unknown, no ETA. unit: "MB", "epochs"; scale: one unit's size.
+  // total 0: unknown, no time left is shown. unit: "MB", "epochs".
   void update(double done, double total, const char* unit);
+  // Wipes the line; called before other lines are written.
+  void clear();
 
  private:
   std::string label_;

@@ -1,5 +1,6 @@
 #include "io/input.h"
 
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -12,7 +13,13 @@
 namespace rec {
 
 Input::Input(const std::string& path, size_t chunk_bytes)
-    : name_(input_name(path)), fd_(open_input(path)), chunk_bytes_(chunk_bytes) {}
+    : name_(input_name(path)), fd_(open_input(path)), chunk_bytes_(chunk_bytes) {
+  struct stat status {};
+  const off_t at = ::lseek(fd_.get(), 0, SEEK_CUR);
+  if (::fstat(fd_.get(), &status) == 0 && S_ISREG(status.st_mode) && at >= 0 && at < status.st_size) {
+    bytes_total_ = static_cast<uint64_t>(status.st_size - at);
+  }
+}
 
 void Input::reserve(size_t bytes) {
   if (capacity_ >= bytes) return;

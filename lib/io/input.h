@@ -44,6 +44,8 @@ class Input {
   // The number, from 1, of the line in text() that holds the byte at `where`.
   uint64_t line_of(const char* where) const;
   uint64_t bytes_read() const { return bytes_read_; }
+  // What bytes_read() will be at the end: the size of a file, 0 for a pipe.
+  uint64_t bytes_total() const { return bytes_total_; }
 
  private:
   struct Free {
@@ -62,6 +64,7 @@ class Input {
   size_t filled_ = 0;  // bytes in buffer_; [end_, filled_) is the next chunk's start
   uint64_t lines_before_ = 0;
   uint64_t bytes_read_ = 0;
+  uint64_t bytes_total_ = 0;
   bool at_end_ = false;
 };
 

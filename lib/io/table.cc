@@ -198,7 +198,7 @@ bool TableReader::next() {
   }
   const bool more = input_.next();
   text_ = more ? input_.text() : std::string_view{};
-  if (options_.progress) options_.progress(input_.bytes_read());
+  if (options_.progress) options_.progress(input_.bytes_read(), input_.bytes_total());
   return more;
 }
 

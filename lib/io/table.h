@@ -78,8 +78,9 @@ enum class BadLines { kFail, kSkip };
 struct ReadOptions {
   std::string columns;                   // as given to --columns
   BadLines bad_lines = BadLines::kFail;
-  // Called after each batch with the bytes read so far; may be empty.
-  std::function<void(uint64_t bytes)> progress;
+  // Called after each batch with the bytes read so far and those of the whole file (0:
+  // a pipe, unknown); may be empty.
+  std::function<void(uint64_t bytes, uint64_t total)> progress;
 };
 
 class TableReader {

@@ -259,6 +259,7 @@ StreamCounts best_of_catalogue(const std::vector<std::string_view>& users, const
       }
     });
     write_pieces(pieces, counts, out);
+    if (options.progress) options.progress(std::min(users.size(), (start + per_round) * kBlock), users.size());
   }
   return counts;
 }

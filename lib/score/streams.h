@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string>
 
 #include "data/groups.h"
@@ -32,6 +33,9 @@ struct StreamOptions {
   bool header = false;  // write a header line
   bool keep = false;    // append the input's other columns
   int threads = 1;
+  // Called now and then with the users done and all users (best_of_catalogue
+  // alone; the other stages read a table, whose reader tells). May be empty.
+  std::function<void(size_t done, size_t total)> progress;
 };
 
 // user item attention: α = softmax over each user's candidates of g/τ.

@@ -157,9 +157,11 @@ TEST_CASE("header_line: the spec's names, whatever the map") {
 TEST_CASE("progress is told the bytes read") {
   const TempFolder folder;
   uint64_t bytes = 0;
+  uint64_t whole = 0;
   TableReader reader(folder.file("t", "a\tb\nc\td\n"), users_spec(),
-                     {"", BadLines::kFail, [&](uint64_t read) { bytes = read; }}, 4);
+                     {"", BadLines::kFail, [&](uint64_t read, uint64_t total) { bytes = read, whole = total; }}, 4);
   while (reader.next()) {
   }
   CHECK(bytes == 8);
+  CHECK(whole == 8);
 }
