@@ -31,6 +31,7 @@ breach() { echo "$1"; status=1; }
 #   artefact  reads model files, whose text encoding is a table
 readers='^lib/data/(groups|artefact)[a-z_]*\.(h|cc)$'
 
+named='["<]([^">]*)[">]'
 declare -A room_of includes_of
 files=$(find lib tools -name '*.h' -o -name '*.cc' | sort)
 for file in $files; do
@@ -45,7 +46,8 @@ for file in $files; do
   fi
   includes_of[$file]=""
   while IFS=: read -r line text; do
-    path=$(sed -E 's/^[^"<]*["<]([^">]*)[">].*/\1/' <<<"$text")
+    [[ $text =~ $named ]] || continue
+    path=${BASH_REMATCH[1]}
     case $path in
       CLI/*)
         [[ $room == cli || $room == tools ]] || breach "$file:$line: only cli and tools may include CLI11"
@@ -64,7 +66,7 @@ for file in $files; do
       # A quoted include names its room, so that one can tell where it is from.
       [[ -e lib/$room/$path || -e $room/$path ]] && breach "$file:$line: write the include with its room: $room/$path"
     fi
-  done < <(grep -nE '^[[:space:]]*#[[:space:]]*include[[:space:]]*["<]' "$file" | sed -E 's/^([0-9]+):/\1:/')
+  done < <(grep -nE '^[[:space:]]*#[[:space:]]*include[[:space:]]*["<]' "$file")
   if [[ $file == *.h ]]; then
     [[ $(head -c 3 "$file") == "// " ]] || breach "$file:1: a header opens with a comment that says what it is"
     # Highway's *-inl.h are included once a vector target.
