@@ -5,7 +5,7 @@ _rec() {
   COMPREPLY=()
   help=$("$tool" --help 2>/dev/null) || return
   local subcommands
-  subcommands=$(awk '/^Subcommands:/ {on=1; next} /^[^ ]/ {on=0} on && /^ {1,4}[a-z]/ {print $1}' <<<"$help")
+  subcommands=$(awk '/^Subcommands:/ {on=1; next} /^[^ ]/ {on=0} on && /^  ? ? ?[a-z]/ {print $1}' <<<"$help")
   for ((i = 1; i < COMP_CWORD; ++i)); do
     if [[ $'\n'$subcommands$'\n' == *$'\n'"${COMP_WORDS[i]}"$'\n'* ]]; then
       sub=${COMP_WORDS[i]}

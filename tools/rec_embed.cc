@@ -57,6 +57,7 @@ void check_als(const CLI::App& command, Options& options) {
   needs("--metric", "--valid", !options.fit.valid.empty());
   needs("--patience", "--valid", !options.fit.valid.empty());
   if (options.fit.valid == "-" && options.input == "-") fail_usage("the interactions and --valid cannot both be stdin");
+  if (options.fit.log == options.common.output) fail_usage("--log and --output are the same file: {}", options.fit.log);
   options.fit.objective = options.common.verbose;
   options.fit.side = options.common.side_options();
   options.fit.threads = options.common.jobs();

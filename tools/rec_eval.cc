@@ -111,7 +111,7 @@ int run(const Options& options) {
   report.bad_lines(evaluation.truth_bad_lines, input_name(options.evaluation.truth));
   for (const std::string& note : evaluation.notes) report.note(note);
   report.finish();
-  for (const std::string& line : failed) fmt::print(stderr, "rec-eval: {}\n", line);
+  for (const std::string& line : failed) say(fmt::format("rec-eval: {}\n", line));
   return failed.empty() ? kExitDone : kExitCondition;
 }
 

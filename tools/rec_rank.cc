@@ -38,7 +38,7 @@ void check_options(const Options& options) {
   std::vector<std::string> paths{options.input};
   for (const auto* list : {&options.exclude, &options.allow, &options.block}) paths.insert(paths.end(), list->begin(), list->end());
   if (std::count(paths.begin(), paths.end(), "-") > 1) fail_usage("stdin (-) is used for more than one input");
-  if (std::isnan(options.rank.min_score)) fail_usage("--min-score: expected a number, found nan");
+  if (std::isnan(options.rank.min_score) || options.rank.min_score == HUGE_VAL) fail_usage("--min-score: expected a finite number");
 }
 
 IdTable read_items(const std::string& path, const ReadOptions& read, const Report& report) {

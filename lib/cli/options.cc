@@ -8,6 +8,7 @@
 
 #include "base/parallel_for.h"
 #include "base/version.h"
+#include "cli/run_main.h"
 #include "io/number.h"
 
 namespace rec {
@@ -79,11 +80,11 @@ Report::Report(std::string tool, const CommonOptions& options)
     : tool_(std::move(tool)), quiet_(options.quiet), verbose_(options.verbose), start_(std::chrono::steady_clock::now()) {}
 
 void Report::note(const std::string& text) const {
-  if (!quiet_) fmt::print(stderr, "{}: {}\n", tool_, text);
+  if (!quiet_) say(fmt::format("{}: {}\n", tool_, text));
 }
 
 void Report::detail(const std::string& text) const {
-  if (verbose_) fmt::print(stderr, "{}: {}\n", tool_, text);
+  if (verbose_) say(fmt::format("{}: {}\n", tool_, text));
 }
 
 void Report::bad_lines(uint64_t count, const std::string& file) const {
@@ -116,7 +117,7 @@ Progress::Progress(std::string label, const CommonOptions& options, bool to_outp
 Progress::~Progress() { clear(); }
 
 void Progress::clear() {
-  if (shown_) fmt::print(stderr, "\r\033[K");
+  if (shown_) say("\r\033[K");
   shown_ = false;
 }
 
@@ -128,12 +129,11 @@ void Progress::update(double done, double total, const char* unit) {
   const double seconds = std::chrono::duration<double>(now - start_).count();
   const double rate = seconds > 0 ? done / seconds : 0;
   if (total > 0 && rate > 0) {
-    fmt::print(stderr, "\r\033[K{}: {:.0f}/{:.0f} {}, {:.1f} {}/s, {:.0f} s left", label_, done, total, unit, rate, unit,
-               (total - done) / rate);
+    say(fmt::format("\r\033[K{}: {:.0f}/{:.0f} {}, {:.1f} {}/s, {:.0f} s left", label_, done, total, unit, rate, unit,
+                    (total - done) / rate));
   } else {
-    fmt::print(stderr, "\r\033[K{}: {:.0f} {}, {:.1f} {}/s", label_, done, unit, rate, unit);
+    say(fmt::format("\r\033[K{}: {:.0f} {}, {:.1f} {}/s", label_, done, unit, rate, unit));
   }
-  std::fflush(stderr);
 }
 
 }  // namespace rec

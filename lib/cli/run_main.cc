@@ -25,7 +25,7 @@ std::string one_line(std::string_view text) {
   return line;
 }
 
-void print_error(const std::string& tool, const char* text) { fmt::print(stderr, "{}: {}\n", tool, one_line(text)); }
+void print_error(const std::string& tool, const char* text) { say(fmt::format("{}: {}\n", tool, one_line(text))); }
 
 // A closed standard descriptor would be given to the next file that is opened,
 // and results or errors would land there: takes its place with one that fails
@@ -53,7 +53,7 @@ int usage_error(const std::string& tool, const std::string& command, std::string
     if (byte == '\n') byte = ' ';
   }
   while (!line.empty() && line.back() == ' ') line.pop_back();
-  fmt::print(stderr, "{}: {} (see {} --help)\n", tool, line, command);
+  say(fmt::format("{}: {} (see {} --help)\n", tool, line, command));
   return kExitUsage;
 }
 
@@ -73,6 +73,11 @@ std::string text_of(const CLI::ParseError& error, const CLI::App& app, int argc,
 }
 
 }  // namespace
+
+void say(std::string_view text) noexcept {
+  std::fwrite(text.data(), 1, text.size(), stderr);
+  std::fflush(stderr);
+}
 
 int run_main(const Tool& tool, int argc, char** argv) {
   occupy_standard_descriptors();

@@ -22,6 +22,10 @@ struct Tool {
   std::function<std::function<int()>(CLI::App&)> declare;
 };
 
+// Writes text to stderr as it is. What cannot be said there (a full disk, a closed
+// descriptor) is lost, and changes nothing else.
+void say(std::string_view text) noexcept;
+
 // The whole of main(): parses, runs, prints one line on stderr for an error
 // ("rec-rank: ratings.tsv:17: field 3: not a number: \"abc\"") and returns the
 // exit status. A broken pipe ends the process quietly, as SIGPIPE does.

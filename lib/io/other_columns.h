@@ -14,14 +14,16 @@ namespace rec {
 class OtherColumns {
  public:
   // keep: false carries nothing.
-  OtherColumns(const Layout& layout, bool keep) {
+  // own: columns of the output; an input's column of that name is left out.
+  OtherColumns(const Layout& layout, bool keep, const std::vector<std::string_view>& own) {
     if (!keep) return;
     std::vector<char> used(layout.n_fields, 0);
     for (const int position : layout.position) {
       if (position != Layout::kAbsent) used[static_cast<size_t>(position)] = 1;
     }
     for (size_t field = 0; field < layout.n_fields; ++field) {
-      if (!used[field]) fields_.push_back(field);
+      if (used[field] || (layout.header && std::find(own.begin(), own.end(), layout.names[field]) != own.end())) continue;
+      fields_.push_back(field);
     }
     if (!layout.header) return;
     for (const size_t field : fields_) names_ += "\t" + layout.names[field];

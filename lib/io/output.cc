@@ -9,6 +9,7 @@
 #include <cstdio>
 
 #include "base/error.h"
+#include "io/number.h"
 
 namespace rec {
 namespace {
@@ -37,14 +38,28 @@ std::string behind_links(const std::string& path) {
   return result;
 }
 
+// The descriptor that a path like /dev/stdout or /dev/fd/3 stands for, or -1: what
+// is open there is written to, not replaced.
+int descriptor_of(const std::string& path) {
+  if (path == "-" || path == "/dev/stdout") return STDOUT_FILENO;
+  if (path == "/dev/stderr") return STDERR_FILENO;
+  for (const std::string_view prefix : {"/dev/fd/", "/proc/self/fd/"}) {
+    if (!path.starts_with(prefix)) continue;
+    const auto number = parse_integer<int>(std::string_view(path).substr(prefix.size()));
+    if (number && *number >= 0) return *number;
+  }
+  return -1;
+}
+
 }  // namespace
 
 Output::Output(const std::string& path) : path_(path), name_(path == "-" ? "stdout" : path) {
   if (path.empty()) fail("the output's file name is empty");
   buffer_.reserve(kBufferBytes);
   struct stat status {};
-  if (path == "-") {
-    fd_ = FileDescriptor(STDOUT_FILENO, false);
+  if (const int open_already = descriptor_of(path); open_already >= 0) {
+    if (::fcntl(open_already, F_GETFD) == -1) fail_errno(name_);
+    fd_ = FileDescriptor(open_already, false);
     return;
   }
   const bool exists = ::stat(path.c_str(), &status) == 0;

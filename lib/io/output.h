@@ -12,7 +12,7 @@ namespace rec {
 
 class Output {
  public:
-  // "-" is stdout. A regular file is written beside its place and takes it in
+  // "-" is stdout, and so is /dev/stdout (/dev/stderr, /dev/fd/N: what is open there). A regular file is written beside its place and takes it in
   // finish(); until then, and if the process dies, what stood there stays. A
   // device or pipe is written as it is. Throws Error if it cannot be opened.
   explicit Output(const std::string& path);

@@ -44,6 +44,31 @@ int find_name(const std::vector<std::string_view>& fields, std::string_view name
   return static_cast<int>(found - fields.begin());
 }
 
+// Whether a field is what people call such a column: userId, MOVIE_ID, "Item".
+bool looks_like_id_name(std::string_view field) {
+  std::string stem;
+  for (const char byte : field) {
+    if (byte == '_' || byte == '-' || byte == ' ' || byte == '#') continue;
+    stem += byte >= 'A' && byte <= 'Z' ? static_cast<char>(byte - 'A' + 'a') : byte;
+  }
+  if (stem.ends_with("id")) stem.resize(stem.size() - 2);
+  static constexpr std::string_view kNames[] = {"user",  "customer", "visitor", "member", "item", "movie", "film",    "product",
+                                                "song",  "track",    "artist",  "book",   "news", "video", "business"};
+  return std::find(std::begin(kNames), std::end(kNames), stem) != std::end(kNames);
+}
+
+// Refuses a first line whose ids are all such names: a header of other names.
+void refuse_foreign_header(const TableSpec& spec, const Layout& layout, const Line& first) {
+  std::string map;
+  for (size_t column = 0; column < spec.columns.size(); ++column) {
+    if (!spec.columns[column].required || spec.columns[column].kind != TableSpec::Kind::kId) continue;
+    const std::string_view field = first.fields[static_cast<size_t>(layout.position[column])];
+    if (!looks_like_id_name(field)) return;
+    map += (map.empty() ? "" : ",") + spec.columns[column].name + "=" + printable(field);
+  }
+  if (!map.empty()) bad_field(0, "looks like a header with other names; say --columns " + map);
+}
+
 }  // namespace
 
 void bad_number(int field, std::string_view found) { bad_field(field, "not a number: " + quoted(found)); }
@@ -165,6 +190,7 @@ TableReader::TableReader(const std::string& path, TableSpec spec, ReadOptions op
     return;
   }
   text_ = input_.text();
+  if (text_.starts_with("\xef\xbb\xbf")) text_.remove_prefix(3);  // a byte order mark is no part of an id
   // The first line is split whole: a header may hold any number of fields.
   const std::string_view first_text = text_.substr(0, text_.find('\n') + 1);
   Line first;
@@ -172,6 +198,7 @@ TableReader::TableReader(const std::string& path, TableSpec spec, ReadOptions op
   cursor.next(first);
   try {
     layout_ = find_columns(spec_, map, first);
+    if (!layout_.header) refuse_foreign_header(spec_, layout_, first);
     // A header with other names is data by the rule; the numbers it lacks give it
     // away, also in columns that nobody is going to read.
     for (size_t column = 0; column < spec_.columns.size() && !layout_.header && options_.bad_lines == BadLines::kFail; ++column) {

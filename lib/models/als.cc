@@ -26,8 +26,8 @@ void prefetch_row(const float* row, size_t floats) {
 void AlsOptions::check() const {
   if (dim < 1 || dim > 1024) fail_usage("--dim: expected 1 to 1024, found {}", dim);
   if (epochs < 1) fail_usage("--epochs: expected at least 1, found {}", epochs);
-  if (!(unobserved_weight >= 0)) fail_usage("--unobserved-weight: expected at least 0, found {}", unobserved_weight);
-  if (!(regularization >= 0)) fail_usage("--reg: expected at least 0, found {}", regularization);
+  if (!(unobserved_weight >= 0) || !std::isfinite(unobserved_weight)) fail_usage("--unobserved-weight: expected at least 0, found {}", unobserved_weight);
+  if (!(regularization >= 0) || !std::isfinite(regularization)) fail_usage("--reg: expected at least 0, found {}", regularization);
   if (!(unobserved_weight + regularization > 0)) fail_usage("--unobserved-weight and --reg cannot both be 0");
   if (!(std::abs(exponent) <= 4)) fail_usage("--reg-exponent: expected -4 to 4, found {}", exponent);
   if (!(confidence_scale > 0) || !std::isfinite(confidence_scale)) {

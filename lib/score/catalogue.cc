@@ -47,6 +47,7 @@ Catalogue::Catalogue(const Model& model, const UserVectors& users, const Exclusi
   const bool wants_attention = options.output != CatalogueOptions::Output::kPrediction;
   const bool wants_predictor = options.output != CatalogueOptions::Output::kAttention;
   const size_t I = model.items().size();
+  options_.top = std::min(options_.top, I);
   item_at_ = by_norm((wants_predictor ? predictor_ : attention_).item_images());
   position_of_.resize(I);
   for (uint32_t position = 0; position < I; ++position) position_of_[item_at_[position]] = position;

@@ -205,6 +205,7 @@ AllHits match_all(const Truth& truth, std::span<const uint32_t> cuts, const Rank
 
   GroupReader reader(options.path, ranking_spec(), options.read, options.grouping);
   evaluation.header = reader.layout().header;
+  evaluation.in_line_order = !reader.layout().has(kScore) && !reader.layout().has(kRank);
   if (options.ties == Ties::kTrec && !reader.layout().has(kScore))
     fail("{}: --ties trec needs a score column", reader.name());
   std::vector<ListMatcher> matchers;

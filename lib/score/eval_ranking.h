@@ -34,6 +34,7 @@ struct RankingOptions {
 
 struct RankingEvaluation {
   bool header = false;               // whether the ranking had one
+  bool in_line_order = false;        // whether it had neither a score nor a rank
   std::vector<uint32_t> users;       // E: numbers in the truth, ascending
   std::vector<double> values;        // E × M
   std::vector<double> means;         // M

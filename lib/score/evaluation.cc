@@ -93,6 +93,9 @@ void evaluate_a_ranking(const EvaluationOptions& options, std::span<const Metric
   add_count(evaluation, "users_without_truth", result.users_without_truth);
   add_count(evaluation, "users_without_relevant", truth.users_without_relevant);
   add_count(evaluation, "duplicates", result.duplicates);
+  if (result.header && result.in_line_order) {
+    evaluation.notes.push_back(input_name(options.path) + ": no column \"score\" or \"rank\": lists are in the order of the lines");
+  }
   for (const RankingEvaluation::TiesAt& ties : result.ties) {
     const double share = static_cast<double>(ties.users) / static_cast<double>(result.users.size());
     if (share <= kTieShare) continue;

@@ -58,7 +58,7 @@ TableSpec scores_spec() { return {"scores", {{"user"}, {"item"}, {"score", true,
 
 RankCounts rank_stream(GroupReader& scores, const CandidateFilter& filter, const RankOptions& options, bool header, bool keep,
                        int threads, Output& out) {
-  const OtherColumns others(scores.layout(), keep);
+  const OtherColumns others(scores.layout(), keep, {"rank"});
   if (header) {
     out.write("user\titem\tscore\trank" + others.header() + "\n");
     out.flush();  // a reader that has gone is noticed before the work starts

@@ -1,5 +1,7 @@
 #include "score/session.h"
 
+#include "base/error.h"
+
 namespace rec {
 namespace {
 
@@ -46,6 +48,7 @@ UserList users_of_run(const Model& model, const std::string& model_path, const s
                       const ReadOptions& read, const ReadOptions& side) {
   if (!users.empty()) return read_users(users, side);
   if (model_path != "-" || input != "-") return read_users(input, read);
+  if (model.users().size() == 0) fail_usage("the model on stdin has no users of its own; give --users FILE");
   UserList everyone;
   everyone.name = "model";
   everyone.users = model.users();

@@ -1,5 +1,6 @@
 #include "score/similar.h"
 
+#include <algorithm>
 #include <limits>
 
 #include "linalg/dot.h"
@@ -16,7 +17,7 @@ std::vector<Scored> similar_items(const Model& model, uint32_t item, PairForm fo
   std::vector<float> values(images.rows);
   dots(query.data(), rows.data(), rows.size(), images.cols, values.data());
   values[item] = -std::numeric_limits<float>::infinity();
-  TopK best(top);
+  TopK best(std::min(top, values.size()));
   best.push_block(values.data(), values.size(), 0);
   std::vector<Scored> result;
   best.finish(result);

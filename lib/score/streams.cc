@@ -1,6 +1,7 @@
 #include "score/streams.h"
 
 #include <algorithm>
+#include <cmath>
 #include <numeric>
 
 #include "io/number.h"
@@ -106,7 +107,7 @@ TableSpec attention_spec() { return {"attention", {{"user"}, {"item"}, {"attenti
 
 StreamCounts attend_candidates(GroupReader& candidates, const Model& model, const PairScorer& scorer, double temperature,
                                const StreamOptions& options, Output& out) {
-  const OtherColumns others(candidates.layout(), options.keep);
+  const OtherColumns others(candidates.layout(), options.keep, {"attention"});
   write_header(options, "user\titem\tattention", &others, out);
   return for_each_user<CandidateScratch>(
       candidates, options.threads, out,
@@ -183,7 +184,7 @@ StreamCounts attend_history(GroupReader& candidates, const Model& model, PairFor
 StreamCounts score_candidates(TableReader& candidates, const Model& model, const PairScorer& scorer, bool with_attention,
                               const StreamOptions& options, Output& out) {
   const Layout& layout = candidates.layout();
-  const OtherColumns others(layout, options.keep);
+  const OtherColumns others(layout, options.keep, {"score"});
   const int at_attention = with_attention ? layout.position[2] : Layout::kAbsent;
   write_header(options, "user\titem\tscore", &others, out);
   struct Scratch {
@@ -216,8 +217,10 @@ StreamCounts score_candidates(TableReader& candidates, const Model& model, const
       piece.counts.unknown_items += number == kNoId;
       float value = 0.0f;
       scorer.score(own.user, {&number, 1}, &value, own.scorer);
+      const float score = at_attention >= 0 ? value * share : value;
+      if (!std::isfinite(score)) bad_field(at_attention + 1, "the score is not finite");
       append_id_pair(user, item, piece.text);
-      append_number(piece.text, at_attention >= 0 ? value * share : value);
+      append_number(piece.text, score);
       if (others.any()) others.append(line.text, piece.text);
       piece.text += '\n';
       ++piece.counts.rows_out;

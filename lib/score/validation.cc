@@ -15,6 +15,15 @@ Validation::Validation(Truth truth, Metric metric, const Interactions& train, co
   seen_.items = train.items;
   seen_.begin = by_user.begin;
   seen_.item = by_user.index;
+  bool any = false;
+  for (uint32_t user = 0; user < truth_.users.size() && !any; ++user) {
+    const auto seen = seen_.items_of(seen_.users.find(truth_.users[user]));
+    for (uint64_t at = truth_.begin[user]; at < truth_.begin[user + 1]; ++at) {
+      const uint32_t item = seen_.items.find(truth_.items[truth_.item[at]]);
+      any |= item != kNoId && !std::binary_search(seen.begin(), seen.end(), item);
+    }
+  }
+  if (!any) fail("no row of the validation file can be hit: each item is unknown in training, or its pair is there");
 }
 
 double Validation::evaluate(Model& model, int threads) const {
@@ -31,7 +40,6 @@ double Validation::evaluate(Model& model, int threads) const {
   for (uint32_t user = 0; user < truth_.users.size(); ++user) {
     if (truth_.relevant(user) > 0) users.push_back(user);
   }
-  if (users.empty()) fail("the validation file has no user with a relevant item");
   std::vector<double> values(users.size());
   std::vector<Catalogue::Scratch> scratch(static_cast<size_t>(threads));
   constexpr size_t kBlock = Catalogue::kUsersPerBlock;

@@ -15,12 +15,12 @@ namespace rec {
 class Validation {
  public:
   // truth: the validation rows. metric: of kind kRanking. Users that the model
-  // does not know are ranked by popularity, and count.
+  // does not know are ranked by popularity, and count. Throws Error where no row
+  // could ever be hit: its item is not in `train`, or its pair is.
   Validation(Truth truth, Metric metric, const Interactions& train, const Csr& by_user);
 
   const std::string& metric_name() const { return metric_.name; }
-  // The mean over the users of the truth that have a relevant item. Throws Error
-  // if there is none.
+  // The mean over the users of the truth that have a relevant item.
   double evaluate(Model& model, int threads) const;
 
  private:

@@ -34,7 +34,7 @@ for binary in "$build"/rec-*; do
   ((++tools))
   complete -p "$tool" >/dev/null 2>&1 || { echo "$tool has no completion"; status=1; }
   expect "$(options_of "$tool")" "$tool" --
-  for sub in $("$tool" --help | awk '/^Subcommands:/ {on=1; next} on && /^ {1,4}[a-z]/ {print $1}'); do
+  for sub in $("$tool" --help | awk '/^Subcommands:/ {on=1; next} on && /^  ? ? ?[a-z]/ {print $1}'); do
     expect "$(options_of "$tool" "$sub")" "$tool" "$sub" --
     expect "$sub" "$tool" "$sub"
   done

@@ -130,4 +130,30 @@ expect "split: one of three would be empty" 1 "rec-split: stdin: the validation 
 [ "$(cat target/train target/valid target/test | tr '\n' ' ')" = "old train old valid old test " ] && pass || flunk "split: all old files stay"
 expect_only "split: nothing left" target "test train valid "
 
+# What cannot be said on stderr changes nothing: neither status nor output.
+for tool in $TOOLS; do
+  input=$(input_of $tool)
+  $(plain $tool $input) -v > plain.out 2> /dev/null
+  for sink in '2> /dev/full' '2>&-'; do
+    eval "$(plain $tool $input) -v > said.out $sink"
+    got=$?
+    [ $got = 0 ] && cmp -s plain.out said.out && pass || flunk "$tool: notes into nowhere ($sink)" "status $got"
+    eval "$(plain $tool no-such-file) $sink > /dev/null"
+    got=$?
+    [ $got = 1 ] && pass || flunk "$tool: an error into nowhere ($sink)" "status $got"
+  done
+done
+
+# An output that is open already is written to, not replaced.
+echo precious > log
+rec-rank -q -k 1 scores.tsv -o /dev/stdout >> log
+[ "$(head -1 log)" = precious ] && [ "$(wc -l < log)" = 42 ] && pass || flunk "rank: -o /dev/stdout appends where stdout does" "$(head -3 log)"
+{ echo before; rec-rank -q -k 1 scores.tsv -o /dev/fd/3 >&2; echo after; } > log 3>&1
+[ "$(sed -n '1p;$p' log | tr '\n' ' ')" = "before after " ] && [ "$(wc -l < log)" = 43 ] && pass ||
+  flunk "rank: -o /dev/fd/3 writes where that is open" "$(head -3 log)"
+
+# Far more rows than there are items, and than memory could hold.
+echo u01 > one
+expect "score: a huge --top" 0 "" sh -c "rec-score -q -j 1 -m als.model --all --top 1000000000 one > /dev/null"
+
 finish

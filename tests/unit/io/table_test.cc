@@ -51,7 +51,8 @@ TEST_CASE("header rule: the required names make a header, in any order, with any
   CHECK(read_table("user\titem\na\tb\n") == "header;a/b;");
   CHECK(read_table("item\tx\tuser\nb\t?\ta\n") == "header;a/b;");
   CHECK(read_table("timestamp\tvalue\titem\tuser\n4\t3\tb\ta\n") == "header;a/b=3@4;");
-  CHECK(read_table("User\titem\na\tb\n") == "User/item;a/b;");
+  CHECK(read_table("who\titem\na\tb\n") == "who/item;a/b;");
+  CHECK(read_table("\xef\xbb\xbfuser\titem\na\tb\n") == "header;a/b;");  // a byte order mark
   CHECK(read_table("user\titem\n") == "header;");
   CHECK(read_table("user\titem") == "header;");
   CHECK(read_table("") == "");
