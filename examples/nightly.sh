@@ -6,8 +6,8 @@
 #
 #   17 3 * * *  nightly.sh /var/lib/shop/log.tsv /var/lib/shop/rec 'ndcg@10>=0.10'
 #
-# Quiet: cron sends mail only about errors. Each run adds a line to
-# FOLDER/nightly.log: time, outcome, metric, seconds.
+# Quiet: cron sends mail only about errors. Each run that gets the lock adds a
+# line to FOLDER/nightly.log: time, outcome, metric, seconds.
 # Exit status: 0 done; 3 the condition does not hold, nothing replaced;
 # 75 another run holds the lock; else that of the command that failed.
 set -euo pipefail

@@ -77,6 +77,7 @@ memory=$(sed -nE 's/.* ([0-9.]+) MiB peak memory.*/\1/p' "$data/stderr" | tail -
 epoch=$(awk -F'\t' 'NR > 1 && (best == "" || $2 < best) {best = $2} END {print best}' "$data/als.log")
 floor=$(calc "4 * $rows * 64 * 64 / ($sgemm * 1e9)")
 row "als: epoch, d = 64" "$epoch" s "its flops at the SGEMM rate" "$floor" "<= 2.2 x" "$memory"
+row "als: 4 nnz d^2 flops an epoch" "$(calc "4 * $rows * 64 * 64 / $epoch / 1e9")" GFLOP/s "sgemm" "$sgemm" "" ""
 
 # The best 100 of all items for all users, beside the product alone.
 "$build/tests/catalogue_bench" "$data/model.safetensors" 100 "$threads" >"$data/catalogue.tsv"
