@@ -15,7 +15,7 @@ FUZZ_SECONDS ?= 20
 comma := ,
 
 export CTEST_OUTPUT_ON_FAILURE = 1
-CTEST = ctest -j $(JOBS) --timeout 600
+CTEST = ctest -j $(JOBS) --timeout 1800
 # Ninja where it is there; a build folder stays with what it began with.
 NINJA := $(shell ninja --version >/dev/null 2>&1 && echo -G Ninja)
 generator = $(if $(wildcard $(1)/CMakeCache.txt),,$(NINJA))

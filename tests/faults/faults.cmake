@@ -3,6 +3,6 @@ if(TARGET rec-split AND TARGET rec-embed AND TARGET rec-attend AND TARGET rec-sc
    AND TARGET rec-eval AND TARGET rec-model)
   foreach(script faults bad_input)
     add_test(NAME ${script}
-      COMMAND ${CMAKE_COMMAND} -E env BIN=$<TARGET_FILE_DIR:rec-split> bash ${CMAKE_CURRENT_SOURCE_DIR}/faults/${script}.sh)
+      COMMAND ${CMAKE_COMMAND} -E env SANITIZE=${REC_SANITIZE} BIN=$<TARGET_FILE_DIR:rec-split> bash ${CMAKE_CURRENT_SOURCE_DIR}/faults/${script}.sh)
   endforeach()
 endif()

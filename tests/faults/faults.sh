@@ -75,8 +75,10 @@ for tool in $TOOLS; do
   # A limit on file sizes: an error, the old file stays, nothing beside it.
   mkdir -p target
   echo old > target/file
-  expect "$tool: file size limit" 1 "rec-$tool: target/file: File too large" \
-    bash -c "(ulimit -f 0; exec $(into $tool "$input" target/file) -q) 2>&1 | cat >&2; exit \${PIPESTATUS[0]}"
+  # (ThreadSanitizer's runtime takes the signal for itself.)
+  [ "${SANITIZE:-}" = thread ] ||
+    expect "$tool: file size limit" 1 "rec-$tool: target/file: File too large" \
+      bash -c "(ulimit -f 0; exec $(into $tool "$input" target/file) -q) 2>&1 | cat >&2; exit \${PIPESTATUS[0]}"
   [ "$(cat target/file)" = old ] && pass || flunk "$tool: file size limit keeps the old file"
   expect_only "$tool: file size limit leaves nothing" target "file "
 
