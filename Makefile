@@ -13,6 +13,7 @@ CMAKE_FLAGS ?=
 # Seconds for each fuzz target in check-all.
 FUZZ_SECONDS ?= 20
 comma := ,
+TOOLS := rec-split rec-embed rec-attend rec-score rec-rank rec-eval rec-model
 
 export CTEST_OUTPUT_ON_FAILURE = 1
 CTEST = ctest -j $(JOBS) --timeout 1800
@@ -45,7 +46,7 @@ setup: ## install the packages that building and testing need
 .PHONY: demo
 demo: ## set up, build, and run the pipeline on bundled real data
 	@.ci/packages build
-	$(call build,$(BUILD),)
+	$(call build,$(BUILD),,$(TOOLS))
 	@PATH="$(abspath $(BUILD)):$$PATH" bash examples/quickstart.sh
 
 .PHONY: check
