@@ -60,13 +60,15 @@ bool looks_like_id_name(std::string_view field) {
 // Refuses a first line whose ids are all such names: a header of other names.
 void refuse_foreign_header(const TableSpec& spec, const Layout& layout, const Line& first) {
   std::string map;
+  bool foreign = false;
   for (size_t column = 0; column < spec.columns.size(); ++column) {
     if (!spec.columns[column].required || spec.columns[column].kind != TableSpec::Kind::kId) continue;
     const std::string_view field = first.fields[static_cast<size_t>(layout.position[column])];
     if (!looks_like_id_name(field)) return;
+    foreign |= field != spec.columns[column].name;
     map += (map.empty() ? "" : ",") + spec.columns[column].name + "=" + printable(field);
   }
-  if (!map.empty()) bad_field(0, "looks like a header with other names; say --columns " + map);
+  if (foreign) bad_field(0, "looks like a header with other names; say --columns " + map);
 }
 
 }  // namespace
@@ -199,6 +201,14 @@ TableReader::TableReader(const std::string& path, TableSpec spec, ReadOptions op
   try {
     layout_ = find_columns(spec_, map, first);
     if (!layout_.header) refuse_foreign_header(spec_, layout_, first);
+    // A first line that was meant as a header, but lacks a name, is data by the
+    // rule: its errors say so.
+    const auto is_name = [&](const TableSpec::Column& column) {
+      return std::find(first.fields.begin(), first.fields.end(), column.name) != first.fields.end();
+    };
+    if (!layout_.header && std::any_of(spec_.columns.begin(), spec_.columns.end(), is_name)) {
+      header_hint_ = fmt::format(" (taken for data: a header of {} names {})", spec_.name, required_list(spec_));
+    }
     // A header with other names is data by the rule; the numbers it lacks give it
     // away, also in columns that nobody is going to read.
     for (size_t column = 0; column < spec_.columns.size() && !layout_.header && options_.bad_lines == BadLines::kFail; ++column) {
@@ -208,14 +218,6 @@ TableReader::TableReader(const std::string& path, TableSpec spec, ReadOptions op
     fail_at(first.text.data(), bad);
   }
   if (layout_.header) text_.remove_prefix(first_text.size());
-  // A first line that was meant as a header, but lacks a name, is data by the rule:
-  // its errors say so.
-  const auto is_name = [&](const TableSpec::Column& column) {
-    return std::find(first.fields.begin(), first.fields.end(), column.name) != first.fields.end();
-  };
-  if (!layout_.header && std::any_of(spec_.columns.begin(), spec_.columns.end(), is_name)) {
-    header_hint_ = fmt::format(" (taken for data: a header of {} names {})", spec_.name, required_list(spec_));
-  }
 }
 
 bool TableReader::next() {
