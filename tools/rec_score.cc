@@ -84,7 +84,7 @@ int run(const Options& options) {
   out.finish();
   progress.clear();
   report.bad_lines(session.bad_lines(), "side tables");
-  for (const std::string& note : notes_of(counts, "with a user unknown to the model got the fallback " + options.model.fallback, session.users().folded())) report.note(note);
+  for (const std::string& note : notes_of(counts, "with a user unknown to the model got the fallback " + options.model.fallback, session.users())) report.note(note);
   report.finish();
   return kExitDone;
 }

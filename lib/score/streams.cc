@@ -91,10 +91,11 @@ StreamCounts& StreamCounts::operator+=(const StreamCounts& other) {
   return *this;
 }
 
-std::vector<std::string> notes_of(const StreamCounts& counts, const std::string& what, size_t folded_users) {
+std::vector<std::string> notes_of(const StreamCounts& counts, const std::string& what, const UserVectors& users) {
   std::vector<std::string> notes;
   auto count = [](uint64_t n, const char* noun) { return fmt::format("{} {}{}", n, noun, n == 1 ? "" : "s"); };
-  if (folded_users > 0) notes.push_back(count(folded_users, "user") + " folded in from a history");
+  if (users.folded() > 0) notes.push_back(count(users.folded(), "user") + " folded in from a history");
+  if (users.unknown_history_items() > 0) notes.push_back(count(users.unknown_history_items(), "history row") + " with an item unknown to the model");
   if (counts.fallback_users > 0) {
     notes.push_back(fmt::format("{} {}", count(counts.fallback_users, counts.users > 0 ? "list" : "row"), what));
   }

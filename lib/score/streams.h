@@ -27,7 +27,7 @@ struct StreamCounts {
 // What is worth a line on stderr. what: what to say of counts.fallback_users
 // ("with a user unknown to the model got the fallback popular"), which count as
 // "lists", or as "rows" where the stage does not group.
-std::vector<std::string> notes_of(const StreamCounts& counts, const std::string& what, size_t folded_users);
+std::vector<std::string> notes_of(const StreamCounts& counts, const std::string& what, const UserVectors& users);
 
 struct StreamOptions {
   bool header = false;  // write a header line

@@ -25,7 +25,7 @@ TrainingResult train(const TrainingSteps& steps, const TrainingOptions& options,
     if (result.best_epoch == 0 || line.metric > result.best_metric) {
       result.best_epoch = epoch;
       result.best_metric = line.metric;
-      result.artefact = steps.artefact();
+      result.artefact = model.artefact();  // shares the tensors
     } else if (epoch - result.best_epoch >= options.patience) {
       result.stopped_early = true;
       break;
