@@ -82,7 +82,7 @@ int run_pop(const Options& options) {
   const Report report("rec-embed", options.common);
   Output out(options.common.output);
   const LoadedInteractions loaded = load(options, false, report);
-  const Artefact model = fit_popularity(loaded.data, csr_by_user(loaded.data, {}, Duplicates::kSum));
+  const Artefact model = fit_popularity(loaded.data, csr_by_user(loaded.data, {}));
   write_artefact(model, encoding_for(options.common.output), out, options.common.jobs());
   out.finish();
   report.finish();

@@ -12,7 +12,7 @@ void accumulate(std::vector<uint64_t>& begin) {
 
 }  // namespace
 
-Csr csr_by_user(const Interactions& data, const std::vector<float>& weight, Duplicates duplicates) {
+Csr csr_by_user(const Interactions& data, const std::vector<float>& weight) {
   const size_t users = data.users.size();
   const bool weighted = !weight.empty();
   struct Entry {
@@ -35,25 +35,15 @@ Csr csr_by_user(const Interactions& data, const std::vector<float>& weight, Dupl
   for (size_t user = 0; user < users; ++user) {
     const auto first = entries.begin() + static_cast<std::ptrdiff_t>(begin[user]);
     const auto last = entries.begin() + static_cast<std::ptrdiff_t>(begin[user + 1]);
-    // Equal pairs stay in input order, which decides the last one; a sum is taken
-    // in order of the values, so that it does not depend on the input's order.
-    std::stable_sort(first, last, [duplicates](const Entry& a, const Entry& b) {
-      return a.item != b.item ? a.item < b.item : duplicates == Duplicates::kSum && a.weight < b.weight;
-    });
+    // A sum is taken in order of the values, so that it does not depend on the
+    // input's order.
+    std::sort(first, last, [](const Entry& a, const Entry& b) { return a.item != b.item ? a.item < b.item : a.weight < b.weight; });
     for (auto entry = first; entry != last;) {
       const uint32_t item = entry->item;
       double sum = 0.0;
-      float largest = entry->weight;
-      float latest = entry->weight;
-      for (; entry != last && entry->item == item; ++entry) {
-        sum += static_cast<double>(entry->weight);
-        largest = std::max(largest, entry->weight);
-        latest = entry->weight;
-      }
+      for (; entry != last && entry->item == item; ++entry) sum += static_cast<double>(entry->weight);
       csr.index.push_back(item);
-      if (!weighted) continue;
-      const float merged = duplicates == Duplicates::kSum ? static_cast<float>(sum) : duplicates == Duplicates::kMax ? largest : latest;
-      csr.weight.push_back(merged);
+      if (weighted) csr.weight.push_back(static_cast<float>(sum));
     }
     csr.begin[user + 1] = csr.index.size();
   }

@@ -34,12 +34,10 @@ struct Csr {
   size_t row_size(size_t row) const { return static_cast<size_t>(begin[row + 1] - begin[row]); }
 };
 
-// What becomes of a pair that comes more than once.
-enum class Duplicates { kSum, kMax, kLast };
-
-// Users as rows, items as columns. weight: N values for the rows, or empty (then
-// all weights are 1 and duplicates collapse).
-Csr csr_by_user(const Interactions& data, const std::vector<float>& weight, Duplicates duplicates);
+// Users as rows, items as columns. weight: N values for the rows, those of a pair
+// that comes more than once are summed (in double, in an order of their own); or
+// empty, then all weights are 1 and such pairs collapse.
+Csr csr_by_user(const Interactions& data, const std::vector<float>& weight);
 
 // The same entries with rows and columns exchanged; `columns` is the number of
 // columns of `rows`.

@@ -44,7 +44,7 @@ class Log {
 
 TrainingResult fit_als(const Interactions& data, const FitOptions& options, const FitEvents& events) {
   const bool weighted = options.als.confidence != Confidence::kNone;
-  Csr by_user = csr_by_user(data, weighted ? data.value : std::vector<float>{}, Duplicates::kSum);
+  Csr by_user = csr_by_user(data, weighted ? data.value : std::vector<float>{});
   for (float& value : by_user.weight) value = options.als.weight(value);
   const std::unique_ptr<Validation> validation = make_validation(data, by_user, options, events);
   Log log(options.log, validation.get());

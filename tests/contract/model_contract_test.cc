@@ -24,7 +24,7 @@ struct ModelCase {
 };
 
 Artefact fit_als(const Interactions& data, int threads, const AlsOptions& options) {
-  Csr by_user = csr_by_user(data, options.confidence == Confidence::kNone ? std::vector<float>{} : data.value, Duplicates::kSum);
+  Csr by_user = csr_by_user(data, options.confidence == Confidence::kNone ? std::vector<float>{} : data.value);
   for (float& value : by_user.weight) value = options.weight(value);
   AlsTrainer trainer(by_user, data.items.size(), options, threads);
   for (int epoch = 0; epoch < options.epochs; ++epoch) trainer.epoch();
@@ -32,7 +32,7 @@ Artefact fit_als(const Interactions& data, int threads, const AlsOptions& option
 }
 
 const ModelCase kModels[] = {
-    {"pop", false, [](const Interactions& data, int) { return fit_popularity(data, csr_by_user(data, {}, Duplicates::kSum)); }},
+    {"pop", false, [](const Interactions& data, int) { return fit_popularity(data, csr_by_user(data, {})); }},
     {"als", true,
      [](const Interactions& data, int threads) {
        AlsOptions options;

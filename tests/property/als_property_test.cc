@@ -81,7 +81,7 @@ TEST_CASE("als: three epochs equal the naive ones in double, and so does the obj
       CAPTURE(dim);
       CAPTURE(name_of(confidence));
       const Interactions data = random_rows(static_cast<unsigned>(dim), 50, 35, 700);
-      Csr by_user = csr_by_user(data, confidence == Confidence::kNone ? std::vector<float>{} : data.value, Duplicates::kSum);
+      Csr by_user = csr_by_user(data, confidence == Confidence::kNone ? std::vector<float>{} : data.value);
       for (float& value : by_user.weight) value = o.weight(value);
       AlsTrainer trainer(by_user, data.items.size(), o, 2);
       const Pairs pairs = pairs_of(by_user, data.items.size());
@@ -107,7 +107,7 @@ TEST_CASE("als: a solved row is a minimum: the gradient there is zero") {
   AlsOptions o;
   o.dim = 8;
   const Interactions data = random_rows(9, 30, 25, 300);
-  const Csr by_user = csr_by_user(data, {}, Duplicates::kSum);
+  const Csr by_user = csr_by_user(data, {});
   AlsTrainer trainer(by_user, data.items.size(), o, 1);
   trainer.epoch();
   // After the item half step the items are optimal for the users: check by
@@ -134,7 +134,7 @@ TEST_CASE("als: a solved row is a minimum: the gradient there is zero") {
 
 TEST_CASE("als: the seed decides the start, nothing else does") {
   const Interactions data = random_rows(5, 20, 20, 200);
-  const Csr by_user = csr_by_user(data, {}, Duplicates::kSum);
+  const Csr by_user = csr_by_user(data, {});
   AlsOptions one, two;
   two.seed = 2;
   AlsTrainer a(by_user, data.items.size(), one, 1);

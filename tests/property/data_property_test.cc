@@ -145,30 +145,23 @@ TEST_CASE("csr_by_user and transpose against a map") {
   for (int round = 0; round < 300; ++round) {
     const std::vector<Row> rows = random_rows(random, 100);
     const Interactions data = read_interactions(folder.file("t", text_of(rows)), {}, true, true, 1).data;
-    for (const Duplicates policy : {Duplicates::kSum, Duplicates::kMax, Duplicates::kLast}) {
-      std::map<std::pair<uint32_t, uint32_t>, float> expected;
-      for (size_t row = 0; row < rows.size(); ++row) {
-        const auto value = static_cast<float>(rows[row].value);
-        const auto [found, fresh] = expected.emplace(std::pair(data.user[row], data.item[row]), value);
-        if (fresh) continue;
-        if (policy == Duplicates::kSum) found->second += value;
-        if (policy == Duplicates::kMax) found->second = std::max(found->second, value);
-        if (policy == Duplicates::kLast) found->second = value;
-      }
-      auto as_map = [](const Csr& csr, bool swapped) {
-        std::map<std::pair<uint32_t, uint32_t>, float> entries;
-        for (uint32_t r = 0; r < csr.rows(); ++r) {
-          for (uint64_t at = csr.begin[r]; at < csr.begin[r + 1]; ++at) {
-            entries[swapped ? std::pair(csr.index[at], r) : std::pair(r, csr.index[at])] = csr.weight[at];
-          }
-        }
-        return entries;
-      };
-      const Csr csr = csr_by_user(data, data.value, policy);
-      REQUIRE(csr.entries() == expected.size());
-      REQUIRE((as_map(csr, false) == expected));
-      REQUIRE((as_map(transpose(csr, data.items.size()), true) == expected));
+    std::map<std::pair<uint32_t, uint32_t>, float> expected;
+    for (size_t row = 0; row < rows.size(); ++row) {
+      expected[{data.user[row], data.item[row]}] += static_cast<float>(rows[row].value);
     }
+    auto as_map = [](const Csr& csr, bool swapped) {
+      std::map<std::pair<uint32_t, uint32_t>, float> entries;
+      for (uint32_t r = 0; r < csr.rows(); ++r) {
+        for (uint64_t at = csr.begin[r]; at < csr.begin[r + 1]; ++at) {
+          entries[swapped ? std::pair(csr.index[at], r) : std::pair(r, csr.index[at])] = csr.weight[at];
+        }
+      }
+      return entries;
+    };
+    const Csr csr = csr_by_user(data, data.value);
+    REQUIRE(csr.entries() == expected.size());
+    REQUIRE((as_map(csr, false) == expected));
+    REQUIRE((as_map(transpose(csr, data.items.size()), true) == expected));
   }
 }
 

@@ -24,7 +24,7 @@ using Weights = std::vector<float>;
 }  // namespace
 
 TEST_CASE("csr_by_user: ascending items, duplicates collapse, empty rows stay") {
-  const Csr csr = csr_by_user(example(), {}, Duplicates::kSum);
+  const Csr csr = csr_by_user(example(), {});
   CHECK(csr.rows() == 3);
   CHECK(csr.begin == Starts{0, 1, 3, 3});
   CHECK(csr.index == Indices{1, 0, 2});
@@ -34,13 +34,11 @@ TEST_CASE("csr_by_user: ascending items, duplicates collapse, empty rows stay") 
 
 TEST_CASE("csr_by_user: what becomes of a pair's weights") {
   const Weights weight{4, 1, 2, 3};
-  CHECK(csr_by_user(example(), weight, Duplicates::kSum).weight == Weights{1, 2, 7});
-  CHECK(csr_by_user(example(), weight, Duplicates::kMax).weight == Weights{1, 2, 4});
-  CHECK(csr_by_user(example(), weight, Duplicates::kLast).weight == Weights{1, 2, 3});
+  CHECK(csr_by_user(example(), weight).weight == Weights{1, 2, 7});
 }
 
 TEST_CASE("transpose: twice is the same, and columns without entries stay") {
-  const Csr csr = csr_by_user(example(), {4, 1, 2, 3}, Duplicates::kSum);
+  const Csr csr = csr_by_user(example(), {4, 1, 2, 3});
   const Csr columns = transpose(csr, 4);
   CHECK(columns.begin == Starts{0, 1, 2, 3, 3});
   CHECK(columns.index == Indices{1, 0, 1});
@@ -62,8 +60,8 @@ TEST_CASE("by_time: ascending times, equal ones in input order") {
 
 TEST_CASE("no interactions at all") {
   const Interactions none;
-  CHECK(csr_by_user(none, {}, Duplicates::kSum).rows() == 0);
-  CHECK(transpose(csr_by_user(none, {}, Duplicates::kSum), 2).begin == Starts{0, 0, 0});
+  CHECK(csr_by_user(none, {}).rows() == 0);
+  CHECK(transpose(csr_by_user(none, {}), 2).begin == Starts{0, 0, 0});
   CHECK(by_time(none).begin == Starts{0});
 }
 
@@ -81,7 +79,7 @@ TEST_CASE("csr_by_user: a sum of repeated pairs does not depend on the order of 
       data.item.push_back(0);
       weight.push_back(values[at]);
     }
-    const Csr csr = csr_by_user(data, weight, Duplicates::kSum);
+    const Csr csr = csr_by_user(data, weight);
     REQUIRE(csr.entries() == 1);
     sums.push_back(csr.weight[0]);
   } while (std::next_permutation(order.begin(), order.end()));

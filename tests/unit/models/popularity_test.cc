@@ -19,7 +19,7 @@ TEST_CASE("popularity: counts users, not rows, and attention is the smoothed sha
   rows.add("u3", "a");
   rows.add("u1", "b");
   const Interactions data = rows.build();
-  Model model(fit_popularity(data, csr_by_user(data, {}, Duplicates::kSum)));
+  Model model(fit_popularity(data, csr_by_user(data, {})));
   CHECK(model.item_counts()[0] == 3.0f);
   CHECK(model.item_counts()[1] == 1.0f);
   float h = 0;
