@@ -22,10 +22,6 @@ void add_model_options(CLI::App& app, ModelOptions& options) {
   app.add_flag("--keep", options.keep, "Append the input's other columns");
 }
 
-void option_needs(const CLI::App& app, const char* name, const char* needed, bool condition) {
-  if (app.get_option(name)->count() > 0 && !condition) fail_usage("{} needs {}", name, needed);
-}
-
 void check_model_options(const CLI::App& app, const ModelOptions& options, const std::string& input) {
   option_needs(app, "--users", "--all", options.all);
   option_needs(app, "--exclude", "--all", options.all);

@@ -26,8 +26,4 @@ void add_model_options(CLI::App& app, ModelOptions& options);
 // without it, stdin used twice. input: the table's path.
 void check_model_options(const CLI::App& app, const ModelOptions& options, const std::string& input);
 
-// Throws UsageError "A needs B" where option `name` was given but `condition`
-// does not hold.
-void option_needs(const CLI::App& app, const char* name, const char* needed, bool condition);
-
 }  // namespace rec

@@ -6,6 +6,7 @@
 
 #include <cstdio>
 
+#include "base/error.h"
 #include "base/parallel_for.h"
 #include "base/version.h"
 #include "cli/run_main.h"
@@ -74,6 +75,10 @@ void add_table_options(CLI::App& app, CommonOptions& options, const TableSpec& s
 void add_grouping_options(CLI::App& app, bool& grouped, bool& ungrouped) {
   auto* flag = app.add_flag("--grouped", grouped, "Users stand together in the input: stream from the first line on");
   app.add_flag("--ungrouped", ungrouped, "Users do not stand together: read all of the input first")->excludes(flag);
+}
+
+void option_needs(const CLI::App& app, const char* name, const char* needed, bool condition) {
+  if (app.get_option(name)->count() > 0 && !condition) fail_usage("{} needs {}", name, needed);
 }
 
 Report::Report(std::string tool, const CommonOptions& options)

@@ -69,6 +69,10 @@ void add_table_options(CLI::App& app, CommonOptions& options, const TableSpec& s
 // --grouped, --ungrouped
 void add_grouping_options(CLI::App& app, bool& grouped, bool& ungrouped);
 
+// Throws UsageError "A needs B" where option `name` was given but `condition`
+// does not hold.
+void option_needs(const CLI::App& app, const char* name, const char* needed, bool condition);
+
 // What a tool says on stderr. note() is silent under -q, detail() speaks only
 // under -v.
 class Report {

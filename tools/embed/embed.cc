@@ -1,0 +1,35 @@
+#include "embed/embed.h"
+
+#include "base/error.h"
+#include "io/output.h"
+
+namespace rec {
+
+void add_embed_options(CLI::App& command, EmbedOptions& options) {
+  command.add_option("FILE", options.input, "Interactions: user item [value [timestamp]]; - (default) is stdin")->type_name("");
+  add_table_options(command, options.common, interactions_spec());
+  command.remove_option(command.get_option("--header"));  // a model has no header line
+  add_common_options(command, options.common);
+}
+
+LoadedInteractions load_interactions(const EmbedOptions& options, const WantedColumns& wanted, const Report& report) {
+  Progress progress("reading", options.common);
+  const ReadOptions read = options.common.read_options(&progress);
+  LoadedInteractions loaded = read_interactions(options.input, read, wanted.value, wanted.timestamp, options.common.jobs());
+  progress.clear();
+  const std::string name = input_name(options.input);
+  report.bad_lines(loaded.bad_lines, name);
+  if (loaded.data.size() == 0) fail("{}: no interactions", name);
+  if (wanted.value && loaded.data.value.empty()) fail("{}: no value column, as {} needs", name, wanted.value_for);
+  if (wanted.timestamp && loaded.data.timestamp.empty()) fail("{}: no timestamp column, as {} needs", name, wanted.timestamp_for);
+  report.detail(fmt::format("{} interactions of {} users with {} items", loaded.data.size(), loaded.data.users.size(),
+                            loaded.data.items.size()));
+  return loaded;
+}
+
+void write_model(const Artefact& artefact, const EmbedOptions& options, Output& out) {
+  write_artefact(artefact, encoding_for(options.common.output), out, options.common.jobs());
+  out.finish();
+}
+
+}  // namespace rec

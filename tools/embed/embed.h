@@ -1,0 +1,44 @@
+// What the subcommands of rec-embed share: the interactions in, the model out.
+// Each subcommand is a file of its own that declares its options.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <utility>
+
+#include "cli/options.h"
+#include "data/artefact.h"
+#include "data/interactions_tsv.h"
+
+namespace rec {
+
+struct EmbedOptions {
+  CommonOptions common;
+  std::string input = "-";
+};
+
+// A subcommand and what it does once its options are read.
+struct EmbedCommand {
+  CLI::App* command;
+  std::function<int()> run;
+};
+
+EmbedCommand declare_pop(CLI::App& app);
+EmbedCommand declare_als(CLI::App& app);
+
+// FILE, the table's options and those of all tools. Call it last: help lists
+// options in the order of their declaration.
+void add_embed_options(CLI::App& command, EmbedOptions& options);
+
+struct WantedColumns {
+  bool value = false;
+  bool timestamp = false;
+  const char* value_for = "";      // the option that needs it, for the error
+  const char* timestamp_for = "";
+};
+// Throws Error for a table without rows, or without a wanted column.
+LoadedInteractions load_interactions(const EmbedOptions& options, const WantedColumns& wanted, const Report& report);
+
+void write_model(const Artefact& artefact, const EmbedOptions& options, Output& out);
+
+}  // namespace rec
