@@ -1,5 +1,6 @@
 // The table of all metrics, and metrics named on a command line: ndcg@10.
-// A metric is one function in a file of its family and one row here.
+// A metric is one function in a file of its family and one row in the table of
+// its kind (ranking_table.cc, prediction_table.cc, event_table.cc).
 // Thread rule: constant data, pure functions.
 #pragma once
 
@@ -37,7 +38,10 @@ struct MetricInfo {
   Proportion (*event)(const EventCounts& counts) = nullptr;
 };
 
-// All metrics, by kind, in the order of --list-metrics.
+// The rows of each kind; and all of them, by kind, in the order of --list-metrics.
+std::span<const MetricInfo> ranking_metrics();
+std::span<const MetricInfo> prediction_metrics();
+std::span<const MetricInfo> event_metrics();
 std::span<const MetricInfo> all_metrics();
 
 // A metric with its parameter.

@@ -1,0 +1,25 @@
+#include "score/evaluation_rows.h"
+
+namespace rec {
+
+std::span<const std::string_view> prediction_counts() {
+  static constexpr std::string_view kCounts[] = {"rows", "users", "users_of_one_label"};
+  return kCounts;
+}
+
+void add_prediction_rows(const EvaluationOptions& options, std::span<const Metric> metrics,
+                               Evaluation& evaluation) {
+  const PredictionEvaluation result = evaluate_predictions(options.path, options.read, metrics, options.threads);
+  evaluation.header = result.header;
+  evaluation.bad_lines = result.bad_lines;
+  for (size_t metric = 0; metric < metrics.size(); ++metric) {
+    evaluation.rows.push_back({.name = metrics[metric].name, .value = result.values[metric]});
+  }
+  add_count(evaluation, "rows", result.rows);
+  if (result.grouped) {
+    add_count(evaluation, "users", result.users);
+    add_count(evaluation, "users_of_one_label", result.users_of_one_label);
+  }
+}
+
+}  // namespace rec

@@ -1,0 +1,25 @@
+#include "eval/options.h"
+
+#include "base/error.h"
+
+namespace rec {
+namespace {
+
+bool applies(const std::string& group, MetricKind kind) {
+  if (group == kRankingGroup) return kind == MetricKind::kRanking;
+  if (group == kPredictionGroup) return kind == MetricKind::kPrediction;
+  if (group == kEventGroup) return kind == MetricKind::kEvent;
+  return true;
+}
+
+}  // namespace
+
+void refuse_options_of_other_kinds(const CLI::App& app, MetricKind kind) {
+  for (const CLI::Option* option : app.get_options()) {
+    if (option->count() > 0 && !applies(option->get_group(), kind)) {
+      fail_usage("{} does not apply to {}", option->get_name(), metric_kind_name(kind));
+    }
+  }
+}
+
+}  // namespace rec

@@ -1,0 +1,33 @@
+// rec-eval's command line, declared in parts: what all kinds of tables share in
+// rec_eval.cc, the options of one kind in a file of its own. An option of one kind
+// stands in a group of --help, and given for a table of another kind it is a usage
+// error: the group says to which kinds it applies.
+#pragma once
+
+#include "cli/options.h"
+#include "score/evaluation.h"
+
+namespace rec {
+
+struct EvalOptions {
+  CommonOptions common;
+  EvaluationOptions evaluation;
+  bool grouped = false;
+  bool ungrouped = false;
+  bool json = false;
+  bool list_metrics = false;
+};
+
+// Groups of --help; what is in none of them applies to every kind.
+inline constexpr const char* kRankingGroup = "Rankings";
+inline constexpr const char* kPredictionGroup = "Predictions";
+inline constexpr const char* kEventGroup = "Events";
+
+// Throws UsageError for an option that was given and does not apply to `kind`.
+void refuse_options_of_other_kinds(const CLI::App& app, MetricKind kind);
+
+// Declares the options of a kind; completes and checks them before anything is read.
+void declare_ranking_options(CLI::App& app, EvalOptions& options);
+void check_ranking_options(EvalOptions& options);
+
+}  // namespace rec
