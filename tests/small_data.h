@@ -1,10 +1,12 @@
 // Small interaction sets for tests of models and scoring.
 #pragma once
 
+#include <cmath>
 #include <random>
 #include <string>
 #include <vector>
 
+#include "data/artefact.h"
 #include "data/interactions.h"
 #include "data/user_items.h"
 
@@ -76,6 +78,51 @@ inline UserItems as_user_items(const Interactions& data) {
     if (!data.value.empty()) lists.value[to] = data.value[row];
   }
   return lists;
+}
+
+// The smallest model of neighbours: S_ji = n_ij / sqrt(n_i n_j), the cosine of the
+// items' users. With vectors: a small dense part besides.
+inline Artefact cooccurrence_model(const Interactions& data, bool vectors) {
+  const Csr by_user = csr_by_user(data, {});
+  const size_t I = data.items.size();
+  std::vector<std::vector<double>> both(I, std::vector<double>(I, 0.0));
+  for (size_t user = 0; user < by_user.rows(); ++user) {
+    for (const uint32_t i : by_user.view().row(user)) {
+      for (const uint32_t j : by_user.view().row(user)) both[i][j] += 1.0;
+    }
+  }
+  Csr S;
+  S.begin.push_back(0);
+  for (size_t j = 0; j < I; ++j) {
+    for (size_t i = 0; i < I; ++i) {
+      if (i == j || both[j][i] == 0.0) continue;
+      S.index.push_back(static_cast<uint32_t>(i));
+      S.weight.push_back(static_cast<float>(both[j][i] / std::sqrt(both[i][i] * both[j][j])));
+    }
+    S.begin.push_back(S.index.size());
+  }
+  Artefact artefact;
+  artefact.items = data.items;
+  artefact.users = data.users;
+  artefact.meta = {{"model", "test"}, {"encoder", "history"}, {"attention", "neighbours"}, {"predictor", "neighbours"},
+                   {"neighbours", "items.neighbours"}, {"history-weight", "one"}};
+  std::vector<float> counts(I);
+  for (size_t i = 0; i < I; ++i) counts[i] = static_cast<float>(both[i][i]);
+  artefact.add("items.count", counts);
+  artefact.add_sparse("items.neighbours", std::move(S));
+  artefact.add_sparse("users.history", by_user);
+  if (vectors) {
+    Matrix source(I, 3), target(I, 3);
+    for (size_t i = 0; i < I; ++i) {
+      for (size_t f = 0; f < 3; ++f) {
+        source(i, f) = 0.01f * static_cast<float>((i + f) % 5);
+        target(i, f) = 0.02f * static_cast<float>((i * f + 1) % 4);
+      }
+    }
+    artefact.add("items.source", source);
+    artefact.add("items.factors", target);
+  }
+  return artefact;
 }
 
 }  // namespace rec

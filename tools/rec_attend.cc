@@ -17,6 +17,7 @@ struct Options {
   std::string input = "-";
   std::string function;
   double temperature = 1.0;
+  bool has_temperature = false;
   std::string over = "candidates";
   bool grouped = false;
   bool ungrouped = false;
@@ -24,8 +25,8 @@ struct Options {
 
 void declare_options(CLI::App& app, Options& options) {
   app.add_option("FILE", options.input, "Candidates: user item [...], or users with --all; - (default) is stdin")->type_name("");
-  app.add_option("--function", options.function, "Attention function g: dot, scaled, cosine (default: the model's)")
-      ->type_name("G")->check(CLI::IsMember({"dot", "scaled", "cosine"}));
+  app.add_option("--function", options.function, "Attention function g: dot, scaled, cosine, neighbours (default: the model's)")
+      ->type_name("G")->check(CLI::IsMember({"dot", "scaled", "cosine", "neighbours"}));
   app.add_option("-t,--temperature", options.temperature, "Softmax temperature: above 1 flatter, below 1 sharper")
       ->type_name("T")->check(above_zero())->capture_default_str();
   app.add_option("--over", options.over, "What shares the attention: the user's candidates, or for each candidate the user's history")
@@ -44,6 +45,7 @@ void check_options(const CLI::App& app, Options& options) {
   if (history && options.model.keep) fail_usage("--keep does not apply to --over history");
   if (history && app.get_option("--fallback")->count() > 0) fail_usage("--fallback does not apply to --over history");
   option_needs(app, "--top", "--all or --over history", options.model.all || history);
+  options.has_temperature = app.get_option("--temperature")->count() > 0;
   if (history && app.get_option("--top")->count() == 0) options.model.top = SIZE_MAX;
   if (options.model.all && (options.grouped || options.ungrouped)) fail_usage("--grouped and --ungrouped do not apply to --all");
 }
@@ -71,6 +73,7 @@ int run(const Options& options) {
   Session session({options.model.model, options.model.history, over_history ? "zero" : options.model.fallback, options.model.exclude,
                    !over_history, common.side_options(), threads});
   const PairForm function = options.function.empty() ? session.model().attention() : pair_form_of(options.function);
+  if (over_history && options.has_temperature && function == PairForm::kNeighbours) fail_usage("--temperature does not apply to --over history by neighbours");
   Output out(common.output);
   Progress progress("rec-attend", common);
   StreamOptions stream{false, options.model.keep, threads, [&](size_t done, size_t total) {

@@ -15,7 +15,7 @@ struct Options {
   std::string encoding;
   std::string items;
   std::vector<std::string> similar_to;
-  std::string function = "cosine";
+  std::string function;
   size_t top = 10;
 };
 
@@ -33,6 +33,7 @@ int run_info(const Options& options) {
   for (const auto& [key, value] : artefact.meta) text += fmt::format("{}\t{}\n", key, value);
   text += fmt::format("items\t{}\nusers\t{}\n", artefact.items.size(), artefact.users.size());
   for (const auto& tensor : artefact.tensors()) text += fmt::format("tensor {}\t{}\n", tensor.name, fmt::join(tensor.shape, " x "));
+  for (const auto& matrix : artefact.sparse()) text += fmt::format("matrix {}\t{} entries\n", matrix.name, matrix.view.entries());
   out.write("key\tvalue\n");
   out.write(text);
   out.finish();
@@ -51,13 +52,15 @@ int run_convert(const Options& options) {
 
 int run_similar(const Options& options) {
   const std::unique_ptr<Model> model = Model::load(options.model, options.common.jobs());
+  PairForm form = model->item_vectors().cols > 0 ? PairForm::kCosine : PairForm::kNeighbours;
+  if (!options.function.empty()) form = pair_form_of(options.function);
   Output out(options.common.output);
   std::string text = "item\tsimilar_item\tsimilarity\trank\n";
   for (const std::string& item : options.similar_to) {
     const uint32_t number = model->items().find(item);
     if (number == kNoId) fail("{}: no item \"{}\" in the model", input_name(options.model), printable(item));
     size_t rank = 0;
-    for (const Scored& other : similar_items(*model, number, pair_form_of(options.function), options.top)) {
+    for (const Scored& other : similar_items(*model, number, form, options.top)) {
       text += fmt::format("{}\t{}\t", item, model->items()[other.index]);
       append_number(text, other.score);
       text += fmt::format("\t{}\n", ++rank);
@@ -83,8 +86,9 @@ int main(int argc, char** argv) {
                      add_model(*convert, options, true);
                      CLI::App* similar = app.add_subcommand("similar", "The items whose vectors are most alike");
                      similar->add_option("ITEM", options.similar_to, "Items to compare with")->type_name("")->required();
-                     similar->add_option("--function", options.function, "cosine, or dot")->type_name("F")
-                         ->check(CLI::IsMember({"cosine", "dot"}))->capture_default_str();
+                     similar->add_option("--function", options.function, "cosine or dot of item vectors, or neighbours: the model's weights "
+                                                                         "(default: cosine, or neighbours in a model without item vectors)")
+                         ->type_name("F")->check(CLI::IsMember({"cosine", "dot", "neighbours"}));
                      similar->add_option("--top", options.top, "Rows for each item")->type_name("N")->check(above_zero())->capture_default_str();
                      add_model(*similar, options, false);
                      return [&options, info, convert] {

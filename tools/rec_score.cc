@@ -23,11 +23,11 @@ struct Options {
 
 void declare_options(CLI::App& app, Options& options) {
   app.add_option("FILE", options.input, "Candidates: user item [attention], or users with --all; - (default) is stdin")->type_name("");
-  app.add_option("--predictor", options.predictor, "Prediction model M: dot, cosine, sum (default: the model's)")
-      ->type_name("M")->check(CLI::IsMember({"dot", "cosine", "sum"}));
+  app.add_option("--predictor", options.predictor, "Prediction model M: dot, cosine, sum, neighbours (default: the model's)")
+      ->type_name("M")->check(CLI::IsMember({"dot", "cosine", "sum", "neighbours"}));
   app.add_flag("--no-attention", options.no_attention, "r = M, even if the input has an attention column");
-  app.add_option("--attention", options.attention, "With --all: compute the attention with this function (dot, scaled, cosine), r = M*attention")
-      ->type_name("G")->check(CLI::IsMember({"dot", "scaled", "cosine"}));
+  app.add_option("--attention", options.attention, "With --all: compute the attention with this function (dot, scaled, cosine, neighbours), r = M*attention")
+      ->type_name("G")->check(CLI::IsMember({"dot", "scaled", "cosine", "neighbours"}));
   app.add_option("-t,--temperature", options.temperature, "Softmax temperature of --attention")
       ->type_name("T")->check(above_zero())->capture_default_str();
   add_model_options(app, options.model);

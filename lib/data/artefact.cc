@@ -61,6 +61,13 @@ const Artefact::Tensor* Artefact::find(std::string_view name) const {
   return nullptr;
 }
 
+const Artefact::Sparse* Artefact::find_sparse(std::string_view name) const {
+  for (const Sparse& matrix : sparse_) {
+    if (matrix.name == name) return &matrix;
+  }
+  return nullptr;
+}
+
 const std::string& Artefact::text(const std::string& key) const {
   const auto found = meta.find(key);
   if (found == meta.end()) fail("model: no meta \"{}\"", key);
@@ -102,6 +109,39 @@ void Artefact::add_mapped(const std::string& name, std::vector<uint64_t> shape, 
   owners_.push_back(std::move(owner));
 }
 
+void Artefact::add_sparse(const std::string& name, Csr matrix) {
+  auto owner = std::make_shared<const Csr>(std::move(matrix));
+  add_mapped_sparse(name, owner->view(), owner);
+}
+
+void Artefact::add_mapped_sparse(const std::string& name, SparseView view, std::shared_ptr<const void> owner) {
+  if (find_sparse(name) != nullptr) fail("model: matrix \"{}\" is there twice", printable(name));
+  sparse_.push_back({name, view});
+  owners_.push_back(std::move(owner));
+}
+
+void Artefact::check_sparse(const Sparse& matrix) const {
+  const std::string name = printable(matrix.name);
+  const SparseView& view = matrix.view;
+  const bool by_item = matrix.name.starts_with("items.");
+  if (!by_item && !matrix.name.starts_with("users.")) fail("model: matrix \"{}\": its name should start with items. or users.", name);
+  const uint64_t ids = by_item ? items.size() : users.size();
+  if (view.rows() != ids) fail("model: matrix \"{}\" has {} rows for {} ids", name, view.rows(), ids);
+  if (view.begin.empty() || view.begin.front() != 0 || view.begin.back() != view.entries() || !std::is_sorted(view.begin.begin(), view.begin.end())) {
+    fail("model: matrix \"{}\": its rows do not follow each other", name);
+  }
+  if (!view.weight.empty() && view.weight.size() != view.entries()) fail("model: matrix \"{}\" has {} weights for {} entries", name, view.weight.size(), view.entries());
+  for (size_t row = 0; row < view.rows(); ++row) {
+    const auto columns = view.row(row);
+    for (size_t at = 0; at < columns.size(); ++at) {
+      if (columns[at] >= items.size() || (at > 0 && columns[at] <= columns[at - 1])) fail("model: matrix \"{}\": row {} does not hold ascending item numbers", name, row);
+    }
+  }
+  for (const float weight : view.weight) {
+    if (!std::isfinite(weight)) fail("model: matrix \"{}\" holds a value that is not finite", name);
+  }
+}
+
 void Artefact::check() const {
   if (!items.is_sorted() || !users.is_sorted()) fail("model: ids are not in ascending order, or one is there twice");
   for (const IdTable* ids : {&items, &users}) {
@@ -119,6 +159,7 @@ void Artefact::check() const {
       if (!std::isfinite(tensor.data[at])) fail("model: tensor \"{}\" holds a value that is not finite", printable(tensor.name));
     }
   }
+  for (const Sparse& matrix : sparse_) check_sparse(matrix);
 }
 
 Encoding encoding_for(const std::string& path) {

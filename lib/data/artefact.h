@@ -2,7 +2,7 @@
 // it means. Symbols: U users, I items. Immutable and thread-safe once read.
 //
 // Two encodings of the same content, told apart by their first bytes:
-//   text         TSV: lines "rec-model", "meta", "tensor", "item", "user", "value", "end"
+//   text         TSV: lines "rec-model", "meta", "tensor", "sparse", "item", "user", "value", "entry", "end"
 //   safetensors  binary, memory-mapped; Python's safetensors reads it as it is
 #pragma once
 
@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "data/id_table.h"
+#include "data/interactions.h"
 #include "linalg/matrix.h"
 
 namespace rec {
@@ -36,12 +37,21 @@ class Artefact {
     ConstMatrixView view() const { return {data, rows(), cols(), cols()}; }
   };
 
+  // A sparse matrix whose columns are the items. Its name says what its rows are,
+  // "items.X" or "users.X".
+  struct Sparse {
+    std::string name;
+    SparseView view;  // owned by the artefact
+  };
+
   std::map<std::string, std::string> meta;  // options and facts; no TAB or LF inside
   IdTable items;                            // I, in ascending byte order
   IdTable users;                            // U, the same; may be empty
 
   const std::vector<Tensor>& tensors() const { return tensors_; }
   const Tensor* find(std::string_view name) const;  // nullptr if absent
+  const std::vector<Sparse>& sparse() const { return sparse_; }
+  const Sparse* find_sparse(std::string_view name) const;  // nullptr if absent
   // meta[key]; Error naming `key` if it is absent, or no number.
   const std::string& text(const std::string& key) const;
   double number(const std::string& key) const;
@@ -51,17 +61,26 @@ class Artefact {
   void add(const std::string& name, const std::vector<float>& values);
   // Adds a tensor and returns its memory, to be filled.
   float* add_empty(const std::string& name, std::vector<uint64_t> shape);
-  // Keeps `owner` alive as long as this, and adds a tensor that lies in it.
+  // Adds a sparse matrix; no copy is made of one that is moved in.
+  void add_sparse(const std::string& name, Csr matrix);
+  // Keeps `owner` alive as long as this, and adds a tensor, or a sparse matrix,
+  // that lies in it.
   void add_mapped(const std::string& name, std::vector<uint64_t> shape, const float* data, std::shared_ptr<const void> owner);
 
-  // Throws Error unless ids are sorted and every per-item and per-user tensor
-  // has as many rows as there are ids and only finite values.
+  void add_mapped_sparse(const std::string& name, SparseView view, std::shared_ptr<const void> owner);
+
+  // Throws Error unless ids are sorted, every per-item and per-user tensor has as
+  // many rows as there are ids and only finite values, and sparse matrices are as
+  // SparseView says.
   void check() const;
 
  private:
   void add_tensor(const std::string& name, std::vector<uint64_t> shape, const float* data);
 
+  void check_sparse(const Sparse& matrix) const;
+
   std::vector<Tensor> tensors_;
+  std::vector<Sparse> sparse_;
   std::vector<std::shared_ptr<const void>> owners_;
 };
 

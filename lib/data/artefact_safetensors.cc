@@ -1,5 +1,7 @@
 // The binary encoding: a safetensors file. Ids are stored as tensors of their own:
-// "items.ids" (bytes) with "items.ids.begin" (I + 1 offsets), and so for users.
+// "items.ids" (bytes) with "items.ids.begin" (I + 1 offsets), and so for users. A
+// sparse matrix X is three: "X.begin" (rows + 1 offsets), "X.index" (item numbers)
+// and "X.weight", which a matrix of ones lacks.
 // __metadata__ holds the artefact's meta, the version and a checksum ("-": not
 // checked, for files written by other hands).
 
@@ -9,6 +11,7 @@
 #include <bit>
 #include <cstring>
 #include <nlohmann/json.hpp>
+#include <span>
 
 #include "base/error.h"
 #include "data/artefact_codec.h"
@@ -69,12 +72,15 @@ class Decoder {
     artefact.items = ids("items");
     artefact.users = ids("users");
     for (const auto& [key, part] : sections_) {
+      if (part.type == "U32" && key.ends_with(".index")) add_sparse(artefact, key.substr(0, key.size() - std::strlen(".index")), part);
+    }
+    for (const auto& [key, part] : sections_) {
       if (part.type != "F32") {
-        if (part.type == "U8" || part.type == "I64") continue;  // ids, read above
+        if (part.type == "U8" || part.type == "I64" || (part.type == "U32" && key.ends_with(".index"))) continue;  // ids and matrices, read above
         fail("{}: tensor \"{}\" is {}, expected F32", name_, printable(key), printable(part.type));
       }
       if (part.shape.empty() || part.shape.size() > 2) fail("{}: tensor \"{}\" has {} dimensions, expected 1 or 2", name_, printable(key), part.shape.size());
-      add(artefact, key, part);
+      if (!is_weight(artefact, key)) add(artefact, key, part);
     }
     return artefact;
   }
@@ -106,7 +112,7 @@ class Decoder {
       bad("expected dtype, shape and data_offsets");
     }
     part.type = value["dtype"].get<std::string>();
-    uint64_t size = part.type == "F32" ? 4 : part.type == "I64" ? 8 : 1;
+    uint64_t size = part.type == "F32" || part.type == "U32" ? 4 : part.type == "I64" ? 8 : 1;
     for (const Json& extent : value["shape"]) {
       if (!extent.is_number_unsigned()) bad("a shape that is not made of numbers");
       part.shape.push_back(extent.get<uint64_t>());
@@ -173,6 +179,37 @@ class Decoder {
     }
   }
 
+  static bool is_weight(const Artefact& artefact, const std::string& key) {
+    return key.ends_with(".weight") && artefact.find_sparse(key.substr(0, key.size() - std::strlen(".weight"))) != nullptr;
+  }
+
+  // The values of a section where they lie or, if they lie askew, in a copy.
+  template <class T>
+  std::span<const T> values(const Section& part, std::shared_ptr<const void>& keep) const {
+    const size_t size = part.bytes.size() / sizeof(T);
+    if (size == 0) return {};
+    const char* data = part.bytes.data();
+    if (reinterpret_cast<uintptr_t>(data) % alignof(T) == 0) return {reinterpret_cast<const T*>(data), size};
+    auto copy = std::make_shared<std::vector<T>>(size);
+    std::memcpy(copy->data(), data, size * sizeof(T));
+    const std::span<const T> span(*copy);
+    keep = std::make_shared<std::pair<std::shared_ptr<const void>, std::shared_ptr<const void>>>(std::move(keep), std::move(copy));
+    return span;
+  }
+
+  void add_sparse(Artefact& artefact, const std::string& name, const Section& index) {
+    const Section* begin = find(name + ".begin");
+    const Section* weight = find(name + ".weight");
+    if (begin == nullptr || begin->type != "I64") fail("{}: matrix \"{}\": expected \"{}.begin\" (I64)", name_, printable(name), printable(name));
+    if (weight != nullptr && weight->type != "F32") fail("{}: matrix \"{}\": expected \"{}.weight\" to be F32", name_, printable(name), printable(name));
+    std::shared_ptr<const void> keep = owner_;
+    SparseView view;
+    view.begin = values<uint64_t>(*begin, keep);
+    view.index = values<uint32_t>(index, keep);
+    if (weight != nullptr) view.weight = values<float>(*weight, keep);
+    artefact.add_mapped_sparse(name, view, keep);
+  }
+
   std::string_view bytes_;
   std::string_view data_;
   std::shared_ptr<const void> owner_;
@@ -212,6 +249,13 @@ void encode_safetensors(const Artefact& artefact, Output& out) {
   };
   add_offsets("items.ids.begin", artefact.items);
   add_offsets("users.ids.begin", artefact.users);
+  for (const auto& [name, view] : artefact.sparse()) {
+    add(name + ".begin", "I64", {view.begin.size()}, as_bytes(view.begin.data(), view.begin.size_bytes()));
+  }
+  for (const auto& [name, view] : artefact.sparse()) {
+    add(name + ".index", "U32", {view.index.size()}, as_bytes(view.index.data(), view.index.size_bytes()));
+    if (!view.weight.empty()) add(name + ".weight", "F32", {view.weight.size()}, as_bytes(view.weight.data(), view.weight.size_bytes()));
+  }
   for (const auto& tensor : artefact.tensors()) {
     add(tensor.name, "F32", tensor.shape, as_bytes(tensor.data, tensor.rows() * tensor.cols() * sizeof(float)));
   }

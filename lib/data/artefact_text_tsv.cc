@@ -2,9 +2,11 @@
 //   rec-model  1
 //   meta    KEY   VALUE
 //   tensor  NAME  ROWS [COLS]          one a tensor, in the order of the values below
+//   sparse  NAME  ENTRIES 0|1          one a sparse matrix; 1: its entries have weights
 //   item    ID    VALUES               all tensors "items.*", one behind the other
 //   user    ID    VALUES               all tensors "users.*"
 //   value   NAME  VALUES               a row of any other tensor, in order
+//   entry   NAME  ROW_ID ITEM_ID [WEIGHT]   an entry of a sparse matrix
 //   end     xxh3-64:DIGEST             of all bytes before this line; "-": unchecked
 
 #define XXH_INLINE_ALL
@@ -32,6 +34,35 @@ constexpr size_t kRowsPerTask = 256;
 struct Slice {
   float* data;
   size_t cols;
+};
+
+// A sparse matrix as its entries come.
+struct Entries {
+  struct Entry {
+    uint32_t row;
+    uint32_t column;
+    float weight;
+  };
+  std::string name;
+  uint64_t size = 0;  // as declared
+  bool weighted = false;
+  std::vector<Entry> entries;
+
+  // In rows. A repeated entry is left for Artefact::check to find.
+  Csr csr(size_t rows) {
+    std::sort(entries.begin(), entries.end(), [](const Entry& a, const Entry& b) { return a.row != b.row ? a.row < b.row : a.column < b.column; });
+    Csr matrix;
+    matrix.begin.assign(rows + 1, 0);
+    matrix.index.reserve(entries.size());
+    if (weighted) matrix.weight.reserve(entries.size());
+    for (const Entry& entry : entries) {
+      ++matrix.begin[entry.row + 1];
+      matrix.index.push_back(entry.column);
+      if (weighted) matrix.weight.push_back(entry.weight);
+    }
+    for (size_t row = 0; row < rows; ++row) matrix.begin[row + 1] += matrix.begin[row];
+    return matrix;
+  }
 };
 
 class Decoder {
@@ -105,6 +136,10 @@ class Decoder {
           tensor.shape.push_back(*extent);
         }
         declared.push_back(std::move(tensor));
+      } else if (kind == "sparse") {
+        const auto size = line.n_fields == 4 ? parse_integer<uint64_t>(line.fields[2]) : std::nullopt;
+        if (!size || (line.fields[3] != "0" && line.fields[3] != "1")) fail_at(line.text.data(), "expected sparse, name, entries and 0 or 1");
+        sparse_.push_back({std::string(line.fields[1]), *size, line.fields[3] == "1", {}});
       } else {
         rows = line.text.data();
         break;
@@ -139,6 +174,7 @@ class Decoder {
       size_t items = 0;
       size_t users = 0;
       bool values = false;
+      bool entries = false;
     };
     std::vector<Counts> counts(pieces.size() + 1);
     parallel_for(pieces.size(), threads_, [&](size_t piece, int) {
@@ -147,6 +183,7 @@ class Decoder {
         counts[piece + 1].items += text[at] == 'i';
         counts[piece + 1].users += text[at] == 'u';
         counts[piece + 1].values |= text[at] == 'v';
+        counts[piece + 1].entries |= text[at] == 'e';
       }
     });
     for (size_t piece = 1; piece < counts.size(); ++piece) {
@@ -157,7 +194,7 @@ class Decoder {
     check_rows("users.", counts.back().users);
     std::vector<std::string_view> item_ids(counts.back().items);
     std::vector<std::string_view> user_ids(counts.back().users);
-    size_t most = std::max(item_values, user_values);
+    size_t most = std::max<size_t>({item_values, user_values, 3});
     for (const auto& tensor : artefact_.tensors()) most = std::max<size_t>(most, tensor.cols());
     parallel_for(pieces.size(), threads_, [&](size_t piece, int) {
       LineCursor cursor(pieces[piece], most + 2);
@@ -180,8 +217,8 @@ class Decoder {
           for (const Slice& slice : slices) {
             for (size_t col = 0; col < slice.cols; ++col) slice.data[row * slice.cols + col] = value(line, field++);
           }
-        } else if (kind != "value") {
-          fail_at(line.text.data(), "field 1: expected item, user or value, found \"" + printable(kind) + "\"");
+        } else if (kind != "value" && kind != "entry") {
+          fail_at(line.text.data(), "field 1: expected item, user, value or entry, found \"" + printable(kind) + "\"");
         }
       }
     });
@@ -197,6 +234,47 @@ class Decoder {
       }
     }
     sort_ids();
+    std::vector<std::string_view> with_entries;
+    for (size_t piece = 0; piece < pieces.size(); ++piece) {
+      if (counts[piece + 1].entries) with_entries.push_back(pieces[piece]);
+    }
+    read_entries(with_entries);
+  }
+
+  // The matrices, by the final numbers of the ids.
+  void read_entries(const std::vector<std::string_view>& pieces) {
+    artefact_.items.index();
+    artefact_.users.index();
+    std::vector<std::vector<std::vector<Entries::Entry>>> found(pieces.size());
+    parallel_for(pieces.size(), threads_, [&](size_t piece, int) {
+      found[piece].resize(sparse_.size());
+      LineCursor cursor(pieces[piece], 6);
+      Line line;
+      while (cursor.next(line)) {
+        if (line.fields[0] != "entry") continue;
+        size_t matrix = 0;
+        while (matrix < sparse_.size() && (line.n_fields < 2 || sparse_[matrix].name != line.fields[1])) ++matrix;
+        if (matrix == sparse_.size()) fail_at(line.text.data(), "field 2: expected the name of a sparse matrix");
+        const bool weighted = sparse_[matrix].weighted;
+        if (line.n_fields != (weighted ? 5u : 4u)) {
+          fail_at(line.text.data(), fmt::format("expected entry, a matrix, two ids{}, found {} fields", weighted ? " and a weight" : "", line.n_fields));
+        }
+        const IdTable& row_ids = sparse_[matrix].name.starts_with("users.") ? artefact_.users : artefact_.items;
+        const Entries::Entry entry{row_ids.find(line.fields[2]), artefact_.items.find(line.fields[3]), weighted ? value(line, 4) : 1.0f};
+        if (entry.row == kNoId || entry.column == kNoId) {
+          fail_at(line.text.data(), fmt::format("field {}: not an id of the model: \"{}\"", entry.row == kNoId ? 3 : 4,
+                                                printable(line.fields[entry.row == kNoId ? 2 : 3])));
+        }
+        found[piece][matrix].push_back(entry);
+      }
+    });
+    for (size_t matrix = 0; matrix < sparse_.size(); ++matrix) {
+      Entries& all = sparse_[matrix];
+      for (auto& part : found) all.entries.insert(all.entries.end(), part[matrix].begin(), part[matrix].end());
+      if (all.entries.size() != all.size) fail("{}: truncated: matrix \"{}\" has {} entries, found {}", name_, printable(all.name), all.size, all.entries.size());
+      artefact_.add_sparse(all.name, all.csr(all.name.starts_with("users.") ? artefact_.users.size() : artefact_.items.size()));
+      all.entries = {};
+    }
   }
 
   static bool per_id(const Artefact::Tensor& tensor) { return tensor.name.starts_with("items.") || tensor.name.starts_with("users."); }
@@ -254,6 +332,7 @@ class Decoder {
   Artefact artefact_;
   std::vector<Slice> item_slices_;
   std::vector<Slice> user_slices_;
+  std::vector<Entries> sparse_;
   std::map<std::string, uint64_t> values_read_;
 };
 
@@ -321,6 +400,10 @@ void encode_text(const Artefact& artefact, Output& out, int threads) {
   for (const auto& tensor : artefact.tensors()) {
     hashed.write(fmt::format("tensor\t{}\t{}\n", tensor.name, fmt::join(tensor.shape, "\t")));
   }
+  for (const auto& [name, view] : artefact.sparse()) {
+    check_text("matrix", name);
+    hashed.write(fmt::format("sparse\t{}\t{}\t{}\n", name, view.entries(), view.weight.empty() ? 0 : 1));
+  }
   auto write_side = [&](const char* kind, const char* prefix, const IdTable& ids) {
     write_rows(ids.size(), threads, hashed, [&](size_t row, std::string& text) {
       text += kind;
@@ -341,6 +424,24 @@ void encode_text(const Artefact& artefact, Output& out, int threads) {
       text += tensor.name;
       append_values(tensor, row, text);
       text += '\n';
+    });
+  }
+  for (const auto& [name, view] : artefact.sparse()) {
+    const IdTable& row_ids = name.starts_with("users.") ? artefact.users : artefact.items;
+    write_rows(view.rows(), threads, hashed, [&](size_t row, std::string& text) {
+      for (uint64_t at = view.begin[row]; at < view.begin[row + 1]; ++at) {
+        text += "entry\t";
+        text += name;
+        text += '\t';
+        text += row_ids[static_cast<uint32_t>(row)];
+        text += '\t';
+        text += artefact.items[view.index[at]];
+        if (!view.weight.empty()) {
+          text += '\t';
+          append_number(text, view.weight[at]);
+        }
+        text += '\n';
+      }
     });
   }
   out.write(fmt::format("end\txxh3-64:{:016x}\n", hashed.digest()));

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "data/id_table.h"
+#include "linalg/sparse.h"
 
 namespace rec {
 
@@ -31,6 +32,7 @@ struct Csr {
 
   size_t rows() const { return begin.size() - 1; }
   size_t entries() const { return index.size(); }
+  SparseView view() const { return {begin, index, weight}; }
   size_t row_size(size_t row) const { return static_cast<size_t>(begin[row + 1] - begin[row]); }
 };
 

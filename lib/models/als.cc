@@ -130,35 +130,23 @@ AlsEncoder::AlsEncoder(const Artefact& artefact) {
   options_.confidence_scale = artefact.number("confidence-scale");
 }
 
-bool AlsEncoder::encode_user(uint32_t user, float* h) const {
+bool AlsEncoder::encode_user(uint32_t user, Behaviour& h) const {
   if (user >= users_.rows) return false;
-  std::copy_n(users_.row(user), users_.cols, h);
+  h.dense.assign(users_.row(user), users_.row(user) + users_.cols);
   return true;
 }
 
-bool AlsEncoder::encode_history(const History& history, float* h) const {
+bool AlsEncoder::encode_history(const History& history, Behaviour& h) const {
   if (history.item.empty()) return false;
-  // As in training: pairs in ascending order, the values of a repeated one summed
-  // in their own order.
-  std::vector<std::pair<uint32_t, float>> pairs;
-  for (size_t at = 0; at < history.item.size(); ++at) pairs.emplace_back(history.item[at], history.value.empty() ? 1.0f : history.value[at]);
-  std::sort(pairs.begin(), pairs.end());
-  std::vector<uint32_t> index;
-  std::vector<float> weight;
-  for (auto pair = pairs.begin(); pair != pairs.end();) {
-    const uint32_t item = pair->first;
-    double sum = 0.0;
-    for (; pair != pairs.end() && pair->first == item; ++pair) sum += static_cast<double>(pair->second);
-    index.push_back(item);
-    weight.push_back(static_cast<float>(sum));
-  }
+  ItemBag bag = bag_of(history);
   if (options_.confidence == Confidence::kNone) {
-    weight.clear();
+    bag.value.clear();
   } else {
-    for (float& value : weight) value = options_.weight(value);
+    for (float& value : bag.value) value = options_.weight(value);
   }
+  h.dense.resize(items_.cols);
   AlsSolver::Scratch scratch;
-  solver_->solve(index, weight, h, scratch);
+  solver_->solve(bag.item, bag.value, h.dense.data(), scratch);
   return true;
 }
 

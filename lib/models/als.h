@@ -83,8 +83,8 @@ class AlsEncoder : public Encoder {
   explicit AlsEncoder(const Artefact& artefact);
 
   size_t dim() const override { return items_.cols; }
-  bool encode_user(uint32_t user, float* h) const override;
-  bool encode_history(const History& history, float* h) const override;
+  bool encode_user(uint32_t user, Behaviour& h) const override;
+  bool encode_history(const History& history, Behaviour& h) const override;
   void prepare(int threads) override;
 
  private:

@@ -1,5 +1,6 @@
 // The encoder part of a model: from a user, or a history, to the behaviour vector
-// h. Symbols: F dimension of h. Thread-safe: encoders hold no mutable state.
+// h. Symbols: F dimension of h's dense part, H entries of its sparse part.
+// Thread-safe: encoders hold no mutable state.
 #pragma once
 
 #include <cstddef>
@@ -7,6 +8,7 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <vector>
 
 #include "data/artefact.h"
 
@@ -19,16 +21,42 @@ struct History {
   std::span<const float> value;
 };
 
+// The history without its order: each item once, ascending, with the sum of its
+// values (in double, in an order of their own, then rounded).
+struct ItemBag {
+  std::vector<uint32_t> item;
+  std::vector<float> value;
+};
+ItemBag bag_of(const History& history);
+
+// What an encoder makes of a user. The sparse part speaks of rows of the model's
+// neighbour matrix (models/pair_function.h): the user's items or, where the rows
+// are users, those who are like this one.
+struct Behaviour {
+  std::vector<float> dense;    // F
+  std::vector<uint32_t> row;   // H, ascending
+  std::vector<float> weight;   // H, or empty: all 1
+
+  void clear() {
+    dense.clear();
+    row.clear();
+    weight.clear();
+  }
+};
+
 class Encoder {
  public:
   virtual ~Encoder() = default;
-  virtual size_t dim() const = 0;
+  virtual size_t dim() const = 0;  // F; 0: h is sparse alone
+  // The rows that h's sparse part speaks of, 0: h has none. The model's neighbour
+  // matrix has as many.
+  virtual size_t sparse_rows() const { return 0; }
   // h of a user of the model, by number (kNoId: a user it has not seen); false if
-  // it has none.
-  virtual bool encode_user(uint32_t user, float* h) const = 0;
+  // it has none; h is then as it may be.
+  virtual bool encode_user(uint32_t user, Behaviour& h) const = 0;
   // h of a user that the model has not seen. false if this history says nothing
   // (it is empty, say).
-  virtual bool encode_history(const History& history, float* h) const = 0;
+  virtual bool encode_history(const History& history, Behaviour& h) const = 0;
   // Called once before encode_history from several threads: prepares what that
   // needs (als: the items' Gramian), using up to `threads` threads.
   virtual void prepare(int threads) = 0;

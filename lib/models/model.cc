@@ -2,6 +2,7 @@
 
 #include "base/error.h"
 #include "models/als.h"
+#include "models/history_encoder.h"
 #include "models/popularity.h"
 
 namespace rec {
@@ -11,19 +12,40 @@ std::unique_ptr<Encoder> make_encoder(const Artefact& artefact) {
   const std::string& kind = artefact.text("encoder");
   if (kind == "als") return std::make_unique<AlsEncoder>(artefact);
   if (kind == "constant") return std::make_unique<ConstantEncoder>();
-  fail("model: unknown encoder \"{}\" (expected als or constant)", printable(kind));
+  if (kind == "history") return std::make_unique<HistoryEncoder>(artefact);
+  fail("model: unknown encoder \"{}\" (expected als, constant or history)", printable(kind));
+}
+
+// S: of items or, where the model says so, the users' histories themselves.
+const Artefact::Sparse* neighbour_matrix(const Artefact& artefact) {
+  const auto named = artefact.meta.find("neighbours");
+  if (named == artefact.meta.end()) return nullptr;
+  const Artefact::Sparse* matrix = artefact.find_sparse(named->second);
+  if (matrix == nullptr) fail("model: no matrix \"{}\"", printable(named->second));
+  return matrix;
 }
 
 }  // namespace
 
 Model::Model(Artefact artefact) : artefact_(std::move(artefact)) {
   const Artefact::Tensor* vectors = artefact_.find("items.factors");
-  if (vectors == nullptr) fail("model: no tensor \"items.factors\"");
-  item_vectors_ = vectors->view();
-  if (item_vectors_.cols == 0) fail("model: tensor \"items.factors\" has no columns");
+  if (vectors != nullptr) {
+    item_vectors_ = vectors->view();
+    if (item_vectors_.cols == 0) fail("model: tensor \"items.factors\" has no columns");
+  } else {
+    item_vectors_ = {nullptr, items().size(), 0, 0};
+  }
+  if (const Artefact::Sparse* matrix = neighbour_matrix(artefact_)) {
+    neighbours_ = matrix->view;
+    neighbours_are_items_ = matrix->name.starts_with("items.");
+  }
+  if (vectors == nullptr && neighbours_.rows() == 0) fail("model: neither a tensor \"items.factors\" nor a matrix of neighbours");
   if (const Artefact::Tensor* counts = artefact_.find(kItemCounts)) item_counts_ = counts->data;
   encoder_ = make_encoder(artefact_);
   if (encoder_->dim() != item_vectors_.cols) fail("model: the encoder has dimension {}, the items {}", encoder_->dim(), item_vectors_.cols);
+  if (neighbours_.rows() != encoder_->sparse_rows()) {
+    fail("model: the encoder speaks of {} rows of neighbours, the matrix has {}", encoder_->sparse_rows(), neighbours_.rows());
+  }
   attention_ = pair_form_of(artefact_.text("attention"));
   predictor_ = pair_form_of(artefact_.text("predictor"));
   artefact_.users.index();

@@ -23,7 +23,10 @@ class Model {
   // Both tables are indexed: find() works.
   const IdTable& users() const { return artefact_.users; }
   const IdTable& items() const { return artefact_.items; }
-  ConstMatrixView item_vectors() const { return item_vectors_; }  // I × F
+  ConstMatrixView item_vectors() const { return item_vectors_; }  // I × F; F = 0: none
+  // S of models/pair_function.h; without rows if the model has none.
+  const SparseView& neighbours() const { return neighbours_; }
+  bool neighbours_are_items() const { return neighbours_are_items_; }  // or users
   // n_i of models/popularity.h, or nullptr if the model has no counts.
   const float* item_counts() const { return item_counts_; }
 
@@ -35,6 +38,8 @@ class Model {
  private:
   Artefact artefact_;
   ConstMatrixView item_vectors_;
+  SparseView neighbours_;
+  bool neighbours_are_items_ = false;
   const float* item_counts_ = nullptr;
   std::unique_ptr<Encoder> encoder_;
   PairForm attention_;

@@ -9,7 +9,8 @@ namespace rec {
 namespace {
 
 constexpr std::pair<const char*, PairForm> kForms[] = {
-    {"dot", PairForm::kDot}, {"scaled", PairForm::kScaled}, {"cosine", PairForm::kCosine}, {"sum", PairForm::kSum}};
+    {"dot", PairForm::kDot}, {"scaled", PairForm::kScaled}, {"cosine", PairForm::kCosine}, {"sum", PairForm::kSum},
+    {"neighbours", PairForm::kNeighbours}};
 
 double sum_of(const float* x, size_t n) {
   double sum = 0.0;
@@ -30,7 +31,7 @@ PairForm pair_form_of(const std::string& name) {
   for (const auto& [known, form] : kForms) {
     if (name == known) return form;
   }
-  fail("unknown function \"{}\" (expected dot, scaled, cosine or sum)", printable(name));
+  fail("unknown function \"{}\" (expected dot, scaled, cosine, sum or neighbours)", printable(name));
 }
 
 const char* name_of(PairForm form) {
@@ -40,7 +41,11 @@ const char* name_of(PairForm form) {
   return "";
 }
 
-PairFunction::PairFunction(PairForm form, ConstMatrixView items) : form_(form), factors_(items.cols), images_(items) {
+PairFunction::PairFunction(PairForm form, ConstMatrixView items, const SparseView& neighbours)
+    : form_(form), factors_(items.cols), images_(items) {
+  if (form == PairForm::kNeighbours && neighbours.rows() == 0) fail_usage("the model has no neighbours; give another function");
+  if (form != PairForm::kNeighbours && items.cols == 0) fail_usage("the model has no item vectors, as {} needs; its function is neighbours", name_of(form));
+  if (form == PairForm::kNeighbours) neighbours_ = neighbours;
   if (form == PairForm::kCosine) {
     own_.resize(items.rows, items.cols);
     for (size_t item = 0; item < items.rows; ++item) unit(items.row(item), items.cols, own_.row(item));
@@ -60,6 +65,7 @@ PairFunction::PairFunction(PairForm form, ConstMatrixView items) : form_(form), 
 void PairFunction::image(const float* h, float* out) const {
   switch (form_) {
     case PairForm::kDot:
+    case PairForm::kNeighbours:
       std::copy_n(h, factors_, out);
       break;
     case PairForm::kScaled: {

@@ -30,13 +30,13 @@ Artefact fit_popularity(const Interactions& data, const Csr& by_user) {
   return artefact;
 }
 
-bool ConstantEncoder::encode_user(uint32_t, float* h) const {
-  h[0] = 1.0f;
+bool ConstantEncoder::encode_user(uint32_t, Behaviour& h) const {
+  h.dense.assign(1, 1.0f);
   return true;
 }
 
-bool ConstantEncoder::encode_history(const History&, float* h) const {
-  h[0] = 1.0f;
+bool ConstantEncoder::encode_history(const History&, Behaviour& h) const {
+  h.dense.assign(1, 1.0f);
   return true;
 }
 

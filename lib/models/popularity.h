@@ -26,8 +26,8 @@ Artefact fit_popularity(const Interactions& data, const Csr& by_user);
 class ConstantEncoder : public Encoder {
  public:
   size_t dim() const override { return 1; }
-  bool encode_user(uint32_t user, float* h) const override;
-  bool encode_history(const History& history, float* h) const override;
+  bool encode_user(uint32_t user, Behaviour& h) const override;
+  bool encode_history(const History& history, Behaviour& h) const override;
   void prepare(int) override {}
 };
 

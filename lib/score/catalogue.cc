@@ -42,13 +42,18 @@ Catalogue::Catalogue(const Model& model, const UserVectors& users, const Exclusi
       users_(users),
       exclusions_(exclusions),
       options_(options),
-      attention_(options.attention, model.item_vectors()),
-      predictor_(options.predictor, model.item_vectors()) {
+      attention_(options.output == CatalogueOptions::Output::kPrediction ? options.predictor : options.attention, model.item_vectors(), model.neighbours()),
+      predictor_(options.output == CatalogueOptions::Output::kAttention ? options.attention : options.predictor, model.item_vectors(), model.neighbours()) {
   const bool wants_attention = options.output != CatalogueOptions::Output::kPrediction;
   const bool wants_predictor = options.output != CatalogueOptions::Output::kAttention;
   const size_t I = model.items().size();
   options_.top = std::min(options_.top, I);
-  item_at_ = by_norm((wants_predictor ? predictor_ : attention_).item_images());
+  if (attention_.neighbours().rows() + predictor_.neighbours().rows() > 0) {
+    item_at_.resize(I);
+    std::iota(item_at_.begin(), item_at_.end(), 0u);
+  } else {
+    item_at_ = by_norm((wants_predictor ? predictor_ : attention_).item_images());
+  }
   position_of_.resize(I);
   for (uint32_t position = 0; position < I; ++position) position_of_[item_at_[position]] = position;
   if (wants_attention) packed_attention_ = PackedItems(attention_.item_images(), nullptr, item_at_.data(), I);
@@ -59,18 +64,37 @@ Catalogue::Catalogue(const Model& model, const UserVectors& users, const Exclusi
   }
 }
 
-void Catalogue::score_rows(const PackedItems& packed, const Matrix& images, const std::vector<size_t>& popular, size_t first,
-                           size_t count, size_t users, AlignedBuffer<float>& block, Scratch& scratch) const {
+void Catalogue::score_rows(const PairFunction& f, const PackedItems& packed, const Matrix& images, const std::vector<Result>& results,
+                           size_t first, size_t count, AlignedBuffer<float>& block, Scratch& scratch) const {
+  const size_t users = results.size();
   block.resize(kUsersPerBlock * kItemsPerBlock);
-  score_block(images.view().middle_rows(0, users), packed, first, count, block.data(), kItemsPerBlock);
-  for (const size_t user : popular) {
-    std::copy_n(popularity_.data() + first, count, block.data() + user * kItemsPerBlock);
+  if (f.image_size() > 0) {
+    score_block(images.view().middle_rows(0, users), packed, first, count, block.data(), kItemsPerBlock);
+  } else {
+    std::fill(block.begin(), block.end(), 0.0f);
   }
   for (size_t user = 0; user < users; ++user) {
+    float* values = block.data() + user * kItemsPerBlock;
+    if (results[user].kind == UserKind::kPopular) std::copy_n(popularity_.data() + first, count, values);
+    if (f.neighbours().rows() > 0) add_neighbours(f.neighbours(), user, first, count, values, scratch);
     const std::vector<uint32_t>& excluded = scratch.excluded[user];
     auto at = std::lower_bound(excluded.begin(), excluded.end(), first);
-    for (; at != excluded.end() && *at < first + count; ++at) block[user * kItemsPerBlock + *at - first] = kNever;
+    for (; at != excluded.end() && *at < first + count; ++at) values[*at - first] = kNever;
   }
+}
+
+void Catalogue::add_neighbours(const SparseView& neighbours, size_t user, size_t first, size_t count, float* values,
+                               Scratch& scratch) const {
+  const Behaviour& h = scratch.h[user];
+  if (h.row.empty()) return;
+  std::vector<uint64_t>& next = scratch.next[user];
+  if (first == 0) {
+    next.resize(h.row.size());
+    for (size_t k = 0; k < next.size(); ++k) next[k] = neighbours.begin[h.row[k]];
+  }
+  scratch.added.assign(kItemsPerBlock, 0.0f);
+  add_rows_window(neighbours, h.row, h.weight, next.data(), first, first + count, scratch.added.data());
+  for (size_t at = 0; at < count; ++at) values[at] += scratch.added[at];
 }
 
 void Catalogue::best(const std::vector<std::string_view>& users, std::vector<Result>& results, Scratch& scratch) const {
@@ -79,25 +103,27 @@ void Catalogue::best(const std::vector<std::string_view>& users, std::vector<Res
   assert(U <= kUsersPerBlock);
   const size_t I = item_at_.size();
   results.resize(U);
-  scratch.h.resize(users_.dim());
+  scratch.h.resize(kUsersPerBlock);
+  scratch.next.resize(kUsersPerBlock);
   scratch.best.resize(kUsersPerBlock);
   scratch.sums.assign(kUsersPerBlock, SoftmaxSum(options_.temperature));
   scratch.excluded.resize(kUsersPerBlock);
   scratch.attention_images.resize(kUsersPerBlock, attention_.image_size());
   scratch.predictor_images.resize(kUsersPerBlock, predictor_.image_size());
 
-  std::vector<size_t> popular;
   for (size_t user = 0; user < U; ++user) {
-    const UserKind kind = results[user].kind = users_.find(users[user], scratch.h.data());
+    const UserKind kind = results[user].kind = users_.find(users[user], scratch.h[user]);
     scratch.best[user].reset(options_.top);
     scratch.excluded[user].clear();
     exclusions_.collect(users[user], scratch.excluded[user]);
     for (uint32_t& item : scratch.excluded[user]) item = position_of_[item];
     std::sort(scratch.excluded[user].begin(), scratch.excluded[user].end());
-    if (kind == UserKind::kPopular) popular.push_back(user);
-    if (kind == UserKind::kPopular || kind == UserKind::kSkipped) continue;  // their rows stay zero
-    attention_.image(scratch.h.data(), scratch.attention_images.row(user));
-    predictor_.image(scratch.h.data(), scratch.predictor_images.row(user));
+    if (kind == UserKind::kPopular || kind == UserKind::kSkipped) {  // their rows stay zero
+      scratch.h[user].clear();
+      continue;
+    }
+    attention_.image(scratch.h[user].dense.data(), scratch.attention_images.row(user));
+    predictor_.image(scratch.h[user].dense.data(), scratch.predictor_images.row(user));
   }
 
   const bool is_score = options_.output == Kind::kScore;
@@ -106,10 +132,10 @@ void Catalogue::best(const std::vector<std::string_view>& users, std::vector<Res
     for (size_t first = 0; first < I; first += kItemsPerBlock) {
       const size_t count = std::min(kItemsPerBlock, I - first);
       if (options_.output != Kind::kPrediction) {
-        score_rows(packed_attention_, scratch.attention_images, popular, first, count, U, scratch.attention_block, scratch);
+        score_rows(attention_, packed_attention_, scratch.attention_images, results, first, count, scratch.attention_block, scratch);
       }
       if (pass == 1 && (options_.output == Kind::kPrediction || (is_score && !same))) {
-        score_rows(packed_predictor_, scratch.predictor_images, popular, first, count, U, scratch.predictor_block, scratch);
+        score_rows(predictor_, packed_predictor_, scratch.predictor_images, results, first, count, scratch.predictor_block, scratch);
       }
       for (size_t user = 0; user < U; ++user) {
         if (results[user].kind == UserKind::kSkipped) continue;
@@ -126,8 +152,8 @@ void Catalogue::best(const std::vector<std::string_view>& users, std::vector<Res
         float* values = scratch.predictor_block.data() + user * kItemsPerBlock;
         if (is_score) {
           // r = M·α; an excluded item (-infinity) stays excluded.
-          std::vector<float>& share = scratch.h;
-          share.resize(std::max(share.size(), count));
+          std::vector<float>& share = scratch.shares;
+          share.resize(kItemsPerBlock);
           scratch.sums[user].shares(g, count, share.data());
           const float* predicted = same ? g : values;
           scratch.predictor_block.resize(kUsersPerBlock * kItemsPerBlock);

@@ -53,9 +53,12 @@ class Catalogue {
   Catalogue(const Model& model, const UserVectors& users, const Exclusions& exclusions, const CatalogueOptions& options);
 
   struct Scratch {
-    std::vector<float> h;
+    std::vector<Behaviour> h;
     Matrix attention_images;
     Matrix predictor_images;
+    std::vector<std::vector<uint64_t>> next;  // by user: where its rows of neighbours go on
+    std::vector<float> added;
+    std::vector<float> shares;
     AlignedBuffer<float> attention_block;
     AlignedBuffer<float> predictor_block;
     std::vector<TopK> best;
@@ -74,8 +77,12 @@ class Catalogue {
   void best(const std::vector<std::string_view>& users, std::vector<Result>& results, Scratch& scratch) const;
 
  private:
-  void score_rows(const PackedItems& packed, const Matrix& images, const std::vector<size_t>& popular, size_t first,
-                  size_t count, size_t users, AlignedBuffer<float>& block, Scratch& scratch) const;
+  // The values of f, attention_ or predictor_, for `count` positions.
+  void score_rows(const PairFunction& f, const PackedItems& packed, const Matrix& images, const std::vector<Result>& results,
+                  size_t first, size_t count, AlignedBuffer<float>& block, Scratch& scratch) const;
+
+  // values[at] += Σ_j h_j S_ji for the item at first + at.
+  void add_neighbours(const SparseView& neighbours, size_t user, size_t first, size_t count, float* values, Scratch& scratch) const;
 
   const Model& model_;
   const UserVectors& users_;
@@ -83,7 +90,9 @@ class Catalogue {
   CatalogueOptions options_;
   PairFunction attention_;
   PairFunction predictor_;
-  std::vector<uint32_t> item_at_;      // position -> item: large vectors first, so thresholds rise early
+  // position -> item: large vectors first, so thresholds rise early; but the items'
+  // own order where there are neighbours, whose rows are in that order.
+  std::vector<uint32_t> item_at_;
   std::vector<uint32_t> position_of_;  // item -> position
   PackedItems packed_attention_;
   PackedItems packed_predictor_;

@@ -14,13 +14,15 @@ namespace rec {
 struct EncodedUser {
   UserKind kind = UserKind::kZero;
   std::vector<float> image;  // D values, unless kPopular or kSkipped
+  std::vector<uint32_t> row; // of h's sparse part
+  std::vector<float> sums;   // Σ_j h_j S_ji for each item, where there are neighbours
 };
 
 // Immutable and thread-safe; Scratch is each thread's own.
 class PairScorer {
  public:
   struct Scratch {
-    std::vector<float> h;
+    Behaviour h;
     std::vector<const float*> rows;
   };
 
@@ -36,6 +38,7 @@ class PairScorer {
  private:
   const UserVectors& users_;
   PairFunction function_;
+  size_t items_;
 };
 
 }  // namespace rec

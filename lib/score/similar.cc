@@ -3,12 +3,30 @@
 #include <algorithm>
 #include <limits>
 
+#include "base/error.h"
 #include "linalg/dot.h"
 
 namespace rec {
+namespace {
+
+std::vector<Scored> item_neighbours(const Model& model, uint32_t item, size_t top) {
+  if (!model.neighbours_are_items()) fail_usage("the model's neighbours are users, not items");
+  const auto others = model.neighbours().row(item);
+  const auto weights = model.neighbours().row_weight(item);
+  std::vector<Scored> result;
+  for (size_t at = 0; at < others.size(); ++at) {
+    if (others[at] != item) result.push_back({others[at], weight_at(weights, at)});
+  }
+  std::stable_sort(result.begin(), result.end(), [](const Scored& a, const Scored& b) { return a.score > b.score; });
+  result.resize(std::min(top, result.size()));
+  return result;
+}
+
+}  // namespace
 
 std::vector<Scored> similar_items(const Model& model, uint32_t item, PairForm form, size_t top) {
-  const PairFunction function(form, model.item_vectors());
+  const PairFunction function(form, model.item_vectors(), model.neighbours());
+  if (form == PairForm::kNeighbours) return item_neighbours(model, item, top);
   const ConstMatrixView images = function.item_images();
   std::vector<float> query(function.image_size());
   function.image(model.item_vectors().row(item), query.data());

@@ -6,7 +6,7 @@
 
 #include "io/number.h"
 #include "io/other_columns.h"
-#include "linalg/dot.h"
+#include "score/history_shares.h"
 
 namespace rec {
 namespace {
@@ -132,49 +132,33 @@ StreamCounts attend_candidates(GroupReader& candidates, const Model& model, cons
 
 StreamCounts attend_history(GroupReader& candidates, const Model& model, PairForm form, const UserItems& histories,
                             double temperature, size_t top, const StreamOptions& options, Output& out) {
-  const PairFunction function(form, model.item_vectors());
-  const ConstMatrixView vectors = model.item_vectors();
-  const ConstMatrixView images = function.item_images();
+  const HistoryShares explanation(model, form, temperature);
   const std::vector<uint32_t> number_of = match_ids(histories.items, model.items());
   struct Scratch {
     std::vector<uint32_t> items;
-    std::vector<const float*> rows;
-    std::vector<float> query;
-    std::vector<float> shares;
+    HistoryShares::Scratch history;
     std::vector<uint32_t> order;
   };
   write_header(options, "user\titem\thistory_item\tattention", nullptr, out);
   return for_each_user<Scratch>(
       candidates, options.threads, out, [&](const Group& group, std::string& text, StreamCounts& counts, Scratch& scratch) {
         find_items(group, model.items(), scratch.items, counts);
-        KnownHistory history = known_history(histories, histories.users.find(group.user), number_of);
-        // An item has one share however often the user came back to it.
-        std::sort(history.item.begin(), history.item.end());
-        history.item.erase(std::unique(history.item.begin(), history.item.end()), history.item.end());
-        const size_t n = history.item.size();
-        if (n == 0) {
+        if (!explanation.set_history(known_history(histories, histories.users.find(group.user), number_of), scratch.history)) {
           ++counts.fallback_users;
           return;
         }
-        scratch.rows.resize(n);
-        for (size_t j = 0; j < n; ++j) scratch.rows[j] = images.row(history.item[j]);
-        scratch.shares.resize(n);
+        const std::vector<float>& shares = scratch.history.shares;
         for (size_t row = 0; row < group.rows; ++row) {
-          const std::vector<float> zero(scratch.items[row] == kNoId ? vectors.cols : 0, 0.0f);
-          scratch.query.resize(function.image_size());
-          function.image(scratch.items[row] == kNoId ? zero.data() : vectors.row(scratch.items[row]), scratch.query.data());
-          dots(scratch.query.data(), scratch.rows.data(), n, function.image_size(), scratch.shares.data());
-          softmax(scratch.shares.data(), n, temperature, scratch.shares.data());
-          scratch.order.resize(n);
+          explanation.share_out(scratch.items[row], scratch.history);
+          scratch.order.resize(shares.size());
           std::iota(scratch.order.begin(), scratch.order.end(), 0u);
-          std::stable_sort(scratch.order.begin(), scratch.order.end(),
-                           [&](uint32_t a, uint32_t b) { return scratch.shares[a] > scratch.shares[b]; });
-          for (size_t at = 0; at < std::min(n, top); ++at) {
+          std::stable_sort(scratch.order.begin(), scratch.order.end(), [&](uint32_t x, uint32_t y) { return shares[x] > shares[y]; });
+          for (size_t at = 0; at < std::min(shares.size(), top); ++at) {
             const uint32_t j = scratch.order[at];
             append_id_pair(group.user, group.field(row, 1), text);
-            text += model.items()[history.item[j]];
+            text += model.items()[scratch.history.items[j]];
             text += '\t';
-            append_number(text, scratch.shares[j]);
+            append_number(text, shares[j]);
             text += '\n';
             ++counts.rows_out;
           }

@@ -42,10 +42,10 @@ struct StreamOptions {
 StreamCounts attend_candidates(GroupReader& candidates, const Model& model, const PairScorer& scorer, double temperature,
                                const StreamOptions& options, Output& out);
 
-// user item history_item attention: for each candidate, the softmax of
-// g(x_item, x_j)/τ over the items j of the user's history, largest share first
-// (equal shares by item id), at most `top` of them. A user without a known
-// history has no rows; it is counted in fallback_users.
+// user item history_item attention: for each candidate its shares over the items
+// of the user's history (score/history_shares.h), largest first (equal ones by item
+// id), at most `top` of them. A user without a known history has no rows; it is
+// counted in fallback_users.
 StreamCounts attend_history(GroupReader& candidates, const Model& model, PairForm function, const UserItems& histories,
                             double temperature, size_t top, const StreamOptions& options, Output& out);
 

@@ -49,33 +49,29 @@ UserVectors::UserVectors(Model& model, const UserItems* histories, Fallback fall
   }
   if (absent.empty()) return;
   model.encoder().prepare(threads);
-  Matrix encoded(absent.size(), dim_);
+  std::vector<Behaviour> encoded(absent.size());
   std::vector<char> said_something(absent.size(), 0);
   constexpr size_t kUsersPerTask = 64;
   parallel_for((absent.size() + kUsersPerTask - 1) / kUsersPerTask, threads, [&](size_t task, int) {
     const size_t end = std::min(absent.size(), (task + 1) * kUsersPerTask);
     for (size_t at = task * kUsersPerTask; at < end; ++at) {
       const KnownHistory known = known_history(*histories, absent[at], number_of);
-      said_something[at] = model.encoder().encode_history({known.item, known.value}, encoded.row(at));
+      said_something[at] = model.encoder().encode_history({known.item, known.value}, encoded[at]);
     }
   });
-  size_t rows = 0;
-  for (const char said : said_something) rows += said != 0;
-  folded_.resize(rows, dim_);
-  uint32_t row = 0;
   for (size_t at = 0; at < absent.size(); ++at) {
     if (!said_something[at]) continue;
-    std::copy_n(encoded.row(at), dim_, folded_.row(row));
-    folded_row_[absent[at]] = row++;
+    folded_row_[absent[at]] = static_cast<uint32_t>(folded_.size());
+    folded_.push_back(std::move(encoded[at]));
   }
 }
 
-UserKind UserVectors::find(std::string_view user, float* h) const {
+UserKind UserVectors::find(std::string_view user, Behaviour& h) const {
   if (model_.encoder().encode_user(model_.users().find(user), h)) return UserKind::kKnown;
   if (histories_ != nullptr) {
     const uint32_t number = histories_->users.find(user);
     if (number != kNoId && folded_row_[number] != kNoId) {
-      std::copy_n(folded_.row(folded_row_[number]), dim_, h);
+      h = folded_[folded_row_[number]];
       return UserKind::kFolded;
     }
   }
@@ -87,7 +83,8 @@ UserKind UserVectors::find(std::string_view user, float* h) const {
     case Fallback::kZero:
       break;
   }
-  std::fill_n(h, dim_, 0.0f);
+  h.clear();
+  h.dense.assign(dim_, 0.0f);
   return UserKind::kZero;
 }
 

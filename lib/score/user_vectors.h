@@ -33,11 +33,11 @@ class UserVectors {
   UserVectors(Model& model, const UserItems* histories, Fallback fallback, int threads);
 
   size_t dim() const { return dim_; }
-  // Writes h (F values) for kKnown, kFolded and kZero. Thread-safe.
-  UserKind find(std::string_view user, float* h) const;
+  // Writes h for kKnown, kFolded and kZero. Thread-safe.
+  UserKind find(std::string_view user, Behaviour& h) const;
 
   // Users folded in, and rows of histories whose item the model lacks.
-  size_t folded() const { return folded_.rows(); }
+  size_t folded() const { return folded_.size(); }
   uint64_t unknown_history_items() const { return unknown_history_items_; }
   // ln(1 + n_i) for the model's items; empty unless the fallback is kPopular.
   const std::vector<float>& popularity() const { return popularity_; }
@@ -47,7 +47,7 @@ class UserVectors {
   const UserItems* histories_;
   Fallback fallback_;
   size_t dim_;
-  Matrix folded_;
+  std::vector<Behaviour> folded_;
   std::vector<uint32_t> folded_row_;  // for each user of histories_, or kNoId
   std::vector<float> popularity_;
   uint64_t unknown_history_items_ = 0;

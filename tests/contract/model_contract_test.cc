@@ -41,6 +41,9 @@ const ModelCase kModels[] = {
        options.regularization = 0.01;
        return fit_als(data, threads, options);
      }},
+    // No trainer's: the smallest model of neighbours alone, and with vectors besides.
+    {"co-occurrence", true, [](const Interactions& data, int) { return cooccurrence_model(data, false); }},
+    {"co-occurrence and vectors", true, [](const Interactions& data, int) { return cooccurrence_model(data, true); }},
     {"als with confidence", true,
      [](const Interactions& data, int threads) {
        AlsOptions options;
@@ -127,7 +130,10 @@ TEST_CASE("every model: attention over any candidates is a share") {
     CAPTURE(model_case.name);
     Model model(model_case.fit(data, 1));
     const UserVectors users(model, nullptr, Fallback::kPopular, 1);
-    for (const PairForm form : {PairForm::kDot, PairForm::kScaled, PairForm::kCosine}) {
+    std::vector<PairForm> forms;
+    if (model.item_vectors().cols > 0) forms = {PairForm::kDot, PairForm::kScaled, PairForm::kCosine};
+    if (model.neighbours().rows() > 0) forms.push_back(PairForm::kNeighbours);
+    for (const PairForm form : forms) {
       const PairScorer scorer(model, form, users);
       PairScorer::Scratch scratch;
       EncodedUser user;
@@ -159,6 +165,7 @@ TEST_CASE("every personal model: finds the one item of the checkerboard that was
     Exclusions exclusions;
     exclusions.add(seen, model.items());
     CatalogueOptions options;
+    options.predictor = model.predictor();
     options.top = 1;
     const Catalogue catalogue(model, users, exclusions, options);
     std::vector<std::string> names;
@@ -189,7 +196,7 @@ TEST_CASE("every personal model: a new user folded in from a known history is sc
     const UserVectors users(model, &histories, Fallback::kSkip, 2);
     CHECK(users.folded() == 1);
     CHECK(users.unknown_history_items() == 1);
-    const PairScorer scorer(model, PairForm::kDot, users);
+    const PairScorer scorer(model, model.predictor(), users);
     PairScorer::Scratch scratch;
     EncodedUser known, folded;
     scorer.encode("u0", known, scratch);

@@ -6,6 +6,7 @@
 #include <random>
 
 #include "models/als_trainer.h"
+#include "models/history_encoder.h"
 #include "models/popularity.h"
 #include "score/catalogue.h"
 #include "score/pair_scorer.h"
@@ -72,6 +73,87 @@ Expected brute_force(const std::vector<float>& g, const std::vector<float>& m, c
   if (expected.items.size() > options.top) expected.items.resize(options.top);
   for (const uint32_t item : expected.items) expected.values.push_back(value[item]);
   return expected;
+}
+
+// The same for neighbours, with vectors or without.
+void check_neighbours(unsigned seed, int items, bool vectors) {
+  const Interactions data = random_rows(seed, 9, items, 4 * items);
+  Model model(cooccurrence_model(data, vectors));
+  const UserVectors users(model, nullptr, Fallback::kPopular, 1);
+  RowsBuilder seen_rows;
+  for (int at = 0; at < items; ++at) seen_rows.add("u" + std::to_string(at % 9), "i" + std::to_string(at * at % items));
+  const UserItems seen = as_user_items(seen_rows.build());
+  Exclusions exclusions;
+  exclusions.add(seen, model.items());
+  const size_t I = model.items().size();
+  std::vector<std::string> names{"nobody"};
+  for (uint32_t user = 0; user < model.users().size(); ++user) names.emplace_back(model.users()[user]);
+  for (const auto output : {CatalogueOptions::Output::kAttention, CatalogueOptions::Output::kPrediction, CatalogueOptions::Output::kScore}) {
+    CatalogueOptions options;
+    options.output = output;
+    options.attention = PairForm::kNeighbours;
+    options.predictor = vectors ? PairForm::kCosine : PairForm::kNeighbours;
+    options.top = I / 2 + 1;
+    const Catalogue catalogue(model, users, exclusions, options);
+    std::vector<Catalogue::Result> results;
+    Catalogue::Scratch scratch;
+    catalogue.best({names.begin(), names.end()}, results, scratch);
+    const PairScorer attention(model, options.attention, users);
+    const PairScorer prediction(model, options.predictor, users);
+    PairScorer::Scratch own;
+    EncodedUser by_attention, by_prediction;  // kept from user to user: what one leaves behind must not matter
+    for (size_t user = 0; user < names.size(); ++user) {
+      std::vector<uint32_t> all(I);
+      for (uint32_t item = 0; item < I; ++item) all[item] = item;
+      std::vector<float> g(I), m(I);
+      attention.encode(names[user], by_attention, own);
+      attention.score(by_attention, all, g.data(), own);
+      prediction.encode(names[user], by_prediction, own);
+      prediction.score(by_prediction, all, m.data(), own);
+      std::vector<char> excluded(I, 0);
+      for (const uint32_t item : seen.items_of(seen.users.find(names[user]))) {
+        const uint32_t number = model.items().find(seen.items[item]);
+        if (number != kNoId) excluded[number] = 1;
+      }
+      const Expected expected = brute_force(g, m, excluded, options);
+      const auto& got = results[user].items;
+      REQUIRE(got.size() == expected.items.size());
+      for (size_t at = 0; at < got.size(); ++at) {
+        CHECK(static_cast<double>(got[at].score) == doctest::Approx(expected.values[at]).epsilon(1e-5));
+        if (output == CatalogueOptions::Output::kScore) continue;
+        CHECK(got[at].index == expected.items[at]);
+        if (output == CatalogueOptions::Output::kPrediction) CHECK(got[at].score == m[got[at].index]);
+      }
+      // The definition itself, for a user of the model.
+      const uint32_t number = model.users().find(names[user]);
+      if (number == kNoId || items > 500) continue;
+      const SparseView history = model.artefact().find_sparse(kUserHistory)->view;
+      for (uint32_t item = 0; item < I; ++item) {
+        double sum = 0.0;
+        for (const uint32_t j : history.row(number)) {
+          const auto row = model.neighbours().row(j);
+          for (size_t at = 0; at < row.size(); ++at) {
+            if (row[at] == item) sum += static_cast<double>(model.neighbours().row_weight(j)[at]);
+          }
+          if (!vectors) continue;
+          const ConstMatrixView source = model.artefact().find(kItemSource)->view();
+          for (size_t f = 0; f < source.cols; ++f) sum += static_cast<double>(source(j, f)) * static_cast<double>(model.item_vectors()(item, f));
+        }
+        CHECK(static_cast<double>(g[item]) == doctest::Approx(sum).epsilon(1e-4));
+      }
+    }
+  }
+}
+
+TEST_CASE("catalogue: neighbours equal brute force, and their definition") {
+  unsigned seed = 0;
+  for (const int items : {1, 7, 48, 500, 2100}) {
+    for (const bool vectors : {false, true}) {
+      CAPTURE(items);
+      CAPTURE(vectors);
+      check_neighbours(++seed, items, vectors);
+    }
+  }
 }
 
 TEST_CASE("catalogue: the best by g, M and M times attention equal brute force, ties and exclusions included") {

@@ -65,6 +65,58 @@ TEST_CASE("both encodings give back every bit, by file and by text and back") {
   CHECK((header + 8) % 64 == 0);
 }
 
+Artefact with_sparse() {
+  Artefact artefact = small();
+  Csr neighbours;
+  neighbours.begin = {0, 2, 2, 3};
+  neighbours.index = {1, 2, 0};
+  neighbours.weight = {0.5f, -1e-30f, 3.0f};
+  artefact.add_sparse("items.neighbours", neighbours);
+  Csr history;
+  history.begin = {0, 0, 3};
+  history.index = {0, 1, 2};
+  artefact.add_sparse("users.history", history);
+  return artefact;
+}
+
+TEST_CASE("sparse matrices: the lines are as rec-formats(5) says, and both encodings give back every bit") {
+  const TempFolder folder;
+  const std::string text = write(with_sparse(), folder, "m.tsv");
+  CHECK(text.find("tensor\toffset\t1\nsparse\titems.neighbours\t3\t1\nsparse\tusers.history\t3\t0\nitem\t007") != std::string::npos);
+  CHECK(text.substr(0, text.find("end\t")).ends_with("value\toffset\t4.25\n"
+                                                      "entry\titems.neighbours\t007\ta\t0.5\n"
+                                                      "entry\titems.neighbours\t007\tb\t-1e-30\n"
+                                                      "entry\titems.neighbours\tb\t007\t3\n"
+                                                      "entry\tusers.history\tu2\t007\n"
+                                                      "entry\tusers.history\tu2\ta\n"
+                                                      "entry\tusers.history\tu2\tb\n"));
+  const std::string binary = write(with_sparse(), folder, "m.safetensors");
+  CHECK(write(read_artefact(folder.path("m.tsv"), 2), folder, "n.safetensors") == binary);
+  CHECK(write(read_artefact(folder.path("m.safetensors"), 1), folder, "n.tsv") == text);
+}
+
+TEST_CASE("sparse matrices: text in any order of rows; what is wrong is said") {
+  const TempFolder folder;
+  const std::string head = "rec-model\t1\nsparse\titems.s\t2\t1\nitem\tb\nitem\ta\n";
+  const std::string path = folder.file("m.tsv", head + "entry\titems.s\tb\ta\t2\nentry\titems.s\ta\tb\t1\nend\t-\n");
+  const Artefact artefact = read_artefact(path, 3);
+  const SparseView matrix = artefact.find_sparse("items.s")->view;
+  CHECK(matrix.row(0)[0] == 1);  // a -> b
+  CHECK(matrix.weight[0] == 1.0f);
+  CHECK(matrix.weight[1] == 2.0f);
+  auto message = [&](const std::string& body) {
+    const std::string file = folder.file("m", body + "end\t-\n");
+    const std::string text = error_of<Error>([&] { read_artefact(file, 1); });
+    return text.substr(text.rfind('/') + 1);
+  };
+  CHECK(message(head + "entry\titems.s\tb\ta\t2\n") == "m: truncated: matrix \"items.s\" has 2 entries, found 1");
+  CHECK(message(head + "entry\titems.s\tb\tc\t2\n") == "m:5: field 4: not an id of the model: \"c\"");
+  CHECK(message(head + "entry\titems.s\tb\ta\n") == "m:5: expected entry, a matrix, two ids and a weight, found 4 fields");
+  CHECK(message(head + "entry\titems.t\tb\ta\t1\n") == "m:5: field 2: expected the name of a sparse matrix");
+  CHECK(message(head + "entry\titems.s\tb\ta\t1\nentry\titems.s\tb\ta\t1\n") == "m: model: matrix \"items.s\": row 1 does not hold ascending item numbers");
+  CHECK(message("rec-model\t1\nsparse\titems.s\t2\n") == "m:2: expected sparse, name, entries and 0 or 1");
+}
+
 TEST_CASE("text: an edited model with an unchecked end is read, rows in any order") {
   const TempFolder folder;
   const std::string path = folder.file("m.tsv",
@@ -91,7 +143,7 @@ TEST_CASE("text: what is wrong is said with the line") {
   CHECK(message(head + "item\t\t1\t2\n") == "m:3: field 2: empty item id");
   CHECK(message(head + "item\ta\t1\t2\nitem\tb\t1\t2\n") == "m: truncated: tensor \"items.f\" has 1 rows, found 2");
   CHECK(message("rec-model\t1\ntensor\titems.f\t2\nitem\ta\t1\nitem\ta\t1\n") == "m: an id is there twice");
-  CHECK(message(head + "item\ta\t1\t2\nother\ta\n") == "m:4: field 1: expected item, user or value, found \"other\"");
+  CHECK(message(head + "item\ta\t1\t2\nother\ta\n") == "m:4: field 1: expected item, user, value or entry, found \"other\"");
   CHECK(message(head, "") == "m: truncated: no line \"end\" with a checksum");
   CHECK(message(head + "item\ta\t1\t2\n", "end\txxh3-64:0123456789abcdef\n") ==
         "m: damaged: the checksum does not match (an edited model ends in \"end\\t-\")");
@@ -118,6 +170,15 @@ TEST_CASE("a model whose parts do not fit together is refused") {
   Artefact infinite = small();
   infinite.add("x", std::vector<float>{INFINITY});
   CHECK_THROWS_AS(infinite.check(), Error);
+  Csr wrong;
+  wrong.begin = {0, 1, 1, 1};
+  wrong.index = {3};  // no such item
+  Artefact beyond = small();
+  beyond.add_sparse("items.s", wrong);
+  CHECK_THROWS_AS(beyond.check(), Error);
+  Artefact elsewhere = small();
+  elsewhere.add_sparse("s", wrong);
+  CHECK_THROWS_AS(elsewhere.check(), Error);
   CHECK_THROWS_AS(small().text("no such key"), Error);
   CHECK_THROWS_AS(small().number("note"), Error);
 }

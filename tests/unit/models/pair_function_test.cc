@@ -13,7 +13,7 @@ namespace {
 float value(PairForm form, const std::vector<float>& h, const std::vector<float>& x) {
   Matrix items(1, x.size());
   std::copy(x.begin(), x.end(), items.row(0));
-  const PairFunction function(form, items);
+  const PairFunction function(form, items, {});
   std::vector<float> image(function.image_size());
   function.image(h.data(), image.data());
   return dot(image.data(), function.item_images().row(0), image.size());
@@ -33,7 +33,7 @@ TEST_CASE("PairFunction: an unknown item has the zero vector") {
   items(0, 0) = 1.0f;
   const float h[] = {2, 3, 4};
   for (const PairForm form : {PairForm::kDot, PairForm::kScaled, PairForm::kCosine, PairForm::kSum}) {
-    const PairFunction function(form, items);
+    const PairFunction function(form, items, {});
     std::vector<float> image(function.image_size());
     function.image(h, image.data());
     CHECK(dot(image.data(), function.unknown_item(), image.size()) == (form == PairForm::kSum ? 9.0f : 0.0f));

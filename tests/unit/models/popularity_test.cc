@@ -22,9 +22,9 @@ TEST_CASE("popularity: counts users, not rows, and attention is the smoothed sha
   Model model(fit_popularity(data, csr_by_user(data, {})));
   CHECK(model.item_counts()[0] == 3.0f);
   CHECK(model.item_counts()[1] == 1.0f);
-  float h = 0;
-  CHECK(model.encoder().encode_user(kNoId, &h));
-  std::vector<float> scores{h * model.item_vectors()(0, 0), h * model.item_vectors()(1, 0)};
+  Behaviour h;
+  CHECK(model.encoder().encode_user(kNoId, h));
+  std::vector<float> scores{h.dense[0] * model.item_vectors()(0, 0), h.dense[0] * model.item_vectors()(1, 0)};
   CHECK(scores[0] == doctest::Approx(std::log(4.0)));
   softmax(scores.data(), 2, 1.0, scores.data());
   CHECK(scores[0] == doctest::Approx(4.0 / 6.0));  // (1 + 3) / ((1 + 3) + (1 + 1))

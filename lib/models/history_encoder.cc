@@ -1,0 +1,43 @@
+#include "models/history_encoder.h"
+
+#include "base/error.h"
+#include "linalg/dot.h"
+
+namespace rec {
+
+HistoryEncoder::HistoryEncoder(const Artefact& artefact) : items_(artefact.items.size()) {
+  const std::string& weight = artefact.text(kHistoryWeight);
+  if (weight != "one" && weight != "value") fail("model: meta \"{}\": expected one or value, found \"{}\"", kHistoryWeight, printable(weight));
+  by_value_ = weight == "value";
+  if (const Artefact::Sparse* users = artefact.find_sparse(kUserHistory)) users_ = users->view;
+  if (const Artefact::Tensor* source = artefact.find(kItemSource)) source_ = source->view();
+}
+
+bool HistoryEncoder::encode_user(uint32_t user, Behaviour& h) const {
+  if (user >= users_.rows() || users_.row(user).empty()) return false;
+  h.clear();
+  const auto items = users_.row(user);
+  h.row.assign(items.begin(), items.end());
+  const auto weight = users_.row_weight(user);
+  if (by_value_) h.weight.assign(weight.begin(), weight.end());
+  add_source(h);
+  return true;
+}
+
+bool HistoryEncoder::encode_history(const History& history, Behaviour& h) const {
+  if (history.item.empty()) return false;
+  h.clear();
+  ItemBag bag = bag_of(history);
+  h.row = std::move(bag.item);
+  if (by_value_) h.weight = std::move(bag.value);
+  add_source(h);
+  return true;
+}
+
+void HistoryEncoder::add_source(Behaviour& h) const {
+  h.dense.assign(source_.cols, 0.0f);
+  if (source_.cols == 0) return;
+  for (size_t at = 0; at < h.row.size(); ++at) axpy(weight_at(h.weight, at), source_.row(h.row[at]), source_.cols, h.dense.data());
+}
+
+}  // namespace rec

@@ -1,0 +1,35 @@
+// The encoder of item neighbourhood models: h is the history itself, one entry an
+// item, whose weight is 1 or the item's value (meta "history-weight": one, value).
+// Users of the model have theirs in "users.history", if it keeps users. Where the
+// model also has a tensor "items.source" (I × F), h has a dense part Σ_j w_j s_j.
+#pragma once
+
+#include "models/encoder.h"
+
+namespace rec {
+
+inline constexpr const char* kUserHistory = "users.history";
+inline constexpr const char* kHistoryWeight = "history-weight";
+inline constexpr const char* kItemSource = "items.source";
+
+class HistoryEncoder : public Encoder {
+ public:
+  // The artefact must outlive this. Throws Error if parts are missing.
+  explicit HistoryEncoder(const Artefact& artefact);
+
+  size_t dim() const override { return source_.cols; }
+  size_t sparse_rows() const override { return items_; }
+  bool encode_user(uint32_t user, Behaviour& h) const override;
+  bool encode_history(const History& history, Behaviour& h) const override;
+  void prepare(int) override {}
+
+ private:
+  void add_source(Behaviour& h) const;
+
+  size_t items_;
+  SparseView users_;
+  ConstMatrixView source_;
+  bool by_value_;
+};
+
+}  // namespace rec

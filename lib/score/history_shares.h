@@ -1,0 +1,44 @@
+// How a candidate's attention is shared out over the items of a user's history:
+// the explanation of a recommendation. Symbols: H distinct items of the history.
+//
+//   forms of item vectors   softmax over j of g(x_i, x_j)/τ
+//   neighbours              the model is a sum over the history, M = Σ_j c_j with
+//                           c_j = h_j (S_ji + s_j·x_i), so the share of j is that
+//                           of its evidence for i: max(0, c_j) / Σ_k max(0, c_k);
+//                           1/H each where there is none
+#pragma once
+
+#include "models/model.h"
+#include "score/user_vectors.h"
+
+namespace rec {
+
+class HistoryShares {
+ public:
+  // model must outlive this. Throws UsageError for neighbours that are users, and
+  // for a form that the model cannot serve.
+  HistoryShares(const Model& model, PairForm form, double temperature);
+
+  struct Scratch {
+    Behaviour h;
+    std::vector<uint32_t> items;  // H, ascending
+    std::vector<float> shares;    // H
+    std::vector<const float*> rows;
+    std::vector<float> query;
+  };
+  // Takes up a history; false if it has no item that the model knows.
+  bool set_history(const KnownHistory& history, Scratch& scratch) const;
+  // scratch.shares for a candidate (kNoId: an item that the model lacks).
+  void share_out(uint32_t item, Scratch& scratch) const;
+
+ private:
+  void share_evidence(uint32_t item, Scratch& scratch) const;
+
+  const Model& model_;
+  PairFunction function_;
+  double temperature_;
+  ConstMatrixView source_;
+  std::vector<float> zero_;
+};
+
+}  // namespace rec
