@@ -49,6 +49,14 @@ std::vector<double> bootstrap(std::span<const size_t> groups, size_t statistics,
   return values;
 }
 
+double sorted_quantile(std::span<const double> sorted, double share) {
+  const double at = share * static_cast<double>(sorted.size() - 1);
+  const auto below = static_cast<size_t>(at);
+  const size_t above = std::min(below + 1, sorted.size() - 1);
+  if (sorted[below] == sorted[above]) return sorted[below];
+  return sorted[below] + (at - static_cast<double>(below)) * (sorted[above] - sorted[below]);
+}
+
 Interval percentile_interval(std::vector<double> values, double confidence) {
   std::erase_if(values, [](double value) { return std::isnan(value); });
   if (values.empty()) {
@@ -56,14 +64,7 @@ Interval percentile_interval(std::vector<double> values, double confidence) {
     return {kUndefined, kUndefined};
   }
   std::sort(values.begin(), values.end());
-  const auto quantile = [&values](double share) {
-    const double at = share * static_cast<double>(values.size() - 1);
-    const auto below = static_cast<size_t>(at);
-    const size_t above = std::min(below + 1, values.size() - 1);
-    if (values[below] == values[above]) return values[below];
-    return values[below] + (at - static_cast<double>(below)) * (values[above] - values[below]);
-  };
-  return {quantile((1.0 - confidence) / 2.0), quantile((1.0 + confidence) / 2.0)};
+  return {sorted_quantile(values, (1.0 - confidence) / 2.0), sorted_quantile(values, (1.0 + confidence) / 2.0)};
 }
 
 std::vector<Interval> percentile_intervals(std::span<const double> values, size_t statistics, double confidence) {

@@ -42,8 +42,11 @@ using ResampledStatistic =
 std::vector<double> bootstrap(std::span<const size_t> groups, size_t statistics, const BootstrapOptions& options,
                               int threads, const ResampledStatistic& statistic);
 
-// The empirical quantiles (1 - confidence)/2 and (1 + confidence)/2, linear
-// between the order statistics (type 7 of Hyndman and Fan 1996, numpy's default).
+// The empirical quantile of ascending values, linear between them (type 7 of
+// Hyndman and Fan 1996, numpy's default). REQUIRES: values; share in [0, 1].
+double sorted_quantile(std::span<const double> sorted, double share);
+
+// The empirical quantiles (1 - confidence)/2 and (1 + confidence)/2.
 // NaN values (a resample that leaves the statistic undefined) are left out; NaN
 // where none is left.
 Interval percentile_interval(std::vector<double> values, double confidence);

@@ -1,3 +1,4 @@
+#include "metrics/mean_bootstrap.h"
 #include "score/evaluation_rows.h"
 
 namespace rec {
@@ -29,8 +30,17 @@ void add_ranking_rows(const EvaluationOptions& options, std::span<const Metric> 
   RankingEvaluation result = evaluate_ranking(truth, metrics, ranking);
   evaluation.header = result.header;
   evaluation.bad_lines = result.bad_lines;
+  std::vector<Interval> intervals;
+  if (options.bootstrap.resamples > 0) {
+    intervals = bootstrap_means(result.values, metrics.size(), options.bootstrap, options.threads);
+  }
   for (size_t metric = 0; metric < metrics.size(); ++metric) {
-    evaluation.rows.push_back({.name = metrics[metric].name, .value = result.means[metric]});
+    ReportRow row{.name = metrics[metric].name, .value = result.means[metric]};
+    if (!intervals.empty()) {
+      row.low = intervals[metric].low;
+      row.high = intervals[metric].high;
+    }
+    evaluation.rows.push_back(std::move(row));
   }
   add_count(evaluation, "users", result.users.size());
   add_count(evaluation, "users_missing", result.users_missing);

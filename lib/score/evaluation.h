@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "metrics/bootstrap.h"
 #include "score/eval_events.h"
 #include "score/eval_predictions.h"
 #include "score/eval_ranking.h"
@@ -22,6 +23,7 @@ struct EvaluationOptions {
   bool per_user = false;
   double min_value = 0.0;
   bool binary = false;
+  BootstrapOptions bootstrap;  // intervals, if it has resamples
   RankingOptions ranking;  // its path, read and threads are set from here
   ReadOptions read;        // of `path`
   ReadOptions side_read;   // of `truth`

@@ -22,12 +22,18 @@ struct EvalOptions {
 inline constexpr const char* kRankingGroup = "Rankings";
 inline constexpr const char* kPredictionGroup = "Predictions";
 inline constexpr const char* kEventGroup = "Events";
+inline constexpr const char* kIntervalGroup = "Intervals";
 
 // Throws UsageError for an option that was given and does not apply to `kind`.
 void refuse_options_of_other_kinds(const CLI::App& app, MetricKind kind);
 
 // Declares the options of a kind; completes and checks them before anything is read.
 void declare_ranking_options(CLI::App& app, EvalOptions& options);
-void check_ranking_options(EvalOptions& options);
+void check_ranking_options(const CLI::App& app, EvalOptions& options);
+
+// --bootstrap, --confidence, --seed. draws: whether anything is drawn at random;
+// where nothing is, the last two are usage errors.
+void declare_interval_options(CLI::App& app, EvalOptions& options);
+void check_interval_options(const CLI::App& app, bool draws);
 
 }  // namespace rec

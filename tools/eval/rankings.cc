@@ -31,7 +31,7 @@ void declare_ranking_options(CLI::App& app, EvalOptions& options) {
   for (const char* name : {"--grouped", "--ungrouped"}) app.get_option(name)->group(kRankingGroup);
 }
 
-void check_ranking_options(EvalOptions& options) {
+void check_ranking_options(const CLI::App& app, EvalOptions& options) {
   EvaluationOptions& evaluation = options.evaluation;
   evaluation.ranking.grouping = options.grouped     ? Grouping::kGrouped
                                 : options.ungrouped ? Grouping::kUngrouped
@@ -39,6 +39,9 @@ void check_ranking_options(EvalOptions& options) {
   if (evaluation.truth.empty())
     fail_usage("a ranking needs --truth FILE (-m auc reads predictions, -m ctr an event log)");
   if (evaluation.truth == "-" && evaluation.path == "-") fail_usage("the truth and the ranking cannot both be stdin");
+  const bool intervals = evaluation.bootstrap.resamples > 0;
+  check_interval_options(app, intervals);
+  if (intervals && evaluation.per_user && !options.json) fail_usage("--bootstrap with --per-user needs --json");
 }
 
 }  // namespace rec
