@@ -32,6 +32,7 @@ void declare_options(CLI::App& app, EvalOptions& options) {
   app.add_flag("--list-metrics", options.list_metrics,
                "List all metrics with formula, range, tie rule and source, and exit");
   declare_ranking_options(app, options);
+  declare_event_options(app, options);
   declare_interval_options(app, options);
   add_table_options(app, options.common, all_columns);
   add_common_options(app, options.common);
@@ -44,6 +45,8 @@ void check_options(const CLI::App& app, EvalOptions& options) {
   const MetricKind kind = kind_of(options.evaluation);
   refuse_options_of_other_kinds(app, kind);
   if (kind == MetricKind::kRanking) check_ranking_options(app, options);
+  if (kind == MetricKind::kPrediction) check_prediction_options(app, options);
+  if (kind == MetricKind::kEvent) check_event_options(app, options);
 }
 
 int run(const EvalOptions& options) {

@@ -1,7 +1,7 @@
 // Rates of an event log. Thread rule: plain data, pure functions.
 #pragma once
 
-#include "metrics/proportion.h"
+#include <cstdint>
 
 namespace rec {
 
@@ -9,16 +9,28 @@ struct EventCounts {
   uint64_t impressions = 0;
   uint64_t clicks = 0;
   uint64_t conversions = 0;
+  uint64_t ratings = 0;
+  double rating = 0.0;  // Σ of the ratings
+
+  EventCounts& operator+=(const EventCounts& other);
 };
 
-// clicks / impressions. REQUIRES: clicks <= impressions.
-Proportion ctr(const EventCounts& counts);
+// A rate is part / whole, undefined where whole is 0.
+struct EventRate {
+  double part;
+  double whole;
+};
+
+// clicks / impressions.
+EventRate ctr(const EventCounts& counts);
 
 // conversions / clicks, the share of clicks that led to an action.
-// REQUIRES: conversions <= clicks.
-Proportion cr(const EventCounts& counts);
+EventRate cr(const EventCounts& counts);
 
-// conversions / impressions. REQUIRES: conversions <= impressions.
-Proportion cvr(const EventCounts& counts);
+// conversions / impressions.
+EventRate cvr(const EventCounts& counts);
+
+// Σ rating / ratings. The mean of a value: the only one that is no proportion.
+EventRate satisfaction(const EventCounts& counts);
 
 }  // namespace rec

@@ -12,17 +12,21 @@ constexpr std::string_view kNoTies = "-";
 // clang-format off
 constexpr MetricInfo kMetrics[] = {
     {.name = "ctr", .kind = kEvent, .parameter = kNone,
-     .explanation = "click-through rate, with a 95 % Wilson interval",
+     .explanation = "click-through rate, with a Wilson interval",
      .formula = "clicks / impressions", .range = kUnit, .ties = kNoTies, .source = "Wilson 1927 (interval)",
-     .event = ctr},
+     .event = ctr, .proportion = true},
     {.name = "cr", .kind = kEvent, .parameter = kNone,
-     .explanation = "conversion rate of the clicks, with a 95 % Wilson interval",
+     .explanation = "conversion rate of the clicks, with a Wilson interval",
      .formula = "conversions / clicks", .range = kUnit, .ties = kNoTies, .source = "Wilson 1927 (interval)",
-     .event = cr},
+     .event = cr, .proportion = true},
     {.name = "cvr", .kind = kEvent, .parameter = kNone,
-     .explanation = "conversion rate of the impressions, with a 95 % Wilson interval",
+     .explanation = "conversion rate of the impressions, with a Wilson interval",
      .formula = "conversions / impressions", .range = kUnit, .ties = kNoTies, .source = "Wilson 1927 (interval)",
-     .event = cvr},
+     .event = cvr, .proportion = true},
+    {.name = "satisfaction", .kind = kEvent, .parameter = kNone,
+     .explanation = "mean rating, with a t interval clustered by user",
+     .formula = "sum rating / ratings", .range = "(-inf, inf)", .ties = kNoTies,
+     .source = "Deng, Knoblich & Lu 2018 (interval)", .event = satisfaction},
 };
 // clang-format on
 

@@ -11,6 +11,7 @@
 
 #include "metrics/event_counts.h"
 #include "metrics/predictions.h"
+#include "metrics/proportion.h"
 #include "metrics/ranked_list.h"
 
 namespace rec {
@@ -35,7 +36,8 @@ struct MetricInfo {
   // The one of `kind` is set, the others are null.
   RankingFunction ranking = nullptr;
   double (*prediction)(const Predictions& rows, uint32_t bins) = nullptr;
-  Proportion (*event)(const EventCounts& counts) = nullptr;
+  EventRate (*event)(const EventCounts& counts) = nullptr;
+  bool proportion = false;  // of kind kEvent: successes of trials, not the mean of a value
 };
 
 // The rows of each kind; and all of them, by kind, in the order of --list-metrics.

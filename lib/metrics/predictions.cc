@@ -64,7 +64,7 @@ double auc(const Predictions& rows) {
   return auc_of(rows, order);
 }
 
-GroupedAuc gauc(const Predictions& rows) {
+UserAucs auc_by_user(const Predictions& rows) {
   // Counting sort by user keeps the rows of a user in row order.
   std::vector<size_t> begin;
   for (const uint32_t user : rows.user) {
@@ -77,36 +77,47 @@ GroupedAuc gauc(const Predictions& rows) {
   for (size_t row = 0; row < order.size(); ++row) {
     order[next[rows.user[row]]++] = {rows.prediction[row], row};
   }
+  UserAucs users;
+  for (size_t user = 0; user + 1 < begin.size(); ++user) {
+    const std::span<Scored> mine(order.data() + begin[user], begin[user + 1] - begin[user]);
+    double weight = 0.0;
+    for (const Scored& scored : mine) weight += weight_of(rows, scored.row);
+    users.value.push_back(auc_of(rows, mine));
+    users.weight.push_back(weight);
+  }
+  return users;
+}
+
+GroupedAuc gauc(const Predictions& rows) {
+  const UserAucs users = auc_by_user(rows);
   GroupedAuc result{kUndefined, 0, 0};
   CompensatedSum total;
   CompensatedSum weights;
-  for (size_t user = 0; user + 1 < begin.size(); ++user) {
-    const std::span<Scored> mine(order.data() + begin[user], begin[user + 1] - begin[user]);
-    if (mine.empty()) continue;
-    double weight = 0.0;
-    for (const Scored& scored : mine) weight += weight_of(rows, scored.row);
-    const double value = auc_of(rows, mine);
-    if (std::isnan(value)) {
+  for (size_t user = 0; user < users.value.size(); ++user) {
+    if (std::isnan(users.value[user])) {
       ++result.users_left_out;
       continue;
     }
     ++result.users;
-    total.add(weight * value);
-    weights.add(weight);
+    total.add(users.weight[user] * users.value[user]);
+    weights.add(users.weight[user]);
   }
   if (result.users > 0) result.value = total.value() / weights.value();
   return result;
 }
 
+double logloss_term(double label, double prediction, double clip) {
+  const double p = std::clamp(prediction, clip, 1.0 - clip);
+  // A term of weight 0 is left out, not multiplied: most labels are 0 or 1.
+  double loss = 0.0;
+  if (label > 0.0) loss -= label * std::log(p);
+  if (label < 1.0) loss -= (1.0 - label) * std::log1p(-p);
+  return loss;
+}
+
 double logloss(const Predictions& rows, double clip) {
-  return weighted_mean(rows, [clip](double label, double prediction) {
-    const double p = std::clamp(prediction, clip, 1.0 - clip);
-    // A term of weight 0 is left out, not multiplied: most labels are 0 or 1.
-    double loss = 0.0;
-    if (label > 0.0) loss -= label * std::log(p);
-    if (label < 1.0) loss -= (1.0 - label) * std::log1p(-p);
-    return loss;
-  });
+  return weighted_mean(rows,
+                       [clip](double label, double prediction) { return logloss_term(label, prediction, clip); });
 }
 
 double mse(const Predictions& rows) {
@@ -120,13 +131,16 @@ double mae(const Predictions& rows) {
   return weighted_mean(rows, [](double label, double prediction) { return std::fabs(prediction - label); });
 }
 
+uint32_t ece_bin(double prediction, uint32_t bins) {
+  return std::min(static_cast<uint32_t>(prediction * bins), bins - 1);
+}
+
 double ece(const Predictions& rows, uint32_t bins) {
   std::vector<CompensatedSum> surplus(bins);
   CompensatedSum weights;
   for (size_t row = 0; row < rows.label.size(); ++row) {
     const double weight = weight_of(rows, row);
-    const auto bin = static_cast<uint32_t>(rows.prediction[row] * bins);
-    surplus[std::min(bin, bins - 1)].add(weight * (rows.prediction[row] - rows.label[row]));
+    surplus[ece_bin(rows.prediction[row], bins)].add(weight * (rows.prediction[row] - rows.label[row]));
     weights.add(weight);
   }
   if (!(weights.value() > 0.0)) return kUndefined;

@@ -39,11 +39,20 @@ struct GroupedAuc {
   uint64_t users_left_out;  // of one label only
 };
 GroupedAuc gauc(const Predictions& rows);
+// What gauc averages: value[u] NaN for a user left out, weight[u] = Σ w. U users,
+// as many as the largest number in rows.user says.
+struct UserAucs {
+  std::vector<double> value;   // U
+  std::vector<double> weight;  // U
+};
+UserAucs auc_by_user(const Predictions& rows);
 
 // -(1/W) Σ w (y ln p + (1-y) ln(1-p)), p clipped to [clip, 1-clip]. Range
 // [0, 34.54]; lower is better. NaN where W = 0. REQUIRES: labels and
 // predictions in [0, 1].
 double logloss(const Predictions& rows, double clip = kLoglossClip);
+// The term of one row: -(y ln p + (1-y) ln(1-p)).
+double logloss_term(double label, double prediction, double clip = kLoglossClip);
 
 // (1/W) Σ w (prediction - label)², its root, and (1/W) Σ w |prediction - label|.
 // Range [0, ∞); lower is better. NaN where W = 0.
@@ -56,6 +65,8 @@ double mae(const Predictions& rows);
 // (Naeini et al. 2015). Range [0, 1]; lower is better. NaN where W = 0.
 // REQUIRES: labels and predictions in [0, 1]; bins >= 1.
 double ece(const Predictions& rows, uint32_t bins = kEceBins);
+// The bin of a prediction in [0, 1], in [0, bins).
+uint32_t ece_bin(double prediction, uint32_t bins);
 
 // Σ w·prediction / Σ w·label: 1 is calibrated in the large, above 1 predicts too
 // much. NaN where the labels sum to 0.

@@ -22,4 +22,14 @@ struct Proportion {
 // REQUIRES: successes <= trials.
 Proportion wilson(uint64_t successes, uint64_t trials, double z = kNormal95);
 
+// Two independent proportions, of trials that are independent of each other.
+// z = (p2 - p1) / sqrt(p(1-p)(1/n1 + 1/n2)), p the pooled proportion; the two-sided
+// p-value from the normal distribution. NaN where a group has no trials, or all
+// or none succeeded. REQUIRES: successes <= trials.
+struct ZTest {
+  double z;
+  double p;
+};
+ZTest two_proportion_z(uint64_t successes1, uint64_t trials1, uint64_t successes2, uint64_t trials2);
+
 }  // namespace rec

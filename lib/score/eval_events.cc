@@ -4,130 +4,104 @@
 
 #include "base/error.h"
 #include "io/number.h"
+#include "metrics/distributions.h"
 
 namespace rec {
 namespace {
 
-enum Column : size_t { kUser, kItem, kImpressions, kClicks, kConversions, kClick, kConversion };
+std::string names_of(std::span<const Variant> variants) {
+  std::string names;
+  for (const Variant& variant : variants) names += (names.empty() ? "" : " ") + printable(variant.name);
+  return names;
+}
 
-struct Form {
-  bool by_row = false;  // one row an impression
-  bool conversions = false;
-  bool ctr = false;
-  bool cr = false;
-  bool cvr = false;
-};
+size_t control_of(const EventLog& log, const std::string& name) {
+  if (name.empty()) return 0;
+  const auto found = std::find_if(log.variants.begin(), log.variants.end(),
+                                  [&name](const Variant& variant) { return variant.name == name; });
+  if (found == log.variants.end()) {
+    fail("{}: no variant \"{}\", which --control names; there are: {}", log.name, printable(name),
+         names_of(log.variants));
+  }
+  return static_cast<size_t>(found - log.variants.begin());
+}
 
-Form form_of(const Layout& layout, const std::string& name, std::span<const Metric> metrics) {
-  Form form;
+// The expected share of each variant.
+std::vector<double> shares_of(const EventLog& log, const std::string& text) {
+  if (text.empty()) return std::vector<double>(log.variants.size(), 1.0);
+  const auto split = parse_split(text);
+  std::vector<double> shares;
+  for (const Variant& variant : log.variants) {
+    const auto found =
+        std::find_if(split.begin(), split.end(), [&](const auto& share) { return share.first == variant.name; });
+    if (found == split.end()) fail("{}: variant \"{}\" is not in --expected-split", log.name, printable(variant.name));
+    shares.push_back(found->second);
+  }
+  for (const auto& [name, share] : split) {
+    const bool there = std::any_of(log.variants.begin(), log.variants.end(),
+                                   [&](const Variant& variant) { return variant.name == name; });
+    if (!there) {
+      fail("{}: no variant \"{}\", which --expected-split names; there are: {}", log.name, printable(name),
+           names_of(log.variants));
+    }
+  }
+  return shares;
+}
+
+// Rates of a log of which no sums by user were kept.
+std::vector<VariantMetric> pooled(const EventLog& log, std::span<const Metric> metrics, double confidence) {
+  const double z = normal_quantile_two_sided(confidence);
+  std::vector<VariantMetric> values;
   for (const Metric& metric : metrics) {
-    form.ctr |= metric.info->name == "ctr";
-    form.cr |= metric.info->name == "cr";
-    form.cvr |= metric.info->name == "cvr";
+    const EventRate rate = metric.info->event(log.counts);
+    const Proportion value = wilson(static_cast<uint64_t>(rate.part), static_cast<uint64_t>(rate.whole), z);
+    values.push_back({value.value, {value.low, value.high}, {}});
   }
-  const bool counts = layout.has(kImpressions) || layout.has(kClicks) || layout.has(kConversions);
-  form.by_row = layout.has(kClick) || layout.has(kConversion);
-  if (form.by_row && counts) fail("{}: columns of both forms: click or conversion, and counts", name);
-  form.conversions = form.by_row ? layout.has(kConversion) : layout.has(kConversions);
-  const bool clicks = form.by_row ? layout.has(kClick) : layout.has(kClicks);
-  const bool impressions = form.by_row || layout.has(kImpressions);
-  const auto need = [&](bool there, bool needed, const char* column, const char* by) {
-    if (needed && !there) fail("{}: no column {}, which {} needs", name, column, by);
-  };
-  need(impressions, form.ctr, "impressions", "ctr");
-  need(impressions, form.cvr, "impressions", "cvr");
-  need(clicks, form.ctr, form.by_row ? "click" : "clicks", "ctr");
-  need(clicks, form.cr, form.by_row ? "click" : "clicks", "cr");
-  need(form.conversions, form.cr, form.by_row ? "conversion" : "conversions", "cr");
-  need(form.conversions, form.cvr, form.by_row ? "conversion" : "conversions", "cvr");
-  return form;
-}
-
-uint64_t count_field(const Layout& layout, const Line& line, Column column, bool flag) {
-  if (!layout.has(column)) return 0;
-  const int position = layout.position[column];
-  const std::string_view field = line.fields[static_cast<size_t>(position)];
-  const auto count = parse_integer<uint32_t>(field);
-  if (!count || (flag && *count > 1)) {
-    bad_field(position + 1, fmt::format("expected {}, found \"{}\"", flag ? "0 or 1" : "a count", printable(field)));
-  }
-  return *count;
-}
-
-[[noreturn]] void bad_counts(const Layout& layout, Column column, const char* what, uint64_t more, const char* of,
-                             uint64_t less) {
-  bad_field(layout.position[column] + 1, fmt::format("more {} ({}) than {} ({})", what, more, of, less));
-}
-
-EventCounts parse_row(const Layout& layout, const Form& form, const Line& line) {
-  EventCounts counts;
-  const Column clicks = form.by_row ? kClick : kClicks;
-  const Column conversions = form.by_row ? kConversion : kConversions;
-  counts.impressions = form.by_row ? 1 : count_field(layout, line, kImpressions, false);
-  counts.clicks = count_field(layout, line, clicks, form.by_row);
-  counts.conversions = count_field(layout, line, conversions, form.by_row);
-  if (form.ctr && counts.clicks > counts.impressions) {
-    bad_counts(layout, clicks, "clicks", counts.clicks, "impressions", counts.impressions);
-  }
-  if (form.cr && counts.conversions > counts.clicks) {
-    bad_counts(layout, conversions, "conversions", counts.conversions, "clicks", counts.clicks);
-  }
-  if (form.cvr && counts.conversions > counts.impressions) {
-    bad_counts(layout, conversions, "conversions", counts.conversions, "impressions", counts.impressions);
-  }
-  return counts;
+  return values;
 }
 
 }  // namespace
 
-TableSpec events_spec() {
-  constexpr auto kNumber = TableSpec::Kind::kNumber;
-  return {"events",
-          {{"user"},
-           {"item"},
-           {"impressions", false, kNumber},
-           {"clicks", false, kNumber},
-           {"conversions", false, kNumber},
-           {"click", false, kNumber},
-           {"conversion", false, kNumber}}};
+std::vector<std::pair<std::string, double>> parse_split(const std::string& text) {
+  std::vector<std::pair<std::string, double>> split;
+  for (size_t begin = 0; begin <= text.size();) {
+    const size_t end = std::min(text.find(',', begin), text.size());
+    const std::string entry = text.substr(begin, end - begin);
+    const size_t equals = entry.rfind('=');
+    const auto share = equals == std::string::npos ? std::nullopt : parse_number<double>(entry.substr(equals + 1));
+    if (!share || *share <= 0.0 || equals == 0) {
+      fail_usage("--expected-split: expected VARIANT=SHARE with a share above 0, found \"{}\"", printable(entry));
+    }
+    const std::string name = entry.substr(0, equals);
+    for (const auto& [other, value] : split) {
+      if (other == name) fail_usage("--expected-split: variant \"{}\" is there twice", printable(name));
+    }
+    split.emplace_back(name, *share);
+    begin = end + 1;
+  }
+  return split;
 }
 
-EventEvaluation evaluate_events(const std::string& path, const ReadOptions& read, std::span<const Metric> metrics,
-                                int threads) {
-  TableReader reader(path, events_spec(), read);
-  const Layout& layout = reader.layout();
-  bool more = reader.next();
-  if (!more) fail("{}: no rows to evaluate", reader.name());
-  const Form form = form_of(layout, reader.name(), metrics);
+EventEvaluation evaluate_events(const EventLogOptions& options, const ExperimentOptions& experiment,
+                                std::span<const Metric> metrics, const BootstrapOptions& bootstrap) {
   EventEvaluation evaluation;
-  evaluation.header = layout.header;
-  evaluation.has_conversions = form.conversions;
-  const auto parts = static_cast<size_t>(std::max(1, threads)) * 2;
-  struct Piece {
-    EventCounts counts;
-    uint64_t rows = 0;
-  };
-  std::vector<Piece> pieces;
-  for (; more; more = reader.next()) {
-    pieces.assign(parts, Piece{});
-    reader.parse(threads, parts, [&](size_t piece, const Line& line) {
-      const EventCounts row = parse_row(layout, form, line);
-      Piece& sum = pieces[piece];
-      sum.counts.impressions += row.impressions;
-      sum.counts.clicks += row.clicks;
-      sum.counts.conversions += row.conversions;
-      ++sum.rows;
-    });
-    for (const Piece& piece : pieces) {
-      evaluation.counts.impressions += piece.counts.impressions;
-      evaluation.counts.clicks += piece.counts.clicks;
-      evaluation.counts.conversions += piece.counts.conversions;
-      evaluation.rows += piece.rows;
-    }
+  EventLog& log = evaluation.log;
+  log = read_event_log(options, metrics);
+  if (log.variants.empty()) {
+    evaluation.values = pooled(log, metrics, bootstrap.confidence);
+    return evaluation;
   }
-  if (evaluation.rows == 0) fail("{}: no rows to evaluate", reader.name());
-  evaluation.bad_lines = reader.bad_lines();
-  for (const Metric& metric : metrics) evaluation.values.push_back(metric.info->event(evaluation.counts));
+  if (log.has_variants) {
+    evaluation.control = control_of(log, experiment.control);
+    const std::vector<double> shares = shares_of(log, experiment.expected_split);
+    for (const Variant& variant : log.variants) {
+      evaluation.variants.push_back(variant.name);
+      evaluation.users.push_back(variant.users.size());
+    }
+    evaluation.split = test_split(evaluation.users, shares);
+  }
+  evaluation.values = compare_variants(log.variants, evaluation.control, metrics, bootstrap, options.threads);
+  log.variants.clear();
   return evaluation;
 }
 

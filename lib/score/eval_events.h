@@ -1,32 +1,38 @@
-// Rates of an event log: user item impressions clicks [conversions], counts; or
-// one row an impression with click and conversion as 0 or 1.
+// Rates of an event log and, where it has variants, the comparison of each with
+// the control.
 #pragma once
 
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
-#include "io/table.h"
-#include "metrics/metric_table.h"
+#include "metrics/ab_test.h"
+#include "score/event_log.h"
 
 namespace rec {
 
-struct EventEvaluation {
-  bool header = false;
-  std::vector<Proportion> values;  // one a metric, in order; NaN where there were no trials
-  EventCounts counts;
-  bool has_conversions = false;
-  uint64_t rows = 0;
-  uint64_t bad_lines = 0;
+struct ExperimentOptions {
+  bool ab = false;             // the log has variants, in its third column if it has no header
+  std::string control;         // "": the first variant in byte order
+  std::string expected_split;  // NAME=SHARE,...; "": equal shares
 };
 
-// Positional order without a header: user item impressions clicks conversions.
-// The one-row-an-impression form needs a header or --columns that names click.
-// Streams in constant memory. Throws Error for a line whose counts are no
-// numbers >= 0 without fraction, or contradict a metric (more clicks than
-// impressions), and for a table that lacks a column that a metric needs.
-TableSpec events_spec();
-EventEvaluation evaluate_events(const std::string& path, const ReadOptions& read, std::span<const Metric> metrics,
-                                int threads);
+// NAME=SHARE,... with shares > 0, each name once. Throws UsageError.
+std::vector<std::pair<std::string, double>> parse_split(const std::string& text);
+
+struct EventEvaluation {
+  EventLog log;                       // without the sums by user
+  std::vector<std::string> variants;  // V names, in byte order; empty: the log has none
+  size_t control = 0;
+  std::vector<VariantMetric> values;  // M × max(V, 1)
+  std::vector<uint64_t> users;        // V
+  SplitTest split{};                  // of V >= 2 variants
+};
+
+// Throws Error as read_event_log does, and for a control or a split that names
+// other variants than the log.
+EventEvaluation evaluate_events(const EventLogOptions& options, const ExperimentOptions& experiment,
+                                std::span<const Metric> metrics, const BootstrapOptions& bootstrap);
 
 }  // namespace rec

@@ -4,6 +4,7 @@
 
 #include "base/error.h"
 #include "data/id_table.h"
+#include "metrics/prediction_bootstrap.h"
 
 namespace rec {
 namespace {
@@ -76,13 +77,14 @@ TableSpec predictions_spec() {
 }
 
 PredictionEvaluation evaluate_predictions(const std::string& path, const ReadOptions& read,
-                                          std::span<const Metric> metrics, int threads) {
+                                          std::span<const Metric> metrics, const BootstrapOptions& bootstrap, int threads) {
   TableReader reader(path, predictions_spec(), read);
-  const Checks checks = checks_for(metrics);
+  Checks checks = checks_for(metrics);
   bool more = reader.next();
   if (more && checks.users && !reader.layout().has(kUser)) {
     fail("{}: gauc needs a user column (label prediction weight user, a header, or --columns)", reader.name());
   }
+  checks.users |= bootstrap.resamples > 0 && reader.layout().has(kUser);
   Predictions rows;
   IdTable users;
   std::vector<Piece> pieces;
@@ -104,18 +106,20 @@ PredictionEvaluation evaluate_predictions(const std::string& path, const ReadOpt
   evaluation.header = reader.layout().header;
   evaluation.rows = rows.label.size();
   evaluation.bad_lines = reader.bad_lines();
-  evaluation.grouped = checks.users;
+  evaluation.users = users.size();
   evaluation.values.resize(metrics.size());
   parallel_for(metrics.size(), threads, [&](size_t metric, int) {
     if (metrics[metric].info->name == "gauc") {
-      const GroupedAuc grouped = gauc(rows);
-      evaluation.values[metric] = grouped.value;
-      evaluation.users = grouped.users;
-      evaluation.users_of_one_label = grouped.users_left_out;
+      const GroupedAuc mean = gauc(rows);
+      evaluation.values[metric] = mean.value;
+      evaluation.has_gauc = true;
+      evaluation.users = mean.users;
+      evaluation.users_of_one_label = mean.users_left_out;
     } else {
       evaluation.values[metric] = metrics[metric].info->prediction(rows, metrics[metric].parameter);
     }
   });
+  if (bootstrap.resamples > 0) evaluation.intervals = bootstrap_predictions(rows, metrics, bootstrap, threads);
   return evaluation;
 }
 

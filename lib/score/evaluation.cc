@@ -21,7 +21,12 @@ std::span<const std::string_view> counts_of(MetricKind kind) {
   return {};
 }
 
-bool is_count(std::string_view name, MetricKind kind) {
+// What a row is about: the metric or count before a part ("ctr.p") or a variant
+// ("ctr[b]").
+std::string_view subject_of(std::string_view row) { return row.substr(0, row.find_first_of(".[")); }
+
+bool is_count(std::string_view row, MetricKind kind) {
+  const std::string_view name = subject_of(row);
   const auto names = counts_of(kind);
   return std::find(names.begin(), names.end(), name) != names.end();
 }
@@ -36,12 +41,12 @@ std::vector<Metric> metrics_of(const EvaluationOptions& options, std::span<const
   std::vector<std::string> lists = options.metrics;
   if (lists.empty()) {
     const bool other_kind = std::any_of(requirements.begin(), requirements.end(), [](const Requirement& requirement) {
-      return !is_count(requirement.name) && parse_metric(requirement.name).info->kind != MetricKind::kRanking;
+      return !is_count(requirement.name) && parse_metric(subject_of(requirement.name)).info->kind != MetricKind::kRanking;
     });
     if (!other_kind) lists.emplace_back(kDefaultMetrics);
   }
   for (const Requirement& requirement : requirements) {
-    if (!is_count(requirement.name)) lists.push_back(requirement.name);
+    if (!is_count(requirement.name)) lists.emplace_back(subject_of(requirement.name));
   }
   std::vector<Metric> metrics = parse_metrics(lists);
   const MetricKind kind = metrics.front().info->kind;
@@ -87,8 +92,8 @@ Evaluation evaluate(const EvaluationOptions& options) {
   return evaluation;
 }
 
-void add_count(Evaluation& evaluation, const char* name, uint64_t count) {
-  evaluation.rows.push_back({.name = name, .value = static_cast<double>(count), .is_count = true});
+void add_count(Evaluation& evaluation, std::string name, uint64_t count) {
+  evaluation.rows.push_back({.name = std::move(name), .value = static_cast<double>(count), .is_count = true});
 }
 
 std::vector<std::string> failed_requirements(const Evaluation& evaluation) {

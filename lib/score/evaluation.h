@@ -23,7 +23,8 @@ struct EvaluationOptions {
   bool per_user = false;
   double min_value = 0.0;
   bool binary = false;
-  BootstrapOptions bootstrap;  // intervals, if it has resamples
+  BootstrapOptions bootstrap;  // intervals, if it has resamples; its confidence holds for all intervals
+  ExperimentOptions experiment;  // of an event log with variants
   RankingOptions ranking;  // its path, read and threads are set from here
   ReadOptions read;        // of `path`
   ReadOptions side_read;   // of `truth`

@@ -5,7 +5,7 @@
 
 namespace rec {
 
-// The names of the counts behind the metrics of a kind.
+// The names of the rows behind the metrics of a kind, up to a '.' or '['.
 std::span<const std::string_view> ranking_counts();
 std::span<const std::string_view> prediction_counts();
 std::span<const std::string_view> event_counts();
@@ -16,6 +16,6 @@ void add_ranking_rows(const EvaluationOptions& options, std::span<const Metric> 
 void add_prediction_rows(const EvaluationOptions& options, std::span<const Metric> metrics, Evaluation& evaluation);
 void add_event_rows(const EvaluationOptions& options, std::span<const Metric> metrics, Evaluation& evaluation);
 
-void add_count(Evaluation& evaluation, const char* name, uint64_t count);
+void add_count(Evaluation& evaluation, std::string name, uint64_t count);
 
 }  // namespace rec

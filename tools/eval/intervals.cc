@@ -8,7 +8,7 @@ namespace rec {
 void declare_interval_options(CLI::App& app, EvalOptions& options) {
   BootstrapOptions& bootstrap = options.evaluation.bootstrap;
   app.add_option("--bootstrap", bootstrap.resamples,
-                 "Intervals from N resamples of the users; 1000 is a good number")
+                 "Intervals from N resamples of the users, or of rows without users; 1000 is a good number")
       ->type_name("N")
       ->check(CLI::Range(10, 1000000))
       ->group(kIntervalGroup);
@@ -27,10 +27,12 @@ void declare_interval_options(CLI::App& app, EvalOptions& options) {
       ->group(kIntervalGroup);
 }
 
-void check_interval_options(const CLI::App& app, bool draws) {
-  for (const char* name : {"--confidence", "--seed"}) {
-    if (!draws && app.get_option(name)->count() > 0) fail_usage("{} does not apply without --bootstrap", name);
-  }
+void check_interval_options(const CLI::App& app, bool draws, bool intervals) {
+  const auto refuse = [&app](const char* name) {
+    if (app.get_option(name)->count() > 0) fail_usage("{} does not apply without --bootstrap", name);
+  };
+  if (!draws) refuse("--seed");
+  if (!draws && !intervals) refuse("--confidence");
 }
 
 }  // namespace rec

@@ -9,7 +9,6 @@ bool applies(const std::string& group, MetricKind kind) {
   if (group == kRankingGroup) return kind == MetricKind::kRanking;
   if (group == kPredictionGroup) return kind == MetricKind::kPrediction;
   if (group == kEventGroup) return kind == MetricKind::kEvent;
-  if (group == kIntervalGroup) return kind == MetricKind::kRanking;
   return true;
 }
 

@@ -29,11 +29,15 @@ void refuse_options_of_other_kinds(const CLI::App& app, MetricKind kind);
 
 // Declares the options of a kind; completes and checks them before anything is read.
 void declare_ranking_options(CLI::App& app, EvalOptions& options);
+void declare_event_options(CLI::App& app, EvalOptions& options);
+void check_event_options(const CLI::App& app, const EvalOptions& options);
+void check_prediction_options(const CLI::App& app, const EvalOptions& options);
 void check_ranking_options(const CLI::App& app, EvalOptions& options);
 
-// --bootstrap, --confidence, --seed. draws: whether anything is drawn at random;
-// where nothing is, the last two are usage errors.
+// --bootstrap, --confidence, --seed. draws: whether anything is drawn at random,
+// intervals: whether there are any without that; where they do nothing, the last
+// two are usage errors.
 void declare_interval_options(CLI::App& app, EvalOptions& options);
-void check_interval_options(const CLI::App& app, bool draws);
+void check_interval_options(const CLI::App& app, bool draws, bool intervals = false);
 
 }  // namespace rec

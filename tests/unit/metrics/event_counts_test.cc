@@ -5,13 +5,21 @@
 #include <cmath>
 #include <initializer_list>
 
+#include "metrics/proportion.h"
+
 using namespace rec;
 
 TEST_CASE("rates name what they divide") {
-  const EventCounts counts{1000, 50, 10};
-  CHECK(ctr(counts).value == 0.05);
-  CHECK(cr(counts).value == 0.2);
-  CHECK(cvr(counts).value == 0.01);
+  EventCounts counts{1000, 50, 10, 4, 14.0};
+  CHECK(ctr(counts).part / ctr(counts).whole == 0.05);
+  CHECK(cr(counts).part / cr(counts).whole == 0.2);
+  CHECK(cvr(counts).part / cvr(counts).whole == 0.01);
+  CHECK(satisfaction(counts).part / satisfaction(counts).whole == 3.5);
+  counts += EventCounts{1, 1, 1, 1, 1.0};
+  CHECK(ctr(counts).part == 51);
+  CHECK(cvr(counts).whole == 1001);
+  CHECK(satisfaction(counts).part == 15.0);
+  CHECK(satisfaction(counts).whole == 5);
 }
 
 TEST_CASE("the Wilson interval against published values") {
@@ -27,6 +35,16 @@ TEST_CASE("the Wilson interval against published values") {
   check(1, 29, 0.0061, 0.1718);
 }
 
+TEST_CASE("two proportions: z by hand, and undefined where nothing varies") {
+  // 30/100 and 50/100: pooled 0.4, z = 0.2 / sqrt(0.4 · 0.6 · 0.02).
+  const ZTest test = two_proportion_z(30, 100, 50, 100);
+  CHECK(test.z == doctest::Approx(0.2 / std::sqrt(0.0048)));
+  CHECK(test.p == doctest::Approx(0.0038924).epsilon(1e-4));
+  CHECK(two_proportion_z(50, 100, 30, 100).z == doctest::Approx(-test.z));
+  CHECK(std::isnan(two_proportion_z(0, 10, 0, 20).p));
+  CHECK(std::isnan(two_proportion_z(0, 0, 5, 20).p));
+}
+
 TEST_CASE("the interval holds its value and stays in [0, 1]") {
   for (uint64_t trials = 1; trials <= 50; ++trials) {
     for (uint64_t successes = 0; successes <= trials; ++successes) {
@@ -40,6 +58,6 @@ TEST_CASE("the interval holds its value and stays in [0, 1]") {
 }
 
 TEST_CASE("no trials, no rate") {
-  CHECK(std::isnan(ctr({}).value));
-  CHECK(std::isnan(cr({5, 0, 0}).low));
+  CHECK(std::isnan(wilson(0, 0).value));
+  CHECK(std::isnan(wilson(0, 0).low));
 }

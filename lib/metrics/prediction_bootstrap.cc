@@ -1,0 +1,155 @@
+#include "metrics/prediction_bootstrap.h"
+
+#include <algorithm>
+#include <cmath>
+#include <functional>
+#include <limits>
+#include <numeric>
+
+namespace rec {
+namespace {
+
+constexpr double kUndefined = std::numeric_limits<double>::quiet_NaN();
+
+// A metric of the rows in which unit u counts counts[u] times.
+using Statistic = std::function<double(std::span<const uint16_t> counts)>;
+
+struct Units {
+  std::vector<uint32_t> of_row;  // empty: every row is its own unit
+  size_t count;
+
+  uint32_t operator[](size_t row) const { return of_row.empty() ? static_cast<uint32_t>(row) : of_row[row]; }
+};
+
+double weight_of(const Predictions& rows, size_t row) { return rows.weight.empty() ? 1.0 : rows.weight[row]; }
+
+// Σ counts·part / Σ counts·whole, with the sums of each unit taken beforehand.
+Statistic ratio_of_sums(std::vector<double> part, std::vector<double> whole) {
+  return [part = std::move(part), whole = std::move(whole)](std::span<const uint16_t> counts) {
+    const double total = resampled_sum(counts, whole);
+    return total != 0.0 ? resampled_sum(counts, part) / total : kUndefined;
+  };
+}
+
+template <class Part, class Whole>
+Statistic ratio_by_row(const Predictions& rows, const Units& units, Part&& part_of, Whole&& whole_of) {
+  std::vector<double> part(units.count);
+  std::vector<double> whole(units.count);
+  for (size_t row = 0; row < rows.label.size(); ++row) {
+    const double weight = weight_of(rows, row);
+    part[units[row]] += weight * part_of(rows.label[row], rows.prediction[row]);
+    whole[units[row]] += weight * whole_of(rows.label[row]);
+  }
+  return ratio_of_sums(std::move(part), std::move(whole));
+}
+
+template <class Loss>
+Statistic mean_loss(const Predictions& rows, const Units& units, Loss&& loss) {
+  return ratio_by_row(rows, units, loss, [](double) { return 1.0; });
+}
+
+struct SortedRow {
+  uint32_t unit;
+  bool positive;
+  bool last_of_tie;
+  double weight;
+};
+
+// The rows are sorted once: a resample changes their weights alone.
+Statistic resampled_auc(const Predictions& rows, const Units& units) {
+  std::vector<size_t> order(rows.label.size());
+  std::iota(order.begin(), order.end(), size_t{0});
+  std::stable_sort(order.begin(), order.end(),
+                   [&rows](size_t a, size_t b) { return rows.prediction[a] < rows.prediction[b]; });
+  std::vector<SortedRow> sorted;
+  for (size_t place = 0; place < order.size(); ++place) {
+    const size_t row = order[place];
+    const bool last = place + 1 == order.size() || rows.prediction[order[place + 1]] != rows.prediction[row];
+    sorted.push_back({units[row], rows.label[row] > 0.5, last, weight_of(rows, row)});
+  }
+  return [sorted = std::move(sorted)](std::span<const uint16_t> counts) {
+    double sum[2] = {0.0, 0.0};   // of negatives and positives below this prediction
+    double tied[2] = {0.0, 0.0};  // at it
+    double won = 0.0;
+    for (const SortedRow& row : sorted) {
+      tied[row.positive] += row.weight * counts[row.unit];
+      if (!row.last_of_tie) continue;
+      won += tied[1] * (sum[0] + 0.5 * tied[0]);
+      for (const int side : {0, 1}) {
+        sum[side] += tied[side];
+        tied[side] = 0.0;
+      }
+    }
+    return sum[0] > 0.0 && sum[1] > 0.0 ? won / (sum[0] * sum[1]) : kUndefined;
+  };
+}
+
+Statistic resampled_gauc(const Predictions& rows) {
+  UserAucs users = auc_by_user(rows);
+  for (size_t user = 0; user < users.value.size(); ++user) {
+    if (std::isnan(users.value[user])) users.value[user] = users.weight[user] = 0.0;
+    users.value[user] *= users.weight[user];
+  }
+  return ratio_of_sums(std::move(users.value), std::move(users.weight));
+}
+
+struct BinnedRow {
+  uint32_t unit;
+  uint32_t bin;
+  double surplus;  // weight · (prediction - label)
+  double weight;
+};
+
+Statistic resampled_ece(const Predictions& rows, const Units& units, uint32_t bins) {
+  std::vector<BinnedRow> binned;
+  for (size_t row = 0; row < rows.label.size(); ++row) {
+    const double weight = weight_of(rows, row);
+    binned.push_back({units[row], ece_bin(rows.prediction[row], bins),
+                      weight * (rows.prediction[row] - rows.label[row]), weight});
+  }
+  return [binned = std::move(binned), bins](std::span<const uint16_t> counts) {
+    std::vector<double> surplus(bins);
+    double total = 0.0;
+    for (const BinnedRow& row : binned) {
+      surplus[row.bin] += counts[row.unit] * row.surplus;
+      total += counts[row.unit] * row.weight;
+    }
+    double sum = 0.0;
+    for (const double bin : surplus) sum += std::fabs(bin);
+    return total > 0.0 ? sum / total : kUndefined;
+  };
+}
+
+Statistic statistic_of(const Predictions& rows, const Units& units, const Metric& metric) {
+  const std::string_view name = metric.info->name;
+  const auto square = [](double label, double prediction) { return (prediction - label) * (prediction - label); };
+  if (name == "auc") return resampled_auc(rows, units);
+  if (name == "gauc") return resampled_gauc(rows);
+  if (name == "ece") return resampled_ece(rows, units, metric.parameter);
+  if (name == "logloss") return mean_loss(rows, units, [](double y, double p) { return logloss_term(y, p); });
+  if (name == "mae") return mean_loss(rows, units, [](double y, double p) { return std::fabs(p - y); });
+  if (name == "mse") return mean_loss(rows, units, square);
+  if (name == "rmse") {
+    return [mse = mean_loss(rows, units, square)](std::span<const uint16_t> counts) { return std::sqrt(mse(counts)); };
+  }
+  return ratio_by_row(rows, units, [](double, double p) { return p; }, [](double y) { return y; });  // calibration
+}
+
+}  // namespace
+
+std::vector<Interval> bootstrap_predictions(const Predictions& rows, std::span<const Metric> metrics,
+                                            const BootstrapOptions& options, int threads) {
+  const size_t users = rows.user.empty() ? rows.label.size()
+                                         : *std::max_element(rows.user.begin(), rows.user.end()) + size_t{1};
+  const Units units{rows.user, users};
+  std::vector<Statistic> statistics;
+  for (const Metric& metric : metrics) statistics.push_back(statistic_of(rows, units, metric));
+  const size_t groups[] = {units.count};
+  const auto all = [&statistics](std::span<const std::vector<uint16_t>> counts, std::span<double> values) {
+    for (size_t metric = 0; metric < statistics.size(); ++metric) values[metric] = statistics[metric](counts[0]);
+  };
+  return percentile_intervals(bootstrap(groups, metrics.size(), options, threads, all), metrics.size(),
+                              options.confidence);
+}
+
+}  // namespace rec

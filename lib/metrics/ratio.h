@@ -1,0 +1,39 @@
+// A ratio of sums over independent units, with the delta method: clicks over
+// impressions with users as units, whose own impressions are not independent
+// (Deng, Knoblich and Lu 2018, "Applying the Delta Method in Metric Analytics").
+// A mean is the ratio with y = 1. Symbols: U units, not counting those with x = 0
+// and y = 0, which say nothing. Thread rule: pure functions.
+#pragma once
+
+#include <span>
+
+#include "metrics/bootstrap.h"
+
+namespace rec {
+
+struct RatioEstimate {
+  double value;     // R = Σx / Σy; NaN where Σy = 0
+  double variance;  // of R: U/(U-1) Σ (x - R y)² / (Σy)²; NaN below 2 units
+  double freedom;   // U - 1
+};
+
+// REQUIRES: equal sizes. Sums are compensated, in the order of the units.
+RatioEstimate estimate_ratio(std::span<const double> x, std::span<const double> y);
+
+// R ± t·sqrt(variance), t of Student's distribution with U - 1 degrees of
+// freedom. With y = 1 it is the t interval of a mean. NaN below 2 units.
+Interval ratio_interval(const RatioEstimate& estimate, double confidence);
+
+// Two independent groups of units. Undefined parts are NaN.
+struct RatioComparison {
+  double difference;  // treatment - control
+  Interval difference_interval;
+  double quotient;  // treatment / control
+  Interval quotient_interval;  // symmetric in log quotient; NaN unless both are > 0
+  double t;        // difference / its standard error; NaN where both are 0
+  double freedom;  // Welch and Satterthwaite's
+  double p;        // two-sided, of no difference
+};
+RatioComparison compare_ratios(const RatioEstimate& control, const RatioEstimate& treatment, double confidence);
+
+}  // namespace rec
