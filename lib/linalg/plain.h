@@ -76,6 +76,38 @@ inline bool cholesky_solve_upper(float* A, float* b, size_t F, size_t stride) {
   return true;
 }
 
+// The upper triangle of A (n × n) becomes that of its inverse.
+inline bool spd_invert(MatrixView A) {
+  const size_t n = A.rows;
+  std::vector<float> d(n);
+  for (size_t r = 0; r < n; ++r) {
+    for (size_t c = r; c < n; ++c) {
+      float s = A(r, c);
+      for (size_t k = 0; k < r; ++k) s = std::fma(-A(k, r), A(k, c), s);
+      if (c == r) {
+        if (!(s >= kLeastPivot && s <= kGreatestPivot)) return false;
+        d[r] = 1.0f / std::sqrt(s);
+      }
+      A(r, c) = s * d[r];
+    }
+  }
+  for (size_t r = 0; r < n; ++r) {  // row r of R is not needed by later rows of W
+    for (size_t c = r; c < n; ++c) {
+      float s = c == r ? 1.0f : 0.0f;
+      for (size_t k = r; k < c; ++k) s = std::fma(-A(r, k), A(k, c), s);
+      A(r, c) = s * d[c];
+    }
+  }
+  for (size_t c = 0; c < n; ++c) {  // nor is column c of W by later columns of P
+    for (size_t r = 0; r <= c; ++r) {
+      float s = 0.0f;
+      for (size_t k = c; k < n; ++k) s = std::fma(A(r, k), A(c, k), s);
+      A(r, c) = s;
+    }
+  }
+  return true;
+}
+
 inline void sgemm(ConstMatrixView A, ConstMatrixView B, MatrixView C) {
   for (size_t m = 0; m < A.rows; ++m) {
     for (size_t n = 0; n < B.cols; ++n) {
