@@ -76,16 +76,19 @@ inline bool cholesky_solve_upper(float* A, float* b, size_t F, size_t stride) {
   return true;
 }
 
+inline constexpr float kLeastPivotShare = 0x1p-20f;  // of the diagonal element
+
 // The upper triangle of A (n × n) becomes that of its inverse.
 inline bool spd_invert(MatrixView A) {
   const size_t n = A.rows;
   std::vector<float> d(n);
   for (size_t r = 0; r < n; ++r) {
+    const float least = std::max(kLeastPivot, A(r, r) * kLeastPivotShare);
     for (size_t c = r; c < n; ++c) {
       float s = A(r, c);
       for (size_t k = 0; k < r; ++k) s = std::fma(-A(k, r), A(k, c), s);
       if (c == r) {
-        if (!(s >= kLeastPivot && s <= kGreatestPivot)) return false;
+        if (!(s >= least && s <= kGreatestPivot)) return false;
         d[r] = 1.0f / std::sqrt(s);
       }
       A(r, c) = s * d[r];

@@ -104,12 +104,13 @@ void solve16(const float* R, const float* d, float* x) {
   }
 }
 
-// The 16 × 16 block x on the diagonal becomes its R, zero below the diagonal.
+// The 16 × 16 block x on the diagonal becomes its R, zero below the diagonal; d: at
+// first the least good pivots.
 bool factor16(float* x, float* d) {
   for (size_t j = 0; j < kLanes16; ++j) {
     float* row = x + j * kLanes16;
     const float pivot = row[j];
-    if (!(pivot >= plain::kLeastPivot && pivot <= plain::kGreatestPivot)) return false;
+    if (!(pivot >= d[j] && pivot <= plain::kGreatestPivot)) return false;
     d[j] = 1.0f / std::sqrt(pivot);
     for (size_t c = j; c < kLanes16; ++c) row[c] *= d[j];
     for (size_t i = j + 1; i < kLanes16; ++i) {
@@ -126,7 +127,7 @@ void add_rows16(const float* a, const float* b, size_t k1, size_t r, size_t c, f
   for (size_t i = r; i < r + kLanes16; i += kTileRows) add_product<kProduct, kTileRows, 1>(a, b, 0, k1, i, c, out);
 }
 
-// A tile on the diagonal, all above it subtracted, becomes R; d: its T values.
+// A tile on the diagonal, all above it subtracted, becomes R; d as in factor16.
 bool factor_tile(float* tile, float* d) {
   for (size_t r = 0; r < kT; r += kLanes16) {
     add_rows16<Product::kMinusTransposed>(tile, tile, r, r, r, tile);
@@ -200,7 +201,7 @@ HWY_EXPORT(solve_left);
 HWY_EXPORT(solve_right);
 HWY_EXPORT(transpose_tile);
 
-// A = RᵀR; d: 1 / R[r][r].
+// A = RᵀR; d: at first the least good pivots, then 1 / R[r][r].
 bool factor(SymmetricTiles& A, float* d, int threads) {
   for (size_t I = 0; I < A.tiles(); ++I) {
     float* diagonal = A.tile(I, I);
@@ -260,7 +261,8 @@ bool spd_invert(SymmetricTiles& A, int threads) {
       for (size_t r = 0; r < kT; ++r) tile[SymmetricTiles::offset(r, c)] = J + 1 == A.tiles() && r == c ? 1.0f : 0.0f;
     }
   }
-  AlignedBuffer<float> d(padded);
+  AlignedBuffer<float> d(padded, plain::kLeastPivot);
+  for (size_t r = 0; r < A.size(); ++r) d[r] = std::max(plain::kLeastPivot, A(r, r) * plain::kLeastPivotShare);
   if (!factor(A, d.data(), threads)) return false;
   AlignedBuffer<float> column(A.tiles() * SymmetricTiles::kTileFloats);
   invert_triangle(A, d.data(), column.data(), threads);

@@ -15,11 +15,12 @@ namespace rec {
 //   s = 0;       for k in c..n-1:  s = fma(W[r][k], W[c][k], s);  P[r][c] = s.
 // So tiles, vector width and threads change no bit (plain::spd_invert). Of A only
 // the upper triangle is read. Returns false, with A in an unspecified state, if a
-// pivot s_rr is not in [2^-126, 2^126] (not positive definite, NaN, ...).
+// pivot s_rr is not in [2^-126, 2^126] or below 2^-20 A[r][r], where rounding is all
+// that is left (not positive definite, NaN, ...).
 //
 // Accuracy: in float32 the relative error of P grows as κ(A)·2^-24·sqrt(n), κ the
 // quotient of the extreme eigenvalues; 1e-3 at κ = 1e4 is what to expect, and a
-// matrix of κ beyond 1e6 may fail. Memory beyond A: spd_invert_scratch().
+// matrix of κ beyond 1e6 may be refused. Memory beyond A: spd_invert_scratch().
 [[nodiscard]] bool spd_invert(SymmetricTiles& A, int threads);
 
 // Bytes that spd_invert needs beyond the matrix.

@@ -120,6 +120,19 @@ TEST_CASE("spd_invert: close to Eigen in double, as the condition allows") {
   }
 }
 
+TEST_CASE("spd_invert: a pivot that is rounding alone is no pivot") {
+  for (const auto& [diagonal, good] : {std::pair{2.0f, false}, {2.0f + 0x1p-18f, true}}) {
+    SymmetricTiles A(2);
+    A(0, 0) = A(0, 1) = 2.0f;
+    A(1, 1) = diagonal;
+    Matrix B(2, 2);
+    B(0, 0) = B(0, 1) = 2.0f;
+    B(1, 1) = diagonal;
+    CHECK(spd_invert(A, 1) == good);
+    CHECK(plain::spd_invert(B) == good);
+  }
+}
+
 TEST_CASE("spd_invert: a matrix that is not positive definite is reported") {
   test::on_every_target([] {
     for (size_t bad : {0u, 17u, 191u, 192u, 299u}) {

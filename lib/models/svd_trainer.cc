@@ -1,0 +1,81 @@
+#include "models/svd_trainer.h"
+
+#include <cmath>
+
+#include "base/error.h"
+#include "linalg/sparse_product.h"
+#include "models/normalized.h"
+
+namespace rec {
+namespace {
+
+// out = A - s X̃ᵀ X̃ A, in place.
+void sharpen(const SparseView& by_user, const SparseView& by_item, double s, MatrixView A, int threads) {
+  Matrix blurred(by_user.rows(), A.cols);
+  sparse_times_dense(by_user, A, blurred, threads);
+  Matrix twice(A.rows, A.cols);
+  sparse_times_dense(by_item, blurred, twice, threads);
+  const auto scale = static_cast<float>(-s);
+  for (size_t r = 0; r < A.rows; ++r) {
+    for (size_t f = 0; f < A.cols; ++f) A(r, f) = std::fma(scale, twice(r, f), A(r, f));
+  }
+}
+
+// The columns of X̃ᵀX̃ (I - s X̃ᵀX̃), which is symmetric.
+Neighbours filter_neighbours(const SparseView& by_user, const SparseView& by_item, const SvdModelOptions& options, int threads) {
+  const size_t items = by_item.rows();
+  return largest_weights(items, static_cast<size_t>(options.neighbours), threads, [&](size_t first, MatrixView out) {
+    for (size_t t = 0; t < out.rows; ++t) gram_row(by_user, by_item, first + t, 0, out.row(t), items);
+    if (options.sharpening == 0.0) return;
+    Matrix columns(items, out.rows);
+    for (size_t t = 0; t < out.rows; ++t) {
+      for (size_t i = 0; i < items; ++i) columns(i, t) = out(t, i);
+    }
+    sharpen(by_user, by_item, options.sharpening, columns, 1);
+    for (size_t t = 0; t < out.rows; ++t) {
+      for (size_t i = 0; i < items; ++i) out(t, i) = columns(i, t);
+    }
+  });
+}
+
+}  // namespace
+
+void SvdModelOptions::check() const {
+  if (dim < 1 || dim > 4096) fail_usage("--dim: expected 1 to 4096, found {}", dim);
+  if (oversampling < 0 || oversampling > 4096) fail_usage("--oversampling: expected 0 to 4096, found {}", oversampling);
+  if (power_iterations < 0 || power_iterations > 100) fail_usage("--power-iterations: expected 0 to 100, found {}", power_iterations);
+  if (!(std::abs(user_exponent) <= 4)) fail_usage("--user-exponent: expected -4 to 4, found {}", user_exponent);
+  if (!(std::abs(item_exponent) <= 4)) fail_usage("--item-exponent: expected -4 to 4, found {}", item_exponent);
+  if (graph_filter && (!(*graph_filter >= 0) || !std::isfinite(*graph_filter))) {
+    fail_usage("--graph-filter: expected at least 0, found {}", *graph_filter);
+  }
+  if (!std::isfinite(sharpening)) fail_usage("--sharpen: expected a number, found {}", sharpening);
+  if (neighbours < 1) fail_usage("--neighbours: expected at least 1, found {}", neighbours);
+}
+
+LinearModel fit_svd(const Csr& by_user, size_t items, const SvdModelOptions& options, int threads) {
+  const Normalized X = normalized(by_user, items, options.user_exponent, options.item_exponent);
+  const Csr by_item = transpose(X.by_user, items);
+  const SvdOptions svd_options{static_cast<size_t>(options.dim), static_cast<size_t>(options.oversampling), options.power_iterations,
+                               options.seed};
+  TruncatedSvd svd = randomized_svd(X.by_user.view(), by_item.view(), svd_options, threads);
+  LinearModel model;
+  model.values = std::move(svd.values);
+  model.source = svd.right;
+  model.target = std::move(svd.right);
+  const double weight = options.graph_filter.value_or(1.0);
+  for (size_t i = 0; i < items; ++i) {
+    for (size_t f = 0; f < model.source.cols(); ++f) {
+      const auto v = static_cast<double>(model.source(i, f));
+      model.source(i, f) = static_cast<float>(v * X.item_scale[i]);
+      model.target(i, f) = static_cast<float>(v * weight / X.item_scale[i]);
+    }
+  }
+  if (options.graph_filter) {
+    if (options.sharpening != 0.0) sharpen(X.by_user.view(), by_item.view(), options.sharpening, model.target, threads);
+    model.neighbours = filter_neighbours(X.by_user.view(), by_item.view(), options, threads);
+  }
+  return model;
+}
+
+}  // namespace rec

@@ -1,0 +1,105 @@
+#include "models/svd_trainer.h"
+
+#include <doctest/doctest.h>
+
+#include <Eigen/SVD>
+#include <cmath>
+#include <cstring>
+#include <random>
+
+#include "base/error.h"
+
+namespace rec {
+namespace {
+
+constexpr size_t kUsers = 90;
+constexpr size_t kItems = 40;
+
+Csr random_rows() {
+  std::mt19937 rng(7);
+  Csr rows;
+  rows.begin.push_back(0);
+  for (size_t u = 0; u < kUsers; ++u) {
+    for (size_t i = 0; i < kItems; ++i) {
+      if (rng() % 5 == 0 || i % 4 == u % 4) rows.index.push_back(static_cast<uint32_t>(i));
+    }
+    rows.begin.push_back(rows.index.size());
+  }
+  return rows;
+}
+
+// M as a matrix: source·targetᵀ + S.
+Eigen::MatrixXd matrix_of(const LinearModel& model) {
+  Eigen::MatrixXd M = Eigen::MatrixXd::Zero(kItems, kItems);
+  for (size_t i = 0; i < kItems; ++i) {
+    for (size_t j = 0; j < kItems; ++j) {
+      double& cell = M(static_cast<Eigen::Index>(i), static_cast<Eigen::Index>(j));
+      for (size_t f = 0; f < model.source.cols(); ++f) {
+        cell += static_cast<double>(model.source(i, f)) * static_cast<double>(model.target(j, f));
+      }
+    }
+    if (!model.neighbours) continue;
+    const Csr& S = model.neighbours->weights;
+    for (uint64_t at = S.begin[i]; at < S.begin[i + 1]; ++at) M(static_cast<Eigen::Index>(i), S.index[at]) += static_cast<double>(S.weight[at]);
+  }
+  return M;
+}
+
+// The formulas of svd_trainer.h, in double.
+Eigen::MatrixXd naive(const Csr& rows, const SvdModelOptions& options) {
+  Eigen::MatrixXd X = Eigen::MatrixXd::Zero(kUsers, kItems);
+  for (size_t u = 0; u < kUsers; ++u) {
+    for (uint64_t at = rows.begin[u]; at < rows.begin[u + 1]; ++at) X(static_cast<Eigen::Index>(u), rows.index[at]) = 1.0;
+  }
+  const Eigen::VectorXd users = X.rowwise().sum().array().pow(-options.user_exponent);
+  const Eigen::VectorXd items = X.colwise().sum().array().pow(-options.item_exponent);
+  X = users.asDiagonal() * X * items.asDiagonal();
+  const Eigen::JacobiSVD<Eigen::MatrixXd> svd(X, Eigen::ComputeThinV);
+  const Eigen::MatrixXd V = svd.matrixV().leftCols(options.dim);
+  const Eigen::MatrixXd ideal = items.asDiagonal() * V * V.transpose() * items.asDiagonal().inverse();
+  if (!options.graph_filter) return ideal;
+  const Eigen::MatrixXd G = X.transpose() * X;
+  return (G + *options.graph_filter * ideal) * (Eigen::MatrixXd::Identity(kItems, kItems) - options.sharpening * G);
+}
+
+}  // namespace
+
+TEST_CASE("svd: PureSVD, the graph filter and its sharpened form are their formulas") {
+  const Csr rows = random_rows();
+  SvdModelOptions options;
+  options.dim = 4;
+  options.neighbours = kItems;
+  options.power_iterations = 10;
+  for (int form = 0; form < 4; ++form) {
+    options.user_exponent = form == 0 ? 0.0 : 0.5;
+    options.item_exponent = form == 0 ? 0.0 : 0.4;
+    if (form >= 2) options.graph_filter = 0.3;
+    options.sharpening = form == 3 ? 2.5 : 0.0;
+    const LinearModel got = fit_svd(rows, kItems, options, 1);
+    REQUIRE(got.values.size() == 4);
+    CHECK(got.neighbours.has_value() == (form >= 2));
+    const Eigen::MatrixXd want = naive(rows, options);
+    CHECK((matrix_of(got) - want).cwiseAbs().maxCoeff() < 1e-4 * want.cwiseAbs().maxCoeff());
+    const LinearModel again = fit_svd(rows, kItems, options, 3);
+    CHECK(std::memcmp(again.target.data(), got.target.data(), kItems * got.target.stride() * sizeof(float)) == 0);
+    if (form >= 2) CHECK(again.neighbours->weights.weight == got.neighbours->weights.weight);
+  }
+}
+
+TEST_CASE("svd: options outside their range are usage errors") {
+  const auto bad = [](auto change) {
+    SvdModelOptions options;
+    change(options);
+    CHECK_THROWS_AS(options.check(), UsageError);
+  };
+  bad([](SvdModelOptions& o) { o.dim = 0; });
+  bad([](SvdModelOptions& o) { o.oversampling = -1; });
+  bad([](SvdModelOptions& o) { o.power_iterations = -1; });
+  bad([](SvdModelOptions& o) { o.user_exponent = 5; });
+  bad([](SvdModelOptions& o) { o.item_exponent = std::nan(""); });
+  bad([](SvdModelOptions& o) { o.graph_filter = -0.1; });
+  bad([](SvdModelOptions& o) { o.sharpening = std::nan(""); });
+  bad([](SvdModelOptions& o) { o.neighbours = 0; });
+}
+
+}  // namespace rec
