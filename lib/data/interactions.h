@@ -34,7 +34,6 @@ struct Csr {
   size_t entries() const { return index.size(); }
   SparseView view() const { return {begin, index, weight}; }
   size_t row_size(size_t row) const { return static_cast<size_t>(begin[row + 1] - begin[row]); }
-  SparseView view() const { return {begin, index, weight}; }
 };
 
 // Users as rows, items as columns. weight: N values for the rows, those of a pair

@@ -13,6 +13,20 @@ namespace {
 constexpr size_t kRowsPerTask = 64;
 constexpr uint64_t kPrefetchAhead = 4;
 
+// Elements [from, n) of row `column` of XᵀX, as gram_row; others of out are left alone.
+void gram_row_from(const SparseView& rows, const SparseView& columns, size_t column, size_t from, float* out) {
+  std::fill(out + from, out + columns.rows(), 0.0f);
+  const auto first_column = static_cast<uint32_t>(from);
+  for (uint64_t at = columns.begin[column]; at < columns.begin[column + 1]; ++at) {
+    const std::span<const uint32_t> row = rows.row(columns.index[at]);
+    const std::span<const float> weight = rows.row_weight(columns.index[at]);
+    const float left = weight_at(columns.weight, at);
+    for (auto k = static_cast<size_t>(std::lower_bound(row.begin(), row.end(), first_column) - row.begin()); k < row.size(); ++k) {
+      out[row[k]] = std::fma(left, weight_at(weight, k), out[row[k]]);
+    }
+  }
+}
+
 }  // namespace
 
 void sparse_times_dense(const SparseView& X, ConstMatrixView dense, MatrixView out, int threads) {
@@ -28,28 +42,15 @@ void sparse_times_dense(const SparseView& X, ConstMatrixView dense, MatrixView o
           const float* next = dense.row(X.index[at + kPrefetchAhead]);
           for (size_t f = 0; f < F; f += kLanes16) __builtin_prefetch(next + f);
         }
-        axpy(X.weight.empty() ? 1.0f : X.weight[at], dense.row(X.index[at]), F, sum);
+        axpy(weight_at(X.weight, at), dense.row(X.index[at]), F, sum);
       }
     }
   });
 }
 
-void gram_row(const SparseView& rows, const SparseView& columns, size_t column, size_t from, float* out, size_t n) {
-  std::fill(out + from, out + n, 0.0f);
-  const auto first_column = static_cast<uint32_t>(from);
-  for (uint64_t at = columns.begin[column]; at < columns.begin[column + 1]; ++at) {
-    const uint32_t row = columns.index[at];
-    const uint32_t* index = rows.index.data();
-    const uint64_t end = rows.begin[row + 1];
-    uint64_t other = rows.begin[row];
-    if (from > 0) other = static_cast<uint64_t>(std::lower_bound(index + other, index + end, first_column) - index);
-    if (rows.weight.empty()) {
-      for (; other < end; ++other) out[index[other]] += 1.0f;
-    } else {
-      const float left = columns.weight[at];
-      for (; other < end; ++other) out[index[other]] = std::fma(left, rows.weight[other], out[index[other]]);
-    }
-  }
+void gram_row(const SparseView& rows, const SparseView& columns, size_t column, float* out) {
+  std::fill_n(out, columns.rows(), 0.0f);
+  add_rows(rows, columns.row(column), columns.row_weight(column), out);
 }
 
 void sparse_gram(const SparseView& rows, const SparseView& columns, SymmetricTiles& out, int threads) {
@@ -60,7 +61,7 @@ void sparse_gram(const SparseView& rows, const SparseView& columns, SymmetricTil
     AlignedBuffer<float>& buffer = buffers[static_cast<size_t>(worker)];
     buffer.resize(padded, 0.0f);  // the padding stays zero
     for (size_t row = I * kTile; row < std::min(out.size(), (I + 1) * kTile); ++row) {
-      gram_row(rows, columns, row, I * kTile, buffer.data(), out.size());
+      gram_row_from(rows, columns, row, I * kTile, buffer.data());
       for (size_t c = I * kTile; c < padded; c += kLanes16) {
         std::copy_n(buffer.data() + c, kLanes16, out.tile(I, c / kTile) + SymmetricTiles::offset(row % kTile, c % kTile));
       }

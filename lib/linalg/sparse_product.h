@@ -13,10 +13,9 @@ namespace rec {
 // dense.cols; no overlap.
 void sparse_times_dense(const SparseView& X, ConstMatrixView dense, MatrixView out, int threads);
 
-// Elements [from, n) of row `column` of XᵀX into out[from..n): G_ij = Σ_r x_ri·x_rj,
-// r ascending. `rows` is X, `columns` its transpose. What out holds before `from`
-// is left alone. Thread-safe.
-void gram_row(const SparseView& rows, const SparseView& columns, size_t column, size_t from, float* out, size_t n);
+// Row `column` of XᵀX into out[0..n): G_ij = Σ_r x_ri·x_rj, r ascending. `rows` is X,
+// `columns` its transpose. Thread-safe.
+void gram_row(const SparseView& rows, const SparseView& columns, size_t column, float* out);
 
 // XᵀX, all of it. REQUIRES: out.size() == columns.rows().
 void sparse_gram(const SparseView& rows, const SparseView& columns, SymmetricTiles& out, int threads);

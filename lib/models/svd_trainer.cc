@@ -25,7 +25,7 @@ void sharpen(const SparseView& by_user, const SparseView& by_item, double s, Mat
 Neighbours filter_neighbours(const SparseView& by_user, const SparseView& by_item, const SvdModelOptions& options, int threads) {
   const size_t items = by_item.rows();
   return largest_weights(items, static_cast<size_t>(options.neighbours), threads, [&](size_t first, MatrixView out) {
-    for (size_t t = 0; t < out.rows; ++t) gram_row(by_user, by_item, first + t, 0, out.row(t), items);
+    for (size_t t = 0; t < out.rows; ++t) gram_row(by_user, by_item, first + t, out.row(t));
     if (options.sharpening == 0.0) return;
     Matrix columns(items, out.rows);
     for (size_t t = 0; t < out.rows; ++t) {
