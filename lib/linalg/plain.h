@@ -31,6 +31,21 @@ inline void axpy(float a, const float* x, size_t n, float* y) {
   for (size_t f = 0; f < n; ++f) y[f] = std::fma(a, x[f], y[f]);
 }
 
+inline void axpys(const float* a, const float* rows, size_t n, size_t F, float* y) {
+  for (size_t k = 0; k < n; ++k) axpy(a[k], rows + k * F, F, y);
+}
+
+inline void lane_dots(const float* h, const float* const* x, size_t n, size_t F, float* out, const float* init = nullptr) {
+  for (size_t i = 0; i < n; ++i) {
+    float lane[kLanes16] = {};
+    for (size_t f = 0; f < F; ++f) lane[f % kLanes16] = std::fma(h[f], x[i][f], lane[f % kLanes16]);
+    for (size_t half = kLanes16 / 2; half > 0; half /= 2) {
+      for (size_t j = 0; j < half; ++j) lane[j] += lane[j + half];
+    }
+    out[i] = (init ? init[i] : 0.0f) + lane[0];
+  }
+}
+
 inline void syrk_add_upper(const float* rows, size_t n, size_t F, float* A, size_t stride) {
   for (size_t r = 0; r < F; ++r) {
     for (size_t c = r / kLanes16 * kLanes16; c < F; ++c) {

@@ -8,6 +8,8 @@
 #include "base/error.h"
 #include "base/parallel_for.h"
 #include "linalg/dot.h"
+#include "models/als_block_solver.h"
+#include "models/als_solver.h"
 #include "models/popularity.h"
 
 namespace rec {
@@ -22,6 +24,10 @@ std::vector<uint32_t> longest_first(const Csr& rows) {
   std::iota(order.begin(), order.end(), 0u);
   std::stable_sort(order.begin(), order.end(), [&](uint32_t a, uint32_t b) { return rows.row_size(a) > rows.row_size(b); });
   return order;
+}
+
+void check_finite(const float* x, size_t n) {
+  if (!std::all_of(x, x + n, [](float value) { return std::isfinite(value); })) fail("als: a factor is no longer finite; give a larger --reg");
 }
 
 double squared_norm(const float* x, size_t n) {
@@ -49,23 +55,49 @@ AlsTrainer::AlsTrainer(const Csr& by_user, size_t items, const AlsOptions& optio
   }
 }
 
+AlsPairs AlsTrainer::pairs_of(const Csr& rows, size_t row) {
+  const size_t begin = rows.begin[row];
+  const size_t size = rows.row_size(row);
+  return {{rows.index.data() + begin, size}, rows.weight.empty() ? std::span<const float>{} : std::span(rows.weight.data() + begin, size)};
+}
+
 void AlsTrainer::half_step(const Csr& rows, const std::vector<uint32_t>& order, ConstMatrixView fixed, Matrix& out) const {
-  const AlsSolver solver(fixed, options_, threads_);
-  std::vector<AlsSolver::Scratch> scratch(static_cast<size_t>(threads_));
   const size_t tasks = (order.size() + kRowsPerTask - 1) / kRowsPerTask;
-  parallel_for(tasks, threads_, [&](size_t task, int worker) {
-    const size_t last = std::min(order.size(), (task + 1) * kRowsPerTask);
-    for (size_t at = task * kRowsPerTask; at < last; ++at) {
-      const uint32_t row = order[at];
-      const size_t begin = rows.begin[row];
-      const size_t size = rows.row_size(row);
-      const std::span<const float> weight = rows.weight.empty() ? std::span<const float>{} : std::span(rows.weight.data() + begin, size);
-      solver.solve({rows.index.data() + begin, size}, weight, out.row(row), scratch[static_cast<size_t>(worker)]);
-      for (size_t f = 0; f < out.cols(); ++f) {
-        if (!std::isfinite(out(row, f))) fail("als: a factor is no longer finite; give a larger --reg");
+  const auto rows_of_task = [&](size_t task) {
+    return std::span(order).subspan(task * kRowsPerTask, std::min(kRowsPerTask, order.size() - task * kRowsPerTask));
+  };
+  const size_t block = options_.block_factors();
+  if (block == 0) {
+    const AlsSolver solver(fixed, options_, threads_);
+    std::vector<AlsSolver::Scratch> scratch(static_cast<size_t>(threads_));
+    parallel_for(tasks, threads_, [&](size_t task, int worker) {
+      for (const uint32_t row : rows_of_task(task)) {
+        solver.solve(pairs_of(rows, row), out.row(row), scratch[static_cast<size_t>(worker)]);
+        check_finite(out.row(row), out.cols());
       }
-    }
-  });
+    });
+  } else {
+    const AlsBlockSolver solver(fixed, options_, block, threads_);
+    std::vector<AlsBlockSolver::Scratch> scratch(static_cast<size_t>(threads_));
+    parallel_for(tasks, threads_, [&](size_t task, int worker) {
+      std::vector<AlsBlockSolver::Row> batch;
+      for (const uint32_t row : rows_of_task(task)) batch.push_back({pairs_of(rows, row), out.row(row)});
+      solver.sweep(batch, scratch[static_cast<size_t>(worker)]);
+      for (const AlsBlockSolver::Row& row : batch) check_finite(row.x, out.cols());
+    });
+  }
+}
+
+size_t AlsTrainer::memory(const Csr& by_user, size_t users, size_t items, const AlsOptions& options, int threads) {
+  const size_t F = pad16(static_cast<size_t>(options.dim));
+  const size_t factors = (users + items) * F * sizeof(float);
+  const size_t pairs = 2 * by_user.entries() * (by_user.weight.empty() ? 4 : 8);
+  const size_t rows = (users + items) * 12;  // their beginnings and their order
+  // The solvers' Gramians, and for each thread a system or a row's panel.
+  const size_t block = options.block_factors();
+  const size_t shared = (block == 0 ? 4 : 6) * F * F * sizeof(float);
+  const size_t scratch = block == 0 ? 2 * F * F * sizeof(float) : AlsBlockSolver::most_scratch(std::max(users, items), F);
+  return factors + pairs + rows + shared + static_cast<size_t>(threads) * scratch;
 }
 
 void AlsTrainer::epoch() {
@@ -75,8 +107,8 @@ void AlsTrainer::epoch() {
 
 double AlsTrainer::objective() const {
   const size_t F = items_.cols();
-  const AlsSolver against_items(items_, options_, threads_);
-  const AlsSolver against_users(users_, options_, threads_);
+  const AlsSide against_items(items_, options_, threads_);
+  const AlsSide against_users(users_, options_, threads_);
   const size_t tasks = (by_user_.rows() + kRowsPerTask - 1) / kRowsPerTask;
   std::vector<double> partial(tasks, 0.0);
   std::vector<double> item_weight(items_.rows(), 0.0);
@@ -127,6 +159,7 @@ Artefact AlsTrainer::artefact(const Interactions& data) const {
   artefact.meta["predictor"] = "dot";
   auto option = [&](const char* key, double value) { artefact.meta[key] = fmt::format("{}", value); };
   option("dim", options_.dim);
+  option("block", static_cast<double>(options_.block_factors()));
   option("epochs", options_.epochs);
   option("unobserved-weight", options_.unobserved_weight);
   option("reg", options_.regularization);

@@ -2,17 +2,20 @@
 #pragma once
 
 #include "data/interactions.h"
-#include "models/als.h"
+#include "data/artefact.h"
+#include "models/als_side.h"
 
 namespace rec {
 
 class AlsTrainer {
  public:
   // by_user: U × I, weights > 0; both it and the trainer are held by the caller.
-  // Memory beyond it: the transposed copy and 4·F bytes a user and an item.
   AlsTrainer(const Csr& by_user, size_t items, const AlsOptions& options, int threads);
 
-  // Solves all users against the items, then all items against the users.
+  // Bytes that training takes at most, by_user and the trainer together.
+  static size_t memory(const Csr& by_user, size_t users, size_t items, const AlsOptions& options, int threads);
+
+  // Solves (or, with blocks, sweeps over) all users against the items, then all items against the users.
   // Throws Error if a value is no longer finite.
   void epoch();
 
@@ -27,6 +30,7 @@ class AlsTrainer {
   Artefact artefact(const Interactions& data) const;
 
  private:
+  static AlsPairs pairs_of(const Csr& rows, size_t row);
   void half_step(const Csr& rows, const std::vector<uint32_t>& order, ConstMatrixView fixed, Matrix& out) const;
 
   const Csr& by_user_;

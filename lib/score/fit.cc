@@ -49,9 +49,8 @@ TrainingResult fit_als(const Interactions& data, const FitOptions& options, cons
   const std::unique_ptr<Validation> validation = make_validation(data, by_user, options, events);
   Log log(options.log, validation.get());
 
-  const auto vectors = static_cast<double>((data.users.size() + data.items.size()) * pad16(static_cast<size_t>(options.als.dim)));
-  events.detail(fmt::format("{} distinct pairs; {:.1f} MiB of factors, {:.1f} MiB of pairs", by_user.entries(),
-                            vectors * sizeof(float) / kMiB, static_cast<double>(by_user.entries()) * (weighted ? 16 : 8) / kMiB));
+  const size_t memory = AlsTrainer::memory(by_user, data.users.size(), data.items.size(), options.als, options.threads);
+  events.detail(fmt::format("{} distinct pairs; training takes {:.1f} MiB beside the rows read", by_user.entries(), static_cast<double>(memory) / kMiB));
   AlsTrainer trainer(by_user, data.items.size(), options.als, options.threads);
   const TrainingSteps steps{[&] { trainer.epoch(); }, [&] { return trainer.objective(); }, [&] { return trainer.artefact(data); }};
   const TrainingOptions training{options.als.epochs, options.patience, log.is_open() || options.objective, options.threads};

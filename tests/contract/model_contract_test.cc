@@ -53,6 +53,15 @@ const ModelCase kModels[] = {
        options.confidence_scale = 2.0;
        return fit_als(data, threads, options);
      }},
+    {"als in blocks", true,
+     [](const Interactions& data, int threads) {
+       AlsOptions options;
+       options.dim = 17;
+       options.block = 16;
+       options.epochs = 8;
+       options.regularization = 0.01;
+       return fit_als(data, threads, options);
+     }},
 };
 
 std::string written(const Artefact& artefact, const TempFolder& folder, const std::string& name) {

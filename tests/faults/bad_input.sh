@@ -13,7 +13,7 @@ fi
 . "$(dirname "$0")/common.sh"
 
 perl -e 'print "u\t", "x" x 10_000_000, "\n"' > huge.tsv
-head -c 200 als.model > truncated.model
+head -c 205 als.model > truncated.model
 head -c 200 als.safetensors > truncated.safetensors
 head -c 4 als.safetensors > stump.safetensors
 perl -pe '$done ||= s/^(item\t[^\t]+\t)[^\t]+/$1x1/; s/^end\t.*/end\t-/' als.model > number.model

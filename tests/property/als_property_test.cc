@@ -4,7 +4,10 @@
 #include <doctest/doctest.h>
 
 #include <cmath>
+#include <random>
 
+#include "models/als_block_solver.h"
+#include "models/als_solver.h"
 #include "models/als_trainer.h"
 #include "small_data.h"
 
@@ -40,6 +43,26 @@ void naive_half_step(const Eigen::MatrixXd& weight, const Eigen::MatrixXd& fixed
     const double ridge = o.regularization * std::pow(weight.row(row).sum() + o.unobserved_weight * static_cast<double>(fixed.rows()), o.exponent);
     A += ridge * Eigen::MatrixXd::Identity(F, F);
     out.row(row) = A.ldlt().solve(b);
+  }
+}
+
+// One sweep of iALS++ (arXiv:2110.14044): Newton steps of B factors, all in double.
+void naive_sweep(const Eigen::MatrixXd& weight, const Eigen::MatrixXd& fixed, const AlsOptions& o, Eigen::Index B, Eigen::MatrixXd& out) {
+  const Eigen::Index F = fixed.cols();
+  for (Eigen::Index row = 0; row < weight.rows(); ++row) {
+    const double ridge = o.regularization * std::pow(weight.row(row).sum() + o.unobserved_weight * static_cast<double>(fixed.rows()), o.exponent);
+    for (Eigen::Index first = 0; first < F; first += B) {
+      const Eigen::Index cols = std::min(B, F - first);
+      Eigen::MatrixXd H = ridge * Eigen::MatrixXd::Identity(cols, cols);
+      Eigen::VectorXd g = ridge * out.row(row).segment(first, cols).transpose();
+      for (Eigen::Index j = 0; j < fixed.rows(); ++j) {
+        const Eigen::VectorXd y = fixed.row(j).segment(first, cols).transpose();
+        const double s = out.row(row).dot(fixed.row(j));
+        H += (o.unobserved_weight + weight(row, j)) * y * y.transpose();
+        g += (o.unobserved_weight * s + weight(row, j) * (s - 1)) * y;
+      }
+      out.row(row).segment(first, cols) -= H.ldlt().solve(g).transpose();
+    }
   }
 }
 
@@ -100,6 +123,109 @@ TEST_CASE("als: three epochs equal the naive ones in double, and so does the obj
         last = objective;
       }
     }
+  }
+}
+
+TEST_CASE("als blocks: three epochs equal the naive ones in double, and the objective never rises") {
+  for (const int dim : {33, 48, 100}) {
+    for (const int block : {16, 32}) {
+      for (const Confidence confidence : {Confidence::kNone, Confidence::kLog}) {
+        AlsOptions o;
+        o.dim = dim;
+        o.block = block;
+        o.unobserved_weight = 0.05;
+        o.regularization = 0.02;
+        o.exponent = 0.8;
+        o.confidence = confidence;
+        CAPTURE(dim);
+        CAPTURE(block);
+        CAPTURE(name_of(confidence));
+        const Interactions data = random_rows(static_cast<unsigned>(dim), 50, 35, 700);
+        Csr by_user = csr_by_user(data, confidence == Confidence::kNone ? std::vector<float>{} : data.value);
+        for (float& value : by_user.weight) value = o.weight(value);
+        AlsTrainer trainer(by_user, data.items.size(), o, 2);
+        const Pairs pairs = pairs_of(by_user, data.items.size());
+        Eigen::MatrixXd X = as_double(trainer.users());
+        Eigen::MatrixXd Y = as_double(trainer.items());
+        double last = HUGE_VAL;
+        for (int epoch = 0; epoch < 3; ++epoch) {
+          trainer.epoch();
+          naive_sweep(pairs.weight, Y, o, block, X);
+          naive_sweep(pairs.weight.transpose(), X, o, block, Y);
+          CHECK(relative_difference(as_double(trainer.users()), X) < 2e-4);
+          CHECK(relative_difference(as_double(trainer.items()), Y) < 2e-4);
+          const double objective = trainer.objective();
+          CHECK(objective == doctest::Approx(naive_objective(pairs.weight, as_double(trainer.users()), as_double(trainer.items()), o)).epsilon(1e-5));
+          CHECK(objective <= last * (1 + 1e-6));
+          last = objective;
+        }
+      }
+    }
+  }
+}
+
+TEST_CASE("als blocks: one block is the exact solver, as an option bit for bit, as a Newton step up to rounding") {
+  const Interactions data = random_rows(7, 40, 30, 500);
+  const Csr by_user = csr_by_user(data, {});
+  AlsOptions exact, wide;
+  exact.dim = wide.dim = 40;
+  exact.block = 0;
+  for (const int block : {48, 1024}) {
+    wide.block = block;
+    AlsTrainer a(by_user, data.items.size(), exact, 1);
+    AlsTrainer b(by_user, data.items.size(), wide, 2);
+    a.epoch();
+    b.epoch();
+    CHECK(as_double(a.users()) == as_double(b.users()));
+    CHECK(as_double(a.items()) == as_double(b.items()));
+    // The block solver itself, from vectors that are anywhere.
+    const AlsSolver solver(a.items(), exact, 1);
+    const AlsBlockSolver sweeper(a.items(), exact, static_cast<size_t>(block), 1);
+    AlsSolver::Scratch scratch;
+    AlsBlockSolver::Scratch block_scratch;
+    std::vector<float> x(40), y(40, 0.3f);
+    for (size_t user = 0; user < by_user.rows(); ++user) {
+      const AlsPairs its{{by_user.index.data() + by_user.begin[user], by_user.row_size(user)}, {}};
+      solver.solve(its, x.data(), scratch);
+      const AlsBlockSolver::Row row{its, y.data()};
+      sweeper.sweep({&row, 1}, block_scratch);
+      for (size_t f = 0; f < 40; ++f) CHECK(y[f] == doctest::Approx(x[f]).epsilon(1e-3));
+    }
+  }
+}
+
+TEST_CASE("als blocks: the same bits however rows are put together, and for rows too long for a panel") {
+  // 70,000 pairs of 64 factors do not fit the scratch memory of a row.
+  constexpr size_t kItems = 70000;
+  AlsOptions o;
+  o.dim = 64;
+  Matrix Y(kItems, 64);
+  std::mt19937 random(1);
+  for (size_t item = 0; item < kItems; ++item) {
+    for (size_t f = 0; f < 64; ++f) Y(item, f) = static_cast<float>(static_cast<double>(random()) * 0x1p-34 - 0.1);
+  }
+  std::vector<uint32_t> index(kItems);
+  for (uint32_t item = 0; item < kItems; ++item) index[item] = item;
+  std::vector<float> weight(kItems, 2.0f);
+  const AlsBlockSolver solver(Y, o, 16, 1);
+  AlsBlockSolver::Scratch scratch;
+  const std::vector<size_t> sizes{kItems, 65536, 65537, 900, 17, 16, 3, 1, 0, 5};
+  for (const bool weighted : {false, true}) {
+    auto row = [&](size_t n, std::vector<float>& x) {
+      return AlsBlockSolver::Row{{{index.data(), n}, weighted ? std::span<const float>(weight.data(), n) : std::span<const float>{}}, x.data()};
+    };
+    std::vector<std::vector<float>> alone(sizes.size(), std::vector<float>(64, 0.01f)), together = alone;
+    std::vector<AlsBlockSolver::Row> batch;
+    for (size_t at = 0; at < sizes.size(); ++at) {
+      const AlsBlockSolver::Row one = row(sizes[at], alone[at]);
+      solver.sweep({&one, 1}, scratch);
+      batch.push_back(row(sizes[at], together[at]));
+    }
+    AlsBlockSolver::Scratch fresh;
+    solver.sweep(batch, fresh);
+    CHECK(alone == together);
+    // By panel or not: a row is near its neighbour with one pair more.
+    for (size_t f = 0; f < 64; ++f) CHECK(alone[1][f] == doctest::Approx(alone[2][f]).epsilon(0.02).scale(0.01));
   }
 }
 

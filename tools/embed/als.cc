@@ -18,6 +18,7 @@ void add_options(CLI::App& command, Options& options) {
   AlsOptions& als = options.fit.als;
   command.add_option("-d,--dim", als.dim, "Factors, 1 to 1024")->type_name("N")->capture_default_str();
   command.add_option("-e,--epochs", als.epochs, "Passes over the data; the most, with --valid")->type_name("N")->capture_default_str();
+  command.add_option("--block", als.block, "Factors solved for at a time; 0: all, exactly (default 0 up to dim 128, else 32)")->type_name("B");
   command.add_option("--unobserved-weight", als.unobserved_weight, "Weight of a pair not in the data, beside 1 for one that is")
       ->type_name("W")->capture_default_str();
   command.add_option("--reg", als.regularization, "L2 regularisation")->type_name("L")->capture_default_str();

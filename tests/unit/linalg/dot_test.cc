@@ -51,6 +51,56 @@ TEST_CASE("dots: every length and count has the bits of the plain chain") {
   });
 }
 
+TEST_CASE("lane_dots: every length and count has the plain bits, and the stated order") {
+  float h[16] = {}, x[16] = {};
+  for (float& value : h) value = 1.0f;
+  x[0] = 1e8f;
+  x[8] = -1e8f;
+  x[1] = 1.0f;
+  const float* row = x;
+  float out = 0.0f;
+  lane_dots(h, &row, 1, 16, &out);  // the halves cancel before the small one joins
+  CHECK(out == 1.0f);
+  test::on_every_target([] {
+    std::mt19937 rng(3);
+    for (size_t F : {16u, 32u, 48u, 64u, 256u}) {
+      for (size_t n = 0; n <= 70; n += n < 20 ? 1 : 13) {
+        const Matrix m = test::uniform_matrix(rng, n + 1, F);
+        std::vector<const float*> at(n);
+        std::vector<float> init(n + 1), got(n + 1, 9.0f), want(n + 1, 9.0f);
+        for (size_t i = 0; i < n; ++i) {
+          at[i] = m.row(i + 1);
+          init[i] = test::uniform(rng);
+        }
+        lane_dots(m.row(0), at.data(), n, F, got.data());
+        plain::lane_dots(m.row(0), at.data(), n, F, want.data());
+        CHECK(test::bit_differences(got.data(), want.data(), n + 1) == 0);
+        lane_dots(m.row(0), at.data(), n, F, got.data(), init.data());
+        plain::lane_dots(m.row(0), at.data(), n, F, want.data(), init.data());
+        CHECK(test::bit_differences(got.data(), want.data(), n + 1) == 0);
+      }
+    }
+  });
+}
+
+TEST_CASE("axpys: the bits of axpy row by row") {
+  test::on_every_target([] {
+    std::mt19937 rng(4);
+    for (size_t F : {16u, 32u, 48u, 64u, 112u, 256u}) {
+      for (size_t n : {0u, 1u, 2u, 17u, 64u}) {
+        const Matrix rows = test::uniform_matrix(rng, n, F);
+        std::vector<float> a(n + 1);
+        for (float& value : a) value = test::uniform(rng);
+        AlignedBuffer<float> got = test::uniform_floats(rng, F);
+        AlignedBuffer<float> want = got;
+        axpys(a.data(), rows.data(), n, F, got.data());
+        plain::axpys(a.data(), rows.data(), n, F, want.data());
+        CHECK(test::bit_differences(got.data(), want.data(), F) == 0);
+      }
+    }
+  });
+}
+
 TEST_CASE("dots: close to Eigen in double") {
   std::mt19937 rng(2);
   const size_t F = 128;

@@ -1,4 +1,4 @@
-#include "models/als.h"
+#include "models/als_solver.h"
 
 #include <doctest/doctest.h>
 
@@ -21,16 +21,16 @@ TEST_CASE("AlsSolver: one factor, by hand") {
   options.regularization = 0.25;
   options.exponent = 2.0;
   const AlsSolver solver(Y, options, 1);
-  CHECK(solver.ridge(3.0) == doctest::Approx(0.25 * 16.0));  // λ (3 + 0.5·2)²
+  CHECK(solver.side().ridge(3.0) == doctest::Approx(0.25 * 16.0));  // λ (3 + 0.5·2)²
   AlsSolver::Scratch scratch;
   const uint32_t index[] = {1};
   const float weight[] = {3.0f};
   float x = 0;
-  solver.solve(index, weight, &x, scratch);
+  solver.solve({index, weight}, &x, scratch);
   CHECK(x == doctest::Approx(6.0 / (12.0 + 2.5 + 4.0)));
-  solver.solve(index, {}, &x, scratch);
+  solver.solve({index, {}}, &x, scratch);
   CHECK(x == doctest::Approx(2.0 / (4.0 + 2.5 + 0.25 * 4.0)));
-  solver.solve({}, {}, &x, scratch);
+  solver.solve({{}, {}}, &x, scratch);
   CHECK(x == 0.0f);
 }
 
@@ -42,7 +42,7 @@ TEST_CASE("AlsSolver: a system without any weight is refused") {
   const AlsSolver solver(Y, options, 1);
   AlsSolver::Scratch scratch;
   float x[3];
-  CHECK_THROWS_AS(solver.solve({}, {}, x, scratch), Error);
+  CHECK_THROWS_AS(solver.solve({{}, {}}, x, scratch), Error);
 }
 
 TEST_CASE("AlsOptions: weights of values") {

@@ -1,0 +1,47 @@
+#include "models/als_options.h"
+
+#include <cmath>
+
+#include "base/error.h"
+
+namespace rec {
+
+void AlsOptions::check() const {
+  if (dim < 1 || dim > 1024) fail_usage("--dim: expected 1 to 1024, found {}", dim);
+  if (block != kBlockByDim && (block < 0 || block > 1024 || block % 16 != 0)) fail_usage("--block: expected a multiple of 16 up to 1024, or 0, found {}", block);
+  if (epochs < 1) fail_usage("--epochs: expected at least 1, found {}", epochs);
+  if (!(unobserved_weight >= 0) || !std::isfinite(unobserved_weight)) fail_usage("--unobserved-weight: expected at least 0, found {}", unobserved_weight);
+  if (!(regularization >= 0) || !std::isfinite(regularization)) fail_usage("--reg: expected at least 0, found {}", regularization);
+  if (!(unobserved_weight + regularization > 0)) fail_usage("--unobserved-weight and --reg cannot both be 0");
+  if (!(std::abs(exponent) <= 4)) fail_usage("--reg-exponent: expected -4 to 4, found {}", exponent);
+  if (!(confidence_scale > 0) || !std::isfinite(confidence_scale)) {
+    fail_usage("--confidence-scale: expected more than 0, found {}", confidence_scale);
+  }
+  if (!(stddev > 0) || !std::isfinite(stddev)) fail_usage("--stddev: expected more than 0, found {}", stddev);
+}
+
+size_t AlsOptions::block_factors() const {
+  const int factors = block != kBlockByDim ? block : dim <= 128 ? 0 : 32;
+  return factors < dim ? static_cast<size_t>(factors) : 0;
+}
+
+Confidence confidence_of(const std::string& name) {
+  if (name == "none") return Confidence::kNone;
+  if (name == "linear") return Confidence::kLinear;
+  if (name == "log") return Confidence::kLog;
+  fail_usage("unknown confidence \"{}\" (expected none, linear or log)", printable(name));
+}
+
+const char* name_of(Confidence confidence) {
+  if (confidence == Confidence::kLinear) return "linear";
+  return confidence == Confidence::kLog ? "log" : "none";
+}
+
+float AlsOptions::weight(float value) const {
+  if (confidence == Confidence::kNone) return 1.0f;
+  if (value < 0) fail("als: value {} is negative, confidence {} expects at least 0", value, name_of(confidence));
+  const auto v = static_cast<double>(value);
+  return static_cast<float>(1.0 + confidence_scale * (confidence == Confidence::kLog ? std::log1p(v) : v));
+}
+
+}  // namespace rec

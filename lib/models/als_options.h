@@ -1,0 +1,40 @@
+// What als is told: the model of models/als.h, and how it is fitted. Symbols as there.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+namespace rec {
+
+// How a pair's value v (>= 0; the sum of its rows) becomes its weight c.
+enum class Confidence {
+  kNone,    // c = 1, whatever the value
+  kLinear,  // c = 1 + a v       (Hu et al. 2008, eq. 1)
+  kLog,     // c = 1 + a ln(1+v)
+};
+Confidence confidence_of(const std::string& name);  // "none", "linear", "log"; else UsageError
+const char* name_of(Confidence confidence);
+
+struct AlsOptions {
+  static constexpr int kBlockByDim = -1;  // exact up to dim 128, else blocks of 32
+
+  int dim = 64;                     // F
+  int epochs = 16;
+  int block = kBlockByDim;          // B of models/als_block_solver.h; 0: exact
+  double unobserved_weight = 0.1;   // α0, at least 0
+  double regularization = 0.003;    // λ, at least 0
+  double exponent = 1.0;            // ν: 1 scales with frequency, 0 is plain L2
+  double stddev = 0.1;              // of the initial vectors' length: each factor is N(0, stddev²/F)
+  uint64_t seed = 1;
+  Confidence confidence = Confidence::kNone;
+  double confidence_scale = 1.0;    // a, more than 0
+
+  // B resolved: 1 to dim - 1, or 0 for the exact solver (B >= dim is exact, too).
+  size_t block_factors() const;
+  // The weight of a value; throws Error if the value is negative.
+  float weight(float value) const;
+  // Throws UsageError for a value outside its range.
+  void check() const;
+};
+
+}  // namespace rec
