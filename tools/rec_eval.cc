@@ -11,13 +11,13 @@ using namespace rec;
 void declare_options(CLI::App& app, EvalOptions& options) {
   EvaluationOptions& evaluation = options.evaluation;
   TableSpec all_columns = ranking_spec();
-  for (const TableSpec& spec : {predictions_spec(), events_spec()}) {
+  for (const TableSpec& spec : {predictions_spec(), events_spec(), policy_spec()}) {
     for (const auto& column : spec.columns) {
       if (column.name != "user" && column.name != "item") all_columns.columns.push_back(column);
     }
   }
   app.add_option("FILE", evaluation.path,
-                 "The ranking (user item [score [rank]]), predictions or events; - (default) is stdin")
+                 "The ranking (user item [score [rank]]), predictions, events or a policy log; - (default) is stdin")
       ->type_name("");
   app.add_option(
          "-m,--metrics", evaluation.metrics,
@@ -33,6 +33,7 @@ void declare_options(CLI::App& app, EvalOptions& options) {
                "List all metrics with formula, range, tie rule and source, and exit");
   declare_ranking_options(app, options);
   declare_event_options(app, options);
+  declare_policy_options(app, options);
   declare_interval_options(app, options);
   add_table_options(app, options.common, all_columns);
   add_common_options(app, options.common);
@@ -47,6 +48,7 @@ void check_options(const CLI::App& app, EvalOptions& options) {
   if (kind == MetricKind::kRanking) check_ranking_options(app, options);
   if (kind == MetricKind::kPrediction) check_prediction_options(app, options);
   if (kind == MetricKind::kEvent) check_event_options(app, options);
+  if (kind == MetricKind::kPolicy) check_policy_options(app, options);
 }
 
 int run(const EvalOptions& options) {

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "metrics/event_counts.h"
+#include "metrics/off_policy.h"
 #include "metrics/predictions.h"
 #include "metrics/proportion.h"
 #include "metrics/ranked_list.h"
@@ -17,9 +18,9 @@
 namespace rec {
 
 // What a metric is computed from; one run of rec-eval reads one kind of table.
-enum class MetricKind { kRanking, kPrediction, kEvent };
+enum class MetricKind { kRanking, kPrediction, kEvent, kPolicy };
 
-std::string_view metric_kind_name(MetricKind kind);  // "rankings", "predictions", "events"
+std::string_view metric_kind_name(MetricKind kind);  // "rankings", "predictions", "events", "policy logs"
 
 // Whether the name may carry @N.
 enum class MetricParameter { kNone, kOptionalK, kOptionalBins };
@@ -37,6 +38,7 @@ struct MetricInfo {
   RankingFunction ranking = nullptr;
   double (*prediction)(const Predictions& rows, uint32_t bins) = nullptr;
   EventRate (*event)(const EventCounts& counts) = nullptr;
+  PolicyTerm (*policy)(const PolicyRow& row) = nullptr;
   bool proportion = false;  // of kind kEvent: successes of trials, not the mean of a value
 };
 
@@ -44,6 +46,7 @@ struct MetricInfo {
 std::span<const MetricInfo> ranking_metrics();
 std::span<const MetricInfo> prediction_metrics();
 std::span<const MetricInfo> event_metrics();
+std::span<const MetricInfo> policy_metrics();
 std::span<const MetricInfo> all_metrics();
 
 // A metric with its parameter.

@@ -17,6 +17,8 @@ std::span<const std::string_view> counts_of(MetricKind kind) {
       return prediction_counts();
     case MetricKind::kEvent:
       return event_counts();
+    case MetricKind::kPolicy:
+      return policy_counts();
   }
   return {};
 }
@@ -33,7 +35,7 @@ bool is_count(std::string_view row, MetricKind kind) {
 
 bool is_count(std::string_view name) {
   return is_count(name, MetricKind::kRanking) || is_count(name, MetricKind::kPrediction) ||
-         is_count(name, MetricKind::kEvent);
+         is_count(name, MetricKind::kEvent) || is_count(name, MetricKind::kPolicy);
 }
 
 // The metrics asked for, those of conditions behind them.
@@ -83,6 +85,9 @@ Evaluation evaluate(const EvaluationOptions& options) {
       break;
     case MetricKind::kEvent:
       add_event_rows(options, metrics, evaluation);
+      break;
+    case MetricKind::kPolicy:
+      add_policy_rows(options, metrics, evaluation);
       break;
   }
   for (const ReportRow& row : evaluation.rows) {

@@ -6,6 +6,7 @@
 
 #include "metrics/bootstrap.h"
 #include "score/eval_events.h"
+#include "score/eval_policy.h"
 #include "score/eval_predictions.h"
 #include "score/eval_ranking.h"
 #include "score/eval_report.h"
@@ -25,6 +26,7 @@ struct EvaluationOptions {
   bool binary = false;
   BootstrapOptions bootstrap;  // intervals, if it has resamples; its confidence holds for all intervals
   ExperimentOptions experiment;  // of an event log with variants
+  PolicyOptions policy;
   RankingOptions ranking;  // its path, read and threads are set from here
   ReadOptions read;        // of `path`
   ReadOptions side_read;   // of `truth`

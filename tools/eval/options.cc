@@ -9,6 +9,7 @@ bool applies(const std::string& group, MetricKind kind) {
   if (group == kRankingGroup) return kind == MetricKind::kRanking;
   if (group == kPredictionGroup) return kind == MetricKind::kPrediction;
   if (group == kEventGroup) return kind == MetricKind::kEvent;
+  if (group == kPolicyGroup) return kind == MetricKind::kPolicy;
   return true;
 }
 

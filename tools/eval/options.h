@@ -22,6 +22,7 @@ struct EvalOptions {
 inline constexpr const char* kRankingGroup = "Rankings";
 inline constexpr const char* kPredictionGroup = "Predictions";
 inline constexpr const char* kEventGroup = "Events";
+inline constexpr const char* kPolicyGroup = "Policy logs";
 inline constexpr const char* kIntervalGroup = "Intervals";
 
 // Throws UsageError for an option that was given and does not apply to `kind`.
@@ -31,6 +32,8 @@ void refuse_options_of_other_kinds(const CLI::App& app, MetricKind kind);
 void declare_ranking_options(CLI::App& app, EvalOptions& options);
 void declare_event_options(CLI::App& app, EvalOptions& options);
 void check_event_options(const CLI::App& app, const EvalOptions& options);
+void declare_policy_options(CLI::App& app, EvalOptions& options);
+void check_policy_options(const CLI::App& app, const EvalOptions& options);
 void check_prediction_options(const CLI::App& app, const EvalOptions& options);
 void check_ranking_options(const CLI::App& app, EvalOptions& options);
 

@@ -1,0 +1,40 @@
+#include "metrics/metric_table.h"
+
+namespace rec {
+namespace {
+
+using enum MetricKind;
+using enum MetricParameter;
+
+constexpr std::string_view kReward = "that of the rewards";
+constexpr std::string_view kAny = "(-inf, inf)";
+constexpr std::string_view kNoTies = "-";
+
+// clang-format off
+constexpr MetricInfo kMetrics[] = {
+    {.name = "logged", .kind = kPolicy, .parameter = kNone,
+     .explanation = "mean reward as logged: the value of the policy that showed the items",
+     .formula = "mean r", .range = kReward, .ties = kNoTies, .source = "-", .policy = logged},
+    {.name = "ips", .kind = kPolicy, .parameter = kNone,
+     .explanation = "value of the target policy by inverse propensity scoring",
+     .formula = "mean w r, w = min(target / propensity, clip)", .range = kAny, .ties = kNoTies,
+     .source = "Horvitz & Thompson 1952", .policy = ips},
+    {.name = "snips", .kind = kPolicy, .parameter = kNone,
+     .explanation = "self-normalised ips, which varies less",
+     .formula = "sum w r / sum w", .range = kReward, .ties = kNoTies, .source = "Swaminathan & Joachims 2015",
+     .policy = snips},
+    {.name = "dm", .kind = kPolicy, .parameter = kNone,
+     .explanation = "value of the target policy by the reward model alone",
+     .formula = "mean expected", .range = kAny, .ties = kNoTies, .source = "Dudik, Langford & Li 2011", .policy = dm},
+    {.name = "dr", .kind = kPolicy, .parameter = kNone,
+     .explanation = "doubly robust value: right if the propensities or the model are",
+     .formula = "mean expected + w (r - predicted)", .range = kAny, .ties = kNoTies,
+     .source = "Dudik, Langford & Li 2011", .policy = dr},
+};
+// clang-format on
+
+}  // namespace
+
+std::span<const MetricInfo> policy_metrics() { return kMetrics; }
+
+}  // namespace rec

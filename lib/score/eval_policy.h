@@ -1,0 +1,39 @@
+// Off-policy value from a log: user item reward propensity target [predicted
+// expected].
+#pragma once
+
+#include <limits>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "io/table.h"
+#include "metrics/bootstrap.h"
+#include "metrics/metric_table.h"
+
+namespace rec {
+
+struct PolicyOptions {
+  double clip = std::numeric_limits<double>::infinity();  // > 0: no weight is above it
+};
+
+struct PolicyEvaluation {
+  bool header = false;
+  std::vector<double> values;       // one a metric, in order
+  std::vector<Interval> intervals;  // t intervals clustered by user; with resamples, of the users, percentiles
+  double effective_size = 0.0;      // Kish's, of the weights; NaN where all are 0
+  double mean_weight = 0.0;         // about 1 where the logging policy shows all that the target would
+  uint64_t rows = 0;
+  uint64_t users = 0;
+  uint64_t clipped = 0;  // weights that were above clip
+  uint64_t bad_lines = 0;
+};
+
+// Streams; memory grows with the users, 16 bytes each and metric. Throws Error for
+// a propensity outside of (0, 1], a target outside of [0, 1], a column that a
+// metric needs and the table lacks, and a table without rows.
+TableSpec policy_spec();
+PolicyEvaluation evaluate_policy(const std::string& path, const ReadOptions& read, std::span<const Metric> metrics,
+                                 const PolicyOptions& options, const BootstrapOptions& bootstrap, int threads);
+
+}  // namespace rec
