@@ -73,6 +73,9 @@ RankCounts& RankCounts::operator+=(const RankCounts& other) {
   short_lists += other.short_lists;
   filtered += other.filtered;
   duplicates += other.duplicates;
+  capped += other.capped;
+  near_duplicates += other.near_duplicates;
+  pinned += other.pinned;
   return *this;
 }
 

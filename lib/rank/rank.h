@@ -54,10 +54,14 @@ struct RankCounts {
   uint64_t short_lists = 0;  // users with fewer than k rows
   uint64_t filtered = 0;     // rows that exclude, allow, block or min_score removed
   uint64_t duplicates = 0;   // rows passed over because their item was listed already
+  uint64_t capped = 0;       // candidates passed over because a category was full
+  uint64_t near_duplicates = 0;  // candidates passed over because one much like them was listed
+  uint64_t pinned = 0;       // rows at the rank that a pin gave them
   RankCounts& operator+=(const RankCounts& other);
 };
 
-// A candidate of one user: its score, its item, and its row in the input.
+// A candidate of one user: its score (or another ranking key), its item, and its row in
+// the input.
 struct Candidate {
   double score;
   std::string_view item;

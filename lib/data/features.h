@@ -1,0 +1,54 @@
+// Features of items: sparse, of several kinds ("genre", "maker"). Symbols: I items,
+// C categories of a kind. Immutable and thread-safe once read.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "data/id_table.h"
+#include "data/interactions.h"
+
+namespace rec {
+
+struct ReadOptions;  // io/table.h
+
+struct FeatureKind {
+  std::string name;
+  IdTable categories;  // C, in byte order
+  Csr rows;            // I × C; weight: the values, each above 0
+
+  struct Row {
+    const uint32_t* category = nullptr;  // ascending
+    const float* value = nullptr;
+    size_t size = 0;
+  };
+  // The categories of item number `item`; none for kNoId.
+  Row row(uint32_t item) const {
+    if (item == kNoId) return {};
+    const size_t first = static_cast<size_t>(rows.begin[item]);
+    return {rows.index.data() + first, rows.weight.data() + first, rows.row_size(item)};
+  }
+};
+
+struct ItemFeatures {
+  IdTable items;                   // I
+  std::vector<FeatureKind> kinds;  // in byte order of their names
+  std::string name;                // of the file, for messages
+  uint64_t bad_lines = 0;
+
+  // The kind of that name; throws Error, which lists those there are, without it.
+  const FeatureKind& kind(std::string_view kind_name) const;
+};
+
+// Reads a features table (`path`, "-" is stdin) in either form:
+//   long  item feature [value]; the feature is KIND=CATEGORY, or CATEGORY of the
+//         kind "feature"
+//   wide  by header, without a column feature: item and a column a kind; a field
+//         holds the category, several split by "|", or nothing
+// A value is at least 0, and 0 is as good as no row; without the column it is 1.
+// Values of an item's category that comes more than once are summed. Throws Error
+// for a malformed line.
+ItemFeatures read_item_features(const std::string& path, const ReadOptions& options);
+
+}  // namespace rec
