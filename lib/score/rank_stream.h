@@ -2,18 +2,36 @@
 // the order of the input, the same bytes for every number of threads.
 #pragma once
 
+#include <optional>
+
 #include "data/groups.h"
 #include "io/output.h"
-#include "rank/rank.h"
+#include "score/rank_plan.h"
+#include "score/ranking_rows.h"
 
 namespace rec {
 
-// user item score [...]
-TableSpec scores_spec();
+struct RankStreamOptions {
+  bool header = false;
+  bool keep = false;  // append the input's other columns
+  RankingFormat format;
+  int threads = 1;
+};
 
-// Writes user item score rank (ranks from 1; the score's own text, as it came),
-// with keep also the input's other columns. Throws Error for a malformed line.
-RankCounts rank_stream(GroupReader& scores, const CandidateFilter& filter, const RankOptions& options, bool header, bool keep,
-                       int threads, Output& out);
+struct RankStreamResult {
+  RankCounts counts;
+  std::optional<Exposure> exposure;  // if the plan asks for it
+};
+
+// Writes user item score rank (ranks from 1; the score's own text, as it came), with
+// exploration propensity, with keep also the input's other columns. scores: of
+// scores_spec(plan.request().weights). For each user, in this order: the filter; the
+// key of each row, its weighted columns (or score) and its item's boost; each item
+// once, by its best row; then the list builder or exploration, or the best k as they
+// are. Throws Error for a malformed line.
+RankStreamResult rank_stream(GroupReader& scores, const RankPlan& plan, const RankStreamOptions& options, Output& out);
+
+// The report of exposure as a table: group items rows exposure relevance ratio.
+void write_exposure(const Exposure& exposure, Output& out);
 
 }  // namespace rec

@@ -99,5 +99,14 @@ best "rec-rank -v -k 10 -j $threads $data/scored.tsv"
 row "rec-rank -k 10, grouped" "$(calc "$(megabytes "$data/scored.tsv") / $seconds")" MB/s "sort -k1,1 -k3,3gr" "$sort_rate" ">= 300 MB/s, >= 10 x" "$memory"
 best "rec-rank -v -k 100 -j $threads $data/scored.tsv"
 row "rec-rank -k 100, grouped" "$(calc "$(megabytes "$data/scored.tsv") / $seconds")" MB/s "sort -k1,1 -k3,3gr" "$sort_rate" ">= 300 MB/s, >= 10 x" "$memory"
+# Diversity: the list of 10, and the order of all 100, from 100 candidates a user.
+for list in 10 100; do
+  for method in mmr dpp; do
+    best "rec-rank -v -k $list --diversify $method -m $data/model.safetensors -j $threads $data/scored.tsv"
+    target=
+    [[ $method$list != mmr10 ]] || target=">= 20000 users/s"
+    row "rec-rank -k $list --diversify $method, 100 candidates a user, d = 64" "$(calc "$users / $seconds")" users/s "" "" "$target" "$memory"
+  done
+done
 best "rec-eval -v --truth $data/truth.tsv -m ndcg@10,recall@20,precision@10,map@10,mrr@10 -j $threads $data/ranked.tsv"
 row "rec-eval, five metrics" "$(calc "$(megabytes "$data/ranked.tsv") / $seconds")" MB/s "wc -l" "$wc_rate" ">= 300 MB/s" "$memory"

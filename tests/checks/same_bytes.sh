@@ -85,12 +85,37 @@ threads rec-eval "rec-eval -q --truth test.tsv -m ndcg@10,map,recall@5 -j \$J re
 rec-eval -q --truth <(shuffled test.tsv) -m ndcg@10,map,recall@5 <(shuffled rec-rank.j1) > eval.shuffled
 same 'rec-eval, shuffled rows' rec-eval.j1 eval.shuffled
 
+# Re-ranking, exploration and blending.
+features="${interactions%/*}/items.tsv"
+rank='rec-rank -q -k 10'
+threads rerank-mmr "$rank --diversify mmr -m als.safetensors --cap feature=3 --features '$features' -j \$J scores.tsv"
+threads rerank-dpp "$rank --diversify dpp -m als.safetensors --dedup 'cosine>=0.9' -j \$J scores.tsv"
+threads rerank-calibrate "$rank --calibrate feature --history train.tsv --features '$features' -j \$J scores.tsv"
+threads rerank-exposure "$rank --exposure feature --features '$features' --report report.\$J -j \$J scores.tsv; cat report.\$J"
+threads explore-epsilon "$rank --explore epsilon=0.2 -j \$J scores.tsv"
+rec-score -q -m rec-embed-pop.j1 candidates.tsv > pop.scores.tsv
+threads blend "$rank --blend rrf -j \$J scores.tsv pop.scores.tsv"
+threads interleave "$rank --interleave --seed 5 -j \$J scores.tsv pop.scores.tsv"
+$rank --explore epsilon=0.2 scores.shuffled.tsv | sort > explore.shuffled
+sort explore-epsilon.j1 > explore.sorted
+same 'rec-rank --explore, shuffled rows' explore.sorted explore.shuffled
+$rank --interleave --seed 5 scores.shuffled.tsv <(shuffled pop.scores.tsv) | sort > interleave.shuffled
+sort interleave.j1 > interleave.sorted
+same 'rec-rank --interleave, shuffled rows' interleave.sorted interleave.shuffled
+
 # A partition of the users gives the bytes of the whole.
 tail -n +2 test.tsv | cut -f1 > users.txt
 rec-score -q -m als.safetensors --all --top 20 users.txt > whole
 split -n l/7 users.txt part.
 for part in part.??; do rec-score -q -m als.safetensors --all --top 20 "$part"; done > parts
 same 'rec-score --all, a partition of the users' whole parts
+tail -n +2 scores.tsv > rows
+awk -F '\t' '{ file = "rows." (length($1) + substr($1, length($1))) % 3; print > file }' rows
+for what in '--explore epsilon=0.2 --seed 9' '--diversify mmr -m als.safetensors'; do
+  $rank $what rows | sort > whole
+  for part in rows.?; do $rank $what "$part"; done | sort > parts
+  same "rec-rank $what, a partition of the users" whole parts
+done
 
 echo "$passed passed, $failed failed"
 ((failed == 0))

@@ -1,0 +1,38 @@
+// How rows of a ranking are written: TSV with columns behind the rank, or a run file
+// of TREC. Immutable; threads share it.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace rec {
+
+struct RankingFormat {
+  enum class Kind { kTsv, kTrec };
+  Kind kind = Kind::kTsv;
+  std::string tag = "rec";  // last field of a run file
+};
+
+// Of one user's rows, in order.
+class RankingRows {
+ public:
+  // format must outlive this.
+  RankingRows(const RankingFormat& format, std::string_view user, std::string& out);
+
+  // Appends the row of the next rank. score_text: the score as it is to stand in TSV;
+  // score: the same as a number. A run file has the same scores in float32, each lowered
+  // to the next float below the one before where it is not lower already: trec_eval
+  // sorts by score, and reads floats. Throws Error for ids that hold a space, in a run
+  // file. REQUIRES: end_row() before the next.
+  void begin_row(std::string_view item, std::string_view score_text, double score);
+  void end_row() { out_ += '\n'; }
+
+ private:
+  const RankingFormat& format_;
+  std::string_view user_;
+  std::string& out_;
+  size_t rank_ = 0;
+  float last_ = 0.0f;
+};
+
+}  // namespace rec
