@@ -7,6 +7,7 @@
 #include <csignal>
 #include <cstdio>
 #include <new>
+#include <sstream>
 
 #include "base/error.h"
 #include "base/version.h"
@@ -38,10 +39,14 @@ void occupy_standard_descriptors() {
   }
 }
 
-// What CLI11 printed, checked.
-void finish_stdout() {
+// What CLI11 prints for --help or --version, checked: a text longer than the buffer of
+// stdout fails before it is flushed.
+void print_success(const CLI::App& app, const CLI::Success& success) {
+  std::ostringstream text;
+  app.exit(success, text, text);
   errno = 0;
-  if (std::fflush(stdout) == 0 && std::ferror(stdout) == 0) return;
+  const std::string bytes = text.str();
+  if (std::fwrite(bytes.data(), 1, bytes.size(), stdout) == bytes.size() && std::fflush(stdout) == 0) return;
   if (errno == EPIPE) throw BrokenPipe();
   fail_errno("stdout");
 }
@@ -92,8 +97,7 @@ int run_main(const Tool& tool, int argc, char** argv) {
     try {
       app.parse(argc, argv);
     } catch (const CLI::Success& success) {  // --help, --version
-      app.exit(success);
-      finish_stdout();
+      print_success(app, success);
       return kExitDone;
     } catch (const CLI::ParseError& error) {
       return usage_error(tool.name, command_of(app, tool.name), text_of(error, app, argc, argv));
