@@ -5,6 +5,7 @@
 #include "base/error.h"
 #include "linalg/spd_inverse.h"
 #include "linalg/sparse_product.h"
+#include "models/history_encoder.h"
 #include "models/normalized.h"
 
 namespace rec {
@@ -63,6 +64,17 @@ Neighbours fit_ease(const Csr& by_user, size_t items, const EaseOptions& options
       column[j] = 0.0f;
     }
   });
+}
+
+Artefact ease_artefact(const Interactions& data, const Csr& by_user, Neighbours neighbours, const EaseOptions& options) {
+  Artefact artefact = history_artefact(data, by_user, "history");
+  artefact.meta["model"] = "ease";
+  add_neighbours(artefact, std::move(neighbours), options.neighbours);
+  artefact.meta["reg"] = fmt::format("{}", options.regularization);
+  artefact.meta["dropout"] = fmt::format("{}", options.dropout);
+  artefact.meta["user-exponent"] = fmt::format("{}", options.user_exponent);
+  artefact.meta["item-exponent"] = fmt::format("{}", options.item_exponent);
+  return artefact;
 }
 
 uint64_t ease_memory(size_t users, size_t items, size_t entries, const EaseOptions& options, int threads) {

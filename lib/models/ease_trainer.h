@@ -13,6 +13,7 @@
 
 #include <cstdint>
 
+#include "data/artefact.h"
 #include "models/neighbours.h"
 
 namespace rec {
@@ -31,6 +32,9 @@ struct EaseOptions {
 // S. by_user: X, weights > 0. Same bytes for every number of threads. Throws Error
 // if the system is not positive definite in float32 (then λ is too small).
 Neighbours fit_ease(const Csr& by_user, size_t items, const EaseOptions& options, int threads);
+
+// The model: S over users' histories, the encoder "history".
+Artefact ease_artefact(const Interactions& data, const Csr& by_user, Neighbours neighbours, const EaseOptions& options);
 
 // Bytes that fit_ease needs beyond X.
 uint64_t ease_memory(size_t users, size_t items, size_t entries, const EaseOptions& options, int threads);

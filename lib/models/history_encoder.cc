@@ -2,15 +2,17 @@
 
 #include "base/error.h"
 #include "linalg/dot.h"
+#include "models/popularity.h"
 
 namespace rec {
 
-HistoryEncoder::HistoryEncoder(const Artefact& artefact) : items_(artefact.items.size()) {
+HistoryEncoder::HistoryEncoder(const Artefact& artefact, bool dense_alone) : items_(artefact.items.size()), dense_alone_(dense_alone) {
   const std::string& weight = artefact.text(kHistoryWeight);
   if (weight != "one" && weight != "value") fail("model: meta \"{}\": expected one or value, found \"{}\"", kHistoryWeight, printable(weight));
   by_value_ = weight == "value";
   if (const Artefact::Sparse* users = artefact.find_sparse(kUserHistory)) users_ = users->view;
   if (const Artefact::Tensor* source = artefact.find(kItemSource)) source_ = source->view();
+  if (dense_alone_ && source_.cols == 0) fail("model: no tensor \"{}\"", kItemSource);
 }
 
 bool HistoryEncoder::encode_user(uint32_t user, Behaviour& h) const {
@@ -38,6 +40,20 @@ void HistoryEncoder::add_source(Behaviour& h) const {
   h.dense.assign(source_.cols, 0.0f);
   if (source_.cols == 0) return;
   for (size_t at = 0; at < h.row.size(); ++at) axpy(weight_at(h.weight, at), source_.row(h.row[at]), source_.cols, h.dense.data());
+  if (!dense_alone_) return;
+  h.row.clear();
+  h.weight.clear();
+}
+
+Artefact history_artefact(const Interactions& data, const Csr& by_user, const std::string& encoder) {
+  Artefact artefact;
+  artefact.items = data.items;
+  artefact.users = data.users;
+  artefact.meta["encoder"] = encoder;
+  artefact.meta[kHistoryWeight] = by_user.weight.empty() ? "one" : "value";
+  artefact.add(kItemCounts, item_counts(by_user, data.items.size()));
+  artefact.add_sparse(kUserHistory, by_user);
+  return artefact;
 }
 
 }  // namespace rec

@@ -1,7 +1,9 @@
-// The encoder of item neighbourhood models: h is the history itself, one entry an
+// The encoders that know a user by nothing but a history.
+// "history", of item neighbourhood models: h is the history itself, one entry an
 // item, whose weight is 1 or the item's value (meta "history-weight": one, value).
 // Users of the model have theirs in "users.history", if it keeps users. Where the
 // model also has a tensor "items.source" (I × F), h has a dense part Σ_j w_j s_j.
+// "linear": h is that dense part alone.
 #pragma once
 
 #include "models/encoder.h"
@@ -15,21 +17,26 @@ inline constexpr const char* kItemSource = "items.source";
 class HistoryEncoder : public Encoder {
  public:
   // The artefact must outlive this. Throws Error if parts are missing.
-  explicit HistoryEncoder(const Artefact& artefact);
+  HistoryEncoder(const Artefact& artefact, bool dense_alone);
 
   size_t dim() const override { return source_.cols; }
-  size_t sparse_rows() const override { return items_; }
+  size_t sparse_rows() const override { return dense_alone_ ? 0 : items_; }
   bool encode_user(uint32_t user, Behaviour& h) const override;
   bool encode_history(const History& history, Behaviour& h) const override;
   void prepare(int) override {}
 
  private:
-  void add_source(Behaviour& h) const;
+  void add_source(Behaviour& h) const;  // and, for "linear", takes the sparse part away
 
   size_t items_;
   SparseView users_;
   ConstMatrixView source_;
   bool by_value_;
+  bool dense_alone_;
 };
+
+// What every model with one of these encoders has: the ids, item counts, users'
+// histories and the meta that say so. by_user: U × I, h of each user.
+Artefact history_artefact(const Interactions& data, const Csr& by_user, const std::string& encoder);
 
 }  // namespace rec

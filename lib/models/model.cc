@@ -12,8 +12,8 @@ std::unique_ptr<Encoder> make_encoder(const Artefact& artefact) {
   const std::string& kind = artefact.text("encoder");
   if (kind == "als") return std::make_unique<AlsEncoder>(artefact);
   if (kind == "constant") return std::make_unique<ConstantEncoder>();
-  if (kind == "history") return std::make_unique<HistoryEncoder>(artefact);
-  fail("model: unknown encoder \"{}\" (expected als, constant or history)", printable(kind));
+  if (kind == "history" || kind == "linear") return std::make_unique<HistoryEncoder>(artefact, kind == "linear");
+  fail("model: unknown encoder \"{}\" (expected als, constant, history or linear)", printable(kind));
 }
 
 // S: of items or, where the model says so, the users' histories themselves.

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "base/error.h"
 #include "base/parallel_for.h"
 #include "linalg/top_k.h"
 
@@ -74,6 +75,15 @@ Neighbours largest_weights(size_t items, size_t neighbours, int threads, const s
   result.weights = transpose(by_target, items);
   result.left_out = all > 0.0 ? std::max(0.0, 1.0 - sum / all) : 0.0;
   return result;
+}
+
+void add_neighbours(Artefact& artefact, Neighbours neighbours, int kept) {
+  artefact.meta["attention"] = "neighbours";
+  artefact.meta["predictor"] = "neighbours";
+  artefact.meta["neighbours"] = "items.neighbours";
+  artefact.meta["neighbours-kept"] = std::to_string(kept);
+  artefact.meta["neighbours-left-out"] = fmt::format("{}", static_cast<float>(neighbours.left_out));
+  artefact.add_sparse("items.neighbours", std::move(neighbours.weights));
 }
 
 }  // namespace rec

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <functional>
 
+#include "data/artefact.h"
 #include "data/interactions.h"
 #include "linalg/matrix.h"
 
@@ -22,5 +23,8 @@ struct Neighbours {
 // bytes a weight.
 inline constexpr size_t kNeighbourColumns = 192;
 Neighbours largest_weights(size_t items, size_t neighbours, int threads, const std::function<void(size_t first, MatrixView out)>& columns);
+
+// Puts S and the function "neighbours" into a model; `kept` is N, for the record.
+void add_neighbours(Artefact& artefact, Neighbours neighbours, int kept);
 
 }  // namespace rec

@@ -4,6 +4,7 @@
 
 #include "base/error.h"
 #include "linalg/sparse_product.h"
+#include "models/history_encoder.h"
 #include "models/normalized.h"
 
 namespace rec {
@@ -76,6 +77,41 @@ LinearModel fit_svd(const Csr& by_user, size_t items, const SvdModelOptions& opt
     model.neighbours = filter_neighbours(X.by_user.view(), by_item.view(), options, threads);
   }
   return model;
+}
+
+Artefact svd_artefact(const Interactions& data, const Csr& by_user, LinearModel fitted, const SvdModelOptions& options) {
+  Artefact artefact = history_artefact(data, by_user, fitted.neighbours ? "history" : "linear");
+  artefact.meta["model"] = "svd";
+  artefact.meta["attention"] = "dot";
+  artefact.meta["predictor"] = "dot";
+  if (fitted.neighbours) add_neighbours(artefact, std::move(*fitted.neighbours), options.neighbours);
+  const auto option = [&](const char* key, double value) { artefact.meta[key] = fmt::format("{}", value); };
+  option("dim", static_cast<double>(fitted.values.size()));
+  option("oversampling", options.oversampling);
+  option("power-iterations", options.power_iterations);
+  option("user-exponent", options.user_exponent);
+  option("item-exponent", options.item_exponent);
+  if (options.graph_filter) {
+    option("graph-filter", *options.graph_filter);
+    option("sharpen", options.sharpening);
+  }
+  artefact.meta["seed"] = std::to_string(options.seed);
+  artefact.add(kItemSource, fitted.source);
+  artefact.add("items.factors", fitted.target);
+  artefact.add("singular.values", fitted.values);
+  return artefact;
+}
+
+uint64_t svd_memory(size_t users, size_t items, size_t entries, const SvdModelOptions& options, int threads) {
+  const uint64_t scaled = entries * 2 * (sizeof(uint32_t) + sizeof(float)) + (users + items) * sizeof(uint64_t);
+  const uint64_t bases = 2 * (users + items) * pad16(static_cast<size_t>(options.dim + options.oversampling)) * sizeof(float);
+  uint64_t choosing = 0;
+  if (options.graph_filter) {
+    const uint64_t blocks = options.sharpening == 0.0 ? items : 3 * items + users;
+    choosing = (static_cast<uint64_t>(threads) * kNeighbourColumns * blocks) * sizeof(float) +
+               2 * items * std::min<uint64_t>(items, static_cast<uint64_t>(options.neighbours)) * (sizeof(uint32_t) + sizeof(float));
+  }
+  return scaled + std::max(bases, choosing);
 }
 
 }  // namespace rec

@@ -44,4 +44,10 @@ struct LinearModel {
 // by_user: X, weights > 0. Same bytes for every number of threads.
 LinearModel fit_svd(const Csr& by_user, size_t items, const SvdModelOptions& options, int threads);
 
+// The model, with the encoder "linear", or "history" where there are neighbours.
+Artefact svd_artefact(const Interactions& data, const Csr& by_user, LinearModel fitted, const SvdModelOptions& options);
+
+// Bytes that fit_svd needs beyond X.
+uint64_t svd_memory(size_t users, size_t items, size_t entries, const SvdModelOptions& options, int threads);
+
 }  // namespace rec

@@ -7,17 +7,6 @@ namespace {
 
 constexpr double kMiB = 1048576.0;
 
-std::unique_ptr<Validation> make_validation(const Interactions& data, const Csr& by_user, const FitOptions& options,
-                                            const FitEvents& events) {
-  if (options.valid.empty()) return nullptr;
-  const std::string name = input_name(options.valid);
-  UserItems held_out = read_user_items(options.valid, options.side, true, false, options.threads);
-  events.bad_lines(held_out.bad_lines, name);
-  TruthOptions truth;
-  truth.repeats = Repeats::kFirst;
-  return std::make_unique<Validation>(make_truth(std::move(held_out), truth, name), parse_metric(options.metric), data, by_user);
-}
-
 // The log, flushed line by line: a device or pipe shows it as it grows.
 class Log {
  public:
@@ -46,7 +35,9 @@ TrainingResult fit_als(const Interactions& data, const FitOptions& options, cons
   const bool weighted = options.als.confidence != Confidence::kNone;
   Csr by_user = csr_by_user(data, weighted ? data.value : std::vector<float>{});
   for (float& value : by_user.weight) value = options.als.weight(value);
-  const std::unique_ptr<Validation> validation = make_validation(data, by_user, options, events);
+  const std::unique_ptr<Validation> validation =
+      options.valid.empty() ? nullptr
+                            : read_validation(options.valid, options.metric, options.side, data, by_user, options.threads, events.bad_lines);
   Log log(options.log, validation.get());
 
   const size_t memory = AlsTrainer::memory(by_user, data.users.size(), data.items.size(), options.als, options.threads);

@@ -71,4 +71,15 @@ double Validation::evaluate(Model& model, int threads) const {
   return sum.value() / static_cast<double>(values.size());
 }
 
+std::unique_ptr<Validation> read_validation(const std::string& path, const std::string& metric, const ReadOptions& options,
+                                            const Interactions& train, const Csr& by_user, int threads,
+                                            const std::function<void(uint64_t count, const std::string& file)>& bad_lines) {
+  const std::string name = input_name(path);
+  UserItems held_out = read_user_items(path, options, true, false, threads);
+  bad_lines(held_out.bad_lines, name);
+  TruthOptions truth;
+  truth.repeats = Repeats::kFirst;
+  return std::make_unique<Validation>(make_truth(std::move(held_out), truth, name), parse_metric(metric), train, by_user);
+}
+
 }  // namespace rec

@@ -3,9 +3,12 @@
 // training items. Same value for every number of threads.
 #pragma once
 
+#include <functional>
 #include <memory>
+#include <string>
 
 #include "data/interactions.h"
+#include "io/table.h"
 #include "metrics/metric_table.h"
 #include "metrics/truth.h"
 #include "models/model.h"
@@ -28,5 +31,11 @@ class Validation {
   Metric metric_;
   UserItems seen_;
 };
+
+// Reads held-out interactions for it; calls bad_lines(count, file). Throws Error
+// where the file is malformed or empty, and as the constructor.
+std::unique_ptr<Validation> read_validation(const std::string& path, const std::string& metric, const ReadOptions& options,
+                                            const Interactions& train, const Csr& by_user, int threads,
+                                            const std::function<void(uint64_t count, const std::string& file)>& bad_lines);
 
 }  // namespace rec

@@ -8,7 +8,9 @@
 #include "base/error.h"
 #include "io/output.h"
 #include "models/als_trainer.h"
+#include "models/ease_trainer.h"
 #include "models/popularity.h"
+#include "models/svd_trainer.h"
 #include "score/catalogue.h"
 #include "score/pair_scorer.h"
 #include "small_data.h"
@@ -31,6 +33,16 @@ Artefact fit_als(const Interactions& data, int threads, const AlsOptions& option
   return trainer.artefact(data);
 }
 
+Artefact fit_ease(const Interactions& data, int threads, const EaseOptions& options) {
+  const Csr by_user = csr_by_user(data, {});
+  return ease_artefact(data, by_user, fit_ease(by_user, data.items.size(), options, threads), options);
+}
+
+Artefact fit_svd(const Interactions& data, int threads, const SvdModelOptions& options) {
+  const Csr by_user = csr_by_user(data, {});
+  return svd_artefact(data, by_user, fit_svd(by_user, data.items.size(), options, threads), options);
+}
+
 const ModelCase kModels[] = {
     {"pop", false, [](const Interactions& data, int) { return fit_popularity(data, csr_by_user(data, {})); }},
     {"als", true,
@@ -40,6 +52,37 @@ const ModelCase kModels[] = {
        options.epochs = 8;
        options.regularization = 0.01;
        return fit_als(data, threads, options);
+     }},
+    {"ease", true,
+     [](const Interactions& data, int threads) {
+       EaseOptions options;
+       options.regularization = 1.0;
+       options.neighbours = 8;
+       return fit_ease(data, threads, options);
+     }},
+    {"ease, scaled, with dropout", true,
+     [](const Interactions& data, int threads) {
+       EaseOptions options;
+       options.regularization = 0.1;
+       options.dropout = 0.3;
+       options.user_exponent = 0.25;
+       options.item_exponent = 0.5;
+       return fit_ease(data, threads, options);
+     }},
+    {"svd", true,
+     [](const Interactions& data, int threads) {
+       SvdModelOptions options;
+       options.dim = 2;
+       return fit_svd(data, threads, options);
+     }},
+    {"svd, graph filter", true,
+     [](const Interactions& data, int threads) {
+       SvdModelOptions options;
+       options.dim = 2;
+       options.user_exponent = options.item_exponent = 0.5;
+       options.graph_filter = 0.3;
+       options.sharpening = 0.2;
+       return fit_svd(data, threads, options);
      }},
     // No trainer's: the smallest model of neighbours alone, and with vectors besides.
     {"co-occurrence", true, [](const Interactions& data, int) { return cooccurrence_model(data, false); }},

@@ -1,0 +1,47 @@
+#include "base/memory.h"
+
+#include <fstream>
+#include <string>
+
+#include "base/error.h"
+
+namespace rec {
+namespace {
+
+std::optional<uint64_t> number_in(const char* path) {
+  std::ifstream in(path);
+  uint64_t value = 0;
+  return in >> value ? std::optional(value) : std::nullopt;
+}
+
+}  // namespace
+
+std::optional<uint64_t> available_memory() {
+  std::optional<uint64_t> available;
+  std::ifstream info("/proc/meminfo");
+  for (std::string name; info >> name;) {
+    uint64_t kib = 0;
+    if (name == "MemAvailable:" && info >> kib) {
+      available = kib * 1024;
+      break;
+    }
+    std::getline(info, name);
+  }
+  const std::optional<uint64_t> limit = number_in("/sys/fs/cgroup/memory.max");  // "max": no number
+  const std::optional<uint64_t> used = number_in("/sys/fs/cgroup/memory.current");
+  if (limit && used) {
+    const uint64_t left = *limit > *used ? *limit - *used : 0;
+    if (!available || left < *available) available = left;
+  }
+  return available;
+}
+
+void require_memory(uint64_t bytes, const char* what) {
+  constexpr double kGiB = 1024.0 * 1024.0 * 1024.0;
+  const std::optional<uint64_t> available = available_memory();
+  if (available && bytes > *available) {
+    fail("{} needs {:.1f} GiB, and {:.1f} GiB are free", what, static_cast<double>(bytes) / kGiB, static_cast<double>(*available) / kGiB);
+  }
+}
+
+}  // namespace rec

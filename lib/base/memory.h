@@ -1,0 +1,16 @@
+// What the machine has left, so that a job too large for it fails before it starts.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+
+namespace rec {
+
+// Bytes that this process may still take without swapping: the machine's, or those
+// left to its control group if that is less. None where the system does not say.
+std::optional<uint64_t> available_memory();
+
+// Throws Error "WHAT needs N.N GiB, and N.N GiB are free" where bytes are more than that.
+void require_memory(uint64_t bytes, const char* what);
+
+}  // namespace rec
