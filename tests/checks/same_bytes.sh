@@ -41,6 +41,8 @@ same 'rec-embed, file and pipe' rec-embed.j1 rec-embed-pipe.j1
 threads rec-embed-pop "rec-embed pop -j \$J train.tsv"
 $als train.shuffled.tsv > rec-embed.shuffled
 same 'rec-embed, rows in another order' rec-embed.j1 rec-embed.shuffled
+threads rec-embed-ease "rec-embed ease -q --neighbours 20 -j \$J train.tsv"
+threads rec-embed-svd "rec-embed svd -q -d 8 --graph-filter 0.3 --sharpen 1 --neighbours 20 -j \$J train.tsv"
 threads rec-embed-valid "rec-embed als -q -d 8 -e 3 --valid test.tsv -j \$J train.tsv"
 
 cp rec-embed.j1 als.model
