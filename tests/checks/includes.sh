@@ -62,8 +62,9 @@ for file in $files; do
             $path =~ ^io/(table|input|line_cursor)\.h$ ]]; then
         breach "$file:$line: reads TSV but is not named *_tsv.cc"
       fi
-    elif [[ ${file##*/} != *.cc || $path != */* ]]; then
-      # A quoted include names its room, so that one can tell where it is from.
+    elif [[ $path != */* || ( ${file##*/} != *.cc && $room != tools ) ]]; then
+      # A quoted include names its room, so that one can tell where it is from; a
+      # part of a tool names the tool's folder.
       [[ -e lib/$room/$path || -e $room/$path ]] && breach "$file:$line: write the include with its room: $room/$path"
     fi
   done < <(grep -nE '^[[:space:]]*#[[:space:]]*include[[:space:]]*["<]' "$file")
