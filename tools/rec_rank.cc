@@ -36,6 +36,10 @@ void report_counts(const Report& report, const RankCounts& counts, size_t k) {
   };
   note(counts.duplicates, "row", "passed over: the item was listed already");
   note(counts.short_lists, "user", fmt::format("with fewer than {} rows", k));
+  note(counts.without_features, "candidate", "without a line in --features");
+  note(counts.without_vector, "candidate", "unknown to the model: like no other item");
+  note(counts.without_counts, "candidate", "without a line in --counts: taken as never shown");
+  note(counts.unguided, "user", "without a history of known categories: in the order of their keys");
   report.detail(fmt::format("{} rows in, {} filtered, {} out, {} users", counts.rows_in, counts.filtered, counts.rows_out, counts.users));
   if (counts.capped + counts.near_duplicates + counts.pinned > 0) {
     report.detail(fmt::format("{} candidates passed over by caps, {} as near-duplicates, {} rows pinned", counts.capped, counts.near_duplicates,

@@ -40,9 +40,12 @@ void ListBuilder::build(std::string_view user, std::vector<Candidate>& candidate
     for (const Pins::Place& place : places_) {
       if (place.candidate < pool.size()) selector_->take(place.candidate);
     }
-    while (chosen_.size() < others) {
+    for (bool first = true; chosen_.size() < others; first = false) {
       const std::optional<size_t> next = selector_->best();
-      if (!next) break;
+      if (!next) {
+        counts.unguided += first && pool.size() > places_.size() ? 1 : 0;
+        break;
+      }
       if (offer(candidates, *next, counts)) {
         selector_->take(*next);
       } else {

@@ -76,6 +76,10 @@ RankCounts& RankCounts::operator+=(const RankCounts& other) {
   capped += other.capped;
   near_duplicates += other.near_duplicates;
   pinned += other.pinned;
+  unguided += other.unguided;
+  without_features += other.without_features;
+  without_vector += other.without_vector;
+  without_counts += other.without_counts;
   return *this;
 }
 

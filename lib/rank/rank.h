@@ -57,6 +57,11 @@ struct RankCounts {
   uint64_t capped = 0;       // candidates passed over because a category was full
   uint64_t near_duplicates = 0;  // candidates passed over because one much like them was listed
   uint64_t pinned = 0;       // rows at the rank that a pin gave them
+  uint64_t unguided = 0;     // users of whom the selector knew nothing: no history to calibrate to
+  // Candidates that the side tables lack:
+  uint64_t without_features = 0;
+  uint64_t without_vector = 0;
+  uint64_t without_counts = 0;
   RankCounts& operator+=(const RankCounts& other);
 };
 

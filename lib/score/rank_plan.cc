@@ -112,6 +112,15 @@ std::unique_ptr<ListBuilder> RankPlan::list_builder() const {
   return std::make_unique<ListBuilder>(rules_, pins_, std::move(selector), request_.pool);
 }
 
+void RankPlan::count_unknown(std::span<const Candidate> candidates, RankCounts& counts) const {
+  auto count = [&](const IdTable& items, uint64_t& unknown) {
+    for (const Candidate& candidate : candidates) unknown += items.find(candidate.item) == kNoId ? 1 : 0;
+  };
+  if (!request_.features.empty()) count(features_.items, counts.without_features);
+  if (model_ != nullptr) count(model_->items(), counts.without_vector);
+  if (!request_.counts.empty()) count(counts_.items, counts.without_counts);
+}
+
 Exposure RankPlan::exposure() const { return {features_.items, features_.kind(request_.exposure)}; }
 
 void RankPlan::explore(std::string_view user, std::vector<Candidate>& candidates, std::vector<double>& propensity) const {

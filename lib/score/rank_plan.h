@@ -42,6 +42,10 @@ class RankPlan {
   // Puts a user's list, with its propensities, in the place of the candidates.
   void explore(std::string_view user, std::vector<Candidate>& candidates, std::vector<double>& propensity) const;
 
+  // Counts the candidates that the features, the model, the click counts lack, where
+  // these matter.
+  void count_unknown(std::span<const Candidate> candidates, RankCounts& counts) const;
+
   // Lines skipped, by file.
   struct BadLines {
     uint64_t count;

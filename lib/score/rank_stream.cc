@@ -40,6 +40,7 @@ class Stream {
     counts.rows_in += group.rows;
     counts.filtered += group.rows - candidates.size();
     keep_best(candidates, plan_.needs_all() ? candidates.size() : rank.k, counts.duplicates);
+    plan_.count_unknown(candidates, counts);
     if (plan_.reports()) {
       worker.all = candidates;
       scale_relevance(worker.all, worker.relevance);
@@ -66,17 +67,24 @@ class Stream {
 
   // The group's candidates that pass the filter, with their keys.
   void collect(const Group& group, Worker& worker) const {
-    worker.candidates.clear();
+    std::vector<Candidate>& candidates = worker.candidates;
+    candidates.clear();
     const double min_score = plan_.request().rank.min_score;
-    std::optional<CandidateFilter::User> user;
-    if (!plan_.filter().empty()) user.emplace(plan_.filter(), group.user);
-    for (uint32_t row = 0; row < group.rows; ++row) {
-      const double score = group.number(row, kScore);
-      if (!(score >= min_score)) continue;
-      const std::string_view item = group.field(row, kItem);
-      if (user && !user->admits(item)) continue;
-      worker.candidates.push_back({plan_.has_keys() ? key(group, row) : score, item, row});
+    auto add_rows = [&](auto&& admits) {
+      for (uint32_t row = 0; row < group.rows; ++row) {
+        const double score = group.number(row, kScore);
+        const std::string_view item = group.field(row, kItem);
+        if (score >= min_score && admits(item)) candidates.push_back({score, item, row});
+      }
+    };
+    if (plan_.filter().empty()) {
+      add_rows([](std::string_view) { return true; });
+    } else {
+      const CandidateFilter::User user(plan_.filter(), group.user);
+      add_rows([&user](std::string_view item) { return user.admits(item); });
     }
+    if (!plan_.has_keys()) return;
+    for (Candidate& candidate : candidates) candidate.score = key(group, candidate.row);
   }
 
   double key(const Group& group, uint32_t row) const {

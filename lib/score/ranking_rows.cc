@@ -4,7 +4,6 @@
 #include <cmath>
 
 #include "base/error.h"
-#include "io/number.h"
 
 namespace rec {
 namespace {
@@ -21,18 +20,7 @@ RankingRows::RankingRows(const RankingFormat& format, std::string_view user, std
   if (format.kind == RankingFormat::Kind::kTrec) check_trec_id("user", user);
 }
 
-void RankingRows::begin_row(std::string_view item, std::string_view score_text, double score) {
-  ++rank_;
-  if (format_.kind == RankingFormat::Kind::kTsv) {
-    out_ += user_;
-    out_ += '\t';
-    out_ += item;
-    out_ += '\t';
-    out_ += score_text;
-    out_ += '\t';
-    append_integer(out_, rank_);
-    return;
-  }
+void RankingRows::begin_run_row(std::string_view item, double score) {
   check_trec_id("item", item);
   auto value = static_cast<float>(std::clamp(score, -1e38, 1e38));
   if (rank_ > 1 && !(value < last_)) value = std::nextafter(last_, -HUGE_VALF);

@@ -5,6 +5,8 @@
 #include <string>
 #include <string_view>
 
+#include "io/number.h"
+
 namespace rec {
 
 struct RankingFormat {
@@ -24,10 +26,22 @@ class RankingRows {
   // to the next float below the one before where it is not lower already: trec_eval
   // sorts by score, and reads floats. Throws Error for ids that hold a space, in a run
   // file. REQUIRES: end_row() before the next.
-  void begin_row(std::string_view item, std::string_view score_text, double score);
+  void begin_row(std::string_view item, std::string_view score_text, double score) {
+    ++rank_;
+    if (format_.kind == RankingFormat::Kind::kTrec) return begin_run_row(item, score);
+    out_ += user_;
+    out_ += '\t';
+    out_ += item;
+    out_ += '\t';
+    out_ += score_text;
+    out_ += '\t';
+    append_integer(out_, rank_);
+  }
   void end_row() { out_ += '\n'; }
 
  private:
+  void begin_run_row(std::string_view item, double score);
+
   const RankingFormat& format_;
   std::string_view user_;
   std::string& out_;
