@@ -79,6 +79,14 @@ floor=$(calc "4 * $rows * 64 * 64 / ($sgemm * 1e9)")
 row "als: epoch, d = 64" "$epoch" s "its flops at the SGEMM rate" "$floor" "<= 2.2 x" "$memory"
 row "als: 4 nnz d^2 flops an epoch" "$(calc "4 * $rows * 64 * 64 / $epoch / 1e9")" GFLOP/s "sgemm" "$sgemm" "" ""
 
+# EASE: the Gramian of 20,108 items, factor and inverse, all in one rate.
+"$build/tests/ease_bench" "$input" 200 "$threads" >"$data/ease.tsv"
+ease_rate() { awk -F'\t' -v what="$1" '$1 == what {print $3}' "$data/ease.tsv"; }
+row "ease: Gramian, factor and inverse" "$(ease_rate 'gram and inverse')" GFLOP/s "sgemm" "$sgemm" ">= 0.6 x" ""
+rec-embed ease -v -j "$threads" -o "$data/ease.safetensors" "$input" 2>"$data/stderr"
+row "rec-embed ease, 200 neighbours, reading and writing included" "$(sed -nE 's/.* ([0-9.]+) s, .*/\1/p' "$data/stderr" | tail -1)" s "" "" "" \
+  "$(sed -nE 's/.* ([0-9.]+) MiB peak memory.*/\1/p' "$data/stderr" | tail -1)"
+
 # The best 100 of all items for all users, beside the product alone.
 "$build/tests/catalogue_bench" "$data/model.safetensors" 100 "$threads" >"$data/catalogue.tsv"
 column() { awk -F'\t' -v what="$1" -v column="$2" '$1 == what {print $column}' "$data/catalogue.tsv"; }

@@ -13,24 +13,7 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
 rec-split -q --method leave-one-out --order input --train "$work/fit.tsv" --test "$work/valid.tsv" "$train"
-# The candidates: the held-out row and 99 negatives, drawn by a generator of our
-# own so that every perl draws the same.
-perl -e '
-  my ($fit, $valid) = @ARGV;
-  my (%has, %item, @held);
-  for my $file ($fit, $valid) {
-    open my $in, "<", $file or die;
-    while (<$in>) { chomp; my ($u, $i) = split /\t/; next if $u eq "user"; $has{$u}{$i} = 1; $item{$i} = 1; push @held, [$u, $i] if $file eq $valid; }
-  }
-  my @items = sort keys %item;
-  my $state = 20240101;
-  my $next = sub { $state = ($state * 1103515245 + 12345) % 2147483648; return ($state >> 8) % scalar(@items); };
-  for my $pair (@held) {
-    my ($u, $i) = @$pair;
-    print "$u\t$i\n";
-    my %drawn;
-    while (keys %drawn < 99) { my $n = $items[$next->()]; next if $has{$u}{$n} || $drawn{$n}++; print "$u\t$n\n"; }
-  }' "$work/fit.tsv" "$work/valid.tsv" > "$work/candidates.tsv"
+"$(dirname "$0")/sampled_negatives.pl" "$work/fit.tsv" "$work/valid.tsv" > "$work/candidates.tsv"
 
 printf 'dim\tepochs\tunobserved\treg\texponent\tstddev\thit@10\tndcg@10\tsum\n'
 for unobserved in ${UNOBSERVED:-0.1 0.2 0.3 0.5}; do
