@@ -1,16 +1,12 @@
 // rec-embed ease: a linear autoencoder in closed form.
-#include "base/memory.h"
-#include "cli/run_main.h"
-#include "embed/held_out.h"
-#include "io/output.h"
+#include "embed/one_step.h"
 #include "models/ease_trainer.h"
 
 namespace rec {
 namespace {
 
 struct Options {
-  EmbedOptions embed;
-  HeldOutOptions held_out;
+  OneStepOptions one_step;
   EaseOptions ease;
 };
 
@@ -23,25 +19,20 @@ void add_options(CLI::App& command, Options& options) {
   command.add_option("--item-exponent", ease.item_exponent, "Scale an item's column by its sum to the power of -B; undone in the weights")
       ->type_name("B")->capture_default_str();
   command.add_option("--neighbours", ease.neighbours, "Weights kept for each item, the largest")->type_name("N")->capture_default_str();
-  add_held_out_options(command, options.held_out);
+  add_one_step_options(command, options.one_step);
 }
 
 int run_ease(const Options& options) {
-  const Report report("rec-embed", options.embed.common);
-  Output out(options.embed.common.output);  // opened first: what cannot be written is not trained
-  const LoadedInteractions loaded = load_interactions(options.embed, {}, report);
-  const size_t items = loaded.data.items.size();
-  const int threads = options.embed.common.jobs();
-  const Csr by_user = csr_by_user(loaded.data, {});
-  const std::unique_ptr<Validation> validation = read_held_out(options.held_out, options.embed, loaded.data, by_user, report);
-  const uint64_t bytes = ease_memory(by_user.rows(), items, by_user.entries(), options.ease, threads);
-  report.detail(fmt::format("{} distinct pairs; {:.1f} MiB to train in", by_user.entries(), static_cast<double>(bytes) / 1048576.0));
-  require_memory(bytes, fmt::format("ease: a model of {} items", items).c_str());
-  Neighbours neighbours = fit_ease(by_user, items, options.ease, threads);
-  say_left_out(neighbours, options.ease.neighbours, report);
-  validate_and_write(ease_artefact(loaded.data, by_user, std::move(neighbours), options.ease), validation.get(), options.embed, out, report);
-  report.finish();
-  return kExitDone;
+  const OneStep step{"ease",
+                     [&](const Csr& by_user, size_t items, int threads) {
+                       return ease_memory(by_user.rows(), items, by_user.entries(), options.ease, threads);
+                     },
+                     [&](const Interactions& data, const Csr& by_user, int threads, const Report& report) {
+                       Neighbours neighbours = fit_ease(by_user, data.items.size(), options.ease, threads);
+                       say_left_out(neighbours, options.ease.neighbours, report);
+                       return ease_artefact(data, by_user, std::move(neighbours), options.ease);
+                     }};
+  return run_one_step(step, options.one_step);
 }
 
 }  // namespace
@@ -50,10 +41,9 @@ EmbedCommand declare_ease(CLI::App& app) {
   auto options = std::make_shared<Options>();
   CLI::App* command = app.add_subcommand("ease", "Linear autoencoder in closed form (EASE)");
   add_options(*command, *options);
-  add_embed_options(*command, options->embed);
   return {command, [options, command] {
             options->ease.check();
-            check_held_out_options(*command, options->held_out, options->embed);
+            check_one_step_options(*command, options->one_step);
             return run_ease(*options);
           }};
 }

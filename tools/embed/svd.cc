@@ -1,16 +1,12 @@
 // rec-embed svd: linear models from a truncated singular value decomposition.
-#include "base/memory.h"
-#include "cli/run_main.h"
-#include "embed/held_out.h"
-#include "io/output.h"
+#include "embed/one_step.h"
 #include "models/svd_trainer.h"
 
 namespace rec {
 namespace {
 
 struct Options {
-  EmbedOptions embed;
-  HeldOutOptions held_out;
+  OneStepOptions one_step;
   SvdModelOptions svd;
 };
 
@@ -26,7 +22,7 @@ void add_options(CLI::App& command, Options& options) {
   command.add_option("--oversampling", svd.oversampling, "Factors that are found beyond N and dropped")->type_name("N")->capture_default_str();
   command.add_option("--power-iterations", svd.power_iterations, "Passes that sharpen the subspace")->type_name("N")->capture_default_str();
   command.add_option("--seed", svd.seed, "Seed of the random start")->type_name("N")->capture_default_str();
-  add_held_out_options(command, options.held_out);
+  add_one_step_options(command, options.one_step);
 }
 
 void check_options(const CLI::App& command, Options& options) {
@@ -38,28 +34,23 @@ void check_options(const CLI::App& command, Options& options) {
     if (command.count("--item-exponent") == 0) svd.item_exponent = 0.5;
   }
   svd.check();
-  check_held_out_options(command, options.held_out, options.embed);
+  check_one_step_options(command, options.one_step);
 }
 
 int run_svd(const Options& options) {
-  const Report report("rec-embed", options.embed.common);
-  Output out(options.embed.common.output);  // opened first: what cannot be written is not trained
-  const LoadedInteractions loaded = load_interactions(options.embed, {}, report);
-  const size_t items = loaded.data.items.size();
-  const int threads = options.embed.common.jobs();
-  const Csr by_user = csr_by_user(loaded.data, {});
-  const std::unique_ptr<Validation> validation = read_held_out(options.held_out, options.embed, loaded.data, by_user, report);
-  const uint64_t bytes = svd_memory(by_user.rows(), items, by_user.entries(), options.svd, threads);
-  report.detail(fmt::format("{} distinct pairs; {:.1f} MiB to train in", by_user.entries(), static_cast<double>(bytes) / 1048576.0));
-  require_memory(bytes, fmt::format("svd: a model of {} users and {} items", by_user.rows(), items).c_str());
-  LinearModel fitted = fit_svd(by_user, items, options.svd, threads);
-  if (fitted.values.size() < static_cast<size_t>(options.svd.dim)) {
-    report.note(fmt::format("{} factors: the matrix has no more", fitted.values.size()));
-  }
-  if (fitted.neighbours) say_left_out(*fitted.neighbours, options.svd.neighbours, report);
-  validate_and_write(svd_artefact(loaded.data, by_user, std::move(fitted), options.svd), validation.get(), options.embed, out, report);
-  report.finish();
-  return kExitDone;
+  const OneStep step{"svd",
+                     [&](const Csr& by_user, size_t items, int threads) {
+                       return svd_memory(by_user.rows(), items, by_user.entries(), options.svd, threads);
+                     },
+                     [&](const Interactions& data, const Csr& by_user, int threads, const Report& report) {
+                       LinearModel fitted = fit_svd(by_user, data.items.size(), options.svd, threads);
+                       if (fitted.values.size() < static_cast<size_t>(options.svd.dim)) {
+                         report.note(fmt::format("{} factors: the matrix has no more", fitted.values.size()));
+                       }
+                       if (fitted.neighbours) say_left_out(*fitted.neighbours, options.svd.neighbours, report);
+                       return svd_artefact(data, by_user, std::move(fitted), options.svd);
+                     }};
+  return run_one_step(step, options.one_step);
 }
 
 }  // namespace
@@ -68,7 +59,6 @@ EmbedCommand declare_svd(CLI::App& app) {
   auto options = std::make_shared<Options>();
   CLI::App* command = app.add_subcommand("svd", "Truncated singular value decomposition (PureSVD, GF-CF)");
   add_options(*command, *options);
-  add_embed_options(*command, options->embed);
   return {command, [options, command] {
             check_options(*command, *options);
             return run_svd(*options);

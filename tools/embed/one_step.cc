@@ -1,0 +1,64 @@
+#include "embed/one_step.h"
+
+#include "base/error.h"
+#include "base/memory.h"
+#include "cli/run_main.h"
+#include "models/model.h"
+#include "score/validation.h"
+
+namespace rec {
+namespace {
+
+// Read before training, so that a bad file costs no time; nullptr without --valid.
+std::unique_ptr<Validation> read_held_out(const OneStepOptions& options, const Interactions& train, const Csr& by_user, const Report& report) {
+  if (options.valid.empty()) return nullptr;
+  const CommonOptions& common = options.embed.common;
+  return read_validation(options.valid, options.metric, common.side_options(), train, by_user, common.jobs(),
+                         [&](uint64_t count, const std::string& file) { report.bad_lines(count, file); });
+}
+
+}  // namespace
+
+void add_one_step_options(CLI::App& command, OneStepOptions& options) {
+  command.add_option("--valid", options.valid, "Held-out interactions: say the model's metric on them")->type_name("FILE");
+  command.add_option("--metric", options.metric, "Ranking metric for --valid, over all items but those of training")
+      ->type_name("NAME")->capture_default_str();
+  add_embed_options(command, options.embed);
+}
+
+void check_one_step_options(const CLI::App& command, const OneStepOptions& options) {
+  option_needs(command, "--metric", "--valid", !options.valid.empty());
+  if (options.valid == "-" && options.embed.input == "-") fail_usage("the interactions and --valid cannot both be stdin");
+  if (parse_metric(options.metric).info->kind != MetricKind::kRanking) fail_usage("--metric: {} is not a ranking metric", options.metric);
+}
+
+int run_one_step(const OneStep& step, const OneStepOptions& options) {
+  const Report report("rec-embed", options.embed.common);
+  Output out(options.embed.common.output);  // opened first: what cannot be written is not trained
+  const LoadedInteractions loaded = load_interactions(options.embed, {}, report);
+  const Csr by_user = csr_by_user(loaded.data, {});
+  const std::unique_ptr<Validation> validation = read_held_out(options, loaded.data, by_user, report);
+  const int threads = options.embed.common.jobs();
+  const size_t items = loaded.data.items.size();
+  const uint64_t bytes = step.memory(by_user, items, threads);
+  report.detail(fmt::format("{} distinct pairs; training takes {:.1f} MiB beside the rows read", by_user.entries(),
+                            static_cast<double>(bytes) / 1048576.0));
+  require_memory(bytes, fmt::format("{}: a model of {} users and {} items", step.name, by_user.rows(), items).c_str());
+  Artefact artefact = step.fit(loaded.data, by_user, threads, report);
+  if (validation) {
+    Model model(std::move(artefact));
+    report.note(fmt::format("{} {:.5f}", validation->metric_name(), validation->evaluate(model, threads)));
+    write_model(model.artefact(), options.embed, out);
+  } else {
+    write_model(artefact, options.embed, out);
+  }
+  report.finish();
+  return kExitDone;
+}
+
+void say_left_out(const Neighbours& neighbours, int kept, const Report& report) {
+  if (neighbours.left_out == 0.0) return;
+  report.note(fmt::format("--neighbours {} leaves out {:.3g} % of the squared weights", kept, 100.0 * neighbours.left_out));
+}
+
+}  // namespace rec

@@ -1,0 +1,36 @@
+// The frame of the subcommands that train in one step: interactions in, the memory
+// looked for, the model out, its metric on held-out interactions said on stderr.
+#pragma once
+
+#include <functional>
+#include <string>
+
+#include "embed/embed.h"
+#include "models/neighbours.h"
+
+namespace rec {
+
+struct OneStepOptions {
+  EmbedOptions embed;
+  std::string valid;
+  std::string metric = "ndcg@10";
+};
+
+struct OneStep {
+  const char* name;
+  // Bytes that training needs beyond the matrix of U × I pairs.
+  std::function<uint64_t(const Csr& by_user, size_t items, int threads)> memory;
+  std::function<Artefact(const Interactions& data, const Csr& by_user, int threads, const Report& report)> fit;
+};
+
+// --valid, --metric; then FILE and the options of all tools.
+void add_one_step_options(CLI::App& command, OneStepOptions& options);
+// Throws UsageError.
+void check_one_step_options(const CLI::App& command, const OneStepOptions& options);
+
+int run_one_step(const OneStep& step, const OneStepOptions& options);
+
+// Says what --neighbours N cut off, if anything.
+void say_left_out(const Neighbours& neighbours, int kept, const Report& report);
+
+}  // namespace rec
