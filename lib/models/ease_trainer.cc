@@ -34,17 +34,21 @@ void EaseOptions::check() const {
   if (!(dropout >= 0 && dropout < 1)) fail_usage("--dropout: expected 0 to less than 1, found {}", dropout);
   if (!(std::abs(user_exponent) <= 4)) fail_usage("--user-exponent: expected -4 to 4, found {}", user_exponent);
   if (!(std::abs(item_exponent) <= 4)) fail_usage("--item-exponent: expected -4 to 4, found {}", item_exponent);
+  if (history_exponent && !(std::abs(*history_exponent) <= 4)) fail_usage("--history-exponent: expected -4 to 4, found {}", *history_exponent);
+  if (candidate_exponent && !(std::abs(*candidate_exponent) <= 4)) fail_usage("--candidate-exponent: expected -4 to 4, found {}", *candidate_exponent);
   if (neighbours < 1) fail_usage("--neighbours: expected at least 1, found {}", neighbours);
 }
 
 Neighbours fit_ease(const Csr& by_user, size_t items, const EaseOptions& options, int threads) {
   SymmetricTiles P(items);
-  std::vector<double> item_scale;
+  std::vector<double> speaks;  // C_i^-p
+  std::vector<double> hears;   // C_j^q
   {
     Normalized X = normalized(by_user, items, options.user_exponent, options.item_exponent);
     const Csr by_item = transpose(X.by_user, items);
     sparse_gram(X.by_user.view(), by_item.view(), P, threads);
-    item_scale = std::move(X.item_scale);
+    speaks = X.item_powers(-options.history_exponent.value_or(options.item_exponent));
+    hears = X.item_powers(options.candidate_exponent.value_or(options.item_exponent));
   }
   const double dropout = options.dropout / (1.0 - options.dropout);
   for (size_t i = 0; i < items; ++i) {
@@ -59,8 +63,8 @@ Neighbours fit_ease(const Csr& by_user, size_t items, const EaseOptions& options
     for (size_t t = 0; t < out.rows; ++t) {
       float* column = out.row(t);
       const size_t j = first + t;
-      const double scale = -1.0 / (static_cast<double>(column[j]) * item_scale[j]);
-      for (size_t i = 0; i < items; ++i) column[i] = static_cast<float>(static_cast<double>(column[i]) * item_scale[i] * scale);
+      const double scale = -hears[j] / static_cast<double>(column[j]);
+      for (size_t i = 0; i < items; ++i) column[i] = static_cast<float>(static_cast<double>(column[i]) * speaks[i] * scale);
       column[j] = 0.0f;
     }
   });
@@ -74,6 +78,8 @@ Artefact ease_artefact(const Interactions& data, const Csr& by_user, Neighbours 
   artefact.meta["dropout"] = fmt::format("{}", options.dropout);
   artefact.meta["user-exponent"] = fmt::format("{}", options.user_exponent);
   artefact.meta["item-exponent"] = fmt::format("{}", options.item_exponent);
+  artefact.meta["history-exponent"] = fmt::format("{}", options.history_exponent.value_or(options.item_exponent));
+  artefact.meta["candidate-exponent"] = fmt::format("{}", options.candidate_exponent.value_or(options.item_exponent));
   return artefact;
 }
 

@@ -6,12 +6,14 @@
 //   G = X̃ᵀX̃
 //   P = (G + p/(1-p) diag(G) + λ I)⁻¹
 //   B_ij = -P_ij / P_jj for i ≠ j, B_ii = 0
-//   S = D_I^-b B D_I^b           so that h·S is h X̃'s B, scaled back
+//   S = D_I^-p B D_I^q           with p = q = b, h·S is h X̃'s B, scaled back
 //
-// The exponent b is the same as letting item i's regularisation be λ C_i^2b.
+// q below b makes popular items rise less than that. The exponent b is the same as
+// letting item i's regularisation be λ C_i^2b.
 #pragma once
 
 #include <cstdint>
+#include <optional>
 
 #include "data/artefact.h"
 #include "models/neighbours.h"
@@ -23,6 +25,8 @@ struct EaseOptions {
   double dropout = 0.0;           // p of EDLAE, in [0, 1)
   double user_exponent = 0.0;     // a
   double item_exponent = 0.0;     // b
+  std::optional<double> history_exponent;    // p; absent: b
+  std::optional<double> candidate_exponent;  // q; absent: b
   int neighbours = 200;           // N kept of each column of S
 
   // Throws UsageError for a value outside its range.

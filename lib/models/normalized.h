@@ -11,7 +11,10 @@ namespace rec {
 
 struct Normalized {
   Csr by_user;                     // X̃_ui = C_u^-a x_ui C_i^-b
-  std::vector<double> item_scale;  // C_i^-b; 1 for an item without pairs
+  std::vector<double> item_sum;    // C_i
+
+  // C_i^exponent for each item; 1 for an item without pairs.
+  std::vector<double> item_powers(double exponent) const;
 };
 
 // Both exponents 0 leave X as it is, all-1 weights included.

@@ -22,19 +22,25 @@ void sharpen(const SparseView& by_user, const SparseView& by_item, double s, Mat
   }
 }
 
-// The columns of X̃ᵀX̃ (I - s X̃ᵀX̃), which is symmetric.
-Neighbours filter_neighbours(const SparseView& by_user, const SparseView& by_item, const SvdModelOptions& options, int threads) {
+// The columns of X̃ᵀX̃ (I - s X̃ᵀX̃), which is symmetric; column j times hears[j], row
+// i times speaks[i].
+Neighbours filter_neighbours(const SparseView& by_user, const SparseView& by_item, const SvdModelOptions& options,
+                             const std::vector<double>& speaks, const std::vector<double>& hears, int threads) {
   const size_t items = by_item.rows();
   return largest_weights(items, static_cast<size_t>(options.neighbours), threads, [&](size_t first, MatrixView out) {
     for (size_t t = 0; t < out.rows; ++t) gram_row(by_user, by_item, first + t, out.row(t));
-    if (options.sharpening == 0.0) return;
-    Matrix columns(items, out.rows);
-    for (size_t t = 0; t < out.rows; ++t) {
-      for (size_t i = 0; i < items; ++i) columns(i, t) = out(t, i);
+    if (options.sharpening != 0.0) {
+      Matrix columns(items, out.rows);
+      for (size_t t = 0; t < out.rows; ++t) {
+        for (size_t i = 0; i < items; ++i) columns(i, t) = out(t, i);
+      }
+      sharpen(by_user, by_item, options.sharpening, columns, 1);
+      for (size_t t = 0; t < out.rows; ++t) {
+        for (size_t i = 0; i < items; ++i) out(t, i) = columns(i, t);
+      }
     }
-    sharpen(by_user, by_item, options.sharpening, columns, 1);
     for (size_t t = 0; t < out.rows; ++t) {
-      for (size_t i = 0; i < items; ++i) out(t, i) = columns(i, t);
+      for (size_t i = 0; i < items; ++i) out(t, i) = static_cast<float>(static_cast<double>(out(t, i)) * speaks[i] * hears[first + t]);
     }
   });
 }
@@ -50,6 +56,9 @@ void SvdModelOptions::check() const {
   if (graph_filter && (!(*graph_filter >= 0) || !std::isfinite(*graph_filter))) {
     fail_usage("--graph-filter: expected at least 0, found {}", *graph_filter);
   }
+  if (ridge && (!(*ridge > 0) || !std::isfinite(*ridge))) fail_usage("--ridge: expected more than 0, found {}", *ridge);
+  if (history_exponent && !(std::abs(*history_exponent) <= 4)) fail_usage("--history-exponent: expected -4 to 4, found {}", *history_exponent);
+  if (candidate_exponent && !(std::abs(*candidate_exponent) <= 4)) fail_usage("--candidate-exponent: expected -4 to 4, found {}", *candidate_exponent);
   if (!std::isfinite(sharpening)) fail_usage("--sharpen: expected a number, found {}", sharpening);
   if (neighbours < 1) fail_usage("--neighbours: expected at least 1, found {}", neighbours);
 }
@@ -64,17 +73,28 @@ LinearModel fit_svd(const Csr& by_user, size_t items, const SvdModelOptions& opt
   model.values = std::move(svd.values);
   model.source = svd.right;
   model.target = std::move(svd.right);
-  const double weight = options.graph_filter.value_or(1.0);
+  const size_t F = model.values.size();
+  const auto eigenvalue = [&](size_t f) { return static_cast<double>(model.values[f]) * static_cast<double>(model.values[f]); };
+  const double tail = options.ridge ? 1.0 / (eigenvalue(F - 1) + *options.ridge) : 1.0;
+  std::vector<double> weight(F, options.graph_filter.value_or(1.0));
+  for (size_t f = 0; f < F && options.ridge; ++f) weight[f] = eigenvalue(f) / (eigenvalue(f) + *options.ridge) - tail * eigenvalue(f);
+  std::vector<double> speaks = X.item_powers(-options.history_exponent.value_or(options.item_exponent));
+  std::vector<double> hears = X.item_powers(options.candidate_exponent.value_or(options.item_exponent));
   for (size_t i = 0; i < items; ++i) {
     for (size_t f = 0; f < model.source.cols(); ++f) {
       const auto v = static_cast<double>(model.source(i, f));
-      model.source(i, f) = static_cast<float>(v * X.item_scale[i]);
-      model.target(i, f) = static_cast<float>(v * weight / X.item_scale[i]);
+      model.source(i, f) = static_cast<float>(v * speaks[i]);
+      model.target(i, f) = static_cast<float>(v * weight[f] * hears[i]);
     }
   }
-  if (options.graph_filter) {
-    if (options.sharpening != 0.0) sharpen(X.by_user.view(), by_item.view(), options.sharpening, model.target, threads);
-    model.neighbours = filter_neighbours(X.by_user.view(), by_item.view(), options, threads);
+  if (options.graph_filter && options.sharpening != 0.0) sharpen(X.by_user.view(), by_item.view(), options.sharpening, model.target, threads);
+  if (options.graph_filter) {  // whose neighbours are not scaled back unless that is asked for
+    if (!options.history_exponent) speaks.assign(items, 1.0);
+    if (!options.candidate_exponent) hears.assign(items, 1.0);
+  }
+  if (options.has_neighbours()) {
+    for (double& one : hears) one *= tail;
+    model.neighbours = filter_neighbours(X.by_user.view(), by_item.view(), options, speaks, hears, threads);
   }
   return model;
 }
@@ -95,6 +115,9 @@ Artefact svd_artefact(const Interactions& data, const Csr& by_user, LinearModel 
     option("graph-filter", *options.graph_filter);
     option("sharpen", options.sharpening);
   }
+  if (options.ridge) option("ridge", *options.ridge);
+  if (options.history_exponent) option("history-exponent", *options.history_exponent);
+  if (options.candidate_exponent) option("candidate-exponent", *options.candidate_exponent);
   artefact.meta["seed"] = std::to_string(options.seed);
   artefact.add(kItemSource, fitted.source);
   artefact.add("items.factors", fitted.target);
@@ -106,7 +129,7 @@ uint64_t svd_memory(size_t users, size_t items, size_t entries, const SvdModelOp
   const uint64_t scaled = entries * 2 * (sizeof(uint32_t) + sizeof(float)) + (users + items) * sizeof(uint64_t);
   const uint64_t bases = 2 * (users + items) * pad16(static_cast<size_t>(options.dim + options.oversampling)) * sizeof(float);
   uint64_t choosing = 0;
-  if (options.graph_filter) {
+  if (options.has_neighbours()) {
     const uint64_t blocks = options.sharpening == 0.0 ? items : 3 * items + users;
     choosing = (static_cast<uint64_t>(threads) * kNeighbourColumns * blocks) * sizeof(float) +
                2 * items * std::min<uint64_t>(items, static_cast<uint64_t>(options.neighbours)) * (sizeof(uint32_t) + sizeof(float));

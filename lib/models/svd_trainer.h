@@ -9,6 +9,13 @@
 // and sharpened, as BSPM with one step of blurring and one of sharpening is (Choi et
 // al. 2023, arXiv:2211.09324):
 //   M' = M (I - s X̃ᵀX̃)
+// Ridge filter, a linear autoencoder without EASE's constraint on the diagonal (Moon,
+// Kim, Lee 2023, arXiv:2305.12922) at the price of an SVD: exact for the F largest
+// eigenvalues Λ of X̃ᵀX̃, and a multiple of it for the others,
+//   M = h D_I^-p X̃ᵀX̃ (X̃ᵀX̃ + c I)⁻¹ D_I^q
+//     ≈ h D_I^-p (t X̃ᵀX̃ + V (Λ (Λ + c)⁻¹ - t Λ) Vᵀ) D_I^q,  t = 1 / (Λ_F + c)
+// The exponents p and q are b unless given; where they are given, all forms are
+// h D_I^-p (...) D_I^q.
 #pragma once
 
 #include <optional>
@@ -26,8 +33,13 @@ struct SvdModelOptions {
   double user_exponent = 0.0;          // a
   double item_exponent = 0.0;          // b
   std::optional<double> graph_filter;  // α, at least 0; absent: PureSVD
+  std::optional<double> ridge;         // c, more than 0; without graph_filter
+  std::optional<double> history_exponent;    // p
+  std::optional<double> candidate_exponent;  // q
   double sharpening = 0.0;             // s, with graph_filter
-  int neighbours = 200;                // of the sparse part, with graph_filter
+  int neighbours = 200;                // of the sparse part, with graph_filter or ridge
+
+  bool has_neighbours() const { return graph_filter || ridge; }
 
   // Throws UsageError for a value outside its range.
   void check() const;

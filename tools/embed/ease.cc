@@ -18,6 +18,8 @@ void add_options(CLI::App& command, Options& options) {
   command.add_option("--user-exponent", ease.user_exponent, "Scale a user's row by its sum to the power of -A")->type_name("A")->capture_default_str();
   command.add_option("--item-exponent", ease.item_exponent, "Scale an item's column by its sum to the power of -B; undone in the weights")
       ->type_name("B")->capture_default_str();
+  command.add_option("--history-exponent", ease.history_exponent, "An item of the history counts by its sum to the power of -P (default: B)")->type_name("P");
+  command.add_option("--candidate-exponent", ease.candidate_exponent, "A candidate counts by its sum to the power of Q (default: B)")->type_name("Q");
   command.add_option("--neighbours", ease.neighbours, "Weights kept for each item, the largest")->type_name("N")->capture_default_str();
   add_one_step_options(command, options.one_step);
 }

@@ -41,7 +41,10 @@ Eigen::MatrixXd naive_ease(const std::vector<std::vector<float>>& dense, const E
     for (Eigen::Index i = 0; i < I; ++i) X(u, i) = static_cast<double>(dense[static_cast<size_t>(u)][static_cast<size_t>(i)]);
   }
   const Eigen::VectorXd users = X.rowwise().sum().array().pow(-options.user_exponent);
-  const Eigen::VectorXd items = X.colwise().sum().array().pow(-options.item_exponent);
+  const Eigen::VectorXd sums = X.colwise().sum();
+  const Eigen::VectorXd items = sums.array().pow(-options.item_exponent);
+  const Eigen::VectorXd speaks = sums.array().pow(-options.history_exponent.value_or(options.item_exponent));
+  const Eigen::VectorXd hears = sums.array().pow(options.candidate_exponent.value_or(options.item_exponent));
   X = users.asDiagonal() * X * items.asDiagonal();
   Eigen::MatrixXd G = X.transpose() * X;
   G.diagonal() *= 1.0 + options.dropout / (1.0 - options.dropout);
@@ -49,7 +52,7 @@ Eigen::MatrixXd naive_ease(const std::vector<std::vector<float>>& dense, const E
   const Eigen::MatrixXd P = G.inverse();
   Eigen::MatrixXd S(I, I);
   for (Eigen::Index i = 0; i < I; ++i) {
-    for (Eigen::Index j = 0; j < I; ++j) S(i, j) = i == j ? 0.0 : -P(i, j) / P(j, j) * items(i) / items(j);
+    for (Eigen::Index j = 0; j < I; ++j) S(i, j) = i == j ? 0.0 : -P(i, j) / P(j, j) * speaks(i) * hears(j);
   }
   return S;
 }
@@ -88,8 +91,12 @@ TEST_CASE("ease: three items by hand") {
 TEST_CASE("ease: the formula in double, for every option, the same bytes for every number of threads") {
   const auto dense = random_dense(300, 230);
   const Csr by_user = csr_of(dense);
-  for (const auto& [dropout, user, item] : {std::tuple{0.0, 0.0, 0.0}, {0.3, 0.0, 0.0}, {0.0, 0.5, 0.0}, {0.2, 0.25, 0.5}}) {
+  using Exponent = std::optional<double>;
+  for (const auto& [dropout, user, item, p, q] :
+       {std::tuple{0.0, 0.0, 0.0, Exponent{}, Exponent{}}, {0.3, 0.0, 0.0, {}, {}}, {0.0, 0.5, 0.0, {}, {}}, {0.2, 0.25, 0.5, {}, {}}, {0.2, 0.25, 0.5, 0.1, -0.3}}) {
     EaseOptions options;
+    options.history_exponent = p;
+    options.candidate_exponent = q;
     options.regularization = 3.0;
     options.dropout = dropout;
     options.user_exponent = user;
@@ -126,6 +133,8 @@ TEST_CASE("ease: options outside their range are usage errors") {
   bad([](EaseOptions& o) { o.dropout = 1; });
   bad([](EaseOptions& o) { o.user_exponent = 5; });
   bad([](EaseOptions& o) { o.item_exponent = std::nan(""); });
+  bad([](EaseOptions& o) { o.history_exponent = 5; });
+  bad([](EaseOptions& o) { o.candidate_exponent = -5; });
   bad([](EaseOptions& o) { o.neighbours = 0; });
 }
 

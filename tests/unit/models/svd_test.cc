@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include <Eigen/LU>
 #include <Eigen/SVD>
 #include <cmath>
 #include <cstring>
@@ -52,13 +53,27 @@ Eigen::MatrixXd naive(const Csr& rows, const SvdModelOptions& options) {
     for (uint64_t at = rows.begin[u]; at < rows.begin[u + 1]; ++at) X(static_cast<Eigen::Index>(u), rows.index[at]) = 1.0;
   }
   const Eigen::VectorXd users = X.rowwise().sum().array().pow(-options.user_exponent);
-  const Eigen::VectorXd items = X.colwise().sum().array().pow(-options.item_exponent);
+  const Eigen::VectorXd sums = X.colwise().sum();
+  const Eigen::VectorXd items = sums.array().pow(-options.item_exponent);
   X = users.asDiagonal() * X * items.asDiagonal();
   const Eigen::JacobiSVD<Eigen::MatrixXd> svd(X, Eigen::ComputeThinV);
   const Eigen::MatrixXd V = svd.matrixV().leftCols(options.dim);
-  const Eigen::MatrixXd ideal = items.asDiagonal() * V * V.transpose() * items.asDiagonal().inverse();
+  const Eigen::VectorXd speaks = sums.array().pow(-options.history_exponent.value_or(options.item_exponent));
+  const Eigen::VectorXd hears = sums.array().pow(options.candidate_exponent.value_or(options.item_exponent));
+  const Eigen::MatrixXd ideal = speaks.asDiagonal() * V * V.transpose() * hears.asDiagonal();
+  Eigen::MatrixXd G = X.transpose() * X;
+  if (options.ridge) {
+    if (options.dim == kItems) {  // the filter itself
+      return speaks.asDiagonal() * (G * (G + *options.ridge * Eigen::MatrixXd::Identity(kItems, kItems)).inverse()) * hears.asDiagonal();
+    }
+    const Eigen::ArrayXd all = svd.singularValues().array().square();
+    const double tail = 1.0 / (all(options.dim - 1) + *options.ridge);
+    Eigen::ArrayXd response = tail * all;
+    response.head(options.dim) = all.head(options.dim) / (all.head(options.dim) + *options.ridge);
+    return speaks.asDiagonal() * (svd.matrixV() * response.matrix().asDiagonal() * svd.matrixV().transpose()) * hears.asDiagonal();
+  }
   if (!options.graph_filter) return ideal;
-  const Eigen::MatrixXd G = X.transpose() * X;
+  if (options.history_exponent) return speaks.asDiagonal() * G * hears.asDiagonal() + *options.graph_filter * ideal;
   return (G + *options.graph_filter * ideal) * (Eigen::MatrixXd::Identity(kItems, kItems) - options.sharpening * G);
 }
 
@@ -86,6 +101,33 @@ TEST_CASE("svd: PureSVD, the graph filter and its sharpened form are their formu
   }
 }
 
+TEST_CASE("svd: the ridge filter is its formula, and with all factors the linear autoencoder itself") {
+  const Csr rows = random_rows();
+  SvdModelOptions options;
+  options.neighbours = kItems;
+  options.power_iterations = 10;
+  options.user_exponent = options.item_exponent = 0.5;
+  for (const int dim : {4, static_cast<int>(kItems)}) {
+    for (const bool exponents : {false, true}) {
+      options.dim = dim;
+      options.ridge = 0.2;
+      if (exponents) options.history_exponent = 0.1;
+      if (exponents) options.candidate_exponent = 0.3;
+      const LinearModel got = fit_svd(rows, kItems, options, 1);
+      REQUIRE(got.values.size() == static_cast<size_t>(dim));
+      const Eigen::MatrixXd want = naive(rows, options);
+      CHECK((matrix_of(got) - want).cwiseAbs().maxCoeff() < 1e-4 * want.cwiseAbs().maxCoeff());
+      options.ridge.reset();
+      options.graph_filter = 0.3;
+      options.dim = 4;
+      CHECK((matrix_of(fit_svd(rows, kItems, options, 1)) - naive(rows, options)).cwiseAbs().maxCoeff() < 1e-4);
+      options.graph_filter.reset();
+    }
+    options.history_exponent.reset();
+    options.candidate_exponent.reset();
+  }
+}
+
 TEST_CASE("svd: options outside their range are usage errors") {
   const auto bad = [](auto change) {
     SvdModelOptions options;
@@ -98,6 +140,9 @@ TEST_CASE("svd: options outside their range are usage errors") {
   bad([](SvdModelOptions& o) { o.user_exponent = 5; });
   bad([](SvdModelOptions& o) { o.item_exponent = std::nan(""); });
   bad([](SvdModelOptions& o) { o.graph_filter = -0.1; });
+  bad([](SvdModelOptions& o) { o.ridge = 0; });
+  bad([](SvdModelOptions& o) { o.history_exponent = 5; });
+  bad([](SvdModelOptions& o) { o.candidate_exponent = -5; });
   bad([](SvdModelOptions& o) { o.sharpening = std::nan(""); });
   bad([](SvdModelOptions& o) { o.neighbours = 0; });
 }
