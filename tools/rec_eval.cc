@@ -1,5 +1,7 @@
 // rec-eval: measures rankings against held-out items, predictions against
 // labels, and event logs. What is asked for by -m decides which table is read.
+#include <algorithm>
+
 #include "base/error.h"
 #include "cli/run_main.h"
 #include "eval/options.h"
@@ -11,13 +13,15 @@ using namespace rec;
 void declare_options(CLI::App& app, EvalOptions& options) {
   EvaluationOptions& evaluation = options.evaluation;
   TableSpec all_columns = ranking_spec();
-  for (const TableSpec& spec : {predictions_spec(), events_spec(), policy_spec()}) {
+  for (const TableSpec& spec : {predictions_spec(), events_spec(), policy_spec(), interleaving_spec()}) {
     for (const auto& column : spec.columns) {
-      if (column.name != "user" && column.name != "item") all_columns.columns.push_back(column);
+      const bool known = std::any_of(all_columns.columns.begin(), all_columns.columns.end(),
+                                     [&](const TableSpec::Column& other) { return other.name == column.name; });
+      if (!known) all_columns.columns.push_back(column);
     }
   }
   app.add_option("FILE", evaluation.path,
-                 "The ranking (user item [score [rank]]), predictions, events or a policy log; - (default) is stdin")
+                 "The ranking (user item [score [rank]]), predictions, events, a policy log or interleaved lists; - (default) is stdin")
       ->type_name("");
   app.add_option(
          "-m,--metrics", evaluation.metrics,
@@ -34,6 +38,7 @@ void declare_options(CLI::App& app, EvalOptions& options) {
   declare_ranking_options(app, options);
   declare_event_options(app, options);
   declare_policy_options(app, options);
+  declare_interleaving_options(app, options);
   declare_interval_options(app, options);
   add_table_options(app, options.common, all_columns);
   add_common_options(app, options.common);
@@ -49,6 +54,7 @@ void check_options(const CLI::App& app, EvalOptions& options) {
   if (kind == MetricKind::kPrediction) check_prediction_options(app, options);
   if (kind == MetricKind::kEvent) check_event_options(app, options);
   if (kind == MetricKind::kPolicy) check_policy_options(app, options);
+  if (kind == MetricKind::kInterleaving) check_interleaving_options(app, options);
 }
 
 int run(const EvalOptions& options) {
@@ -76,7 +82,8 @@ int run(const EvalOptions& options) {
   }
   out.finish();
   report.bad_lines(evaluation.bad_lines, input_name(options.evaluation.path));
-  report.bad_lines(evaluation.truth_bad_lines, input_name(options.evaluation.truth));
+  const std::string& clicks = options.evaluation.interleaving.clicks;
+  report.bad_lines(evaluation.truth_bad_lines, input_name(clicks.empty() ? options.evaluation.truth : clicks));
   for (const std::string& note : evaluation.notes) report.note(note);
   report.finish();
   for (const std::string& line : failed) say(fmt::format("rec-eval: {}\n", line));

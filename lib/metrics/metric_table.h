@@ -18,9 +18,9 @@
 namespace rec {
 
 // What a metric is computed from; one run of rec-eval reads one kind of table.
-enum class MetricKind { kRanking, kPrediction, kEvent, kPolicy };
+enum class MetricKind { kRanking, kPrediction, kEvent, kPolicy, kInterleaving };
 
-std::string_view metric_kind_name(MetricKind kind);  // "rankings", "predictions", "events", "policy logs"
+std::string_view metric_kind_name(MetricKind kind);  // "rankings", "predictions", "events", "policy logs", "interleaved lists"
 
 // Whether the name may carry @N.
 enum class MetricParameter { kNone, kOptionalK, kOptionalBins };
@@ -47,6 +47,7 @@ std::span<const MetricInfo> ranking_metrics();
 std::span<const MetricInfo> prediction_metrics();
 std::span<const MetricInfo> event_metrics();
 std::span<const MetricInfo> policy_metrics();
+std::span<const MetricInfo> interleaving_metrics();
 std::span<const MetricInfo> all_metrics();
 
 // A metric with its parameter.

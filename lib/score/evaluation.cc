@@ -19,6 +19,8 @@ std::span<const std::string_view> counts_of(MetricKind kind) {
       return event_counts();
     case MetricKind::kPolicy:
       return policy_counts();
+    case MetricKind::kInterleaving:
+      return interleaving_counts();
   }
   return {};
 }
@@ -35,7 +37,7 @@ bool is_count(std::string_view row, MetricKind kind) {
 
 bool is_count(std::string_view name) {
   return is_count(name, MetricKind::kRanking) || is_count(name, MetricKind::kPrediction) ||
-         is_count(name, MetricKind::kEvent) || is_count(name, MetricKind::kPolicy);
+         is_count(name, MetricKind::kEvent) || is_count(name, MetricKind::kPolicy) || is_count(name, MetricKind::kInterleaving);
 }
 
 // The metrics asked for, those of conditions behind them.
@@ -88,6 +90,9 @@ Evaluation evaluate(const EvaluationOptions& options) {
       break;
     case MetricKind::kPolicy:
       add_policy_rows(options, metrics, evaluation);
+      break;
+    case MetricKind::kInterleaving:
+      add_interleaving_rows(options, metrics, evaluation);
       break;
   }
   for (const ReportRow& row : evaluation.rows) {

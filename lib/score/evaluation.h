@@ -6,6 +6,7 @@
 
 #include "metrics/bootstrap.h"
 #include "score/eval_events.h"
+#include "score/eval_interleaving.h"
 #include "score/eval_policy.h"
 #include "score/eval_predictions.h"
 #include "score/eval_ranking.h"
@@ -27,6 +28,7 @@ struct EvaluationOptions {
   BootstrapOptions bootstrap;  // intervals, if it has resamples; its confidence holds for all intervals
   ExperimentOptions experiment;  // of an event log with variants
   PolicyOptions policy;
+  InterleavingOptions interleaving;
   RankingOptions ranking;  // its path, read and threads are set from here
   ReadOptions read;        // of `path`
   ReadOptions side_read;   // of `truth`
@@ -39,7 +41,7 @@ struct Evaluation {
   PerUserTable per_user;  // filled if asked for; users in byte order
   bool header = false;
   uint64_t bad_lines = 0;
-  uint64_t truth_bad_lines = 0;
+  uint64_t truth_bad_lines = 0;  // of the truth, or the clicks
   std::vector<std::string> notes;  // for people: ties, undefined values
 };
 

@@ -10,6 +10,7 @@ std::span<const std::string_view> ranking_counts();
 std::span<const std::string_view> prediction_counts();
 std::span<const std::string_view> event_counts();
 std::span<const std::string_view> policy_counts();
+std::span<const std::string_view> interleaving_counts();
 
 // Evaluate the table and fill `evaluation`: rows, notes, and what else was asked
 // for. REQUIRES: metrics of the kind, at least one.
@@ -17,6 +18,7 @@ void add_ranking_rows(const EvaluationOptions& options, std::span<const Metric> 
 void add_prediction_rows(const EvaluationOptions& options, std::span<const Metric> metrics, Evaluation& evaluation);
 void add_event_rows(const EvaluationOptions& options, std::span<const Metric> metrics, Evaluation& evaluation);
 void add_policy_rows(const EvaluationOptions& options, std::span<const Metric> metrics, Evaluation& evaluation);
+void add_interleaving_rows(const EvaluationOptions& options, std::span<const Metric> metrics, Evaluation& evaluation);
 
 void add_count(Evaluation& evaluation, std::string name, uint64_t count);
 

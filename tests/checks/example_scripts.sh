@@ -44,3 +44,17 @@ grep -q '^exit status 3$' out || breach "evaluate.sh: no exit status 3"
 expect 0 "$examples/evaluate.sh" demo/als.ranking.tsv demo/test.tsv
 grep -q "^ndcg@10.$(metric als)\$" out || breach "evaluate.sh and quickstart.sh disagree"
 expect 2 "$examples/evaluate.sh" one
+
+expect 0 "$examples/ab-test.sh"
+row() { awk -F '\t' -v row="$1" '$1 == row {print $3, $4; exit}' out; }
+read -r low high <<<"$(row 'ctr.ratio[b]')"
+awk -v low="$low" -v high="$high" 'BEGIN {exit !(1 < low && low < 1.15 && 1.15 < high)}' ||
+  breach "ab-test.sh: the interval [$low, $high] of the ratio is not above 1, or lacks the true 1.15"
+read -r low high <<<"$(row 'ctr.ratio[odd]')"
+awk -v low="$low" -v high="$high" 'BEGIN {exit !(low < 1 && 1 < high)}' || breach "ab-test.sh: a against itself differs"
+grep -q '^ship b$' out || breach "ab-test.sh does not ship b"
+grep -q 'sample ratio mismatch' err || breach "ab-test.sh: lost users go unnoticed"
+printf 'user\titem\tvariant\timpressions\tclicks\nu1\ti\told\t9\t1\nu2\ti\told\t8\t2\nu3\ti\tnew\t9\t3\nu4\ti\tnew\t9\t4\n' >mine.tsv
+expect 0 "$examples/ab-test.sh" mine.tsv
+grep -q '^ctr.ratio.old.' out || breach "ab-test.sh does not read a log of one's own"
+expect 2 "$examples/ab-test.sh" one two

@@ -10,6 +10,7 @@ bool applies(const std::string& group, MetricKind kind) {
   if (group == kPredictionGroup) return kind == MetricKind::kPrediction;
   if (group == kEventGroup) return kind == MetricKind::kEvent;
   if (group == kPolicyGroup) return kind == MetricKind::kPolicy;
+  if (group == kInterleavingGroup) return kind == MetricKind::kInterleaving;
   return true;
 }
 

@@ -23,6 +23,7 @@ inline constexpr const char* kRankingGroup = "Rankings";
 inline constexpr const char* kPredictionGroup = "Predictions";
 inline constexpr const char* kEventGroup = "Events";
 inline constexpr const char* kPolicyGroup = "Policy logs";
+inline constexpr const char* kInterleavingGroup = "Interleaved lists";
 inline constexpr const char* kIntervalGroup = "Intervals";
 
 // Throws UsageError for an option that was given and does not apply to `kind`.
@@ -34,6 +35,8 @@ void declare_event_options(CLI::App& app, EvalOptions& options);
 void check_event_options(const CLI::App& app, const EvalOptions& options);
 void declare_policy_options(CLI::App& app, EvalOptions& options);
 void check_policy_options(const CLI::App& app, const EvalOptions& options);
+void declare_interleaving_options(CLI::App& app, EvalOptions& options);
+void check_interleaving_options(const CLI::App& app, const EvalOptions& options);
 void check_prediction_options(const CLI::App& app, const EvalOptions& options);
 void check_ranking_options(const CLI::App& app, EvalOptions& options);
 
