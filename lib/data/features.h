@@ -22,6 +22,13 @@ struct FeatureKind {
     const uint32_t* category = nullptr;  // ascending
     const float* value = nullptr;
     size_t size = 0;
+    // Calls add(category, share) for each: its value / the sum of the values.
+    template <class Add>
+    void for_each_share(Add&& add) const {
+      double total = 0.0;
+      for (size_t at = 0; at < size; ++at) total += static_cast<double>(value[at]);
+      for (size_t at = 0; at < size; ++at) add(category[at], static_cast<double>(value[at]) / total);
+    }
   };
   // The categories of item number `item`; none for kNoId.
   Row row(uint32_t item) const {

@@ -47,13 +47,9 @@ class Calibration : public Selector {
     for (const Open& open : open_) {
       const FeatureKind::Row row = kind_.row(open.item);
       double divergence = row.size == 0 ? here : behind;
-      double total = 0.0;
-      for (size_t at = 0; at < row.size; ++at) total += static_cast<double>(row.value[at]);
-      for (size_t at = 0; at < row.size; ++at) {
-        const uint32_t g = row.category[at];
-        if (p_[g] == 0.0) continue;
-        divergence += term(g, sum_[g] + static_cast<double>(row.value[at]) / total, count_ + 1.0) - term(g, sum_[g], count_ + 1.0);
-      }
+      row.for_each_share([&](uint32_t g, double share) {
+        if (p_[g] > 0.0) divergence += term(g, sum_[g] + share, count_ + 1.0) - term(g, sum_[g], count_ + 1.0);
+      });
       const double its = (1.0 - lambda_) * relevance_[open.candidate] - lambda_ * divergence;
       if (its > value) {
         value = its;
@@ -90,13 +86,10 @@ class Calibration : public Selector {
   // Adds the item's shares; false if it has no category. seen: where `into` is not 0.
   bool add(uint32_t item, std::vector<double>& into, std::vector<uint32_t>& seen) const {
     const FeatureKind::Row row = kind_.row(item);
-    double total = 0.0;
-    for (size_t at = 0; at < row.size; ++at) total += static_cast<double>(row.value[at]);
-    for (size_t at = 0; at < row.size; ++at) {
-      const uint32_t g = row.category[at];
+    row.for_each_share([&](uint32_t g, double share) {
       if (into[g] == 0.0) seen.push_back(g);
-      into[g] += static_cast<double>(row.value[at]) / total;
-    }
+      into[g] += share;
+    });
     return row.size > 0;
   }
 

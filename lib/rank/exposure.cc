@@ -17,9 +17,7 @@ template <class Add>
 void Exposure::for_each_share(std::string_view item, Add&& add) const {
   const FeatureKind::Row row = groups_.row(items_.find(item));
   if (row.size == 0) add(sums_.size() - 1, 1.0);
-  double total = 0.0;
-  for (size_t at = 0; at < row.size; ++at) total += static_cast<double>(row.value[at]);
-  for (size_t at = 0; at < row.size; ++at) add(row.category[at], static_cast<double>(row.value[at]) / total);
+  row.for_each_share(add);
 }
 
 void Exposure::add(std::span<const Candidate> candidates, std::span<const double> relevance, std::span<const Candidate> list) {
