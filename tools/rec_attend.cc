@@ -99,7 +99,7 @@ int run(const Options& options) {
   progress.clear();
   report.bad_lines(session.bad_lines(), "side tables");
   const std::string what = over_history ? "without a known history got no rows"
-                                        : "with a user unknown to the model got the fallback " + options.model.fallback;
+                                        : fallback_note(session.users());
   for (const std::string& note : notes_of(counts, what, session.users())) report.note(note);
   report.finish();
   return kExitDone;

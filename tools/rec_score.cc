@@ -17,6 +17,7 @@ struct Options {
   std::string input = "-";
   std::string predictor;
   bool no_attention = false;
+  bool labels = false;
   std::string attention;
   double temperature = 1.0;
 };
@@ -26,12 +27,15 @@ void declare_options(CLI::App& app, Options& options) {
   app.add_option("--predictor", options.predictor, "Prediction model M: dot, cosine, sum, neighbours (default: the model's)")
       ->type_name("M")->check(CLI::IsMember({"dot", "cosine", "sum", "neighbours"}));
   app.add_flag("--no-attention", options.no_attention, "r = M, even if the input has an attention column");
+  app.add_flag("--labels", options.labels, "The input is user item value: write label prediction weight user item, for rec-eval -m rmse");
   app.add_option("--attention", options.attention, "With --all: compute the attention with this function (dot, scaled, cosine, neighbours), r = M*attention")
       ->type_name("G")->check(CLI::IsMember({"dot", "scaled", "cosine", "neighbours"}));
   app.add_option("-t,--temperature", options.temperature, "Softmax temperature of --attention")
       ->type_name("T")->check(above_zero())->capture_default_str();
   add_model_options(app, options.model);
-  add_table_options(app, options.common, attention_spec());
+  TableSpec columns = attention_spec();
+  columns.columns.push_back(labels_spec().columns.back());
+  add_table_options(app, options.common, columns);
   add_common_options(app, options.common);
 }
 
@@ -40,6 +44,8 @@ void check_options(const CLI::App& app, const Options& options) {
   option_needs(app, "--attention", "--all", options.model.all);
   option_needs(app, "--temperature", "--attention", !options.attention.empty());
   option_needs(app, "--top", "--all", options.model.all);
+  if (options.labels && options.model.all) fail_usage("--labels does not apply to --all");
+  if (options.labels && options.no_attention) fail_usage("--no-attention does not apply to --labels, which reads none");
   if (options.no_attention && options.model.all) fail_usage("--no-attention does not apply to --all");
 }
 
@@ -75,16 +81,17 @@ int run(const Options& options) {
   if (options.model.all) {
     counts = run_all(options, session, predictor, stream, out, report);
   } else {
-    TableReader candidates(options.input, attention_spec(), common.read_options(&progress));
+    const ThirdColumn third = options.labels ? ThirdColumn::kLabel : options.no_attention ? ThirdColumn::kNone : ThirdColumn::kAttention;
+    TableReader candidates(options.input, options.labels ? labels_spec() : attention_spec(), common.read_options(&progress));
     stream.header = common.with_header(candidates.layout().header);
     const PairScorer scorer(session.model(), predictor, session.users());
-    counts = score_candidates(candidates, session.model(), scorer, !options.no_attention, stream, out);
+    counts = score_candidates(candidates, session.model(), scorer, third, stream, out);
     report.bad_lines(candidates.bad_lines(), candidates.name());
   }
   out.finish();
   progress.clear();
   report.bad_lines(session.bad_lines(), "side tables");
-  for (const std::string& note : notes_of(counts, "with a user unknown to the model got the fallback " + options.model.fallback, session.users())) report.note(note);
+  for (const std::string& note : notes_of(counts, fallback_note(session.users()), session.users())) report.note(note);
   report.finish();
   return kExitDone;
 }

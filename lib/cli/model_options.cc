@@ -11,9 +11,9 @@ void add_model_options(CLI::App& app, ModelOptions& options) {
   app.add_option("-m,--model", options.model, "Model file of rec-embed; - is stdin")->type_name("FILE")->required();
   app.add_option("--history", options.history, "Interactions of users that the model lacks: they are folded in")->type_name("FILE");
   app.add_option("--fallback", options.fallback,
-                 "A user with neither vector nor history: popular (ln(1 + count) for each item), zero (the zero vector), "
-                 "skip (no rows)")
-      ->type_name("WHAT")->check(CLI::IsMember({"popular", "zero", "skip"}))->capture_default_str();
+                 "A user with neither vector nor history: average (the mean user; of mf), popular (ln(1 + count) for each item), "
+                 "zero (the zero vector), skip (no rows); default average where the model has it, else popular")
+      ->type_name("WHAT")->check(CLI::IsMember({"average", "popular", "zero", "skip"}));
   app.add_flag("--all", options.all, "Candidates are the whole catalogue; the input lists users");
   app.add_option("--top", options.top, "Rows for each user with --all")->type_name("N")->check(above_zero())->capture_default_str();
   app.add_option("--users", options.users, "With --all: the users, in place of the input")->type_name("FILE");

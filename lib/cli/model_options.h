@@ -11,7 +11,7 @@ namespace rec {
 struct ModelOptions {
   std::string model;
   std::string history;
-  std::string fallback = "popular";
+  std::string fallback;  // "": the model's own
   bool all = false;
   size_t top = 100;
   std::string users;

@@ -57,6 +57,9 @@ class Encoder {
   // h of a user that the model has not seen. false if this history says nothing
   // (it is empty, say).
   virtual bool encode_history(const History& history, Behaviour& h) const = 0;
+  // h of a user of whom nothing is known, where the model says one of its own (mf:
+  // the average user); false: it has none.
+  virtual bool encode_unknown(Behaviour&) const { return false; }
   // Called once before encode_history from several threads: prepares what that
   // needs (als: the items' Gramian), using up to `threads` threads.
   virtual void prepare(int threads) = 0;

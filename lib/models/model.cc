@@ -3,6 +3,7 @@
 #include "base/error.h"
 #include "models/als.h"
 #include "models/history_encoder.h"
+#include "models/mf.h"
 #include "models/popularity.h"
 
 namespace rec {
@@ -13,7 +14,8 @@ std::unique_ptr<Encoder> make_encoder(const Artefact& artefact) {
   if (kind == "als") return std::make_unique<AlsEncoder>(artefact);
   if (kind == "constant") return std::make_unique<ConstantEncoder>();
   if (kind == "history" || kind == "linear") return std::make_unique<HistoryEncoder>(artefact, kind == "linear");
-  fail("model: unknown encoder \"{}\" (expected als, constant, history or linear)", printable(kind));
+  if (kind == "mf") return std::make_unique<MfEncoder>(artefact);
+  fail("model: unknown encoder \"{}\" (expected als, constant, history, linear or mf)", printable(kind));
 }
 
 // S: of items or, where the model says so, the users' histories themselves.
@@ -41,6 +43,11 @@ Model::Model(Artefact artefact) : artefact_(std::move(artefact)) {
   }
   if (vectors == nullptr && neighbours_.rows() == 0) fail("model: neither a tensor \"items.factors\" nor a matrix of neighbours");
   if (const Artefact::Tensor* counts = artefact_.find(kItemCounts)) item_counts_ = counts->data;
+  if (const Artefact::Tensor* item = artefact_.find(kUnknownItem)) {
+    if (item->rows() * item->cols() != item_vectors_.cols) fail("model: tensor \"{}\" has {} values, the items {}", kUnknownItem, item->rows() * item->cols(), item_vectors_.cols);
+    unknown_item_ = {item->data, item_vectors_.cols};
+  }
+  if (artefact_.meta.contains(kLeastValue)) value_range_ = {static_cast<float>(artefact_.number(kLeastValue)), static_cast<float>(artefact_.number(kGreatestValue))};
   encoder_ = make_encoder(artefact_);
   if (encoder_->dim() != item_vectors_.cols) fail("model: the encoder has dimension {}, the items {}", encoder_->dim(), item_vectors_.cols);
   if (neighbours_.rows() != encoder_->sparse_rows()) {

@@ -1,7 +1,9 @@
 // A loaded model: the parts that inference works with, whoever trained it.
 #pragma once
 
+#include <limits>
 #include <memory>
+#include <span>
 #include <string>
 
 #include "data/artefact.h"
@@ -9,6 +11,12 @@
 #include "models/pair_function.h"
 
 namespace rec {
+
+// What models of explicit values may hold: the vector of an item they do not know
+// (F values), and the values' range, as meta.
+inline constexpr const char* kUnknownItem = "unknown.item";
+inline constexpr const char* kLeastValue = "least";
+inline constexpr const char* kGreatestValue = "greatest";
 
 class Model {
  public:
@@ -30,6 +38,15 @@ class Model {
   // n_i of models/popularity.h, or nullptr if the model has no counts.
   const float* item_counts() const { return item_counts_; }
 
+  // x of an item that the model does not know; empty: the zero vector.
+  std::span<const float> unknown_item() const { return unknown_item_; }
+  // What the values of training lie between; infinite if the model does not say.
+  struct ValueRange {
+    float least = -std::numeric_limits<float>::infinity();
+    float greatest = std::numeric_limits<float>::infinity();
+  };
+  ValueRange value_range() const { return value_range_; }
+
   Encoder& encoder() { return *encoder_; }
   const Encoder& encoder() const { return *encoder_; }
   PairForm attention() const { return attention_; }  // g unless told otherwise
@@ -41,6 +58,8 @@ class Model {
   SparseView neighbours_;
   bool neighbours_are_items_ = false;
   const float* item_counts_ = nullptr;
+  std::span<const float> unknown_item_;
+  ValueRange value_range_;
   std::unique_ptr<Encoder> encoder_;
   PairForm attention_;
   PairForm predictor_;

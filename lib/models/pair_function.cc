@@ -41,7 +41,7 @@ const char* name_of(PairForm form) {
   return "";
 }
 
-PairFunction::PairFunction(PairForm form, ConstMatrixView items, const SparseView& neighbours)
+PairFunction::PairFunction(PairForm form, ConstMatrixView items, const SparseView& neighbours, std::span<const float> unknown_item)
     : form_(form), factors_(items.cols), images_(items) {
   if (form == PairForm::kNeighbours && neighbours.rows() == 0) fail_usage("the model has no neighbours; give another function");
   if (form != PairForm::kNeighbours && items.cols == 0) fail_usage("the model has no item vectors, as {} needs; its function is neighbours", name_of(form));
@@ -59,7 +59,13 @@ PairFunction::PairFunction(PairForm form, ConstMatrixView items, const SparseVie
     images_ = own_;
   }
   unknown_.assign(images_.cols, 0.0f);
-  if (form == PairForm::kSum) unknown_[0] = 1.0f;
+  if (form == PairForm::kSum) {
+    unknown_[0] = 1.0f;
+    if (!unknown_item.empty()) unknown_[1] = static_cast<float>(sum_of(unknown_item.data(), items.cols));
+  } else if (!unknown_item.empty()) {
+    if (form == PairForm::kCosine) unit(unknown_item.data(), items.cols, unknown_.data());
+    else std::copy(unknown_item.begin(), unknown_item.end(), unknown_.begin());
+  }
 }
 
 void PairFunction::image(const float* h, float* out) const {

@@ -14,6 +14,7 @@
 // Immutable and thread-safe once made.
 #pragma once
 
+#include <span>
 #include <string>
 #include <vector>
 
@@ -33,7 +34,8 @@ class PairFunction {
  public:
   // items: I × F, or none (F = 0); neighbours: S, or none. Held by the caller as
   // long as this lives. Throws UsageError for a form that these cannot serve.
-  PairFunction(PairForm form, ConstMatrixView items, const SparseView& neighbours);
+  // unknown_item: x of an item that is not there, F values; empty: zeros.
+  PairFunction(PairForm form, ConstMatrixView items, const SparseView& neighbours, std::span<const float> unknown_item = {});
 
   size_t image_size() const { return images_.cols; }  // D, may be 0
   ConstMatrixView item_images() const { return images_; }  // I × D
@@ -42,7 +44,7 @@ class PairFunction {
   // in canonical arithmetic: the dot product and the sum (in ascending order of j)
   // each start at 0 and are rounded before they are added.
   void image(const float* h, float* out) const;
-  // The image of an item that the model does not know (the zero vector).
+  // The image of an item that the model does not know.
   const float* unknown_item() const { return unknown_.data(); }
   // S, without rows unless the form is kNeighbours.
   const SparseView& neighbours() const { return neighbours_; }

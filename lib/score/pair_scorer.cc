@@ -5,7 +5,7 @@
 namespace rec {
 
 PairScorer::PairScorer(const Model& model, PairForm form, const UserVectors& users)
-    : users_(users), function_(form, model.item_vectors(), model.neighbours()), items_(model.items().size()) {}
+    : users_(users), function_(form, model.item_vectors(), model.neighbours(), model.unknown_item()), items_(model.items().size()) {}
 
 void PairScorer::encode(std::string_view user, EncodedUser& encoded, Scratch& scratch) const {
   if (!encoded.row.empty()) clear_rows(function_.neighbours(), encoded.row, encoded.sums.data());

@@ -30,8 +30,8 @@ class PairScorer {
   PairScorer(const Model& model, PairForm form, const UserVectors& users);
 
   void encode(std::string_view user, EncodedUser& encoded, Scratch& scratch) const;
-  // out[k] = f(h, x_item[k]); kNoId is an item the model lacks: its vector is zero
-  // (its count, where popularity stands in). REQUIRES: not kSkipped. The same
+  // out[k] = f(h, x_item[k]); kNoId is an item the model lacks: its vector is the
+  // model's for such (zero, unless it says one), its count 0 where popularity stands in. REQUIRES: not kSkipped. The same
   // bits as the catalogue's scores, wherever an item stands in the list.
   void score(const EncodedUser& user, std::span<const uint32_t> items, float* out, Scratch& scratch) const;
 

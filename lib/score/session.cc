@@ -6,6 +6,8 @@ namespace rec {
 namespace {
 
 Fallback fallback_of(const std::string& name) {
+  if (name.empty()) return Fallback::kModel;
+  if (name == "average") return Fallback::kAverage;
   if (name == "zero") return Fallback::kZero;
   return name == "skip" ? Fallback::kSkip : Fallback::kPopular;
 }

@@ -16,7 +16,7 @@ namespace rec {
 struct SessionOptions {
   std::string model;
   std::string history;               // "" is none
-  std::string fallback = "popular";  // popular, zero, skip
+  std::string fallback;              // average, popular, zero, skip; "": the model's own
   std::vector<std::string> exclude;
   bool fold_in = true;               // encode the histories of users that the model lacks
   ReadOptions side;                  // for all tables but the main input

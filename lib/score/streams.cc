@@ -91,6 +91,8 @@ StreamCounts& StreamCounts::operator+=(const StreamCounts& other) {
   return *this;
 }
 
+std::string fallback_note(const UserVectors& users) { return std::string("with a user unknown to the model got the fallback ") + name_of(users.fallback()); }
+
 std::vector<std::string> notes_of(const StreamCounts& counts, const std::string& what, const UserVectors& users) {
   std::vector<std::string> notes;
   auto count = [](uint64_t n, const char* noun) { return fmt::format("{} {}{}", n, noun, n == 1 ? "" : "s"); };
@@ -103,6 +105,8 @@ std::vector<std::string> notes_of(const StreamCounts& counts, const std::string&
   if (counts.short_lists > 0) notes.push_back(count(counts.short_lists, "user") + " with fewer candidates than --top");
   return notes;
 }
+
+TableSpec labels_spec() { return {"labels", {{"user"}, {"item"}, {"value", true, TableSpec::Kind::kNumber}}}; }
 
 TableSpec attention_spec() { return {"attention", {{"user"}, {"item"}, {"attention", false, TableSpec::Kind::kNumber}}}; }
 
@@ -166,12 +170,14 @@ StreamCounts attend_history(GroupReader& candidates, const Model& model, PairFor
       });
 }
 
-StreamCounts score_candidates(TableReader& candidates, const Model& model, const PairScorer& scorer, bool with_attention,
+StreamCounts score_candidates(TableReader& candidates, const Model& model, const PairScorer& scorer, ThirdColumn third,
                               const StreamOptions& options, Output& out) {
   const Layout& layout = candidates.layout();
-  const OtherColumns others(layout, options.keep, {"score"});
-  const int at_attention = with_attention ? layout.position[2] : Layout::kAbsent;
-  write_header(options, "user\titem\tscore", &others, out);
+  const bool labels = third == ThirdColumn::kLabel;
+  const OtherColumns others(layout, options.keep, labels ? std::vector<std::string_view>{"label", "prediction", "weight"} : std::vector<std::string_view>{"score"});
+  const int at_third = third == ThirdColumn::kNone ? Layout::kAbsent : layout.position[2];
+  const Model::ValueRange range = model.value_range();
+  write_header(options, labels ? "label\tprediction\tweight\tuser\titem" : "user\titem\tscore", &others, out);
   struct Scratch {
     PairScorer::Scratch scorer;
     EncodedUser user;
@@ -189,7 +195,7 @@ StreamCounts score_candidates(TableReader& candidates, const Model& model, const
       Scratch& own = scratch[index];
       const std::string_view user = id_field(line, layout.position[0], "user");
       const std::string_view item = id_field(line, layout.position[1], "item");
-      const float share = at_attention >= 0 ? static_cast<float>(number_field(line, at_attention)) : 1.0f;
+      const double number_there = at_third >= 0 ? number_field(line, at_third) : 1.0;
       ++piece.counts.rows_in;
       if (!own.named || own.name != user) {
         own.name = user;
@@ -202,10 +208,20 @@ StreamCounts score_candidates(TableReader& candidates, const Model& model, const
       piece.counts.unknown_items += number == kNoId;
       float value = 0.0f;
       scorer.score(own.user, {&number, 1}, &value, own.scorer);
-      const float score = at_attention >= 0 ? value * share : value;
-      if (!std::isfinite(score)) bad_field(at_attention + 1, "the score is not finite");
-      append_id_pair(user, item, piece.text);
-      append_number(piece.text, score);
+      const float score = labels ? std::clamp(value, range.least, range.greatest) : at_third >= 0 ? value * static_cast<float>(number_there) : value;
+      if (!std::isfinite(score)) bad_field(at_third + 1, "the score is not finite");
+      if (labels) {
+        append_number(piece.text, number_there);
+        piece.text += '\t';
+        append_number(piece.text, score);
+        piece.text += "\t1\t";
+        piece.text += user;
+        piece.text += '\t';
+        piece.text += item;
+      } else {
+        append_id_pair(user, item, piece.text);
+        append_number(piece.text, score);
+      }
       if (others.any()) others.append(line.text, piece.text);
       piece.text += '\n';
       ++piece.counts.rows_out;

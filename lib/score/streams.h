@@ -25,8 +25,9 @@ struct StreamCounts {
 };
 
 // What is worth a line on stderr. what: what to say of counts.fallback_users
-// ("with a user unknown to the model got the fallback popular"), which count as
+// (fallback_note()), which count as
 // "lists", or as "rows" where the stage does not group.
+std::string fallback_note(const UserVectors& users);
 std::vector<std::string> notes_of(const StreamCounts& counts, const std::string& what, const UserVectors& users);
 
 struct StreamOptions {
@@ -49,9 +50,17 @@ StreamCounts attend_candidates(GroupReader& candidates, const Model& model, cons
 StreamCounts attend_history(GroupReader& candidates, const Model& model, PairForm function, const UserItems& histories,
                             double temperature, size_t top, const StreamOptions& options, Output& out);
 
-// user item score: r = M·α line by line, or M where there is no attention column
-// (or with_attention is false). Any order of lines, constant memory.
-StreamCounts score_candidates(TableReader& candidates, const Model& model, const PairScorer& scorer, bool with_attention,
+// What a candidate's third column is.
+enum class ThirdColumn {
+  kNone,       // not read
+  kAttention,  // α, 1 where there is no such column
+  kLabel,      // what the prediction is to be measured by; the table is labels_spec()
+};
+
+// user item score: r = M·α line by line; or, of labels, label prediction weight
+// user item: M, no less and no more than the values of training, and weight 1. Any
+// order of lines, constant memory.
+StreamCounts score_candidates(TableReader& candidates, const Model& model, const PairScorer& scorer, ThirdColumn third,
                               const StreamOptions& options, Output& out);
 
 // The best of the whole catalogue for each of `users`, in that order;
@@ -61,5 +70,7 @@ StreamCounts best_of_catalogue(const std::vector<std::string_view>& users, const
 
 // The table that rec-score reads: user item [attention].
 TableSpec attention_spec();
+// The table it reads for predictions: user item value.
+TableSpec labels_spec();
 
 }  // namespace rec

@@ -9,6 +9,22 @@
 
 namespace rec {
 
+const char* name_of(Fallback fallback) {
+  switch (fallback) {
+    case Fallback::kModel:
+      break;
+    case Fallback::kAverage:
+      return "average";
+    case Fallback::kPopular:
+      return "popular";
+    case Fallback::kZero:
+      return "zero";
+    case Fallback::kSkip:
+      return "skip";
+  }
+  return "";
+}
+
 std::vector<uint32_t> match_ids(const IdTable& from, const IdTable& to) {
   std::vector<uint32_t> numbers(from.size());
   for (uint32_t id = 0; id < from.size(); ++id) numbers[id] = to.find(from[id]);
@@ -35,7 +51,11 @@ KnownHistory known_history(const UserItems& histories, uint32_t user, const std:
 
 UserVectors::UserVectors(Model& model, const UserItems* histories, Fallback fallback, int threads)
     : model_(model), histories_(histories), fallback_(fallback), dim_(model.encoder().dim()) {
-  if (fallback == Fallback::kPopular) {
+  Behaviour average;
+  const bool has_average = model.encoder().encode_unknown(average);
+  if (fallback_ == Fallback::kModel) fallback_ = has_average ? Fallback::kAverage : Fallback::kPopular;
+  if (fallback_ == Fallback::kAverage && !has_average) fail("the model has no average user, as --fallback average needs; give popular, zero or skip");
+  if (fallback_ == Fallback::kPopular) {
     if (model.item_counts() == nullptr) fail("the model has no item counts, as --fallback popular needs; give zero or skip");
     popularity_ = popularity_scores(model.item_counts(), model.items().size());
   }
@@ -76,6 +96,10 @@ UserKind UserVectors::find(std::string_view user, Behaviour& h) const {
     }
   }
   switch (fallback_) {
+    case Fallback::kModel:
+    case Fallback::kAverage:
+      model_.encoder().encode_unknown(h);
+      return UserKind::kAverage;
     case Fallback::kPopular:
       return UserKind::kPopular;
     case Fallback::kSkip:

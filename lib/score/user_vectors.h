@@ -12,14 +12,19 @@ namespace rec {
 
 // What a user gets of whom neither the model nor a history says anything.
 enum class Fallback {
+  kModel,    // kAverage where the model has an average user, else kPopular
+  kAverage,  // the model's average user
   kPopular,  // ln(1 + n_i) instead of f(h, x_i), n_i the item's count in training
   kZero,     // h = 0
   kSkip,     // no output
 };
 
+const char* name_of(Fallback fallback);  // as --fallback has it
+
 enum class UserKind {
   kKnown,     // has a vector in the model
   kFolded,    // has one from its history
+  kAverage,   // is taken for the average user
   kPopular,   // no vector: score by popularity
   kZero,      // the zero vector
   kSkipped,   // is left out
@@ -29,13 +34,15 @@ class UserVectors {
  public:
   // histories may be nullptr. Folds in every user of `histories` that the model
   // lacks, by `threads` threads. Throws Error for Fallback::kPopular with a model
-  // that has no counts. Model and histories must outlive this.
+  // that has no counts, for kAverage with one that has no average user. Model and histories must outlive this.
   UserVectors(Model& model, const UserItems* histories, Fallback fallback, int threads);
 
   size_t dim() const { return dim_; }
-  // Writes h for kKnown, kFolded and kZero. Thread-safe.
+  // Writes h for all kinds but kPopular and kSkipped. Thread-safe.
   UserKind find(std::string_view user, Behaviour& h) const;
 
+  // What was asked for, or what kModel came to.
+  Fallback fallback() const { return fallback_; }
   // Users folded in, and rows of histories whose item the model lacks.
   size_t folded() const { return folded_.size(); }
   uint64_t unknown_history_items() const { return unknown_history_items_; }

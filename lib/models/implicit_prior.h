@@ -1,0 +1,40 @@
+// What the pairs of a table say of its rows, whatever their values: z = W y with
+// W_rj = |N(r)|^-½ for the columns j in N(r), where y is the ridge regression of
+// given vectors on W,
+//   argmin_y Σ_r |v_r - z_r|² + λ Σ_j |y_j|²,
+// by conjugate gradients from the last y on. Symbols: R rows, C columns, N values
+// of a vector. Same bits for every number of threads.
+#pragma once
+
+#include "data/interactions.h"
+#include "linalg/matrix.h"
+
+namespace rec {
+
+class ImplicitPrior {
+ public:
+  // rows (R × C) and its transpose are held by the caller; weights are not read.
+  ImplicitPrior(const Csr& rows, const Csr& transposed, size_t values, double regularization);
+
+  // Fits y to `vectors` (R × N), at most kSteps steps, and recomputes means().
+  void fit(ConstMatrixView vectors, int threads);
+
+  const Matrix& weights() const { return y_; }  // C × N: y
+  const Matrix& means() const { return z_; }    // R × N: z
+
+  static constexpr int kSteps = 20;
+  static constexpr double kTolerance = 1e-4;    // of the residual's norm, by value
+
+ private:
+  void apply(const Matrix& y, Matrix& z, int threads) const;                 // z = W y
+  void apply_transposed(ConstMatrixView v, Matrix& out, int threads) const;  // Wᵀ v
+
+  const Csr& rows_;
+  const Csr& transposed_;
+  double regularization_;
+  std::vector<float> scale_;  // R: |N(r)|^-½
+  Matrix y_;
+  Matrix z_;
+};
+
+}  // namespace rec

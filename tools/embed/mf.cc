@@ -1,0 +1,64 @@
+// rec-embed mf: matrix factorisation of ratings.
+#include "models/mf_trainer.h"
+
+#include "base/error.h"
+#include "cli/run_main.h"
+#include "embed/embed.h"
+#include "io/output.h"
+
+namespace rec {
+namespace {
+
+struct Options {
+  EmbedOptions embed;
+  MfOptions mf;
+};
+
+void add_options(CLI::App& command, MfOptions& mf) {
+  command.add_option("-d,--dim", mf.dim, "Factors, 0 to 512; 0: biases alone")->type_name("N")->capture_default_str();
+  command.add_option("-e,--epochs", mf.epochs, "Passes over the data")->type_name("N")->capture_default_str();
+  command.add_flag("--implicit", mf.implicit, "Learn from who rated what, too, whatever the value (SVD++)");
+  command.add_option("--implicit-reg", mf.implicit_reg, "Regularisation of what --implicit learns")->type_name("L")->capture_default_str();
+  command.add_option("--seed", mf.seed, "Seed of the items' first vectors")->type_name("N")->capture_default_str();
+}
+
+void check_options(const CLI::App& command, const MfOptions& mf) {
+  mf.check();
+  option_needs(command, "--implicit-reg", "--implicit", mf.implicit);
+  if (mf.dim == 0 && command.get_option("--seed")->count() > 0) fail_usage("--seed does not apply to --dim 0");
+}
+
+int run_mf(const Options& options) {
+  const Report report("rec-embed", options.embed.common);
+  Output out(options.embed.common.output);  // opened first: what cannot be written is not trained
+  WantedColumns wanted;
+  wanted.value = true;
+  wanted.value_for = "mf";
+  const LoadedInteractions loaded = load_interactions(options.embed, wanted, report);
+  Progress progress("mf", options.embed.common);
+  MfTrainer trainer(loaded.data, options.mf, options.embed.common.jobs());
+  for (int epoch = 1; epoch <= options.mf.epochs; ++epoch) {
+    trainer.epoch();
+    progress.update(epoch, options.mf.epochs, "epochs");
+    report.detail(fmt::format("epoch {}: objective {:.5f}, noise {:.5f}", epoch, trainer.objective(), trainer.noise()));
+  }
+  progress.clear();
+  write_model(trainer.artefact(loaded.data), options.embed, out);
+  report.finish();
+  return kExitDone;
+}
+
+}  // namespace
+
+EmbedCommand declare_mf(CLI::App& app) {
+  auto options = std::make_shared<Options>();
+  CLI::App* command = app.add_subcommand("mf", "Matrix factorisation of ratings, with biases (SVD++)");
+  add_options(*command, options->mf);
+  add_embed_options(*command, options->embed);
+  return {command, [options, command] {
+            check_options(*command, options->mf);
+            return run_mf(*options);
+          }};
+}
+
+}  // namespace rec
