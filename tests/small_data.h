@@ -48,6 +48,18 @@ inline Interactions checkerboard(int n = 20) {
   return rows.build();
 }
 
+// The same with values: 5 for equal parity, 1 for the others.
+inline Interactions rated_checkerboard(int n = 20) {
+  RowsBuilder rows;
+  for (int user = 0; user < n; ++user) {
+    for (int item = 0; item < n; ++item) {
+      if (item != (user + 2) % n)
+        rows.add("u" + std::to_string(user), "i" + std::to_string(item), item % 2 == user % 2 ? 5.0f : 1.0f);
+    }
+  }
+  return rows.build();
+}
+
 // Random rows, some of them more than once; values in [0, 5).
 inline Interactions random_rows(unsigned seed, int users, int items, int rows) {
   std::mt19937 random(seed);
@@ -104,8 +116,12 @@ inline Artefact cooccurrence_model(const Interactions& data, bool vectors) {
   Artefact artefact;
   artefact.items = data.items;
   artefact.users = data.users;
-  artefact.meta = {{"model", "test"}, {"encoder", "history"}, {"attention", "neighbours"}, {"predictor", "neighbours"},
-                   {"neighbours", "items.neighbours"}, {"history-weight", "one"}};
+  artefact.meta = {{"model", "test"},
+                   {"encoder", "history"},
+                   {"attention", "neighbours"},
+                   {"predictor", "neighbours"},
+                   {"neighbours", "items.neighbours"},
+                   {"history-weight", "one"}};
   std::vector<float> counts(I);
   for (size_t i = 0; i < I; ++i) counts[i] = static_cast<float>(both[i][i]);
   artefact.add("items.count", counts);

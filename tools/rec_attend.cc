@@ -24,13 +24,21 @@ struct Options {
 };
 
 void declare_options(CLI::App& app, Options& options) {
-  app.add_option("FILE", options.input, "Candidates: user item [...], or users with --all; - (default) is stdin")->type_name("");
-  app.add_option("--function", options.function, "Attention function g: dot, scaled, cosine, neighbours (default: the model's)")
-      ->type_name("G")->check(CLI::IsMember({"dot", "scaled", "cosine", "neighbours"}));
+  app.add_option("FILE", options.input, "Candidates: user item [...], or users with --all; - (default) is stdin")
+      ->type_name("");
+  app.add_option("--function", options.function,
+                 "Attention function g: dot, scaled, cosine, neighbours (default: the model's)")
+      ->type_name("G")
+      ->check(CLI::IsMember({"dot", "scaled", "cosine", "neighbours"}));
   app.add_option("-t,--temperature", options.temperature, "Softmax temperature: above 1 flatter, below 1 sharper")
-      ->type_name("T")->check(above_zero())->capture_default_str();
-  app.add_option("--over", options.over, "What shares the attention: the user's candidates, or for each candidate the user's history")
-      ->type_name("WHAT")->check(CLI::IsMember({"candidates", "history"}))->capture_default_str();
+      ->type_name("T")
+      ->check(above_zero())
+      ->capture_default_str();
+  app.add_option("--over", options.over,
+                 "What shares the attention: the user's candidates, or for each candidate the user's history")
+      ->type_name("WHAT")
+      ->check(CLI::IsMember({"candidates", "history"}))
+      ->capture_default_str();
   add_model_options(app, options.model);
   add_table_options(app, options.common, candidates_spec());
   add_grouping_options(app, options.grouped, options.ungrouped);
@@ -47,10 +55,12 @@ void check_options(const CLI::App& app, Options& options) {
   option_needs(app, "--top", "--all or --over history", options.model.all || history);
   options.has_temperature = app.get_option("--temperature")->count() > 0;
   if (history && app.get_option("--top")->count() == 0) options.model.top = SIZE_MAX;
-  if (options.model.all && (options.grouped || options.ungrouped)) fail_usage("--grouped and --ungrouped do not apply to --all");
+  if (options.model.all && (options.grouped || options.ungrouped))
+    fail_usage("--grouped and --ungrouped do not apply to --all");
 }
 
-StreamCounts run_all(const Options& options, Session& session, PairForm function, StreamOptions stream, Output& out, const Report& report) {
+StreamCounts run_all(const Options& options, Session& session, PairForm function, StreamOptions stream, Output& out,
+                     const Report& report) {
   const CommonOptions& common = options.common;
   const UserList users = users_of_run(session.model(), options.model.model, options.input, options.model.users,
                                       common.read_options(), common.side_options());
@@ -70,10 +80,11 @@ int run(const Options& options) {
   const Report report("rec-attend", common);
   const int threads = common.jobs();
   const bool over_history = options.over == "history";
-  Session session({options.model.model, options.model.history, over_history ? "zero" : options.model.fallback, options.model.exclude,
-                   !over_history, common.side_options(), threads});
+  Session session({options.model.model, options.model.history, over_history ? "zero" : options.model.fallback,
+                   options.model.exclude, !over_history, common.side_options(), threads});
   const PairForm function = options.function.empty() ? session.model().attention() : pair_form_of(options.function);
-  if (over_history && options.has_temperature && function == PairForm::kNeighbours) fail_usage("--temperature does not apply to --over history by neighbours");
+  if (over_history && options.has_temperature && function == PairForm::kNeighbours)
+    fail_usage("--temperature does not apply to --over history by neighbours");
   Output out(common.output);
   Progress progress("rec-attend", common);
   StreamOptions stream{false, options.model.keep, threads, [&](size_t done, size_t total) {
@@ -83,12 +94,14 @@ int run(const Options& options) {
   if (options.model.all) {
     counts = run_all(options, session, function, stream, out, report);
   } else {
-    const Grouping grouping = options.grouped ? Grouping::kGrouped : options.ungrouped ? Grouping::kUngrouped : Grouping::kAuto;
+    const Grouping grouping = options.grouped     ? Grouping::kGrouped
+                              : options.ungrouped ? Grouping::kUngrouped
+                                                  : Grouping::kAuto;
     GroupReader candidates(options.input, candidates_spec(), common.read_options(&progress), grouping);
     stream.header = common.with_header(candidates.layout().header);
     if (over_history) {
-      counts = attend_history(candidates, session.model(), function, session.histories(), options.temperature, options.model.top,
-                              stream, out);
+      counts = attend_history(candidates, session.model(), function, session.histories(), options.temperature,
+                              options.model.top, stream, out);
     } else {
       const PairScorer scorer(session.model(), function, session.users());
       counts = attend_candidates(candidates, session.model(), scorer, options.temperature, stream, out);
@@ -98,8 +111,7 @@ int run(const Options& options) {
   out.finish();
   progress.clear();
   report.bad_lines(session.bad_lines(), "side tables");
-  const std::string what = over_history ? "without a known history got no rows"
-                                        : fallback_note(session.users());
+  const std::string what = over_history ? "without a known history got no rows" : fallback_note(session.users());
   for (const std::string& note : notes_of(counts, what, session.users())) report.note(note);
   report.finish();
   return kExitDone;

@@ -23,15 +23,24 @@ struct Options {
 };
 
 void declare_options(CLI::App& app, Options& options) {
-  app.add_option("FILE", options.input, "Candidates: user item [attention], or users with --all; - (default) is stdin")->type_name("");
-  app.add_option("--predictor", options.predictor, "Prediction model M: dot, cosine, sum, neighbours (default: the model's)")
-      ->type_name("M")->check(CLI::IsMember({"dot", "cosine", "sum", "neighbours"}));
+  app.add_option("FILE", options.input, "Candidates: user item [attention], or users with --all; - (default) is stdin")
+      ->type_name("");
+  app.add_option("--predictor", options.predictor,
+                 "Prediction model M: dot, cosine, sum, neighbours (default: the model's)")
+      ->type_name("M")
+      ->check(CLI::IsMember({"dot", "cosine", "sum", "neighbours"}));
   app.add_flag("--no-attention", options.no_attention, "r = M, even if the input has an attention column");
-  app.add_flag("--labels", options.labels, "The input is user item value: write label prediction weight user item, for rec-eval -m rmse");
-  app.add_option("--attention", options.attention, "With --all: compute the attention with this function (dot, scaled, cosine, neighbours), r = M*attention")
-      ->type_name("G")->check(CLI::IsMember({"dot", "scaled", "cosine", "neighbours"}));
+  app.add_flag("--labels", options.labels,
+               "The input is user item value: write label prediction weight user item, for rec-eval -m rmse");
+  app.add_option(
+         "--attention", options.attention,
+         "With --all: compute the attention with this function (dot, scaled, cosine, neighbours), r = M*attention")
+      ->type_name("G")
+      ->check(CLI::IsMember({"dot", "scaled", "cosine", "neighbours"}));
   app.add_option("-t,--temperature", options.temperature, "Softmax temperature of --attention")
-      ->type_name("T")->check(above_zero())->capture_default_str();
+      ->type_name("T")
+      ->check(above_zero())
+      ->capture_default_str();
   add_model_options(app, options.model);
   TableSpec columns = attention_spec();
   columns.columns.push_back(labels_spec().columns.back());
@@ -49,13 +58,15 @@ void check_options(const CLI::App& app, const Options& options) {
   if (options.no_attention && options.model.all) fail_usage("--no-attention does not apply to --all");
 }
 
-StreamCounts run_all(const Options& options, Session& session, PairForm predictor, StreamOptions stream, Output& out, const Report& report) {
+StreamCounts run_all(const Options& options, Session& session, PairForm predictor, StreamOptions stream, Output& out,
+                     const Report& report) {
   const CommonOptions& common = options.common;
   const UserList users = users_of_run(session.model(), options.model.model, options.input, options.model.users,
                                       common.read_options(), common.side_options());
   report.bad_lines(users.bad_lines, users.name);
   CatalogueOptions catalogue;
-  catalogue.output = options.attention.empty() ? CatalogueOptions::Output::kPrediction : CatalogueOptions::Output::kScore;
+  catalogue.output =
+      options.attention.empty() ? CatalogueOptions::Output::kPrediction : CatalogueOptions::Output::kScore;
   if (!options.attention.empty()) catalogue.attention = pair_form_of(options.attention);
   catalogue.predictor = predictor;
   catalogue.temperature = options.temperature;
@@ -81,8 +92,11 @@ int run(const Options& options) {
   if (options.model.all) {
     counts = run_all(options, session, predictor, stream, out, report);
   } else {
-    const ThirdColumn third = options.labels ? ThirdColumn::kLabel : options.no_attention ? ThirdColumn::kNone : ThirdColumn::kAttention;
-    TableReader candidates(options.input, options.labels ? labels_spec() : attention_spec(), common.read_options(&progress));
+    const ThirdColumn third = options.labels         ? ThirdColumn::kLabel
+                              : options.no_attention ? ThirdColumn::kNone
+                                                     : ThirdColumn::kAttention;
+    TableReader candidates(options.input, options.labels ? labels_spec() : attention_spec(),
+                           common.read_options(&progress));
     stream.header = common.with_header(candidates.layout().header);
     const PairScorer scorer(session.model(), predictor, session.users());
     counts = score_candidates(candidates, session.model(), scorer, third, stream, out);

@@ -33,9 +33,9 @@ ItemBag bag_of(const History& history);
 // neighbour matrix (models/pair_function.h): the user's items or, where the rows
 // are users, those who are like this one.
 struct Behaviour {
-  std::vector<float> dense;    // F
-  std::vector<uint32_t> row;   // H, ascending
-  std::vector<float> weight;   // H, or empty: all 1
+  std::vector<float> dense;   // F
+  std::vector<uint32_t> row;  // H, ascending
+  std::vector<float> weight;  // H, or empty: all 1
 
   void clear() {
     dense.clear();

@@ -1,22 +1,11 @@
 #include "models/implicit_prior.h"
 
-#include <algorithm>
 #include <cmath>
 
-#include "base/parallel_for.h"
-#include "linalg/dot.h"
+#include "linalg/sparse_product.h"
 
 namespace rec {
 namespace {
-
-constexpr size_t kRowsPerTask = 64;
-
-void for_rows(size_t rows, int threads, const std::function<void(size_t row)>& body) {
-  parallel_for((rows + kRowsPerTask - 1) / kRowsPerTask, threads, [&](size_t task, int) {
-    const size_t last = std::min(rows, (task + 1) * kRowsPerTask);
-    for (size_t row = task * kRowsPerTask; row < last; ++row) body(row);
-  });
-}
 
 // Σ_r a_rf b_rf for each column f.
 std::vector<double> column_dots(const Matrix& a, const Matrix& b) {
@@ -30,40 +19,43 @@ std::vector<double> column_dots(const Matrix& a, const Matrix& b) {
 // x_rf += scale_f·y_rf
 void add_scaled(const std::vector<double>& scale, const Matrix& y, Matrix& x) {
   for (size_t row = 0; row < x.rows(); ++row) {
-    for (size_t f = 0; f < x.cols(); ++f) x(row, f) = static_cast<float>(static_cast<double>(x(row, f)) + scale[f] * static_cast<double>(y(row, f)));
+    for (size_t f = 0; f < x.cols(); ++f)
+      x(row, f) = static_cast<float>(static_cast<double>(x(row, f)) + scale[f] * static_cast<double>(y(row, f)));
   }
 }
 
 }  // namespace
 
 ImplicitPrior::ImplicitPrior(const Csr& rows, const Csr& transposed, size_t values, double regularization)
-    : rows_(rows), transposed_(transposed), regularization_(regularization), scale_(rows.rows()), y_(transposed.rows(), values), z_(rows.rows(), values) {
+    : rows_(rows),
+      transposed_(transposed),
+      regularization_(regularization),
+      scale_(rows.rows()),
+      y_(transposed.rows(), values),
+      z_(rows.rows(), values) {
   for (size_t row = 0; row < rows.rows(); ++row) {
     const size_t n = rows.row_size(row);
     scale_[row] = n == 0 ? 0.0f : static_cast<float>(1.0 / std::sqrt(static_cast<double>(n)));
   }
 }
 
+void ImplicitPrior::scale(Matrix& rows) const {
+  for (size_t row = 0; row < rows.rows(); ++row) {
+    for (size_t f = 0; f < rows.cols(); ++f) rows(row, f) *= scale_[row];
+  }
+}
+
 void ImplicitPrior::apply(const Matrix& y, Matrix& z, int threads) const {
-  for_rows(rows_.rows(), threads, [&](size_t row) {
-    float* out = z.row(row);
-    std::fill_n(out, z.cols(), 0.0f);
-    for (uint64_t at = rows_.begin[row]; at < rows_.begin[row + 1]; ++at) axpy(scale_[row], y.row(rows_.index[at]), z.cols(), out);
-  });
+  sparse_times_dense({rows_.begin, rows_.index, {}}, y, z, threads);
+  scale(z);
 }
 
-void ImplicitPrior::apply_transposed(ConstMatrixView v, Matrix& out, int threads) const {
-  for_rows(transposed_.rows(), threads, [&](size_t column) {
-    float* sum = out.row(column);
-    std::fill_n(sum, v.cols, 0.0f);
-    for (uint64_t at = transposed_.begin[column]; at < transposed_.begin[column + 1]; ++at) {
-      const uint32_t row = transposed_.index[at];
-      axpy(scale_[row], v.row(row), v.cols, sum);
-    }
-  });
+void ImplicitPrior::apply_transposed(Matrix v, Matrix& out, int threads) const {
+  scale(v);
+  sparse_times_dense({transposed_.begin, transposed_.index, {}}, v, out, threads);
 }
 
-void ImplicitPrior::fit(ConstMatrixView vectors, int threads) {
+void ImplicitPrior::fit(const Matrix& vectors, int threads) {
   const size_t N = y_.cols();
   // (WᵀW + λ) y = Wᵀv, every column of y by itself.
   Matrix target(y_.rows(), N), residual(y_.rows(), N), product(y_.rows(), N);
@@ -97,7 +89,8 @@ void ImplicitPrior::fit(ConstMatrixView vectors, int threads) {
     squares = next;
     for (size_t row = 0; row < direction.rows(); ++row) {
       for (size_t f = 0; f < N; ++f) {
-        direction(row, f) = static_cast<float>(static_cast<double>(residual(row, f)) + ratio[f] * static_cast<double>(direction(row, f)));
+        direction(row, f) = static_cast<float>(static_cast<double>(residual(row, f)) +
+                                               ratio[f] * static_cast<double>(direction(row, f)));
       }
     }
   }

@@ -17,17 +17,18 @@ class ImplicitPrior {
   ImplicitPrior(const Csr& rows, const Csr& transposed, size_t values, double regularization);
 
   // Fits y to `vectors` (R × N), at most kSteps steps, and recomputes means().
-  void fit(ConstMatrixView vectors, int threads);
+  void fit(const Matrix& vectors, int threads);
 
   const Matrix& weights() const { return y_; }  // C × N: y
   const Matrix& means() const { return z_; }    // R × N: z
 
   static constexpr int kSteps = 20;
-  static constexpr double kTolerance = 1e-4;    // of the residual's norm, by value
+  static constexpr double kTolerance = 1e-4;  // of the residual's norm, by value
 
  private:
-  void apply(const Matrix& y, Matrix& z, int threads) const;                 // z = W y
-  void apply_transposed(ConstMatrixView v, Matrix& out, int threads) const;  // Wᵀ v
+  void apply(const Matrix& y, Matrix& z, int threads) const;        // z = W y
+  void apply_transposed(Matrix v, Matrix& out, int threads) const;  // Wᵀ v
+  void scale(Matrix& rows) const;
 
   const Csr& rows_;
   const Csr& transposed_;

@@ -25,7 +25,8 @@ const Artefact::Tensor& tensor_of(const Artefact& artefact, const char* name, ui
 void MfOptions::check() const {
   if (dim < 0 || dim > 512) fail_usage("--dim: expected 0 to 512, found {}", dim);
   if (epochs < 1) fail_usage("--epochs: expected at least 1, found {}", epochs);
-  if (!(implicit_reg > 0.0) || !std::isfinite(implicit_reg)) fail_usage("--implicit-reg: expected a number above 0, found {}", implicit_reg);
+  if (!(implicit_reg > 0.0) || !std::isfinite(implicit_reg))
+    fail_usage("--implicit-reg: expected a number above 0, found {}", implicit_reg);
 }
 
 void MfSolver::solve(std::span<const uint32_t> index, std::span<const float> value, const float* prior_mean, Row& row,
@@ -62,7 +63,8 @@ void MfSolver::solve(std::span<const uint32_t> index, std::span<const float> val
   Eigen::VectorXd c(size);
   const double* last = cells + triangle(F);
   for (size_t f = 0; f < F; ++f) {
-    for (size_t k = 0; k <= f; ++k) A(static_cast<Eigen::Index>(f), static_cast<Eigen::Index>(k)) = cells[triangle(f) + k];
+    for (size_t k = 0; k <= f; ++k)
+      A(static_cast<Eigen::Index>(f), static_cast<Eigen::Index>(k)) = cells[triangle(f) + k];
     A(size - 1, static_cast<Eigen::Index>(f)) = sums[f];
     c(static_cast<Eigen::Index>(f)) = weighted[f] - last[f];
   }
@@ -107,13 +109,15 @@ MfEncoder::MfEncoder(const Artefact& artefact)
   variance_ = tensor_of(artefact, "items.variance", N).view();
   if (artefact.find("items.implicit") != nullptr) implicit_ = tensor_of(artefact, "items.implicit", N).view();
   const Artefact::Tensor& unknown = tensor_of(artefact, kUnknownUser, 1);
-  if (unknown.rows() != N + 1) fail("model: tensor \"{}\" has {} values, expected {}", kUnknownUser, unknown.rows(), N + 1);
+  if (unknown.rows() != N + 1)
+    fail("model: tensor \"{}\" has {} values, expected {}", kUnknownUser, unknown.rows(), N + 1);
   unknown_ = {unknown.data, N + 1};
   const Artefact::Tensor& precision = tensor_of(artefact, "precision", 1);
   if (precision.rows() != N) fail("model: tensor \"precision\" has {} values, expected {}", precision.rows(), N);
   precision_.assign(precision.data, precision.data + N);
   if (!(scale_ > 0.0 && noise_ > 0.0)) fail("model: scale and noise must be more than 0");
-  if (!std::all_of(precision_.begin(), precision_.end(), [](double value) { return value > 0.0; })) fail("model: tensor \"precision\" must be more than 0");
+  if (!std::all_of(precision_.begin(), precision_.end(), [](double value) { return value > 0.0; }))
+    fail("model: tensor \"precision\" must be more than 0");
 }
 
 bool MfEncoder::encode_user(uint32_t user, Behaviour& h) const {
@@ -156,7 +160,8 @@ bool MfEncoder::encode_history(const History& history, Behaviour& h) const {
   }
   h.clear();
   h.dense.resize(N + 1);
-  for (size_t f = 0; f < N; ++f) h.dense[f] = static_cast<float>(scale_ * static_cast<double>(mean[f]) + (f == N - 1 ? mean_ : 0.0));
+  for (size_t f = 0; f < N; ++f)
+    h.dense[f] = static_cast<float>(scale_ * static_cast<double>(mean[f]) + (f == N - 1 ? mean_ : 0.0));
   h.dense[N] = 1.0f;
   return true;
 }

@@ -27,10 +27,10 @@
 namespace rec {
 
 struct MfOptions {
-  int dim = 40;              // F; 0: biases alone
+  int dim = 40;  // F; 0: biases alone
   int epochs = 20;
   bool implicit = false;
-  double implicit_reg = 1.0; // of y, in units of Λ; more than 0
+  double implicit_reg = 1.0;  // of y, in units of Λ; more than 0
   uint64_t seed = 1;
 
   // Throws UsageError for a value outside its range.
@@ -70,7 +70,8 @@ class MfSolver {
   };
   // The posterior of a row with the pairs `index` (rows of the fixed side) and
   // their standardised values; prior_mean: z, N values, or nullptr: 0.
-  void solve(std::span<const uint32_t> index, std::span<const float> value, const float* prior_mean, Row& row, Scratch& scratch) const;
+  void solve(std::span<const uint32_t> index, std::span<const float> value, const float* prior_mean, Row& row,
+             Scratch& scratch) const;
 
  private:
   MfSide fixed_;

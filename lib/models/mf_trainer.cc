@@ -18,7 +18,7 @@ constexpr size_t kRowsPerTask = 16;
 constexpr double kFirstNoise = 0.6;          // of the values' variance
 constexpr double kFirstUserPrecision = 2.0;  // items': F, so that p·q has a variance of a half
 constexpr double kFirstBiasPrecision = 6.0;
-constexpr double kFirstStddev = 0.1;         // of the items' factors
+constexpr double kFirstStddev = 0.1;  // of the items' factors
 // Constant values would drive these to 0 and infinity.
 constexpr double kLeastNoise = 1e-6;
 constexpr double kGreatestPrecision = 1e6;
@@ -26,7 +26,8 @@ constexpr double kGreatestPrecision = 1e6;
 std::vector<uint32_t> longest_first(const Csr& rows) {
   std::vector<uint32_t> order(rows.rows());
   std::iota(order.begin(), order.end(), 0u);
-  std::stable_sort(order.begin(), order.end(), [&](uint32_t a, uint32_t b) { return rows.row_size(a) > rows.row_size(b); });
+  std::stable_sort(order.begin(), order.end(),
+                   [&](uint32_t a, uint32_t b) { return rows.row_size(a) > rows.row_size(b); });
   return order;
 }
 
@@ -57,7 +58,8 @@ MfTrainer::MfTrainer(const Interactions& data, const MfOptions& options, int thr
   for (const float value : by_user_.weight) sum += static_cast<double>(value);
   const auto n = static_cast<double>(by_user_.entries());
   mean_ = sum / n;
-  for (const float value : by_user_.weight) squares += (static_cast<double>(value) - mean_) * (static_cast<double>(value) - mean_);
+  for (const float value : by_user_.weight)
+    squares += (static_cast<double>(value) - mean_) * (static_cast<double>(value) - mean_);
   if (squares > 0.0) scale_ = std::sqrt(squares / n);
   for (float& value : by_user_.weight) value = static_cast<float>((static_cast<double>(value) - mean_) / scale_);
   by_item_ = transpose(by_user_, data.items.size());
@@ -184,7 +186,8 @@ Artefact MfTrainer::artefact(const Interactions& data) const {
   const size_t F = users_.mean.cols() - 1;
   Matrix users(users_.mean.rows(), F + 2), items(items_.mean.rows(), F + 2);
   for (size_t user = 0; user < users.rows(); ++user) {
-    for (size_t f = 0; f <= F; ++f) users(user, f) = static_cast<float>(scale_ * static_cast<double>(users_.mean(user, f)) + (f == F ? mean_ : 0.0));
+    for (size_t f = 0; f <= F; ++f)
+      users(user, f) = static_cast<float>(scale_ * static_cast<double>(users_.mean(user, f)) + (f == F ? mean_ : 0.0));
     users(user, F + 1) = 1.0f;
   }
   for (size_t item = 0; item < items.rows(); ++item) {

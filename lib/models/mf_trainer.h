@@ -27,10 +27,10 @@ class MfTrainer {
 
   // Standardised means and covariances, for tests.
   struct Side {
-    Matrix mean;                    // rows × N
-    Matrix variance;                // rows × N
-    std::vector<float> second;      // rows × triangle(N)
-    std::vector<double> precision;  // Λ, N
+    Matrix mean;                        // rows × N
+    Matrix variance;                    // rows × N
+    std::vector<float> second;          // rows × triangle(N)
+    std::vector<double> precision;      // Λ, N
     std::vector<double> log_precision;  // a row: ln det of its posterior's precision
     std::vector<double> squares;        // a row: Σ E[(r - r̂)²] over its pairs
     std::unique_ptr<ImplicitPrior> prior;

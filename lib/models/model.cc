@@ -41,17 +41,24 @@ Model::Model(Artefact artefact) : artefact_(std::move(artefact)) {
     neighbours_ = matrix->view;
     neighbours_are_items_ = matrix->name.starts_with("items.");
   }
-  if (vectors == nullptr && neighbours_.rows() == 0) fail("model: neither a tensor \"items.factors\" nor a matrix of neighbours");
+  if (vectors == nullptr && neighbours_.rows() == 0)
+    fail("model: neither a tensor \"items.factors\" nor a matrix of neighbours");
   if (const Artefact::Tensor* counts = artefact_.find(kItemCounts)) item_counts_ = counts->data;
   if (const Artefact::Tensor* item = artefact_.find(kUnknownItem)) {
-    if (item->rows() * item->cols() != item_vectors_.cols) fail("model: tensor \"{}\" has {} values, the items {}", kUnknownItem, item->rows() * item->cols(), item_vectors_.cols);
+    if (item->rows() * item->cols() != item_vectors_.cols)
+      fail("model: tensor \"{}\" has {} values, the items {}", kUnknownItem, item->rows() * item->cols(),
+           item_vectors_.cols);
     unknown_item_ = {item->data, item_vectors_.cols};
   }
-  if (artefact_.meta.contains(kLeastValue)) value_range_ = {static_cast<float>(artefact_.number(kLeastValue)), static_cast<float>(artefact_.number(kGreatestValue))};
+  if (artefact_.meta.contains(kLeastValue))
+    value_range_ = {static_cast<float>(artefact_.number(kLeastValue)),
+                    static_cast<float>(artefact_.number(kGreatestValue))};
   encoder_ = make_encoder(artefact_);
-  if (encoder_->dim() != item_vectors_.cols) fail("model: the encoder has dimension {}, the items {}", encoder_->dim(), item_vectors_.cols);
+  if (encoder_->dim() != item_vectors_.cols)
+    fail("model: the encoder has dimension {}, the items {}", encoder_->dim(), item_vectors_.cols);
   if (neighbours_.rows() != encoder_->sparse_rows()) {
-    fail("model: the encoder speaks of {} rows of neighbours, the matrix has {}", encoder_->sparse_rows(), neighbours_.rows());
+    fail("model: the encoder speaks of {} rows of neighbours, the matrix has {}", encoder_->sparse_rows(),
+         neighbours_.rows());
   }
   attention_ = pair_form_of(artefact_.text("attention"));
   predictor_ = pair_form_of(artefact_.text("predictor"));

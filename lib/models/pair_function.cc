@@ -8,9 +8,11 @@
 namespace rec {
 namespace {
 
-constexpr std::pair<const char*, PairForm> kForms[] = {
-    {"dot", PairForm::kDot}, {"scaled", PairForm::kScaled}, {"cosine", PairForm::kCosine}, {"sum", PairForm::kSum},
-    {"neighbours", PairForm::kNeighbours}};
+constexpr std::pair<const char*, PairForm> kForms[] = {{"dot", PairForm::kDot},
+                                                       {"scaled", PairForm::kScaled},
+                                                       {"cosine", PairForm::kCosine},
+                                                       {"sum", PairForm::kSum},
+                                                       {"neighbours", PairForm::kNeighbours}};
 
 double sum_of(const float* x, size_t n) {
   double sum = 0.0;
@@ -41,10 +43,13 @@ const char* name_of(PairForm form) {
   return "";
 }
 
-PairFunction::PairFunction(PairForm form, ConstMatrixView items, const SparseView& neighbours, std::span<const float> unknown_item)
+PairFunction::PairFunction(PairForm form, ConstMatrixView items, const SparseView& neighbours,
+                           std::span<const float> unknown_item)
     : form_(form), factors_(items.cols), images_(items) {
-  if (form == PairForm::kNeighbours && neighbours.rows() == 0) fail_usage("the model has no neighbours; give another function");
-  if (form != PairForm::kNeighbours && items.cols == 0) fail_usage("the model has no item vectors, as {} needs; its function is neighbours", name_of(form));
+  if (form == PairForm::kNeighbours && neighbours.rows() == 0)
+    fail_usage("the model has no neighbours; give another function");
+  if (form != PairForm::kNeighbours && items.cols == 0)
+    fail_usage("the model has no item vectors, as {} needs; its function is neighbours", name_of(form));
   if (form == PairForm::kNeighbours) neighbours_ = neighbours;
   if (form == PairForm::kCosine) {
     own_.resize(items.rows, items.cols);
@@ -63,8 +68,10 @@ PairFunction::PairFunction(PairForm form, ConstMatrixView items, const SparseVie
     unknown_[0] = 1.0f;
     if (!unknown_item.empty()) unknown_[1] = static_cast<float>(sum_of(unknown_item.data(), items.cols));
   } else if (!unknown_item.empty()) {
-    if (form == PairForm::kCosine) unit(unknown_item.data(), items.cols, unknown_.data());
-    else std::copy(unknown_item.begin(), unknown_item.end(), unknown_.begin());
+    if (form == PairForm::kCosine)
+      unit(unknown_item.data(), items.cols, unknown_.data());
+    else
+      std::copy(unknown_item.begin(), unknown_item.end(), unknown_.begin());
   }
 }
 

@@ -35,9 +35,10 @@ class PairFunction {
   // items: I × F, or none (F = 0); neighbours: S, or none. Held by the caller as
   // long as this lives. Throws UsageError for a form that these cannot serve.
   // unknown_item: x of an item that is not there, F values; empty: zeros.
-  PairFunction(PairForm form, ConstMatrixView items, const SparseView& neighbours, std::span<const float> unknown_item = {});
+  PairFunction(PairForm form, ConstMatrixView items, const SparseView& neighbours,
+               std::span<const float> unknown_item = {});
 
-  size_t image_size() const { return images_.cols; }  // D, may be 0
+  size_t image_size() const { return images_.cols; }       // D, may be 0
   ConstMatrixView item_images() const { return images_; }  // I × D
   // The image of the dense part h (F values) into out (D values):
   //   f(h, x_i) = dot(out, item_images().row(i), D) + Σ_j h_j S_ji

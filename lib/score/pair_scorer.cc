@@ -5,7 +5,9 @@
 namespace rec {
 
 PairScorer::PairScorer(const Model& model, PairForm form, const UserVectors& users)
-    : users_(users), function_(form, model.item_vectors(), model.neighbours(), model.unknown_item()), items_(model.items().size()) {}
+    : users_(users),
+      function_(form, model.item_vectors(), model.neighbours(), model.unknown_item()),
+      items_(model.items().size()) {}
 
 void PairScorer::encode(std::string_view user, EncodedUser& encoded, Scratch& scratch) const {
   if (!encoded.row.empty()) clear_rows(function_.neighbours(), encoded.row, encoded.sums.data());
@@ -27,7 +29,8 @@ void PairScorer::score(const EncodedUser& user, std::span<const uint32_t> items,
   }
   scratch.rows.resize(items.size());
   const ConstMatrixView images = function_.item_images();
-  for (size_t k = 0; k < items.size(); ++k) scratch.rows[k] = items[k] == kNoId ? function_.unknown_item() : images.row(items[k]);
+  for (size_t k = 0; k < items.size(); ++k)
+    scratch.rows[k] = items[k] == kNoId ? function_.unknown_item() : images.row(items[k]);
   dots(user.image.data(), scratch.rows.data(), items.size(), images.cols, out);
   if (function_.neighbours().rows() == 0) return;
   for (size_t k = 0; k < items.size(); ++k) {

@@ -13,9 +13,9 @@ namespace rec {
 // A user as a scorer sees it.
 struct EncodedUser {
   UserKind kind = UserKind::kZero;
-  std::vector<float> image;  // D values, unless kPopular or kSkipped
-  std::vector<uint32_t> row; // of h's sparse part
-  std::vector<float> sums;   // Σ_j h_j S_ji for each item, where there are neighbours
+  std::vector<float> image;   // D values, unless kPopular or kSkipped
+  std::vector<uint32_t> row;  // of h's sparse part
+  std::vector<float> sums;    // Σ_j h_j S_ji for each item, where there are neighbours
 };
 
 // Immutable and thread-safe; Scratch is each thread's own.
@@ -31,8 +31,8 @@ class PairScorer {
 
   void encode(std::string_view user, EncodedUser& encoded, Scratch& scratch) const;
   // out[k] = f(h, x_item[k]); kNoId is an item the model lacks: its vector is the
-  // model's for such (zero, unless it says one), its count 0 where popularity stands in. REQUIRES: not kSkipped. The same
-  // bits as the catalogue's scores, wherever an item stands in the list.
+  // model's for such (zero, unless it says one), its count 0 where popularity stands in. REQUIRES: not kSkipped. The
+  // same bits as the catalogue's scores, wherever an item stands in the list.
   void score(const EncodedUser& user, std::span<const uint32_t> items, float* out, Scratch& scratch) const;
 
  private:

@@ -20,12 +20,13 @@ Session::Session(const SessionOptions& options) : model_(Model::load(options.mod
     bad_lines_ += histories_.bad_lines;
   }
   for (const std::string& path : options.exclude) {
-    excluded_.push_back(std::make_unique<UserItems>(read_user_items(path, options.side, false, false, options.threads)));
+    excluded_.push_back(
+        std::make_unique<UserItems>(read_user_items(path, options.side, false, false, options.threads)));
     bad_lines_ += excluded_.back()->bad_lines;
     exclusions_.add(*excluded_.back(), model_->items());
   }
-  users_ = std::make_unique<UserVectors>(*model_, options.history.empty() || !options.fold_in ? nullptr : &histories_, fallback_of(options.fallback),
-                                         options.threads);
+  users_ = std::make_unique<UserVectors>(*model_, options.history.empty() || !options.fold_in ? nullptr : &histories_,
+                                         fallback_of(options.fallback), options.threads);
 }
 
 std::vector<std::string_view> UserList::names() const {
@@ -40,14 +41,16 @@ UserList read_users(const std::string& path, const ReadOptions& options) {
   list.name = reader.name();
   list.header = reader.layout().header;
   while (reader.next()) {
-    reader.parse(1, 1, [&](size_t, const Line& line) { list.users.intern(id_field(line, reader.layout().position[0], "user")); });
+    reader.parse(1, 1, [&](size_t, const Line& line) {
+      list.users.intern(id_field(line, reader.layout().position[0], "user"));
+    });
   }
   list.bad_lines = reader.bad_lines();
   return list;
 }
 
-UserList users_of_run(const Model& model, const std::string& model_path, const std::string& input, const std::string& users,
-                      const ReadOptions& read, const ReadOptions& side) {
+UserList users_of_run(const Model& model, const std::string& model_path, const std::string& input,
+                      const std::string& users, const ReadOptions& read, const ReadOptions& side) {
   if (!users.empty()) return read_users(users, side);
   if (model_path != "-" || input != "-") return read_users(input, read);
   if (model.users().size() == 0) fail_usage("the model on stdin has no users of its own; give --users FILE");

@@ -7,7 +7,6 @@
 #include <vector>
 
 #include "io/table.h"
-#include "io/table.h"
 #include "score/catalogue.h"
 #include "score/pair_scorer.h"
 
@@ -15,11 +14,11 @@ namespace rec {
 
 struct SessionOptions {
   std::string model;
-  std::string history;               // "" is none
-  std::string fallback;              // average, popular, zero, skip; "": the model's own
+  std::string history;   // "" is none
+  std::string fallback;  // average, popular, zero, skip; "": the model's own
   std::vector<std::string> exclude;
-  bool fold_in = true;               // encode the histories of users that the model lacks
-  ReadOptions side;                  // for all tables but the main input
+  bool fold_in = true;  // encode the histories of users that the model lacks
+  ReadOptions side;     // for all tables but the main input
   int threads = 1;
 };
 
@@ -56,7 +55,7 @@ UserList read_users(const std::string& path, const ReadOptions& options);
 // Whom a run over the whole catalogue is for: the users of `users` (read with
 // `side`) if given, else of `input` (read with `read`); but everyone in the model
 // if the model itself came from that stdin.
-UserList users_of_run(const Model& model, const std::string& model_path, const std::string& input, const std::string& users,
-                      const ReadOptions& read, const ReadOptions& side);
+UserList users_of_run(const Model& model, const std::string& model_path, const std::string& input,
+                      const std::string& users, const ReadOptions& read, const ReadOptions& side);
 
 }  // namespace rec

@@ -91,27 +91,33 @@ StreamCounts& StreamCounts::operator+=(const StreamCounts& other) {
   return *this;
 }
 
-std::string fallback_note(const UserVectors& users) { return std::string("with a user unknown to the model got the fallback ") + name_of(users.fallback()); }
+std::string fallback_note(const UserVectors& users) {
+  return std::string("with a user unknown to the model got the fallback ") + name_of(users.fallback());
+}
 
 std::vector<std::string> notes_of(const StreamCounts& counts, const std::string& what, const UserVectors& users) {
   std::vector<std::string> notes;
   auto count = [](uint64_t n, const char* noun) { return fmt::format("{} {}{}", n, noun, n == 1 ? "" : "s"); };
   if (users.folded() > 0) notes.push_back(count(users.folded(), "user") + " folded in from a history");
-  if (users.unknown_history_items() > 0) notes.push_back(count(users.unknown_history_items(), "history row") + " with an item unknown to the model");
+  if (users.unknown_history_items() > 0)
+    notes.push_back(count(users.unknown_history_items(), "history row") + " with an item unknown to the model");
   if (counts.fallback_users > 0) {
     notes.push_back(fmt::format("{} {}", count(counts.fallback_users, counts.users > 0 ? "list" : "row"), what));
   }
-  if (counts.unknown_items > 0) notes.push_back(count(counts.unknown_items, "row") + " with an item unknown to the model");
+  if (counts.unknown_items > 0)
+    notes.push_back(count(counts.unknown_items, "row") + " with an item unknown to the model");
   if (counts.short_lists > 0) notes.push_back(count(counts.short_lists, "user") + " with fewer candidates than --top");
   return notes;
 }
 
 TableSpec labels_spec() { return {"labels", {{"user"}, {"item"}, {"value", true, TableSpec::Kind::kNumber}}}; }
 
-TableSpec attention_spec() { return {"attention", {{"user"}, {"item"}, {"attention", false, TableSpec::Kind::kNumber}}}; }
+TableSpec attention_spec() {
+  return {"attention", {{"user"}, {"item"}, {"attention", false, TableSpec::Kind::kNumber}}};
+}
 
-StreamCounts attend_candidates(GroupReader& candidates, const Model& model, const PairScorer& scorer, double temperature,
-                               const StreamOptions& options, Output& out) {
+StreamCounts attend_candidates(GroupReader& candidates, const Model& model, const PairScorer& scorer,
+                               double temperature, const StreamOptions& options, Output& out) {
   const OtherColumns others(candidates.layout(), options.keep, {"attention"});
   write_header(options, "user\titem\tattention", &others, out);
   return for_each_user<CandidateScratch>(
@@ -145,9 +151,11 @@ StreamCounts attend_history(GroupReader& candidates, const Model& model, PairFor
   };
   write_header(options, "user\titem\thistory_item\tattention", nullptr, out);
   return for_each_user<Scratch>(
-      candidates, options.threads, out, [&](const Group& group, std::string& text, StreamCounts& counts, Scratch& scratch) {
+      candidates, options.threads, out,
+      [&](const Group& group, std::string& text, StreamCounts& counts, Scratch& scratch) {
         find_items(group, model.items(), scratch.items, counts);
-        if (!explanation.set_history(known_history(histories, histories.users.find(group.user), number_of), scratch.history)) {
+        if (!explanation.set_history(known_history(histories, histories.users.find(group.user), number_of),
+                                     scratch.history)) {
           ++counts.fallback_users;
           return;
         }
@@ -156,7 +164,8 @@ StreamCounts attend_history(GroupReader& candidates, const Model& model, PairFor
           explanation.share_out(scratch.items[row], scratch.history);
           scratch.order.resize(shares.size());
           std::iota(scratch.order.begin(), scratch.order.end(), 0u);
-          std::stable_sort(scratch.order.begin(), scratch.order.end(), [&](uint32_t x, uint32_t y) { return shares[x] > shares[y]; });
+          std::stable_sort(scratch.order.begin(), scratch.order.end(),
+                           [&](uint32_t x, uint32_t y) { return shares[x] > shares[y]; });
           for (size_t at = 0; at < std::min(shares.size(), top); ++at) {
             const uint32_t j = scratch.order[at];
             append_id_pair(group.user, group.field(row, 1), text);
@@ -174,7 +183,9 @@ StreamCounts score_candidates(TableReader& candidates, const Model& model, const
                               const StreamOptions& options, Output& out) {
   const Layout& layout = candidates.layout();
   const bool labels = third == ThirdColumn::kLabel;
-  const OtherColumns others(layout, options.keep, labels ? std::vector<std::string_view>{"label", "prediction", "weight"} : std::vector<std::string_view>{"score"});
+  const OtherColumns others(
+      layout, options.keep,
+      labels ? std::vector<std::string_view>{"label", "prediction", "weight"} : std::vector<std::string_view>{"score"});
   const int at_third = third == ThirdColumn::kNone ? Layout::kAbsent : layout.position[2];
   const Model::ValueRange range = model.value_range();
   write_header(options, labels ? "label\tprediction\tweight\tuser\titem" : "user\titem\tscore", &others, out);
@@ -208,7 +219,9 @@ StreamCounts score_candidates(TableReader& candidates, const Model& model, const
       piece.counts.unknown_items += number == kNoId;
       float value = 0.0f;
       scorer.score(own.user, {&number, 1}, &value, own.scorer);
-      const float score = labels ? std::clamp(value, range.least, range.greatest) : at_third >= 0 ? value * static_cast<float>(number_there) : value;
+      const float score = labels          ? std::clamp(value, range.least, range.greatest)
+                          : at_third >= 0 ? value * static_cast<float>(number_there)
+                                          : value;
       if (!std::isfinite(score)) bad_field(at_third + 1, "the score is not finite");
       if (labels) {
         append_number(piece.text, number_there);
@@ -231,8 +244,9 @@ StreamCounts score_candidates(TableReader& candidates, const Model& model, const
   return counts;
 }
 
-StreamCounts best_of_catalogue(const std::vector<std::string_view>& users, const Model& model, const Catalogue& catalogue,
-                               size_t top, const char* value_column, const StreamOptions& options, Output& out) {
+StreamCounts best_of_catalogue(const std::vector<std::string_view>& users, const Model& model,
+                               const Catalogue& catalogue, size_t top, const char* value_column,
+                               const StreamOptions& options, Output& out) {
   const std::string columns = std::string("user\titem\t") + value_column;
   write_header(options, columns.c_str(), nullptr, out);
   constexpr size_t kBlock = Catalogue::kUsersPerBlock;
@@ -245,8 +259,9 @@ StreamCounts best_of_catalogue(const std::vector<std::string_view>& users, const
     parallel_for(std::min(per_round, tasks - start), options.threads, [&](size_t at, int worker) {
       Piece& piece = pieces[at];
       const size_t first = (start + at) * kBlock;
-      const std::vector<std::string_view> block(users.begin() + static_cast<std::ptrdiff_t>(first),
-                                                users.begin() + static_cast<std::ptrdiff_t>(std::min(users.size(), first + kBlock)));
+      const std::vector<std::string_view> block(
+          users.begin() + static_cast<std::ptrdiff_t>(first),
+          users.begin() + static_cast<std::ptrdiff_t>(std::min(users.size(), first + kBlock)));
       std::vector<Catalogue::Result> results;
       catalogue.best(block, results, scratch[static_cast<size_t>(worker)]);
       for (size_t user = 0; user < block.size(); ++user) {

@@ -17,10 +17,10 @@ namespace rec {
 struct StreamCounts {
   uint64_t rows_in = 0;
   uint64_t rows_out = 0;
-  uint64_t users = 0;            // groups; 0 where rows are not grouped
-  uint64_t fallback_users = 0;   // users (rec-score: rows) that got the fallback
-  uint64_t unknown_items = 0;    // rows whose item the model lacks
-  uint64_t short_lists = 0;      // users with fewer items than --top
+  uint64_t users = 0;           // groups; 0 where rows are not grouped
+  uint64_t fallback_users = 0;  // users (rec-score: rows) that got the fallback
+  uint64_t unknown_items = 0;   // rows whose item the model lacks
+  uint64_t short_lists = 0;     // users with fewer items than --top
   StreamCounts& operator+=(const StreamCounts& other);
 };
 
@@ -40,8 +40,8 @@ struct StreamOptions {
 };
 
 // user item attention: α = softmax over each user's candidates of g/τ.
-StreamCounts attend_candidates(GroupReader& candidates, const Model& model, const PairScorer& scorer, double temperature,
-                               const StreamOptions& options, Output& out);
+StreamCounts attend_candidates(GroupReader& candidates, const Model& model, const PairScorer& scorer,
+                               double temperature, const StreamOptions& options, Output& out);
 
 // user item history_item attention: for each candidate its shares over the items
 // of the user's history (score/history_shares.h), largest first (equal ones by item
@@ -65,8 +65,9 @@ StreamCounts score_candidates(TableReader& candidates, const Model& model, const
 
 // The best of the whole catalogue for each of `users`, in that order;
 // value_column names the third column.
-StreamCounts best_of_catalogue(const std::vector<std::string_view>& users, const Model& model, const Catalogue& catalogue,
-                               size_t top, const char* value_column, const StreamOptions& options, Output& out);
+StreamCounts best_of_catalogue(const std::vector<std::string_view>& users, const Model& model,
+                               const Catalogue& catalogue, size_t top, const char* value_column,
+                               const StreamOptions& options, Output& out);
 
 // The table that rec-score reads: user item [attention].
 TableSpec attention_spec();

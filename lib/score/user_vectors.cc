@@ -54,9 +54,11 @@ UserVectors::UserVectors(Model& model, const UserItems* histories, Fallback fall
   Behaviour average;
   const bool has_average = model.encoder().encode_unknown(average);
   if (fallback_ == Fallback::kModel) fallback_ = has_average ? Fallback::kAverage : Fallback::kPopular;
-  if (fallback_ == Fallback::kAverage && !has_average) fail("the model has no average user, as --fallback average needs; give popular, zero or skip");
+  if (fallback_ == Fallback::kAverage && !has_average)
+    fail("the model has no average user, as --fallback average needs; give popular, zero or skip");
   if (fallback_ == Fallback::kPopular) {
-    if (model.item_counts() == nullptr) fail("the model has no item counts, as --fallback popular needs; give zero or skip");
+    if (model.item_counts() == nullptr)
+      fail("the model has no item counts, as --fallback popular needs; give zero or skip");
     popularity_ = popularity_scores(model.item_counts(), model.items().size());
   }
   if (histories == nullptr) return;

@@ -9,6 +9,7 @@
 #include "io/output.h"
 #include "models/als_trainer.h"
 #include "models/ease_trainer.h"
+#include "models/mf_trainer.h"
 #include "models/popularity.h"
 #include "models/svd_trainer.h"
 #include "score/catalogue.h"
@@ -23,6 +24,9 @@ struct ModelCase {
   const char* name;
   bool personal;  // users differ
   std::function<Artefact(const Interactions&, int threads)> fit;
+  bool ratings = false;  // learns values, not pairs
+
+  Interactions board() const { return ratings ? rated_checkerboard() : checkerboard(); }
 };
 
 Artefact fit_als(const Interactions& data, int threads, const AlsOptions& options) {
@@ -41,6 +45,16 @@ Artefact fit_ease(const Interactions& data, int threads, const EaseOptions& opti
 Artefact fit_svd(const Interactions& data, int threads, const SvdModelOptions& options) {
   const Csr by_user = csr_by_user(data, {});
   return svd_artefact(data, by_user, fit_svd(by_user, data.items.size(), options, threads), options);
+}
+
+Artefact fit_mf(const Interactions& data, int threads, bool implicit) {
+  MfOptions options;
+  options.dim = 3;
+  options.epochs = 20;
+  options.implicit = implicit;
+  MfTrainer trainer(data, options, threads);
+  for (int epoch = 0; epoch < options.epochs; ++epoch) trainer.epoch();
+  return trainer.artefact(data);
 }
 
 const ModelCase kModels[] = {
@@ -105,6 +119,9 @@ const ModelCase kModels[] = {
        options.regularization = 0.01;
        return fit_als(data, threads, options);
      }},
+    {"mf", true, [](const Interactions& data, int threads) { return fit_mf(data, threads, false); }, true},
+    {"mf with the implicit part", true,
+     [](const Interactions& data, int threads) { return fit_mf(data, threads, true); }, true},
 };
 
 std::string written(const Artefact& artefact, const TempFolder& folder, const std::string& name) {
@@ -115,9 +132,9 @@ std::string written(const Artefact& artefact, const TempFolder& folder, const st
 }
 
 TEST_CASE("every model: ids, shapes and meta") {
-  const Interactions data = checkerboard();
   for (const ModelCase& model_case : kModels) {
     CAPTURE(model_case.name);
+    const Interactions data = model_case.board();
     Model model(model_case.fit(data, 1));
     CHECK(model.items().size() == data.items.size());
     CHECK(model.items().is_sorted());
@@ -125,7 +142,8 @@ TEST_CASE("every model: ids, shapes and meta") {
     CHECK(model.encoder().dim() == model.item_vectors().cols);
     CHECK(model.artefact().meta.contains("model"));
     REQUIRE(model.item_counts() != nullptr);
-    CHECK(model.item_counts()[0] == 9.0f);  // ten users of a parity, one left out
+    CHECK(model.item_counts()[0] ==
+          (model_case.ratings ? 19.0f : 9.0f));  // ten users of a parity (or all), one left out
   }
 }
 
@@ -177,9 +195,9 @@ TEST_CASE("every model: any single changed byte is noticed") {
 }
 
 TEST_CASE("every model: attention over any candidates is a share") {
-  const Interactions data = checkerboard();
   for (const ModelCase& model_case : kModels) {
     CAPTURE(model_case.name);
+    const Interactions data = model_case.board();
     Model model(model_case.fit(data, 1));
     const UserVectors users(model, nullptr, Fallback::kPopular, 1);
     std::vector<PairForm> forms;
@@ -207,11 +225,11 @@ TEST_CASE("every model: attention over any candidates is a share") {
 }
 
 TEST_CASE("every personal model: finds the one item of the checkerboard that was left out") {
-  const Interactions data = checkerboard();
-  const UserItems seen = as_user_items(data);
   for (const ModelCase& model_case : kModels) {
     if (!model_case.personal) continue;
     CAPTURE(model_case.name);
+    const Interactions data = model_case.board();
+    const UserItems seen = as_user_items(data);
     Model model(model_case.fit(data, 1));
     const UserVectors users(model, nullptr, Fallback::kZero, 1);
     Exclusions exclusions;
@@ -233,14 +251,15 @@ TEST_CASE("every personal model: finds the one item of the checkerboard that was
 }
 
 TEST_CASE("every personal model: a new user folded in from a known history is scored like its twin") {
-  const Interactions data = checkerboard();
   for (const ModelCase& model_case : kModels) {
     if (!model_case.personal) continue;
     CAPTURE(model_case.name);
+    const Interactions data = model_case.board();
     Model model(model_case.fit(data, 1));
     RowsBuilder rows;
-    for (int item = 0; item < 20; item += 2) {
-      if (item != 2) rows.add("newcomer", "i" + std::to_string(item));  // the history of u0
+    for (size_t row = 0; row < data.size(); ++row) {
+      if (data.users[data.user[row]] == "u0")
+        rows.add("newcomer", std::string(data.items[data.item[row]]), data.value[row]);
     }
     rows.add("newcomer", "an item that the model lacks");
     const Interactions history = rows.build();

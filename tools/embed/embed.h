@@ -36,7 +36,7 @@ void add_embed_options(CLI::App& command, EmbedOptions& options);
 struct WantedColumns {
   bool value = false;
   bool timestamp = false;
-  const char* value_for = "";      // the option that needs it, for the error
+  const char* value_for = "";  // the option that needs it, for the error
   const char* timestamp_for = "";
 };
 // Throws Error for a table without rows, or without a wanted column.

@@ -18,7 +18,9 @@ void add_options(CLI::App& command, MfOptions& mf) {
   command.add_option("-d,--dim", mf.dim, "Factors, 0 to 512; 0: biases alone")->type_name("N")->capture_default_str();
   command.add_option("-e,--epochs", mf.epochs, "Passes over the data")->type_name("N")->capture_default_str();
   command.add_flag("--implicit", mf.implicit, "Learn from who rated what, too, whatever the value (SVD++)");
-  command.add_option("--implicit-reg", mf.implicit_reg, "Regularisation of what --implicit learns")->type_name("L")->capture_default_str();
+  command.add_option("--implicit-reg", mf.implicit_reg, "Regularisation of what --implicit learns")
+      ->type_name("L")
+      ->capture_default_str();
   command.add_option("--seed", mf.seed, "Seed of the items' first vectors")->type_name("N")->capture_default_str();
 }
 
@@ -36,6 +38,10 @@ int run_mf(const Options& options) {
   wanted.value_for = "mf";
   const LoadedInteractions loaded = load_interactions(options.embed, wanted, report);
   Progress progress("mf", options.embed.common);
+  const auto rows = static_cast<double>(loaded.data.users.size() + loaded.data.items.size());
+  const auto values = static_cast<size_t>(options.mf.dim) + 1;
+  report.detail(fmt::format("{:.1f} MiB of distributions",
+                            rows * 4.0 * static_cast<double>(triangle(values) + 4 * values) / 1048576.0));
   MfTrainer trainer(loaded.data, options.mf, options.embed.common.jobs());
   for (int epoch = 1; epoch <= options.mf.epochs; ++epoch) {
     trainer.epoch();

@@ -31,7 +31,9 @@ struct RandomSide {
       const Dense covariance = root * root.transpose();
       for (size_t f = 0; f < N; ++f) {
         variance(row, f) = static_cast<float>(covariance(f, f));
-        for (size_t k = 0; k <= f; ++k) second[row * triangle(N) + triangle(f) + k] = static_cast<float>(covariance(f, k)) + mean(row, f) * mean(row, k);
+        for (size_t k = 0; k <= f; ++k)
+          second[row * triangle(N) + triangle(f) + k] =
+              static_cast<float>(covariance(f, k)) + mean(row, f) * mean(row, k);
       }
     }
   }
@@ -74,7 +76,8 @@ TEST_CASE("mf: a row's posterior is where the gradient of its objective vanishes
     std::vector<float> mean(N), second(triangle(N)), variance(N);
     MfSolver::Row row{mean.data(), second.data(), variance.data()};
     MfSolver::Scratch scratch;
-    MfSolver({items.mean, items.second.data(), items.variance}, noise, precision).solve(index, value, prior.data(), row, scratch);
+    MfSolver({items.mean, items.second.data(), items.variance}, noise, precision)
+        .solve(index, value, prior.data(), row, scratch);
     Eigen::VectorXd w(N);
     for (size_t f = 0; f < N; ++f) w(f) = mean[f];
     Dense hessian(N, N);
@@ -88,14 +91,17 @@ TEST_CASE("mf: a row's posterior is where the gradient of its objective vanishes
     for (size_t f = 0; f < N; ++f) {
       CHECK(std::abs((moved(f, step, f, 0) - moved(f, -step, f, 0)) / (2 * step)) < 1e-4);
       for (size_t k = 0; k < N; ++k) {
-        hessian(f, k) = (moved(f, step, k, step) - moved(f, step, k, -step) - moved(f, -step, k, step) + moved(f, -step, k, -step)) / (4 * step * step);
+        hessian(f, k) = (moved(f, step, k, step) - moved(f, step, k, -step) - moved(f, -step, k, step) +
+                         moved(f, -step, k, -step)) /
+                        (4 * step * step);
       }
     }
     // The covariance is the inverse of the curvature.
     const Dense covariance = hessian.inverse();
     for (size_t f = 0; f < N; ++f) {
       CHECK(variance[f] == doctest::Approx(covariance(f, f)).epsilon(1e-4));
-      for (size_t k = 0; k <= f; ++k) CHECK(second[triangle(f) + k] == doctest::Approx(covariance(f, k) + w(f) * w(k)).epsilon(1e-3));
+      for (size_t k = 0; k <= f; ++k)
+        CHECK(second[triangle(f) + k] == doctest::Approx(covariance(f, k) + w(f) * w(k)).epsilon(1e-3));
     }
     CHECK(row.log_precision == doctest::Approx(std::log(hessian.determinant())).epsilon(1e-4));
     // E over w of the squares: at the mean, plus the curvature of the squares times the covariance.
@@ -203,7 +209,8 @@ TEST_CASE("mf: the implicit prior is the ridge regression of the vectors on the 
   std::normal_distribution<float> normal;
   for (size_t row = 0; row < R; ++row) {
     for (size_t f = 0; f < N; ++f) V(row, f) = vectors(row, f) = normal(random);
-    for (uint64_t at = rows.begin[row]; at < rows.begin[row + 1]; ++at) W(row, rows.index[at]) = 1.0 / std::sqrt(static_cast<double>(rows.row_size(row)));
+    for (uint64_t at = rows.begin[row]; at < rows.begin[row + 1]; ++at)
+      W(row, rows.index[at]) = 1.0 / std::sqrt(static_cast<double>(rows.row_size(row)));
   }
   ImplicitPrior prior(rows, transposed, N, 0.5);
   for (int call = 0; call < 3; ++call) prior.fit(vectors, 2);  // warm starts go on
