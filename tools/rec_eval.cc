@@ -35,6 +35,7 @@ void declare_options(CLI::App& app, EvalOptions& options) {
   app.add_flag("--json", options.json, "JSON in place of TSV");
   app.add_flag("--list-metrics", options.list_metrics,
                "List all metrics with formula, range, tie rule and source, and exit");
+  declare_picture_options(app, options);
   declare_ranking_options(app, options);
   declare_event_options(app, options);
   declare_policy_options(app, options);
@@ -55,6 +56,7 @@ void check_options(const CLI::App& app, EvalOptions& options) {
   if (kind == MetricKind::kEvent) check_event_options(app, options);
   if (kind == MetricKind::kPolicy) check_policy_options(app, options);
   if (kind == MetricKind::kInterleaving) check_interleaving_options(app, options);
+  check_picture_options(kind, options);
 }
 
 int run(const EvalOptions& options) {
@@ -80,7 +82,10 @@ int run(const EvalOptions& options) {
   } else {
     write_report(out, evaluation.rows, common.with_header(evaluation.header));
   }
-  out.finish();
+  const std::vector<std::unique_ptr<Output>> pictures = write_pictures(options, evaluation);
+  std::vector<Output*> outputs{&out};
+  for (const auto& picture : pictures) outputs.push_back(picture.get());
+  finish_all(outputs);
   report.bad_lines(evaluation.bad_lines, input_name(options.evaluation.path));
   const std::string& clicks = options.evaluation.interleaving.clicks;
   report.bad_lines(evaluation.truth_bad_lines, input_name(clicks.empty() ? options.evaluation.truth : clicks));

@@ -9,6 +9,9 @@
 namespace rec {
 namespace {
 
+// Points of the ROC curve nearer than 1/500 cannot be told apart in a picture.
+constexpr uint32_t kRocResolution = 500;
+
 enum Column : size_t { kLabel, kPrediction, kWeight, kUser };
 
 struct Checks {
@@ -30,7 +33,7 @@ Checks checks_for(std::span<const Metric> metrics) {
 
 void check_in_unit(double value, std::string_view what, const Line& line, int position) {
   if (value >= 0.0 && value <= 1.0) return;
-  bad_field(position + 1, fmt::format("expected a {} in [0, 1] (for logloss and ece), found \"{}\"", what,
+  bad_field(position + 1, fmt::format("expected a {} in [0, 1] (for logloss, ece and curves), found \"{}\"", what,
                                       printable(line.fields[static_cast<size_t>(position)])));
 }
 
@@ -45,7 +48,7 @@ void parse_row(const Layout& layout, const Checks& checks, const Line& line, Pie
   const double label = number_field(line, label_at);
   const double prediction = number_field(line, prediction_at);
   if (checks.labels_binary && label != 0.0 && label != 1.0) {
-    bad_field(label_at + 1, fmt::format("expected a label 0 or 1 (for auc and gauc), found \"{}\"",
+    bad_field(label_at + 1, fmt::format("expected a label 0 or 1 (for auc, gauc and curves), found \"{}\"",
                                         printable(line.fields[static_cast<size_t>(label_at)])));
   }
   if (checks.probabilities) {
@@ -77,9 +80,12 @@ TableSpec predictions_spec() {
 }
 
 PredictionEvaluation evaluate_predictions(const std::string& path, const ReadOptions& read,
-                                          std::span<const Metric> metrics, const BootstrapOptions& bootstrap, int threads) {
+                                          std::span<const Metric> metrics, const BootstrapOptions& bootstrap, bool curves,
+                                          int threads) {
   TableReader reader(path, predictions_spec(), read);
   Checks checks = checks_for(metrics);
+  checks.labels_binary |= curves;
+  checks.probabilities |= curves;
   bool more = reader.next();
   if (more && checks.users && !reader.layout().has(kUser)) {
     fail("{}: gauc needs a user column (label prediction weight user, a header, or --columns)", reader.name());
@@ -119,6 +125,12 @@ PredictionEvaluation evaluate_predictions(const std::string& path, const ReadOpt
       evaluation.values[metric] = metrics[metric].info->prediction(rows, metrics[metric].parameter);
     }
   });
+  if (curves) {
+    const auto ece_metric =
+        std::find_if(metrics.begin(), metrics.end(), [](const Metric& metric) { return metric.info->name == "ece"; });
+    const uint32_t bins = ece_metric == metrics.end() ? kEceBins : ece_metric->parameter;
+    evaluation.curves = {calibration_curve(rows, bins), roc_curve(rows, kRocResolution)};
+  }
   if (bootstrap.resamples > 0) evaluation.intervals = bootstrap_predictions(rows, metrics, bootstrap, threads);
   return evaluation;
 }

@@ -1,12 +1,14 @@
 // Predictions measured against labels: label prediction [weight] [user].
 #pragma once
 
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
 
 #include "io/table.h"
 #include "metrics/bootstrap.h"
+#include "metrics/curves.h"
 #include "metrics/metric_table.h"
 
 namespace rec {
@@ -17,6 +19,7 @@ struct PredictionEvaluation {
   std::vector<double> values;  // one a metric, in order; NaN where the rows leave it undefined
   uint64_t rows = 0;
   uint64_t bad_lines = 0;
+  std::optional<PredictionCurves> curves;  // if asked for
   uint64_t users = 0;               // that gauc averages, or that were resampled; 0: users play no part
   bool has_gauc = false;            // among the metrics
   uint64_t users_of_one_label = 0;  // left out of gauc
@@ -26,9 +29,12 @@ struct PredictionEvaluation {
 // what is checked: labels are 0 or 1 for auc and gauc, labels and predictions in
 // [0, 1] for logloss and ece, a user column for gauc, weights >= 0 always.
 // Throws Error for a line that is otherwise, and for a table without rows.
-// With resamples, users are resampled if the table has a column user, else rows.
+// curves: labels must be 0 or 1 and predictions in [0, 1], and there are the
+// calibration curve (in the bins of the first ece among the metrics, else 10) and
+// the ROC curve. With resamples, users are resampled if the table has a column user, else rows.
 TableSpec predictions_spec();
 PredictionEvaluation evaluate_predictions(const std::string& path, const ReadOptions& read,
-                                          std::span<const Metric> metrics, const BootstrapOptions& bootstrap, int threads);
+                                          std::span<const Metric> metrics, const BootstrapOptions& bootstrap, bool curves,
+                                          int threads);
 
 }  // namespace rec

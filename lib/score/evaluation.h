@@ -1,6 +1,7 @@
 // rec-eval's work: from options to rows, whatever kind of table it is.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -25,6 +26,7 @@ struct EvaluationOptions {
   bool per_user = false;
   double min_value = 0.0;
   bool binary = false;
+  bool curves = false;  // of predictions
   BootstrapOptions bootstrap;  // intervals, if it has resamples; its confidence holds for all intervals
   ExperimentOptions experiment;  // of an event log with variants
   PolicyOptions policy;
@@ -39,6 +41,7 @@ struct Evaluation {
   std::vector<ReportRow> rows;  // metrics, then counts
   std::vector<Requirement> requirements;
   PerUserTable per_user;  // filled if asked for; users in byte order
+  std::optional<PredictionCurves> curves;  // if asked for
   bool header = false;
   uint64_t bad_lines = 0;
   uint64_t truth_bad_lines = 0;  // of the truth, or the clicks

@@ -16,3 +16,6 @@ add_test(NAME check_examples_control COMMAND bash ${checks}/examples_control.sh 
 add_test(NAME check_same_bytes
   COMMAND bash ${checks}/same_bytes.sh ${CMAKE_SOURCE_DIR}/examples/data/movietweetings/interactions.tsv)
 set_tests_properties(check_same_bytes PROPERTIES ENVIRONMENT "PATH=${CMAKE_BINARY_DIR}:$ENV{PATH}")
+# Pictures, where gnuplot is installed.
+add_test(NAME check_plot COMMAND bash ${checks}/plot.sh ${CMAKE_SOURCE_DIR})
+set_tests_properties(check_plot PROPERTIES ENVIRONMENT "PATH=${CMAKE_BINARY_DIR}:$ENV{PATH}" SKIP_RETURN_CODE 77)

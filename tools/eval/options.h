@@ -4,6 +4,10 @@
 // error: the group says to which kinds it applies.
 #pragma once
 
+#include <memory>
+#include <string>
+#include <vector>
+
 #include "cli/options.h"
 #include "score/evaluation.h"
 
@@ -16,6 +20,8 @@ struct EvalOptions {
   bool ungrouped = false;
   bool json = false;
   bool list_metrics = false;
+  std::string plot;               // a file; "": none
+  std::string calibration_table;  // a file; "": none
 };
 
 // Groups of --help; what is in none of them applies to every kind.
@@ -28,6 +34,12 @@ inline constexpr const char* kIntervalGroup = "Intervals";
 
 // Throws UsageError for an option that was given and does not apply to `kind`.
 void refuse_options_of_other_kinds(const CLI::App& app, MetricKind kind);
+
+// --plot and --calibration-table. write_pictures opens and writes them: what calls
+// it finishes them beside the rows.
+void declare_picture_options(CLI::App& app, EvalOptions& options);
+void check_picture_options(MetricKind kind, EvalOptions& options);
+std::vector<std::unique_ptr<Output>> write_pictures(const EvalOptions& options, const Evaluation& evaluation);
 
 // Declares the options of a kind; completes and checks them before anything is read.
 void declare_ranking_options(CLI::App& app, EvalOptions& options);

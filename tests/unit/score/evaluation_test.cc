@@ -162,9 +162,9 @@ TEST_CASE("predictions: columns by name, counts, checks by metric") {
   CHECK(values.at("users") == 1);
   CHECK(values.at("users_of_one_label") == 1);
   CHECK(refusal("2\t0.5\n", "", {.metrics = "auc"}) ==
-        "field 1: expected a label 0 or 1 (for auc and gauc), found \"2\"");
+        "field 1: expected a label 0 or 1 (for auc, gauc and curves), found \"2\"");
   CHECK(refusal("1\t1.5\n", "", {.metrics = "logloss"}) ==
-        "field 2: expected a prediction in [0, 1] (for logloss and ece), found \"1.5\"");
+        "field 2: expected a prediction in [0, 1] (for logloss, ece and curves), found \"1.5\"");
   CHECK(rows(run("2\t1.5\n", "", {.metrics = "mae"})).at("mae") == 0.5);
   CHECK(refusal("1\t0.5\t-1\n", "", {.metrics = "mae"}) == "field 3: expected a weight >= 0, found -1");
   CHECK(refusal("", "", {.metrics = "gauc"}) == "no rows to evaluate");

@@ -1,0 +1,51 @@
+// --plot and --calibration-table: files beside the rows.
+#include "base/error.h"
+#include "eval/options.h"
+#include "score/plot.h"
+
+namespace rec {
+
+void declare_picture_options(CLI::App& app, EvalOptions& options) {
+  app.add_option("--plot", options.plot, "Draw metrics by k, curves or intervals (.svg, .png, .pdf); needs gnuplot")
+      ->type_name("FILE");
+  app.add_option("--calibration-table", options.calibration_table, "Write the calibration curve, a row a bin (@bins of ece)")
+      ->type_name("FILE")
+      ->group(kPredictionGroup);
+}
+
+void check_picture_options(MetricKind kind, EvalOptions& options) {
+  const std::string* const files[] = {&options.common.output, &options.plot, &options.calibration_table};
+  for (size_t one = 0; one < std::size(files); ++one) {
+    for (size_t other = one + 1; other < std::size(files); ++other) {
+      if (!files[one]->empty() && *files[one] == *files[other]) {
+        fail_usage("two outputs cannot both be {}", *files[one] == "-" ? "stdout" : printable(*files[one]));
+      }
+    }
+  }
+  options.evaluation.curves = kind == MetricKind::kPrediction && !(options.plot.empty() && options.calibration_table.empty());
+  if (options.plot.empty()) return;
+  plot_terminal(options.plot);
+  check_plot_program();
+}
+
+std::vector<std::unique_ptr<Output>> write_pictures(const EvalOptions& options, const Evaluation& evaluation) {
+  std::vector<std::unique_ptr<Output>> outputs;
+  if (!options.plot.empty()) {
+    const std::string picture = draw_plot(evaluation, plot_terminal(options.plot));
+    outputs.push_back(std::make_unique<Output>(options.plot));
+    outputs.back()->write(picture);
+  }
+  if (!options.calibration_table.empty()) {
+    outputs.push_back(std::make_unique<Output>(options.calibration_table));
+    Output& table = *outputs.back();
+    if (options.common.with_header(evaluation.header)) table.write("low\thigh\trows\tweight\tprediction\tlabel\n");
+    for (const CalibrationBin& bin : evaluation.curves->calibration) {
+      if (!(bin.weight > 0.0)) continue;
+      table.write(fmt::format("{}\t{}\t{}\t{}\t{}\t{}\n", bin.low, bin.high, bin.rows, bin.weight, bin.mean_prediction,
+                              bin.mean_label));
+    }
+  }
+  return outputs;
+}
+
+}  // namespace rec
