@@ -1,14 +1,13 @@
 #!/usr/bin/env python3
-"""Compares rec-eval with trec_eval (through pytrec_eval) and scikit-learn.
+"""Compares rec-eval with trec_eval (through pytrec_eval).
 
     tests/property/compare_reference.py path/to/rec-eval [ROUNDS]
 
 Random rankings with ties, graded gains, short lists, missing users and users
 without truth, under `--ties trec` and, where no scores are tied, under the
-default rule as well; random predictions with ties and weights. Every value of
-every user must agree to 1e-9. Needs python3 packages pytrec_eval (or
-pytrec-eval-terrier), numpy and scikit-learn; without them it says so and exits
-77, which ctest takes for "skipped".
+default rule as well. Every value of every user must agree to 1e-9. Needs the
+python3 package pytrec_eval (or pytrec-eval-terrier); without it the script says so
+and exits 77, which ctest takes for "skipped". Predictions: compare_statistics.py.
 """
 import math
 import os
@@ -18,11 +17,9 @@ import sys
 import tempfile
 
 try:
-    import numpy
     import pytrec_eval
-    import sklearn.metrics
 except ImportError as error:
-    print(f"skipped: {error} (pip install pytrec-eval-terrier scikit-learn)")
+    print(f"skipped: {error} (pip install pytrec-eval-terrier)")
     sys.exit(77)
 
 TOLERANCE = 1e-9
@@ -104,30 +101,6 @@ def compare_rankings(tool, folder, rng, tied):
     return count, worst
 
 
-def compare_predictions(tool, folder, rng):
-    rows = rng.randint(2, 400)
-    grid = rng.choice((5, 10**6))
-    label = numpy.array([rng.randint(0, 1) for _ in range(rows)])
-    label[:2] = (0, 1)
-    prediction = numpy.array([rng.randint(1, grid - 1) / grid for _ in range(rows)])
-    weight = numpy.array([rng.choice((0.5, 1, 2, 7)) if rng.random() < 0.5 else 1 for _ in range(rows)])
-    path = os.path.join(folder, "predictions.tsv")
-    write(path, zip(label, prediction, weight))
-    ours = dict(run(tool, "-m", "auc,logloss,rmse,mse,mae", path))
-    mse = sklearn.metrics.mean_squared_error(label, prediction, sample_weight=weight)
-    reference = {
-        "auc": sklearn.metrics.roc_auc_score(label, prediction, sample_weight=weight),
-        "logloss": sklearn.metrics.log_loss(label, prediction, sample_weight=weight),
-        "mse": mse,
-        "rmse": math.sqrt(mse),
-        "mae": sklearn.metrics.mean_absolute_error(label, prediction, sample_weight=weight),
-    }
-    worst = 0.0
-    for name, value in reference.items():
-        worst = check(name, float(ours[name]), float(value), worst)
-    return len(reference), worst
-
-
 def main():
     if len(sys.argv) not in (2, 3):
         sys.exit(__doc__)
@@ -137,7 +110,6 @@ def main():
         for title, compare in (
             ("trec_eval, tied scores", lambda: compare_rankings(tool, folder, rng, True)),
             ("trec_eval, no ties", lambda: compare_rankings(tool, folder, rng, False)),
-            ("scikit-learn", lambda: compare_predictions(tool, folder, rng)),
         ):
             results = [compare() for _ in range(rounds)]
             print(f"{title}: {rounds} inputs, {sum(count for count, _ in results)} values agree, "
