@@ -86,7 +86,7 @@ Artefact ease_artefact(const Interactions& data, const Csr& by_user, Neighbours 
 uint64_t ease_memory(size_t users, size_t items, size_t entries, const EaseOptions& options, int threads) {
   const uint64_t scaled = entries * 2 * (sizeof(uint32_t) + sizeof(float)) + (users + items) * sizeof(uint64_t);
   const uint64_t block = kNeighbourColumns * items * sizeof(float);
-  const uint64_t weights = 2 * items * std::min<uint64_t>(items, static_cast<uint64_t>(options.neighbours)) * (sizeof(uint32_t) + sizeof(float));
+  const uint64_t weights = 3 * items * std::min<uint64_t>(items, static_cast<uint64_t>(options.neighbours)) * (sizeof(uint32_t) + sizeof(float));
   const uint64_t inverting = spd_invert_scratch(items, threads);
   const uint64_t choosing = static_cast<uint64_t>(threads) * block + weights;
   return SymmetricTiles::bytes(items) + std::max({scaled, inverting, choosing});

@@ -64,6 +64,10 @@ Neighbours largest_weights(size_t items, size_t neighbours, int threads, const s
   by_target.begin.push_back(0);
   double all = 0.0;
   double sum = 0.0;
+  size_t entries = 0;
+  for (const Column& column : kept) entries += column.index.size();
+  by_target.index.reserve(entries);
+  by_target.weight.reserve(entries);
   for (Column& column : kept) {
     by_target.index.insert(by_target.index.end(), column.index.begin(), column.index.end());
     by_target.weight.insert(by_target.weight.end(), column.weight.begin(), column.weight.end());

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Measures als by published protocols, with the options that tune_ncf.sh and
-# tune_valid.sh found on validation data (tests/bench/results/).
-#   published.sh FOLDER      FOLDER holds ml-1m/ncf and gowalla as TSV
+# Measures models by published protocols, with the options that tune_ncf.sh,
+# tune_valid.sh and search_linear.sh found on validation data (tests/bench/results/).
+#   published.sh FOLDER      FOLDER holds ml-1m/ncf, citeulike-a and gowalla as TSV
 # A TSV line a model, seed and metric. The binaries are on PATH.
 set -euo pipefail
 export LC_ALL=C
