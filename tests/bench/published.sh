@@ -22,6 +22,18 @@ ncf() {  # MODEL SEED OPTIONS...: trains, ranks each test item among its 99 nega
 }
 ncf pop - pop
 for seed in 1 2 3; do ncf 'als d=64' $seed als -d 64 -e 16 --unobserved-weight 0.2 --reg 0.008 --seed $seed; done
+ncf ease - ease --neighbours 4000 --reg 2000 --dropout 0.5 --candidate-exponent -0.2
+ncf 'svd d=50' 1 svd -d 50 --item-exponent 0.25
+
+cite=$folder/citeulike-a/splits
+cite() {  # MODEL SEED OPTIONS...: against all items but those of training
+  local model=$1 seed=$2
+  shift 2
+  rec-embed "$@" -q -o "$work/m.safetensors" "$cite/P10.train.tsv"
+  rec-score -q -m "$work/m.safetensors" --all --top 300 --exclude "$cite/P10.train.tsv" --users "$cite/P10.test.tsv" |
+    rec-rank -q -k 300 | rec-eval -q --truth "$cite/P10.test.tsv" -m recall@50,recall@100,recall@300 | line 'citeulike-a P10' "$model" "$seed"
+}
+cite pop - pop
 
 gowalla=$folder/gowalla
 gowalla() {  # MODEL SEED OPTIONS...: against all items but those of training
