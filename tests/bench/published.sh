@@ -34,6 +34,8 @@ cite() {  # MODEL SEED OPTIONS...: against all items but those of training
     rec-rank -q -k 300 | rec-eval -q --truth "$cite/P10.test.tsv" -m recall@50,recall@100,recall@300 | line 'citeulike-a P10' "$model" "$seed"
 }
 cite pop - pop
+cite ease - ease --neighbours 2000 --reg 300
+cite 'svd d=300, graph filter' 1 svd -d 300 --graph-filter 0.3 --neighbours 2000
 
 gowalla=$folder/gowalla
 gowalla() {  # MODEL SEED OPTIONS...: against all items but those of training
