@@ -5,6 +5,7 @@
 #include "base/error.h"
 #include "cli/run_main.h"
 #include "eval/options.h"
+#include "score/comparison_report.h"
 
 namespace {
 
@@ -71,14 +72,22 @@ int run(const EvalOptions& options) {
   Progress progress("rec-eval", common);
   EvaluationOptions what = options.evaluation;
   what.read = common.read_options(&progress);
+  what.read.format = options.input_format;
   const Evaluation evaluation = evaluate(what);
   progress.clear();
   const std::vector<std::string> failed = failed_requirements(evaluation);
   Output out(common.output);
   if (options.json) {
-    write_json(out, evaluation.rows, options.evaluation.per_user ? &evaluation.per_user : nullptr);
+    write_json(out, {.rows = evaluation.rows,
+                     .per_user = options.evaluation.per_user ? &evaluation.per_user : nullptr,
+                     .comparisons = evaluation.comparisons,
+                     .segments = evaluation.segments});
   } else if (options.evaluation.per_user) {
     write_per_user(out, evaluation.per_user, common.header != HeaderRule::kNever);
+  } else if (!evaluation.segments.empty()) {
+    write_segments(out, evaluation.rows, evaluation.segments, common.header != HeaderRule::kNever);
+  } else if (!evaluation.comparisons.empty()) {
+    write_comparisons(out, evaluation.comparisons, common.header != HeaderRule::kNever);
   } else {
     write_report(out, evaluation.rows, common.with_header(evaluation.header));
   }

@@ -12,8 +12,8 @@
 
 namespace rec {
 
-Input::Input(const std::string& path, size_t chunk_bytes)
-    : name_(input_name(path)), fd_(open_input(path)), chunk_bytes_(chunk_bytes) {
+Input::Input(const std::string& path, size_t chunk_bytes, Fields fields)
+    : name_(input_name(path)), fd_(open_input(path)), chunk_bytes_(chunk_bytes), fields_(fields) {
   struct stat status {};
   const off_t at = ::lseek(fd_.get(), 0, SEEK_CUR);
   if (::fstat(fd_.get(), &status) == 0 && S_ISREG(status.st_mode) && at >= 0 && at < status.st_size) {
@@ -37,9 +37,15 @@ size_t Input::read_some(size_t want) {
   for (;;) {
     const ssize_t got = ::read(fd_.get(), buffer_.get() + filled_, want);
     if (got >= 0) {
-      filled_ += static_cast<size_t>(got);
       bytes_read_ += static_cast<uint64_t>(got);
-      return static_cast<size_t>(got);
+      size_t kept = static_cast<size_t>(got);
+      if (fields_ == Fields::kBlanks) {
+        const bool line_start = filled_ == 0 || buffer_.get()[filled_ - 1] == '\n';
+        kept = blanks_.squeeze(buffer_.get() + filled_, kept, line_start);
+        if (kept == 0 && got > 0) continue;
+      }
+      filled_ += kept;
+      return kept;
     }
     if (errno != EINTR) fail_errno(name_);
   }

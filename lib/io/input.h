@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "io/blanks.h"
 #include "io/fd.h"
 
 namespace rec {
@@ -21,8 +22,12 @@ class Input {
  public:
   static constexpr size_t kChunkBytes = size_t{1} << 20;
 
-  // Opens `path` ("-" is stdin); throws Error if that fails.
-  explicit Input(const std::string& path, size_t chunk_bytes = kChunkBytes);
+  // What splits the fields of a line.
+  enum class Fields { kTabs, kBlanks };
+
+  // Opens `path` ("-" is stdin); throws Error if that fails. kBlanks: text() has a
+  // TAB for every run of blanks (io/blanks.h).
+  explicit Input(const std::string& path, size_t chunk_bytes = kChunkBytes, Fields fields = Fields::kTabs);
 
   const std::string& name() const { return name_; }
 
@@ -57,6 +62,8 @@ class Input {
   std::string name_;
   FileDescriptor fd_;
   size_t chunk_bytes_;
+  Fields fields_;
+  BlankSqueezer blanks_;
   std::unique_ptr<char, Free> buffer_;  // realloc moves pages, and clears none
   size_t capacity_ = 0;
   size_t begin_ = 0;   // text() is [begin_, end_)

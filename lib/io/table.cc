@@ -179,8 +179,10 @@ Layout find_columns(const TableSpec& spec, const ColumnMap& map, const Line& fir
 }
 
 TableReader::TableReader(const std::string& path, TableSpec spec, ReadOptions options, size_t chunk_bytes)
-    : spec_(std::move(spec)), options_(std::move(options)), input_(path, chunk_bytes) {
-  const ColumnMap map = ColumnMap::parse(options_.columns, spec_);
+    : spec_(std::move(spec)),
+      options_(std::move(options)),
+      input_(path, chunk_bytes, options_.format ? Input::Fields::kBlanks : Input::Fields::kTabs) {
+  const ColumnMap map = ColumnMap::parse(options_.format ? options_.format->columns : options_.columns, spec_);
   first_pending_ = input_.next();
   if (!first_pending_) {
     layout_.position.assign(spec_.columns.size(), Layout::kAbsent);
@@ -199,8 +201,13 @@ TableReader::TableReader(const std::string& path, TableSpec spec, ReadOptions op
   LineCursor cursor(text_, static_cast<size_t>(std::count(first_text.begin(), first_text.end(), '\t')) + 1);
   cursor.next(first);
   try {
+    if (options_.format && first.n_fields != options_.format->n_fields) {
+      const FixedFormat& format = *options_.format;
+      bad_field(0, fmt::format("expected the {} fields of a {} ({}), found {}: {}", format.n_fields, format.name,
+                               format.fields, first.n_fields, quoted(first.text)));
+    }
     layout_ = find_columns(spec_, map, first);
-    if (!layout_.header) refuse_foreign_header(spec_, layout_, first);
+    if (!layout_.header && !options_.format) refuse_foreign_header(spec_, layout_, first);
     // A first line that was meant as a header, but lacks a name, is data by the
     // rule: its errors say so.
     const auto is_name = [&](const TableSpec::Column& column) {
@@ -240,8 +247,9 @@ void TableReader::fail_line(uint64_t line, const BadField& bad) const {
 }
 
 void TableReader::bad_field_count(const Line& line) const {
-  if (line.text.empty()) bad_field(0, fmt::format("empty line, expected {} TAB-separated fields", layout_.n_fields));
-  bad_field(0, fmt::format("expected {} TAB-separated field{} as on the first line, found {}: {}", layout_.n_fields,
+  const char* const split = options_.format ? "" : "TAB-separated ";
+  if (line.text.empty()) bad_field(0, fmt::format("empty line, expected {} {}fields", layout_.n_fields, split));
+  bad_field(0, fmt::format("expected {} {}field{} as on the first line, found {}: {}", layout_.n_fields, split,
                            layout_.n_fields == 1 ? "" : "s", line.n_fields, quoted(line.text)));
 }
 

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -75,12 +76,22 @@ struct BadField {
 
 enum class BadLines { kFail, kSkip };
 
+// A format other than TSV, whose fields are split by blanks and stand at fixed
+// places; it has no header.
+struct FixedFormat {
+  std::string name;     // "TREC run", for messages
+  std::string columns;  // as --columns would say it
+  std::string fields;   // the names of all fields
+  size_t n_fields = 0;
+};
+
 struct ReadOptions {
   std::string columns;                   // as given to --columns
   BadLines bad_lines = BadLines::kFail;
   // Called after each batch with the bytes read so far and those of the whole file (0:
   // a pipe, unknown); may be empty.
   std::function<void(uint64_t bytes, uint64_t total)> progress;
+  std::optional<FixedFormat> format{};  // in place of TSV; then `columns` is not used
 };
 
 class TableReader {

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "metrics/event_counts.h"
+#include "metrics/item_table.h"
 #include "metrics/off_policy.h"
 #include "metrics/predictions.h"
 #include "metrics/proportion.h"
@@ -25,6 +26,9 @@ std::string_view metric_kind_name(MetricKind kind);  // "rankings", "predictions
 // Whether the name may carry @N.
 enum class MetricParameter { kNone, kOptionalK, kOptionalBins };
 
+// What a ranking metric needs beside the ranking and the truth.
+enum class ItemSource { kNone, kCatalogue, kTrain, kFeatures };
+
 struct MetricInfo {
   std::string_view name;
   MetricKind kind;
@@ -34,8 +38,12 @@ struct MetricInfo {
   std::string_view range;
   std::string_view ties;
   std::string_view source;
-  // The one of `kind` is set, the others are null.
+  // Of `kind` one function is set, the others are null.
   RankingFunction ranking = nullptr;
+  ItemsFunction items = nullptr;        // of rankings too: of the items, not of the hits
+  ExposureFunction exposure = nullptr;  // and of all lists at once: no value a user
+  ItemSource needs = ItemSource::kNone;
+  RankingFunction expected = nullptr;  // of rankings: the same under --ties expected, if it can be
   double (*prediction)(const Predictions& rows, uint32_t bins) = nullptr;
   EventRate (*event)(const EventCounts& counts) = nullptr;
   PolicyTerm (*policy)(const PolicyRow& row) = nullptr;

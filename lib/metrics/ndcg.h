@@ -16,4 +16,9 @@ double ndcg(const RankedList& list, uint32_t k);
 // same as ndcg where every gain is 1.
 double ndcg_exp(const RankedList& list, uint32_t k);
 
+// The means over all orders of ties: each place of a tie has its mean gain
+// (McSherry and Najork 2008).
+double expected_ndcg(const RankedList& list, uint32_t k);
+double expected_ndcg_exp(const RankedList& list, uint32_t k);
+
 }  // namespace rec

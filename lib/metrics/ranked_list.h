@@ -18,9 +18,13 @@ inline constexpr uint32_t kWholeList = std::numeric_limits<uint32_t>::max();
 struct Hit {
   uint32_t position;  // from 0, in [0, length)
   double gain;        // > 0
+  uint32_t entry = 0;  // which of the user's relevant items it is, from 0
+  // Under --ties expected only: the item is anywhere in [position, position + tied),
+  // places that hold equal keys.
+  uint32_t tied = 1;
 };
 
-// REQUIRES: hits ascend strictly by position; ideal descends, all of it > 0;
+// REQUIRES: hits ascend by position, strictly but for ties without an order; ideal descends, all of it > 0;
 // hits.size() <= ideal.size(); ideal is not empty. nR stands for ideal.size().
 // A user without a list has no hits and length 0: every ranking metric is 0.
 struct RankedList {
@@ -38,6 +42,25 @@ inline size_t hits_within(const RankedList& list, uint32_t k) {
   const auto end =
       std::partition_point(list.hits.begin(), list.hits.end(), [k](const Hit& hit) { return hit.position < k; });
   return static_cast<size_t>(end - list.hits.begin());
+}
+
+// Under --ties expected the hits of a tie share its first place, and a metric is the
+// mean over all orders of every tie (McSherry and Najork 2008, "Computing
+// Information Retrieval Performance Measures Efficiently in the Presence of Tied
+// Scores"). Calls tie(first, size, hits) for each tie with hits, places ascending.
+template <class Tie>
+void for_each_tie(const RankedList& list, Tie&& tie) {
+  for (size_t begin = 0; begin < list.hits.size();) {
+    size_t end = begin + 1;
+    while (end < list.hits.size() && list.hits[end].position == list.hits[begin].position) ++end;
+    tie(list.hits[begin].position, list.hits[begin].tied, list.hits.subspan(begin, end - begin));
+    begin = end;
+  }
+}
+
+// How many of the places [first, first + size) are below k.
+inline uint32_t places_within(uint32_t first, uint32_t size, uint32_t k) {
+  return k <= first ? 0 : std::min(size, k - first);
 }
 
 // One user's value in [0, 1]. REQUIRES: k >= 1 (kWholeList: no cut).

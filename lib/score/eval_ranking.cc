@@ -1,171 +1,14 @@
 #include "score/eval_ranking.h"
 
-#define XXH_INLINE_ALL
-#include <xxhash.h>
-
 #include <algorithm>
-#include <bit>
+#include <cmath>
+#include <limits>
 
 #include "base/error.h"
 #include "metrics/compensated_sum.h"
 
 namespace rec {
 namespace {
-
-enum Column : size_t { kUser, kItem, kScore, kRank };
-
-uint64_t hash_of(std::string_view item) { return XXH3_64bits(item.data(), item.size()); }
-
-// One user's list, put in order and looked up in the truth. Its memory is kept
-// from list to list.
-class ListMatcher {
- public:
-  struct Found {
-    std::span<const Hit> hits;
-    uint32_t length;  // without dropped rows
-    uint64_t dropped;
-  };
-
-  ListMatcher(const Truth& truth, std::span<const uint64_t> item_hashes, const RankingOptions& options,
-              const Layout& layout, std::string name)
-      : truth_(truth), item_hashes_(item_hashes), options_(options), name_(std::move(name)) {
-    if (layout.has(kRank) && options.ties != Ties::kTrec) {
-      key_ = kRank;
-    } else if (layout.has(kScore)) {
-      key_ = kScore;
-    }
-  }
-
-  Found match(uint32_t user, const Group& group) {
-    put_in_order(group);
-    fill_with_truth(user, group.rows);
-    hits_.clear();
-    size_t kept = 0;
-    for (const uint32_t row : order_) {
-      const std::string_view item = group.field(row, kItem);
-      Slot& slot = find(group, item);
-      const bool listed = slot.row != kNotListed;
-      if (listed) {
-        if (options_.repeats == Repeats::kFail) {
-          fail("{}: user \"{}\" has item \"{}\" twice; pass --duplicates first to count its better place", name_,
-               printable(group.user), printable(item));
-        }
-        continue;
-      }
-      slot.row = row;
-      if (slot.entry != kNoEntry) hits_.push_back({static_cast<uint32_t>(kept), truth_.gain[slot.entry]});
-      order_[kept++] = row;
-    }
-    const uint64_t dropped = order_.size() - kept;
-    order_.resize(kept);
-    return {hits_, static_cast<uint32_t>(kept), dropped};
-  }
-
-  // Of the list last matched: do the places k and k + 1 (from 1) have equal keys?
-  bool tie_across(uint32_t k) const {
-    return key_ != kNoKey && k < order_.size() && keys_[order_[k - 1]] == keys_[order_[k]];
-  }
-
- private:
-  static constexpr size_t kNoKey = SIZE_MAX;
-  static constexpr uint32_t kNotListed = UINT32_MAX;
-  static constexpr uint64_t kNoEntry = UINT64_MAX;
-
-  // An item of the truth, of the list, or of both.
-  struct Slot {
-    uint64_t hash = 0;
-    uint64_t entry = kNoEntry;  // in the truth
-    uint32_t row = kNotListed;
-    bool used = false;
-  };
-
-  bool comes_before(const Group& group, uint32_t a, uint32_t b) const {
-    if (keys_[a] != keys_[b]) return keys_[a] < keys_[b];
-    const int items = group.field(a, kItem).compare(group.field(b, kItem));
-    if (items != 0) return options_.ties == Ties::kTrec ? items > 0 : items < 0;
-    return a < b;
-  }
-
-  // Sets order_ to the rows from the first place to the last.
-  void put_in_order(const Group& group) {
-    order_.resize(group.rows);
-    for (size_t row = 0; row < group.rows; ++row) order_[row] = static_cast<uint32_t>(row);
-    if (key_ == kNoKey) return;
-    keys_.resize(group.rows);
-    const double sign = key_ == kScore ? -1.0 : 1.0;
-    bool in_order = true;
-    for (size_t row = 0; row < group.rows; ++row) {
-      keys_[row] = sign * group.number(row, key_);
-      if (row > 0 && in_order && !(keys_[row - 1] < keys_[row])) {
-        in_order = comes_before(group, static_cast<uint32_t>(row - 1), static_cast<uint32_t>(row));
-      }
-    }
-    if (in_order) return;
-    std::sort(order_.begin(), order_.end(), [&](uint32_t a, uint32_t b) { return comes_before(group, a, b); });
-  }
-
-  void fill_with_truth(uint32_t user, size_t rows) {
-    const size_t capacity = std::bit_ceil(2 * (rows + truth_.relevant(user)) + 1);
-    slots_.assign(capacity, Slot{});
-    for (uint64_t entry = truth_.begin[user]; entry < truth_.begin[user + size_t{1}]; ++entry) {
-      const uint64_t hash = item_hashes_[truth_.item[entry]];
-      size_t at = hash & (capacity - 1);
-      while (slots_[at].used) at = (at + 1) & (capacity - 1);
-      slots_[at] = {hash, entry, kNotListed, true};
-    }
-  }
-
-  // The item's slot, a new one if it has none.
-  Slot& find(const Group& group, std::string_view item) {
-    const uint64_t hash = hash_of(item);
-    const size_t mask = slots_.size() - 1;
-    for (size_t at = hash & mask;; at = (at + 1) & mask) {
-      Slot& slot = slots_[at];
-      if (!slot.used) {
-        slot.hash = hash;
-        slot.used = true;
-        return slot;
-      }
-      if (slot.hash != hash) continue;
-      const std::string_view other =
-          slot.entry != kNoEntry ? truth_.items[truth_.item[slot.entry]] : group.field(slot.row, kItem);
-      if (other == item) return slot;
-    }
-  }
-
-  const Truth& truth_;
-  std::span<const uint64_t> item_hashes_;
-  const RankingOptions& options_;
-  std::string name_;
-  size_t key_ = kNoKey;
-  std::vector<double> keys_;     // by row, ascending from the first place on
-  std::vector<uint32_t> order_;  // rows by place
-  std::vector<Slot> slots_;
-  std::vector<Hit> hits_;
-};
-
-// What one thread found in its part of a batch.
-struct PieceResult {
-  struct List {
-    uint32_t user;
-    uint32_t length;
-    size_t hits;
-  };
-  std::vector<List> lists;
-  std::vector<Hit> hits;
-  std::vector<uint64_t> ties;  // by cut
-  uint64_t users_without_truth = 0;
-  uint64_t duplicates = 0;
-};
-
-// The hits of all users: user u's stand from truth.begin[u] on, since a list has
-// at most as many hits as the user has relevant items.
-struct AllHits {
-  static constexpr uint32_t kNoList = UINT32_MAX;
-  std::vector<Hit> hits;
-  std::vector<uint32_t> count;
-  std::vector<uint32_t> length;  // or kNoList
-};
 
 std::vector<uint32_t> cuts_of(std::span<const Metric> metrics) {
   std::vector<uint32_t> cuts;
@@ -177,79 +20,30 @@ std::vector<uint32_t> cuts_of(std::span<const Metric> metrics) {
   return cuts;
 }
 
-void match_piece(const Truth& truth, std::span<const uint32_t> cuts, const Group& group, ListMatcher& matcher,
-                 PieceResult& result) {
-  const uint32_t user = truth.users.find(group.user);
-  if (user == kNoId) {
-    ++result.users_without_truth;
-    return;
-  }
-  if (truth.relevant(user) == 0) return;
-  const ListMatcher::Found found = matcher.match(user, group);
-  result.lists.push_back({user, found.length, found.hits.size()});
-  result.hits.insert(result.hits.end(), found.hits.begin(), found.hits.end());
-  result.duplicates += found.dropped;
-  for (size_t cut = 0; cut < cuts.size(); ++cut) result.ties[cut] += matcher.tie_across(cuts[cut]) ? 1 : 0;
-}
-
-AllHits match_all(const Truth& truth, std::span<const uint32_t> cuts, const RankingOptions& options,
-                  RankingEvaluation& evaluation) {
-  std::vector<uint64_t> item_hashes(truth.items.size());
-  for (uint32_t item = 0; item < item_hashes.size(); ++item) item_hashes[item] = hash_of(truth.items[item]);
-
-  AllHits all;
-  all.hits.resize(truth.item.size());
-  all.count.assign(truth.users.size(), 0);
-  all.length.assign(truth.users.size(), AllHits::kNoList);
-  std::vector<uint64_t> ties(cuts.size(), 0);
-
-  GroupReader reader(options.path, ranking_spec(), options.read, options.grouping);
-  evaluation.header = reader.layout().header;
-  evaluation.in_line_order = !reader.layout().has(kScore) && !reader.layout().has(kRank);
-  if (options.ties == Ties::kTrec && !reader.layout().has(kScore))
-    fail("{}: --ties trec needs a score column", reader.name());
-  std::vector<ListMatcher> matchers;
-  std::vector<PieceResult> results;
-  while (reader.next(options.threads)) {
-    results.assign(reader.pieces(), PieceResult{});
-    for (PieceResult& result : results) result.ties.assign(cuts.size(), 0);
-    while (matchers.size() < reader.pieces()) {
-      matchers.emplace_back(truth, item_hashes, options, reader.layout(), reader.name());
-    }
-    reader.for_each_group(options.threads, [&](size_t piece, const Group& group) {
-      match_piece(truth, cuts, group, matchers[piece], results[piece]);
-    });
-    for (const PieceResult& result : results) {
-      const Hit* from = result.hits.data();
-      for (const PieceResult::List& list : result.lists) {
-        std::copy(from, from + list.hits, all.hits.begin() + static_cast<ptrdiff_t>(truth.begin[list.user]));
-        from += list.hits;
-        all.count[list.user] = static_cast<uint32_t>(list.hits);
-        all.length[list.user] = list.length;
-      }
-      for (size_t cut = 0; cut < cuts.size(); ++cut) ties[cut] += result.ties[cut];
-      evaluation.users_without_truth += result.users_without_truth;
-      evaluation.duplicates += result.duplicates;
-    }
-  }
-  evaluation.bad_lines = reader.bad_lines();
-  for (size_t cut = 0; cut < cuts.size(); ++cut) evaluation.ties.push_back({cuts[cut], ties[cut]});
-  return all;
-}
-
 }  // namespace
 
-TableSpec ranking_spec() {
-  return {"ranking",
-          {{"user"}, {"item"}, {"score", false, TableSpec::Kind::kNumber}, {"rank", false, TableSpec::Kind::kNumber}}};
+std::vector<double> means_of(std::span<const double> values, size_t metrics) {
+  std::vector<double> means;
+  for (size_t metric = 0; metric < metrics; ++metric) {
+    CompensatedSum sum;
+    size_t count = 0;
+    for (size_t at = metric; at < values.size(); at += metrics) {
+      if (std::isnan(values[at])) continue;
+      sum.add(values[at]);
+      ++count;
+    }
+    means.push_back(sum.value() / static_cast<double>(count));
+  }
+  return means;
 }
 
-RankingEvaluation evaluate_ranking(const Truth& truth, std::span<const Metric> metrics, const RankingOptions& options) {
+RankingEvaluation evaluate_ranking(const Truth& truth, std::span<const Metric> metrics, const RankingOptions& options,
+                                   ItemMeasures* items) {
   RankingEvaluation evaluation;
-  const AllHits all = match_all(truth, cuts_of(metrics), options, evaluation);
+  evaluation.lists = match_lists(truth, cuts_of(metrics), options, items);
   for (uint32_t user = 0; user < truth.users.size(); ++user) {
     if (truth.relevant(user) == 0) continue;
-    const bool missing = all.length[user] == AllHits::kNoList;
+    const bool missing = !evaluation.lists.has_list(user);
     evaluation.users_missing += missing ? 1 : 0;
     if (!missing || options.missing == Missing::kZero) evaluation.users.push_back(user);
   }
@@ -265,18 +59,23 @@ RankingEvaluation evaluate_ranking(const Truth& truth, std::span<const Metric> m
     const size_t end = std::min(evaluation.users.size(), (block + 1) * kBlock);
     for (size_t at = block * kBlock; at < end; ++at) {
       const uint32_t user = evaluation.users[at];
-      const uint32_t length = all.length[user] == AllHits::kNoList ? 0 : all.length[user];
-      const RankedList list{{all.hits.data() + truth.begin[user], all.count[user]}, length, truth.ideal_of(user)};
+      const RankedList list = evaluation.lists.list_of(truth, user);
       for (size_t metric = 0; metric < metrics.size(); ++metric) {
-        evaluation.values[at * metrics.size() + metric] =
-            metrics[metric].info->ranking(list, metrics[metric].parameter);
+        double& value = evaluation.values[at * metrics.size() + metric];
+        const MetricInfo& info = *metrics[metric].info;
+        if (info.ranking != nullptr) {
+          value = ranking_function(info, options.ties)(list, metrics[metric].parameter);
+        } else if (info.items != nullptr) {
+          value = evaluation.lists.has_list(user) ? items->value(user, metric) : items->value_without_list(user, metric);
+        } else {
+          value = std::numeric_limits<double>::quiet_NaN();
+        }
       }
     }
   });
+  evaluation.means = means_of(evaluation.values, metrics.size());
   for (size_t metric = 0; metric < metrics.size(); ++metric) {
-    CompensatedSum sum;
-    for (size_t at = 0; at < evaluation.users.size(); ++at) sum.add(evaluation.values[at * metrics.size() + metric]);
-    evaluation.means.push_back(sum.value() / static_cast<double>(evaluation.users.size()));
+    if (metrics[metric].info->exposure != nullptr) evaluation.means[metric] = items->aggregate(metric);
   }
   return evaluation;
 }

@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "io/number.h"
+#include "score/comparison_report.h"
 
 namespace rec {
 namespace {
@@ -36,20 +37,32 @@ void append_bound(std::string& line, const std::optional<double>& bound) {
   }
 }
 
+bool has_interval(const ReportRow& row) { return row.low || row.high; }
+
+void write_row(Output& out, const std::string& name, const ReportRow& row, bool intervals) {
+  std::string line = name + '\t';
+  append_value(line, row);
+  if (intervals) {
+    append_bound(line, row.low);
+    append_bound(line, row.high);
+  }
+  out.write(line + '\n');
+}
+
 }  // namespace
 
 void write_report(Output& out, std::span<const ReportRow> rows, bool header) {
-  const bool intervals =
-      std::any_of(rows.begin(), rows.end(), [](const ReportRow& row) { return row.low || row.high; });
+  const bool intervals = std::any_of(rows.begin(), rows.end(), has_interval);
   if (header) out.write(intervals ? "metric\tvalue\tlow\thigh\n" : "metric\tvalue\n");
-  for (const ReportRow& row : rows) {
-    std::string line = row.name + '\t';
-    append_value(line, row);
-    if (intervals) {
-      append_bound(line, row.low);
-      append_bound(line, row.high);
-    }
-    out.write(line + '\n');
+  for (const ReportRow& row : rows) write_row(out, row.name, row, intervals);
+}
+
+void write_segments(Output& out, std::span<const ReportRow> rows, std::span<const SegmentRows> segments, bool header) {
+  const bool intervals = std::any_of(rows.begin(), rows.end(), has_interval);
+  if (header) out.write(intervals ? "metric\tsegment\tvalue\tlow\thigh\n" : "metric\tsegment\tvalue\n");
+  for (const ReportRow& row : rows) write_row(out, row.name + '\t', row, intervals);
+  for (const SegmentRows& segment : segments) {
+    for (const ReportRow& row : segment.rows) write_row(out, row.name + '\t' + segment.segment, row, intervals);
   }
 }
 
@@ -60,16 +73,16 @@ void write_per_user(Output& out, const PerUserTable& table, bool header) {
   for (size_t user = 0; user < table.users.size(); ++user) {
     line.assign(table.users[user]);
     for (size_t metric = 0; metric < table.metrics.size(); ++metric) {
-      line += '\t';
-      append_number(line, table.values[user * table.metrics.size() + metric]);
+      append_bound(line, table.values[user * table.metrics.size() + metric]);
     }
     line += '\n';
     out.write(line);
   }
 }
 
-void write_json(Output& out, std::span<const ReportRow> rows, const PerUserTable* table) {
-  nlohmann::ordered_json json;  // NaN is written as null
+namespace {
+
+void add_rows(std::span<const ReportRow> rows, nlohmann::ordered_json& json) {
   for (const ReportRow& row : rows) {
     if (row.is_count) {
       json["counts"][row.name] = static_cast<uint64_t>(row.value);
@@ -78,7 +91,14 @@ void write_json(Output& out, std::span<const ReportRow> rows, const PerUserTable
     json["metrics"][row.name] = row.value;
     if (row.low && row.high) json["intervals"][row.name] = {*row.low, *row.high};
   }
-  if (table != nullptr) {
+}
+
+}  // namespace
+
+void write_json(Output& out, const ReportTables& tables) {
+  nlohmann::ordered_json json;  // NaN is written as null
+  add_rows(tables.rows, json);
+  if (const PerUserTable* table = tables.per_user; table != nullptr) {
     auto users = nlohmann::ordered_json::array();
     for (size_t user = 0; user < table->users.size(); ++user) {
       nlohmann::ordered_json entry;
@@ -90,6 +110,8 @@ void write_json(Output& out, std::span<const ReportRow> rows, const PerUserTable
     }
     json["per_user"] = std::move(users);
   }
+  for (const SegmentRows& segment : tables.segments) add_rows(segment.rows, json["segments"][segment.segment]);
+  if (!tables.comparisons.empty()) json["comparisons"] = comparisons_json(tables.comparisons);
   out.write(json.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + '\n');
 }
 

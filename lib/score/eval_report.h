@@ -10,6 +10,7 @@
 
 #include "io/output.h"
 #include "metrics/metric_table.h"
+#include "score/compare_rankings.h"
 
 namespace rec {
 
@@ -21,7 +22,13 @@ struct ReportRow {
   bool is_count = false;
 };
 
-// One user's (or segment's) values, one a metric.
+// The rows of a segment: metrics, then "users".
+struct SegmentRows {
+  std::string segment;
+  std::vector<ReportRow> rows;
+};
+
+// One user's values, one a metric.
 struct PerUserTable {
   std::vector<std::string> metrics;
   std::vector<std::string> users;
@@ -31,12 +38,23 @@ struct PerUserTable {
 // metric TAB value, and TAB low TAB high on every row if any row has an interval
 // (both empty where a row has none).
 void write_report(Output& out, std::span<const ReportRow> rows, bool header);
+// metric TAB segment TAB value, and intervals as above: `rows` with an empty segment
+// first, then those of the segments.
+void write_segments(Output& out, std::span<const ReportRow> rows, std::span<const SegmentRows> segments, bool header);
 // user TAB one column a metric.
 void write_per_user(Output& out, const PerUserTable& table, bool header);
 // {"metrics": {name: value}, "intervals": {name: [low, high]}, "counts": {name: n},
-//  "per_user": [{"user": id, name: value}]}, without the parts that are empty.
+//  "per_user": [{"user": id, name: value}], "comparisons": [{column: value}],
+//  "segments": {segment: {"metrics", "intervals", "counts"}}},
+// without the parts that are empty.
 // Ids that are no UTF-8 get U+FFFD for the bytes that are not.
-void write_json(Output& out, std::span<const ReportRow> rows, const PerUserTable* table);
+struct ReportTables {
+  std::span<const ReportRow> rows;
+  const PerUserTable* per_user = nullptr;
+  std::span<const Comparison> comparisons{};
+  std::span<const SegmentRows> segments{};
+};
+void write_json(Output& out, const ReportTables& tables);
 // A table of all metrics with what they are.
 void write_metric_list(Output& out);
 

@@ -70,8 +70,12 @@ std::vector<Requirement> requirements_of(const EvaluationOptions& options) {
 
 }  // namespace
 
+std::vector<Metric> metrics_of(const EvaluationOptions& options) {
+  return metrics_of(options, requirements_of(options));
+}
+
 MetricKind kind_of(const EvaluationOptions& options) {
-  return metrics_of(options, requirements_of(options)).front().info->kind;
+  return metrics_of(options).front().info->kind;
 }
 
 Evaluation evaluate(const EvaluationOptions& options) {

@@ -21,16 +21,22 @@ inline constexpr const char* kDefaultMetrics = "ndcg@10,recall@10,precision@10,h
 struct EvaluationOptions {
   std::string path = "-";
   std::string truth;                      // for rankings; "-" is stdin
+  std::string items;                      // for rankings: the catalogue, item ids
+  std::string train;                      // training interactions
+  std::string features;                   // of items
+  std::string by;                         // FILE:COLUMN: metrics by segment
   std::vector<std::string> metrics;       // lists as given; none: kDefaultMetrics
   std::vector<std::string> requirements;  // METRIC>=VALUE; a metric not in `metrics` is added
   bool per_user = false;
   double min_value = 0.0;
   bool binary = false;
   bool curves = false;  // of predictions
+  std::optional<FixedFormat> truth_format{};  // of `truth`, in place of TSV; that of `path` is in `read`
   BootstrapOptions bootstrap;  // intervals, if it has resamples; its confidence holds for all intervals
   ExperimentOptions experiment;  // of an event log with variants
   PolicyOptions policy;
   InterleavingOptions interleaving;
+  CompareOptions compare;  // of rankings
   RankingOptions ranking;  // its path, read and threads are set from here
   ReadOptions read;        // of `path`
   ReadOptions side_read;   // of `truth`
@@ -40,6 +46,8 @@ struct EvaluationOptions {
 struct Evaluation {
   std::vector<ReportRow> rows;  // metrics, then counts
   std::vector<Requirement> requirements;
+  std::vector<SegmentRows> segments;    // if asked for
+  std::vector<Comparison> comparisons;  // of rankings, if asked for
   PerUserTable per_user;  // filled if asked for; users in byte order
   std::optional<PredictionCurves> curves;  // if asked for
   bool header = false;
@@ -51,6 +59,9 @@ struct Evaluation {
 // The kind of table that the metrics ask for. Throws UsageError for a wrong
 // name, condition, or mix of kinds.
 MetricKind kind_of(const EvaluationOptions& options);
+
+// The metrics asked for, those of conditions behind them; throws as kind_of().
+std::vector<Metric> metrics_of(const EvaluationOptions& options);
 
 Evaluation evaluate(const EvaluationOptions& options);
 std::vector<std::string> failed_requirements(const Evaluation& evaluation);

@@ -101,6 +101,55 @@ def compare_rankings(tool, folder, rng, tied):
     return count, worst
 
 
+def compare_trec_files(tool, folder, rng):
+    """Run and qrels files as trec_eval reads them: ragged blanks, a rank column that
+    lies, grades of 0 and below, queries that either file lacks, unjudged documents,
+    scores that differ only beyond single precision."""
+    documents = [f"doc-{n}" for n in range(rng.choice((8, 60, 400)))]
+    blank = lambda: rng.choice((" ", " ", "\t", "  ", " \t "))
+    qrels, run_lists = {}, {}
+    queries = [f"q{n}" for n in range(rng.randint(3, 30))]
+    for query in queries:
+        if rng.random() < 0.9:
+            judged = rng.sample(documents, rng.randint(1, min(len(documents), 40)))
+            qrels[query] = {document: rng.choice((-2, -1, 0, 0, 1, 1, 2, 3)) for document in judged}
+            qrels[query][judged[0]] = rng.randint(0, 2)  # grades below 0 alone crash pytrec_eval
+        if rng.random() < 0.9:
+            listed = rng.sample(documents, rng.randint(1, len(documents)))
+            grid = rng.choice((2, 10, 10**9))
+            run_lists[query] = {document: 1000 + rng.randint(-grid, grid) / grid for document in listed}
+    evaluated = {query for query in qrels if query in run_lists and max(qrels[query].values()) > 0}
+    if not evaluated:
+        return 0, 0.0
+    run_path, qrels_path = os.path.join(folder, "run.trec"), os.path.join(folder, "qrels.trec")
+    rows = [(query, "Q0", document, rng.randint(1, 99), repr(score), "tag")
+            for query, list_ in run_lists.items() for document, score in list_.items()]
+    if rng.random() < 0.3:
+        rng.shuffle(rows)
+    for path, lines in ((run_path, rows), (qrels_path, [(query, 0, document, grade) for query, grades in qrels.items()
+                                                        for document, grade in grades.items()])):
+        with open(path, "w") as file:
+            for line in lines:
+                file.write(blank().join(map(str, line)) + rng.choice(("\n", "\n", " \n")))
+    with open(qrels_path) as file:
+        parsed_qrels = pytrec_eval.parse_qrel(file)
+    reference = pytrec_eval.RelevanceEvaluator(parsed_qrels, measures()).evaluate(run_lists)
+    options = ["--format", "trec", "--truth", qrels_path, "--missing", "skip", "-m", ",".join(PAIRS)]
+    header, *rows = run(tool, *options, "--per-user", "--header", "always", run_path)
+    assert {row[0] for row in rows} == evaluated, (sorted(row[0] for row in rows), sorted(evaluated))
+    count, worst = 0, 0.0
+    for query, *values in rows:
+        for name, value in zip(header[1:], values):
+            worst = check(f"{name} of {query}", float(value), reference[query][PAIRS[name]], worst)
+            count += 1
+    means = dict(run(tool, *options, run_path))
+    for name, measure in PAIRS.items():
+        mean = math.fsum(reference[query][measure] for query in evaluated) / len(evaluated)
+        worst = check(f"mean {name}", float(means[name]), mean, worst)
+        count += 1
+    return count, worst
+
+
 def main():
     if len(sys.argv) not in (2, 3):
         sys.exit(__doc__)
@@ -110,6 +159,7 @@ def main():
         for title, compare in (
             ("trec_eval, tied scores", lambda: compare_rankings(tool, folder, rng, True)),
             ("trec_eval, no ties", lambda: compare_rankings(tool, folder, rng, False)),
+            ("trec_eval, TREC files", lambda: compare_trec_files(tool, folder, rng)),
         ):
             results = [compare() for _ in range(rounds)]
             print(f"{title}: {rounds} inputs, {sum(count for count, _ in results)} values agree, "

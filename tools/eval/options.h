@@ -19,6 +19,8 @@ struct EvalOptions {
   bool grouped = false;
   bool ungrouped = false;
   bool json = false;
+  bool trec = false;
+  std::optional<FixedFormat> input_format{};  // of the main input, in place of TSV
   bool list_metrics = false;
   std::string plot;               // a file; "": none
   std::string calibration_table;  // a file; "": none

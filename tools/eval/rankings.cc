@@ -1,8 +1,63 @@
 // The options of rankings.
+#include <algorithm>
+
 #include "base/error.h"
+#include "data/trec.h"
 #include "eval/options.h"
 
 namespace rec {
+namespace {
+
+// The resamples behind the intervals of differences where --bootstrap says none.
+constexpr uint32_t kComparisonResamples = 1000;
+
+// What metrics need is there, and what is there is needed.
+void check_sources(const CLI::App& app, const EvaluationOptions& evaluation, std::span<const Metric> metrics) {
+  const auto need = [&metrics](ItemSource source) {
+    const auto found =
+        std::find_if(metrics.begin(), metrics.end(), [source](const Metric& metric) { return metric.info->needs == source; });
+    return found == metrics.end() ? nullptr : &*found;
+  };
+  const Metric* catalogue = need(ItemSource::kCatalogue);
+  const Metric* train = need(ItemSource::kTrain);
+  const Metric* features = need(ItemSource::kFeatures);
+  if (train != nullptr && evaluation.train.empty()) fail_usage("{} needs --train FILE", train->name);
+  if (features != nullptr && evaluation.features.empty()) fail_usage("{} needs --features FILE", features->name);
+  if (catalogue != nullptr && evaluation.items.empty() && evaluation.train.empty())
+    fail_usage("{} needs --items FILE or --train FILE", catalogue->name);
+  const auto refuse = [&app](const char* name, bool needed) {
+    if (!needed && app.get_option(name)->count() > 0) fail_usage("{} does not apply to these metrics", name);
+  };
+  refuse("--items", catalogue != nullptr);
+  refuse("--train", train != nullptr || (catalogue != nullptr && evaluation.items.empty()));
+  refuse("--features", features != nullptr);
+}
+
+// --by, --compare and --per-user go user by user, and exclude each other.
+void check_metrics(const EvaluationOptions& evaluation, std::span<const Metric> metrics) {
+  std::vector<const char*> by_user;
+  if (!evaluation.by.empty()) by_user.push_back("--by");
+  if (!evaluation.compare.paths.empty()) by_user.push_back("--compare");
+  if (evaluation.per_user) by_user.push_back("--per-user");
+  if (by_user.size() > 1) fail_usage("{} does not apply to {}", by_user[1], by_user[0]);
+  for (const Metric& metric : metrics) {
+    if (!by_user.empty() && metric.info->exposure != nullptr)
+      fail_usage("{} does not apply to {}, which has no value of a user", by_user[0], metric.name);
+    if (evaluation.ranking.ties == Ties::kExpected && metric.info->expected == nullptr)
+      fail_usage("--ties expected does not apply to {}", metric.name);
+  }
+}
+
+void check_comparison(const CLI::App& app, EvalOptions& options) {
+  EvaluationOptions& evaluation = options.evaluation;
+  if (app.get_option("--require")->count() > 0) fail_usage("--require does not apply to --compare");
+  const auto stdin_named = std::count(evaluation.compare.paths.begin(), evaluation.compare.paths.end(), "-") +
+                           (evaluation.path == "-" ? 1 : 0) + (evaluation.truth == "-" ? 1 : 0);
+  if (stdin_named > 1) fail_usage("only one of the truth and the rankings can be stdin");
+  if (evaluation.bootstrap.resamples == 0) evaluation.bootstrap.resamples = kComparisonResamples;
+}
+
+}  // namespace
 
 void declare_ranking_options(CLI::App& app, EvalOptions& options) {
   EvaluationOptions& evaluation = options.evaluation;
@@ -15,6 +70,30 @@ void declare_ranking_options(CLI::App& app, EvalOptions& options) {
       ->group(kRankingGroup);
   app.add_flag("--binary", evaluation.binary, "Every relevant item has gain 1, whatever its value")
       ->group(kRankingGroup);
+  app.add_option("--items", evaluation.items, "The catalogue, for coverage, gini, entropy: item (default: that of --train)")
+      ->type_name("FILE")
+      ->group(kRankingGroup);
+  app.add_option("--train", evaluation.train,
+                 "Training interactions, for novelty, arp, pop_lift, serendipity, and as the catalogue")
+      ->type_name("FILE")
+      ->group(kRankingGroup);
+  app.add_option("--features", evaluation.features, "Features of items, for diversity: item feature [value]")
+      ->type_name("FILE")
+      ->group(kRankingGroup);
+  app.add_option("--by", evaluation.by,
+                 "Each metric by segment as well: a column of a table of users or items, whose header names it")
+      ->type_name("FILE:COLUMN")
+      ->group(kRankingGroup);
+  app.add_option("--compare", evaluation.compare.paths,
+                 "Compare with this ranking, repeatable: differences, intervals, paired tests; FILE is the baseline")
+      ->type_name("OTHER")
+      ->allow_extra_args(false)
+      ->group(kRankingGroup);
+  app.add_option("--permutations", evaluation.compare.permutations,
+                 "Draws of the permutation test of --compare (default 10000)")
+      ->type_name("N")
+      ->check(CLI::Range(100, 10000000))
+      ->group(kRankingGroup);
   add_choice<Missing, Missing>(app, "--missing", ranking.missing, {{"zero", Missing::kZero}, {"skip", Missing::kSkip}},
                                "Users of the truth without a list count as zero, or are left out (default zero)")
       ->group(kRankingGroup);
@@ -22,8 +101,13 @@ void declare_ranking_options(CLI::App& app, EvalOptions& options) {
                                {{"error", Repeats::kFail}, {"first", Repeats::kFirst}},
                                "An item that a user has twice: an error, or its better place counts (default error)")
       ->group(kRankingGroup);
-  add_choice<Ties, Ties>(app, "--ties", ranking.ties, {{"id", Ties::kById}, {"trec", Ties::kTrec}},
-                         "Order of equal keys: by id ascending, or trec_eval's: by score alone, id descending (default id)")
+  add_choice<Ties, Ties>(app, "--ties", ranking.ties,
+                         {{"id", Ties::kById}, {"trec", Ties::kTrec}, {"expected", Ties::kExpected}},
+                         "Order of equal keys: by id ascending; trec_eval's: by score alone, id descending; or the "
+                         "mean over all orders (default id, with --format trec that)")
+      ->group(kRankingGroup);
+  add_choice<bool, bool>(app, "--format", options.trec, {{"tsv", false}, {"trec", true}},
+                         "Of the ranking and the truth: tables, or TREC run and qrels files (default tsv)")
       ->group(kRankingGroup);
   app.add_flag("--per-user", evaluation.per_user, "One line a user, one column a metric, in place of the means")
       ->group(kRankingGroup);
@@ -39,8 +123,21 @@ void check_ranking_options(const CLI::App& app, EvalOptions& options) {
   if (evaluation.truth.empty())
     fail_usage("a ranking needs --truth FILE (-m auc reads predictions, -m ctr an event log)");
   if (evaluation.truth == "-" && evaluation.path == "-") fail_usage("the truth and the ranking cannot both be stdin");
+  if (options.trec) {
+    if (app.get_option("--columns")->count() > 0) fail_usage("--columns does not apply to --format trec");
+    if (app.get_option("--ties")->count() == 0) evaluation.ranking.ties = Ties::kTrec;
+    options.input_format = trec_run_format();
+    evaluation.truth_format = trec_qrels_format();
+  }
+  const std::vector<Metric> metrics = metrics_of(evaluation);
+  check_sources(app, evaluation, metrics);
+  check_metrics(evaluation, metrics);
+  const bool compare = !evaluation.compare.paths.empty();
+  if (compare) check_comparison(app, options);
+  if (!compare && app.get_option("--permutations")->count() > 0)
+    fail_usage("--permutations does not apply without --compare");
   const bool intervals = evaluation.bootstrap.resamples > 0;
-  check_interval_options(app, intervals);
+  check_interval_options(app, intervals || compare);
   if (intervals && evaluation.per_user && !options.json) fail_usage("--bootstrap with --per-user needs --json");
 }
 

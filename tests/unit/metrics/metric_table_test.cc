@@ -18,7 +18,10 @@ TEST_CASE("every row of the table is complete and its name unique") {
       CHECK(!text.empty());
       CHECK(text.find('\t') == std::string_view::npos);
     }
-    CHECK((info.ranking != nullptr) == (info.kind == MetricKind::kRanking));
+    const int of_rankings = (info.ranking != nullptr) + (info.items != nullptr) + (info.exposure != nullptr);
+    CHECK(of_rankings == (info.kind == MetricKind::kRanking ? 1 : 0));
+    CHECK((info.expected != nullptr) == (info.ranking != nullptr));
+    CHECK((info.needs != ItemSource::kNone) == (info.items != nullptr || info.exposure != nullptr));
     CHECK((info.prediction != nullptr) == (info.kind == MetricKind::kPrediction));
     CHECK((info.event != nullptr) == (info.kind == MetricKind::kEvent));
   }
