@@ -48,12 +48,18 @@ void check_metrics(const EvaluationOptions& evaluation, std::span<const Metric> 
   }
 }
 
+void check_stdin(const EvaluationOptions& evaluation) {
+  std::vector<std::string> paths = evaluation.compare.paths;
+  for (const std::string* path :
+       {&evaluation.path, &evaluation.truth, &evaluation.items, &evaluation.train, &evaluation.features}) {
+    paths.push_back(*path);
+  }
+  if (std::count(paths.begin(), paths.end(), "-") > 1) fail_usage("only one of the files can be stdin");
+}
+
 void check_comparison(const CLI::App& app, EvalOptions& options) {
   EvaluationOptions& evaluation = options.evaluation;
   if (app.get_option("--require")->count() > 0) fail_usage("--require does not apply to --compare");
-  const auto stdin_named = std::count(evaluation.compare.paths.begin(), evaluation.compare.paths.end(), "-") +
-                           (evaluation.path == "-" ? 1 : 0) + (evaluation.truth == "-" ? 1 : 0);
-  if (stdin_named > 1) fail_usage("only one of the truth and the rankings can be stdin");
   if (evaluation.bootstrap.resamples == 0) evaluation.bootstrap.resamples = kComparisonResamples;
 }
 
@@ -123,6 +129,7 @@ void check_ranking_options(const CLI::App& app, EvalOptions& options) {
   if (evaluation.truth.empty())
     fail_usage("a ranking needs --truth FILE (-m auc reads predictions, -m ctr an event log)");
   if (evaluation.truth == "-" && evaluation.path == "-") fail_usage("the truth and the ranking cannot both be stdin");
+  check_stdin(evaluation);
   if (options.trec) {
     if (app.get_option("--columns")->count() > 0) fail_usage("--columns does not apply to --format trec");
     if (app.get_option("--ties")->count() == 0) evaluation.ranking.ties = Ties::kTrec;
