@@ -1,0 +1,95 @@
+// What must hold between the options of rankings.
+#include <algorithm>
+
+#include "base/error.h"
+#include "data/trec.h"
+#include "eval/options.h"
+
+namespace rec {
+namespace {
+
+// The resamples behind the intervals of differences where --bootstrap says none.
+constexpr uint32_t kComparisonResamples = 1000;
+
+// What metrics need is there, and what is there is needed.
+void check_sources(const CLI::App& app, const EvaluationOptions& evaluation, std::span<const Metric> metrics) {
+  const auto need = [&metrics](ItemSource source) {
+    const auto found =
+        std::find_if(metrics.begin(), metrics.end(), [source](const Metric& metric) { return metric.info->needs == source; });
+    return found == metrics.end() ? nullptr : &*found;
+  };
+  const Metric* catalogue = need(ItemSource::kCatalogue);
+  const Metric* train = need(ItemSource::kTrain);
+  const Metric* features = need(ItemSource::kFeatures);
+  if (train != nullptr && evaluation.train.empty()) fail_usage("{} needs --train FILE", train->name);
+  if (features != nullptr && evaluation.features.empty()) fail_usage("{} needs --features FILE", features->name);
+  if (catalogue != nullptr && evaluation.items.empty() && evaluation.train.empty())
+    fail_usage("{} needs --items FILE or --train FILE", catalogue->name);
+  const auto refuse = [&app](const char* name, bool needed) {
+    if (!needed && app.get_option(name)->count() > 0) fail_usage("{} does not apply to these metrics", name);
+  };
+  refuse("--items", catalogue != nullptr);
+  refuse("--train", train != nullptr || (catalogue != nullptr && evaluation.items.empty()));
+  refuse("--features", features != nullptr);
+}
+
+// --by, --compare and --per-user go user by user, and exclude each other.
+void check_metrics(const EvaluationOptions& evaluation, std::span<const Metric> metrics) {
+  std::vector<const char*> by_user;
+  if (!evaluation.by.empty()) by_user.push_back("--by");
+  if (!evaluation.compare.paths.empty()) by_user.push_back("--compare");
+  if (evaluation.per_user) by_user.push_back("--per-user");
+  if (by_user.size() > 1) fail_usage("{} does not apply to {}", by_user[1], by_user[0]);
+  for (const Metric& metric : metrics) {
+    if (!by_user.empty() && metric.info->exposure != nullptr)
+      fail_usage("{} does not apply to {}, which has no value of a user", by_user[0], metric.name);
+    if (evaluation.ranking.ties == Ties::kExpected && metric.info->expected == nullptr)
+      fail_usage("--ties expected does not apply to {}", metric.name);
+  }
+}
+
+void check_stdin(const EvaluationOptions& evaluation) {
+  std::vector<std::string> paths = evaluation.compare.paths;
+  for (const std::string* path :
+       {&evaluation.path, &evaluation.truth, &evaluation.items, &evaluation.train, &evaluation.features}) {
+    paths.push_back(*path);
+  }
+  if (std::count(paths.begin(), paths.end(), "-") > 1) fail_usage("only one of the files can be stdin");
+}
+
+void check_comparison(const CLI::App& app, EvalOptions& options) {
+  EvaluationOptions& evaluation = options.evaluation;
+  if (app.get_option("--require")->count() > 0) fail_usage("--require does not apply to --compare");
+  if (evaluation.bootstrap.resamples == 0) evaluation.bootstrap.resamples = kComparisonResamples;
+}
+
+}  // namespace
+
+void check_ranking_options(const CLI::App& app, EvalOptions& options) {
+  EvaluationOptions& evaluation = options.evaluation;
+  evaluation.ranking.grouping = options.grouped     ? Grouping::kGrouped
+                                : options.ungrouped ? Grouping::kUngrouped
+                                                    : Grouping::kAuto;
+  if (evaluation.truth.empty())
+    fail_usage("a ranking needs --truth FILE (-m auc reads predictions, -m ctr an event log)");
+  if (evaluation.truth == "-" && evaluation.path == "-") fail_usage("the truth and the ranking cannot both be stdin");
+  check_stdin(evaluation);
+  if (options.trec) {
+    if (app.get_option("--columns")->count() > 0) fail_usage("--columns does not apply to --format trec");
+    if (app.get_option("--ties")->count() == 0) evaluation.ranking.ties = Ties::kTrec;
+    options.input_format = trec_run_format();
+    evaluation.truth_format = trec_qrels_format();
+  }
+  const std::vector<Metric> metrics = metrics_of(evaluation);
+  check_sources(app, evaluation, metrics);
+  check_metrics(evaluation, metrics);
+  const bool compare = !evaluation.compare.paths.empty();
+  if (compare) check_comparison(app, options);
+  if (!compare && app.get_option("--permutations")->count() > 0)
+    fail_usage("--permutations does not apply without --compare");
+  const bool intervals = evaluation.bootstrap.resamples > 0;
+  check_interval_options(app, intervals || compare);
+  if (intervals && evaluation.per_user && !options.json) fail_usage("--bootstrap with --per-user needs --json");
+}
+
+}  // namespace rec
