@@ -14,9 +14,7 @@ void AlsOptions::check() const {
   if (!(regularization >= 0) || !std::isfinite(regularization)) fail_usage("--reg: expected at least 0, found {}", regularization);
   if (!(unobserved_weight + regularization > 0)) fail_usage("--unobserved-weight and --reg cannot both be 0");
   if (!(std::abs(exponent) <= 4)) fail_usage("--reg-exponent: expected -4 to 4, found {}", exponent);
-  if (!(confidence_scale > 0) || !std::isfinite(confidence_scale)) {
-    fail_usage("--confidence-scale: expected more than 0, found {}", confidence_scale);
-  }
+  check_confidence_scale(confidence_scale);
   if (!(stddev > 0) || !std::isfinite(stddev)) fail_usage("--stddev: expected more than 0, found {}", stddev);
 }
 
@@ -37,11 +35,17 @@ const char* name_of(Confidence confidence) {
   return confidence == Confidence::kLog ? "log" : "none";
 }
 
-float AlsOptions::weight(float value) const {
+float confidence_weight(Confidence confidence, double scale, float value) {
   if (confidence == Confidence::kNone) return 1.0f;
-  if (value < 0) fail("als: value {} is negative, confidence {} expects at least 0", value, name_of(confidence));
+  if (value < 0) fail("value {} is negative, confidence {} expects at least 0", value, name_of(confidence));
   const auto v = static_cast<double>(value);
-  return static_cast<float>(1.0 + confidence_scale * (confidence == Confidence::kLog ? std::log1p(v) : v));
+  return static_cast<float>(1.0 + scale * (confidence == Confidence::kLog ? std::log1p(v) : v));
 }
+
+void check_confidence_scale(double scale) {
+  if (!(scale > 0) || !std::isfinite(scale)) fail_usage("--confidence-scale: expected more than 0, found {}", scale);
+}
+
+float AlsOptions::weight(float value) const { return confidence_weight(confidence, confidence_scale, value); }
 
 }  // namespace rec

@@ -14,6 +14,10 @@ enum class Confidence {
 };
 Confidence confidence_of(const std::string& name);  // "none", "linear", "log"; else UsageError
 const char* name_of(Confidence confidence);
+// c, with a = scale; throws Error if the value is negative under a confidence.
+float confidence_weight(Confidence confidence, double scale, float value);
+// Throws UsageError unless a is finite and more than 0.
+void check_confidence_scale(double scale);
 
 struct AlsOptions {
   static constexpr int kBlockByDim = -1;  // exact up to dim 128, else blocks of 32

@@ -5,7 +5,6 @@
 #include "base/error.h"
 #include "linalg/spd_inverse.h"
 #include "linalg/sparse_product.h"
-#include "models/history_encoder.h"
 #include "models/normalized.h"
 
 namespace rec {
@@ -70,8 +69,9 @@ Neighbours fit_ease(const Csr& by_user, size_t items, const EaseOptions& options
   });
 }
 
-Artefact ease_artefact(const Interactions& data, const Csr& by_user, Neighbours neighbours, const EaseOptions& options) {
-  Artefact artefact = history_artefact(data, by_user, "history");
+Artefact ease_artefact(const Interactions& data, const Csr& by_user, Neighbours neighbours, const EaseOptions& options,
+                       const HistoryWeight& weight) {
+  Artefact artefact = history_artefact(data, by_user, "history", weight);
   artefact.meta["model"] = "ease";
   add_neighbours(artefact, std::move(neighbours), options.neighbours);
   artefact.meta["reg"] = fmt::format("{}", options.regularization);

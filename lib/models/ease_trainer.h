@@ -16,6 +16,7 @@
 #include <optional>
 
 #include "data/artefact.h"
+#include "models/history_encoder.h"
 #include "models/neighbours.h"
 
 namespace rec {
@@ -38,7 +39,8 @@ struct EaseOptions {
 Neighbours fit_ease(const Csr& by_user, size_t items, const EaseOptions& options, int threads);
 
 // The model: S over users' histories, the encoder "history".
-Artefact ease_artefact(const Interactions& data, const Csr& by_user, Neighbours neighbours, const EaseOptions& options);
+Artefact ease_artefact(const Interactions& data, const Csr& by_user, Neighbours neighbours, const EaseOptions& options,
+                       const HistoryWeight& weight);
 
 // Bytes that fit_ease needs beyond X.
 uint64_t ease_memory(size_t users, size_t items, size_t entries, const EaseOptions& options, int threads);

@@ -8,8 +8,12 @@ namespace rec {
 
 HistoryEncoder::HistoryEncoder(const Artefact& artefact, bool dense_alone) : items_(artefact.items.size()), dense_alone_(dense_alone) {
   const std::string& weight = artefact.text(kHistoryWeight);
-  if (weight != "one" && weight != "value") fail("model: meta \"{}\": expected one or value, found \"{}\"", kHistoryWeight, printable(weight));
-  by_value_ = weight == "value";
+  weighted_ = weight != "one";
+  if (weight == "linear" || weight == "log") {
+    weight_ = {confidence_of(weight), artefact.number("confidence-scale")};
+  } else if (weight != "one" && weight != "value") {
+    fail("model: meta \"{}\": expected one, value, linear or log, found \"{}\"", kHistoryWeight, printable(weight));
+  }
   if (const Artefact::Sparse* users = artefact.find_sparse(kUserHistory)) users_ = users->view;
   if (const Artefact::Tensor* source = artefact.find(kItemSource)) source_ = source->view();
   if (dense_alone_ && source_.cols == 0) fail("model: no tensor \"{}\"", kItemSource);
@@ -21,7 +25,7 @@ bool HistoryEncoder::encode_user(uint32_t user, Behaviour& h) const {
   const auto items = users_.row(user);
   h.row.assign(items.begin(), items.end());
   const auto weight = users_.row_weight(user);
-  if (by_value_) h.weight.assign(weight.begin(), weight.end());
+  if (weighted_) h.weight.assign(weight.begin(), weight.end());
   add_source(h);
   return true;
 }
@@ -31,7 +35,10 @@ bool HistoryEncoder::encode_history(const History& history, Behaviour& h) const 
   h.clear();
   ItemBag bag = bag_of(history);
   h.row = std::move(bag.item);
-  if (by_value_) h.weight = std::move(bag.value);
+  if (weighted_) h.weight = std::move(bag.value);
+  if (weight_.confidence != Confidence::kNone) {
+    for (float& value : h.weight) value = confidence_weight(weight_.confidence, weight_.scale, value);
+  }
   add_source(h);
   return true;
 }
@@ -45,12 +52,16 @@ void HistoryEncoder::add_source(Behaviour& h) const {
   h.weight.clear();
 }
 
-Artefact history_artefact(const Interactions& data, const Csr& by_user, const std::string& encoder) {
+Artefact history_artefact(const Interactions& data, const Csr& by_user, const std::string& encoder, const HistoryWeight& weight) {
   Artefact artefact;
   artefact.items = data.items;
   artefact.users = data.users;
   artefact.meta["encoder"] = encoder;
-  artefact.meta[kHistoryWeight] = by_user.weight.empty() ? "one" : "value";
+  artefact.meta[kHistoryWeight] = "one";
+  if (weight.confidence != Confidence::kNone) {
+    artefact.meta[kHistoryWeight] = name_of(weight.confidence);
+    artefact.meta["confidence-scale"] = fmt::format("{}", weight.scale);
+  }
   artefact.add(kItemCounts, item_counts(by_user, data.items.size()));
   artefact.add_sparse(kUserHistory, by_user);
   return artefact;

@@ -1,11 +1,13 @@
 // The encoders that know a user by nothing but a history.
 // "history", of item neighbourhood models: h is the history itself, one entry an
-// item, whose weight is 1 or the item's value (meta "history-weight": one, value).
+// item, whose weight is 1, the item's value, or what a confidence with the meta
+// "confidence-scale" makes of it (meta "history-weight": one, value, linear, log).
 // Users of the model have theirs in "users.history", if it keeps users. Where the
 // model also has a tensor "items.source" (I × F), h has a dense part Σ_j w_j s_j.
 // "linear": h is that dense part alone.
 #pragma once
 
+#include "models/als_options.h"
 #include "models/encoder.h"
 
 namespace rec {
@@ -13,6 +15,12 @@ namespace rec {
 inline constexpr const char* kUserHistory = "users.history";
 inline constexpr const char* kHistoryWeight = "history-weight";
 inline constexpr const char* kItemSource = "items.source";
+
+// How the value of a pair became its weight in training.
+struct HistoryWeight {
+  Confidence confidence = Confidence::kNone;
+  double scale = 1.0;
+};
 
 class HistoryEncoder : public Encoder {
  public:
@@ -31,12 +39,14 @@ class HistoryEncoder : public Encoder {
   size_t items_;
   SparseView users_;
   ConstMatrixView source_;
-  bool by_value_;
+  bool weighted_;
+  HistoryWeight weight_;  // of a value; kNone: the value itself, if weighted_
   bool dense_alone_;
 };
 
 // What every model with one of these encoders has: the ids, item counts, users'
-// histories and the meta that say so. by_user: U × I, h of each user.
-Artefact history_artefact(const Interactions& data, const Csr& by_user, const std::string& encoder);
+// histories and the meta that say so. by_user: U × I, h of each user, its weights
+// those that `weight` makes.
+Artefact history_artefact(const Interactions& data, const Csr& by_user, const std::string& encoder, const HistoryWeight& weight);
 
 }  // namespace rec

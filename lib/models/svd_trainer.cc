@@ -4,7 +4,6 @@
 
 #include "base/error.h"
 #include "linalg/sparse_product.h"
-#include "models/history_encoder.h"
 #include "models/normalized.h"
 
 namespace rec {
@@ -99,8 +98,9 @@ LinearModel fit_svd(const Csr& by_user, size_t items, const SvdModelOptions& opt
   return model;
 }
 
-Artefact svd_artefact(const Interactions& data, const Csr& by_user, LinearModel fitted, const SvdModelOptions& options) {
-  Artefact artefact = history_artefact(data, by_user, fitted.neighbours ? "history" : "linear");
+Artefact svd_artefact(const Interactions& data, const Csr& by_user, LinearModel fitted, const SvdModelOptions& options,
+                      const HistoryWeight& weight) {
+  Artefact artefact = history_artefact(data, by_user, fitted.neighbours ? "history" : "linear", weight);
   artefact.meta["model"] = "svd";
   artefact.meta["attention"] = "dot";
   artefact.meta["predictor"] = "dot";

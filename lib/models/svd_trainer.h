@@ -21,6 +21,7 @@
 #include <optional>
 
 #include "linalg/randomized_svd.h"
+#include "models/history_encoder.h"
 #include "models/neighbours.h"
 
 namespace rec {
@@ -57,7 +58,8 @@ struct LinearModel {
 LinearModel fit_svd(const Csr& by_user, size_t items, const SvdModelOptions& options, int threads);
 
 // The model, with the encoder "linear", or "history" where there are neighbours.
-Artefact svd_artefact(const Interactions& data, const Csr& by_user, LinearModel fitted, const SvdModelOptions& options);
+Artefact svd_artefact(const Interactions& data, const Csr& by_user, LinearModel fitted, const SvdModelOptions& options,
+                      const HistoryWeight& weight);
 
 // Bytes that fit_svd needs beyond X.
 uint64_t svd_memory(size_t users, size_t items, size_t entries, const SvdModelOptions& options, int threads);

@@ -32,7 +32,7 @@ ncf() {
 citeulike() {
   rec-split -q --method hash-row --test-fraction 0.1 --train "$work/fit.tsv" --test "$work/valid.tsv" "$folder/citeulike-a/splits/P10.train.tsv"
   {
-    for reg in 10 30 100 300 1000; do echo "ease --neighbours 2000 --reg $reg"; done
+    for reg in 3 10 30 100 300 1000; do echo "ease --neighbours 2000 --reg $reg"; done
     echo "ease --neighbours 2000 --reg 3 --user-exponent 0.25"
     for dim in 100 300; do for exponent in 0 0.5; do echo "svd -d $dim --item-exponent $exponent"; done; done
     for weight in 0 0.3; do for sharpen in 0 0.5; do echo "svd -d 300 --graph-filter $weight --sharpen $sharpen --neighbours 2000"; done; done

@@ -37,14 +37,15 @@ Artefact fit_als(const Interactions& data, int threads, const AlsOptions& option
   return trainer.artefact(data);
 }
 
-Artefact fit_ease(const Interactions& data, int threads, const EaseOptions& options) {
-  const Csr by_user = csr_by_user(data, {});
-  return ease_artefact(data, by_user, fit_ease(by_user, data.items.size(), options, threads), options);
+Artefact fit_ease(const Interactions& data, int threads, const EaseOptions& options, const HistoryWeight& weight = {}) {
+  Csr by_user = csr_by_user(data, weight.confidence == Confidence::kNone ? std::vector<float>{} : data.value);
+  for (float& value : by_user.weight) value = confidence_weight(weight.confidence, weight.scale, value);
+  return ease_artefact(data, by_user, fit_ease(by_user, data.items.size(), options, threads), options, weight);
 }
 
 Artefact fit_svd(const Interactions& data, int threads, const SvdModelOptions& options) {
   const Csr by_user = csr_by_user(data, {});
-  return svd_artefact(data, by_user, fit_svd(by_user, data.items.size(), options, threads), options);
+  return svd_artefact(data, by_user, fit_svd(by_user, data.items.size(), options, threads), options, {});
 }
 
 Artefact fit_mf(const Interactions& data, int threads, bool implicit) {
@@ -82,6 +83,12 @@ const ModelCase kModels[] = {
        options.user_exponent = 0.25;
        options.item_exponent = 0.5;
        return fit_ease(data, threads, options);
+     }},
+    {"ease with confidence", true,
+     [](const Interactions& data, int threads) {
+       EaseOptions options;
+       options.regularization = 5.0;
+       return fit_ease(data, threads, options, {Confidence::kLog, 2.0});
      }},
     {"svd", true,
      [](const Interactions& data, int threads) {

@@ -32,7 +32,7 @@ int run_ease(const Options& options) {
                      [&](const Interactions& data, const Csr& by_user, int threads, const Report& report) {
                        Neighbours neighbours = fit_ease(by_user, data.items.size(), options.ease, threads);
                        say_left_out(neighbours, options.ease.neighbours, report);
-                       return ease_artefact(data, by_user, std::move(neighbours), options.ease);
+                       return ease_artefact(data, by_user, std::move(neighbours), options.ease, options.one_step.weight);
                      }};
   return run_one_step(step, options.one_step);
 }

@@ -20,13 +20,19 @@ std::unique_ptr<Validation> read_held_out(const OneStepOptions& options, const I
 }  // namespace
 
 void add_one_step_options(CLI::App& command, OneStepOptions& options) {
+  command.add_option("--confidence", options.confidence, "Weight of a pair from its value v: none 1, linear 1+A*v, log 1+A*ln(1+v)")
+      ->type_name("FORM")->check(CLI::IsMember({"none", "linear", "log"}))->capture_default_str();
+  command.add_option("--confidence-scale", options.weight.scale, "A of --confidence")->type_name("A")->capture_default_str();
   command.add_option("--valid", options.valid, "Held-out interactions: say the model's metric on them")->type_name("FILE");
   command.add_option("--metric", options.metric, "Ranking metric for --valid, over all items but those of training")
       ->type_name("NAME")->capture_default_str();
   add_embed_options(command, options.embed);
 }
 
-void check_one_step_options(const CLI::App& command, const OneStepOptions& options) {
+void check_one_step_options(const CLI::App& command, OneStepOptions& options) {
+  options.weight.confidence = confidence_of(options.confidence);
+  check_confidence_scale(options.weight.scale);
+  option_needs(command, "--confidence-scale", "--confidence", options.weight.confidence != Confidence::kNone);
   option_needs(command, "--metric", "--valid", !options.valid.empty());
   if (options.valid == "-" && options.embed.input == "-") fail_usage("the interactions and --valid cannot both be stdin");
   if (parse_metric(options.metric).info->kind != MetricKind::kRanking) fail_usage("--metric: {} is not a ranking metric", options.metric);
@@ -35,8 +41,12 @@ void check_one_step_options(const CLI::App& command, const OneStepOptions& optio
 int run_one_step(const OneStep& step, const OneStepOptions& options) {
   const Report report("rec-embed", options.embed.common);
   Output out(options.embed.common.output);  // opened first: what cannot be written is not trained
-  const LoadedInteractions loaded = load_interactions(options.embed, {}, report);
-  const Csr by_user = csr_by_user(loaded.data, {});
+  WantedColumns wanted;
+  wanted.value = options.weight.confidence != Confidence::kNone;
+  wanted.value_for = "--confidence";
+  const LoadedInteractions loaded = load_interactions(options.embed, wanted, report);
+  Csr by_user = csr_by_user(loaded.data, wanted.value ? loaded.data.value : std::vector<float>{});
+  for (float& value : by_user.weight) value = confidence_weight(options.weight.confidence, options.weight.scale, value);
   const std::unique_ptr<Validation> validation = read_held_out(options, loaded.data, by_user, report);
   const int threads = options.embed.common.jobs();
   const size_t items = loaded.data.items.size();

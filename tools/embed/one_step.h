@@ -6,12 +6,15 @@
 #include <string>
 
 #include "embed/embed.h"
+#include "models/history_encoder.h"
 #include "models/neighbours.h"
 
 namespace rec {
 
 struct OneStepOptions {
   EmbedOptions embed;
+  std::string confidence = "none";
+  HistoryWeight weight;  // from it, once checked
   std::string valid;
   std::string metric = "ndcg@10";
 };
@@ -23,10 +26,10 @@ struct OneStep {
   std::function<Artefact(const Interactions& data, const Csr& by_user, int threads, const Report& report)> fit;
 };
 
-// --valid, --metric; then FILE and the options of all tools.
+// --confidence, --valid, --metric; then FILE and the options of all tools.
 void add_one_step_options(CLI::App& command, OneStepOptions& options);
 // Throws UsageError.
-void check_one_step_options(const CLI::App& command, const OneStepOptions& options);
+void check_one_step_options(const CLI::App& command, OneStepOptions& options);
 
 int run_one_step(const OneStep& step, const OneStepOptions& options);
 

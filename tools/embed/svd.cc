@@ -52,7 +52,7 @@ int run_svd(const Options& options) {
                          report.note(fmt::format("{} factors: the matrix has no more", fitted.values.size()));
                        }
                        if (fitted.neighbours) say_left_out(*fitted.neighbours, options.svd.neighbours, report);
-                       return svd_artefact(data, by_user, std::move(fitted), options.svd);
+                       return svd_artefact(data, by_user, std::move(fitted), options.svd, options.one_step.weight);
                      }};
   return run_one_step(step, options.one_step);
 }
