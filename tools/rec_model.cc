@@ -1,7 +1,8 @@
-// rec-model: looks into a model file, converts it, lists similar items.
+// rec-model: looks into a model file, converts it, joins parts, lists similar items.
 #include "base/error.h"
 #include "cli/options.h"
 #include "cli/run_main.h"
+#include "data/artefact_rows.h"
 #include "io/number.h"
 #include "score/similar.h"
 
@@ -17,6 +18,8 @@ struct Options {
   std::vector<std::string> similar_to;
   std::string function;
   size_t top = 10;
+  std::string user_rows;
+  std::string item_rows;
 };
 
 // positional: whether FILE alone names the model, too.
@@ -50,6 +53,18 @@ int run_convert(const Options& options) {
   return kExitDone;
 }
 
+int run_join(const Options& options) {
+  if (options.user_rows.empty() && options.item_rows.empty()) fail_usage("join needs --users, --items or both");
+  if ((options.model == "-") + (options.user_rows == "-") + (options.item_rows == "-") > 1) fail_usage("stdin (-) is used for more than one input");
+  Artefact model = read_artefact(options.model, options.common.jobs());
+  if (!options.user_rows.empty()) model = join_rows(model, RowKind::kUser, options.user_rows, options.common.jobs());
+  if (!options.item_rows.empty()) model = join_rows(model, RowKind::kItem, options.item_rows, options.common.jobs());
+  Output out(options.common.output);
+  write_artefact(model, encoding_for(options.common.output), out, options.common.jobs());
+  out.finish();
+  return kExitDone;
+}
+
 int run_similar(const Options& options) {
   const std::unique_ptr<Model> model = Model::load(options.model, options.common.jobs());
   PairForm form = model->item_vectors().cols > 0 ? PairForm::kCosine : PairForm::kNeighbours;
@@ -75,7 +90,7 @@ int run_similar(const Options& options) {
 
 int main(int argc, char** argv) {
   Options options;
-  return run_main({"rec-model", "Look into a model file, convert it, list similar items",
+  return run_main({"rec-model", "Look into a model file, convert it, join parts, list similar items",
                    [&options](CLI::App& app) -> std::function<int()> {
                      app.require_subcommand(1);
                      CLI::App* info = app.add_subcommand("info", "Options, sizes and tensors of a model, as a table");
@@ -91,7 +106,12 @@ int main(int argc, char** argv) {
                          ->type_name("F")->check(CLI::IsMember({"cosine", "dot", "neighbours"}));
                      similar->add_option("--top", options.top, "Rows for each item")->type_name("N")->check(above_zero())->capture_default_str();
                      add_model(*similar, options, false);
-                     return [&options, info, convert] {
+                     CLI::App* join = app.add_subcommand("join", "The model with other users or items, from rows of rec-embed --side");
+                     join->add_option("--users", options.user_rows, "Rows \"user ID VALUES\", in any order")->type_name("FILE");
+                     join->add_option("--items", options.item_rows, "Rows \"item ID VALUES\", in any order")->type_name("FILE");
+                     add_model(*join, options, false);
+                     return [&options, info, convert, join] {
+                       if (join->parsed()) return run_join(options);
                        if (info->parsed()) return run_info(options);
                        return convert->parsed() ? run_convert(options) : run_similar(options);
                      };

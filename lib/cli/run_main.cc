@@ -110,6 +110,9 @@ int run_main(const Tool& tool, int argc, char** argv) {
     std::signal(SIGPIPE, SIG_DFL);
     std::raise(SIGPIPE);
     return 128 + SIGPIPE;
+  } catch (const Interrupted& interrupt) {
+    print_error(tool.name, interrupt.what());
+    return 128 + SIGINT;
   } catch (const std::bad_alloc&) {
     print_error(tool.name, "out of memory");
   } catch (const std::exception& error) {

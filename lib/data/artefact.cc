@@ -17,13 +17,8 @@
 namespace rec {
 namespace {
 
-struct Bytes {
-  std::string_view text;
-  std::shared_ptr<const void> owner;
-};
-
 // The whole of a pipe or file in memory, padded.
-Bytes read_all(const FileDescriptor& fd, const std::string& name) {
+WholeFile read_all(const FileDescriptor& fd, const std::string& name) {
   auto buffer = std::make_shared<AlignedBuffer<char>>();
   size_t filled = 0;
   for (;;) {
@@ -40,7 +35,7 @@ Bytes read_all(const FileDescriptor& fd, const std::string& name) {
 }
 
 // A regular file mapped, if it is one.
-bool map_file(const FileDescriptor& fd, const std::string& name, Bytes& bytes) {
+bool map_file(const FileDescriptor& fd, const std::string& name, WholeFile& bytes) {
   struct stat status {};
   if (::fstat(fd.get(), &status) != 0) fail_errno(name);
   if (!S_ISREG(status.st_mode) || status.st_size == 0 || ::lseek(fd.get(), 0, SEEK_CUR) != 0) return false;
@@ -53,6 +48,8 @@ bool map_file(const FileDescriptor& fd, const std::string& name, Bytes& bytes) {
 }
 
 }  // namespace
+
+WholeFile read_whole(const std::string& path) { return read_all(open_input(path), input_name(path)); }
 
 const Artefact::Tensor* Artefact::find(std::string_view name) const {
   for (const Tensor& tensor : tensors_) {
@@ -169,7 +166,7 @@ Encoding encoding_for(const std::string& path) {
 Artefact read_artefact(const std::string& path, int threads) {
   const std::string name = input_name(path);
   const FileDescriptor fd = open_input(path);
-  Bytes bytes;
+  WholeFile bytes;
   const bool mapped = map_file(fd, name, bytes);
   if (mapped && !looks_like_safetensors(bytes.text)) bytes = {};  // text wants padding behind it
   if (bytes.text.empty()) bytes = read_all(fd, name);

@@ -6,8 +6,16 @@
 #include <string_view>
 
 #include "data/artefact.h"
+#include "data/artefact_rows.h"
 
 namespace rec {
+
+// All of a file or of stdin ("-") in memory, with kTextPadding readable bytes behind.
+struct WholeFile {
+  std::string_view text;
+  std::shared_ptr<const void> owner;
+};
+WholeFile read_whole(const std::string& path);
 
 // bytes: the whole file; `owner` keeps them alive. REQUIRES kTextPadding readable
 // bytes behind `bytes` for text. Errors carry `name`, and for text the line.
@@ -16,6 +24,10 @@ Artefact decode_safetensors(std::string_view bytes, std::shared_ptr<const void> 
 
 void encode_text(const Artefact& artefact, Output& out, int threads);
 void encode_safetensors(const Artefact& artefact, Output& out);
+
+// The tensors of one side of `base`, and its ids, from a text that holds such rows
+// and nothing else; see data/artefact_rows.h.
+Artefact decode_rows(std::string_view bytes, const std::string& name, const Artefact& base, RowKind kind, int threads);
 
 // The first bytes of each encoding.
 bool looks_like_text(std::string_view bytes);

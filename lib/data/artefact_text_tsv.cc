@@ -76,6 +76,24 @@ class Decoder {
     return std::move(artefact_);
   }
 
+  // Of a file that holds rows of one kind and nothing else: those tensors of `base`.
+  Artefact run_rows(const Artefact& base, std::string_view kind, std::string_view prefix) {
+    if (!bytes_.empty() && bytes_.back() != '\n') fail("{}: truncated: the last line has no end", name_);
+    uint64_t rows = 0;
+    for (size_t at = 0; at < bytes_.size(); at = bytes_.find('\n', at) + 1, ++rows) {
+      if (!bytes_.substr(at).starts_with(kind)) fail_at(bytes_.data() + at, fmt::format("field 1: expected {}", kind));
+    }
+    for (const auto& tensor : base.tensors()) {
+      if (!tensor.name.starts_with(prefix)) continue;
+      std::vector<uint64_t> shape = tensor.shape;
+      shape[0] = rows;
+      float* data = artefact_.add_empty(tensor.name, std::move(shape));
+      (prefix == "items." ? item_slices_ : user_slices_).push_back({data, tensor.cols()});
+    }
+    read_rows(bytes_);
+    return std::move(artefact_);
+  }
+
  private:
   [[noreturn]] void fail_at(const char* where, const std::string& text) const {
     fail("{}:{}: {}", name_, std::count(bytes_.data(), where, '\n') + 1, text);
@@ -222,9 +240,8 @@ class Decoder {
         }
       }
     });
-    for (const auto id : item_ids) artefact_.items.intern(id);
-    for (const auto id : user_ids) artefact_.users.intern(id);
-    if (artefact_.items.size() != item_ids.size() || artefact_.users.size() != user_ids.size()) fail("{}: an id is there twice", name_);
+    take_ids(item_ids, artefact_.items);
+    take_ids(user_ids, artefact_.users);
     for (size_t piece = 0; piece < pieces.size(); ++piece) {
       if (counts[piece + 1].values) read_values(pieces[piece], most);
     }
@@ -239,6 +256,12 @@ class Decoder {
       if (counts[piece + 1].entries) with_entries.push_back(pieces[piece]);
     }
     read_entries(with_entries);
+  }
+
+  void take_ids(const std::vector<std::string_view>& names, IdTable& ids) const {
+    for (size_t row = 0; row < names.size(); ++row) {
+      if (ids.intern(names[row]) != row) fail("{}: an id is there twice: \"{}\"", name_, printable(names[row]));
+    }
   }
 
   // The matrices, by the final numbers of the ids.
@@ -374,9 +397,28 @@ void append_values(const Artefact::Tensor& tensor, size_t row, std::string& text
   }
 }
 
+void write_side(const Artefact& artefact, RowKind kind, int threads, HashedOutput& out) {
+  const bool item = kind == RowKind::kItem;
+  const IdTable& ids = item ? artefact.items : artefact.users;
+  write_rows(ids.size(), threads, out, [&](size_t row, std::string& text) {
+    text += item ? "item\t" : "user\t";
+    text += ids[static_cast<uint32_t>(row)];
+    for (const auto& tensor : artefact.tensors()) {
+      if (tensor.name.starts_with(item ? "items." : "users.")) append_values(tensor, row, text);
+    }
+    text += '\n';
+  });
+}
+
 void check_text(std::string_view what, std::string_view text) {
   if (text.find_first_of("\t\n") != std::string_view::npos || text.ends_with('\r')) {
     fail("model: {} \"{}\" holds a TAB or line end, which the text encoding cannot; write *.safetensors", what, printable(text));
+  }
+}
+
+void check_ids(const Artefact& artefact) {
+  for (const IdTable* ids : {&artefact.items, &artefact.users}) {
+    for (uint32_t id = 0; id < ids->size(); ++id) check_text("id", (*ids)[id]);
   }
 }
 
@@ -386,10 +428,20 @@ bool looks_like_text(std::string_view bytes) { return bytes.starts_with(kMagic);
 
 Artefact decode_text(std::string_view bytes, const std::string& name, int threads) { return Decoder(bytes, name, threads).run(); }
 
+void write_rows(const Artefact& artefact, RowKind kind, Output& out, int threads) {
+  artefact.check();
+  check_ids(artefact);
+  HashedOutput hashed(out);
+  write_side(artefact, kind, threads, hashed);
+}
+
+Artefact decode_rows(std::string_view bytes, const std::string& name, const Artefact& base, RowKind kind, int threads) {
+  const bool item = kind == RowKind::kItem;
+  return Decoder(bytes, name, threads).run_rows(base, item ? "item" : "user", item ? "items." : "users.");
+}
+
 void encode_text(const Artefact& artefact, Output& out, int threads) {
-  for (const IdTable* ids : {&artefact.items, &artefact.users}) {
-    for (uint32_t id = 0; id < ids->size(); ++id) check_text("id", (*ids)[id]);
-  }
+  check_ids(artefact);
   HashedOutput hashed(out);
   hashed.write(fmt::format("rec-model\t{}\n", Artefact::kVersion));
   for (const auto& [key, value] : artefact.meta) {
@@ -404,19 +456,8 @@ void encode_text(const Artefact& artefact, Output& out, int threads) {
     check_text("matrix", name);
     hashed.write(fmt::format("sparse\t{}\t{}\t{}\n", name, view.entries(), view.weight.empty() ? 0 : 1));
   }
-  auto write_side = [&](const char* kind, const char* prefix, const IdTable& ids) {
-    write_rows(ids.size(), threads, hashed, [&](size_t row, std::string& text) {
-      text += kind;
-      text += '\t';
-      text += ids[static_cast<uint32_t>(row)];
-      for (const auto& tensor : artefact.tensors()) {
-        if (tensor.name.starts_with(prefix)) append_values(tensor, row, text);
-      }
-      text += '\n';
-    });
-  };
-  write_side("item", "items.", artefact.items);
-  write_side("user", "users.", artefact.users);
+  write_side(artefact, RowKind::kItem, threads, hashed);
+  write_side(artefact, RowKind::kUser, threads, hashed);
   for (const auto& tensor : artefact.tensors()) {
     if (tensor.name.starts_with("items.") || tensor.name.starts_with("users.")) continue;
     write_rows(tensor.rows(), threads, hashed, [&](size_t row, std::string& text) {

@@ -12,7 +12,7 @@ void accumulate(std::vector<uint64_t>& begin) {
 
 }  // namespace
 
-Csr csr_by_user(const Interactions& data, const std::vector<float>& weight) {
+Csr csr_by_user(const Interactions& data, const std::vector<float>& weight, PairWeight repeated) {
   const size_t users = data.users.size();
   const bool weighted = !weight.empty();
   struct Entry {
@@ -41,7 +41,10 @@ Csr csr_by_user(const Interactions& data, const std::vector<float>& weight) {
     for (auto entry = first; entry != last;) {
       const uint32_t item = entry->item;
       double sum = 0.0;
-      for (; entry != last && entry->item == item; ++entry) sum += static_cast<double>(entry->weight);
+      for (; entry != last && entry->item == item; ++entry) {
+        const auto its = static_cast<double>(entry->weight);
+        sum = repeated == PairWeight::kSum ? sum + its : its;  // they ascend
+      }
       csr.index.push_back(item);
       if (weighted) csr.weight.push_back(static_cast<float>(sum));
     }

@@ -36,10 +36,15 @@ struct Csr {
   size_t row_size(size_t row) const { return static_cast<size_t>(begin[row + 1] - begin[row]); }
 };
 
-// Users as rows, items as columns. weight: N values for the rows, those of a pair
-// that comes more than once are summed (in double, in an order of their own); or
-// empty, then all weights are 1 and such pairs collapse.
-Csr csr_by_user(const Interactions& data, const std::vector<float>& weight);
+// What becomes of the weights of a pair that comes more than once.
+enum class PairWeight {
+  kSum,       // summed (in double, in an order of their own)
+  kGreatest,  // the greatest stays
+};
+
+// Users as rows, items as columns. weight: N values for the rows; or empty, then all
+// weights are 1 and pairs that come more than once collapse.
+Csr csr_by_user(const Interactions& data, const std::vector<float>& weight, PairWeight repeated = PairWeight::kSum);
 
 // The same entries with rows and columns exchanged; `columns` is the number of
 // columns of `rows`.

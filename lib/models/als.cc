@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/error.h"
+#include "models/als_pairs.h"
 
 namespace rec {
 
@@ -13,12 +14,8 @@ AlsEncoder::AlsEncoder(const Artefact& artefact) {
   items_ = items->view();
   if (users != nullptr) users_ = users->view();
   if (users != nullptr && users_.cols != items_.cols) fail("model: users have {} factors, items {}", users_.cols, items_.cols);
+  options_ = read_als_options(artefact);
   options_.dim = static_cast<int>(items_.cols);
-  options_.unobserved_weight = artefact.number("unobserved-weight");
-  options_.regularization = artefact.number("reg");
-  options_.exponent = artefact.number("reg-exponent");
-  options_.confidence = confidence_of(artefact.text("confidence"));
-  options_.confidence_scale = artefact.number("confidence-scale");
 }
 
 bool AlsEncoder::encode_user(uint32_t user, Behaviour& h) const {
@@ -29,15 +26,10 @@ bool AlsEncoder::encode_user(uint32_t user, Behaviour& h) const {
 
 bool AlsEncoder::encode_history(const History& history, Behaviour& h) const {
   if (history.item.empty()) return false;
-  ItemBag bag = bag_of(history);
-  if (options_.confidence == Confidence::kNone) {
-    bag.value.clear();
-  } else {
-    for (float& value : bag.value) value = options_.weight(value);
-  }
+  const AlsHistory pairs = als_history(history, options_);
+  static thread_local AlsSolver::Scratch scratch;  // of use to the next history
   h.dense.resize(items_.cols);
-  AlsSolver::Scratch scratch;
-  solver_->solve({bag.item, bag.value}, h.dense.data(), scratch);
+  solver_->solve({pairs.item, pairs.weight}, h.dense.data(), scratch);
   return true;
 }
 

@@ -1,5 +1,6 @@
 #include "models/als_options.h"
 
+#include <charconv>
 #include <cmath>
 
 #include "base/error.h"
@@ -9,7 +10,7 @@ namespace rec {
 void AlsOptions::check() const {
   if (dim < 1 || dim > 1024) fail_usage("--dim: expected 1 to 1024, found {}", dim);
   if (block != kBlockByDim && (block < 0 || block > 1024 || block % 16 != 0)) fail_usage("--block: expected a multiple of 16 up to 1024, or 0, found {}", block);
-  if (epochs < 1) fail_usage("--epochs: expected at least 1, found {}", epochs);
+  if (epochs < 0) fail_usage("--epochs: expected at least 0, found {}", epochs);
   if (!(unobserved_weight >= 0) || !std::isfinite(unobserved_weight)) fail_usage("--unobserved-weight: expected at least 0, found {}", unobserved_weight);
   if (!(regularization >= 0) || !std::isfinite(regularization)) fail_usage("--reg: expected at least 0, found {}", regularization);
   if (!(unobserved_weight + regularization > 0)) fail_usage("--unobserved-weight and --reg cannot both be 0");
@@ -47,5 +48,47 @@ void check_confidence_scale(double scale) {
 }
 
 float AlsOptions::weight(float value) const { return confidence_weight(confidence, confidence_scale, value); }
+
+void write_als_options(const AlsOptions& options, Artefact& artefact) {
+  auto write = [&](const char* key, auto value) { artefact.meta[key] = fmt::format("{}", value); };
+  write("dim", options.dim);
+  write("block", options.block_factors());
+  write("epochs", options.epochs);
+  write("unobserved-weight", options.unobserved_weight);
+  write("reg", options.regularization);
+  write("reg-exponent", options.exponent);
+  write("stddev", options.stddev);
+  write("seed", options.seed);
+  write("confidence", name_of(options.confidence));
+  write("confidence-scale", options.confidence_scale);
+  if (options.half_life > 0) {
+    write("half-life", options.half_life);
+    if (options.now) write("now", *options.now);
+  }
+}
+
+AlsOptions read_als_options(const Artefact& artefact) {
+  AlsOptions options;
+  auto number = [&](const char* key, auto& value) {
+    if (artefact.meta.contains(key)) value = static_cast<std::decay_t<decltype(value)>>(artefact.number(key));
+  };
+  number("dim", options.dim);
+  number("block", options.block);
+  number("epochs", options.epochs);
+  number("unobserved-weight", options.unobserved_weight);
+  number("reg", options.regularization);
+  number("reg-exponent", options.exponent);
+  number("stddev", options.stddev);
+  if (const auto seed = artefact.meta.find("seed"); seed != artefact.meta.end()) {
+    const char* end = seed->second.data() + seed->second.size();
+    const auto [at, error] = std::from_chars(seed->second.data(), end, options.seed);
+    if (error != std::errc() || at != end) fail("model: meta \"seed\": not a number: \"{}\"", printable(seed->second));
+  }
+  if (artefact.meta.contains("confidence")) options.confidence = confidence_of(artefact.text("confidence"));
+  number("confidence-scale", options.confidence_scale);
+  number("half-life", options.half_life);
+  if (artefact.meta.contains("now")) options.now = artefact.number("now");
+  return options;
+}
 
 }  // namespace rec

@@ -2,11 +2,14 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
+
+#include "data/artefact.h"
 
 namespace rec {
 
-// How a pair's value v (>= 0; the sum of its rows) becomes its weight c.
+// How a pair's value v (>= 0; the sum of its rows) becomes its weight c, before decay.
 enum class Confidence {
   kNone,    // c = 1, whatever the value
   kLinear,  // c = 1 + a v       (Hu et al. 2008, eq. 1)
@@ -33,6 +36,9 @@ struct AlsOptions {
   Confidence confidence = Confidence::kNone;
   double confidence_scale = 1.0;    // a, more than 0
 
+  double half_life = 0.0;           // of the decay of weights (data/decay.h); 0: none
+  std::optional<double> now;        // from when it counts back; the newest timestamp
+
   // B resolved: 1 to dim - 1, or 0 for the exact solver (B >= dim is exact, too).
   size_t block_factors() const;
   // The weight of a value; throws Error if the value is negative.
@@ -40,5 +46,10 @@ struct AlsOptions {
   // Throws UsageError for a value outside its range.
   void check() const;
 };
+
+// The options as a model carries them, and back; a model that lacks one (of an
+// earlier version) gets its default. Throws Error where a value is malformed.
+void write_als_options(const AlsOptions& options, Artefact& artefact);
+AlsOptions read_als_options(const Artefact& artefact);
 
 }  // namespace rec

@@ -1,34 +1,25 @@
 #include "models/als_trainer.h"
 
+#include <xxhash.h>
+
 #include <algorithm>
 #include <cmath>
+#include <numbers>
 #include <numeric>
 #include <random>
 
 #include "base/error.h"
 #include "base/parallel_for.h"
+#include "base/rng.h"
 #include "linalg/dot.h"
 #include "models/als_block_solver.h"
-#include "models/als_solver.h"
+#include "models/als_half_step.h"
 #include "models/popularity.h"
 
 namespace rec {
 namespace {
 
-// Rows a task solves: few enough to share the tail among threads, since the long
-// rows come first.
-constexpr size_t kRowsPerTask = 32;
-
-std::vector<uint32_t> longest_first(const Csr& rows) {
-  std::vector<uint32_t> order(rows.rows());
-  std::iota(order.begin(), order.end(), 0u);
-  std::stable_sort(order.begin(), order.end(), [&](uint32_t a, uint32_t b) { return rows.row_size(a) > rows.row_size(b); });
-  return order;
-}
-
-void check_finite(const float* x, size_t n) {
-  if (!std::all_of(x, x + n, [](float value) { return std::isfinite(value); })) fail("als: a factor is no longer finite; give a larger --reg");
-}
+constexpr size_t kRowsPerTask = 32;  // of the objective
 
 double squared_norm(const float* x, size_t n) {
   double sum = 0.0;
@@ -55,39 +46,6 @@ AlsTrainer::AlsTrainer(const Csr& by_user, size_t items, const AlsOptions& optio
   }
 }
 
-AlsPairs AlsTrainer::pairs_of(const Csr& rows, size_t row) {
-  const size_t begin = rows.begin[row];
-  const size_t size = rows.row_size(row);
-  return {{rows.index.data() + begin, size}, rows.weight.empty() ? std::span<const float>{} : std::span(rows.weight.data() + begin, size)};
-}
-
-void AlsTrainer::half_step(const Csr& rows, const std::vector<uint32_t>& order, ConstMatrixView fixed, Matrix& out) const {
-  const size_t tasks = (order.size() + kRowsPerTask - 1) / kRowsPerTask;
-  const auto rows_of_task = [&](size_t task) {
-    return std::span(order).subspan(task * kRowsPerTask, std::min(kRowsPerTask, order.size() - task * kRowsPerTask));
-  };
-  const size_t block = options_.block_factors();
-  if (block == 0) {
-    const AlsSolver solver(fixed, options_, threads_);
-    std::vector<AlsSolver::Scratch> scratch(static_cast<size_t>(threads_));
-    parallel_for(tasks, threads_, [&](size_t task, int worker) {
-      for (const uint32_t row : rows_of_task(task)) {
-        solver.solve(pairs_of(rows, row), out.row(row), scratch[static_cast<size_t>(worker)]);
-        check_finite(out.row(row), out.cols());
-      }
-    });
-  } else {
-    const AlsBlockSolver solver(fixed, options_, block, threads_);
-    std::vector<AlsBlockSolver::Scratch> scratch(static_cast<size_t>(threads_));
-    parallel_for(tasks, threads_, [&](size_t task, int worker) {
-      std::vector<AlsBlockSolver::Row> batch;
-      for (const uint32_t row : rows_of_task(task)) batch.push_back({pairs_of(rows, row), out.row(row)});
-      solver.sweep(batch, scratch[static_cast<size_t>(worker)]);
-      for (const AlsBlockSolver::Row& row : batch) check_finite(row.x, out.cols());
-    });
-  }
-}
-
 size_t AlsTrainer::memory(const Csr& by_user, size_t users, size_t items, const AlsOptions& options, int threads) {
   const size_t F = pad16(static_cast<size_t>(options.dim));
   const size_t factors = (users + items) * F * sizeof(float);
@@ -100,9 +58,41 @@ size_t AlsTrainer::memory(const Csr& by_user, size_t users, size_t items, const 
   return factors + pairs + rows + shared + static_cast<size_t>(threads) * scratch;
 }
 
+AlsTrainer::Kept AlsTrainer::start_from(const Artefact& base, const Interactions& data) {
+  Kept kept;
+  for (const bool user : {true, false}) {
+    const Artefact::Tensor* tensor = base.find(user ? "users.factors" : "items.factors");
+    const IdTable& ids = user ? data.users : data.items;
+    const IdTable& base_ids = user ? base.users : base.items;
+    Matrix& factors = user ? users_ : items_;
+    if (tensor == nullptr) fail("no tensor \"{}\"", user ? "users.factors" : "items.factors");
+    if (tensor->cols() != factors.cols()) fail("{} factors, expected {}", tensor->cols(), factors.cols());
+    for (uint32_t id = 0; id < ids.size(); ++id) {
+      const uint32_t old = base_ids.find(ids[id]);
+      if (old != kNoId) {
+        std::copy_n(tensor->view().row(old), factors.cols(), factors.row(id));
+        ++(user ? kept.users : kept.items);
+      } else if (!user) {
+        random_start(ids[id], factors.row(id));
+      }
+    }
+  }
+  return kept;
+}
+
+// What a new item starts from depends on its id and the seed alone.
+void AlsTrainer::random_start(std::string_view id, float* row) const {
+  Rng rng(options_.seed, XXH3_64bits(id.data(), id.size()));
+  const double scale = options_.stddev / std::sqrt(static_cast<double>(options_.dim));
+  for (int f = 0; f < options_.dim; ++f) {
+    const double radius = std::sqrt(-2.0 * std::log(1.0 - rng.uniform()));  // Box-Muller
+    row[f] = static_cast<float>(scale * radius * std::cos(2.0 * std::numbers::pi * rng.uniform()));
+  }
+}
+
 void AlsTrainer::epoch() {
-  half_step(by_user_, user_order_, items_, users_);
-  half_step(by_item_, item_order_, users_, items_);
+  als_half_step(by_user_, user_order_, items_, options_, threads_, users_);
+  als_half_step(by_item_, item_order_, users_, options_, threads_, items_);
 }
 
 double AlsTrainer::objective() const {
@@ -157,17 +147,7 @@ Artefact AlsTrainer::artefact(const Interactions& data) const {
   artefact.meta["encoder"] = "als";
   artefact.meta["attention"] = "dot";
   artefact.meta["predictor"] = "dot";
-  auto option = [&](const char* key, double value) { artefact.meta[key] = fmt::format("{}", value); };
-  option("dim", options_.dim);
-  option("block", static_cast<double>(options_.block_factors()));
-  option("epochs", options_.epochs);
-  option("unobserved-weight", options_.unobserved_weight);
-  option("reg", options_.regularization);
-  option("reg-exponent", options_.exponent);
-  option("stddev", options_.stddev);
-  artefact.meta["confidence"] = name_of(options_.confidence);
-  option("confidence-scale", options_.confidence_scale);
-  artefact.meta["seed"] = std::to_string(options_.seed);
+  write_als_options(options_, artefact);
   artefact.add("items.factors", items_);
   artefact.add(kItemCounts, item_counts(by_user_, items_.rows()));
   artefact.add("users.factors", users_);

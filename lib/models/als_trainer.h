@@ -1,9 +1,11 @@
 // Fits the model of models/als.h. Same bits for every number of threads.
 #pragma once
 
-#include "data/interactions.h"
+#include <string_view>
+
 #include "data/artefact.h"
-#include "models/als_side.h"
+#include "data/interactions.h"
+#include "models/als_options.h"
 
 namespace rec {
 
@@ -12,10 +14,21 @@ class AlsTrainer {
   // by_user: U × I, weights > 0; both it and the trainer are held by the caller.
   AlsTrainer(const Csr& by_user, size_t items, const AlsOptions& options, int threads);
 
+  // Takes over the vectors of `base`'s users and items that are in `data`, too (the
+  // log that by_user was made of), and says how many. New items start from random
+  // vectors by id and seed, new users from zero. Throws Error if `base` has no such
+  // factors. REQUIRES: base's ids are indexed.
+  struct Kept {
+    size_t users = 0;
+    size_t items = 0;
+  };
+  Kept start_from(const Artefact& base, const Interactions& data);
+
   // Bytes that training takes at most, by_user and the trainer together.
   static size_t memory(const Csr& by_user, size_t users, size_t items, const AlsOptions& options, int threads);
 
-  // Solves (or, with blocks, sweeps over) all users against the items, then all items against the users.
+  // Solves (or, with blocks, sweeps over) all users against the items, then all
+  // items against the users.
   // Throws Error if a value is no longer finite.
   void epoch();
 
@@ -30,8 +43,7 @@ class AlsTrainer {
   Artefact artefact(const Interactions& data) const;
 
  private:
-  static AlsPairs pairs_of(const Csr& rows, size_t row);
-  void half_step(const Csr& rows, const std::vector<uint32_t>& order, ConstMatrixView fixed, Matrix& out) const;
+  void random_start(std::string_view id, float* row) const;
 
   const Csr& by_user_;
   Csr by_item_;

@@ -15,10 +15,11 @@
 namespace rec {
 
 // A history: numbers of the model's items in time order (unknown items left out
-// by the caller), each with its weight; weight empty: all 1.
+// by the caller), each with its value (empty: all 1) and its time (empty: unknown).
 struct History {
   std::span<const uint32_t> item;
   std::span<const float> value;
+  std::span<const double> timestamp = {};
 };
 
 // The history without its order: each item once, ascending, with the sum of its

@@ -17,13 +17,18 @@ struct FitOptions {
   std::string metric = "ndcg@10";  // of kind kRanking
   int patience = 3;
   std::string log;                 // a TSV line an epoch; "": none
+  std::string checkpoint;          // of TrainingOptions
+  bool resume = false;
+  const Artefact* init = nullptr;  // a model to start from, its ids indexed
+  std::string init_name;           // for messages
   bool objective = false;          // compute it even without a log
   ReadOptions side;                // of `valid`
   int threads = 1;
 };
 
-// What is worth telling on the way; all three are called from fit's own thread.
+// What is worth telling on the way; all are called from fit's own thread.
 struct FitEvents {
+  std::function<void(const std::string& text)> note;
   std::function<void(const std::string& text)> detail;
   std::function<void(uint64_t count, const std::string& file)> bad_lines;
   std::function<void(const TrainingRecord& record)> epoch;

@@ -1,37 +1,61 @@
 #include "score/training_loop.h"
 
+#include <unistd.h>
+
 #include <chrono>
+
+#include "base/error.h"
+#include "base/interrupt.h"
+#include "score/checkpoint.h"
 
 namespace rec {
 
 TrainingResult train(const TrainingSteps& steps, const TrainingOptions& options, const Validation* validation,
                      const std::function<void(const TrainingRecord&)>& record) {
   TrainingResult result;
-  for (int epoch = 1; epoch <= options.epochs; ++epoch) {
+  Checkpoint now;
+  if (options.resume && ::access(options.checkpoint.c_str(), F_OK) == 0) {
+    now = read_checkpoint(options.checkpoint, options.threads);
+    check_same_run(now, steps.state ? steps.state().meta : steps.artefact().meta, options.run, options.checkpoint);
+    steps.restore(now.state);
+    result.resumed_after = now.epoch;
+  }
+  now.run = options.run;
+  const InterruptGuard interrupts;
+  const auto stops = [&] { return validation != nullptr && now.best_epoch > 0 && now.epoch - now.best_epoch >= options.patience; };
+  while (now.epoch < options.epochs && !stops()) {
     TrainingRecord line;
-    line.epoch = epoch;
+    line.epoch = ++now.epoch;
     const auto start = std::chrono::steady_clock::now();
     steps.epoch();
     line.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
     if (options.objective) line.objective = steps.objective();
-    if (validation == nullptr) {
-      result.best_epoch = epoch;
-      record(line);
-      continue;
+    Artefact model;
+    if (validation != nullptr) {
+      Model whole(steps.artefact());
+      line.metric = validation->evaluate(whole, options.threads);
+      model = whole.artefact();  // shares the tensors
+      if (now.best_epoch == 0 || line.metric > now.best_metric) {
+        now.best_epoch = now.epoch;
+        now.best_metric = line.metric;
+        now.best = model;
+      }
     }
-    Model model(steps.artefact());
-    line.metric = validation->evaluate(model, options.threads);
     record(line);
-    if (result.best_epoch == 0 || line.metric > result.best_metric) {
-      result.best_epoch = epoch;
-      result.best_metric = line.metric;
-      result.artefact = model.artefact();  // shares the tensors
-    } else if (epoch - result.best_epoch >= options.patience) {
-      result.stopped_early = true;
-      break;
+    if (!options.checkpoint.empty()) {
+      now.state = steps.state ? steps.state() : validation != nullptr ? model : steps.artefact();
+      write_checkpoint(now, options.checkpoint, options.threads);
+      now.state = {};
+    }
+    if (interrupts.interrupted()) {
+      throw Interrupted(options.checkpoint.empty() ? fmt::format("interrupted in epoch {}: nothing written", now.epoch)
+                                                   : fmt::format("interrupted: {} holds epoch {}, --resume goes on from it", options.checkpoint, now.epoch));
     }
   }
-  if (validation == nullptr) result.artefact = steps.artefact();
+  result.stopped_early = now.epoch < options.epochs;
+  result.best_epoch = validation != nullptr ? now.best_epoch : now.epoch;
+  result.best_metric = now.best_metric;
+  result.artefact = now.best.tensors().empty() ? steps.artefact() : now.best;
   result.artefact.meta["epochs"] = std::to_string(result.best_epoch);
   return result;
 }

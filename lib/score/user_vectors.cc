@@ -45,6 +45,7 @@ KnownHistory known_history(const UserItems& histories, uint32_t user, const std:
     if (item == kNoId) continue;
     known.item.push_back(item);
     if (!histories.value.empty()) known.value.push_back(histories.value[entry]);
+    if (!histories.timestamp.empty()) known.timestamp.push_back(histories.timestamp[entry]);
   }
   return known;
 }
@@ -78,7 +79,7 @@ UserVectors::UserVectors(Model& model, const UserItems* histories, Fallback fall
     const size_t end = std::min(absent.size(), (task + 1) * kUsersPerTask);
     for (size_t at = task * kUsersPerTask; at < end; ++at) {
       const KnownHistory known = known_history(*histories, absent[at], number_of);
-      said_something[at] = model.encoder().encode_history({known.item, known.value}, encoded[at]);
+      said_something[at] = model.encoder().encode_history({known.item, known.value, known.timestamp}, encoded[at]);
     }
   });
   for (size_t at = 0; at < absent.size(); ++at) {

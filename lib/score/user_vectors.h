@@ -61,10 +61,11 @@ class UserVectors {
 };
 
 // A history's known items as the model's numbers, in time order (equal times, or
-// no times: input order), with their values.
+// no times: input order), with their values and times.
 struct KnownHistory {
   std::vector<uint32_t> item;
-  std::vector<float> value;  // empty if the histories have none
+  std::vector<float> value;      // empty if the histories have none
+  std::vector<double> timestamp; // the same
 };
 
 // number_of: for each item of `histories`, the model's number or kNoId.

@@ -4,6 +4,7 @@
 
 #include "base/error.h"
 #include "base/parallel_for.h"
+#include "data/digest.h"
 #include "metrics/compensated_sum.h"
 #include "score/catalogue.h"
 
@@ -24,6 +25,16 @@ Validation::Validation(Truth truth, Metric metric, const Interactions& train, co
     }
   }
   if (!any) fail("no row of the validation file can be hit: each item is unknown in training, or its pair is there");
+}
+
+std::string Validation::digest() const {
+  Digest digest;
+  digest.add(truth_.users);
+  digest.add(truth_.items);
+  digest.add(std::span<const uint64_t>(truth_.begin));
+  digest.add(std::span<const uint32_t>(truth_.item));
+  digest.add(std::span<const double>(truth_.gain));
+  return digest.text();
 }
 
 double Validation::evaluate(Model& model, int threads) const {

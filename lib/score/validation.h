@@ -23,6 +23,8 @@ class Validation {
   Validation(Truth truth, Metric metric, const Interactions& train, const Csr& by_user);
 
   const std::string& metric_name() const { return metric_.name; }
+  // Tells validation files apart (data/digest.h).
+  std::string digest() const;
   // The mean over the users of the truth that have a relevant item.
   double evaluate(Model& model, int threads) const;
 

@@ -27,6 +27,7 @@ struct Options {
   uint32_t per_user = 100;  // rows a user in scored and ranked
   uint32_t truth = 10;      // rows a user in truth
   double exponent = 0.8;    // an item of popularity rank r is drawn like 1 / (r + 10)^exponent
+  uint32_t tastes = 0;      // kinds of items, two of which a user likes; 0: items are drawn alike for all
   uint64_t seed = 1;
   bool timestamps = false;
   bool shuffled = false;
@@ -153,6 +154,13 @@ void interactions(const Options& options, Output& out) {
   const std::vector<uint32_t> ids = sparse_ids(options.items, rng);
   std::vector<double> weight(options.items);
   for (uint32_t rank = 0; rank < options.items; ++rank) weight[rank] = std::pow(rank + 10.0, -options.exponent);
+  // Item `rank` is of kind rank % tastes.
+  std::vector<Alias> of_taste;
+  for (uint32_t taste = 0; taste < options.tastes; ++taste) {
+    std::vector<double> its;
+    for (uint32_t rank = taste; rank < options.items; rank += options.tastes) its.push_back(weight[rank]);
+    of_taste.emplace_back(std::move(its));
+  }
   const Alias popularity(std::move(weight));
   const std::vector<uint32_t> count = activity(options, rng);
 
@@ -164,9 +172,21 @@ void interactions(const Options& options, Output& out) {
   std::vector<uint32_t> last_user(options.items, UINT32_MAX);  // no pair comes twice
   for (uint32_t user = 0; user < options.users; ++user) {
     const size_t begin = rows.size();
+    uint32_t likes[2] = {};
+    if (options.tastes > 0) {
+      for (uint32_t& taste : likes) taste = rng.below(options.tastes);
+    }
+    bool again = false;  // the last draw had come before: a user may have all of a kind
     for (uint32_t n = 0; n < count[user];) {
-      const uint32_t item = popularity.draw(rng);
-      if (last_user[item] == user) continue;
+      uint32_t item;
+      if (options.tastes > 0 && !again && rng.uniform() < 0.75) {
+        const uint32_t taste = likes[rng.below(2)];
+        item = taste + options.tastes * of_taste[taste].draw(rng);
+      } else {
+        item = popularity.draw(rng);
+      }
+      again = last_user[item] == user;
+      if (again) continue;
       last_user[item] = user;
       rows.push_back({user, ids[item]});
       ++n;
@@ -283,6 +303,7 @@ std::function<int()> declare(CLI::App& app) {
   app.add_option("--per-user", options->per_user, "Rows a user of scored and ranked")->capture_default_str();
   app.add_option("--truth", options->truth, "Rows a user of truth")->capture_default_str();
   app.add_option("--exponent", options->exponent, "Of the items' popularity")->capture_default_str();
+  app.add_option("--tastes", options->tastes, "Kinds of items, two of which a user likes (interactions)")->capture_default_str();
   app.add_option("--seed", options->seed, "Seed")->capture_default_str();
   app.add_flag("--timestamps", options->timestamps, "Interactions with a timestamp column");
   app.add_flag("--shuffled", options->shuffled, "Interactions in random order, not by user");

@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 #include "io/output.h"
+#include "models/als_pairs.h"
 #include "models/als_trainer.h"
 #include "models/ease_trainer.h"
 #include "models/mf_trainer.h"
@@ -30,8 +31,7 @@ struct ModelCase {
 };
 
 Artefact fit_als(const Interactions& data, int threads, const AlsOptions& options) {
-  Csr by_user = csr_by_user(data, options.confidence == Confidence::kNone ? std::vector<float>{} : data.value);
-  for (float& value : by_user.weight) value = options.weight(value);
+  const Csr by_user = als_pairs(data, options);
   AlsTrainer trainer(by_user, data.items.size(), options, threads);
   for (int epoch = 0; epoch < options.epochs; ++epoch) trainer.epoch();
   return trainer.artefact(data);

@@ -132,6 +132,54 @@ expect "split: one of three would be empty" 1 "rec-split: stdin: the validation 
 [ "$(cat target/train target/valid target/test | tr '\n' ' ')" = "old train old valid old test " ] && pass || flunk "split: all old files stay"
 expect_only "split: nothing left" target "test train valid "
 
+# rec-embed als: checkpoints, interrupts and resumption. The log is large enough
+# that an epoch takes a while.
+perl -e 'for my $u (1 .. 3000) { printf "u%04d\ti%03d\n", $u, ($u * 7 + $_ * $_ * 3) % 900 for 1 .. 30 }' > large.tsv
+train="rec-embed als -q -d 64"
+$train -e 12 large.tsv -o whole.model
+mkdir trained
+# interrupted SIGNAL SECONDS COMMAND...: ends it so, $got is its status. perl: a
+# background job of a shell ignores SIGINT.
+interrupted() {
+  perl -e '$SIG{INT} = "DEFAULT"; splice @ARGV, 0, 2; exec @ARGV' "$@" 2> err &
+  local victim=$!
+  sleep "$2"
+  kill -"$1" $victim 2> /dev/null
+  wait $victim 2> /dev/null
+  got=$?
+}
+echo old > trained/model
+interrupted INT 0.4 rec-embed als -q -d 64 -e 100000 --checkpoint trained/ck large.tsv -o trained/model
+[ $got = 130 ] && [ "$(wc -l < err)" = 1 ] && grep -q '^rec-embed: interrupted: trained/ck holds epoch [0-9]*, --resume goes on from it$' err && pass ||
+  flunk "embed: SIGINT while training" "status $got" "$(cat err)"
+[ "$(cat trained/model)" = old ] && pass || flunk "embed: SIGINT while training keeps the old model"
+expect_only "embed: SIGINT leaves the checkpoint alone" trained "ck model "
+interrupted INT 0.4 rec-embed als -q -d 64 -e 100000 large.tsv -o trained/model
+[ $got = 130 ] && grep -q '^rec-embed: interrupted in epoch [0-9]*: nothing written$' err && pass || flunk "embed: SIGINT without a checkpoint" "status $got" "$(cat err)"
+expect_only "embed: SIGINT without a checkpoint leaves nothing" trained "ck model "
+# SIGKILL at any time, in the middle of a write too: what is there is whole.
+rm -f trained/*
+for delay in 0.05 0.1 0.15 0.2 0.25 0.3 0.35; do
+  interrupted KILL $delay $train -e 12 --checkpoint trained/ck --resume large.tsv -o trained/model
+  [ ! -e trained/ck ] || rec-model info trained/ck > info 2> err || { flunk "embed: SIGKILL leaves half a checkpoint" "$(cat err)"; break; }
+done
+pass
+$train -e 12 --checkpoint trained/ck --resume large.tsv -o trained/model
+cmp -s trained/model whole.model && pass || flunk "embed: killed seven times and resumed, another model"
+rm -f trained/*
+# A full disk while the checkpoint is written: an error, the old one stays.
+$train -e 2 --checkpoint trained/ck large.tsv -o trained/model
+cksum trained/ck > before
+expect "embed: a full disk for the checkpoint" 1 "rec-embed: /dev/full: No space left on device" \
+  $train --checkpoint /dev/full large.tsv -o trained/new
+[ "${SANITIZE:-}" = thread ] ||
+  expect "embed: a size limit for the checkpoint" 1 "rec-embed: trained/ck: File too large" \
+    bash -c "(ulimit -f 1; exec $train --checkpoint trained/ck --resume large.tsv -o trained/new) 2>&1 | cat >&2; exit \${PIPESTATUS[0]}"
+cksum trained/ck | cmp -s - before && pass || flunk "embed: a failed checkpoint replaced the old one"
+expect_only "embed: a failed checkpoint leaves nothing" trained "ck model "
+expect "embed: a checkpoint in a missing folder" 1 "rec-embed: no/ck: No such file or directory" $train --checkpoint no/ck large.tsv -o trained/new
+rm -rf trained
+
 # What cannot be said on stderr changes nothing: neither status nor output.
 for tool in $TOOLS; do
   input=$(input_of $tool)

@@ -7,6 +7,8 @@
 #include <random>
 
 #include "models/als_block_solver.h"
+#include "models/als_pairs.h"
+#include "models/als_partition.h"
 #include "models/als_solver.h"
 #include "models/als_trainer.h"
 #include "small_data.h"
@@ -104,8 +106,7 @@ TEST_CASE("als: three epochs equal the naive ones in double, and so does the obj
       CAPTURE(dim);
       CAPTURE(name_of(confidence));
       const Interactions data = random_rows(static_cast<unsigned>(dim), 50, 35, 700);
-      Csr by_user = csr_by_user(data, confidence == Confidence::kNone ? std::vector<float>{} : data.value);
-      for (float& value : by_user.weight) value = o.weight(value);
+      const Csr by_user = als_pairs(data, o);
       AlsTrainer trainer(by_user, data.items.size(), o, 2);
       const Pairs pairs = pairs_of(by_user, data.items.size());
       Eigen::MatrixXd X = as_double(trainer.users());
@@ -141,8 +142,7 @@ TEST_CASE("als blocks: three epochs equal the naive ones in double, and the obje
         CAPTURE(block);
         CAPTURE(name_of(confidence));
         const Interactions data = random_rows(static_cast<unsigned>(dim), 50, 35, 700);
-        Csr by_user = csr_by_user(data, confidence == Confidence::kNone ? std::vector<float>{} : data.value);
-        for (float& value : by_user.weight) value = o.weight(value);
+        const Csr by_user = als_pairs(data, o);
         AlsTrainer trainer(by_user, data.items.size(), o, 2);
         const Pairs pairs = pairs_of(by_user, data.items.size());
         Eigen::MatrixXd X = as_double(trainer.users());
@@ -254,6 +254,99 @@ TEST_CASE("als: a solved row is a minimum: the gradient there is zero") {
       CHECK(std::abs(up - down) / (2 * step) < 1e-3);
       CHECK(up >= at - 1e-9);
       CHECK(down >= at - 1e-9);
+    }
+  }
+}
+
+TEST_CASE("als: a warm start is there sooner, and no new id moves another's start") {
+  const Interactions today = random_rows(21, 60, 40, 1500);
+  Interactions yesterday = today;
+  yesterday.user.resize(1450);
+  yesterday.item.resize(1450);
+  yesterday.value.resize(1450);
+  for (const int block : {0, 16}) {
+    CAPTURE(block);
+    AlsOptions o;
+    o.dim = 24;
+    o.block = block;
+    o.regularization = 0.01;
+    const Csr old_pairs = csr_by_user(yesterday, {});
+    AlsTrainer old(old_pairs, yesterday.items.size(), o, 1);
+    for (int epoch = 0; epoch < 12; ++epoch) old.epoch();
+    Artefact base = old.artefact(yesterday);
+    base.users.index();
+    base.items.index();
+    const Csr pairs = csr_by_user(today, {});
+    AlsTrainer cold(pairs, today.items.size(), o, 2);
+    AlsTrainer warm(pairs, today.items.size(), o, 2);
+    const AlsTrainer::Kept kept = warm.start_from(base, today);
+    CHECK(kept.users == today.users.size());
+    for (int epoch = 0; epoch < 6; ++epoch) cold.epoch();
+    for (int epoch = 0; epoch < 2; ++epoch) warm.epoch();
+    CHECK(warm.objective() <= cold.objective());
+  }
+  // Items "x", "y" and users "x", "y" are new; alone or together they start alike.
+  auto start = [&](const std::vector<std::string>& extra) {
+    RowsBuilder rows;
+    for (size_t row = 0; row < 300; ++row) rows.add(std::string(today.users[today.user[row]]), std::string(today.items[today.item[row]]));
+    for (const std::string& name : extra) rows.add(name, name);
+    const Interactions data = rows.build();
+    AlsOptions o;
+    o.dim = 8;
+    o.block = 0;
+    const Csr pairs = csr_by_user(data, {});
+    AlsTrainer trainer(pairs, data.items.size(), o, 1);
+    Artefact base = AlsTrainer(pairs, data.items.size(), o, 1).artefact(data);
+    Artefact none;
+    none.add("items.factors", ConstMatrixView{nullptr, 0, 8, 8});
+    none.add("users.factors", ConstMatrixView{nullptr, 0, 8, 8});
+    none.items.index();
+    none.users.index();
+    trainer.start_from(none, data);
+    const float* row = trainer.items().row(data.items.find("x"));
+    return std::vector<float>(row, row + 8);
+  };
+  CHECK(start({"x"}) == start({"a", "x", "y"}));
+  CHECK(start({"x"}) != std::vector<float>(8, 0.0f));
+}
+
+TEST_CASE("als: a half step of parts is that of the whole") {
+  const Interactions data = random_rows(31, 60, 40, 1200);
+  for (const int block : {0, 16}) {
+    for (const AlsHalf half : {AlsHalf::kUsers, AlsHalf::kItems}) {
+      AlsOptions o;
+      o.dim = 20;
+      o.block = block;
+      o.confidence = Confidence::kLog;
+      const Csr pairs = als_pairs(data, o);
+      AlsTrainer trainer(pairs, data.items.size(), o, 1);
+      trainer.epoch();
+      Artefact base = trainer.artefact(data);
+      base.users.index();
+      base.items.index();
+      const AlsPart whole = als_part(data, half, base, o, 2);
+      const bool users = half == AlsHalf::kUsers;
+      const auto tensor = [&](const AlsPart& part) { return part.rows.find(users ? "users.factors" : "items.factors")->view(); };
+      const auto ids = [&](const AlsPart& part) -> const IdTable& { return users ? part.rows.users : part.rows.items; };
+      size_t seen = 0;
+      for (uint32_t which = 0; which < 3; ++which) {
+        RowsBuilder rows;
+        for (size_t row = 0; row < data.size(); ++row) {
+          if ((users ? data.user[row] : data.item[row]) % 3 != which) continue;
+          rows.add(std::string(data.users[data.user[row]]), std::string(data.items[data.item[row]]), data.value[row]);
+        }
+        rows.add("stranger " + std::to_string(which), "no such item");
+        const AlsPart part = als_part(rows.build(), half, base, o, 1);
+        CHECK(part.unknown_pairs == 1);
+        CHECK(part.empty_rows == 1);
+        for (uint32_t at = 0; at < ids(part).size(); ++at, ++seen) {
+          const uint32_t in_whole = ids(whole).find(ids(part)[at]);
+          REQUIRE(in_whole != kNoId);
+          CHECK(std::equal(tensor(part).row(at), tensor(part).row(at) + 20, tensor(whole).row(in_whole)));
+          if (!users) CHECK(part.rows.find("items.count")->data[at] == whole.rows.find("items.count")->data[in_whole]);
+        }
+      }
+      CHECK(seen == (users ? data.users.size() : data.items.size()));
     }
   }
 }

@@ -19,7 +19,10 @@ LoadedInteractions load_interactions(const EmbedOptions& options, const WantedCo
   progress.clear();
   const std::string name = input_name(options.input);
   report.bad_lines(loaded.bad_lines, name);
-  if (loaded.data.size() == 0) fail("{}: no interactions", name);
+  if (loaded.data.size() == 0) {
+    if (wanted.may_be_empty) return loaded;
+    fail("{}: no interactions", name);
+  }
   if (wanted.value && loaded.data.value.empty()) fail("{}: no value column, as {} needs", name, wanted.value_for);
   if (wanted.timestamp && loaded.data.timestamp.empty()) fail("{}: no timestamp column, as {} needs", name, wanted.timestamp_for);
   report.detail(fmt::format("{} interactions of {} users with {} items", loaded.data.size(), loaded.data.users.size(),

@@ -38,6 +38,7 @@ struct WantedColumns {
   bool timestamp = false;
   const char* value_for = "";  // the option that needs it, for the error
   const char* timestamp_for = "";
+  bool may_be_empty = false;       // a table without rows is no error
 };
 // Throws Error for a table without rows, or without a wanted column.
 LoadedInteractions load_interactions(const EmbedOptions& options, const WantedColumns& wanted, const Report& report);

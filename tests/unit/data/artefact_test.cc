@@ -142,7 +142,7 @@ TEST_CASE("text: what is wrong is said with the line") {
   CHECK(message(head + "item\ta\t1\tnan\n") == "m:3: field 4: not a number: \"nan\"");
   CHECK(message(head + "item\t\t1\t2\n") == "m:3: field 2: empty item id");
   CHECK(message(head + "item\ta\t1\t2\nitem\tb\t1\t2\n") == "m: truncated: tensor \"items.f\" has 1 rows, found 2");
-  CHECK(message("rec-model\t1\ntensor\titems.f\t2\nitem\ta\t1\nitem\ta\t1\n") == "m: an id is there twice");
+  CHECK(message("rec-model\t1\ntensor\titems.f\t2\nitem\ta\t1\nitem\ta\t1\n") == "m: an id is there twice: \"a\"");
   CHECK(message(head + "item\ta\t1\t2\nother\ta\n") == "m:4: field 1: expected item, user, value or entry, found \"other\"");
   CHECK(message(head, "") == "m: truncated: no line \"end\" with a checksum");
   CHECK(message(head + "item\ta\t1\t2\n", "end\txxh3-64:0123456789abcdef\n") ==

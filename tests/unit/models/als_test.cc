@@ -64,7 +64,9 @@ TEST_CASE("AlsOptions: ranges") {
   };
   bad([](AlsOptions& o) { o.dim = 0; });
   bad([](AlsOptions& o) { o.dim = 1025; });
-  bad([](AlsOptions& o) { o.epochs = 0; });
+  bad([](AlsOptions& o) { o.epochs = -1; });
+  bad([](AlsOptions& o) { o.block = 24; });
+  bad([](AlsOptions& o) { o.block = 1040; });
   bad([](AlsOptions& o) { o.unobserved_weight = -1; });
   bad([](AlsOptions& o) { o.regularization = std::nan(""); });
   bad([](AlsOptions& o) { o.unobserved_weight = o.regularization = 0; });

@@ -1,0 +1,25 @@
+// SIGINT as a request to stop soon. The one place with a global: a signal handler
+// can reach nothing else.
+#pragma once
+
+#include <csignal>
+
+namespace rec {
+
+// While it lives, the first SIGINT only sets interrupted(); the second one has its
+// usual effect, as have all once this is gone. Where SIGINT is ignored (nohup, a
+// shell's background job) it stays so. At most one at a time.
+class InterruptGuard {
+ public:
+  InterruptGuard();
+  ~InterruptGuard();
+  InterruptGuard(const InterruptGuard&) = delete;
+  InterruptGuard& operator=(const InterruptGuard&) = delete;
+
+  bool interrupted() const;
+
+ private:
+  struct sigaction before_ {};
+};
+
+}  // namespace rec

@@ -1,0 +1,35 @@
+// A training run between two epochs, as a model file: its model is that of the last
+// epoch, beside it stand the best epoch's and what the loop has to know. Written
+// as safetensors whatever the file's name. For one thread.
+#pragma once
+
+#include <map>
+#include <string>
+
+#include "data/artefact.h"
+
+namespace rec {
+
+struct Checkpoint {
+  Artefact state;           // of the trainer after `epoch`; it names all its options in meta
+  int epoch = 0;
+  int best_epoch = 0;       // 0: none yet
+  double best_metric = 0;
+  Artefact best;            // the model of best_epoch; empty where that is 0
+  // What the run was told that `state` does not hold: name of the option, value.
+  std::map<std::string, std::string> run;
+};
+
+// Writes beside `path` and renames: complete, or what stood there stays. Throws Error.
+void write_checkpoint(const Checkpoint& checkpoint, const std::string& path, int threads);
+
+// Throws Error for a file that is no checkpoint, or damaged.
+Checkpoint read_checkpoint(const std::string& path, int threads);
+
+// Throws Error "FILE: ..." naming the first option in which a run with `meta` (of the
+// trainer's model before its first epoch) and `run` is not the one that wrote
+// `checkpoint`. `epochs` may differ: a run may go on for longer.
+void check_same_run(const Checkpoint& checkpoint, const std::map<std::string, std::string>& meta,
+                    const std::map<std::string, std::string>& run, const std::string& path);
+
+}  // namespace rec
