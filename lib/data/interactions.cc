@@ -53,7 +53,7 @@ Csr csr_by_user(const Interactions& data, const std::vector<float>& weight, Pair
   return csr;
 }
 
-Csr transpose(const Csr& rows, size_t columns) {
+Csr transpose(const SparseView& rows, size_t columns) {
   Csr out;
   out.begin.assign(columns + 1, 0);
   for (const uint32_t column : rows.index) ++out.begin[column + 1];

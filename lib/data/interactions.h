@@ -48,7 +48,8 @@ Csr csr_by_user(const Interactions& data, const std::vector<float>& weight, Pair
 
 // The same entries with rows and columns exchanged; `columns` is the number of
 // columns of `rows`.
-Csr transpose(const Csr& rows, size_t columns);
+Csr transpose(const SparseView& rows, size_t columns);
+inline Csr transpose(const Csr& rows, size_t columns) { return transpose(rows.view(), columns); }
 
 // The rows of each user in time order: row numbers, user u's are
 // [begin[u], begin[u+1]). Equal times keep the order of the input; without

@@ -6,7 +6,7 @@
 
 namespace rec {
 
-HistoryEncoder::HistoryEncoder(const Artefact& artefact, bool dense_alone) : items_(artefact.items.size()), dense_alone_(dense_alone) {
+HistoryWeighing::HistoryWeighing(const Artefact& artefact) {
   const std::string& weight = artefact.text(kHistoryWeight);
   weighted_ = weight != "one";
   if (weight == "linear" || weight == "log") {
@@ -14,6 +14,15 @@ HistoryEncoder::HistoryEncoder(const Artefact& artefact, bool dense_alone) : ite
   } else if (weight != "one" && weight != "value") {
     fail("model: meta \"{}\": expected one, value, linear or log, found \"{}\"", kHistoryWeight, printable(weight));
   }
+}
+
+void HistoryWeighing::weigh(ItemBag& bag) const {
+  if (!weighted_) bag.value.clear();
+  if (weight_.confidence == Confidence::kNone) return;
+  for (float& value : bag.value) value = confidence_weight(weight_.confidence, weight_.scale, value);
+}
+
+HistoryEncoder::HistoryEncoder(const Artefact& artefact, bool dense_alone) : items_(artefact.items.size()), weighing_(artefact), dense_alone_(dense_alone) {
   if (const Artefact::Sparse* users = artefact.find_sparse(kUserHistory)) users_ = users->view;
   if (const Artefact::Tensor* source = artefact.find(kItemSource)) source_ = source->view();
   if (dense_alone_ && source_.cols == 0) fail("model: no tensor \"{}\"", kItemSource);
@@ -25,7 +34,7 @@ bool HistoryEncoder::encode_user(uint32_t user, Behaviour& h) const {
   const auto items = users_.row(user);
   h.row.assign(items.begin(), items.end());
   const auto weight = users_.row_weight(user);
-  if (weighted_) h.weight.assign(weight.begin(), weight.end());
+  if (weighing_.weighted()) h.weight.assign(weight.begin(), weight.end());
   add_source(h);
   return true;
 }
@@ -34,11 +43,9 @@ bool HistoryEncoder::encode_history(const History& history, Behaviour& h) const 
   if (history.item.empty()) return false;
   h.clear();
   ItemBag bag = bag_of(history);
+  weighing_.weigh(bag);
   h.row = std::move(bag.item);
-  if (weighted_) h.weight = std::move(bag.value);
-  if (weight_.confidence != Confidence::kNone) {
-    for (float& value : h.weight) value = confidence_weight(weight_.confidence, weight_.scale, value);
-  }
+  h.weight = std::move(bag.value);
   add_source(h);
   return true;
 }

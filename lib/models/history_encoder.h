@@ -22,6 +22,19 @@ struct HistoryWeight {
   double scale = 1.0;
 };
 
+// What a loaded model makes of a new user's history.
+class HistoryWeighing {
+ public:
+  explicit HistoryWeighing(const Artefact& artefact);
+  bool weighted() const { return weighted_; }
+  // The weights of its items in place of its values; none, where all are 1.
+  void weigh(ItemBag& bag) const;
+
+ private:
+  bool weighted_;
+  HistoryWeight weight_;  // of a value; kNone: the value itself, if weighted_
+};
+
 class HistoryEncoder : public Encoder {
  public:
   // The artefact must outlive this. Throws Error if parts are missing.
@@ -39,8 +52,7 @@ class HistoryEncoder : public Encoder {
   size_t items_;
   SparseView users_;
   ConstMatrixView source_;
-  bool weighted_;
-  HistoryWeight weight_;  // of a value; kNone: the value itself, if weighted_
+  HistoryWeighing weighing_;
   bool dense_alone_;
 };
 

@@ -2,9 +2,11 @@
 
 #include "base/error.h"
 #include "models/als.h"
+#include "models/category_popularity.h"
 #include "models/history_encoder.h"
 #include "models/mf.h"
 #include "models/popularity.h"
+#include "models/similar_users.h"
 
 namespace rec {
 namespace {
@@ -14,8 +16,11 @@ std::unique_ptr<Encoder> make_encoder(const Artefact& artefact) {
   if (kind == "als") return std::make_unique<AlsEncoder>(artefact);
   if (kind == "constant") return std::make_unique<ConstantEncoder>();
   if (kind == "history" || kind == "linear") return std::make_unique<HistoryEncoder>(artefact, kind == "linear");
+  if (kind == kSimilarUsers) return std::make_unique<SimilarUsersEncoder>(artefact);
+  if (kind == "categories") return std::make_unique<CategoryEncoder>(artefact);
   if (kind == "mf") return std::make_unique<MfEncoder>(artefact);
-  fail("model: unknown encoder \"{}\" (expected als, constant, history, linear or mf)", printable(kind));
+  fail("model: unknown encoder \"{}\" (expected als, constant, history, linear, mf, similar-users or categories)",
+       printable(kind));
 }
 
 // S: of items or, where the model says so, the users' histories themselves.

@@ -84,10 +84,10 @@ Neighbours largest_weights(size_t items, size_t neighbours, int threads, const s
 void add_neighbours(Artefact& artefact, Neighbours neighbours, int kept) {
   artefact.meta["attention"] = "neighbours";
   artefact.meta["predictor"] = "neighbours";
-  artefact.meta["neighbours"] = "items.neighbours";
+  artefact.meta["neighbours"] = kItemNeighbours;
   artefact.meta["neighbours-kept"] = std::to_string(kept);
   artefact.meta["neighbours-left-out"] = fmt::format("{}", static_cast<float>(neighbours.left_out));
-  artefact.add_sparse("items.neighbours", std::move(neighbours.weights));
+  artefact.add_sparse(kItemNeighbours, std::move(neighbours.weights));
 }
 
 }  // namespace rec

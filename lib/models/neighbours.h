@@ -11,6 +11,8 @@
 
 namespace rec {
 
+inline constexpr const char* kItemNeighbours = "items.neighbours";
+
 struct Neighbours {
   Csr weights;           // I × I: row i holds the items j that i speaks for, and S_ij
   double left_out = 0;   // Σ S_ij² over what was cut, as a share of Σ S_ij²

@@ -17,11 +17,15 @@ inline constexpr const char* kItemCounts = "items.count";
 // The number of users of each item: I values.
 std::vector<float> item_counts(const Csr& by_user, size_t items);
 
+// The same where a pair counts as much as the weightiest of its rows; row_weight: N
+// values, for data's rows.
+std::vector<float> item_counts(const Interactions& data, const Csr& by_user, const std::vector<float>& row_weight);
+
 // ln(1 + n_i) for each item.
 std::vector<float> popularity_scores(const float* counts, size_t items);
 
 // The model: dim 1, h = 1, x_i = ln(1 + n_i).
-Artefact fit_popularity(const Interactions& data, const Csr& by_user);
+Artefact fit_popularity(const Interactions& data, const std::vector<float>& counts);
 
 class ConstantEncoder : public Encoder {
  public:

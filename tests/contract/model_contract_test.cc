@@ -9,7 +9,9 @@
 #include "io/output.h"
 #include "models/als_pairs.h"
 #include "models/als_trainer.h"
+#include "models/category_popularity.h"
 #include "models/ease_trainer.h"
+#include "models/knn_trainer.h"
 #include "models/mf_trainer.h"
 #include "models/popularity.h"
 #include "models/svd_trainer.h"
@@ -58,8 +60,37 @@ Artefact fit_mf(const Interactions& data, int threads, bool implicit) {
   return trainer.artefact(data);
 }
 
+Artefact fit_knn(const Interactions& data, int threads, Similarity kind, bool by_user, bool values) {
+  KnnOptions options;
+  options.similarity.kind = kind;
+  options.neighbours = 12;
+  const Csr rows = csr_by_user(data, values ? data.value : std::vector<float>{});
+  return by_user ? fit_knn_users(data, rows, options) : fit_knn_items(data, rows, options, threads);
+}
+
+// The categories: whether an item's number is even.
+Artefact fit_categories(const Interactions& data) {
+  ItemFeatures features;
+  FeatureKind parity;
+  parity.name = "parity";
+  parity.categories.intern("even");
+  parity.categories.intern("odd");
+  parity.rows.begin = {0};
+  for (uint32_t item = 0; item < data.items.size(); ++item) {
+    features.items.intern(data.items[item]);
+    parity.rows.index.push_back((data.items[item].back() - '0') % 2);
+    parity.rows.weight.push_back(1.0f);
+    parity.rows.begin.push_back(parity.rows.index.size());
+  }
+  const Csr by_user = csr_by_user(data, {});
+  return fit_category_popularity(data, by_user, item_counts(by_user, data.items.size()), features.items, parity, 2.0);
+}
+
 const ModelCase kModels[] = {
-    {"pop", false, [](const Interactions& data, int) { return fit_popularity(data, csr_by_user(data, {})); }},
+    {"pop", false,
+     [](const Interactions& data, int) {
+       return fit_popularity(data, item_counts(csr_by_user(data, {}), data.items.size()));
+     }},
     {"als", true,
      [](const Interactions& data, int threads) {
        AlsOptions options;
@@ -129,6 +160,17 @@ const ModelCase kModels[] = {
     {"mf", true, [](const Interactions& data, int threads) { return fit_mf(data, threads, false); }, true},
     {"mf with the implicit part", true,
      [](const Interactions& data, int threads) { return fit_mf(data, threads, true); }, true},
+    {"pop by category", true, [](const Interactions& data, int) { return fit_categories(data); }},
+    {"knn", true,
+     [](const Interactions& data, int threads) { return fit_knn(data, threads, Similarity::kCosine, false, false); }},
+    {"knn of values", true,
+     [](const Interactions& data, int threads) { return fit_knn(data, threads, Similarity::kBm25, false, true); }},
+    {"knn rp3beta", true,
+     [](const Interactions& data, int threads) { return fit_knn(data, threads, Similarity::kRp3beta, false, false); }},
+    {"knn by user", true,
+     [](const Interactions& data, int threads) { return fit_knn(data, threads, Similarity::kJaccard, true, false); }},
+    {"knn by user, of values", true,
+     [](const Interactions& data, int threads) { return fit_knn(data, threads, Similarity::kTfidf, true, true); }},
 };
 
 std::string written(const Artefact& artefact, const TempFolder& folder, const std::string& name) {

@@ -28,6 +28,7 @@ EmbedCommand declare_als(CLI::App& app);
 EmbedCommand declare_ease(CLI::App& app);
 EmbedCommand declare_svd(CLI::App& app);
 EmbedCommand declare_mf(CLI::App& app);
+EmbedCommand declare_knn(CLI::App& app);
 
 // FILE, the table's options and those of all tools. Call it last: help lists
 // options in the order of their declaration.

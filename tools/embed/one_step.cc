@@ -1,5 +1,7 @@
 #include "embed/one_step.h"
 
+#include <chrono>
+
 #include "base/error.h"
 #include "base/memory.h"
 #include "cli/run_main.h"
@@ -54,7 +56,9 @@ int run_one_step(const OneStep& step, const OneStepOptions& options) {
   report.detail(fmt::format("{} distinct pairs; training takes {:.1f} MiB beside the rows read", by_user.entries(),
                             static_cast<double>(bytes) / 1048576.0));
   require_memory(bytes, fmt::format("{}: a model of {} users and {} items", step.name, by_user.rows(), items).c_str());
+  const auto start = std::chrono::steady_clock::now();
   Artefact artefact = step.fit(loaded.data, by_user, threads, report);
+  report.detail(fmt::format("trained in {:.3f} s", std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count()));
   if (validation) {
     Model model(std::move(artefact));
     report.note(fmt::format("{} {:.5f}", validation->metric_name(), validation->evaluate(model, threads)));

@@ -1,17 +1,79 @@
-// rec-embed pop: popularity.
+// rec-embed pop: popularity, of late or by category.
+#include "base/error.h"
 #include "cli/run_main.h"
+#include "data/decay.h"
 #include "embed/embed.h"
 #include "io/output.h"
+#include "models/category_popularity.h"
 #include "models/popularity.h"
 
 namespace rec {
 namespace {
 
-int run_pop(const EmbedOptions& options) {
-  const Report report("rec-embed", options.common);
-  Output out(options.common.output);
-  const LoadedInteractions loaded = load_interactions(options, {}, report);
-  write_model(fit_popularity(loaded.data, csr_by_user(loaded.data, {})), options, out);
+struct Options {
+  EmbedOptions embed;
+  double half_life = 0.0;
+  std::string features;
+  std::string category;
+  double smoothing = 10.0;
+};
+
+void add_options(CLI::App& command, Options& options) {
+  command
+      .add_option("--half-life", options.half_life,
+                  "A user counts half after T, in the timestamps' unit, before the newest")
+      ->type_name("T")
+      ->check(above_zero());
+  command.add_option("--features", options.features, "Features of items: popularity within each user's categories")
+      ->type_name("FILE");
+  command
+      .add_option("--category", options.category,
+                  "The kind of features that are the categories (default: the only one)")
+      ->type_name("KIND");
+  command
+      .add_option("--smoothing", options.smoothing,
+                  "How many items of a user's own the categories of all users are worth")
+      ->type_name("S")
+      ->check(above_zero())
+      ->capture_default_str();
+}
+
+void check_options(const CLI::App& command, const Options& options) {
+  option_needs(command, "--category", "--features", !options.features.empty());
+  option_needs(command, "--smoothing", "--features", !options.features.empty());
+  if (options.features == "-" && options.embed.input == "-")
+    fail_usage("the interactions and --features cannot both be stdin");
+}
+
+const FeatureKind& kind_of(const ItemFeatures& features, const std::string& name) {
+  if (!name.empty()) return features.kind(name);
+  if (features.kinds.size() != 1)
+    fail("{}: features of {} kinds; say which by --category", features.name, features.kinds.size());
+  return features.kinds.front();
+}
+
+int run_pop(const Options& options) {
+  const Report report("rec-embed", options.embed.common);
+  Output out(options.embed.common.output);
+  WantedColumns wanted;
+  wanted.timestamp = options.half_life > 0.0;
+  wanted.timestamp_for = "--half-life";
+  const LoadedInteractions loaded = load_interactions(options.embed, wanted, report);
+  const Interactions& data = loaded.data;
+  const Csr by_user = csr_by_user(data, {});
+  const std::vector<float> counts =
+      options.half_life > 0.0
+          ? item_counts(data, by_user, decay_weights(data.timestamp, options.half_life, std::nullopt))
+          : item_counts(by_user, data.items.size());
+  if (options.features.empty()) {
+    write_model(fit_popularity(data, counts), options.embed, out);
+  } else {
+    const ItemFeatures features = read_item_features(options.features, options.embed.common.side_options());
+    report.bad_lines(features.bad_lines, features.name);
+    const FeatureKind& kind = kind_of(features, options.category);
+    write_model(fit_category_popularity(data, by_user, counts, features.items, kind, options.smoothing), options.embed,
+                out);
+  }
   report.finish();
   return kExitDone;
 }
@@ -19,10 +81,14 @@ int run_pop(const EmbedOptions& options) {
 }  // namespace
 
 EmbedCommand declare_pop(CLI::App& app) {
-  auto options = std::make_shared<EmbedOptions>();
-  CLI::App* command = app.add_subcommand("pop", "Popularity: items by their number of users");
-  add_embed_options(*command, *options);
-  return {command, [options] { return run_pop(*options); }};
+  auto options = std::make_shared<Options>();
+  CLI::App* command = app.add_subcommand("pop", "Popularity: items by their number of users, of late or by category");
+  add_options(*command, *options);
+  add_embed_options(*command, options->embed);
+  return {command, [options, command] {
+            check_options(*command, *options);
+            return run_pop(*options);
+          }};
 }
 
 }  // namespace rec

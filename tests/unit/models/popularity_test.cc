@@ -19,7 +19,7 @@ TEST_CASE("popularity: counts users, not rows, and attention is the smoothed sha
   rows.add("u3", "a");
   rows.add("u1", "b");
   const Interactions data = rows.build();
-  Model model(fit_popularity(data, csr_by_user(data, {})));
+  Model model(fit_popularity(data, item_counts(csr_by_user(data, {}), data.items.size())));
   CHECK(model.item_counts()[0] == 3.0f);
   CHECK(model.item_counts()[1] == 1.0f);
   Behaviour h;
