@@ -19,5 +19,5 @@ mf() {  # MODEL OPTIONS...
     $1 == "rmse" || $1 == "mae" { sum[$1] += $2 } END { for (m in sum) printf "%s\t%s\t%.4f\n", s, m, sum[m] / 5 }' | sort
 }
 mf 'mf, biases alone' -d 0
-mf 'mf d=40' -d 40 -e 20
+mf 'mf d=20' -d 20 -e 20
 mf 'mf d=40, implicit' -d 40 -e 20 --implicit

@@ -19,22 +19,31 @@ settings() {  # NEIGHBOURS...
       echo "knn --by $by --neighbours $n --asymmetry 0.3"
       for shrink in 10 100; do echo "knn --by $by --neighbours $n --shrink $shrink"; done
     done
-    for alpha in 0.6 1; do for beta in 0.3 0.6; do echo "knn --similarity rp3beta --neighbours $n --alpha $alpha --beta $beta"; done; done
+  done
+}
+
+rp3beta() {  # NEIGHBOURS...
+  for n in "$@"; do
+    for alpha in 0.4 0.6 0.8 1; do
+      for beta in 0.1 0.2 0.3 0.5 0.7; do echo "knn --similarity rp3beta --neighbours $n --alpha $alpha --beta $beta"; done
+    done
   done
 }
 
 ncf() {
   rec-split -q --method leave-one-out --order input --train "$work/fit.tsv" --test "$work/valid.tsv" "$folder/ml-1m/ncf/train.tsv"
   "$here/sampled_negatives.pl" "$work/fit.tsv" "$work/valid.tsv" >"$work/candidates.tsv"
-  settings 50 200 800 | "$here/search.sh" -c "$work/candidates.tsv" -m hit@10,ndcg@10 "$work/fit.tsv" "$work/valid.tsv"
+  { settings 50 200 800 && rp3beta 30 100; } | "$here/search.sh" -c "$work/candidates.tsv" -m hit@10,ndcg@10 "$work/fit.tsv" "$work/valid.tsv"
 }
 
 citeulike() {
   rec-split -q --method hash-row --test-fraction 0.1 --train "$work/fit.tsv" --test "$work/valid.tsv" "$folder/citeulike-a/splits/P10.train.tsv"
-  settings 50 200 1000 | "$here/search.sh" -m recall@50,recall@100,recall@300 "$work/fit.tsv" "$work/valid.tsv"
+  { settings 50 200 1000 && rp3beta 200 1000; } | "$here/search.sh" -m recall@50,recall@100,recall@300 "$work/fit.tsv" "$work/valid.tsv"
 }
 
-gowalla() { settings 50 200 1000 | "$here/search.sh" "$folder/gowalla/train_minus_valid.tsv" "$folder/gowalla/valid.tsv"; }
+gowalla() {
+  { settings 50 200 && rp3beta 100 300; } | "$here/search.sh" "$folder/gowalla/train_minus_valid.tsv" "$folder/gowalla/valid.tsv"
+}
 
 for data in "${@:-ncf citeulike gowalla}"; do
   for one in $data; do
