@@ -96,6 +96,12 @@ void Artefact::add(const std::string& name, ConstMatrixView values) {
   for (size_t row = 0; row < values.rows; ++row) std::copy_n(values.row(row), values.cols, to + row * values.cols);
 }
 
+void Artefact::take(const std::string& name, Matrix&& values) {
+  if (values.stride() != values.cols()) return add(name, values);
+  const auto owner = std::make_shared<const Matrix>(std::move(values));
+  add_mapped(name, {owner->rows(), owner->cols()}, owner->data(), owner);
+}
+
 void Artefact::add(const std::string& name, const std::vector<float>& values) {
   std::copy(values.begin(), values.end(), add_empty(name, {values.size()}));
 }

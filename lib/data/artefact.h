@@ -59,6 +59,8 @@ class Artefact {
   // Adds a tensor, copying `values` without their padding.
   void add(const std::string& name, ConstMatrixView values);
   void add(const std::string& name, const std::vector<float>& values);
+  // Adds a tensor that lies in `values` itself where its rows need no padding.
+  void take(const std::string& name, Matrix&& values);
   // Adds a tensor and returns its memory, to be filled.
   float* add_empty(const std::string& name, std::vector<uint64_t> shape);
   // Adds a sparse matrix; no copy is made of one that is moved in.

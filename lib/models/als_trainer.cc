@@ -139,7 +139,7 @@ double AlsTrainer::objective() const {
   return loss + options_.unobserved_weight * all;
 }
 
-Artefact AlsTrainer::artefact(const Interactions& data) const {
+Artefact AlsTrainer::without_tensors(const Interactions& data) const {
   Artefact artefact;
   artefact.items = data.items;
   artefact.users = data.users;
@@ -148,9 +148,23 @@ Artefact AlsTrainer::artefact(const Interactions& data) const {
   artefact.meta["attention"] = "dot";
   artefact.meta["predictor"] = "dot";
   write_als_options(options_, artefact);
+  return artefact;
+}
+
+Artefact AlsTrainer::artefact(const Interactions& data) const {
+  Artefact artefact = without_tensors(data);
   artefact.add("items.factors", items_);
   artefact.add(kItemCounts, item_counts(by_user_, items_.rows()));
   artefact.add("users.factors", users_);
+  return artefact;
+}
+
+Artefact AlsTrainer::take(const Interactions& data) {
+  Artefact artefact = without_tensors(data);
+  const std::vector<float> counts = item_counts(by_user_, items_.rows());
+  artefact.take("items.factors", std::move(items_));
+  artefact.add(kItemCounts, counts);
+  artefact.take("users.factors", std::move(users_));
   return artefact;
 }
 

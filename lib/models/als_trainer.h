@@ -41,8 +41,12 @@ class AlsTrainer {
   // The artefact's parts: ids, factors, item counts and the options that
   // inference needs.
   Artefact artefact(const Interactions& data) const;
+  // The same with the trainer's own vectors where their rows need no padding (F a
+  // multiple of 16). No other call may follow.
+  Artefact take(const Interactions& data);
 
  private:
+  Artefact without_tensors(const Interactions& data) const;
   void random_start(std::string_view id, float* row) const;
 
   const Csr& by_user_;

@@ -77,6 +77,7 @@ TrainingResult fit_als(const Interactions& data, const FitOptions& options, cons
   const TrainingSteps steps{[&] { trainer.epoch(); },
                             [&] { return trainer.objective(); },
                             [&] { return trainer.artefact(data); },
+                            [&] { return trainer.take(data); },
                             {},
                             [&](const Artefact& state) { trainer.start_from(state, data); }};
   TrainingResult result = train(steps, training, validation.get(), [&](const TrainingRecord& record) {

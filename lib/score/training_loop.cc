@@ -55,7 +55,7 @@ TrainingResult train(const TrainingSteps& steps, const TrainingOptions& options,
   result.stopped_early = now.epoch < options.epochs;
   result.best_epoch = validation != nullptr ? now.best_epoch : now.epoch;
   result.best_metric = now.best_metric;
-  result.artefact = now.best.tensors().empty() ? steps.artefact() : now.best;
+  result.artefact = !now.best.tensors().empty() ? now.best : steps.last ? steps.last() : steps.artefact();
   result.artefact.meta["epochs"] = std::to_string(result.best_epoch);
   return result;
 }

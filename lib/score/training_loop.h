@@ -15,6 +15,8 @@ struct TrainingSteps {
   std::function<void()> epoch;           // one pass; throws Error on divergence
   std::function<double()> objective;     // the training objective now
   std::function<Artefact()> artefact;    // the model now
+  // The same with the trainer's own memory, after which nothing is called; empty: a copy.
+  std::function<Artefact()> last = {};
   // All that the next epoch depends on, as tensors and meta, where the model alone
   // is not enough (an optimiser, a generator); empty: it is.
   std::function<Artefact()> state = {};

@@ -25,7 +25,7 @@ log() { echo "$data/log.$1.$2.tsv"; }
   printf 'dim\tblock\ts an epoch\tepochs to within .001\tseconds to it\tthe exact solver'"'"'s\tratio\tbest recall@20\tpeak MiB\n'
   for dim in ${DIMS:-256 512}; do
     for block in 0 ${BLOCKS:-32 64}; do
-      rec-embed als -v -j "$threads" -d "$dim" --block "$block" -e "${EPOCHS:-8}" --unobserved-weight 0.1 --reg 0.003 \
+      rec-embed als -v -j "$threads" -d "$dim" --block "$block" -e "${EPOCHS:-8}" --unobserved-weight 0.3 --reg 0.003 \
         --valid "$data/test.tsv" --metric recall@20 --patience 2 --log "$(log "$dim" "$block")" -o "$data/m.safetensors" "$data/train.tsv" 2>"$data/stderr"
       memory=$(sed -nE 's/.* ([0-9.]+) MiB peak memory.*/\1/p' "$data/stderr")
       [[ $block == 0 ]] && best=$(awk -F'\t' 'NR > 1 && $4 > best {best = $4} END {print best}' "$(log "$dim" 0)") && exact=

@@ -190,5 +190,19 @@ TEST_CASE("an empty file and a folder are no models") {
   CHECK_THROWS_AS(read_artefact(folder.path("."), 1), Error);
 }
 
+TEST_CASE("artefact: a matrix is taken over where its rows need no padding") {
+  for (const size_t cols : {16u, 5u}) {
+    Matrix values(3, cols);
+    values(2, cols - 1) = 7.0f;
+    const float* data = values.data();
+    Artefact artefact;
+    artefact.take("w", std::move(values));
+    const Artefact::Tensor* tensor = artefact.find("w");
+    CHECK((tensor->data == data) == (cols == 16));
+    CHECK(tensor->shape == std::vector<uint64_t>{3, cols});
+    CHECK(tensor->view()(2, cols - 1) == 7.0f);
+  }
+}
+
 }  // namespace
 }  // namespace rec

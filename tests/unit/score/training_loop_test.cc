@@ -43,6 +43,7 @@ struct Run {
                               },
                               [&] { return trainer.objective(); },
                               [&] { return trainer.artefact(data); },
+                              [&] { return trainer.take(data); },
                               {},
                               [&](const Artefact& state) { trainer.start_from(state, data); }};
     return train(steps, options, validated ? &validation : nullptr, [](const TrainingRecord&) {});
