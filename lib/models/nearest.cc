@@ -37,8 +37,28 @@ void for_form(Similarities::Form form, float shrink, Form&& body) {
 }  // namespace
 
 NearestRows::NearestRows(const Similarities& similarities)
-    : similarities_(similarities), by_column_(similarities.by_column()) {
-  if (similarities.size() <= size_t{1} << 16) narrow_.assign(by_column_.index.begin(), by_column_.index.end());
+    : similarities_(similarities),
+      by_column_(similarities.by_column()),
+      row_at_(similarities.size()),
+      place_of_(similarities.size()) {
+  const SparseView rows = similarities.rows();
+  std::iota(row_at_.begin(), row_at_.end(), 0u);
+  std::stable_sort(row_at_.begin(), row_at_.end(),
+                   [&](uint32_t a, uint32_t b) { return rows.row(a).size() > rows.row(b).size(); });
+  for (uint32_t place = 0; place < row_at_.size(); ++place) {
+    place_of_[row_at_[place]] = place;
+    right_.push_back(similarities.right()[row_at_[place]]);
+  }
+  const auto renumber = [&](auto& places) {
+    places.reserve(by_column_.entries());
+    for (const uint32_t row : by_column_.index)
+      places.push_back(static_cast<typename std::decay_t<decltype(places)>::value_type>(place_of_[row]));
+  };
+  if (similarities.size() <= size_t{1} << 16) {
+    renumber(narrow_);
+  } else {
+    renumber(wide_);
+  }
 }
 
 uint64_t NearestRows::work(std::span<const uint32_t> column) const {
@@ -72,7 +92,13 @@ void NearestRows::add_lists(const Id* ids, std::span<const uint32_t> column, std
       continue;
     }
     if constexpr (std::is_integral_v<Cell>) {
-      for (uint64_t entry = first; entry < last; ++entry) ++cells[ids[entry]];
+      uint64_t entry = first;
+      for (; entry + 8 <= last; entry += 8) {  // a quarter faster than one at a time
+        const Id* of = ids + entry;
+        ++cells[of[0]], ++cells[of[1]], ++cells[of[2]], ++cells[of[3]];
+        ++cells[of[4]], ++cells[of[5]], ++cells[of[6]], ++cells[of[7]];
+      }
+      for (; entry < last; ++entry) ++cells[ids[entry]];
     } else if (entries.empty()) {
       const float weight = column_weight[f];
       for (uint64_t entry = first; entry < last; ++entry) cells[ids[entry]] += weight;
@@ -88,7 +114,7 @@ void NearestRows::count(std::span<const uint32_t> column, std::span<const float>
                         std::vector<Cell>& cells, Scratch& scratch) const {
   cells.resize(similarities_.size());
   if (narrow_.empty()) {
-    add_lists(by_column_.index.data(), column, entries, dense, cells.data(), scratch);
+    add_lists(wide_.data(), column, entries, dense, cells.data(), scratch);
   } else {
     add_lists(narrow_.data(), column, entries, dense, cells.data(), scratch);
   }
@@ -96,31 +122,34 @@ void NearestRows::count(std::span<const uint32_t> column, std::span<const float>
 
 template <class Cell>
 void NearestRows::score(float left, uint32_t self, bool dense, std::vector<Cell>& cells, Scratch& scratch) const {
-  const float* right = similarities_.right().data();
-  const size_t R = cells.size();
-  const size_t n = dense ? R : scratch.touched.size();
+  const float* right = right_.data();
+  const size_t n = dense ? cells.size() : scratch.touched.size();
   scratch.scores.resize(n);
   float* scores = scratch.scores.data();
+  const uint32_t own = self == kNoId ? kNoId : place_of_[self];
   for_form(similarities_.form(), similarities_.shrink(), [&](auto&& similarity) {
     if (dense) {
-      for (size_t row = 0; row < R; ++row) {
-        const auto c = static_cast<float>(cells[row]);
-        const float s = similarity(c, left, right[row]);
-        scores[row] = c != 0.0f && s > 0.0f ? s : kNever;
+      const Cell* cell = cells.data();
+      for (size_t place = 0; place < n; ++place) {  // no branch, so that it is done 16 at a time
+        const auto c = static_cast<float>(cell[place]);
+        const float s = similarity(c, left, right[place]);
+        scores[place] = (c != 0.0f) & (s > 0.0f) ? s : kNever;
       }
-      if (self != kNoId) scores[self] = kNever;
+      if (own != kNoId) scores[own] = kNever;
       std::fill(cells.begin(), cells.end(), Cell{0});
-    } else {
-      for (size_t at = 0; at < n; ++at) {
-        const uint32_t row = scratch.touched[at];
-        const auto c = static_cast<float>(cells[row]);
-        cells[row] = Cell{0};  // so a row that is listed twice counts once
-        const float s = similarity(c, left, right[row]);
-        scores[at] = c != 0.0f && s > 0.0f && row != self ? s : kNever;
-      }
+      return;
+    }
+    scratch.rows.resize(n);
+    for (size_t at = 0; at < n; ++at) {
+      const uint32_t place = scratch.touched[at];
+      const auto c = static_cast<float>(cells[place]);
+      cells[place] = Cell{0};  // so a row that is listed twice counts once
+      const float s = similarity(c, left, right[place]);
+      scores[at] = c != 0.0f && s > 0.0f && place != own ? s : kNever;
+      scratch.rows[at] = row_at_[place];
     }
   });
-  scratch.best.push_block(scores, n, 0, dense ? nullptr : scratch.touched.data());
+  scratch.best.push_block(scores, n, 0, dense ? row_at_.data() : scratch.rows.data());
 }
 
 void NearestRows::find(std::span<const uint32_t> column, std::span<const float> entries, float left, uint32_t self,

@@ -19,15 +19,17 @@ namespace rec {
 // Immutable, so threads share it; each has its own Scratch.
 class NearestRows {
  public:
-  // Held by the caller as long as this lives. Copies the inverted lists where 16
-  // bits are enough for a row's number.
+  // Held by the caller as long as this lives. Copies the inverted lists, with rows
+  // renumbered by their length, 16 bits a row where that is enough: the counts that
+  // are met most often lie side by side.
   explicit NearestRows(const Similarities& similarities);
 
   struct Scratch {
-    std::vector<uint16_t> few;   // R, all 0 between calls
-    std::vector<uint32_t> many;  // the same
-    std::vector<float> sums;     // the same
-    std::vector<uint32_t> touched;
+    std::vector<uint16_t> few;      // R, all 0 between calls
+    std::vector<uint32_t> many;     // the same
+    std::vector<float> sums;        // the same
+    std::vector<uint32_t> touched;  // places
+    std::vector<uint32_t> rows;     // of them
     std::vector<float> scores;
     TopK best;
   };
@@ -55,7 +57,11 @@ class NearestRows {
 
   const Similarities& similarities_;
   SparseView by_column_;
-  std::vector<uint16_t> narrow_;  // by_column_.index, where it fits
+  std::vector<uint32_t> row_at_;    // R: place to row, the longest row first
+  std::vector<uint32_t> place_of_;  // R: row to place
+  std::vector<float> right_;        // R: by place
+  std::vector<uint16_t> narrow_;    // places in the order of by_column_.index, where they fit
+  std::vector<uint32_t> wide_;      // the same, where they do not
 };
 
 }  // namespace rec

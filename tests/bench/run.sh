@@ -97,6 +97,14 @@ awk -F'\t' '$1 != last {print last = $1}' "$data/history.tsv" | sed "s/$/\t$(hea
 best "rec-score -v -j $threads -m $data/model.safetensors --history $data/history.tsv $data/candidates.tsv"
 row "rec-score --history, 50,000 histories of 50" "$(calc "50000 / $seconds")" users/s "" "" ">= 50000 users/s" "$memory"
 
+# Neighbours: the additions that the product costs, each user's pairs squared.
+# (Beside implicit: knn_vs_implicit.sh, which needs Python.)
+rec-embed knn -v -j "$threads" -o "$data/knn.safetensors" "$input" 2>"$data/stderr"
+memory=$(sed -nE 's/.* ([0-9.]+) MiB peak memory.*/\1/p' "$data/stderr" | tail -1)
+additions=$(cut -f1 "$input" | uniq -c | awk '{n += $1 * $1} END {print n / 1e9}')
+trained=$(sed -nE 's/.*trained in ([0-9.]+) s.*/\1/p' "$data/stderr")
+row "knn: 100 nearest of all items" "$trained" s "its additions at 1 a ns and thread" "$(calc "$additions / $threads")" "" "$memory"
+
 # The best 100 of all items for all users, beside the product alone.
 "$build/tests/catalogue_bench" "$data/model.safetensors" 100 "$threads" >"$data/catalogue.tsv"
 column() { awk -F'\t' -v what="$1" -v column="$2" '$1 == what {print $column}' "$data/catalogue.tsv"; }

@@ -1,4 +1,6 @@
 // rec-embed pop: popularity, of late or by category.
+#include <optional>
+
 #include "base/error.h"
 #include "cli/run_main.h"
 #include "data/decay.h"
@@ -13,6 +15,7 @@ namespace {
 struct Options {
   EmbedOptions embed;
   double half_life = 0.0;
+  std::optional<double> now;
   std::string features;
   std::string category;
   double smoothing = 10.0;
@@ -24,6 +27,8 @@ void add_options(CLI::App& command, Options& options) {
                   "A user counts half after T, in the timestamps' unit, before the newest")
       ->type_name("T")
       ->check(above_zero());
+  command.add_option("--now", options.now, "The time that ages count back from (default: the newest timestamp)")
+      ->type_name("T");
   command.add_option("--features", options.features, "Features of items: popularity within each user's categories")
       ->type_name("FILE");
   command
@@ -39,6 +44,7 @@ void add_options(CLI::App& command, Options& options) {
 }
 
 void check_options(const CLI::App& command, const Options& options) {
+  option_needs(command, "--now", "--half-life", options.half_life > 0.0);
   option_needs(command, "--category", "--features", !options.features.empty());
   option_needs(command, "--smoothing", "--features", !options.features.empty());
   if (options.features == "-" && options.embed.input == "-")
@@ -63,7 +69,7 @@ int run_pop(const Options& options) {
   const Csr by_user = csr_by_user(data, {});
   const std::vector<float> counts =
       options.half_life > 0.0
-          ? item_counts(data, by_user, decay_weights(data.timestamp, options.half_life, std::nullopt))
+          ? item_counts(data, by_user, decay_weights(data.timestamp, options.half_life, options.now))
           : item_counts(by_user, data.items.size());
   if (options.features.empty()) {
     write_model(fit_popularity(data, counts), options.embed, out);
