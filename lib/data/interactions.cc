@@ -1,6 +1,7 @@
 #include "data/interactions.h"
 
 #include <algorithm>
+#include <numeric>
 
 namespace rec {
 namespace {
@@ -69,6 +70,13 @@ Csr transpose(const SparseView& rows, size_t columns) {
     }
   }
   return out;
+}
+
+std::vector<uint32_t> longest_first(const Csr& rows) {
+  std::vector<uint32_t> order(rows.rows());
+  std::iota(order.begin(), order.end(), 0u);
+  std::stable_sort(order.begin(), order.end(), [&](uint32_t a, uint32_t b) { return rows.row_size(a) > rows.row_size(b); });
+  return order;
 }
 
 Sequences by_time(const Interactions& data) {

@@ -51,6 +51,10 @@ Csr csr_by_user(const Interactions& data, const std::vector<float>& weight, Pair
 Csr transpose(const SparseView& rows, size_t columns);
 inline Csr transpose(const Csr& rows, size_t columns) { return transpose(rows.view(), columns); }
 
+// The numbers of the rows, the longest first, equal ones by number: the order to hand
+// them out to threads in.
+std::vector<uint32_t> longest_first(const Csr& rows);
+
 // The rows of each user in time order: row numbers, user u's are
 // [begin[u], begin[u+1]). Equal times keep the order of the input; without
 // timestamps that order is taken for time.

@@ -28,13 +28,6 @@ AlsPairs als_pairs_of(const Csr& rows, size_t row) {
   return {{rows.index.data() + begin, size}, rows.weight.empty() ? std::span<const float>{} : std::span(rows.weight.data() + begin, size)};
 }
 
-std::vector<uint32_t> longest_first(const Csr& rows) {
-  std::vector<uint32_t> order(rows.rows());
-  std::iota(order.begin(), order.end(), 0u);
-  std::stable_sort(order.begin(), order.end(), [&](uint32_t a, uint32_t b) { return rows.row_size(a) > rows.row_size(b); });
-  return order;
-}
-
 void als_half_step(const Csr& rows, const std::vector<uint32_t>& order, ConstMatrixView fixed, const AlsOptions& options, int threads,
                    Matrix& out) {
   const size_t tasks = (order.size() + kRowsPerTask - 1) / kRowsPerTask;

@@ -13,10 +13,6 @@ namespace rec {
 // Row `row` of a matrix of pairs.
 AlsPairs als_pairs_of(const Csr& rows, size_t row);
 
-// The order in which threads take the rows: longest first, so that none is left
-// with a long one at the end.
-std::vector<uint32_t> longest_first(const Csr& rows);
-
 // Solves (with blocks: sweeps over) each row of `out`, R × F, given `fixed`, n × F.
 // Same bits for every number of threads. Throws Error where a system is not positive
 // definite or a factor not finite. REQUIRES: order holds 0..R-1; fixed is padded

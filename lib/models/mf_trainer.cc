@@ -23,14 +23,6 @@ constexpr double kFirstStddev = 0.1;  // of the items' factors
 constexpr double kLeastNoise = 1e-6;
 constexpr double kGreatestPrecision = 1e6;
 
-std::vector<uint32_t> longest_first(const Csr& rows) {
-  std::vector<uint32_t> order(rows.rows());
-  std::iota(order.begin(), order.end(), 0u);
-  std::stable_sort(order.begin(), order.end(),
-                   [&](uint32_t a, uint32_t b) { return rows.row_size(a) > rows.row_size(b); });
-  return order;
-}
-
 // The mean value of each pair, then their mean and standard deviation.
 Csr pair_means(const Interactions& data) {
   Csr sums = csr_by_user(data, data.value);
