@@ -48,3 +48,6 @@ gowalla() {  # MODEL SEED OPTIONS...: against all items but those of training
 gowalla pop - pop
 gowalla 'als d=64' 1 als -d 64 -e 5 --unobserved-weight 0.01 --reg 0.001
 gowalla 'als d=256' 1 als -d 256 -e 9 --unobserved-weight 0.01 --reg 0.004
+gowalla ease - ease --neighbours 1000 --reg 1.5 --user-exponent 0.2 --item-exponent 0.5 --history-exponent 0.1 --candidate-exponent 0.35
+gowalla 'svd d=256, graph filter' 1 svd -d 256 --graph-filter 0.3 --neighbours 4000
+gowalla 'svd d=64, ridge filter' 1 svd -d 64 --ridge 1 --user-exponent 0.2 --item-exponent 0.5 --history-exponent 0.1 --candidate-exponent 0.5 --neighbours 16000
