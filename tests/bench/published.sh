@@ -22,6 +22,7 @@ ncf() {  # MODEL SEED OPTIONS...: trains, ranks each test item among its 99 nega
 }
 ncf pop - pop
 for seed in 1 2 3; do ncf 'als d=64' $seed als -d 64 -e 16 --unobserved-weight 0.2 --reg 0.008 --seed $seed; done
+for seed in 1 2 3; do ncf 'als d=192' $seed als -d 192 -e 8 --unobserved-weight 0.4 --reg 0.007 --seed $seed; done
 ncf ease - ease --neighbours 4000 --reg 2000 --dropout 0.5 --candidate-exponent -0.2
 ncf 'svd d=50' 1 svd -d 50 --item-exponent 0.25
 
