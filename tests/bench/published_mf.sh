@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Measures mf on ml-100k, the mean over u1 to u5, with the options that tune_mf.sh
-# found on validation rows (tests/bench/results/tune-mf.tsv).
+# found on validation rows (tests/bench/results/mf_validation.tsv).
 #   published_mf.sh FOLDER       FOLDER holds u1.train.tsv, u1.test.tsv, ...
 # A TSV line a model and metric. The binaries are on PATH.
 set -euo pipefail

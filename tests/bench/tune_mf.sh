@@ -13,9 +13,9 @@ for fold in 1 2 3 4 5; do
   rec-split -q --method hash-row --test-fraction 0.15 --seed 11 --train "$work/train$fold.tsv" --test "$work/valid$fold.tsv" "$folder/u$fold.train.tsv"
 done
 printf 'dim\tepochs\timplicit\trmse\tmae\n'
-for dim in ${DIM:-10 20 40 64}; do
+for dim in ${DIM:-20 40 64}; do
   for epochs in ${EPOCHS:-20 40}; do
-    for implicit in ${IMPLICIT:-- 0.5 1 2 4}; do
+    for implicit in ${IMPLICIT:-- 0.5 1 2}; do
       options=(-d "$dim" -e "$epochs")
       [[ $implicit == - ]] || options+=(--implicit --implicit-reg "$implicit")
       for fold in 1 2 3 4 5; do
