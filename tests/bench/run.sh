@@ -105,6 +105,10 @@ additions=$(cut -f1 "$input" | uniq -c | awk '{n += $1 * $1} END {print n / 1e9}
 trained=$(sed -nE 's/.*trained in ([0-9.]+) s.*/\1/p' "$data/stderr")
 row "knn: 100 nearest of all items" "$trained" s "its additions at 1 a ns and thread" "$(calc "$additions / $threads")" "" "$memory"
 
+# EASE's closed form, n^3 fused multiply-adds counted as in ease_bench.
+"$build/tests/ease_bench" "$input" 200 "$threads" >"$data/ease.tsv"
+row "ease: Gramian and inverse, $items items" "$(awk -F'\t' '$1 == "gram and inverse" {print $3}' "$data/ease.tsv")" GFLOP/s sgemm "$sgemm" ">= 0.6 x" ""
+
 # The best 100 of all items for all users, beside the product alone.
 "$build/tests/catalogue_bench" "$data/model.safetensors" 100 "$threads" >"$data/catalogue.tsv"
 column() { awk -F'\t' -v what="$1" -v column="$2" '$1 == what {print $column}' "$data/catalogue.tsv"; }
