@@ -17,11 +17,12 @@ constexpr size_t kGathered = 16;                    // rows taken from the fixed
 
 }  // namespace
 
-// A row of the batch: where its pairs' data begin.
+// A row of the batch: where its pairs' data begin, and λ (C + α0 n)^ν.
 struct AlsBlockSolver::Member {
   static constexpr size_t kNoPanel = SIZE_MAX;
   size_t target;
   size_t panel;
+  float ridge;
 };
 
 AlsBlockSolver::AlsBlockSolver(ConstMatrixView fixed, const AlsOptions& options, size_t block, int threads)
@@ -91,7 +92,7 @@ void AlsBlockSolver::step(const Row& row, const Member& member, const Block& blo
   const size_t padded = pad16(block.cols);
   const size_t chunk = als_rows_per_chunk(padded);
   const auto alpha = static_cast<float>(side_.unobserved_weight());
-  const auto ridge = static_cast<float>(side_.ridge(row.pairs.weight_sum()));
+  const float ridge = member.ridge;
   float* A = scratch.A.data();
   float* b = scratch.b.data();  // minus half the gradient, then the step
   float* x = scratch.x.row(u) + block.first;
@@ -133,7 +134,7 @@ void AlsBlockSolver::sweep_batch(std::span<const Row> rows, Scratch& scratch) co
   for (size_t u = 0; u < rows.size(); ++u) {
     std::copy_n(rows[u].x, F, scratch.x.row(u));
     const size_t n = rows[u].pairs.index.size();
-    members[u] = {pairs, Member::kNoPanel};
+    members[u] = {pairs, Member::kNoPanel, static_cast<float>(side_.ridge(rows[u].pairs.weight_sum()))};
     pairs += n;
     if (n * pad16(F) > kMostPanel) continue;
     members[u].panel = floats;

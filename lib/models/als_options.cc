@@ -49,18 +49,28 @@ void check_confidence_scale(double scale) {
 
 float AlsOptions::weight(float value) const { return confidence_weight(confidence, confidence_scale, value); }
 
+namespace {
+
+// Calls visit(key, member) for each option that is a plain number in the model.
+template <class Options, class Visit>
+void visit_numbers(Options& options, Visit visit) {
+  visit("dim", options.dim);
+  visit("epochs", options.epochs);
+  visit("unobserved-weight", options.unobserved_weight);
+  visit("reg", options.regularization);
+  visit("reg-exponent", options.exponent);
+  visit("stddev", options.stddev);
+  visit("confidence-scale", options.confidence_scale);
+}
+
+}  // namespace
+
 void write_als_options(const AlsOptions& options, Artefact& artefact) {
-  auto write = [&](const char* key, auto value) { artefact.meta[key] = fmt::format("{}", value); };
-  write("dim", options.dim);
+  const auto write = [&](const char* key, auto value) { artefact.meta[key] = fmt::format("{}", value); };
+  visit_numbers(options, write);
   write("block", options.block_factors());
-  write("epochs", options.epochs);
-  write("unobserved-weight", options.unobserved_weight);
-  write("reg", options.regularization);
-  write("reg-exponent", options.exponent);
-  write("stddev", options.stddev);
   write("seed", options.seed);
   write("confidence", name_of(options.confidence));
-  write("confidence-scale", options.confidence_scale);
   if (options.half_life > 0) {
     write("half-life", options.half_life);
     if (options.now) write("now", *options.now);
@@ -69,23 +79,17 @@ void write_als_options(const AlsOptions& options, Artefact& artefact) {
 
 AlsOptions read_als_options(const Artefact& artefact) {
   AlsOptions options;
-  auto number = [&](const char* key, auto& value) {
+  const auto number = [&](const char* key, auto& value) {
     if (artefact.meta.contains(key)) value = static_cast<std::decay_t<decltype(value)>>(artefact.number(key));
   };
-  number("dim", options.dim);
+  visit_numbers(options, number);
   number("block", options.block);
-  number("epochs", options.epochs);
-  number("unobserved-weight", options.unobserved_weight);
-  number("reg", options.regularization);
-  number("reg-exponent", options.exponent);
-  number("stddev", options.stddev);
   if (const auto seed = artefact.meta.find("seed"); seed != artefact.meta.end()) {
     const char* end = seed->second.data() + seed->second.size();
     const auto [at, error] = std::from_chars(seed->second.data(), end, options.seed);
     if (error != std::errc() || at != end) fail("model: meta \"seed\": not a number: \"{}\"", printable(seed->second));
   }
   if (artefact.meta.contains("confidence")) options.confidence = confidence_of(artefact.text("confidence"));
-  number("confidence-scale", options.confidence_scale);
   number("half-life", options.half_life);
   if (artefact.meta.contains("now")) options.now = artefact.number("now");
   return options;

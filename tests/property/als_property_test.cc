@@ -4,6 +4,7 @@
 #include <doctest/doctest.h>
 
 #include <cmath>
+#include <functional>
 #include <random>
 
 #include "models/als_block_solver.h"
@@ -48,9 +49,10 @@ void naive_half_step(const Eigen::MatrixXd& weight, const Eigen::MatrixXd& fixed
   }
 }
 
-// One sweep of iALS++ (arXiv:2110.14044): Newton steps of B factors, all in double.
-void naive_sweep(const Eigen::MatrixXd& weight, const Eigen::MatrixXd& fixed, const AlsOptions& o, Eigen::Index B, Eigen::MatrixXd& out) {
+// One sweep of iALS++ (arXiv:2110.14044): Newton steps of o.block factors, in double.
+void naive_sweep(const Eigen::MatrixXd& weight, const Eigen::MatrixXd& fixed, const AlsOptions& o, Eigen::MatrixXd& out) {
   const Eigen::Index F = fixed.cols();
+  const Eigen::Index B = o.block;
   for (Eigen::Index row = 0; row < weight.rows(); ++row) {
     const double ridge = o.regularization * std::pow(weight.row(row).sum() + o.unobserved_weight * static_cast<double>(fixed.rows()), o.exponent);
     for (Eigen::Index first = 0; first < F; first += B) {
@@ -93,6 +95,33 @@ Eigen::MatrixXd as_double(const Matrix& m) {
 
 double relative_difference(const Eigen::MatrixXd& a, const Eigen::MatrixXd& b) { return (a - b).norm() / b.norm(); }
 
+// Three epochs of the trainer against those of the twin half step, which takes
+// weight, fixed side, options and the side to change; the objective never rises.
+void check_epochs(const AlsOptions& o,
+                  const std::function<void(const Eigen::MatrixXd&, const Eigen::MatrixXd&, const AlsOptions&, Eigen::MatrixXd&)>& twin) {
+  CAPTURE(o.dim);
+  CAPTURE(o.block);
+  CAPTURE(name_of(o.confidence));
+  const Interactions data = random_rows(static_cast<unsigned>(o.dim), 50, 35, 700);
+  const Csr by_user = als_pairs(data, o);
+  AlsTrainer trainer(by_user, data.items.size(), o, 2);
+  const Pairs pairs = pairs_of(by_user, data.items.size());
+  Eigen::MatrixXd X = as_double(trainer.users());
+  Eigen::MatrixXd Y = as_double(trainer.items());
+  double last = HUGE_VAL;
+  for (int epoch = 0; epoch < 3; ++epoch) {
+    trainer.epoch();
+    twin(pairs.weight, Y, o, X);
+    twin(pairs.weight.transpose(), X, o, Y);
+    CHECK(relative_difference(as_double(trainer.users()), X) < 2e-4);
+    CHECK(relative_difference(as_double(trainer.items()), Y) < 2e-4);
+    const double objective = trainer.objective();
+    CHECK(objective == doctest::Approx(naive_objective(pairs.weight, as_double(trainer.users()), as_double(trainer.items()), o)).epsilon(1e-5));
+    CHECK(objective <= last * (1 + 1e-6));
+    last = objective;
+  }
+}
+
 TEST_CASE("als: three epochs equal the naive ones in double, and so does the objective") {
   for (const int dim : {1, 3, 16, 17, 40}) {
     for (const Confidence confidence : {Confidence::kNone, Confidence::kLinear, Confidence::kLog}) {
@@ -103,26 +132,7 @@ TEST_CASE("als: three epochs equal the naive ones in double, and so does the obj
       o.exponent = dim == 3 ? 0.0 : 0.8;
       o.confidence = confidence;
       o.confidence_scale = 0.7;
-      CAPTURE(dim);
-      CAPTURE(name_of(confidence));
-      const Interactions data = random_rows(static_cast<unsigned>(dim), 50, 35, 700);
-      const Csr by_user = als_pairs(data, o);
-      AlsTrainer trainer(by_user, data.items.size(), o, 2);
-      const Pairs pairs = pairs_of(by_user, data.items.size());
-      Eigen::MatrixXd X = as_double(trainer.users());
-      Eigen::MatrixXd Y = as_double(trainer.items());
-      double last = HUGE_VAL;
-      for (int epoch = 0; epoch < 3; ++epoch) {
-        trainer.epoch();
-        naive_half_step(pairs.weight, Y, o, X);
-        naive_half_step(pairs.weight.transpose(), X, o, Y);
-        CHECK(relative_difference(as_double(trainer.users()), X) < 2e-4);
-        CHECK(relative_difference(as_double(trainer.items()), Y) < 2e-4);
-        const double objective = trainer.objective();
-        CHECK(objective == doctest::Approx(naive_objective(pairs.weight, as_double(trainer.users()), as_double(trainer.items()), o)).epsilon(1e-5));
-        CHECK(objective <= last * (1 + 1e-6));  // alternating exact minimisation never climbs
-        last = objective;
-      }
+      check_epochs(o, naive_half_step);
     }
   }
 }
@@ -138,27 +148,7 @@ TEST_CASE("als blocks: three epochs equal the naive ones in double, and the obje
         o.regularization = 0.02;
         o.exponent = 0.8;
         o.confidence = confidence;
-        CAPTURE(dim);
-        CAPTURE(block);
-        CAPTURE(name_of(confidence));
-        const Interactions data = random_rows(static_cast<unsigned>(dim), 50, 35, 700);
-        const Csr by_user = als_pairs(data, o);
-        AlsTrainer trainer(by_user, data.items.size(), o, 2);
-        const Pairs pairs = pairs_of(by_user, data.items.size());
-        Eigen::MatrixXd X = as_double(trainer.users());
-        Eigen::MatrixXd Y = as_double(trainer.items());
-        double last = HUGE_VAL;
-        for (int epoch = 0; epoch < 3; ++epoch) {
-          trainer.epoch();
-          naive_sweep(pairs.weight, Y, o, block, X);
-          naive_sweep(pairs.weight.transpose(), X, o, block, Y);
-          CHECK(relative_difference(as_double(trainer.users()), X) < 2e-4);
-          CHECK(relative_difference(as_double(trainer.items()), Y) < 2e-4);
-          const double objective = trainer.objective();
-          CHECK(objective == doctest::Approx(naive_objective(pairs.weight, as_double(trainer.users()), as_double(trainer.items()), o)).epsilon(1e-5));
-          CHECK(objective <= last * (1 + 1e-6));
-          last = objective;
-        }
+        check_epochs(o, naive_sweep);
       }
     }
   }
