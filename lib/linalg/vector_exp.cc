@@ -1,0 +1,102 @@
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "linalg/vector_exp.cc"
+#include <hwy/foreach_target.h>
+#include <hwy/highway.h>
+#include <hwy/contrib/math/math-inl.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "linalg/vector_exp.h"
+
+HWY_BEFORE_NAMESPACE();
+namespace rec {
+namespace HWY_NAMESPACE {
+namespace {
+
+namespace hn = hwy::HWY_NAMESPACE;
+using D = hn::ScalableTag<float>;
+constexpr D kD;
+
+// f of whole vectors, the last one filled up with zeros.
+template <class F>
+HWY_INLINE void apply(float* x, size_t n, F f) {
+  const size_t lanes = hn::Lanes(kD);
+  size_t i = 0;
+  for (; i + lanes <= n; i += lanes) hn::StoreU(f(hn::LoadU(kD, x + i)), kD, x + i);
+  if (i == n) return;
+  HWY_ALIGN float rest[hn::MaxLanes(kD)] = {};
+  std::copy(x + i, x + n, rest);
+  hn::Store(f(hn::Load(kD, rest)), kD, rest);
+  std::copy_n(rest, n - i, x + i);
+}
+
+using V = hn::Vec<D>;
+// hn::Exp wants arguments that its powers of two can express.
+constexpr float kLeast = -87.0f;
+constexpr float kGreatest = 88.0f;
+
+HWY_INLINE V exp_of(V x) {
+  const V low = hn::Set(kD, kLeast);
+  const V e = hn::Exp(kD, hn::Min(hn::Max(x, low), hn::Set(kD, kGreatest)));
+  const V zero_below = hn::IfThenZeroElse(hn::Lt(x, low), e);
+  return hn::IfThenElse(hn::Ne(x, x), x, zero_below);
+}
+
+void exp_floats(float* x, size_t n) {
+  apply(x, n, [](V v) HWY_ATTR { return exp_of(v); });
+}
+
+void sigmoid_floats(float* x, size_t n) {
+  apply(x, n, [](V v) HWY_ATTR {
+    const V one = hn::Set(kD, 1.0f);
+    return hn::Div(one, hn::Add(one, exp_of(hn::Neg(v))));
+  });
+}
+
+void tanh_floats(float* x, size_t n) {
+  apply(x, n, [](V v) HWY_ATTR {
+    const V one = hn::Set(kD, 1.0f);
+    // 1 - 2 / (1 + e^2v); near 0, where that cancels, the series v - v³/3 + 2v⁵/15 - 17v⁷/315.
+    const V far = hn::Sub(one, hn::Div(hn::Set(kD, 2.0f), hn::Add(one, exp_of(hn::Add(v, v)))));
+    const V square = hn::Mul(v, v);
+    V series = hn::Set(kD, 62.0f / 2835.0f);
+    series = hn::MulAdd(series, square, hn::Set(kD, -17.0f / 315.0f));
+    series = hn::MulAdd(series, square, hn::Set(kD, 2.0f / 15.0f));
+    series = hn::MulAdd(series, square, hn::Set(kD, -1.0f / 3.0f));
+    const V near = hn::MulAdd(hn::Mul(series, square), v, v);
+    return hn::IfThenElse(hn::Lt(hn::Abs(v), hn::Set(kD, 0.25f)), near, far);
+  });
+}
+
+}  // namespace
+}  // namespace HWY_NAMESPACE
+}  // namespace rec
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace rec {
+namespace {
+
+HWY_EXPORT(exp_floats);
+HWY_EXPORT(sigmoid_floats);
+HWY_EXPORT(tanh_floats);
+
+}  // namespace
+
+void exp_all(float* x, size_t n) { HWY_DYNAMIC_DISPATCH(exp_floats)(x, n); }
+void sigmoid_all(float* x, size_t n) { HWY_DYNAMIC_DISPATCH(sigmoid_floats)(x, n); }
+void tanh_all(float* x, size_t n) { HWY_DYNAMIC_DISPATCH(tanh_floats)(x, n); }
+
+void exp_all(double* x, size_t n) {
+  for (size_t i = 0; i < n; ++i) x[i] = std::exp(x[i]);
+}
+void sigmoid_all(double* x, size_t n) {
+  for (size_t i = 0; i < n; ++i) x[i] = 1.0 / (1.0 + std::exp(-x[i]));
+}
+void tanh_all(double* x, size_t n) {
+  for (size_t i = 0; i < n; ++i) x[i] = std::tanh(x[i]);
+}
+
+}  // namespace rec
+#endif

@@ -1,0 +1,163 @@
+// The layers of a network over n rows (tokens), forward and backward, written once
+// for float32 (training, inference) and float64 (gradient tests). Rows lie tight,
+// row after row. Derivatives are written out by hand; a parameter's is added to
+// what its memory holds. By one thread; results depend on the arguments alone.
+#pragma once
+
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+
+#include "base/rng.h"
+#include "linalg/matrix.h"
+#include "linalg/small_gemm.h"
+#include "linalg/vector_exp.h"
+
+namespace rec {
+
+// Σ a[i]·b[i] in 16 partial sums, i mod 16, added by halves.
+template <class T>
+T lane_dot(const T* a, const T* b, size_t n) {
+  T lane[kLanes16] = {};
+  size_t i = 0;
+  for (; i + kLanes16 <= n; i += kLanes16) {
+    for (size_t l = 0; l < kLanes16; ++l) lane[l] += a[i + l] * b[i + l];
+  }
+  for (size_t l = 0; i < n; ++i, ++l) lane[l] += a[i] * b[i];
+  for (size_t half = kLanes16 / 2; half > 0; half /= 2) {
+    for (size_t l = 0; l < half; ++l) lane[l] += lane[l + half];
+  }
+  return lane[0];
+}
+
+// Σ a[i], in the same way.
+template <class T>
+T lane_sum(const T* a, size_t n) {
+  T lane[kLanes16] = {};
+  size_t i = 0;
+  for (; i + kLanes16 <= n; i += kLanes16) {
+    for (size_t l = 0; l < kLanes16; ++l) lane[l] += a[i + l];
+  }
+  for (size_t l = 0; i < n; ++i, ++l) lane[l] += a[i];
+  for (size_t half = kLanes16 / 2; half > 0; half /= 2) {
+    for (size_t l = 0; l < half; ++l) lane[l] += lane[l + half];
+  }
+  return lane[0];
+}
+
+template <class T>
+T lane_max(const T* a, size_t n, T start) {
+  T lane[kLanes16];
+  for (T& l : lane) l = start;
+  size_t i = 0;
+  for (; i + kLanes16 <= n; i += kLanes16) {
+    for (size_t l = 0; l < kLanes16; ++l) lane[l] = lane[l] < a[i + l] ? a[i + l] : lane[l];
+  }
+  for (size_t l = 0; i < n; ++i, ++l) lane[l] = lane[l] < a[i] ? a[i] : lane[l];
+  for (size_t half = kLanes16 / 2; half > 0; half /= 2) {
+    for (size_t l = 0; l < half; ++l) lane[l] = lane[l] < lane[l + half] ? lane[l + half] : lane[l];
+  }
+  return lane[0];
+}
+
+// out = in·W + bias; W: rows × cols; bias may be nullptr.
+template <class T>
+void affine(size_t n, size_t rows, size_t cols, const T* in, const T* W, const T* bias, T* out) {
+  if (bias != nullptr) {
+    for (size_t t = 0; t < n; ++t) {
+      for (size_t c = 0; c < cols; ++c) out[t * cols + c] = bias[c];
+    }
+  }
+  gemm_nn(n, cols, rows, {in, rows}, {W, cols}, {out, cols}, bias != nullptr);
+}
+
+// Of out = in·W + bias: d_in (+)= d_out·Wᵀ, d_W += inᵀ·d_out, d_bias += Σ d_out.
+template <class T>
+void affine_back(size_t n, size_t rows, size_t cols, const T* in, const T* W_transposed, const T* d_out, T* d_in, bool add, T* d_W, T* d_bias) {
+  gemm_nn(n, rows, cols, {d_out, cols}, {W_transposed, rows}, {d_in, rows}, add);
+  gemm_tn(rows, cols, n, {in, rows}, {d_out, cols}, {d_W, cols}, true);
+  for (size_t t = 0; t < n; ++t) {
+    for (size_t c = 0; c < cols; ++c) d_bias[c] += d_out[t * cols + c];
+  }
+}
+
+template <class T>
+inline constexpr T kNormEpsilon = T(1e-6);
+
+// unit = (x - mean)/sqrt(variance + epsilon) row by row, inverse: the factor of each
+// row; out = gain ⊙ unit + bias.
+template <class T>
+void norm(size_t n, size_t d, const T* x, const T* gain, const T* bias, T* unit, T* inverse, T* out) {
+  const T scale = T(1) / static_cast<T>(d);
+  for (size_t t = 0; t < n; ++t, x += d, unit += d, out += d) {
+    const T mean = lane_sum(x, d) * scale;
+    for (size_t c = 0; c < d; ++c) unit[c] = x[c] - mean;
+    inverse[t] = T(1) / std::sqrt(lane_dot(unit, unit, d) * scale + kNormEpsilon<T>);
+    for (size_t c = 0; c < d; ++c) {
+      unit[c] *= inverse[t];
+      out[c] = gain[c] * unit[c] + bias[c];
+    }
+  }
+}
+
+// d_x += the derivative through the norm; work: d values.
+template <class T>
+void norm_back(size_t n, size_t d, const T* unit, const T* inverse, const T* gain, const T* d_out, T* d_x, T* d_gain, T* d_bias, T* work) {
+  const T scale = T(1) / static_cast<T>(d);
+  for (size_t t = 0; t < n; ++t, unit += d, d_out += d, d_x += d) {
+    for (size_t c = 0; c < d; ++c) {
+      d_gain[c] += d_out[c] * unit[c];
+      d_bias[c] += d_out[c];
+      work[c] = d_out[c] * gain[c];
+    }
+    const T mean = lane_sum(work, d) * scale;
+    const T along = lane_dot(work, unit, d) * scale;
+    for (size_t c = 0; c < d; ++c) d_x[c] += inverse[t] * (work[c] - mean - unit[c] * along);
+  }
+}
+
+// What a dropout leaves of each of n values: 0 with probability rate (to 2^-16), else
+// 1/(1 - rate); of the key alone.
+template <class T>
+void dropout_mask(T* mask, size_t n, double rate, uint64_t key) {
+  const auto out = static_cast<uint32_t>(std::lround(rate * 65536.0));
+  const T kept = static_cast<T>(65536.0 / (65536.0 - static_cast<double>(out)));
+  constexpr size_t kBlock = 64;  // words at a time, so that both loops are vectors
+  uint64_t word[kBlock];
+  for (size_t first = 0; first < n; first += 4 * kBlock) {
+    for (size_t w = 0; w < kBlock; ++w) word[w] = mix64(key + (first / 4 + w + 1) * 0x9e3779b97f4a7c15);
+    const size_t count = n - first < 4 * kBlock ? n - first : 4 * kBlock;
+    for (size_t i = 0; i < count; ++i) {
+      const auto draw = static_cast<uint32_t>(word[i % kBlock] >> (16 * (i / kBlock))) & 0xffffu;
+      mask[first + i] = draw < out ? T(0) : kept;
+    }
+  }
+}
+
+template <class T>
+void multiply_by(size_t n, const T* factor, T* x) {
+  for (size_t i = 0; i < n; ++i) x[i] *= factor[i];
+}
+
+// GELU, tanh form: u·σ(2z), z = sqrt(2/π)(u + 0.044715 u³). sigma receives σ(2z).
+template <class T>
+void gelu(size_t n, const T* u, T* sigma, T* out) {
+  constexpr T kTwoZ = T(2 * 0.7978845608028654);
+  constexpr T kCube = T(0.044715);
+  for (size_t i = 0; i < n; ++i) sigma[i] = kTwoZ * (u[i] + kCube * u[i] * u[i] * u[i]);
+  sigmoid_all(sigma, n);
+  for (size_t i = 0; i < n; ++i) out[i] = u[i] * sigma[i];
+}
+
+// d becomes d·gelu'(u).
+template <class T>
+void gelu_back(size_t n, const T* u, const T* sigma, T* d) {
+  constexpr T kTwoZ = T(2 * 0.7978845608028654);
+  constexpr T kCube = T(3 * 0.044715);
+  for (size_t i = 0; i < n; ++i) {
+    const T slope = kTwoZ * (T(1) + kCube * u[i] * u[i]);
+    d[i] *= sigma[i] + u[i] * sigma[i] * (T(1) - sigma[i]) * slope;
+  }
+}
+
+}  // namespace rec
