@@ -11,6 +11,7 @@
 
 namespace rec {
 
+struct Interactions;
 struct ReadOptions;  // io/table.h, which this header keeps from metrics and models
 
 // The rows of an interactions table by user, each user's in input order. Both id
@@ -39,5 +40,10 @@ struct UserItems {
 // Reads an interactions table (`path`, "-" is stdin) into lists.
 UserItems read_user_items(const std::string& path, const ReadOptions& options, bool want_value, bool want_timestamp,
                           int threads);
+
+// The rows of those users of `data` that are among `users`, each user's in time order
+// (equal times, or no times: input order), with values and times where there are.
+// REQUIRES: both tables of `data` are indexed.
+UserItems histories_of(const Interactions& data, const IdTable& users);
 
 }  // namespace rec

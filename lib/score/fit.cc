@@ -1,14 +1,10 @@
 #include "score/fit.h"
 
-#include "data/decay.h"
 #include "data/digest.h"
 #include "io/output.h"
-#include "models/als_pairs.h"
 
 namespace rec {
 namespace {
-
-constexpr double kMiB = 1048576.0;
 
 // The log, flushed line by line: a device or pipe shows it as it grows.
 class Log {
@@ -40,6 +36,13 @@ std::map<std::string, std::string> run_of(const Interactions& data, const Csr& b
   digest.add(std::span<const uint64_t>(by_user.begin));
   digest.add(std::span<const uint32_t>(by_user.index));
   digest.add(std::span<const float>(by_user.weight));
+  if (options.histories) {  // the order of the rows matters, too
+    const Sequences sequences = by_time(data);
+    digest.add(std::span<const uint64_t>(sequences.row));
+    digest.add(std::span<const uint32_t>(data.item));
+    digest.add(std::span<const float>(data.value));
+    digest.add(std::span<const double>(data.timestamp));
+  }
   std::map<std::string, std::string> run{{"log", digest.text()}};
   if (validation != nullptr) {
     run["valid"] = validation->digest();
@@ -51,36 +54,18 @@ std::map<std::string, std::string> run_of(const Interactions& data, const Csr& b
 
 }  // namespace
 
-TrainingResult fit_als(const Interactions& data, const FitOptions& options, const FitEvents& events) {
-  AlsOptions als = options.als;
-  if (als.half_life > 0 && !als.now) als.now = newest(data.timestamp);
-  const Csr by_user = als_pairs(data, als);
-  TrainingOptions training{als.epochs, options.patience, false, options.threads, options.checkpoint, options.resume, {}};
+TrainingResult fit(const Interactions& data, const Csr& by_user, const FitOptions& options, const FitEvents& events,
+                   const std::function<TrainingSteps()>& make_steps) {
+  TrainingOptions training{options.epochs, options.patience, false, options.threads, options.checkpoint, options.resume, {}};
   const std::unique_ptr<Validation> validation =
       options.valid.empty() ? nullptr
-                            : read_validation(options.valid, options.metric, options.side, data, by_user, options.threads, events.bad_lines);
+                            : read_validation(options.valid, options.metric, options.side, data, by_user, options.histories,
+                                              options.threads, events.bad_lines);
   if (!options.checkpoint.empty()) training.run = run_of(data, by_user, options, validation.get());
   Log log(options.log, validation.get());
   training.objective = log.is_open() || options.objective;
 
-  const size_t memory = AlsTrainer::memory(by_user, data.users.size(), data.items.size(), als, options.threads);
-  events.detail(fmt::format("{} distinct pairs; training takes {:.1f} MiB beside the rows read", by_user.entries(), static_cast<double>(memory) / kMiB));
-  AlsTrainer trainer(by_user, data.items.size(), als, options.threads);
-  if (options.init != nullptr) {
-    const AlsTrainer::Kept kept = trainer.start_from(*options.init, data);
-    const auto rest = [&](const char* what, size_t now, size_t before, size_t its) {
-      return fmt::format("{} {} of {}, {} new, {} no longer in the log and left out", its, what, options.init_name, now - its, before - its);
-    };
-    events.note(rest("users", data.users.size(), options.init->users.size(), kept.users));
-    events.note(rest("items", data.items.size(), options.init->items.size(), kept.items));
-  }
-  const TrainingSteps steps{[&] { trainer.epoch(); },
-                            [&] { return trainer.objective(); },
-                            [&] { return trainer.artefact(data); },
-                            [&] { return trainer.take(data); },
-                            {},
-                            [&](const Artefact& state) { trainer.start_from(state, data); }};
-  TrainingResult result = train(steps, training, validation.get(), [&](const TrainingRecord& record) {
+  TrainingResult result = train(make_steps(), training, validation.get(), [&](const TrainingRecord& record) {
     events.epoch(record);
     std::string line = fmt::format("{}\t{:.3f}\t{}", record.epoch, record.seconds, record.objective);
     if (validation) line += fmt::format("\t{}", record.metric);

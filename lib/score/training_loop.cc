@@ -27,7 +27,12 @@ TrainingResult train(const TrainingSteps& steps, const TrainingOptions& options,
     TrainingRecord line;
     line.epoch = ++now.epoch;
     const auto start = std::chrono::steady_clock::now();
-    steps.epoch();
+    try {
+      steps.epoch();
+    } catch (const Error& error) {  // it diverged
+      if (options.checkpoint.empty() || now.epoch == 1) throw;
+      fail("{}; {} holds epoch {}", error.what(), options.checkpoint, now.epoch - 1);
+    }
     line.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
     if (options.objective) line.objective = steps.objective();
     Artefact model;

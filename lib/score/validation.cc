@@ -10,7 +10,7 @@
 
 namespace rec {
 
-Validation::Validation(Truth truth, Metric metric, const Interactions& train, const Csr& by_user)
+Validation::Validation(Truth truth, Metric metric, const Interactions& train, const Csr& by_user, bool histories)
     : truth_(std::move(truth)), metric_(std::move(metric)) {
   seen_.users = train.users;
   seen_.items = train.items;
@@ -25,6 +25,7 @@ Validation::Validation(Truth truth, Metric metric, const Interactions& train, co
     }
   }
   if (!any) fail("no row of the validation file can be hit: each item is unknown in training, or its pair is there");
+  if (histories) histories_ = histories_of(train, truth_.users);
 }
 
 std::string Validation::digest() const {
@@ -38,7 +39,7 @@ std::string Validation::digest() const {
 }
 
 double Validation::evaluate(Model& model, int threads) const {
-  const UserVectors vectors(model, nullptr, Fallback::kPopular, threads);
+  const UserVectors vectors(model, histories_ ? &*histories_ : nullptr, Fallback::kPopular, threads);
   Exclusions exclusions;
   exclusions.add(seen_, model.items());
   CatalogueOptions options;
@@ -83,14 +84,15 @@ double Validation::evaluate(Model& model, int threads) const {
 }
 
 std::unique_ptr<Validation> read_validation(const std::string& path, const std::string& metric, const ReadOptions& options,
-                                            const Interactions& train, const Csr& by_user, int threads,
+                                            const Interactions& train, const Csr& by_user, bool histories, int threads,
                                             const std::function<void(uint64_t count, const std::string& file)>& bad_lines) {
   const std::string name = input_name(path);
   UserItems held_out = read_user_items(path, options, true, false, threads);
   bad_lines(held_out.bad_lines, name);
   TruthOptions truth;
   truth.repeats = Repeats::kFirst;
-  return std::make_unique<Validation>(make_truth(std::move(held_out), truth, name), parse_metric(metric), train, by_user);
+  return std::make_unique<Validation>(make_truth(std::move(held_out), truth, name), parse_metric(metric), train, by_user,
+                                      histories);
 }
 
 }  // namespace rec

@@ -5,6 +5,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "data/interactions.h"
@@ -20,7 +21,9 @@ class Validation {
   // truth: the validation rows. metric: of kind kRanking. Users that the model
   // does not know are ranked by popularity, and count. Throws Error where no row
   // could ever be hit: its item is not in `train`, or its pair is.
-  Validation(Truth truth, Metric metric, const Interactions& train, const Csr& by_user);
+  // histories: the model is given the training histories of the users that it has no
+  // vector for.
+  Validation(Truth truth, Metric metric, const Interactions& train, const Csr& by_user, bool histories = false);
 
   const std::string& metric_name() const { return metric_.name; }
   // Tells validation files apart (data/digest.h).
@@ -32,12 +35,13 @@ class Validation {
   Truth truth_;
   Metric metric_;
   UserItems seen_;
+  std::optional<UserItems> histories_;  // of the users of truth_
 };
 
 // Reads held-out interactions for it; calls bad_lines(count, file). Throws Error
 // where the file is malformed or empty, and as the constructor.
 std::unique_ptr<Validation> read_validation(const std::string& path, const std::string& metric, const ReadOptions& options,
-                                            const Interactions& train, const Csr& by_user, int threads,
+                                            const Interactions& train, const Csr& by_user, bool histories, int threads,
                                             const std::function<void(uint64_t count, const std::string& file)>& bad_lines);
 
 }  // namespace rec

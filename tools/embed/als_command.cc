@@ -1,6 +1,7 @@
 #include "embed/als_command.h"
 
 #include "base/error.h"
+#include "embed/epochs.h"
 
 namespace rec {
 namespace {
@@ -28,25 +29,14 @@ void check_side(const CLI::App& command, const AlsCommand& options) {
   for (const char* name : {"--epochs", "--valid", "--log", "--checkpoint"}) {
     if (command.get_option(name)->count() > 0) fail_usage("{} does not apply to --side", name);
   }
-  if (options.fit.als.half_life > 0 && !options.fit.als.now) fail_usage("--side with a half-life needs --now: a part does not know the newest timestamp");
+  if (options.als.als.half_life > 0 && !options.als.als.now) fail_usage("--side with a half-life needs --now: a part does not know the newest timestamp");
   if (options.embed.common.output.ends_with(".safetensors")) fail_usage("--side writes rows, not a model: {}", options.embed.common.output);
-}
-
-void check_files(const AlsCommand& options) {
-  const FitOptions& fit = options.fit;
-  if ((fit.valid == "-") + (options.embed.input == "-") + (options.init == "-") > 1) fail_usage("stdin (-) is used for more than one input");
-  const std::string& output = options.embed.common.output;
-  if (fit.log == output) fail_usage("--log and --output are the same file: {}", fit.log);
-  if (fit.checkpoint.empty()) return;
-  if (fit.checkpoint == "-") fail_usage("--checkpoint: expected a file");
-  if (fit.checkpoint == output) fail_usage("--checkpoint and --output are the same file: {}", output);
-  if (fit.checkpoint == fit.log) fail_usage("--checkpoint and --log are the same file: {}", fit.log);
 }
 
 }  // namespace
 
 void add_als_options(CLI::App& command, AlsCommand& options) {
-  AlsOptions& als = options.fit.als;
+  AlsOptions& als = options.als.als;
   command.add_option("-d,--dim", als.dim, "Factors, 1 to 1024")->type_name("N")->capture_default_str();
   command.add_option("-e,--epochs", als.epochs, "Passes over the data; the most, with --valid")->type_name("N")->capture_default_str();
   command.add_option("--block", als.block, "Factors solved for at a time; 0: all, exactly (default 0 up to dim 128, else 32)")->type_name("B");
@@ -68,44 +58,31 @@ void add_als_options(CLI::App& command, AlsCommand& options) {
   add_choice<std::optional<AlsHalf>, AlsHalf>(command, "--side", options.side, {{"user", AlsHalf::kUsers}, {"item", AlsHalf::kItems}},
                                        "One half step alone, of the users (items) in the input, against the other side of --init; "
                                        "writes rows for rec-model join");
-  command.add_option("--checkpoint", options.fit.checkpoint, "Replace this file after each epoch by all that --resume needs")->type_name("FILE");
-  command.add_flag("--resume", options.fit.resume, "Go on from --checkpoint, if it is there");
-  command.add_option("--valid", options.fit.valid, "Held-out interactions: keep the epoch that is best on them")->type_name("FILE");
-  command.add_option("--metric", options.fit.metric, "Ranking metric for --valid, over all items but those of training")
-      ->type_name("NAME")->capture_default_str();
-  command.add_option("--patience", options.fit.patience, "Stop after N epochs that are not better")->type_name("N")
-      ->check(CLI::Range(1, 1000000))->capture_default_str();
-  command.add_option("--log", options.fit.log, "Write a TSV line an epoch: epoch, seconds, objective, metric")->type_name("FILE");
+  add_epoch_options(command, options.fit);
 }
 
 std::unique_ptr<Artefact> check_als_options(const CLI::App& command, AlsCommand& options) {
-  FitOptions& fit = options.fit;
-  check_files(options);
+  AlsOptions& als = options.als.als;
+  check_epoch_files(options.fit, options.embed, {options.init});
   std::unique_ptr<Artefact> init;
   if (!options.init.empty()) {
-    fit.als.check();
+    als.check();
     init = std::make_unique<Artefact>(read_artefact(options.init, options.embed.common.jobs()));
     const std::string name = input_name(options.init);
     const auto model = init->meta.find("model");
     if (model == init->meta.end() || model->second != "als") fail("{}: not a model of rec-embed als", name);
     init->items.index();
     init->users.index();
-    adopt(command, read_als_options(*init), fit.als);
-    fit.init = init.get();
-    fit.init_name = name;
+    adopt(command, read_als_options(*init), als);
+    options.als.init = init.get();
+    options.als.init_name = name;
   }
-  fit.als.check();
-  option_needs(command, "--confidence-scale", "--confidence", fit.als.confidence != Confidence::kNone);
-  option_needs(command, "--now", "--half-life", fit.als.half_life > 0);
-  option_needs(command, "--metric", "--valid", !fit.valid.empty());
-  option_needs(command, "--patience", "--valid", !fit.valid.empty());
-  option_needs(command, "--valid", "--epochs above 0", fit.als.epochs > 0);
-  option_needs(command, "--resume", "--checkpoint", !fit.checkpoint.empty());
+  als.check();
+  option_needs(command, "--confidence-scale", "--confidence", als.confidence != Confidence::kNone);
+  option_needs(command, "--now", "--half-life", als.half_life > 0);
+  options.fit.epochs = als.epochs;
+  check_epoch_options(command, options.embed, options.fit);
   if (options.side) check_side(command, options);
-  fit.objective = options.embed.common.verbose;
-  fit.side = options.embed.common.side_options();
-  fit.threads = options.embed.common.jobs();
-  if (parse_metric(fit.metric).info->kind != MetricKind::kRanking) fail_usage("--metric: {} is not a ranking metric", fit.metric);
   return init;
 }
 

@@ -8,13 +8,14 @@
 
 #include "embed/embed.h"
 #include "models/als_partition.h"
-#include "score/fit.h"
+#include "score/fit_als.h"
 
 namespace rec {
 
 struct AlsCommand {
   EmbedOptions embed;
   FitOptions fit;
+  AlsFitOptions als;
   std::string init;                  // a model; "": none
   std::optional<AlsHalf> side;   // one half step alone
 };

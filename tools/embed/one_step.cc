@@ -15,7 +15,7 @@ namespace {
 std::unique_ptr<Validation> read_held_out(const OneStepOptions& options, const Interactions& train, const Csr& by_user, const Report& report) {
   if (options.valid.empty()) return nullptr;
   const CommonOptions& common = options.embed.common;
-  return read_validation(options.valid, options.metric, common.side_options(), train, by_user, common.jobs(),
+  return read_validation(options.valid, options.metric, common.side_options(), train, by_user, false, common.jobs(),
                          [&](uint64_t count, const std::string& file) { report.bad_lines(count, file); });
 }
 

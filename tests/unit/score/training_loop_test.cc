@@ -105,6 +105,27 @@ TEST_CASE("training loop: an interrupt ends it after its epoch and checkpoint") 
   CHECK_THROWS_AS(run(false, 1), Interrupted);
 }
 
+TEST_CASE("training loop: where it diverges the checkpoint keeps the last good epoch") {
+  const TempFolder folder;
+  const std::string ck = folder.path("ck");
+  Run run;
+  AlsTrainer trainer(run.by_user, run.data.items.size(), run.als, 1);
+  int epochs = 0;
+  TrainingSteps steps{[&] {
+                        if (++epochs == 3) fail("the loss is no longer finite");
+                        trainer.epoch();
+                      },
+                      [&] { return trainer.objective(); },
+                      [&] { return trainer.artefact(run.data); }};
+  const auto nothing = [](const TrainingRecord&) {};
+  CHECK_THROWS_WITH(train(steps, run.options, nullptr, nothing), "the loss is no longer finite");
+  epochs = 0;
+  run.options.checkpoint = ck;
+  CHECK_THROWS_WITH(train(steps, run.options, &run.validation, nothing), ("the loss is no longer finite; " + ck + " holds epoch 2").c_str());
+  CHECK(read_checkpoint(ck, 1).epoch == 2);
+  CHECK(read_checkpoint(ck, 1).best_epoch > 0);
+}
+
 TEST_CASE("training loop: a checkpoint of another run is refused, by name") {
   const TempFolder folder;
   const std::string ck = folder.path("ck");

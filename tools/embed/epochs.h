@@ -1,0 +1,29 @@
+// The frame of the subcommands that train in epochs: their shared options, and the
+// run from the interactions to the model.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "embed/embed.h"
+#include "score/fit.h"
+
+namespace rec {
+
+// --checkpoint, --resume, --valid, --metric, --patience, --log
+void add_epoch_options(CLI::App& command, FitOptions& fit);
+
+// Throws UsageError where two of the run's files are one, stdin among them. others:
+// further inputs of the trainer's own.
+void check_epoch_files(const FitOptions& fit, const EmbedOptions& embed, const std::vector<std::string>& others = {});
+
+// Throws UsageError for other combinations that make no sense, and sets what follows
+// from the options of all tools. fit.epochs is the trainer's --epochs.
+void check_epoch_options(const CLI::App& command, const EmbedOptions& embed, FitOptions& fit);
+
+// Loads, trains, says what came out, writes the model. name: the subcommand's.
+int run_epochs(const char* name, const EmbedOptions& embed, const FitOptions& fit, const WantedColumns& wanted,
+               const std::function<TrainingResult(const Interactions& data, const FitEvents& events)>& train);
+
+}  // namespace rec
