@@ -40,7 +40,7 @@ HWY_INLINE V exp_of(V x) {
   const V low = hn::Set(kD, kLeast);
   const V e = hn::Exp(kD, hn::Min(hn::Max(x, low), hn::Set(kD, kGreatest)));
   const V zero_below = hn::IfThenZeroElse(hn::Lt(x, low), e);
-  return hn::IfThenElse(hn::Ne(x, x), x, zero_below);
+  return hn::IfThenElse(hn::IsNaN(x), x, zero_below);
 }
 
 void exp_floats(float* x, size_t n) {

@@ -7,11 +7,12 @@
 
 namespace rec {
 
-// x[i] = exp(x[i]); exp(-infinity) = 0, and results below 1e-37 may be 0.
+// x[i] = exp(x[i]); exp(-infinity) = 0, and results below 1e-37 may be 0. Float32
+// arguments above 88 count as 88.
 void exp_all(float* x, size_t n);
 void exp_all(double* x, size_t n);
 
-// x[i] = 1 / (1 + exp(-x[i])).
+// x[i] = 1 / (1 + exp(-x[i])); in float32 results below 1e-37 may be any such.
 void sigmoid_all(float* x, size_t n);
 void sigmoid_all(double* x, size_t n);
 

@@ -162,6 +162,7 @@ TransformerShape read_shape(const Artefact& artefact) {
   shape.positions = positions_of(artefact.text("positions"));
   shape.activation = activation_of(artefact.text("activation"));
   if (shape.dim % shape.heads != 0) fail("model: meta \"heads\" {} is no divisor of \"dim\" {}", shape.heads, shape.dim);
+  if (shape.positions == Positions::kRope && shape.head_dim() % 2 != 0) fail("model: meta \"positions\" rope: an odd number of factors a head, {}", shape.head_dim());
   return shape;
 }
 

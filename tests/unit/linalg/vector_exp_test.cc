@@ -1,0 +1,133 @@
+#include "linalg/vector_exp.h"
+
+#include <doctest/doctest.h>
+
+#include <cmath>
+#include <limits>
+#include <vector>
+
+#include "unit/linalg/linalg_random.h"
+
+namespace rec {
+namespace {
+
+constexpr float kInfinity = std::numeric_limits<float>::infinity();
+constexpr float kNan = std::numeric_limits<float>::quiet_NaN();
+
+struct Function {
+  const char* name;
+  void (*floats)(float*, size_t);
+  void (*doubles)(double*, size_t);
+  double (*exact)(double);
+};
+
+double exact_sigmoid(double x) { return x < 0 ? std::exp(x) / (1.0 + std::exp(x)) : 1.0 / (1.0 + std::exp(-x)); }
+
+const Function kFunctions[] = {{"exp", exp_all, exp_all, [](double x) { return std::exp(x); }},
+                               {"sigmoid", sigmoid_all, sigmoid_all, exact_sigmoid},
+                               {"tanh", tanh_all, tanh_all, [](double x) { return std::tanh(x); }}};
+
+float one(const Function& f, float x) {
+  f.floats(&x, 1);
+  return x;
+}
+
+// Arguments dense where the functions are not 0 or 1, and small ones of both signs.
+std::vector<float> arguments() {
+  std::vector<float> x;
+  for (int i = -88 * 1024; i <= 88 * 1024; ++i) x.push_back(static_cast<float>(i) / 1024.0f);
+  for (int i = -4096; i <= 4096; ++i) x.push_back(static_cast<float>(i) / 8192.0f * 1.01f);
+  for (float small = 1.0f; small > 0.0f; small *= 0.37f) x.insert(x.end(), {small, -small});
+  return x;
+}
+
+}  // namespace
+
+TEST_CASE("vector exp: relative error below 1e-6 in float32") {
+  test::on_every_target([] {
+    for (const Function& f : kFunctions) {
+      CAPTURE(f.name);
+      const std::vector<float> x = arguments();
+      std::vector<float> y = x;
+      f.floats(y.data(), y.size());
+      double worst = 0.0;
+      double worst_at = 0.0;
+      for (size_t i = 0; i < x.size(); ++i) {
+        const double want = f.exact(x[i]);
+        const double error = std::abs(y[i] - want);
+        if (std::abs(want) < 1e-37 && std::abs(x[i]) > 1.0f) {  // exp and sigmoid far left
+          REQUIRE(error < 1e-37);
+        } else if (error > worst * std::abs(want)) {
+          worst = error / std::abs(want);
+          worst_at = x[i];
+        }
+      }
+      CAPTURE(worst_at);
+      CHECK(worst < 1e-6);
+    }
+  });
+}
+
+TEST_CASE("vector exp: float64 is the library's") {
+  for (const Function& f : kFunctions) {
+    CAPTURE(f.name);
+    for (double x = -40.0; x < 40.0; x += 0.0371) {
+      double y = x;
+      f.doubles(&y, 1);
+      REQUIRE(std::abs(y - f.exact(x)) <= 4e-16 * std::abs(f.exact(x)));
+    }
+  }
+}
+
+TEST_CASE("vector exp: special arguments") {
+  test::on_every_target([] {
+    const auto& [exp_function, sigmoid, tanh] = kFunctions;
+    CHECK(one(exp_function, -kInfinity) == 0.0f);
+    CHECK(one(exp_function, -1e30f) == 0.0f);
+    CHECK(one(exp_function, -88.0f) < 1e-37f);
+    CHECK(one(exp_function, -87.0f) == doctest::Approx(std::exp(-87.0)).epsilon(1e-6));
+    CHECK(one(exp_function, 88.0f) == doctest::Approx(std::exp(88.0)).epsilon(1e-6));
+    CHECK(one(exp_function, 0.0f) == 1.0f);
+    CHECK(one(exp_function, -0.0f) == 1.0f);
+    CHECK(one(exp_function, 1e-42f) == 1.0f);
+    CHECK(one(exp_function, -1e-42f) == 1.0f);
+    CHECK(one(sigmoid, 0.0f) == 0.5f);
+    CHECK(one(sigmoid, 1e30f) == 1.0f);
+    CHECK(one(sigmoid, kInfinity) == 1.0f);
+    CHECK(one(sigmoid, -kInfinity) < 1e-37f);
+    CHECK(one(sigmoid, -1e30f) < 1e-37f);
+    CHECK(one(tanh, 0.0f) == 0.0f);
+    CHECK(one(tanh, 1e-42f) == 1e-42f);
+    CHECK(one(tanh, 1e30f) == 1.0f);
+    CHECK(one(tanh, -1e30f) == -1.0f);
+    CHECK(one(tanh, kInfinity) == 1.0f);
+    CHECK(one(tanh, -kInfinity) == -1.0f);
+    for (const Function& f : kFunctions) {
+      CHECK(std::isnan(one(f, kNan)));
+      f.floats(nullptr, 0);
+    }
+  });
+}
+
+TEST_CASE("vector exp: the bits do not depend on place or neighbours") {
+  test::on_every_target([] {
+    std::mt19937 rng(1);
+    const float specials[] = {-kInfinity, kInfinity, kNan, 0.0f, 1e-42f, 88.0f, -87.5f};
+    for (const Function& f : kFunctions) {
+      CAPTURE(f.name);
+      for (size_t n = 1; n < 70; ++n) {
+        AlignedBuffer<float> x = test::uniform_floats(rng, n + 1);
+        for (float& value : x) value = test::below(rng, 5) == 0 ? specials[test::below(rng, std::size(specials))] : 20.0f * value;
+        const size_t shift = test::below(rng, 2);  // off the alignment
+        AlignedBuffer<float> y = x;
+        f.floats(y.data() + shift, n);
+        for (size_t i = 0; i <= n; ++i) {
+          const float want = i >= shift && i < shift + n ? one(f, x[i]) : x[i];
+          REQUIRE(std::bit_cast<uint32_t>(y[i]) == std::bit_cast<uint32_t>(want));
+        }
+      }
+    }
+  });
+}
+
+}  // namespace rec
