@@ -1,7 +1,9 @@
 // Small interaction sets for tests of models and scoring.
 #pragma once
 
+#include <algorithm>
 #include <cmath>
+#include <cstdint>
 #include <random>
 #include <string>
 #include <vector>
@@ -139,6 +141,33 @@ inline Artefact cooccurrence_model(const Interactions& data, bool vectors) {
     artefact.add("items.factors", target);
   }
   return artefact;
+}
+
+// Uniform in [-1, 1).
+inline float uniform_value(std::mt19937& random) { return static_cast<float>(static_cast<int32_t>(random() >> 7) - (1 << 24)) * 0x1p-24f; }
+
+// Random weights of every form of models/pair_function.h that has some.
+inline void add_pair_weights(Artefact& artefact, size_t factors, unsigned seed) {
+  std::mt19937 random(seed);
+  const auto add = [&](const std::string& name, size_t rows, size_t cols) {
+    std::vector<float> values(rows * cols);
+    for (float& value : values) value = uniform_value(random);
+    std::copy(values.begin(), values.end(), artefact.add_empty(name, {rows, cols}));
+  };
+  add("bilinear.weight", factors, factors);
+  add("additive.user", 19, factors);
+  add("additive.item", 19, factors);
+  add("additive.weight", 19, 1);
+  artefact.meta["heads"] = "3";
+  add("heads.user", 15, factors);
+  add("heads.item", 15, factors);
+  const size_t sizes[] = {2 * factors, 18, 20, 1};
+  for (size_t layer = 1; layer <= 3; ++layer) {
+    add("mlp." + std::to_string(layer) + ".weight", sizes[layer], sizes[layer - 1]);
+    add("mlp." + std::to_string(layer) + ".bias", sizes[layer], 1);
+  }
+  add("sum.weight", factors, 1);
+  add("sum.bias", 1, 1);
 }
 
 }  // namespace rec

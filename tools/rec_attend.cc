@@ -27,9 +27,9 @@ void declare_options(CLI::App& app, Options& options) {
   app.add_option("FILE", options.input, "Candidates: user item [...], or users with --all; - (default) is stdin")
       ->type_name("");
   app.add_option("--function", options.function,
-                 "Attention function g: dot, scaled, cosine, neighbours (default: the model's)")
+                 "Attention function g: dot, scaled, cosine, bilinear, additive, multi-head, mlp, neighbours (default: the model's)")
       ->type_name("G")
-      ->check(CLI::IsMember({"dot", "scaled", "cosine", "neighbours"}));
+      ->check(CLI::IsMember(attention_names()));
   app.add_option("-t,--temperature", options.temperature, "Softmax temperature: above 1 flatter, below 1 sharper")
       ->type_name("T")
       ->check(above_zero())

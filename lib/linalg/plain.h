@@ -6,6 +6,7 @@
 #pragma once
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
@@ -237,6 +238,69 @@ inline void softmax(const float* scores, size_t n, double tau, float* alpha) {
   for (size_t i = 0; i < n; ++i) m = std::max(m, scores[i]);
   const InverseTau inverse = inverse_tau(tau);
   exp_shares(scores, n, m, exp_sum(scores, n, m, inverse, sum_grid(n)), inverse, alpha);
+}
+
+// e^x, as exp_term has it but for an x in one float.
+inline constexpr float kExpLeast = -87.0f;
+inline constexpr float kExpGreatest = 88.0f;
+
+inline float exp_of(float x) {
+  x = std::min(std::max(x, kExpLeast), kExpGreatest);
+  const float n = std::nearbyint(x * kLog2E);
+  const float r = std::fma(n, -kLn2Lo, std::fma(n, -kLn2Hi, x));
+  float q = kExpPoly[0];
+  for (int i = 1; i < 6; ++i) q = std::fma(q, r, kExpPoly[i]);
+  return (std::fma(q, r * r, r) + 1.0f) * std::ldexp(1.0f, static_cast<int>(n));
+}
+
+inline float tanh_of(float x) {
+  const float e = exp_of(-2.0f * std::abs(x));
+  return std::copysign((1.0f - e) / (1.0f + e), x);
+}
+
+// ln x for a normal x > 0, with the polynomial of Cephes' logf: x = 2^e·(1 + z),
+// 1 + z within [sqrt(1/2), sqrt(2)).
+inline constexpr int32_t kSqrtHalfBits = 0x3f3504f3;
+inline constexpr float kLogPoly[9] = {7.0376836292e-2f,  -1.1514610310e-1f, 1.1676998740e-1f, -1.2420140846e-1f, 1.4249322787e-1f,
+                                      -1.6668057665e-1f, 2.0000714765e-1f,  -2.4999993993e-1f, 3.3333331174e-1f};
+
+inline float log_of(float x) {
+  const int32_t power = (std::bit_cast<int32_t>(x) - kSqrtHalfBits) >> 23;
+  const auto e = static_cast<float>(power);
+  const float z = std::ldexp(x, -power) - 1.0f;
+  float q = kLogPoly[0];
+  for (int i = 1; i < 9; ++i) q = std::fma(q, z, kLogPoly[i]);
+  const float square = z * z;
+  float y = (q * z) * square;
+  y = std::fma(e, kLn2Lo, y);
+  y = std::fma(square, -0.5f, y);
+  return std::fma(e, kLn2Hi, z + y);
+}
+
+inline void tanh_scores(const float* a, const float* const* rows, size_t n, size_t D, const float* v, float* out) {
+  for (size_t i = 0; i < n; ++i) {
+    float lane[kLanes16] = {};
+    for (size_t d = 0; d < D; ++d) lane[d % kLanes16] = std::fma(v[d], tanh_of(a[d] + rows[i][d]), lane[d % kLanes16]);
+    for (size_t half = kLanes16 / 2; half > 0; half /= 2) {
+      for (size_t j = 0; j < half; ++j) lane[j] += lane[j + half];
+    }
+    out[i] = lane[0];
+  }
+}
+
+inline void add_relu(const float* a, const float* x, size_t n, float* out) {
+  for (size_t i = 0; i < n; ++i) out[i] = std::max(a[i] + x[i], 0.0f);
+}
+
+inline void log_mean_exp(const float* s, size_t K, size_t stride, size_t n, float* out) {
+  const float share = 1.0f / static_cast<float>(K);
+  for (size_t i = 0; i < n; ++i) {
+    float most = s[i];
+    for (size_t k = 1; k < K; ++k) most = std::max(most, s[k * stride + i]);
+    float sum = 0.0f;
+    for (size_t k = 0; k < K; ++k) sum += exp_of(s[k * stride + i] - most);
+    out[i] = most + log_of(sum * share);
+  }
 }
 
 }  // namespace rec::plain

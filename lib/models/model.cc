@@ -35,35 +35,35 @@ const Artefact::Sparse* neighbour_matrix(const Artefact& artefact) {
 }  // namespace
 
 Model::Model(Artefact artefact) : artefact_(std::move(artefact)) {
-  const Artefact::Tensor* vectors = artefact_.find("items.factors");
-  if (vectors != nullptr) {
-    item_vectors_ = vectors->view();
-    if (item_vectors_.cols == 0) fail("model: tensor \"items.factors\" has no columns");
-  } else {
-    item_vectors_ = {nullptr, items().size(), 0, 0};
+  ConstMatrixView vectors{nullptr, items().size(), 0, 0};
+  const Artefact::Tensor* factors = artefact_.find("items.factors");
+  if (factors != nullptr) {
+    vectors = factors->view();
+    if (vectors.cols == 0) fail("model: tensor \"items.factors\" has no columns");
   }
+  parts_ = weights_of(artefact_, vectors.cols);
+  parts_.items = vectors;
   if (const Artefact::Sparse* matrix = neighbour_matrix(artefact_)) {
-    neighbours_ = matrix->view;
+    parts_.neighbours = matrix->view;
     neighbours_are_items_ = matrix->name.starts_with("items.");
   }
-  if (vectors == nullptr && neighbours_.rows() == 0)
+  if (factors == nullptr && neighbours().rows() == 0)
     fail("model: neither a tensor \"items.factors\" nor a matrix of neighbours");
   if (const Artefact::Tensor* counts = artefact_.find(kItemCounts)) item_counts_ = counts->data;
   if (const Artefact::Tensor* item = artefact_.find(kUnknownItem)) {
-    if (item->rows() * item->cols() != item_vectors_.cols)
-      fail("model: tensor \"{}\" has {} values, the items {}", kUnknownItem, item->rows() * item->cols(),
-           item_vectors_.cols);
-    unknown_item_ = {item->data, item_vectors_.cols};
+    if (item->rows() * item->cols() != vectors.cols)
+      fail("model: tensor \"{}\" has {} values, the items {}", kUnknownItem, item->rows() * item->cols(), vectors.cols);
+    parts_.unknown_item = {item->data, vectors.cols};
   }
   if (artefact_.meta.contains(kLeastValue))
     value_range_ = {static_cast<float>(artefact_.number(kLeastValue)),
                     static_cast<float>(artefact_.number(kGreatestValue))};
   encoder_ = make_encoder(artefact_);
-  if (encoder_->dim() != item_vectors_.cols)
-    fail("model: the encoder has dimension {}, the items {}", encoder_->dim(), item_vectors_.cols);
-  if (neighbours_.rows() != encoder_->sparse_rows()) {
+  if (encoder_->dim() != vectors.cols)
+    fail("model: the encoder has dimension {}, the items {}", encoder_->dim(), vectors.cols);
+  if (neighbours().rows() != encoder_->sparse_rows()) {
     fail("model: the encoder speaks of {} rows of neighbours, the matrix has {}", encoder_->sparse_rows(),
-         neighbours_.rows());
+         neighbours().rows());
   }
   attention_ = pair_form_of(artefact_.text("attention"));
   predictor_ = pair_form_of(artefact_.text("predictor"));

@@ -31,15 +31,15 @@ class Model {
   // Both tables are indexed: find() works.
   const IdTable& users() const { return artefact_.users; }
   const IdTable& items() const { return artefact_.items; }
-  ConstMatrixView item_vectors() const { return item_vectors_; }  // I × F; F = 0: none
-  // S of models/pair_function.h; without rows if the model has none.
-  const SparseView& neighbours() const { return neighbours_; }
+  // What g and M are made of (models/pair_function.h).
+  const PairParts& parts() const { return parts_; }
+  ConstMatrixView item_vectors() const { return parts_.items; }  // I × F; F = 0: none
+  // S; without rows if the model has none.
+  const SparseView& neighbours() const { return parts_.neighbours; }
   bool neighbours_are_items() const { return neighbours_are_items_; }  // or users
   // n_i of models/popularity.h, or nullptr if the model has no counts.
   const float* item_counts() const { return item_counts_; }
 
-  // x of an item that the model does not know; empty: the zero vector.
-  std::span<const float> unknown_item() const { return unknown_item_; }
   // What the values of training lie between; infinite if the model does not say.
   struct ValueRange {
     float least = -std::numeric_limits<float>::infinity();
@@ -54,11 +54,9 @@ class Model {
 
  private:
   Artefact artefact_;
-  ConstMatrixView item_vectors_;
-  SparseView neighbours_;
+  PairParts parts_;
   bool neighbours_are_items_ = false;
   const float* item_counts_ = nullptr;
-  std::span<const float> unknown_item_;
   ValueRange value_range_;
   std::unique_ptr<Encoder> encoder_;
   PairForm attention_;

@@ -4,19 +4,25 @@
 #include <cmath>
 
 #include "base/error.h"
+#include "linalg/activations.h"
+#include "linalg/dot.h"
+#include "linalg/sgemm.h"
+#include "linalg/vector_exp.h"
 
 namespace rec {
 namespace {
 
-constexpr std::pair<const char*, PairForm> kForms[] = {{"dot", PairForm::kDot},
-                                                       {"scaled", PairForm::kScaled},
-                                                       {"cosine", PairForm::kCosine},
-                                                       {"sum", PairForm::kSum},
-                                                       {"neighbours", PairForm::kNeighbours}};
+constexpr std::pair<const char*, PairForm> kForms[] = {
+    {"dot", PairForm::kDot},           {"scaled", PairForm::kScaled},     {"cosine", PairForm::kCosine}, {"sum", PairForm::kSum},
+    {"bilinear", PairForm::kBilinear}, {"logistic", PairForm::kLogistic}, {"exp", PairForm::kExp},       {"additive", PairForm::kAdditive},
+    {"multi-head", PairForm::kMultiHead}, {"mlp", PairForm::kMlp},        {"neighbours", PairForm::kNeighbours}};
 
-double sum_of(const float* x, size_t n) {
+// Items that a layer of mlp works on at a time.
+constexpr size_t kRows = 64;
+
+double weighted_sum(const float* x, const std::vector<double>& weight) {
   double sum = 0.0;
-  for (size_t f = 0; f < n; ++f) sum += static_cast<double>(x[f]);
+  for (size_t f = 0; f < weight.size(); ++f) sum += weight[f] * static_cast<double>(x[f]);
   return sum;
 }
 
@@ -27,13 +33,56 @@ void unit(const float* x, size_t n, float* out) {
   for (size_t f = 0; f < n; ++f) out[f] = static_cast<float>(static_cast<double>(x[f]) * scale);
 }
 
+// Columns [first, first + F) of `weight`, transposed: row r of it becomes column
+// place(r) of `cols`.
+template <class Place>
+Matrix transposed(ConstMatrixView weight, size_t first, size_t F, size_t cols, Place place) {
+  Matrix map(F, cols);
+  for (size_t r = 0; r < weight.rows; ++r) {
+    for (size_t f = 0; f < F; ++f) map(f, place(r)) = weight(r, first + f);
+  }
+  return map;
+}
+
+Matrix transposed(ConstMatrixView weight, size_t first, size_t F) {
+  return transposed(weight, first, F, pad16(weight.rows), [](size_t r) { return r; });
+}
+
+AlignedBuffer<float> padded(std::span<const float> values) {
+  AlignedBuffer<float> buffer(values.begin(), values.end());
+  buffer.resize(pad16(values.size()), 0.0f);
+  return buffer;
+}
+
+// out (zero) = x·map.
+void multiply(const float* x, const Matrix& map, float* out) {
+  for (size_t f = 0; f < map.rows(); ++f) axpy(x[f], map.row(f), map.cols(), out);
+}
+
+bool serves(const PairParts& parts, PairForm form) {
+  switch (form) {
+    case PairForm::kBilinear:
+      return parts.bilinear.rows > 0;
+    case PairForm::kAdditive:
+      return parts.additive_user.rows > 0;
+    case PairForm::kMultiHead:
+      return parts.heads > 0;
+    case PairForm::kMlp:
+      return !parts.mlp.empty();
+    default:
+      return true;
+  }
+}
+
 }  // namespace
 
 PairForm pair_form_of(const std::string& name) {
+  std::string known_names;
   for (const auto& [known, form] : kForms) {
     if (name == known) return form;
+    known_names += (known_names.empty() ? "" : ", ") + std::string(known);
   }
-  fail("unknown function \"{}\" (expected dot, scaled, cosine, sum or neighbours)", printable(name));
+  fail("unknown function \"{}\" (expected one of {})", printable(name), known_names);
 }
 
 const char* name_of(PairForm form) {
@@ -43,44 +92,98 @@ const char* name_of(PairForm form) {
   return "";
 }
 
-PairFunction::PairFunction(PairForm form, ConstMatrixView items, const SparseView& neighbours,
-                           std::span<const float> unknown_item)
-    : form_(form), factors_(items.cols), images_(items) {
-  if (form == PairForm::kNeighbours && neighbours.rows() == 0)
+const std::vector<std::string>& attention_names() {
+  static const std::vector<std::string> names{"dot", "scaled", "cosine", "bilinear", "additive", "multi-head", "mlp", "neighbours"};
+  return names;
+}
+
+const std::vector<std::string>& predictor_names() {
+  static const std::vector<std::string> names{"dot",        "cosine", "sum",      "bilinear", "additive",
+                                              "multi-head", "mlp",    "logistic", "exp",      "neighbours"};
+  return names;
+}
+
+PairFunction::PairFunction(PairForm form, const PairParts& parts) : form_(form), factors_(parts.items.cols), images_(parts.items) {
+  if (form == PairForm::kNeighbours && parts.neighbours.rows() == 0)
     fail_usage("the model has no neighbours; give another function");
-  if (form != PairForm::kNeighbours && items.cols == 0)
+  if (form != PairForm::kNeighbours && factors_ == 0)
     fail_usage("the model has no item vectors, as {} needs; its function is neighbours", name_of(form));
-  if (form == PairForm::kNeighbours) neighbours_ = neighbours;
-  if (form == PairForm::kCosine) {
-    own_.resize(items.rows, items.cols);
-    for (size_t item = 0; item < items.rows; ++item) unit(items.row(item), items.cols, own_.row(item));
-    images_ = own_;
-  } else if (form == PairForm::kSum) {
-    own_.resize(items.rows, 2);
-    for (size_t item = 0; item < items.rows; ++item) {
-      own_(item, 0) = 1.0f;
-      own_(item, 1) = static_cast<float>(sum_of(items.row(item), items.cols));
+  if (!serves(parts, form)) fail_usage("the model has no weights of {}, as rec-embed neural learns them; give another function", name_of(form));
+  size_t size = factors_;
+  switch (form) {
+    case PairForm::kSum:
+      weight_.assign(factors_, 1.0);
+      if (!parts.sum_weight.empty()) std::copy(parts.sum_weight.begin(), parts.sum_weight.end(), weight_.begin());
+      bias_ = static_cast<double>(parts.sum_bias);
+      size = 2;
+      break;
+    case PairForm::kBilinear:
+      user_map_.resize(factors_, factors_);
+      for (size_t f = 0; f < factors_; ++f) std::copy_n(parts.bilinear.row(f), factors_, user_map_.row(f));
+      break;
+    case PairForm::kAdditive:
+      user_map_ = transposed(parts.additive_user, 0, factors_);
+      item_map_ = transposed(parts.additive_item, 0, factors_);
+      last_ = padded(parts.additive_weight);
+      break;
+    case PairForm::kMultiHead: {
+      heads_ = parts.heads;
+      const size_t d = parts.heads_user.rows / heads_;
+      const auto place = [&](size_t r) { return r / d * pad16(d) + r % d; };  // each head on its own vectors
+      user_map_ = transposed(parts.heads_user, 0, factors_, heads_ * pad16(d), place);
+      item_map_ = transposed(parts.heads_item, 0, factors_, heads_ * pad16(d), place);
+      const auto scale = static_cast<float>(1.0 / std::sqrt(static_cast<double>(d)));
+      for (size_t f = 0; f < factors_; ++f) {
+        for (size_t c = 0; c < user_map_.cols(); ++c) user_map_(f, c) *= scale;
+      }
+      break;
     }
+    case PairForm::kMlp:
+      user_map_ = transposed(parts.mlp[0].weight, 0, factors_);
+      item_map_ = transposed(parts.mlp[0].weight, factors_, factors_);
+      first_bias_ = padded(parts.mlp[0].bias);
+      for (size_t layer = 1; layer + 1 < parts.mlp.size(); ++layer) {
+        middle_.push_back({transposed(parts.mlp[layer].weight, 0, parts.mlp[layer].weight.cols), padded(parts.mlp[layer].bias)});
+      }
+      last_ = padded({parts.mlp.back().weight.data, parts.mlp.back().weight.cols});
+      last_bias_ = parts.mlp.back().bias[0];
+      break;
+    case PairForm::kNeighbours:
+      neighbours_ = parts.neighbours;
+      break;
+    default:
+      break;
+  }
+  if (!item_map_.empty()) {
+    size = item_map_.cols();
+    own_.resize(parts.items.rows, size);
+    if (parts.items.rows > 0) sgemm(parts.items, item_map_, own_);  // the bits of item_image()
+    images_ = own_;
+  } else if (form == PairForm::kCosine || form == PairForm::kSum) {
+    own_.resize(parts.items.rows, size);
+    for (size_t item = 0; item < parts.items.rows; ++item) item_image(parts.items.row(item), own_.row(item));
     images_ = own_;
   }
-  unknown_.assign(images_.cols, 0.0f);
-  if (form == PairForm::kSum) {
-    unknown_[0] = 1.0f;
-    if (!unknown_item.empty()) unknown_[1] = static_cast<float>(sum_of(unknown_item.data(), items.cols));
-  } else if (!unknown_item.empty()) {
-    if (form == PairForm::kCosine)
-      unit(unknown_item.data(), items.cols, unknown_.data());
-    else
-      std::copy(unknown_item.begin(), unknown_item.end(), unknown_.begin());
+  unknown_.assign(size, 0.0f);
+  const std::vector<float> zero(factors_, 0.0f);
+  if (factors_ > 0) item_image(parts.unknown_item.empty() ? zero.data() : parts.unknown_item.data(), unknown_.data());
+}
+
+void PairFunction::item_image(const float* x, float* out) const {
+  if (form_ == PairForm::kCosine) {
+    unit(x, factors_, out);
+  } else if (form_ == PairForm::kSum) {
+    out[0] = 1.0f;
+    out[1] = static_cast<float>(weighted_sum(x, weight_) + bias_);
+  } else if (!item_map_.empty()) {
+    multiply(x, item_map_, out);
+  } else {
+    std::copy_n(x, factors_, out);
   }
 }
 
 void PairFunction::image(const float* h, float* out) const {
   switch (form_) {
-    case PairForm::kDot:
-    case PairForm::kNeighbours:
-      std::copy_n(h, factors_, out);
-      break;
     case PairForm::kScaled: {
       const auto scale = static_cast<float>(1.0 / std::sqrt(static_cast<double>(factors_)));
       for (size_t f = 0; f < factors_; ++f) out[f] = h[f] * scale;
@@ -90,9 +193,68 @@ void PairFunction::image(const float* h, float* out) const {
       unit(h, factors_, out);
       break;
     case PairForm::kSum:
-      out[0] = static_cast<float>(sum_of(h, factors_));
+      out[0] = static_cast<float>(weighted_sum(h, weight_));
       out[1] = 1.0f;
       break;
+    case PairForm::kBilinear:
+    case PairForm::kAdditive:
+    case PairForm::kMultiHead:
+    case PairForm::kMlp:
+      std::fill_n(out, image_size(), 0.0f);
+      multiply(h, user_map_, out);
+      if (form_ == PairForm::kMlp) axpy(1.0f, first_bias_.data(), image_size(), out);
+      break;
+    default:
+      std::copy_n(h, factors_, out);
+      break;
+  }
+}
+
+bool PairFunction::is_inner_product() const { return form_ != PairForm::kAdditive && form_ != PairForm::kMultiHead && form_ != PairForm::kMlp; }
+
+void PairFunction::finish(float* inner_products, size_t n) const {
+  if (form_ == PairForm::kLogistic) sigmoid_all(inner_products, n);
+  if (form_ == PairForm::kExp) exp_all(inner_products, n);
+}
+
+void PairFunction::values(const float* image, const float* const* rows, size_t n, float* out, Scratch& scratch) const {
+  if (form_ == PairForm::kAdditive) return tanh_scores(image, rows, n, image_size(), last_.data(), out);
+  if (form_ == PairForm::kMultiHead) return multi_head(image, rows, n, out, scratch);
+  if (form_ == PairForm::kMlp) return mlp(image, rows, n, out, scratch);
+  dots(image, rows, n, image_size(), out);
+  finish(out, n);
+}
+
+void PairFunction::multi_head(const float* image, const float* const* rows, size_t n, float* out, Scratch& scratch) const {
+  const size_t d = image_size() / heads_;
+  scratch.rows.resize(n);
+  scratch.heads.resize(heads_ * n);
+  for (size_t head = 0; head < heads_; ++head) {
+    for (size_t k = 0; k < n; ++k) scratch.rows[k] = rows[k] + head * d;
+    lane_dots(image + head * d, scratch.rows.data(), n, d, scratch.heads.data() + head * n);
+  }
+  log_mean_exp(scratch.heads.data(), heads_, n, n, out);
+}
+
+void PairFunction::mlp(const float* image, const float* const* rows, size_t n, float* out, Scratch& scratch) const {
+  for (size_t first = 0; first < n; first += kRows) {
+    const size_t count = std::min(kRows, n - first);
+    Matrix* now = &scratch.hidden;
+    Matrix* then = &scratch.next;
+    now->resize(count, image_size());
+    for (size_t k = 0; k < count; ++k) add_relu(image, rows[first + k], image_size(), now->row(k));
+    for (const Layer& layer : middle_) {
+      then->resize(count, layer.weight.cols());
+      const ConstMatrixView inputs{now->data(), count, layer.weight.rows(), now->stride()};
+      sgemm(inputs, layer.weight, *then);
+      for (size_t k = 0; k < count; ++k) add_relu(layer.bias.data(), then->row(k), layer.weight.cols(), then->row(k));
+      std::swap(now, then);
+    }
+    scratch.rows.resize(kRows);
+    for (size_t k = 0; k < count; ++k) scratch.rows[k] = now->row(k);
+    float start[kRows];
+    std::fill_n(start, count, last_bias_);
+    lane_dots(last_.data(), scratch.rows.data(), count, last_.size(), out + first, start);
   }
 }
 

@@ -1,17 +1,25 @@
 // The attention function g and the prediction model M: functions of a behaviour
 // vector h and an item i. Symbols: I items, F factors, D image size.
 //
-// Of h's dense part and the item's vector x_i, as inner products of their images,
-// so that one kernel serves them all:
+// Of h's dense part and the item's vector x_i. Inner products of their images, so
+// that one kernel serves them all:
 //   dot         h·x                         D = F
 //   scaled      h·x / sqrt(F)               D = F
 //   cosine      h·x / (|h| |x|)             D = F; 0 if either is zero
-//   sum         Σ_f (h_f + x_f)             D = 2; the form w·(h + x) + b with w = 1, b = 0
+//   sum         w·(h + x) + b               D = 2; w = 1, b = 0 where the model has none
+//   bilinear    hᵀ W x                      D = F
+// What becomes of h·x, item by item:
+//   logistic    1 / (1 + e^-h·x)            above 0; 1 where h·x > 17
+//   exp         e^h·x                       above 0, for h·x between -87 and 88
+// Functions of the sum, or of K inner products, of images:
+//   additive    v·tanh(W h + U x)
+//   multi-head  ln (1/K) Σ_k e^((W_k h)·(U_k x) / sqrt(d))
+//   mlp         layers on [h; x], with max(0, ·) between them
 // Of h's sparse part, too, in models with a neighbour matrix S (row j: what row j
 // of h's sparse part says of each item; I or U × I):
 //   neighbours  Σ_j h_j S_ji + h·x          D = F; without h·x where F = 0
 //
-// Immutable and thread-safe once made.
+// Immutable and thread-safe once made; Scratch is each thread's own.
 #pragma once
 
 #include <span>
@@ -21,42 +29,76 @@
 #include "linalg/matrix.h"
 #include "linalg/sparse.h"
 #include "models/encoder.h"
+#include "models/pair_parts.h"
 
 namespace rec {
 
-enum class PairForm { kDot, kScaled, kCosine, kSum, kNeighbours };
+enum class PairForm { kDot, kScaled, kCosine, kSum, kBilinear, kLogistic, kExp, kAdditive, kMultiHead, kMlp, kNeighbours };
 
 // "dot", ...; Error for a name that is none.
 PairForm pair_form_of(const std::string& name);
 const char* name_of(PairForm form);
+// The names that tools offer for g and for M.
+const std::vector<std::string>& attention_names();
+const std::vector<std::string>& predictor_names();
 
 class PairFunction {
  public:
-  // items: I × F, or none (F = 0); neighbours: S, or none. Held by the caller as
-  // long as this lives. Throws UsageError for a form that these cannot serve.
-  // unknown_item: x of an item that is not there, F values; empty: zeros.
-  PairFunction(PairForm form, ConstMatrixView items, const SparseView& neighbours,
-               std::span<const float> unknown_item = {});
+  // What `parts` are views of lives as long as this. Throws UsageError for a form that
+  // they cannot serve.
+  PairFunction(PairForm form, const PairParts& parts);
 
   size_t image_size() const { return images_.cols; }       // D, may be 0
   ConstMatrixView item_images() const { return images_; }  // I × D
-  // The image of the dense part h (F values) into out (D values):
-  //   f(h, x_i) = dot(out, item_images().row(i), D) + Σ_j h_j S_ji
-  // in canonical arithmetic: the dot product and the sum (in ascending order of j)
-  // each start at 0 and are rounded before they are added.
-  void image(const float* h, float* out) const;
   // The image of an item that the model does not know.
   const float* unknown_item() const { return unknown_.data(); }
+  // The image of the dense part h (F values) into out (D values).
+  void image(const float* h, float* out) const;
   // S, without rows unless the form is kNeighbours.
   const SparseView& neighbours() const { return neighbours_; }
 
+  struct Scratch {
+    std::vector<const float*> rows;
+    std::vector<float> heads;  // K × n
+    Matrix hidden, next;
+  };
+  // out[k] = f but for the neighbours, which the caller adds: Σ_j h_j S_ji, in ascending
+  // order of j from 0, rounded before it is added. image: of h; rows: n images of items.
+  // Each result depends on its own two images alone.
+  void values(const float* image, const float* const* rows, size_t n, float* out, Scratch& scratch) const;
+
+  // The same in two steps, for callers with a faster inner product: values() is
+  // finish() of the dots() of the images (linalg/dot.h).
+  bool is_inner_product() const;
+  void finish(float* inner_products, size_t n) const;
+
  private:
+  // x (F values) as an item's image into out (D values, zero).
+  void item_image(const float* x, float* out) const;
+  void multi_head(const float* image, const float* const* rows, size_t n, float* out, Scratch& scratch) const;
+  void mlp(const float* image, const float* const* rows, size_t n, float* out, Scratch& scratch) const;
+
   PairForm form_;
   size_t factors_;
   Matrix own_;
   ConstMatrixView images_;
   SparseView neighbours_;
   std::vector<float> unknown_;
+  // F × D, what h and x are multiplied by; no rows: they are their own images. They are
+  // padded with zeros to a multiple of 16 but for bilinear.
+  Matrix user_map_;
+  Matrix item_map_;
+  size_t heads_ = 0;
+  std::vector<double> weight_;       // w of sum
+  double bias_ = 0.0;
+  AlignedBuffer<float> first_bias_;  // mlp: of its first layer
+  AlignedBuffer<float> last_;        // v of additive; mlp: of its last layer
+  float last_bias_ = 0.0f;
+  struct Layer {
+    Matrix weight;  // inputs × outputs
+    AlignedBuffer<float> bias;
+  };
+  std::vector<Layer> middle_;        // mlp: the others
 };
 
 }  // namespace rec

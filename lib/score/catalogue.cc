@@ -10,6 +10,8 @@ namespace {
 
 // Items a block holds: with 64 users' scores it fits the second-level cache.
 constexpr size_t kItemsPerBlock = 42 * PackedItems::kPanel;
+// Those that functions which are no inner products work on at a time.
+constexpr size_t kItemsPerStep = 192;
 constexpr float kNever = -std::numeric_limits<float>::infinity();
 
 std::vector<uint32_t> by_norm(ConstMatrixView images) {
@@ -42,8 +44,8 @@ Catalogue::Catalogue(const Model& model, const UserVectors& users, const Exclusi
       users_(users),
       exclusions_(exclusions),
       options_(options),
-      attention_(options.output == CatalogueOptions::Output::kPrediction ? options.predictor : options.attention, model.item_vectors(), model.neighbours()),
-      predictor_(options.output == CatalogueOptions::Output::kAttention ? options.attention : options.predictor, model.item_vectors(), model.neighbours()) {
+      attention_(options.output == CatalogueOptions::Output::kPrediction ? options.predictor : options.attention, model.parts()),
+      predictor_(options.output == CatalogueOptions::Output::kAttention ? options.attention : options.predictor, model.parts()) {
   const bool wants_attention = options.output != CatalogueOptions::Output::kPrediction;
   const bool wants_predictor = options.output != CatalogueOptions::Output::kAttention;
   const size_t I = model.items().size();
@@ -56,20 +58,39 @@ Catalogue::Catalogue(const Model& model, const UserVectors& users, const Exclusi
   }
   position_of_.resize(I);
   for (uint32_t position = 0; position < I; ++position) position_of_[item_at_[position]] = position;
-  if (wants_attention) packed_attention_ = PackedItems(attention_.item_images(), nullptr, item_at_.data(), I);
-  if (wants_predictor) packed_predictor_ = PackedItems(predictor_.item_images(), nullptr, item_at_.data(), I);
+  if (wants_attention) attention_items_ = arrange(attention_);
+  if (wants_predictor) predictor_items_ = arrange(predictor_);
   if (!users.popularity().empty()) {
     popularity_.resize(I);
     for (size_t position = 0; position < I; ++position) popularity_[position] = users.popularity()[item_at_[position]];
   }
 }
 
-void Catalogue::score_rows(const PairFunction& f, const PackedItems& packed, const Matrix& images, const std::vector<Result>& results,
+Catalogue::Items Catalogue::arrange(const PairFunction& f) const {
+  Items items;
+  if (f.is_inner_product()) {
+    items.packed = PackedItems(f.item_images(), nullptr, item_at_.data(), item_at_.size());
+  } else {
+    for (const uint32_t item : item_at_) items.rows.push_back(f.item_images().row(item));
+  }
+  return items;
+}
+
+void Catalogue::score_rows(const PairFunction& f, const Items& items, const Matrix& images, const std::vector<Result>& results,
                            size_t first, size_t count, AlignedBuffer<float>& block, Scratch& scratch) const {
   const size_t users = results.size();
   block.resize(kUsersPerBlock * kItemsPerBlock);
-  if (f.image_size() > 0) {
-    score_block(images.view().middle_rows(0, users), packed, first, count, block.data(), kItemsPerBlock);
+  if (!f.is_inner_product()) {
+    // Few items at a time: their images stay in the cache for all users.
+    for (size_t at = 0; at < count; at += kItemsPerStep) {
+      for (size_t user = 0; user < users; ++user) {
+        f.values(images.row(user), items.rows.data() + first + at, std::min(kItemsPerStep, count - at),
+                 block.data() + user * kItemsPerBlock + at, scratch.function);
+      }
+    }
+  } else if (f.image_size() > 0) {
+    score_block(images.view().middle_rows(0, users), items.packed, first, count, block.data(), kItemsPerBlock);
+    for (size_t user = 0; user < users; ++user) f.finish(block.data() + user * kItemsPerBlock, count);
   } else {
     std::fill(block.begin(), block.end(), 0.0f);
   }
@@ -132,10 +153,10 @@ void Catalogue::best(const std::vector<std::string_view>& users, std::vector<Res
     for (size_t first = 0; first < I; first += kItemsPerBlock) {
       const size_t count = std::min(kItemsPerBlock, I - first);
       if (options_.output != Kind::kPrediction) {
-        score_rows(attention_, packed_attention_, scratch.attention_images, results, first, count, scratch.attention_block, scratch);
+        score_rows(attention_, attention_items_, scratch.attention_images, results, first, count, scratch.attention_block, scratch);
       }
       if (pass == 1 && (options_.output == Kind::kPrediction || (is_score && !same))) {
-        score_rows(predictor_, packed_predictor_, scratch.predictor_images, results, first, count, scratch.predictor_block, scratch);
+        score_rows(predictor_, predictor_items_, scratch.predictor_images, results, first, count, scratch.predictor_block, scratch);
       }
       for (size_t user = 0; user < U; ++user) {
         if (results[user].kind == UserKind::kSkipped) continue;

@@ -54,6 +54,7 @@ class Catalogue {
 
   struct Scratch {
     std::vector<Behaviour> h;
+    PairFunction::Scratch function;
     Matrix attention_images;
     Matrix predictor_images;
     std::vector<std::vector<uint64_t>> next;  // by user: where its rows of neighbours go on
@@ -77,8 +78,15 @@ class Catalogue {
   void best(const std::vector<std::string_view>& users, std::vector<Result>& results, Scratch& scratch) const;
 
  private:
+  // The items of f by position: packed where it is an inner product, else their images.
+  struct Items {
+    PackedItems packed;
+    std::vector<const float*> rows;
+  };
+  Items arrange(const PairFunction& f) const;
+
   // The values of f, attention_ or predictor_, for `count` positions.
-  void score_rows(const PairFunction& f, const PackedItems& packed, const Matrix& images, const std::vector<Result>& results,
+  void score_rows(const PairFunction& f, const Items& items, const Matrix& images, const std::vector<Result>& results,
                   size_t first, size_t count, AlignedBuffer<float>& block, Scratch& scratch) const;
 
   // values[at] += Σ_j h_j S_ji for the item at first + at.
@@ -94,8 +102,8 @@ class Catalogue {
   // own order where there are neighbours, whose rows are in that order.
   std::vector<uint32_t> item_at_;
   std::vector<uint32_t> position_of_;  // item -> position
-  PackedItems packed_attention_;
-  PackedItems packed_predictor_;
+  Items attention_items_;
+  Items predictor_items_;
   std::vector<float> popularity_;      // by position
 };
 

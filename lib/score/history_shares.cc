@@ -10,7 +10,7 @@
 namespace rec {
 
 HistoryShares::HistoryShares(const Model& model, PairForm form, double temperature)
-    : model_(model), function_(form, model.item_vectors(), model.neighbours()), temperature_(temperature), zero_(model.item_vectors().cols, 0.0f) {
+    : model_(model), function_(form, model.parts()), temperature_(temperature), zero_(model.item_vectors().cols, 0.0f) {
   if (form != PairForm::kNeighbours) return;
   if (!model.neighbours_are_items()) fail_usage("--over history: the model's neighbours are users, not items of the history");
   if (const Artefact::Tensor* source = model.artefact().find(kItemSource)) source_ = source->view();
@@ -36,7 +36,7 @@ void HistoryShares::share_out(uint32_t item, Scratch& scratch) const {
   if (function_.neighbours().rows() > 0) return share_evidence(item, scratch);
   scratch.query.resize(function_.image_size());
   function_.image(item == kNoId ? zero_.data() : model_.item_vectors().row(item), scratch.query.data());
-  dots(scratch.query.data(), scratch.rows.data(), scratch.rows.size(), function_.image_size(), scratch.shares.data());
+  function_.values(scratch.query.data(), scratch.rows.data(), scratch.rows.size(), scratch.shares.data(), scratch.function);
   softmax(scratch.shares.data(), scratch.shares.size(), temperature_, scratch.shares.data());
 }
 

@@ -25,6 +25,7 @@ class HistoryShares {
     std::vector<float> shares;    // H
     std::vector<const float*> rows;
     std::vector<float> query;
+    PairFunction::Scratch function;
   };
   // Takes up a history; false if it has no item that the model knows.
   bool set_history(const KnownHistory& history, Scratch& scratch) const;

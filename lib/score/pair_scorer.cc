@@ -1,12 +1,10 @@
 #include "score/pair_scorer.h"
 
-#include "linalg/dot.h"
-
 namespace rec {
 
 PairScorer::PairScorer(const Model& model, PairForm form, const UserVectors& users)
     : users_(users),
-      function_(form, model.item_vectors(), model.neighbours(), model.unknown_item()),
+      function_(form, model.parts()),
       items_(model.items().size()) {}
 
 void PairScorer::encode(std::string_view user, EncodedUser& encoded, Scratch& scratch) const {
@@ -31,7 +29,7 @@ void PairScorer::score(const EncodedUser& user, std::span<const uint32_t> items,
   const ConstMatrixView images = function_.item_images();
   for (size_t k = 0; k < items.size(); ++k)
     scratch.rows[k] = items[k] == kNoId ? function_.unknown_item() : images.row(items[k]);
-  dots(user.image.data(), scratch.rows.data(), items.size(), images.cols, out);
+  function_.values(user.image.data(), scratch.rows.data(), items.size(), out, scratch.function);
   if (function_.neighbours().rows() == 0) return;
   for (size_t k = 0; k < items.size(); ++k) {
     if (items[k] != kNoId) out[k] += user.sums[items[k]];

@@ -24,6 +24,7 @@ class PairScorer {
   struct Scratch {
     Behaviour h;
     std::vector<const float*> rows;
+    PairFunction::Scratch function;
   };
 
   // model and users must outlive this.

@@ -4,7 +4,6 @@
 #include <limits>
 
 #include "base/error.h"
-#include "linalg/dot.h"
 
 namespace rec {
 namespace {
@@ -25,7 +24,7 @@ std::vector<Scored> item_neighbours(const Model& model, uint32_t item, size_t to
 }  // namespace
 
 std::vector<Scored> similar_items(const Model& model, uint32_t item, PairForm form, size_t top) {
-  const PairFunction function(form, model.item_vectors(), model.neighbours());
+  const PairFunction function(form, model.parts());
   if (form == PairForm::kNeighbours) return item_neighbours(model, item, top);
   const ConstMatrixView images = function.item_images();
   std::vector<float> query(function.image_size());
@@ -33,7 +32,8 @@ std::vector<Scored> similar_items(const Model& model, uint32_t item, PairForm fo
   std::vector<const float*> rows(images.rows);
   for (size_t other = 0; other < images.rows; ++other) rows[other] = images.row(other);
   std::vector<float> values(images.rows);
-  dots(query.data(), rows.data(), rows.size(), images.cols, values.data());
+  PairFunction::Scratch scratch;
+  function.values(query.data(), rows.data(), rows.size(), values.data(), scratch);
   values[item] = -std::numeric_limits<float>::infinity();
   TopK best(std::min(top, values.size()));
   best.push_block(values.data(), values.size(), 0);

@@ -160,7 +160,9 @@ TEST_CASE("catalogue: the best by g, M and M times attention equal brute force, 
   std::mt19937 random(11);
   for (const size_t items : {1, 7, 48, 49, 500, 2100}) {
     for (const size_t factors : {1, 5, 16}) {
-      Model model(coarse_model(static_cast<unsigned>(random()), 9, items, factors));
+      Artefact artefact = coarse_model(static_cast<unsigned>(random()), 9, items, factors);
+      add_pair_weights(artefact, factors, static_cast<unsigned>(items + factors));
+      Model model(std::move(artefact));
       RowsBuilder seen_rows;
       for (size_t at = 0; at < items; ++at) seen_rows.add("u" + std::to_string(random() % 9), "i" + std::to_string(random() % (items + 3)));
       const UserItems seen = as_user_items(seen_rows.build());
@@ -168,8 +170,12 @@ TEST_CASE("catalogue: the best by g, M and M times attention equal brute force, 
       Exclusions exclusions;
       exclusions.add(seen, model.items());
       for (const auto output : {CatalogueOptions::Output::kAttention, CatalogueOptions::Output::kPrediction, CatalogueOptions::Output::kScore}) {
-        for (const PairForm predictor : {PairForm::kDot, PairForm::kCosine, PairForm::kSum}) {
+        for (const PairForm predictor : {PairForm::kDot, PairForm::kCosine, PairForm::kSum, PairForm::kBilinear, PairForm::kLogistic,
+                                         PairForm::kExp, PairForm::kAdditive, PairForm::kMultiHead, PairForm::kMlp}) {
           CatalogueOptions options;
+          // g is M where it may be, so that every form serves as both.
+          const bool as_attention = predictor == PairForm::kBilinear || !PairFunction(predictor, model.parts()).is_inner_product();
+          options.attention = as_attention ? predictor : PairForm::kDot;
           options.output = output;
           options.predictor = predictor;
           options.temperature = 1.5;

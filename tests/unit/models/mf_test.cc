@@ -153,8 +153,8 @@ TEST_CASE("mf: biases alone, the first epoch by hand") {
   // The average user and the average item: biases cancel.
   REQUIRE(model.encoder().encode_unknown(h));
   CHECK(h.dense[0] == doctest::Approx(2.5));
-  CHECK(model.unknown_item()[0] == 1.0f);
-  CHECK(model.unknown_item()[1] == doctest::Approx(0.0));
+  CHECK(model.parts().unknown_item[0] == 1.0f);
+  CHECK(model.parts().unknown_item[1] == doctest::Approx(0.0));
   CHECK(model.value_range().least == 1.0f);
   CHECK(model.value_range().greatest == 4.0f);
   CHECK(model.item_vectors()(0, 0) == 1.0f);
