@@ -7,6 +7,7 @@
 #include "models/mf.h"
 #include "models/popularity.h"
 #include "models/similar_users.h"
+#include "models/transformer_encoder.h"
 
 namespace rec {
 namespace {
@@ -19,7 +20,8 @@ std::unique_ptr<Encoder> make_encoder(const Artefact& artefact) {
   if (kind == kSimilarUsers) return std::make_unique<SimilarUsersEncoder>(artefact);
   if (kind == "categories") return std::make_unique<CategoryEncoder>(artefact);
   if (kind == "mf") return std::make_unique<MfEncoder>(artefact);
-  fail("model: unknown encoder \"{}\" (expected als, constant, history, linear, mf, similar-users or categories)",
+  if (kind == "transformer") return std::make_unique<TransformerEncoder>(artefact);
+  fail("model: unknown encoder \"{}\" (expected als, constant, history, linear, mf, similar-users, categories or transformer)",
        printable(kind));
 }
 

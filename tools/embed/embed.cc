@@ -23,8 +23,8 @@ LoadedInteractions load_interactions(const EmbedOptions& options, const WantedCo
     if (wanted.may_be_empty) return loaded;
     fail("{}: no interactions", name);
   }
-  if (wanted.value && loaded.data.value.empty()) fail("{}: no value column, as {} needs", name, wanted.value_for);
-  if (wanted.timestamp && loaded.data.timestamp.empty()) fail("{}: no timestamp column, as {} needs", name, wanted.timestamp_for);
+  if (wanted.value && *wanted.value_for != '\0' && loaded.data.value.empty()) fail("{}: no value column, as {} needs", name, wanted.value_for);
+  if (wanted.timestamp && *wanted.timestamp_for != '\0' && loaded.data.timestamp.empty()) fail("{}: no timestamp column, as {} needs", name, wanted.timestamp_for);
   report.detail(fmt::format("{} interactions of {} users with {} items", loaded.data.size(), loaded.data.users.size(),
                             loaded.data.items.size()));
   return loaded;

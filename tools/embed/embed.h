@@ -29,6 +29,8 @@ EmbedCommand declare_ease(CLI::App& app);
 EmbedCommand declare_svd(CLI::App& app);
 EmbedCommand declare_mf(CLI::App& app);
 EmbedCommand declare_knn(CLI::App& app);
+EmbedCommand declare_sasrec(CLI::App& app);
+EmbedCommand declare_bert4rec(CLI::App& app);
 
 // FILE, the table's options and those of all tools. Call it last: help lists
 // options in the order of their declaration.
@@ -37,7 +39,7 @@ void add_embed_options(CLI::App& command, EmbedOptions& options);
 struct WantedColumns {
   bool value = false;
   bool timestamp = false;
-  const char* value_for = "";  // the option that needs it, for the error
+  const char* value_for = "";  // what needs it, for the error; "": no error where it is not there
   const char* timestamp_for = "";
   bool may_be_empty = false;       // a table without rows is no error
 };

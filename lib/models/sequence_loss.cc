@@ -1,0 +1,204 @@
+#include "models/sequence_loss.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "base/parallel_for.h"
+#include "data/id_table.h"
+#include "models/network_layers.h"
+
+namespace rec {
+namespace {
+
+// Predictions and columns of a tile of logits: 128 KiB in float32.
+constexpr size_t kTileRows = 64;
+constexpr size_t kTileCols = 512;
+
+// ln(1 + exp(x)) without overflow.
+double softplus(double x) { return x > 0 ? x + std::log1p(std::exp(-x)) : std::log1p(std::exp(x)); }
+double sigmoid(double x) { return 1.0 / (1.0 + std::exp(-x)); }
+
+// tile[r·kTileCols + c] = h_r·x_c (less the correction) for `cols` columns from
+// `first`; -infinity at column[r], the target's.
+template <class T>
+void logits_of(size_t rows, const T* h, const ItemColumns<T>& columns, size_t first, size_t cols, const uint32_t* column, T* tile) {
+  constexpr size_t kPanel = ItemColumns<T>::kPanel;
+  const size_t d = columns.dim();
+  for (size_t c = 0; c < cols; c += kPanel)
+    gemm_nn(rows, kPanel, d, {h, d}, {columns.panel((first + c) / kPanel), kPanel}, {tile + c, kTileCols}, false);
+  const T* correction = columns.correction();
+  for (size_t r = 0; r < rows; ++r) {
+    T* logits = tile + r * kTileCols;
+    if (correction != nullptr) {
+      for (size_t c = 0; c < cols; ++c) logits[c] -= correction[first + c];
+    }
+    if (column[r] >= first && column[r] < first + cols) logits[column[r] - first] = -std::numeric_limits<T>::infinity();
+  }
+}
+
+}  // namespace
+
+template <class T>
+void ItemColumns<T>::set_all(const T* table, size_t items, size_t dim, int threads) {
+  size_ = items;
+  dim_ = dim;
+  rows_ = table;
+  items_.clear();
+  correction_.clear();
+  pack(threads);
+}
+
+template <class T>
+void ItemColumns<T>::set_some(const T* table, size_t dim, std::vector<uint32_t> items, std::vector<T> correction, int threads) {
+  size_ = items.size();
+  dim_ = dim;
+  items_ = std::move(items);
+  correction_ = std::move(correction);
+  own_rows_.resize(size_ * dim);
+  for (size_t c = 0; c < size_; ++c) std::copy_n(table + items_[c] * dim, dim, own_rows_.data() + c * dim);
+  rows_ = own_rows_.data();
+  pack(threads);
+}
+
+template <class T>
+void ItemColumns<T>::pack(int threads) {
+  const size_t panels = (size_ + kPanel - 1) / kPanel;
+  packed_.resize(panels * kPanel * dim_);
+  constexpr size_t kPanelsPerTask = 16;
+  parallel_for((panels + kPanelsPerTask - 1) / kPanelsPerTask, threads, [&](size_t task, int) {
+    for (size_t p = task * kPanelsPerTask; p < std::min(panels, (task + 1) * kPanelsPerTask); ++p) {
+      T* to = packed_.data() + p * kPanel * dim_;
+      const size_t columns = std::min(kPanel, size_ - p * kPanel);
+      if (columns < kPanel) std::fill_n(to, kPanel * dim_, T(0));
+      transpose<T>(columns, dim_, {rows_ + p * kPanel * dim_, dim_}, {to, kPanel});
+    }
+  });
+}
+
+template <class T>
+uint32_t ItemColumns<T>::column_of(uint32_t item) const {
+  if (items_.empty()) return item;
+  const auto found = std::lower_bound(items_.begin(), items_.end(), item);
+  return found != items_.end() && *found == item ? static_cast<uint32_t>(found - items_.begin()) : kNoId;
+}
+
+template <class T>
+double softmax_loss(const Predictions<T>& predictions, const ItemColumns<T>& columns, T w, T* d_h, T* log_sum, T* on_target,
+                    LossScratch<T>& scratch) {
+  const size_t d = columns.dim();
+  scratch.logits.resize(kTileRows * kTileCols);
+  double loss = 0.0;
+  uint32_t column[kTileRows];
+  T own[kTileRows];  // the targets' logits
+  T greatest[kTileRows];
+  T sum[kTileRows];
+  for (size_t first = 0; first < predictions.count; first += kTileRows) {
+    const size_t rows = std::min(kTileRows, predictions.count - first);
+    const T* h = predictions.h + first * d;
+    T* pool = d_h + first * d;  // Σ exp(logit - greatest)·x so far
+    for (size_t r = 0; r < rows; ++r) {
+      const uint32_t target = predictions.target[first + r];
+      const T* x = predictions.table + target * d;
+      column[r] = columns.column_of(target);
+      own[r] = greatest[r] = lane_dot(h + r * d, x, d);
+      sum[r] = T(1);
+      std::copy_n(x, d, pool + r * d);
+    }
+    for (size_t from = 0; from < columns.size(); from += kTileCols) {
+      const size_t cols = std::min(kTileCols, columns.size() - from);
+      T* tile = scratch.logits.data();
+      logits_of(rows, h, columns, from, cols, column, tile);
+      for (size_t r = 0; r < rows; ++r) {
+        T* logits = tile + r * kTileCols;
+        const T now = lane_max(logits, cols, greatest[r]);
+        if (now > greatest[r]) {
+          const T shrink = std::exp(greatest[r] - now);
+          sum[r] *= shrink;
+          for (size_t c = 0; c < d; ++c) pool[r * d + c] *= shrink;
+          greatest[r] = now;
+        }
+        for (size_t c = 0; c < cols; ++c) logits[c] -= now;
+        exp_all(logits, cols);
+        sum[r] += lane_sum(logits, cols);
+      }
+      gemm_nn(rows, d, cols, {tile, kTileCols}, {columns.rows() + from * d, d}, {pool, d}, true);
+    }
+    for (size_t r = 0; r < rows; ++r) {
+      log_sum[first + r] = greatest[r] + std::log(sum[r]);
+      const T share = std::exp(own[r] - log_sum[first + r]);
+      on_target[first + r] = w * (share - T(1));
+      loss += static_cast<double>(log_sum[first + r] - own[r]);
+      const T* x = predictions.table + predictions.target[first + r] * d;
+      const T scale = w / sum[r];
+      for (size_t c = 0; c < d; ++c) pool[r * d + c] = pool[r * d + c] * scale - w * x[c];
+    }
+  }
+  return loss;
+}
+
+template <class T>
+void softmax_columns_back(const Predictions<T>& predictions, const ItemColumns<T>& columns, size_t first, size_t count, T w, const T* log_sum,
+                          T* d_rows, LossScratch<T>& scratch) {
+  const size_t d = columns.dim();
+  scratch.logits.resize(kTileRows * kTileCols);
+  uint32_t column[kTileRows];
+  for (size_t from = first; from < first + count; from += kTileCols) {
+    const size_t cols = std::min(kTileCols, first + count - from);
+    T* to = d_rows + (from - first) * d;
+    for (size_t at = 0; at < predictions.count; at += kTileRows) {
+      const size_t rows = std::min(kTileRows, predictions.count - at);
+      T* tile = scratch.logits.data();
+      for (size_t r = 0; r < rows; ++r) column[r] = columns.column_of(predictions.target[at + r]);
+      logits_of(rows, predictions.h + at * d, columns, from, cols, column, tile);
+      for (size_t r = 0; r < rows; ++r) {
+        T* logits = tile + r * kTileCols;
+        for (size_t c = 0; c < cols; ++c) logits[c] -= log_sum[at + r];
+        exp_all(logits, cols);
+        for (size_t c = 0; c < cols; ++c) logits[c] *= w;
+      }
+      gemm_tn(cols, d, rows, {tile, kTileCols}, {predictions.h + at * d, d}, {to, d}, at > 0);
+    }
+    if (predictions.count == 0) std::fill_n(to, cols * d, T(0));
+  }
+}
+
+template <class T>
+double bce_loss(const Predictions<T>& predictions, size_t d, const uint32_t* negatives, size_t K, T positive, T w, T* d_h, T* on_target,
+                T* on_negative) {
+  double loss = 0.0;
+  for (size_t m = 0; m < predictions.count; ++m) {
+    const T* h = predictions.h + m * d;
+    T* out = d_h + m * d;
+    const T* x = predictions.table + predictions.target[m] * d;
+    const auto own = static_cast<double>(lane_dot(h, x, d));
+    loss += static_cast<double>(positive) * softplus(-own);
+    on_target[m] = -w * positive * static_cast<T>(sigmoid(-own));
+    for (size_t c = 0; c < d; ++c) out[c] = on_target[m] * x[c];
+    for (size_t k = 0; k < K; ++k) {
+      const T* y = predictions.table + negatives[m * K + k] * d;
+      const auto other = static_cast<double>(lane_dot(h, y, d));
+      loss += softplus(other);
+      const T slope = w * static_cast<T>(sigmoid(other));
+      on_negative[m * K + k] = slope;
+      for (size_t c = 0; c < d; ++c) out[c] += slope * y[c];
+    }
+  }
+  return loss;
+}
+
+double gbce_weight(size_t negatives, size_t items, double calibration) {
+  const double rate = static_cast<double>(negatives) / static_cast<double>(items - 1);
+  return rate * (calibration * (1.0 - 1.0 / rate) + 1.0 / rate);
+}
+
+template class ItemColumns<float>;
+template class ItemColumns<double>;
+template double softmax_loss(const Predictions<float>&, const ItemColumns<float>&, float, float*, float*, float*, LossScratch<float>&);
+template double softmax_loss(const Predictions<double>&, const ItemColumns<double>&, double, double*, double*, double*, LossScratch<double>&);
+template void softmax_columns_back(const Predictions<float>&, const ItemColumns<float>&, size_t, size_t, float, const float*, float*, LossScratch<float>&);
+template void softmax_columns_back(const Predictions<double>&, const ItemColumns<double>&, size_t, size_t, double, const double*, double*, LossScratch<double>&);
+template double bce_loss(const Predictions<float>&, size_t, const uint32_t*, size_t, float, float, float*, float*, float*);
+template double bce_loss(const Predictions<double>&, size_t, const uint32_t*, size_t, double, double, double*, double*, double*);
+
+}  // namespace rec

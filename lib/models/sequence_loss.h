@@ -1,0 +1,96 @@
+// What a sequence model loses on the items that came next, and its derivatives.
+// Symbols: M predictions, each a vector h (d values) with the item that was chosen,
+// its target; I items with vectors x; C columns: the items that a batch compares
+// with; K negatives of a prediction; w weight of a prediction (1/M of a batch).
+//
+// softmax: the chosen item's attention, -ln α, α = exp(h·x_t) / Σ_i exp(h·x_i). Over
+//   all items, or over the target and columns drawn with probability q, their logits
+//   less ln(draws·q), so that the sum stands for that over all items but the target
+//   (logQ: Bengio, Senécal 2008; the target, which is not drawn, keeps its own).
+//   Logits live in tiles and are computed twice, once for the sum and h's derivative
+//   (as FlashAttention does: Dao et al. 2022, arXiv:2205.14135), once for the columns'.
+// bce: -ln σ(h·x_t) - Σ_negatives ln(1 - σ(h·x)); gbce: the first term times
+//   β = s(t(1 - 1/s) + 1/s), s = K/(I - 1) (gSASRec: Petrov, Macdonald 2023,
+//   arXiv:2308.07192, with t its calibration).
+// float32 and float64 from one source. By one thread, unless told otherwise; results
+// depend on the arguments alone.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "linalg/matrix.h"
+
+namespace rec {
+
+// The columns of a batch, packed for the products with predictions.
+template <class T>
+class ItemColumns {
+ public:
+  static constexpr size_t kPanel = 64;  // columns side by side
+
+  // All items; table: I × d, held by the caller until the next set.
+  void set_all(const T* table, size_t items, size_t dim, int threads);
+  // These (distinct, ascending), whose logits are lessened by `correction`.
+  void set_some(const T* table, size_t dim, std::vector<uint32_t> items, std::vector<T> correction, int threads);
+
+  size_t size() const { return size_; }  // C
+  size_t dim() const { return dim_; }
+  const T* rows() const { return rows_; }  // C × d
+  const T* panel(size_t p) const { return packed_.data() + p * kPanel * dim_; }  // d × kPanel, zeros behind C
+  const T* correction() const { return correction_.empty() ? nullptr : correction_.data(); }
+  const std::vector<uint32_t>& items() const { return items_; }  // empty: all
+  // An item's column, or kNoId.
+  uint32_t column_of(uint32_t item) const;
+
+ private:
+  void pack(int threads);
+
+  size_t size_ = 0;
+  size_t dim_ = 0;
+  const T* rows_ = nullptr;
+  std::vector<uint32_t> items_;
+  std::vector<T> correction_;
+  AlignedBuffer<T> own_rows_;
+  AlignedBuffer<T> packed_;
+};
+
+// A number of predictions: h and d_h M × d, target M.
+template <class T>
+struct Predictions {
+  size_t count = 0;
+  const T* h = nullptr;
+  const uint32_t* target = nullptr;
+  const T* table = nullptr;  // I × d: the targets' vectors
+};
+
+template <class T>
+struct LossScratch {
+  AlignedBuffer<T> logits;  // a tile
+};
+
+// Sets d_h = w·∂loss/∂h, log_sum[m] = ln of the sum of exponentials, and
+// on_target[m] = w·(α - 1), the target vector's derivative along h. Returns the sum of
+// the losses, without w.
+template <class T>
+double softmax_loss(const Predictions<T>& predictions, const ItemColumns<T>& columns, T w, T* d_h, T* log_sum, T* on_target,
+                    LossScratch<T>& scratch);
+
+// The derivative of the columns [first, first + count), count × d, that is
+// Σ_m w·α_mc h_m without the predictions whose target the column is. log_sum: as
+// softmax_loss left it.
+template <class T>
+void softmax_columns_back(const Predictions<T>& predictions, const ItemColumns<T>& columns, size_t first, size_t count, T w, const T* log_sum,
+                          T* d_rows, LossScratch<T>& scratch);
+
+// negatives: M × K items. Sets d_h, on_target[m] and on_negative[m·K + k] (the
+// derivatives of the items' vectors along h). positive: β. Returns the sum of the
+// losses, without w.
+template <class T>
+double bce_loss(const Predictions<T>& predictions, size_t dim, const uint32_t* negatives, size_t K, T positive, T w, T* d_h, T* on_target,
+                T* on_negative);
+
+// β of gbce.
+double gbce_weight(size_t negatives, size_t items, double calibration);
+
+}  // namespace rec

@@ -1,0 +1,548 @@
+#include "models/sequence_trainer.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+
+#include "base/error.h"
+#include "base/parallel_for.h"
+#include "base/rng.h"
+#include "linalg/dot.h"
+#include "models/popularity.h"
+
+namespace rec {
+namespace {
+
+constexpr size_t kSliceTokens = 384;  // a slice's activations stay near the core
+constexpr size_t kGroups = 8;         // of slices, each with a gradient of its own
+constexpr size_t kItemsPerTask = 256;
+constexpr size_t kParametersPerTask = 4096;
+constexpr double kItemDeviation = 0.02;
+constexpr uint64_t kNegativeStream = 1000;
+constexpr uint64_t kDropoutStream = 1001;
+
+constexpr std::pair<const char*, SequenceLoss> kLosses[] = {{"softmax", SequenceLoss::kSoftmax},
+                                                            {"sampled-softmax", SequenceLoss::kSampledSoftmax},
+                                                            {"bce", SequenceLoss::kBce},
+                                                            {"gbce", SequenceLoss::kGbce}};
+
+// Rows of a matrix with a factor each, listed by the item that they count for.
+struct ItemTerms {
+  std::vector<uint64_t> begin;  // I + 1
+  std::vector<uint32_t> row;
+  std::vector<float> factor;
+
+  // for_each(add): calls add(item, row, factor) for all terms, the same ones each time.
+  template <class ForEach>
+  void build(size_t items, ForEach for_each) {
+    begin.assign(items + 1, 0);
+    for_each([&](uint32_t item, uint32_t, float) { ++begin[item + 1]; });
+    for (size_t item = 0; item < items; ++item) begin[item + 1] += begin[item];
+    row.resize(begin.back());
+    factor.resize(begin.back());
+    next_.assign(begin.begin(), begin.end() - 1);
+    for_each([&](uint32_t item, uint32_t its_row, float its_factor) {
+      const uint64_t at = next_[item]++;
+      row[at] = its_row;
+      factor[at] = its_factor;
+    });
+  }
+  void add_to(uint32_t item, const float* rows, size_t d, float* sum) const {
+    for (uint64_t at = begin[item]; at < begin[item + 1]; ++at) axpy(factor[at], rows + row[at] * d, d, sum);
+  }
+
+ private:
+  std::vector<uint64_t> next_;
+};
+
+// Draws items in proportion to count^exponent.
+class ItemSampler {
+ public:
+  ItemSampler(const std::vector<float>& counts, double exponent) {
+    double sum = 0.0;
+    for (const float count : counts) cumulative_.push_back(sum += std::pow(static_cast<double>(count), exponent));
+    uniform_ = exponent == 0.0;
+  }
+  uint32_t draw(Rng& rng) const {
+    if (uniform_) return static_cast<uint32_t>(rng.below(cumulative_.size()));
+    const double at = rng.uniform() * cumulative_.back();
+    const auto found = std::upper_bound(cumulative_.begin(), cumulative_.end(), at);
+    return static_cast<uint32_t>(std::min<size_t>(static_cast<size_t>(found - cumulative_.begin()), cumulative_.size() - 1));
+  }
+  double probability(uint32_t item) const { return (cumulative_[item] - (item > 0 ? cumulative_[item - 1] : 0.0)) / cumulative_.back(); }
+
+ private:
+  std::vector<double> cumulative_;
+  bool uniform_;
+};
+
+template <class T>
+void check_positive(const char* option, T value, T least) {
+  if (!(value >= least)) fail_usage("{}: expected at least {}, found {}", option, least, value);
+}
+
+void check_share(const char* option, double value, bool below_one) {
+  if (!(value >= 0.0 && (below_one ? value < 1.0 : value <= 1.0))) fail_usage("{}: expected 0 to {}1, found {}", option, below_one ? "below " : "", value);
+}
+
+}  // namespace
+
+const char* name_of(SequenceLoss loss) {
+  for (const auto& [name, known] : kLosses) {
+    if (known == loss) return name;
+  }
+  return "";
+}
+
+void SequenceOptions::check() const {
+  shape.check();
+  check_positive("--negatives", negatives, 1);
+  if (!(std::abs(sampling) <= 4.0)) fail_usage("--sampling: expected -4 to 4, found {}", sampling);
+  check_share("--calibration", calibration, false);
+  check_share("--dropout", dropout, true);
+  check_share("--mask", batches.hidden, false);
+  check_share("--crop", batches.crop, false);
+  check_share("--reorder", batches.reorder, false);
+  check_share("--drop-items", batches.drop_items, true);
+  check_positive("--batch", batches.batch, 1);
+  check_positive("--epochs", epochs, 0);
+  if (!(schedule.rate > 0 && std::isfinite(schedule.rate))) fail_usage("--rate: expected more than 0, found {}", schedule.rate);
+  if (!(optimizer.weight_decay >= 0 && std::isfinite(optimizer.weight_decay))) fail_usage("--weight-decay: expected at least 0, found {}", optimizer.weight_decay);
+  if (!(clip >= 0 && std::isfinite(clip))) fail_usage("--clip: expected at least 0, found {}", clip);
+}
+
+struct SequenceTrainer::Impl {
+  Impl(const Interactions& data, const SequenceOptions& asked, int its_threads)
+      : options(with_shape(asked)),
+        threads(its_threads),
+        I(data.items.size()),
+        d(static_cast<size_t>(options.shape.dim)),
+        counts(item_counts(csr_by_user(data, {}), I)),
+        batches(data, options.batches),
+        table(I * d),
+        values(initial_parameters(options.shape, options.seed)),
+        weights(options.shape, values.data()),
+        table_optimizer(options.optimizer, I * d),
+        optimizer(options.optimizer, values.size()),
+        sampler(counts, options.sampling),
+        input_scale(std::sqrt(static_cast<float>(d))) {
+    if (batches.sequences() == 0) fail("no user has {}: there is nothing to learn from", options.shape.causal ? "two items" : "an item");
+    if (options.loss != SequenceLoss::kSoftmax && I < 2) fail("negatives need two items at least");
+    fill_normal(table.data(), I * d, kItemDeviation, options.seed, 1);
+    for (int worker = 0; worker < threads; ++worker) workers.emplace_back(weights);
+  }
+
+  static SequenceOptions with_shape(SequenceOptions options) {
+    options.batches.window = options.shape.window;
+    options.batches.causal = options.shape.causal;
+    options.batches.seed = options.seed;
+    return options;
+  }
+
+  struct Group {  // what its slices leave, added in their order
+    AlignedBuffer<float> gradient;  // P
+    double loss = 0.0;
+  };
+  struct Worker {  // what a thread works with
+    explicit Worker(const TransformerWeights<float>& weights) : net(weights) {}
+    TransformerNet<float> net;
+    LossScratch<float> scratch;
+    AlignedBuffer<float> x0, d_h, d_places;
+  };
+
+  void run_batch(const SequenceBatches::Epoch& pass, size_t number);
+  void place_works();
+  void draw_negatives(size_t number);
+  void run_slice(const SequenceWork& work, size_t slice, size_t number, Group& group, Worker& its);
+  void embed(const SequenceWork& work, float* x0) const;
+  void gradient_of_items();
+  void step();
+  void write_parameters(Artefact& artefact) const;
+
+  const SequenceOptions options;
+  const int threads;
+  const size_t I;
+  const size_t d;
+  const std::vector<float> counts;
+  const SequenceBatches batches;
+  AlignedBuffer<float> table;   // I × d
+  std::vector<float> values;    // P
+  TransformerWeights<float> weights;
+  Optimizer table_optimizer;
+  Optimizer optimizer;
+  const ItemSampler sampler;
+  const float input_scale;
+  std::array<Group, kGroups> groups;
+  std::vector<Worker> workers;
+
+  uint64_t epochs_done = 0;
+  uint64_t total_steps = 0;
+  double mean_loss = 0.0;
+  uint64_t predicted = 0;
+
+  // The batch at hand: N tokens, M predictions.
+  std::vector<SequenceWork> works;
+  std::vector<size_t> first_token, first_place;  // of each slice; the last: N, M
+  AlignedBuffer<float> h;         // M × d
+  AlignedBuffer<float> d_input;   // N × d
+  std::vector<uint32_t> target;   // M
+  std::vector<float> log_sum, on_target;  // M
+  std::vector<uint32_t> negative;         // M × K
+  std::vector<float> on_negative;
+  ItemColumns<float> columns;
+  ItemTerms inputs, outputs;
+  AlignedBuffer<float> column_gradient;  // C × d, sampled
+  AlignedBuffer<float> item_gradient;    // I × d
+};
+
+void SequenceTrainer::Impl::place_works() {
+  first_token.assign(1, 0);
+  first_place.assign(1, 0);
+  target.clear();
+  for (const SequenceWork& work : works) {
+    first_token.push_back(first_token.back() + work.slice.tokens());
+    first_place.push_back(first_place.back() + work.place.size());
+    target.insert(target.end(), work.target.begin(), work.target.end());
+  }
+  h.resize(first_place.back() * d);
+  d_input.resize(first_token.back() * d);
+  log_sum.resize(target.size());
+  on_target.resize(target.size());
+}
+
+void SequenceTrainer::Impl::draw_negatives(size_t number) {
+  const auto K = static_cast<size_t>(options.negatives);
+  if (options.loss == SequenceLoss::kSampledSoftmax) {
+    Rng rng(options.seed, kNegativeStream + 2 * epochs_done, number);
+    std::vector<uint32_t> drawn(K);
+    for (uint32_t& item : drawn) item = sampler.draw(rng);
+    std::sort(drawn.begin(), drawn.end());
+    std::vector<uint32_t> items;
+    std::vector<float> correction;
+    for (size_t at = 0; at < K;) {
+      size_t end = at;
+      while (end < K && drawn[end] == drawn[at]) ++end;
+      items.push_back(drawn[at]);
+      correction.push_back(static_cast<float>(std::log(sampler.probability(drawn[at]) * static_cast<double>(K) / static_cast<double>(end - at))));
+      at = end;
+    }
+    columns.set_some(table.data(), d, std::move(items), std::move(correction), threads);
+    return;
+  }
+  // Of each prediction its own, none of its sequence's items if that can be helped.
+  negative.resize(target.size() * K);
+  on_negative.resize(negative.size());
+  parallel_for(works.size(), threads, [&](size_t slice, int) {
+    constexpr int kTries = 16;
+    const SequenceWork& work = works[slice];
+    Rng rng(options.seed, kNegativeStream + 2 * epochs_done, number * 65536 + slice);
+    std::vector<uint32_t> its;
+    size_t at = 0;
+    for (size_t s = 0; s < work.slice.sequences(); ++s) {
+      size_t end = at;
+      while (end < work.place.size() && work.place[end] < work.slice.begin[s + 1]) ++end;
+      its.assign(work.item.begin() + work.slice.begin[s], work.item.begin() + work.slice.begin[s + 1]);
+      its.insert(its.end(), work.target.begin() + static_cast<std::ptrdiff_t>(at), work.target.begin() + static_cast<std::ptrdiff_t>(end));
+      std::sort(its.begin(), its.end());
+      uint32_t* to = negative.data() + (first_place[slice] + at) * K;
+      for (size_t draws = (end - at) * K; draws > 0; --draws, ++to) {
+        for (int tries = 0; tries < kTries; ++tries) {
+          *to = sampler.draw(rng);
+          if (!std::binary_search(its.begin(), its.end(), *to)) break;
+        }
+      }
+      at = end;
+    }
+  });
+}
+
+void SequenceTrainer::Impl::embed(const SequenceWork& work, float* x0) const {
+  const float* mask = options.shape.causal ? nullptr : weights.at(weights.parameters().mask);
+  for (size_t t = 0; t < work.item.size(); ++t) {
+    float* x = x0 + t * d;
+    if (work.item[t] == kNoId) {
+      std::fill_n(x, d, 0.0f);
+      continue;
+    }
+    const float* from = work.item[t] == I ? mask : table.data() + work.item[t] * d;
+    for (size_t c = 0; c < d; ++c) x[c] = input_scale * from[c];
+  }
+  add_positions(weights, work.slice, x0);
+}
+
+void SequenceTrainer::Impl::run_slice(const SequenceWork& work, size_t slice, size_t number, Group& group, Worker& its) {
+  const size_t n = work.slice.tokens();
+  const size_t m = work.place.size();
+  its.x0.resize(n * d);
+  its.d_h.resize(n * d);
+  embed(work, its.x0.data());
+  const uint64_t key = Rng(options.seed, kDropoutStream + 2 * epochs_done, number * 65536 + slice).next();
+  const float* out = its.net.forward(work.slice, its.x0.data(), {options.dropout, key});
+  float* its_h = h.data() + first_place[slice] * d;
+  for (size_t k = 0; k < m; ++k) std::copy_n(out + work.place[k] * d, d, its_h + k * d);
+
+  const bool everywhere = m == n;  // every token predicts
+  if (!everywhere) its.d_places.resize(m * d);
+  float* d_places = everywhere ? its.d_h.data() : its.d_places.data();
+  const Predictions<float> predictions{m, its_h, work.target.data(), table.data()};
+  const float w = 1.0f / static_cast<float>(target.size());
+  float* its_target = on_target.data() + first_place[slice];
+  if (options.loss == SequenceLoss::kSoftmax || options.loss == SequenceLoss::kSampledSoftmax) {
+    group.loss += softmax_loss(predictions, columns, w, d_places, log_sum.data() + first_place[slice], its_target, its.scratch);
+  } else {
+    const auto K = static_cast<size_t>(options.negatives);
+    const double positive = options.loss == SequenceLoss::kGbce ? gbce_weight(K, I, options.calibration) : 1.0;
+    group.loss += bce_loss(predictions, d, negative.data() + first_place[slice] * K, K, static_cast<float>(positive), w, d_places, its_target,
+                           on_negative.data() + first_place[slice] * K);
+  }
+  if (!everywhere) {
+    std::fill_n(its.d_h.data(), n * d, 0.0f);
+    for (size_t k = 0; k < m; ++k) std::copy_n(d_places + k * d, d, its.d_h.data() + work.place[k] * d);
+  }
+  float* d_x0 = d_input.data() + first_token[slice] * d;
+  its.net.backward(work.slice, its.d_h.data(), d_x0, group.gradient.data());
+  add_position_gradient(weights, work.slice, d_x0, group.gradient.data());
+  if (options.shape.causal) return;
+  float* d_mask = group.gradient.data() + weights.parameters().mask.offset;
+  for (size_t t = 0; t < n; ++t) {
+    if (work.item[t] == I) axpy(input_scale, d_x0 + t * d, d, d_mask);
+  }
+}
+
+void SequenceTrainer::Impl::gradient_of_items() {
+  const auto K = static_cast<size_t>(options.negatives);
+  inputs.build(I, [&](auto add) {
+    uint32_t token = 0;
+    for (const SequenceWork& work : works) {
+      for (const uint32_t item : work.item) {
+        if (item < I) add(item, token, input_scale);
+        ++token;
+      }
+    }
+  });
+  const bool pairs = options.loss == SequenceLoss::kBce || options.loss == SequenceLoss::kGbce;
+  outputs.build(I, [&](auto add) {
+    for (uint32_t m = 0; m < target.size(); ++m) {
+      add(target[m], m, on_target[m]);
+      for (size_t k = m * K; pairs && k < (m + 1) * K; ++k) add(negative[k], m, on_negative[k]);
+    }
+  });
+  item_gradient.resize(I * d);
+  const Predictions<float> predictions{target.size(), h.data(), target.data(), table.data()};
+  const float w = 1.0f / static_cast<float>(target.size());
+  const bool full = options.loss == SequenceLoss::kSoftmax;
+  if (options.loss == SequenceLoss::kSampledSoftmax) {
+    constexpr size_t kColumnsPerTask = 64;
+    column_gradient.resize(columns.size() * d);
+    parallel_for((columns.size() + kColumnsPerTask - 1) / kColumnsPerTask, threads, [&](size_t task, int worker) {
+      const size_t first = task * kColumnsPerTask;
+      softmax_columns_back(predictions, columns, first, std::min(kColumnsPerTask, columns.size() - first), w, log_sum.data(),
+                           column_gradient.data() + first * d, workers[static_cast<size_t>(worker)].scratch);
+    });
+  }
+  parallel_for((I + kItemsPerTask - 1) / kItemsPerTask, threads, [&](size_t task, int worker) {
+    const size_t first = task * kItemsPerTask;
+    const size_t count = std::min(kItemsPerTask, I - first);
+    float* sum = item_gradient.data() + first * d;
+    if (full) {
+      softmax_columns_back(predictions, columns, first, count, w, log_sum.data(), sum, workers[static_cast<size_t>(worker)].scratch);
+    } else {
+      std::fill_n(sum, count * d, 0.0f);
+    }
+    for (size_t item = first; item < first + count; ++item, sum += d) {
+      if (options.loss == SequenceLoss::kSampledSoftmax) {
+        const uint32_t column = columns.column_of(static_cast<uint32_t>(item));
+        if (column != kNoId) std::copy_n(column_gradient.data() + column * d, d, sum);
+      }
+      outputs.add_to(static_cast<uint32_t>(item), h.data(), d, sum);
+      inputs.add_to(static_cast<uint32_t>(item), d_input.data(), d, sum);
+    }
+  });
+}
+
+// Moves all parameters by the gradients in item_gradient and groups[0].
+void SequenceTrainer::Impl::step() {
+  const size_t item_tasks = (I + kItemsPerTask - 1) / kItemsPerTask;
+  const size_t tasks = item_tasks + (values.size() + kParametersPerTask - 1) / kParametersPerTask;
+  // Calls use(task, optimiser, parameters, gradient, first, count) for every task.
+  const auto for_each_part = [&](auto use) {
+    parallel_for(tasks, threads, [&](size_t task, int) {
+      if (task < item_tasks) {
+        const size_t first = task * kItemsPerTask * d;
+        use(task, table_optimizer, table.data() + first, item_gradient.data() + first, first, std::min(kItemsPerTask * d, I * d - first));
+      } else {
+        const size_t first = (task - item_tasks) * kParametersPerTask;
+        use(task, optimizer, values.data() + first, groups[0].gradient.data() + first, first, std::min(kParametersPerTask, values.size() - first));
+      }
+    });
+  };
+  float scale = 1.0f;
+  if (options.clip > 0) {
+    std::vector<double> squares(tasks);
+    for_each_part([&](size_t task, Optimizer&, float*, const float* gradient, size_t, size_t count) {
+      double sum = 0.0;
+      for (size_t i = 0; i < count; ++i) sum += static_cast<double>(gradient[i]) * static_cast<double>(gradient[i]);
+      squares[task] = sum;
+    });
+    double norm = 0.0;
+    for (const double square : squares) norm += square;
+    norm = std::sqrt(norm);
+    if (norm > options.clip) scale = static_cast<float>(options.clip / norm);
+  }
+  const double rate = rate_at(options.schedule, optimizer.step() + 1, total_steps);
+  table_optimizer.begin_step(rate);
+  optimizer.begin_step(rate);
+  for_each_part([&](size_t, Optimizer& its, float* parameters, const float* gradient, size_t first, size_t count) {
+    its.update(parameters, gradient, first, count, scale);
+  });
+  weights.refresh();
+}
+
+void SequenceTrainer::Impl::run_batch(const SequenceBatches::Epoch& pass, size_t number) {
+  works = pass.batch(number, kSliceTokens);
+  place_works();
+  if (target.empty()) return;
+  if (options.loss == SequenceLoss::kSoftmax) columns.set_all(table.data(), I, d, threads);
+  else draw_negatives(number);
+  const size_t per_group = (works.size() + kGroups - 1) / kGroups;
+  const size_t used = (works.size() + per_group - 1) / per_group;
+  parallel_for(used, threads, [&](size_t g, int worker) {
+    Group& group = groups[g];
+    group.gradient.assign(values.size(), 0.0f);
+    group.loss = 0.0;
+    for (size_t slice = g * per_group; slice < std::min(works.size(), (g + 1) * per_group); ++slice) run_slice(works[slice], slice, number, group, workers[static_cast<size_t>(worker)]);
+  });
+  double loss = 0.0;
+  for (size_t g = 0; g < used; ++g) loss += groups[g].loss;
+  if (!std::isfinite(loss)) {
+    fail("the loss is no longer finite in epoch {}, batch {}: a lower --rate, a --warmup or --clip may help", epochs_done + 1, number + 1);
+  }
+  mean_loss += loss;
+  predicted += target.size();
+  parallel_for((values.size() + kParametersPerTask - 1) / kParametersPerTask, threads, [&](size_t task, int) {
+    const size_t first = task * kParametersPerTask;
+    const size_t count = std::min(kParametersPerTask, values.size() - first);
+    float* sum = groups[0].gradient.data() + first;
+    for (size_t g = 1; g < used; ++g) {
+      const float* other = groups[g].gradient.data() + first;
+      for (size_t i = 0; i < count; ++i) sum[i] += other[i];
+    }
+  });
+  gradient_of_items();
+  step();
+}
+
+void SequenceTrainer::Impl::write_parameters(Artefact& artefact) const {
+  artefact.add("items.factors", ConstMatrixView{table.data(), I, d, d});
+  for (const Parameter& p : weights.parameters().all()) artefact.add(p.name, ConstMatrixView{weights.at(p), p.rows, p.cols, p.cols});
+}
+
+SequenceTrainer::SequenceTrainer(const Interactions& data, const SequenceOptions& options, int threads) : impl_(std::make_unique<Impl>(data, options, threads)) {}
+SequenceTrainer::~SequenceTrainer() = default;
+
+size_t SequenceTrainer::memory(const Interactions& data, const SequenceOptions& options, int threads) {
+  const size_t P = TransformerParameters(options.shape).size;
+  const auto d = static_cast<size_t>(options.shape.dim);
+  const size_t I = data.items.size();
+  const auto W = static_cast<size_t>(options.shape.window);
+  const auto sequence_tokens = static_cast<size_t>(options.batches.batch) * W;
+  // The item table: values, two moments, gradient, packed columns.
+  size_t floats = 5 * I * d + (kGroups + 4) * P + sequence_tokens * (2 * d + 4);
+  const size_t wide = static_cast<size_t>(options.shape.hidden) * (options.shape.activation == Activation::kSwiglu ? 5 : 4);
+  const size_t slice = kSliceTokens + W;
+  floats += static_cast<size_t>(threads) * static_cast<size_t>(options.shape.blocks) * slice * (18 * d + wide + 2 * static_cast<size_t>(options.shape.heads) * pad16(W));
+  if (options.loss == SequenceLoss::kBce || options.loss == SequenceLoss::kGbce) floats += sequence_tokens * static_cast<size_t>(options.negatives) * 4;
+  return floats * sizeof(float) + static_cast<size_t>(threads) * 65536 * sizeof(float) + data.size() * sizeof(uint32_t);
+}
+
+void SequenceTrainer::epoch() {
+  Impl& its = *impl_;
+  const SequenceBatches::Epoch pass = its.batches.epoch(its.epochs_done + 1);
+  its.total_steps = static_cast<uint64_t>(its.options.epochs) * pass.batches();
+  its.mean_loss = 0.0;
+  its.predicted = 0;
+  for (size_t number = 0; number < pass.batches(); ++number) its.run_batch(pass, number);
+  its.mean_loss /= static_cast<double>(std::max<uint64_t>(1, its.predicted));
+  ++its.epochs_done;
+}
+
+double SequenceTrainer::objective() const { return impl_->mean_loss; }
+uint64_t SequenceTrainer::predictions() const { return impl_->predicted; }
+
+Artefact SequenceTrainer::artefact(const Interactions& data) const {
+  const SequenceOptions& options = impl_->options;
+  Artefact artefact;
+  artefact.items = data.items;
+  artefact.meta["encoder"] = "transformer";
+  artefact.meta["model"] = options.shape.causal ? "sasrec" : "bert4rec";
+  artefact.meta["attention"] = "dot";
+  artefact.meta["predictor"] = "dot";
+  write_shape(options.shape, artefact);
+  const auto write = [&](const char* key, const auto& value) { artefact.meta[key] = fmt::format("{}", value); };
+  write("loss", name_of(options.loss));
+  if (options.loss != SequenceLoss::kSoftmax) {
+    write("negatives", options.negatives);
+    write("sampling", options.sampling);
+  }
+  if (options.loss == SequenceLoss::kGbce) write("calibration", options.calibration);
+  write("dropout", options.dropout);
+  write("batch", options.batches.batch);
+  constexpr const char* kWindows[] = {"last", "random", "all"};
+  write("windows", kWindows[static_cast<int>(options.batches.windows)]);
+  if (!options.shape.causal) write("mask", options.batches.hidden);
+  write("crop", options.batches.crop);
+  write("reorder", options.batches.reorder);
+  write("drop-items", options.batches.drop_items);
+  write("optimizer", name_of(options.optimizer.kind));
+  write("rate", options.schedule.rate);
+  write("schedule", name_of(options.schedule.kind));
+  write("warmup", options.schedule.warmup);
+  write("weight-decay", options.optimizer.weight_decay);
+  write("clip", options.clip);
+  write("seed", options.seed);
+  // A schedule that falls knows where it ends.
+  if (options.schedule.kind != ScheduleKind::kConstant) write("schedule-epochs", options.epochs);
+  artefact.add(kItemCounts, impl_->counts);
+  impl_->write_parameters(artefact);
+  return artefact;
+}
+
+namespace {
+constexpr const char* kMoments[4] = {"items.moment1", "items.moment2", "moment1", "moment2"};
+}
+
+Artefact SequenceTrainer::state(const Interactions& data) const {
+  Artefact artefact = this->artefact(data);
+  artefact.meta["step"] = std::to_string(impl_->optimizer.step());
+  artefact.meta["trained-epochs"] = std::to_string(impl_->epochs_done);
+  const auto add = [&](const char* name, std::span<const float> moment, size_t cols) {
+    if (!moment.empty()) artefact.add(name, ConstMatrixView{moment.data(), moment.size() / cols, cols, cols});
+  };
+  add(kMoments[0], impl_->table_optimizer.first_moment(), impl_->d);
+  add(kMoments[1], impl_->table_optimizer.second_moment(), impl_->d);
+  add(kMoments[2], impl_->optimizer.first_moment(), impl_->values.size());
+  add(kMoments[3], impl_->optimizer.second_moment(), impl_->values.size());
+  return artefact;
+}
+
+void SequenceTrainer::restore(const Artefact& state) {
+  const auto values_of = [&](const std::string& name) -> std::span<const float> {
+    const Artefact::Tensor* tensor = state.find(name);
+    if (tensor == nullptr) return {};
+    return {tensor->data, tensor->rows() * tensor->cols()};
+  };
+  const auto copy = [&](const std::string& name, size_t n, float* to) {
+    const auto from = values_of(name);
+    if (from.size() != n) fail("checkpoint: tensor \"{}\" has {} values, expected {}", name, from.size(), n);
+    std::copy(from.begin(), from.end(), to);
+  };
+  copy("items.factors", impl_->table.size(), impl_->table.data());
+  for (const Parameter& p : impl_->weights.parameters().all()) copy(p.name, p.size(), impl_->values.data() + p.offset);
+  impl_->weights.refresh();
+  const auto step = static_cast<uint64_t>(state.number("step"));
+  impl_->table_optimizer.restore(step, values_of(kMoments[0]), values_of(kMoments[1]));
+  impl_->optimizer.restore(step, values_of(kMoments[2]), values_of(kMoments[3]));
+  impl_->epochs_done = static_cast<uint64_t>(state.number("trained-epochs"));
+}
+
+}  // namespace rec
