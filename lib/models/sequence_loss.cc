@@ -11,7 +11,7 @@
 namespace rec {
 namespace {
 
-// Predictions and columns of a tile of logits: 128 KiB in float32.
+// TokenPredictions and columns of a tile of logits: 128 KiB in float32.
 constexpr size_t kTileRows = 64;
 constexpr size_t kTileCols = 512;
 
@@ -84,7 +84,7 @@ uint32_t ItemColumns<T>::column_of(uint32_t item) const {
 }
 
 template <class T>
-double softmax_loss(const Predictions<T>& predictions, const ItemColumns<T>& columns, T w, T* d_h, T* log_sum, T* on_target,
+double softmax_loss(const TokenPredictions<T>& predictions, const ItemColumns<T>& columns, T w, T* d_h, T* log_sum, T* on_target,
                     LossScratch<T>& scratch) {
   const size_t d = columns.dim();
   scratch.logits.resize(kTileRows * kTileCols);
@@ -138,7 +138,7 @@ double softmax_loss(const Predictions<T>& predictions, const ItemColumns<T>& col
 }
 
 template <class T>
-void softmax_columns_back(const Predictions<T>& predictions, const ItemColumns<T>& columns, size_t first, size_t count, T w, const T* log_sum,
+void softmax_columns_back(const TokenPredictions<T>& predictions, const ItemColumns<T>& columns, size_t first, size_t count, T w, const T* log_sum,
                           T* d_rows, LossScratch<T>& scratch) {
   const size_t d = columns.dim();
   scratch.logits.resize(kTileRows * kTileCols);
@@ -164,7 +164,7 @@ void softmax_columns_back(const Predictions<T>& predictions, const ItemColumns<T
 }
 
 template <class T>
-double bce_loss(const Predictions<T>& predictions, size_t d, const uint32_t* negatives, size_t K, T positive, T w, T* d_h, T* on_target,
+double bce_loss(const TokenPredictions<T>& predictions, size_t d, const uint32_t* negatives, size_t K, T positive, T w, T* d_h, T* on_target,
                 T* on_negative) {
   double loss = 0.0;
   for (size_t m = 0; m < predictions.count; ++m) {
@@ -194,11 +194,11 @@ double gbce_weight(size_t negatives, size_t items, double calibration) {
 
 template class ItemColumns<float>;
 template class ItemColumns<double>;
-template double softmax_loss(const Predictions<float>&, const ItemColumns<float>&, float, float*, float*, float*, LossScratch<float>&);
-template double softmax_loss(const Predictions<double>&, const ItemColumns<double>&, double, double*, double*, double*, LossScratch<double>&);
-template void softmax_columns_back(const Predictions<float>&, const ItemColumns<float>&, size_t, size_t, float, const float*, float*, LossScratch<float>&);
-template void softmax_columns_back(const Predictions<double>&, const ItemColumns<double>&, size_t, size_t, double, const double*, double*, LossScratch<double>&);
-template double bce_loss(const Predictions<float>&, size_t, const uint32_t*, size_t, float, float, float*, float*, float*);
-template double bce_loss(const Predictions<double>&, size_t, const uint32_t*, size_t, double, double, double*, double*, double*);
+template double softmax_loss(const TokenPredictions<float>&, const ItemColumns<float>&, float, float*, float*, float*, LossScratch<float>&);
+template double softmax_loss(const TokenPredictions<double>&, const ItemColumns<double>&, double, double*, double*, double*, LossScratch<double>&);
+template void softmax_columns_back(const TokenPredictions<float>&, const ItemColumns<float>&, size_t, size_t, float, const float*, float*, LossScratch<float>&);
+template void softmax_columns_back(const TokenPredictions<double>&, const ItemColumns<double>&, size_t, size_t, double, const double*, double*, LossScratch<double>&);
+template double bce_loss(const TokenPredictions<float>&, size_t, const uint32_t*, size_t, float, float, float*, float*, float*);
+template double bce_loss(const TokenPredictions<double>&, size_t, const uint32_t*, size_t, double, double, double*, double*, double*);
 
 }  // namespace rec

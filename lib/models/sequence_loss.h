@@ -57,7 +57,7 @@ class ItemColumns {
 
 // A number of predictions: h and d_h M × d, target M.
 template <class T>
-struct Predictions {
+struct TokenPredictions {
   size_t count = 0;
   const T* h = nullptr;
   const uint32_t* target = nullptr;
@@ -73,21 +73,21 @@ struct LossScratch {
 // on_target[m] = w·(α - 1), the target vector's derivative along h. Returns the sum of
 // the losses, without w.
 template <class T>
-double softmax_loss(const Predictions<T>& predictions, const ItemColumns<T>& columns, T w, T* d_h, T* log_sum, T* on_target,
+double softmax_loss(const TokenPredictions<T>& predictions, const ItemColumns<T>& columns, T w, T* d_h, T* log_sum, T* on_target,
                     LossScratch<T>& scratch);
 
 // The derivative of the columns [first, first + count), count × d, that is
 // Σ_m w·α_mc h_m without the predictions whose target the column is. log_sum: as
 // softmax_loss left it.
 template <class T>
-void softmax_columns_back(const Predictions<T>& predictions, const ItemColumns<T>& columns, size_t first, size_t count, T w, const T* log_sum,
+void softmax_columns_back(const TokenPredictions<T>& predictions, const ItemColumns<T>& columns, size_t first, size_t count, T w, const T* log_sum,
                           T* d_rows, LossScratch<T>& scratch);
 
 // negatives: M × K items. Sets d_h, on_target[m] and on_negative[m·K + k] (the
 // derivatives of the items' vectors along h). positive: β. Returns the sum of the
 // losses, without w.
 template <class T>
-double bce_loss(const Predictions<T>& predictions, size_t dim, const uint32_t* negatives, size_t K, T positive, T w, T* d_h, T* on_target,
+double bce_loss(const TokenPredictions<T>& predictions, size_t dim, const uint32_t* negatives, size_t K, T positive, T w, T* d_h, T* on_target,
                 T* on_negative);
 
 // β of gbce.

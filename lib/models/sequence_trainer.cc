@@ -284,7 +284,7 @@ void SequenceTrainer::Impl::run_slice(const SequenceWork& work, size_t slice, si
   const bool everywhere = m == n;  // every token predicts
   if (!everywhere) its.d_places.resize(m * d);
   float* d_places = everywhere ? its.d_h.data() : its.d_places.data();
-  const Predictions<float> predictions{m, its_h, work.target.data(), table.data()};
+  const TokenPredictions<float> predictions{m, its_h, work.target.data(), table.data()};
   const float w = 1.0f / static_cast<float>(target.size());
   float* its_target = on_target.data() + first_place[slice];
   if (options.loss == SequenceLoss::kSoftmax || options.loss == SequenceLoss::kSampledSoftmax) {
@@ -328,7 +328,7 @@ void SequenceTrainer::Impl::gradient_of_items() {
     }
   });
   item_gradient.resize(I * d);
-  const Predictions<float> predictions{target.size(), h.data(), target.data(), table.data()};
+  const TokenPredictions<float> predictions{target.size(), h.data(), target.data(), table.data()};
   const float w = 1.0f / static_cast<float>(target.size());
   const bool full = options.loss == SequenceLoss::kSoftmax;
   if (options.loss == SequenceLoss::kSampledSoftmax) {
