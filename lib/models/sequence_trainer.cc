@@ -434,7 +434,10 @@ void SequenceTrainer::Impl::run_batch(const SequenceBatches::Epoch& pass, size_t
 
 void SequenceTrainer::Impl::write_parameters(Artefact& artefact) const {
   artefact.add("items.factors", ConstMatrixView{table.data(), I, d, d});
-  for (const Parameter& p : weights.parameters().all()) artefact.add(p.name, ConstMatrixView{weights.at(p), p.rows, p.cols, p.cols});
+  for (const Parameter& p : weights.parameters().all()) {
+    if (p.rows == 1) artefact.add(p.name, std::vector<float>(weights.at(p), weights.at(p) + p.cols));
+    else artefact.add(p.name, ConstMatrixView{weights.at(p), p.rows, p.cols, p.cols});
+  }
 }
 
 SequenceTrainer::SequenceTrainer(const Interactions& data, const SequenceOptions& options, int threads) : impl_(std::make_unique<Impl>(data, options, threads)) {}

@@ -72,7 +72,7 @@ TransformerParameters::TransformerParameters(const TransformerShape& shape) {
     p.norm1_bias = place(own + "norm1.bias", 1, d);
     p.qkv = place(own + "qkv", d, 3 * d);
     p.qkv_bias = place(own + "qkv.bias", 1, 3 * d);
-    p.relative = place(own + "relative", static_cast<size_t>(shape.heads), W, shape.positions == Positions::kRelative);
+    p.relative = place(own + "relative", static_cast<size_t>(shape.heads), shape.distances(), shape.positions == Positions::kRelative);
     p.out = place(own + "out", d, d);
     p.out_bias = place(own + "out.bias", 1, d);
     p.gate1 = place(own + "gate1", d, d, shape.gated);

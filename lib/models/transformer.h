@@ -7,8 +7,8 @@
 //   x_t = sqrt(d)·E[i_t] (+ P[W - n + t], learned positions, as if padded in front)
 // and in each block, with N(x) = gain ⊙ (x - mean)/sqrt(variance + 1e-6) + bias,
 //   a = N1(x);  q, k, v = a·Wqkv + b
-//   S_ts = q_t·k_s / sqrt(c) (+ R[head][min(|t - s|, W - 1)], relative positions),
-//          for each head; s <= t where the model is causal
+//   S_ts = q_t·k_s / sqrt(c) for each head; s <= t where the model is causal
+//          (+ R[head][t - s], relative positions; not causal: R[head][W - 1 + t - s])
 //   o_t = Σ_s softmax_s(S_ts) v_s, heads side by side
 //   x += (o·Wo + b) (⊙ σ(a·G1 + g1), gated)
 //   e = N2(x)
@@ -44,6 +44,7 @@ struct TransformerShape {
   // Throws UsageError for a value outside its range.
   void check() const;
   size_t head_dim() const { return static_cast<size_t>(dim / heads); }
+  size_t distances() const { return static_cast<size_t>(causal ? window : 2 * window - 1); }  // of relative positions
 };
 
 const char* name_of(Positions positions);
@@ -64,7 +65,7 @@ struct Parameter {
 struct BlockParameters {
   Parameter norm1_gain, norm1_bias;  // d
   Parameter qkv, qkv_bias;           // d × 3d: q, k, v side by side, head by head within
-  Parameter relative;                // H × W, or none
+  Parameter relative;                // H × W, not causal H × (2W - 1), or none
   Parameter out, out_bias;           // d × d
   Parameter gate1, gate1_bias;       // d × d, or none
   Parameter norm2_gain, norm2_bias;

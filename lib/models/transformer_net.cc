@@ -77,7 +77,7 @@ void TransformerNet<T>::attend(const TokenSlice& slice, const BlockParameters& p
   const TransformerShape& shape = weights_.shape();
   const auto d = static_cast<size_t>(shape.dim);
   const auto H = static_cast<size_t>(shape.heads);
-  const auto W = static_cast<size_t>(shape.window);
+  const size_t zero = shape.causal ? 0 : static_cast<size_t>(shape.window) - 1;  // where the distance 0 stands
   const size_t c = shape.head_dim();
   const T scale = T(1) / std::sqrt(static_cast<T>(c));
   constexpr T kNever = -std::numeric_limits<T>::infinity();
@@ -89,7 +89,7 @@ void TransformerNet<T>::attend(const TokenSlice& slice, const BlockParameters& p
     T* tall = room(tall_, c * wide);
     for (size_t head = 0; head < H; ++head) {
       T* shares = kept.shares.data() + share_begin_[s] + head * n * wide;
-      const T* relative = p.relative.size() > 0 ? weights_.at(p.relative) + head * W : nullptr;
+      const T* relative = p.relative.size() > 0 ? weights_.at(p.relative) + head * shape.distances() + zero : nullptr;
       const T* k = q + d + head * c;
       const T* v = q + 2 * d + head * c;
       std::fill_n(tall, c * wide, T(0));
@@ -104,7 +104,7 @@ void TransformerNet<T>::attend(const TokenSlice& slice, const BlockParameters& p
           const size_t count = shape.causal ? t + 1 : n;
           for (size_t j = 0; j < count; ++j) S[j] *= scale;
           if (relative != nullptr) {
-            for (size_t j = 0; j < count; ++j) S[j] += relative[std::min(t > j ? t - j : j - t, W - 1)];
+            for (size_t j = 0; j < count; ++j) S[j] += relative[static_cast<std::ptrdiff_t>(t) - static_cast<std::ptrdiff_t>(j)];
           }
           const T greatest = lane_max(S, count, kNever);
           for (size_t j = 0; j < count; ++j) S[j] -= greatest;
@@ -132,7 +132,7 @@ void TransformerNet<T>::attend_back(const TokenSlice& slice, const BlockParamete
   const TransformerShape& shape = weights_.shape();
   const auto d = static_cast<size_t>(shape.dim);
   const auto H = static_cast<size_t>(shape.heads);
-  const auto W = static_cast<size_t>(shape.window);
+  const size_t zero = shape.causal ? 0 : static_cast<size_t>(shape.window) - 1;  // where the distance 0 stands
   const size_t c = shape.head_dim();
   const T scale = T(1) / std::sqrt(static_cast<T>(c));
   for (size_t s = 0; s < slice.sequences(); ++s) {
@@ -145,7 +145,7 @@ void TransformerNet<T>::attend_back(const TokenSlice& slice, const BlockParamete
     for (size_t head = 0; head < H; ++head) {
       T* shares = kept.shares.data() + share_begin_[s] + head * n * wide;
       T* mask = dropout_.rate > 0 ? kept.mask_shares.data() + share_begin_[s] + head * n * wide : nullptr;
-      T* d_relative = p.relative.size() > 0 ? gradient + p.relative.offset + head * W : nullptr;
+      T* d_relative = p.relative.size() > 0 ? gradient + p.relative.offset + head * shape.distances() + zero : nullptr;
       const T* above = d_o + first * d + head * c;
       T* d_q = d_qkv + first * 3 * d + head * c;
       std::fill_n(tall, c * wide, T(0));
@@ -161,7 +161,7 @@ void TransformerNet<T>::attend_back(const TokenSlice& slice, const BlockParamete
           const T mean = lane_dot(share, S, cols);
           for (size_t j = 0; j < cols; ++j) S[j] = share[j] * (S[j] - mean);
           if (d_relative != nullptr) {
-            for (size_t j = 0; j < (shape.causal ? t + 1 : n); ++j) d_relative[std::min(t > j ? t - j : j - t, W - 1)] += S[j];
+            for (size_t j = 0; j < (shape.causal ? t + 1 : n); ++j) d_relative[static_cast<std::ptrdiff_t>(t) - static_cast<std::ptrdiff_t>(j)] += S[j];
           }
           for (size_t j = 0; j < cols; ++j) S[j] *= scale;
           std::fill(S + cols, S + wide, T(0));

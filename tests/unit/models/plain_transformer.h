@@ -140,8 +140,7 @@ class PlainTransformer {
           double score = 0.0;
           for (size_t j = 0; j < c; ++j) score += qkv[t][q + j] * qkv[s][k + j];
           score /= std::sqrt(static_cast<double>(c));
-          const size_t distance = t > s ? t - s : s - t;
-          if (shape_.positions == Positions::kRelative) score += at(p.relative, head, std::min<size_t>(distance, shape_.window - 1));
+          if (shape_.positions == Positions::kRelative) score += at(p.relative, head, shape_.causal ? t - s : shape_.window - 1 + t - s);
           share[s] = std::exp(score);
           sum += share[s];
         }

@@ -142,19 +142,6 @@ TEST_CASE("transformer net: the plain model's values at SASRec's dimensions, and
   CHECK(distance_from_plain<double>(shape, random_parameters(rng, shape), ones, random_values(rng, 2, 1.0)) < 1e-10);
 }
 
-TEST_CASE("transformer net: a relative position beyond the window is that of its end") {
-  std::mt19937 rng(3);
-  TransformerShape shape;
-  shape.dim = 12;
-  shape.positions = Positions::kRelative;
-  shape.window = 6;
-  for (const bool causal : {true, false}) {
-    shape.causal = causal;
-    const TokenSlice slice = slice_of({20, 6});
-    CHECK(distance_from_plain<double>(shape, random_parameters(rng, shape), slice, random_values(rng, slice.tokens() * shape.dim, 1.0)) < 1e-10);
-  }
-}
-
 TEST_CASE("transformer net: a sequence has the same bits alone and packed among others") {
   std::mt19937 rng(4);
   for_every_shape([&](TransformerShape shape) {
@@ -282,19 +269,6 @@ TEST_CASE("transformer net: gradients are the differences of the forward pass") 
       check_gradients(rng, shape, {3, 1, 35, 17}, rate);
     }
   });
-}
-
-TEST_CASE("transformer net: gradients where relative positions end within the sequence") {
-  std::mt19937 rng(7);
-  TransformerShape shape;
-  shape.dim = 8;
-  shape.hidden = 5;
-  shape.positions = Positions::kRelative;
-  shape.window = 4;
-  for (const bool causal : {true, false}) {
-    shape.causal = causal;
-    check_gradients(rng, shape, {9, 2}, 0.0);
-  }
 }
 
 TEST_CASE("transformer net: a net may be used again with other slices") {
