@@ -479,7 +479,7 @@ Artefact SequenceTrainer::artefact(const Interactions& data) const {
   artefact.meta["encoder"] = "transformer";
   artefact.meta["model"] = options.shape.causal ? "sasrec" : "bert4rec";
   artefact.meta["attention"] = "dot";
-  artefact.meta["predictor"] = "dot";
+  artefact.meta["predictor"] = "logistic";
   write_shape(options.shape, artefact);
   const auto write = [&](const char* key, const auto& value) { artefact.meta[key] = fmt::format("{}", value); };
   write("loss", name_of(options.loss));
