@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 #include <random>
 
 #include "models/als_trainer.h"
@@ -75,7 +76,49 @@ Expected brute_force(const std::vector<float>& g, const std::vector<float>& m, c
   return expected;
 }
 
-// The same for neighbours, with vectors or without.
+// The lists of a catalogue beside brute force over the scores of pairs. Scratch and
+// encoded users are kept from user to user: what one leaves behind must not matter.
+struct ByPairs {
+  const Model& model;
+  const UserItems& seen;
+  const CatalogueOptions& options;
+  PairScorer attention;
+  PairScorer prediction;
+  PairScorer::Scratch scratch{};
+  EncodedUser by_attention{}, by_prediction{};
+
+  ByPairs(const Model& of, const UserVectors& users, const UserItems& excluded, const CatalogueOptions& asked)
+      : model(of), seen(excluded), options(asked), attention(of, asked.attention, users), prediction(of, asked.predictor, users) {}
+
+  // Returns g of all items.
+  std::vector<float> check(const std::string& name, const Catalogue::Result& result) {
+    const size_t I = model.items().size();
+    std::vector<uint32_t> all(I);
+    std::iota(all.begin(), all.end(), 0u);
+    std::vector<float> g(I), m(I);
+    attention.encode(name, by_attention, scratch);
+    attention.score(by_attention, all, g.data(), scratch);
+    prediction.encode(name, by_prediction, scratch);
+    prediction.score(by_prediction, all, m.data(), scratch);
+    std::vector<char> excluded(I, 0);
+    for (const uint32_t item : seen.items_of(seen.users.find(name))) {
+      const uint32_t number = model.items().find(seen.items[item]);
+      if (number != kNoId) excluded[number] = 1;
+    }
+    const Expected expected = brute_force(g, m, excluded, options);
+    const auto& got = result.items;
+    REQUIRE(got.size() == expected.items.size());
+    for (size_t at = 0; at < got.size(); ++at) {
+      CHECK(static_cast<double>(got[at].score) == doctest::Approx(expected.values[at]).epsilon(1e-5));
+      if (options.output == CatalogueOptions::Output::kScore) continue;  // float ties of products: values only
+      CHECK(got[at].index == expected.items[at]);
+      if (options.output == CatalogueOptions::Output::kPrediction) CHECK(got[at].score == m[got[at].index]);  // to the bit
+    }
+    return g;
+  }
+};
+
+// Of a model of neighbours, with vectors or without.
 void check_neighbours(unsigned seed, int items, bool vectors) {
   const Interactions data = random_rows(seed, 9, items, 4 * items);
   Model model(cooccurrence_model(data, vectors));
@@ -98,32 +141,9 @@ void check_neighbours(unsigned seed, int items, bool vectors) {
     std::vector<Catalogue::Result> results;
     Catalogue::Scratch scratch;
     catalogue.best({names.begin(), names.end()}, results, scratch);
-    const PairScorer attention(model, options.attention, users);
-    const PairScorer prediction(model, options.predictor, users);
-    PairScorer::Scratch own;
-    EncodedUser by_attention, by_prediction;  // kept from user to user: what one leaves behind must not matter
+    ByPairs pairs(model, users, seen, options);
     for (size_t user = 0; user < names.size(); ++user) {
-      std::vector<uint32_t> all(I);
-      for (uint32_t item = 0; item < I; ++item) all[item] = item;
-      std::vector<float> g(I), m(I);
-      attention.encode(names[user], by_attention, own);
-      attention.score(by_attention, all, g.data(), own);
-      prediction.encode(names[user], by_prediction, own);
-      prediction.score(by_prediction, all, m.data(), own);
-      std::vector<char> excluded(I, 0);
-      for (const uint32_t item : seen.items_of(seen.users.find(names[user]))) {
-        const uint32_t number = model.items().find(seen.items[item]);
-        if (number != kNoId) excluded[number] = 1;
-      }
-      const Expected expected = brute_force(g, m, excluded, options);
-      const auto& got = results[user].items;
-      REQUIRE(got.size() == expected.items.size());
-      for (size_t at = 0; at < got.size(); ++at) {
-        CHECK(static_cast<double>(got[at].score) == doctest::Approx(expected.values[at]).epsilon(1e-5));
-        if (output == CatalogueOptions::Output::kScore) continue;
-        CHECK(got[at].index == expected.items[at]);
-        if (output == CatalogueOptions::Output::kPrediction) CHECK(got[at].score == m[got[at].index]);
-      }
+      const std::vector<float> g = pairs.check(names[user], results[user]);
       // The definition itself, for a user of the model.
       const uint32_t number = model.users().find(names[user]);
       if (number == kNoId || items > 500) continue;
@@ -183,39 +203,14 @@ TEST_CASE("catalogue: the best by g, M and M times attention equal brute force, 
           CAPTURE(items);
           CAPTURE(factors);
           const Catalogue catalogue(model, users, exclusions, options);
-          const PairScorer attention(model, options.attention, users);
-          const PairScorer prediction(model, predictor, users);
           std::vector<std::string> names;
           for (int user = 0; user < 9; ++user) names.push_back("u" + std::to_string(user));
           names.push_back("nobody");  // popularity stands in for g and M
           std::vector<Catalogue::Result> results;
           Catalogue::Scratch scratch;
           catalogue.best({names.begin(), names.end()}, results, scratch);
-          for (size_t user = 0; user < names.size(); ++user) {
-            PairScorer::Scratch own;
-            EncodedUser encoded;
-            std::vector<uint32_t> all(items);
-            for (uint32_t item = 0; item < items; ++item) all[item] = item;
-            std::vector<float> g(items), m(items);
-            attention.encode(names[user], encoded, own);
-            attention.score(encoded, all, g.data(), own);
-            prediction.encode(names[user], encoded, own);
-            prediction.score(encoded, all, m.data(), own);
-            std::vector<char> excluded(items, 0);
-            for (const uint32_t item : seen.items_of(seen.users.find(names[user]))) {
-              const uint32_t number = model.items().find(seen.items[item]);
-              if (number != kNoId) excluded[number] = 1;
-            }
-            const Expected expected = brute_force(g, m, excluded, options);
-            const auto& got = results[user].items;
-            REQUIRE(got.size() == expected.items.size());
-            for (size_t at = 0; at < got.size(); ++at) {
-              CHECK(static_cast<double>(got[at].score) == doctest::Approx(expected.values[at]).epsilon(1e-5));
-              if (output == CatalogueOptions::Output::kScore) continue;  // float ties of products: values only
-              CHECK(got[at].index == expected.items[at]);
-              if (output == CatalogueOptions::Output::kPrediction) CHECK(got[at].score == m[got[at].index]);  // to the bit
-            }
-          }
+          ByPairs pairs(model, users, seen, options);
+          for (size_t user = 0; user < names.size(); ++user) pairs.check(names[user], results[user]);
           // A user's result depends on that user alone.
           std::vector<Catalogue::Result> alone;
           catalogue.best({names[4]}, alone, scratch);
