@@ -125,14 +125,20 @@ Artefact svd_artefact(const Interactions& data, const Csr& by_user, LinearModel 
   return artefact;
 }
 
-uint64_t svd_memory(size_t users, size_t items, size_t entries, const SvdModelOptions& options, int threads) {
-  const uint64_t scaled = entries * 2 * (sizeof(uint32_t) + sizeof(float)) + (users + items) * sizeof(uint64_t);
+uint64_t svd_memory(const Csr& by_user, size_t items, const SvdModelOptions& options, int threads) {
+  const size_t users = by_user.rows();
+  const uint64_t scaled = by_user.entries() * 2 * (sizeof(uint32_t) + sizeof(float)) + (users + items) * sizeof(uint64_t);
   const uint64_t bases = 2 * (users + items) * pad16(static_cast<size_t>(options.dim + options.oversampling)) * sizeof(float);
   uint64_t choosing = 0;
   if (options.has_neighbours()) {
     const uint64_t blocks = options.sharpening == 0.0 ? items : 3 * items + users;
-    choosing = (static_cast<uint64_t>(threads) * kNeighbourColumns * blocks) * sizeof(float) +
-               2 * items * std::min<uint64_t>(items, static_cast<uint64_t>(options.neighbours)) * (sizeof(uint32_t) + sizeof(float));
+    uint64_t kept = items * std::min<uint64_t>(items, static_cast<uint64_t>(options.neighbours));
+    if (options.sharpening == 0.0) {  // X̃ᵀX̃ alone: a user's pairs of items, and zeros are not kept
+      uint64_t pairs = 0;
+      for (size_t user = 0; user < users; ++user) pairs += by_user.row_size(user) * by_user.row_size(user);
+      kept = std::min(kept, pairs);
+    }
+    choosing = (static_cast<uint64_t>(threads) * kNeighbourColumns * blocks) * sizeof(float) + 2 * kept * (sizeof(uint32_t) + sizeof(float));
   }
   return scaled + std::max(bases, choosing);
 }

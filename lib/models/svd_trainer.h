@@ -62,6 +62,6 @@ Artefact svd_artefact(const Interactions& data, const Csr& by_user, LinearModel 
                       const HistoryWeight& weight);
 
 // Bytes that fit_svd needs beyond X.
-uint64_t svd_memory(size_t users, size_t items, size_t entries, const SvdModelOptions& options, int threads);
+uint64_t svd_memory(const Csr& by_user, size_t items, const SvdModelOptions& options, int threads);
 
 }  // namespace rec

@@ -24,6 +24,11 @@ void add_options(CLI::App& command, Options& options) {
   add_one_step_options(command, options.one_step);
 }
 
+void check_options(const CLI::App& command, Options& options) {
+  options.ease.check();
+  check_one_step_options(command, options.one_step);
+}
+
 int run_ease(const Options& options) {
   const OneStep step{"ease",
                      [&](const Csr& by_user, size_t items, int threads) {
@@ -40,14 +45,7 @@ int run_ease(const Options& options) {
 }  // namespace
 
 EmbedCommand declare_ease(CLI::App& app) {
-  auto options = std::make_shared<Options>();
-  CLI::App* command = app.add_subcommand("ease", "Linear autoencoder in closed form (EASE)");
-  add_options(*command, *options);
-  return {command, [options, command] {
-            options->ease.check();
-            check_one_step_options(*command, options->one_step);
-            return run_ease(*options);
-          }};
+  return embed_command<Options>(app, "ease", "Linear autoencoder in closed form (EASE)", add_options, check_options, run_ease);
 }
 
 }  // namespace rec

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <string>
 #include <utility>
 
@@ -22,6 +23,19 @@ struct EmbedCommand {
   CLI::App* command;
   std::function<int()> run;
 };
+
+// One with a struct of options: its declaration, its check and what it does with them.
+template <class Options>
+EmbedCommand embed_command(CLI::App& app, const char* name, const char* text, void (*add)(CLI::App& command, Options& options),
+                           void (*check)(const CLI::App& command, Options& options), int (*run)(const Options& options)) {
+  const auto options = std::make_shared<Options>();
+  CLI::App* command = app.add_subcommand(name, text);
+  add(*command, *options);
+  return {command, [=] {
+            check(*command, *options);
+            return run(*options);
+          }};
+}
 
 EmbedCommand declare_pop(CLI::App& app);
 EmbedCommand declare_als(CLI::App& app);

@@ -76,13 +76,7 @@ int run_knn(const Options& options) {
 }  // namespace
 
 EmbedCommand declare_knn(CLI::App& app) {
-  auto options = std::make_shared<Options>();
-  CLI::App* command = app.add_subcommand("knn", "Neighbours by item or user: cosine, Jaccard, TF-IDF, BM25, RP3beta");
-  add_options(*command, *options);
-  return {command, [options, command] {
-            check_options(*command, *options);
-            return run_knn(*options);
-          }};
+  return embed_command<Options>(app, "knn", "Neighbours by item or user: cosine, Jaccard, TF-IDF, BM25, RP3beta", add_options, check_options, run_knn);
 }
 
 }  // namespace rec

@@ -14,7 +14,8 @@ struct Options {
   MfOptions mf;
 };
 
-void add_options(CLI::App& command, MfOptions& mf) {
+void add_options(CLI::App& command, Options& options) {
+  MfOptions& mf = options.mf;
   command.add_option("-d,--dim", mf.dim, "Factors, 0 to 512; 0: biases alone")->type_name("N")->capture_default_str();
   command.add_option("-e,--epochs", mf.epochs, "Passes over the data")->type_name("N")->capture_default_str();
   command.add_flag("--implicit", mf.implicit, "Learn from who rated what, too, whatever the value (SVD++)");
@@ -22,9 +23,11 @@ void add_options(CLI::App& command, MfOptions& mf) {
       ->type_name("L")
       ->capture_default_str();
   command.add_option("--seed", mf.seed, "Seed of the items' first vectors")->type_name("N")->capture_default_str();
+  add_embed_options(command, options.embed);
 }
 
-void check_options(const CLI::App& command, const MfOptions& mf) {
+void check_options(const CLI::App& command, Options& options) {
+  const MfOptions& mf = options.mf;
   mf.check();
   option_needs(command, "--implicit-reg", "--implicit", mf.implicit);
   if (mf.dim == 0 && command.get_option("--seed")->count() > 0) fail_usage("--seed does not apply to --dim 0");
@@ -57,14 +60,7 @@ int run_mf(const Options& options) {
 }  // namespace
 
 EmbedCommand declare_mf(CLI::App& app) {
-  auto options = std::make_shared<Options>();
-  CLI::App* command = app.add_subcommand("mf", "Matrix factorisation of ratings, with biases (SVD++)");
-  add_options(*command, options->mf);
-  add_embed_options(*command, options->embed);
-  return {command, [options, command] {
-            check_options(*command, options->mf);
-            return run_mf(*options);
-          }};
+  return embed_command<Options>(app, "mf", "Matrix factorisation of ratings, with biases (SVD++)", add_options, check_options, run_mf);
 }
 
 }  // namespace rec

@@ -41,9 +41,10 @@ void add_options(CLI::App& command, Options& options) {
       ->type_name("S")
       ->check(above_zero())
       ->capture_default_str();
+  add_embed_options(command, options.embed);
 }
 
-void check_options(const CLI::App& command, const Options& options) {
+void check_options(const CLI::App& command, Options& options) {
   option_needs(command, "--now", "--half-life", options.half_life > 0.0);
   option_needs(command, "--category", "--features", !options.features.empty());
   option_needs(command, "--smoothing", "--features", !options.features.empty());
@@ -87,14 +88,7 @@ int run_pop(const Options& options) {
 }  // namespace
 
 EmbedCommand declare_pop(CLI::App& app) {
-  auto options = std::make_shared<Options>();
-  CLI::App* command = app.add_subcommand("pop", "Popularity: items by their number of users, of late or by category");
-  add_options(*command, *options);
-  add_embed_options(*command, options->embed);
-  return {command, [options, command] {
-            check_options(*command, *options);
-            return run_pop(*options);
-          }};
+  return embed_command<Options>(app, "pop", "Popularity: items by their number of users, of late or by category", add_options, check_options, run_pop);
 }
 
 }  // namespace rec

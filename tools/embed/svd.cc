@@ -44,7 +44,7 @@ void check_options(const CLI::App& command, Options& options) {
 int run_svd(const Options& options) {
   const OneStep step{"svd",
                      [&](const Csr& by_user, size_t items, int threads) {
-                       return svd_memory(by_user.rows(), items, by_user.entries(), options.svd, threads);
+                       return svd_memory(by_user, items, options.svd, threads);
                      },
                      [&](const Interactions& data, const Csr& by_user, int threads, const Report& report) {
                        LinearModel fitted = fit_svd(by_user, data.items.size(), options.svd, threads);
@@ -60,13 +60,7 @@ int run_svd(const Options& options) {
 }  // namespace
 
 EmbedCommand declare_svd(CLI::App& app) {
-  auto options = std::make_shared<Options>();
-  CLI::App* command = app.add_subcommand("svd", "Truncated singular value decomposition (PureSVD, GF-CF)");
-  add_options(*command, *options);
-  return {command, [options, command] {
-            check_options(*command, *options);
-            return run_svd(*options);
-          }};
+  return embed_command<Options>(app, "svd", "Truncated singular value decomposition (PureSVD, GF-CF)", add_options, check_options, run_svd);
 }
 
 }  // namespace rec

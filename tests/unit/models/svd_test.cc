@@ -128,6 +128,39 @@ TEST_CASE("svd: the ridge filter is its formula, and with all factors the linear
   }
 }
 
+TEST_CASE("issue 3: svd's memory counts no more weights than the Gramian has") {
+  constexpr size_t kMany = 100000;  // items; each user has two, and an item of which there is one
+  Csr rows;
+  rows.begin.push_back(0);
+  for (uint32_t u = 0; u < 1000; ++u) {
+    for (const uint32_t item : {2 * u, 2 * u + 1, 50000 + u}) rows.index.push_back(item);
+    rows.begin.push_back(rows.index.size());
+  }
+  SvdModelOptions options;
+  options.dim = 1;
+  options.ridge = 1.0;
+  const auto weights = [&](int neighbours) {  // those that are counted beside those of one neighbour
+    options.neighbours = 1;
+    const uint64_t one = svd_memory(rows, kMany, options, 1);
+    options.neighbours = neighbours;
+    return static_cast<int64_t>(svd_memory(rows, kMany, options, 1) - one);
+  };
+  CHECK(weights(kMany) == 0);  // 9 a user, fewer than an item has
+  options.ridge.reset();
+  options.graph_filter = 0.3;
+  CHECK(weights(kMany) == 0);
+  options.sharpening = 1.0;  // whose weights reach further
+  CHECK(weights(1000) == 2 * 8 * 999 * static_cast<int64_t>(kMany));
+  options.sharpening = 0.0;
+  for (uint32_t i = 1; i <= 50; ++i) rows.index.push_back(i);
+  rows.begin.push_back(rows.index.size());
+  for (int copy = 0; copy < 60; ++copy) {
+    for (uint32_t i = 1; i <= 50; ++i) rows.index.push_back(i);
+    rows.begin.push_back(rows.index.size());
+  }
+  CHECK(weights(kMany) == 2 * 8 * (9 * 1000 + 61 * 2500 - static_cast<int64_t>(kMany)));
+}
+
 TEST_CASE("svd: options outside their range are usage errors") {
   const auto bad = [](auto change) {
     SvdModelOptions options;
