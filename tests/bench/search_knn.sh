@@ -4,13 +4,7 @@
 #                                      gowalla as TSV; DATA: ncf, citeulike, gowalla
 # From the same validation data as search_linear.sh. Logs:
 # tests/bench/results/search_knn_*.tsv. The binaries are on PATH.
-set -euo pipefail
-export LC_ALL=C
-folder=$1
-shift
-here=$(dirname "$0")
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
+source "$(dirname "$0")/protocols.sh"
 
 settings() {  # NEIGHBOURS...
   for n in "$@"; do
@@ -30,24 +24,12 @@ rp3beta() {  # NEIGHBOURS...
   done
 }
 
-ncf() {
-  rec-split -q --method leave-one-out --order input --train "$work/fit.tsv" --test "$work/valid.tsv" "$folder/ml-1m/ncf/train.tsv"
-  "$here/sampled_negatives.pl" "$work/fit.tsv" "$work/valid.tsv" >"$work/candidates.tsv"
-  { settings 50 200 800 && rp3beta 30 100; } | "$here/search.sh" -c "$work/candidates.tsv" -m hit@10,ndcg@10 "$work/fit.tsv" "$work/valid.tsv"
-}
+ncf() { { settings 50 200 800 && rp3beta 30 100; } | search_ncf; }
+citeulike() { { settings 50 200 1000 && rp3beta 200 1000; } | search_citeulike; }
+gowalla() { { settings 50 200 && rp3beta 100 300; } | search_gowalla; }
 
-citeulike() {
-  rec-split -q --method hash-row --test-fraction 0.1 --train "$work/fit.tsv" --test "$work/valid.tsv" "$folder/citeulike-a/splits/P10.train.tsv"
-  { settings 50 200 1000 && rp3beta 200 1000; } | "$here/search.sh" -m recall@50,recall@100,recall@300 "$work/fit.tsv" "$work/valid.tsv"
-}
-
-gowalla() {
-  { settings 50 200 && rp3beta 100 300; } | "$here/search.sh" "$folder/gowalla/train_minus_valid.tsv" "$folder/gowalla/valid.tsv"
-}
-
-for data in "${@:-ncf citeulike gowalla}"; do
-  for one in $data; do
-    printf '# %s\n' "$one"
-    "$one"
-  done
+(( $# )) || set -- ncf citeulike gowalla
+for data in "$@"; do
+  printf '# %s\n' "$data"
+  "$data"
 done

@@ -6,17 +6,9 @@
 # All from validation data: of ml-1m/ncf each user's last training row against 99
 # sampled items, of citeulike-a a tenth of P10's training rows, of gowalla as said below.
 # Logs: tests/bench/results/search_linear_*.tsv, whose times are of a busy machine. The binaries are on PATH.
-set -euo pipefail
-export LC_ALL=C
-folder=$1
-shift
-here=$(dirname "$0")
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
+source "$(dirname "$0")/protocols.sh"
 
 ncf() {
-  rec-split -q --method leave-one-out --order input --train "$work/fit.tsv" --test "$work/valid.tsv" "$folder/ml-1m/ncf/train.tsv"
-  "$here/sampled_negatives.pl" "$work/fit.tsv" "$work/valid.tsv" >"$work/candidates.tsv"
   {
     for dropout in 0 0.33 0.5 0.7; do for reg in 500 1000 2000; do echo "ease --neighbours 4000 --reg $reg --dropout $dropout"; done; done
     for q in -0.1 -0.2 -0.3; do for reg in 1000 2000; do echo "ease --neighbours 4000 --reg $reg --dropout 0.5 --candidate-exponent $q"; done; done
@@ -26,20 +18,17 @@ ncf() {
     for dim in 20 50; do for exponent in 0 0.25; do echo "svd -d $dim --item-exponent $exponent"; done; done
     for weight in 0 0.3; do echo "svd -d 100 --graph-filter $weight --neighbours 2000"; done
     for ridge in 0.1 0.5 2; do echo "svd -d 500 --ridge $ridge --neighbours 2000"; done
-  } >"$work/settings"
-  "$here/search.sh" -c "$work/candidates.tsv" -m hit@10,ndcg@10 "$work/fit.tsv" "$work/valid.tsv" <"$work/settings"
+  } | search_ncf
 }
 
 citeulike() {
-  rec-split -q --method hash-row --test-fraction 0.1 --train "$work/fit.tsv" --test "$work/valid.tsv" "$folder/citeulike-a/splits/P10.train.tsv"
   {
     for reg in 3 10 30 100 300 1000; do echo "ease --neighbours 2000 --reg $reg"; done
     echo "ease --neighbours 2000 --reg 3 --user-exponent 0.25"
     for dim in 100 300; do for exponent in 0 0.5; do echo "svd -d $dim --item-exponent $exponent"; done; done
     for weight in 0 0.3; do for sharpen in 0 0.5; do echo "svd -d 300 --graph-filter $weight --sharpen $sharpen --neighbours 2000"; done; done
     for ridge in 0.03 0.1 0.3; do echo "svd -d 500 --ridge $ridge --neighbours 2000"; done
-  } >"$work/settings"
-  "$here/search.sh" -m recall@50,recall@100,recall@300 "$work/fit.tsv" "$work/valid.tsv" <"$work/settings"
+  } | search_citeulike
 }
 
 # Its test rows continue the users' lists, valid.tsv is a random part of them: what is
@@ -72,7 +61,7 @@ END
 }
 
 gowalla_random() {  # the settings of ease among them take minutes each
-  "$here/search.sh" "$folder/gowalla/train_minus_valid.tsv" "$folder/gowalla/valid.tsv" <<'END'
+  search_gowalla <<'END'
 svd -d 256 --ridge 0.25 --history-exponent 0.15 --candidate-exponent 0.35 --neighbours 1000
 svd -d 512 --ridge 0.4 --history-exponent 0.1 --candidate-exponent 0.35 --neighbours 1000
 svd -d 256 --ridge 0.4 --history-exponent 0.1 --candidate-exponent 0.35 --neighbours 1000
