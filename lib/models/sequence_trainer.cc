@@ -8,6 +8,9 @@
 #include "base/parallel_for.h"
 #include "base/rng.h"
 #include "linalg/dot.h"
+#include "models/gradient_step.h"
+#include "models/item_sampler.h"
+#include "models/item_terms.h"
 #include "models/popularity.h"
 
 namespace rec {
@@ -21,94 +24,16 @@ constexpr double kItemDeviation = 0.02;
 constexpr uint64_t kNegativeStream = 1000;
 constexpr uint64_t kDropoutStream = 1001;
 
-constexpr std::pair<const char*, SequenceLoss> kLosses[] = {{"softmax", SequenceLoss::kSoftmax},
-                                                            {"sampled-softmax", SequenceLoss::kSampledSoftmax},
-                                                            {"bce", SequenceLoss::kBce},
-                                                            {"gbce", SequenceLoss::kGbce}};
-
-// Rows of a matrix with a factor each, listed by the item that they count for.
-struct ItemTerms {
-  std::vector<uint64_t> begin;  // I + 1
-  std::vector<uint32_t> row;
-  std::vector<float> factor;
-
-  // for_each(add): calls add(item, row, factor) for all terms, the same ones each time.
-  template <class ForEach>
-  void build(size_t items, ForEach for_each) {
-    begin.assign(items + 1, 0);
-    for_each([&](uint32_t item, uint32_t, float) { ++begin[item + 1]; });
-    for (size_t item = 0; item < items; ++item) begin[item + 1] += begin[item];
-    row.resize(begin.back());
-    factor.resize(begin.back());
-    next_.assign(begin.begin(), begin.end() - 1);
-    for_each([&](uint32_t item, uint32_t its_row, float its_factor) {
-      const uint64_t at = next_[item]++;
-      row[at] = its_row;
-      factor[at] = its_factor;
-    });
-  }
-  void add_to(uint32_t item, const float* rows, size_t d, float* sum) const {
-    for (uint64_t at = begin[item]; at < begin[item + 1]; ++at) axpy(factor[at], rows + row[at] * d, d, sum);
-  }
-
- private:
-  std::vector<uint64_t> next_;
-};
-
-// Draws items in proportion to count^exponent.
-class ItemSampler {
- public:
-  ItemSampler(const std::vector<float>& counts, double exponent) {
-    double sum = 0.0;
-    for (const float count : counts) cumulative_.push_back(sum += std::pow(static_cast<double>(count), exponent));
-    uniform_ = exponent == 0.0;
-  }
-  uint32_t draw(Rng& rng) const {
-    if (uniform_) return static_cast<uint32_t>(rng.below(cumulative_.size()));
-    const double at = rng.uniform() * cumulative_.back();
-    const auto found = std::upper_bound(cumulative_.begin(), cumulative_.end(), at);
-    return static_cast<uint32_t>(std::min<size_t>(static_cast<size_t>(found - cumulative_.begin()), cumulative_.size() - 1));
-  }
-  double probability(uint32_t item) const { return (cumulative_[item] - (item > 0 ? cumulative_[item - 1] : 0.0)) / cumulative_.back(); }
-
- private:
-  std::vector<double> cumulative_;
-  bool uniform_;
-};
-
-template <class T>
-void check_positive(const char* option, T value, T least) {
-  if (!(value >= least)) fail_usage("{}: expected at least {}, found {}", option, least, value);
-}
-
-void check_share(const char* option, double value, bool below_one) {
-  if (!(value >= 0.0 && (below_one ? value < 1.0 : value <= 1.0))) fail_usage("{}: expected 0 to {}1, found {}", option, below_one ? "below " : "", value);
-}
-
 }  // namespace
-
-const char* name_of(SequenceLoss loss) {
-  for (const auto& [name, known] : kLosses) {
-    if (known == loss) return name;
-  }
-  return "";
-}
 
 void SequenceOptions::check() const {
   shape.check();
-  check_positive("--negatives", negatives, 1);
-  if (!(std::abs(sampling) <= 4.0)) fail_usage("--sampling: expected -4 to 4, found {}", sampling);
-  check_share("--calibration", calibration, false);
-  check_share("--dropout", dropout, true);
+  LearningOptions::check();
   check_share("--mask", batches.hidden, false);
   check_share("--crop", batches.crop, false);
   check_share("--reorder", batches.reorder, false);
   check_share("--drop-items", batches.drop_items, true);
-  check_positive("--batch", batches.batch, 1);
-  check_positive("--epochs", epochs, 0);
-  if (!(schedule.rate > 0 && std::isfinite(schedule.rate))) fail_usage("--rate: expected more than 0, found {}", schedule.rate);
-  if (!(optimizer.weight_decay >= 0 && std::isfinite(optimizer.weight_decay))) fail_usage("--weight-decay: expected at least 0, found {}", optimizer.weight_decay);
-  if (!(clip >= 0 && std::isfinite(clip))) fail_usage("--clip: expected at least 0, found {}", clip);
+  check_at_least("--batch", batches.batch, 1);
 }
 
 struct SequenceTrainer::Impl {
@@ -213,46 +138,17 @@ void SequenceTrainer::Impl::place_works() {
 void SequenceTrainer::Impl::draw_negatives(size_t number) {
   const auto K = static_cast<size_t>(options.negatives);
   if (options.loss == SequenceLoss::kSampledSoftmax) {
-    Rng rng(options.seed, kNegativeStream + 2 * epochs_done, number);
-    std::vector<uint32_t> drawn(K);
-    for (uint32_t& item : drawn) item = sampler.draw(rng);
-    std::sort(drawn.begin(), drawn.end());
     std::vector<uint32_t> items;
     std::vector<float> correction;
-    for (size_t at = 0; at < K;) {
-      size_t end = at;
-      while (end < K && drawn[end] == drawn[at]) ++end;
-      items.push_back(drawn[at]);
-      correction.push_back(static_cast<float>(std::log(sampler.probability(drawn[at]) * static_cast<double>(K) / static_cast<double>(end - at))));
-      at = end;
-    }
+    draw_columns(sampler, K, Rng(options.seed, kNegativeStream + 2 * epochs_done, number), items, correction);
     columns.set_some(table.data(), d, std::move(items), std::move(correction), threads);
     return;
   }
-  // Of each prediction its own, none of its sequence's items if that can be helped.
   negative.resize(target.size() * K);
   on_negative.resize(negative.size());
   parallel_for(works.size(), threads, [&](size_t slice, int) {
-    constexpr int kTries = 16;
-    const SequenceWork& work = works[slice];
-    Rng rng(options.seed, kNegativeStream + 2 * epochs_done, number * 65536 + slice);
-    std::vector<uint32_t> its;
-    size_t at = 0;
-    for (size_t s = 0; s < work.slice.sequences(); ++s) {
-      size_t end = at;
-      while (end < work.place.size() && work.place[end] < work.slice.begin[s + 1]) ++end;
-      its.assign(work.item.begin() + work.slice.begin[s], work.item.begin() + work.slice.begin[s + 1]);
-      its.insert(its.end(), work.target.begin() + static_cast<std::ptrdiff_t>(at), work.target.begin() + static_cast<std::ptrdiff_t>(end));
-      std::sort(its.begin(), its.end());
-      uint32_t* to = negative.data() + (first_place[slice] + at) * K;
-      for (size_t draws = (end - at) * K; draws > 0; --draws, ++to) {
-        for (int tries = 0; tries < kTries; ++tries) {
-          *to = sampler.draw(rng);
-          if (!std::binary_search(its.begin(), its.end(), *to)) break;
-        }
-      }
-      at = end;
-    }
+    rec::draw_negatives(sampler, works[slice], K, Rng(options.seed, kNegativeStream + 2 * epochs_done, number * 65536 + slice),
+                        negative.data() + first_place[slice] * K);
   });
 }
 
@@ -320,7 +216,7 @@ void SequenceTrainer::Impl::gradient_of_items() {
       }
     }
   });
-  const bool pairs = options.loss == SequenceLoss::kBce || options.loss == SequenceLoss::kGbce;
+  const bool pairs = options.is_pairwise();
   outputs.build(I, [&](auto add) {
     for (uint32_t m = 0; m < target.size(); ++m) {
       add(target[m], m, on_target[m]);
@@ -362,39 +258,9 @@ void SequenceTrainer::Impl::gradient_of_items() {
 
 // Moves all parameters by the gradients in item_gradient and groups[0].
 void SequenceTrainer::Impl::step() {
-  const size_t item_tasks = (I + kItemsPerTask - 1) / kItemsPerTask;
-  const size_t tasks = item_tasks + (values.size() + kParametersPerTask - 1) / kParametersPerTask;
-  // Calls use(task, optimiser, parameters, gradient, first, count) for every task.
-  const auto for_each_part = [&](auto use) {
-    parallel_for(tasks, threads, [&](size_t task, int) {
-      if (task < item_tasks) {
-        const size_t first = task * kItemsPerTask * d;
-        use(task, table_optimizer, table.data() + first, item_gradient.data() + first, first, std::min(kItemsPerTask * d, I * d - first));
-      } else {
-        const size_t first = (task - item_tasks) * kParametersPerTask;
-        use(task, optimizer, values.data() + first, groups[0].gradient.data() + first, first, std::min(kParametersPerTask, values.size() - first));
-      }
-    });
-  };
-  float scale = 1.0f;
-  if (options.clip > 0) {
-    std::vector<double> squares(tasks);
-    for_each_part([&](size_t task, Optimizer&, float*, const float* gradient, size_t, size_t count) {
-      double sum = 0.0;
-      for (size_t i = 0; i < count; ++i) sum += static_cast<double>(gradient[i]) * static_cast<double>(gradient[i]);
-      squares[task] = sum;
-    });
-    double norm = 0.0;
-    for (const double square : squares) norm += square;
-    norm = std::sqrt(norm);
-    if (norm > options.clip) scale = static_cast<float>(options.clip / norm);
-  }
-  const double rate = rate_at(options.schedule, optimizer.step() + 1, total_steps);
-  table_optimizer.begin_step(rate);
-  optimizer.begin_step(rate);
-  for_each_part([&](size_t, Optimizer& its, float* parameters, const float* gradient, size_t first, size_t count) {
-    its.update(parameters, gradient, first, count, scale);
-  });
+  gradient_step({{&table_optimizer, table.data(), item_gradient.data(), I * d, kItemsPerTask * d},
+                 {&optimizer, values.data(), groups[0].gradient.data(), values.size(), kParametersPerTask}},
+                rate_at(options.schedule, optimizer.step() + 1, total_steps), options.clip, threads);
   weights.refresh();
 }
 
@@ -454,7 +320,7 @@ size_t SequenceTrainer::memory(const Interactions& data, const SequenceOptions& 
   const size_t wide = static_cast<size_t>(options.shape.hidden) * (options.shape.activation == Activation::kSwiglu ? 5 : 4);
   const size_t slice = kSliceTokens + W;
   floats += static_cast<size_t>(threads) * static_cast<size_t>(options.shape.blocks) * slice * (18 * d + wide + 2 * static_cast<size_t>(options.shape.heads) * pad16(W));
-  if (options.loss == SequenceLoss::kBce || options.loss == SequenceLoss::kGbce) floats += sequence_tokens * static_cast<size_t>(options.negatives) * 4;
+  if (options.is_pairwise()) floats += sequence_tokens * static_cast<size_t>(options.negatives) * 4;
   return floats * sizeof(float) + static_cast<size_t>(threads) * 65536 * sizeof(float) + data.size() * sizeof(uint32_t);
 }
 
@@ -482,13 +348,7 @@ Artefact SequenceTrainer::artefact(const Interactions& data) const {
   artefact.meta["predictor"] = "logistic";
   write_shape(options.shape, artefact);
   const auto write = [&](const char* key, const auto& value) { artefact.meta[key] = fmt::format("{}", value); };
-  write("loss", name_of(options.loss));
-  if (options.loss != SequenceLoss::kSoftmax) {
-    write("negatives", options.negatives);
-    write("sampling", options.sampling);
-  }
-  if (options.loss == SequenceLoss::kGbce) write("calibration", options.calibration);
-  write("dropout", options.dropout);
+  options.write(artefact);
   write("batch", options.batches.batch);
   constexpr const char* kWindows[] = {"last", "random", "all"};
   write("windows", kWindows[static_cast<int>(options.batches.windows)]);
@@ -496,15 +356,6 @@ Artefact SequenceTrainer::artefact(const Interactions& data) const {
   write("crop", options.batches.crop);
   write("reorder", options.batches.reorder);
   write("drop-items", options.batches.drop_items);
-  write("optimizer", name_of(options.optimizer.kind));
-  write("rate", options.schedule.rate);
-  write("schedule", name_of(options.schedule.kind));
-  write("warmup", options.schedule.warmup);
-  write("weight-decay", options.optimizer.weight_decay);
-  write("clip", options.clip);
-  write("seed", options.seed);
-  // A schedule that falls knows where it ends.
-  if (options.schedule.kind != ScheduleKind::kConstant) write("schedule-epochs", options.epochs);
   artefact.add(kItemCounts, impl_->counts);
   impl_->write_parameters(artefact);
   return artefact;

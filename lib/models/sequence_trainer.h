@@ -10,29 +10,16 @@
 
 #include "data/artefact.h"
 #include "data/interactions.h"
-#include "linalg/optimizer.h"
+#include "models/learning_options.h"
 #include "models/sequence_batches.h"
 #include "models/sequence_loss.h"
 #include "models/transformer.h"
 
 namespace rec {
 
-enum class SequenceLoss { kSoftmax, kSampledSoftmax, kBce, kGbce };
-const char* name_of(SequenceLoss loss);
-
-struct SequenceOptions {
+struct SequenceOptions : LearningOptions {
   TransformerShape shape;
-  SequenceLoss loss = SequenceLoss::kSoftmax;
-  int negatives = 256;       // sampled softmax: of a batch; bce, gbce: of a prediction
-  double sampling = 0.0;     // negatives are drawn in proportion to count^sampling
-  double calibration = 0.75; // of gbce
-  double dropout = 0.2;
   BatchOptions batches;      // its window and causal are the shape's, its seed this one's
-  OptimizerOptions optimizer;
-  Schedule schedule;         // its warm-up in steps
-  int epochs = 100;
-  double clip = 0.0;         // the greatest norm of a step's gradient; 0: any
-  uint64_t seed = 1;
 
   // Throws UsageError for a value outside its range.
   void check() const;

@@ -2,6 +2,7 @@
 #include "base/error.h"
 #include "base/memory.h"
 #include "embed/epochs.h"
+#include "embed/training_options.h"
 #include "models/sequence_trainer.h"
 
 namespace rec {
@@ -20,7 +21,7 @@ void add_shape_options(CLI::App& command, Options& options) {
   command.add_option("--blocks", shape.blocks, "Blocks of attention and feed-forward part")->type_name("N")->capture_default_str();
   command.add_option("--heads", shape.heads, "Heads of each attention, a divisor of --dim")->type_name("N")->capture_default_str();
   command.add_option("--hidden", options.hidden, "Hidden values of the feed-forward part (default: 4 times --dim)")->type_name("N");
-  command.add_option("--max-len", shape.window, "Items of a history that are read, its last ones")->type_name("N")->capture_default_str();
+  add_window_option(command, shape.window);
   add_choice<Positions, Positions>(command, "--positions", shape.positions,
                                    {{"none", Positions::kNone}, {"learned", Positions::kLearned}, {"rope", Positions::kRope}, {"relative", Positions::kRelative}},
                                    "How an item's place counts: not at all, learned vectors (default), turned queries and keys, a learned bias of distance");
@@ -28,41 +29,15 @@ void add_shape_options(CLI::App& command, Options& options) {
                                      {{"relu", Activation::kRelu}, {"gelu", Activation::kGelu}, {"swiglu", Activation::kSwiglu}},
                                      "Of the feed-forward part (default gelu)");
   command.add_flag("--gated", shape.gated, "A learned gate on what each part adds (LiGR)");
-  command.add_option("--dropout", options.model.dropout, "Share of values left out at random in training")->type_name("P")->capture_default_str();
+  add_dropout_option(command, options.model);
 }
 
 void add_training_options(CLI::App& command, Options& options) {
   SequenceOptions& model = options.model;
-  BatchOptions& batches = model.batches;
-  add_choice<SequenceLoss, SequenceLoss>(command, "--loss", model.loss,
-                                         {{"softmax", SequenceLoss::kSoftmax},
-                                          {"sampled-softmax", SequenceLoss::kSampledSoftmax},
-                                          {"bce", SequenceLoss::kBce},
-                                          {"gbce", SequenceLoss::kGbce}},
-                                         "softmax over all items (default) or over sampled ones with logQ correction; bce, gbce: each item apart");
-  command.add_option("--negatives", model.negatives, "Items drawn: sampled-softmax for a batch, bce and gbce for each prediction")
-      ->type_name("N")->capture_default_str();
-  command.add_option("--sampling", model.sampling, "They are drawn in proportion to count^E; 0: all alike")->type_name("E")->capture_default_str();
-  command.add_option("--calibration", model.calibration, "t of gbce: 0 is bce, 1 calibrated for full softmax")->type_name("T")->capture_default_str();
-  command.add_option("-e,--epochs", model.epochs, "Passes over the data; the most, with --valid")->type_name("N")->capture_default_str();
-  command.add_option("--batch", batches.batch, "Sequences of a step")->type_name("N")->capture_default_str();
-  add_choice<OptimizerKind, OptimizerKind>(command, "--optimizer", model.optimizer.kind,
-                                           {{"sgd", OptimizerKind::kSgd}, {"adagrad", OptimizerKind::kAdagrad}, {"adam", OptimizerKind::kAdam}, {"adamw", OptimizerKind::kAdamW}},
-                                           "(default adam)");
-  command.add_option("--rate", model.schedule.rate, "Learning rate, the highest")->type_name("R")->capture_default_str();
-  add_choice<ScheduleKind, ScheduleKind>(command, "--schedule", model.schedule.kind,
-                                         {{"constant", ScheduleKind::kConstant}, {"linear", ScheduleKind::kLinear}, {"cosine", ScheduleKind::kCosine}},
-                                         "How the rate falls, to 0 at the end of --epochs (default constant)");
-  command.add_option("--warmup", model.schedule.warmup, "Steps in which the rate rises")->type_name("N")->capture_default_str();
-  command.add_option("--weight-decay", model.optimizer.weight_decay, "L2 regularisation; of adamw, apart from the gradient")->type_name("L")->capture_default_str();
-  command.add_option("--clip", model.clip, "Greatest norm of a step's gradient; 0: any")->type_name("C")->capture_default_str();
-  add_choice<Windows, Windows>(command, "--windows", batches.windows, {{"last", Windows::kLast}, {"random", Windows::kRandom}, {"all", Windows::kAll}},
-                               "Of sequences beyond --max-len: the last items (default), others each epoch, or all, in windows");
-  command.add_option("--crop", batches.crop, "Probability that a sequence is cut to a random part of it")->type_name("P")->capture_default_str();
-  command.add_option("--reorder", batches.reorder, "Probability that a random part of it is shuffled")->type_name("P")->capture_default_str();
-  command.add_option("--drop-items", batches.drop_items, "Probability that an item read counts as nothing")->type_name("P")->capture_default_str();
-  if (!model.shape.causal) command.add_option("--mask", batches.hidden, "Share of a sequence's items that are hidden")->type_name("P")->capture_default_str();
-  command.add_option("--seed", model.seed, "Seed of everything random")->type_name("N")->capture_default_str();
+  add_learning_options(command, model, model.batches.batch);
+  add_windows_options(command, model.batches);
+  if (!model.shape.causal) command.add_option("--mask", model.batches.hidden, "Share of a sequence's items that are hidden")->type_name("P")->capture_default_str();
+  add_seed_option(command, model);
   add_epoch_options(command, options.fit);
 }
 
@@ -70,9 +45,7 @@ void check_options(const CLI::App& command, Options& options) {
   SequenceOptions& model = options.model;
   model.shape.hidden = options.hidden.value_or(4 * model.shape.dim);
   model.check();
-  option_needs(command, "--negatives", "--loss sampled-softmax, bce or gbce", model.loss != SequenceLoss::kSoftmax);
-  option_needs(command, "--sampling", "--loss sampled-softmax, bce or gbce", model.loss != SequenceLoss::kSoftmax);
-  option_needs(command, "--calibration", "--loss gbce", model.loss == SequenceLoss::kGbce);
+  check_learning_options(command, model);
   check_epoch_files(options.fit, options.embed);
   options.fit.epochs = model.epochs;
   options.fit.histories = true;
