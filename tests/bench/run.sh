@@ -98,7 +98,7 @@ best "rec-score -v -j $threads -m $data/model.safetensors --history $data/histor
 row "rec-score --history, 50,000 histories of 50" "$(calc "50000 / $seconds")" users/s "" "" ">= 50000 users/s" "$memory"
 
 # Neighbours: the additions that the product costs, each user's pairs squared.
-# (Beside implicit: knn_vs_implicit.sh, which needs Python.)
+# (Beside implicit: knn_vs_implicit.sh; beside PyTorch, sasrec: sasrec_vs_torch.sh; both need Python.)
 rec-embed knn -v -j "$threads" -o "$data/knn.safetensors" "$input" 2>"$data/stderr"
 memory=$(sed -nE 's/.* ([0-9.]+) MiB peak memory.*/\1/p' "$data/stderr" | tail -1)
 additions=$(cut -f1 "$input" | uniq -c | awk '{n += $1 * $1} END {print n / 1e9}')
