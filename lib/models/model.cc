@@ -5,6 +5,7 @@
 #include "models/category_popularity.h"
 #include "models/history_encoder.h"
 #include "models/mf.h"
+#include "models/pool_encoder.h"
 #include "models/popularity.h"
 #include "models/similar_users.h"
 #include "models/transformer_encoder.h"
@@ -20,8 +21,9 @@ std::unique_ptr<Encoder> make_encoder(const Artefact& artefact) {
   if (kind == kSimilarUsers) return std::make_unique<SimilarUsersEncoder>(artefact);
   if (kind == "categories") return std::make_unique<CategoryEncoder>(artefact);
   if (kind == "mf") return std::make_unique<MfEncoder>(artefact);
+  if (kind == "pool") return std::make_unique<PoolEncoder>(artefact);
   if (kind == "transformer") return std::make_unique<TransformerEncoder>(artefact);
-  fail("model: unknown encoder \"{}\" (expected als, constant, history, linear, mf, similar-users, categories or transformer)",
+  fail("model: unknown encoder \"{}\" (expected als, constant, history, linear, mf, pool, similar-users, categories or transformer)",
        printable(kind));
 }
 

@@ -13,6 +13,7 @@
 #include "models/ease_trainer.h"
 #include "models/knn_trainer.h"
 #include "models/mf_trainer.h"
+#include "models/pool_trainer.h"
 #include "models/popularity.h"
 #include "models/svd_trainer.h"
 #include "score/catalogue.h"
@@ -28,6 +29,7 @@ struct ModelCase {
   bool personal;  // users differ
   std::function<Artefact(const Interactions&, int threads)> fit;
   bool ratings = false;  // learns values, not pairs
+  bool no_users = false; // knows users by their histories alone
 
   Interactions board() const { return ratings ? rated_checkerboard() : checkerboard(); }
 };
@@ -66,6 +68,18 @@ Artefact fit_knn(const Interactions& data, int threads, Similarity kind, bool by
   options.neighbours = 12;
   const Csr rows = csr_by_user(data, values ? data.value : std::vector<float>{});
   return by_user ? fit_knn_users(data, rows, options) : fit_knn_items(data, rows, options, threads);
+}
+
+Artefact fit_pool(const Interactions& data, int threads, bool tied) {
+  PoolOptions options;
+  options.shape.dim = options.shape.units = 6;
+  options.shape.tied = tied;
+  options.sight = PoolSight::kOthers;
+  options.dropout = 0.0;
+  options.schedule.rate = 0.05;
+  PoolTrainer trainer(data, options, threads);
+  for (int epoch = 0; epoch < 60; ++epoch) trainer.epoch();
+  return trainer.artefact(data);
 }
 
 // The categories: whether an item's number is even.
@@ -171,6 +185,8 @@ const ModelCase kModels[] = {
      [](const Interactions& data, int threads) { return fit_knn(data, threads, Similarity::kJaccard, true, false); }},
     {"knn by user, of values", true,
      [](const Interactions& data, int threads) { return fit_knn(data, threads, Similarity::kTfidf, true, true); }},
+    {"pool", true, [](const Interactions& data, int threads) { return fit_pool(data, threads, true); }, false, true},
+    {"pool with tables apart", true, [](const Interactions& data, int threads) { return fit_pool(data, threads, false); }, false, true},
 };
 
 std::string written(const Artefact& artefact, const TempFolder& folder, const std::string& name) {
@@ -248,7 +264,8 @@ TEST_CASE("every model: attention over any candidates is a share") {
     CAPTURE(model_case.name);
     const Interactions data = model_case.board();
     Model model(model_case.fit(data, 1));
-    const UserVectors users(model, nullptr, Fallback::kPopular, 1);
+    const UserItems histories = as_user_items(data);
+    const UserVectors users(model, model_case.no_users ? &histories : nullptr, Fallback::kPopular, 1);
     std::vector<PairForm> forms;
     if (model.item_vectors().cols > 0) forms = {PairForm::kDot, PairForm::kScaled, PairForm::kCosine};
     if (model.neighbours().rows() > 0) forms.push_back(PairForm::kNeighbours);
@@ -280,7 +297,7 @@ TEST_CASE("every personal model: finds the one item of the checkerboard that was
     const Interactions data = model_case.board();
     const UserItems seen = as_user_items(data);
     Model model(model_case.fit(data, 1));
-    const UserVectors users(model, nullptr, Fallback::kZero, 1);
+    const UserVectors users(model, model_case.no_users ? &seen : nullptr, Fallback::kZero, 1);
     Exclusions exclusions;
     exclusions.add(seen, model.items());
     CatalogueOptions options;
@@ -311,17 +328,20 @@ TEST_CASE("every personal model: a new user folded in from a known history is sc
         rows.add("newcomer", std::string(data.items[data.item[row]]), data.value[row]);
     }
     rows.add("newcomer", "an item that the model lacks");
+    for (size_t row = 0; row < data.size() && model_case.no_users; ++row) {
+      if (data.users[data.user[row]] == "u0") rows.add("u0", std::string(data.items[data.item[row]]), data.value[row]);
+    }
     const Interactions history = rows.build();
     const UserItems histories = as_user_items(history);
     const UserVectors users(model, &histories, Fallback::kSkip, 2);
-    CHECK(users.folded() == 1);
+    CHECK(users.folded() == (model_case.no_users ? 2 : 1));
     CHECK(users.unknown_history_items() == 1);
     const PairScorer scorer(model, model.predictor(), users);
     PairScorer::Scratch scratch;
     EncodedUser known, folded;
     scorer.encode("u0", known, scratch);
     scorer.encode("newcomer", folded, scratch);
-    CHECK(known.kind == UserKind::kKnown);
+    CHECK(known.kind == (model_case.no_users ? UserKind::kFolded : UserKind::kKnown));
     CHECK(folded.kind == UserKind::kFolded);
     std::vector<uint32_t> items(20);
     for (uint32_t item = 0; item < 20; ++item) items[item] = item;

@@ -1,0 +1,377 @@
+#include "models/pool_trainer.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+
+#include "base/error.h"
+#include "base/parallel_for.h"
+#include "models/gradient_step.h"
+#include "models/history_encoder.h"
+#include "models/item_sampler.h"
+#include "models/item_terms.h"
+#include "models/network_layers.h"
+#include "models/popularity.h"
+#include "models/sequence_loss.h"
+
+namespace rec {
+namespace {
+
+constexpr size_t kSliceTokens = 384;  // a slice's activations stay near the core
+constexpr size_t kGroups = 8;         // of slices, each with a gradient of its own
+constexpr size_t kItemsPerTask = 256;
+constexpr size_t kParametersPerTask = 4096;
+constexpr double kItemDeviation = 0.1;
+constexpr uint64_t kNegativeStream = 1000;
+constexpr uint64_t kDropoutStream = 1001;
+
+}  // namespace
+
+void PoolOptions::check() const {
+  shape.check();
+  LearningOptions::check();
+  check_share("--crop", batches.crop, false);
+  check_share("--reorder", batches.reorder, false);
+  check_share("--drop-items", batches.drop_items, true);
+  check_at_least("--batch", batches.batch, 1);
+}
+
+struct PoolTrainer::Impl {
+  Impl(const Interactions& data, const PoolOptions& asked, int its_threads)
+      : options(with_shape(asked)),
+        threads(its_threads),
+        I(data.items.size()),
+        F(static_cast<size_t>(options.shape.dim)),
+        counts(item_counts(csr_by_user(data, {}), I)),
+        batches(data, options.batches),
+        table(I * F),
+        source(options.shape.tied ? 0 : I * F),
+        values(initial_parameters(options.shape, options.seed)),
+        weights(options.shape, values.data()),
+        table_optimizer(options.optimizer, table.size()),
+        source_optimizer(options.optimizer, source.size()),
+        optimizer(options.optimizer, values.size()),
+        sampler(counts, options.sampling) {
+    const Sequences sequences = by_time(data);
+    bool any = false;
+    for (size_t user = 0; user + 1 < sequences.begin.size(); ++user) any |= sequences.begin[user + 1] - sequences.begin[user] > 1;
+    if (!any) fail("no user has two items: there is nothing to learn from");
+    if (options.loss != SequenceLoss::kSoftmax && I < 2) fail("negatives need two items at least");
+    fill_normal(table.data(), table.size(), kItemDeviation, options.seed, 0);
+    fill_normal(source.data(), source.size(), kItemDeviation, options.seed, 1);
+    for (int worker = 0; worker < threads; ++worker) workers.emplace_back(weights);
+  }
+
+  static PoolOptions with_shape(PoolOptions options) {
+    options.batches.window = options.shape.window;
+    options.batches.seed = options.seed;
+    // Of others' items every place is a target.
+    options.batches.causal = options.sight == PoolSight::kBefore;
+    options.batches.hidden = 1.0;
+    return options;
+  }
+
+  struct Group {  // what its slices leave, added in their order
+    AlignedBuffer<float> gradient;  // P
+    double loss = 0.0;
+  };
+  struct Worker {  // what a thread works with
+    explicit Worker(const PoolWeights<float>& weights) : net(weights) {}
+    PoolNet<float> net;
+    LossScratch<float> scratch;
+    AlignedBuffer<float> y, mask, d_h;
+  };
+
+  const float* inputs_table() const { return options.shape.tied ? table.data() : source.data(); }
+  void run_batch(const SequenceBatches::Epoch& pass, size_t number);
+  void place_works();
+  void draw(size_t number);
+  void run_slice(const SequenceWork& work, size_t slice, size_t number, Group& group, Worker& its);
+  void gradient_of_items();
+  void step();
+
+  const PoolOptions options;
+  const int threads;
+  const size_t I;
+  const size_t F;
+  const std::vector<float> counts;
+  const SequenceBatches batches;
+  AlignedBuffer<float> table;   // I × F: x
+  AlignedBuffer<float> source;  // I × F: y, where it is not x
+  std::vector<float> values;    // P
+  PoolWeights<float> weights;
+  Optimizer table_optimizer, source_optimizer, optimizer;
+  const ItemSampler sampler;
+  std::array<Group, kGroups> groups;
+  std::vector<Worker> workers;
+
+  uint64_t epochs_done = 0;
+  uint64_t total_steps = 0;
+  double mean_loss = 0.0;
+  uint64_t predicted = 0;
+
+  // The batch at hand: N tokens, each with a prediction.
+  std::vector<SequenceWork> works;
+  std::vector<size_t> first_token;        // of each slice; the last: N
+  AlignedBuffer<float> h;                 // N × F
+  AlignedBuffer<float> d_input;           // N × F
+  std::vector<uint32_t> target;           // N
+  std::vector<float> log_sum, on_target;  // N
+  std::vector<uint32_t> negative;         // N × K
+  std::vector<float> on_negative;
+  ItemColumns<float> columns;
+  ItemTerms inputs, outputs;
+  AlignedBuffer<float> column_gradient;                 // C × F, sampled
+  AlignedBuffer<float> table_gradient, source_gradient;  // I × F
+};
+
+void PoolTrainer::Impl::place_works() {
+  first_token.assign(1, 0);
+  target.clear();
+  for (SequenceWork& work : works) {
+    if (options.sight == PoolSight::kOthers) work.item = work.target;
+    first_token.push_back(first_token.back() + work.slice.tokens());
+    target.insert(target.end(), work.target.begin(), work.target.end());
+  }
+  h.resize(target.size() * F);
+  d_input.resize(target.size() * F);
+  log_sum.resize(target.size());
+  on_target.resize(target.size());
+}
+
+void PoolTrainer::Impl::draw(size_t number) {
+  const auto K = static_cast<size_t>(options.negatives);
+  if (options.loss == SequenceLoss::kSampledSoftmax) {
+    std::vector<uint32_t> items;
+    std::vector<float> correction;
+    draw_columns(sampler, K, Rng(options.seed, kNegativeStream + 2 * epochs_done, number), items, correction);
+    columns.set_some(table.data(), F, std::move(items), std::move(correction), threads);
+    return;
+  }
+  negative.resize(target.size() * K);
+  on_negative.resize(negative.size());
+  parallel_for(works.size(), threads, [&](size_t slice, int) {
+    draw_negatives(sampler, works[slice], K, Rng(options.seed, kNegativeStream + 2 * epochs_done, number * 65536 + slice),
+                   negative.data() + first_token[slice] * K);
+  });
+}
+
+void PoolTrainer::Impl::run_slice(const SequenceWork& work, size_t slice, size_t number, Group& group, Worker& its) {
+  const size_t n = work.slice.tokens();
+  const size_t first = first_token[slice];
+  its.y.resize(n * F);
+  for (size_t t = 0; t < n; ++t) {
+    float* y = its.y.data() + t * F;
+    if (work.item[t] == kNoId) std::fill_n(y, F, 0.0f);
+    else std::copy_n(inputs_table() + work.item[t] * F, F, y);
+  }
+  if (options.dropout > 0) {
+    its.mask.resize(n * F);
+    dropout_mask(its.mask.data(), n * F, options.dropout, Rng(options.seed, kDropoutStream + 2 * epochs_done, number * 65536 + slice).next());
+    multiply_by(n * F, its.mask.data(), its.y.data());
+  }
+  float* its_h = h.data() + first * F;
+  std::copy_n(its.net.forward(work.slice, options.sight, work.item.data(), its.y.data()), n * F, its_h);
+
+  its.d_h.resize(n * F);
+  const TokenPredictions<float> predictions{n, its_h, work.target.data(), table.data()};
+  const float w = 1.0f / static_cast<float>(target.size());
+  if (options.is_pairwise()) {
+    const auto K = static_cast<size_t>(options.negatives);
+    const double positive = options.loss == SequenceLoss::kGbce ? gbce_weight(K, I, options.calibration) : 1.0;
+    group.loss += bce_loss(predictions, F, negative.data() + first * K, K, static_cast<float>(positive), w, its.d_h.data(),
+                           on_target.data() + first, on_negative.data() + first * K);
+  } else {
+    group.loss += softmax_loss(predictions, columns, w, its.d_h.data(), log_sum.data() + first, on_target.data() + first, its.scratch);
+  }
+  float* d_y = d_input.data() + first * F;
+  its.net.backward(work.slice, options.sight, its.y.data(), its.d_h.data(), d_y, group.gradient.data());
+  if (options.dropout > 0) multiply_by(n * F, its.mask.data(), d_y);
+}
+
+void PoolTrainer::Impl::gradient_of_items() {
+  const auto K = static_cast<size_t>(options.negatives);
+  inputs.build(I, [&](auto add) {
+    uint32_t token = 0;
+    for (const SequenceWork& work : works) {
+      for (const uint32_t item : work.item) {
+        if (item != kNoId) add(item, token, 1.0f);
+        ++token;
+      }
+    }
+  });
+  outputs.build(I, [&](auto add) {
+    for (uint32_t m = 0; m < target.size(); ++m) {
+      add(target[m], m, on_target[m]);
+      for (size_t k = m * K; options.is_pairwise() && k < (m + 1) * K; ++k) add(negative[k], m, on_negative[k]);
+    }
+  });
+  table_gradient.resize(table.size());
+  source_gradient.resize(source.size());
+  const TokenPredictions<float> predictions{target.size(), h.data(), target.data(), table.data()};
+  const float w = 1.0f / static_cast<float>(target.size());
+  if (options.loss == SequenceLoss::kSampledSoftmax) {
+    constexpr size_t kColumnsPerTask = 64;
+    column_gradient.resize(columns.size() * F);
+    parallel_for((columns.size() + kColumnsPerTask - 1) / kColumnsPerTask, threads, [&](size_t task, int worker) {
+      const size_t first = task * kColumnsPerTask;
+      softmax_columns_back(predictions, columns, first, std::min(kColumnsPerTask, columns.size() - first), w, log_sum.data(),
+                           column_gradient.data() + first * F, workers[static_cast<size_t>(worker)].scratch);
+    });
+  }
+  parallel_for((I + kItemsPerTask - 1) / kItemsPerTask, threads, [&](size_t task, int worker) {
+    const size_t first = task * kItemsPerTask;
+    const size_t count = std::min(kItemsPerTask, I - first);
+    float* sum = table_gradient.data() + first * F;
+    if (options.loss == SequenceLoss::kSoftmax) {
+      softmax_columns_back(predictions, columns, first, count, w, log_sum.data(), sum, workers[static_cast<size_t>(worker)].scratch);
+    } else {
+      std::fill_n(sum, count * F, 0.0f);
+    }
+    float* input_sum = options.shape.tied ? sum : source_gradient.data() + first * F;
+    if (!options.shape.tied) std::fill_n(input_sum, count * F, 0.0f);
+    for (size_t at = 0; at < count; ++at) {
+      const auto item = static_cast<uint32_t>(first + at);
+      if (options.loss == SequenceLoss::kSampledSoftmax) {
+        const uint32_t column = columns.column_of(item);
+        if (column != kNoId) std::copy_n(column_gradient.data() + column * F, F, sum + at * F);
+      }
+      outputs.add_to(item, h.data(), F, sum + at * F);
+      inputs.add_to(item, d_input.data(), F, input_sum + at * F);
+    }
+  });
+}
+
+// Moves all parameters by the gradients of the items and that in groups[0].
+void PoolTrainer::Impl::step() {
+  gradient_step({{&table_optimizer, table.data(), table_gradient.data(), table.size(), kItemsPerTask * F},
+                 {&source_optimizer, source.data(), source_gradient.data(), source.size(), kItemsPerTask * F},
+                 {&optimizer, values.data(), groups[0].gradient.data(), values.size(), kParametersPerTask}},
+                rate_at(options.schedule, optimizer.step() + 1, total_steps), options.clip, threads);
+  if (options.shape.decay) {
+    float& decay = values[weights.parameters().decay.offset];
+    decay = std::max(0.0f, decay);
+  }
+  weights.refresh();
+}
+
+void PoolTrainer::Impl::run_batch(const SequenceBatches::Epoch& pass, size_t number) {
+  works = pass.batch(number, kSliceTokens);
+  place_works();
+  if (options.loss == SequenceLoss::kSoftmax) columns.set_all(table.data(), I, F, threads);
+  else draw(number);
+  const size_t per_group = (works.size() + kGroups - 1) / kGroups;
+  const size_t used = (works.size() + per_group - 1) / per_group;
+  parallel_for(used, threads, [&](size_t g, int worker) {
+    Group& group = groups[g];
+    group.gradient.assign(values.size(), 0.0f);
+    group.loss = 0.0;
+    for (size_t slice = g * per_group; slice < std::min(works.size(), (g + 1) * per_group); ++slice) run_slice(works[slice], slice, number, group, workers[static_cast<size_t>(worker)]);
+  });
+  double loss = 0.0;
+  for (size_t g = 0; g < used; ++g) loss += groups[g].loss;
+  if (!std::isfinite(loss)) {
+    fail("the loss is no longer finite in epoch {}, batch {}: a lower --rate, a --warmup or --clip may help", epochs_done + 1, number + 1);
+  }
+  mean_loss += loss;
+  predicted += target.size();
+  for (size_t g = 1; g < used; ++g) {
+    for (size_t i = 0; i < values.size(); ++i) groups[0].gradient[i] += groups[g].gradient[i];
+  }
+  gradient_of_items();
+  step();
+}
+
+PoolTrainer::PoolTrainer(const Interactions& data, const PoolOptions& options, int threads) : impl_(std::make_unique<Impl>(data, options, threads)) {}
+PoolTrainer::~PoolTrainer() = default;
+
+size_t PoolTrainer::memory(const Interactions& data, const PoolOptions& options, int threads) {
+  const size_t P = PoolParameters(options.shape).size;
+  const auto F = static_cast<size_t>(options.shape.dim);
+  const size_t I = data.items.size();
+  const auto W = static_cast<size_t>(options.shape.window);
+  const size_t tokens = static_cast<size_t>(options.batches.batch) * W;
+  // The tables: values, two moments, gradient; packed columns.
+  size_t floats = (options.shape.tied ? 5 : 9) * I * F + (kGroups + 4) * P + tokens * (2 * F + 4);
+  floats += static_cast<size_t>(threads) * (kSliceTokens + W) * (6 * F + 2 * static_cast<size_t>(options.shape.units) + 2 * W + 65536 / kSliceTokens);
+  if (options.is_pairwise()) floats += tokens * static_cast<size_t>(options.negatives) * 4;
+  return floats * sizeof(float) + data.size() * sizeof(uint32_t);
+}
+
+void PoolTrainer::epoch() {
+  Impl& its = *impl_;
+  const SequenceBatches::Epoch pass = its.batches.epoch(its.epochs_done + 1);
+  its.total_steps = static_cast<uint64_t>(its.options.epochs) * pass.batches();
+  its.mean_loss = 0.0;
+  its.predicted = 0;
+  for (size_t number = 0; number < pass.batches(); ++number) its.run_batch(pass, number);
+  its.mean_loss /= static_cast<double>(std::max<uint64_t>(1, its.predicted));
+  ++its.epochs_done;
+}
+
+double PoolTrainer::objective() const { return impl_->mean_loss; }
+
+Artefact PoolTrainer::artefact(const Interactions& data) const {
+  const PoolOptions& options = impl_->options;
+  Artefact artefact;
+  artefact.items = data.items;
+  artefact.meta["encoder"] = "pool";
+  artefact.meta["model"] = "pool";
+  artefact.meta["attention"] = "dot";
+  artefact.meta["predictor"] = options.is_pairwise() ? "logistic" : "exp";
+  artefact.meta["predict"] = options.sight == PoolSight::kBefore ? "next" : "left-out";
+  options.write(artefact);
+  const auto write = [&](const char* key, const auto& value) { artefact.meta[key] = fmt::format("{}", value); };
+  write("batch", options.batches.batch);
+  constexpr const char* kWindows[] = {"last", "random", "all"};
+  write("windows", kWindows[static_cast<int>(options.batches.windows)]);
+  write("crop", options.batches.crop);
+  write("reorder", options.batches.reorder);
+  write("drop-items", options.batches.drop_items);
+  artefact.add(kItemCounts, impl_->counts);
+  artefact.add("items.factors", ConstMatrixView{impl_->table.data(), impl_->I, impl_->F, impl_->F});
+  if (!options.shape.tied) artefact.add(kItemSource, ConstMatrixView{impl_->source.data(), impl_->I, impl_->F, impl_->F});
+  write_pool(options.shape, impl_->values.data(), artefact);
+  return artefact;
+}
+
+Artefact PoolTrainer::state(const Interactions& data) const {
+  Artefact artefact = this->artefact(data);
+  artefact.meta["step"] = std::to_string(impl_->optimizer.step());
+  artefact.meta["trained-epochs"] = std::to_string(impl_->epochs_done);
+  const auto add = [&](const std::string& name, const Optimizer& optimizer, size_t cols) {
+    for (const auto& [suffix, moment] : {std::pair{".moment1", optimizer.first_moment()}, std::pair{".moment2", optimizer.second_moment()}}) {
+      if (!moment.empty()) artefact.add(name + suffix, ConstMatrixView{moment.data(), moment.size() / cols, cols, cols});
+    }
+  };
+  add("items.factors", impl_->table_optimizer, impl_->F);
+  add(kItemSource, impl_->source_optimizer, impl_->F);
+  add("pool", impl_->optimizer, impl_->values.size());
+  return artefact;
+}
+
+void PoolTrainer::restore(const Artefact& state) {
+  const auto values_of = [&](const std::string& name) -> std::span<const float> {
+    const Artefact::Tensor* tensor = state.find(name);
+    if (tensor == nullptr) return {};
+    return {tensor->data, tensor->rows() * tensor->cols()};
+  };
+  const auto copy = [&](const std::string& name, AlignedBuffer<float>& to) {
+    const auto from = values_of(name);
+    if (from.size() != to.size()) fail("checkpoint: tensor \"{}\" has {} values, expected {}", name, from.size(), to.size());
+    std::copy(from.begin(), from.end(), to.begin());
+  };
+  copy("items.factors", impl_->table);
+  copy(kItemSource, impl_->source);
+  const std::vector<float> read = read_pool_parameters(impl_->options.shape, state);
+  std::copy(read.begin(), read.end(), impl_->values.begin());
+  impl_->weights.refresh();
+  const auto step = static_cast<uint64_t>(state.number("step"));
+  const auto remember = [&](const std::string& name, Optimizer& optimizer) { optimizer.restore(step, values_of(name + ".moment1"), values_of(name + ".moment2")); };
+  remember("items.factors", impl_->table_optimizer);
+  remember(kItemSource, impl_->source_optimizer);
+  remember("pool", impl_->optimizer);
+  impl_->epochs_done = static_cast<uint64_t>(state.number("trained-epochs"));
+}
+
+}  // namespace rec

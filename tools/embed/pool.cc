@@ -1,0 +1,88 @@
+// rec-embed pool: an attention pool over the users' histories.
+#include "base/error.h"
+#include "base/memory.h"
+#include "embed/epochs.h"
+#include "embed/training_options.h"
+#include "models/pool_trainer.h"
+
+namespace rec {
+namespace {
+
+struct Options {
+  EmbedOptions embed;
+  FitOptions fit;
+  PoolOptions model;
+  std::optional<int> units;
+  bool apart = false;
+};
+
+void add_options(CLI::App& command, Options& options) {
+  PoolOptions& model = options.model;
+  command.add_option("-d,--dim", model.shape.dim, "Factors of an item and of h, 1 to 1024")->type_name("N")->capture_default_str();
+  command.add_option("--units", options.units, "Values of the attention's hidden layer (default: --dim)")->type_name("N");
+  add_window_option(command, model.shape.window);
+  command.add_flag("--decay", model.shape.decay, "Shares fall with an item's age, at a rate that is learnt");
+  command.add_flag("--apart", options.apart, "Items of the history have vectors of their own, apart from the candidates'");
+  add_choice<PoolSight, PoolSight>(command, "--predict", model.sight, {{"next", PoolSight::kBefore}, {"left-out", PoolSight::kOthers}},
+                                   "In training: what comes next (default), or each item from all others");
+  add_dropout_option(command, model);
+  add_learning_options(command, model, model.batches.batch);
+  add_windows_options(command, model.batches);
+  add_seed_option(command, model);
+  add_epoch_options(command, options.fit);
+}
+
+void check_options(const CLI::App& command, Options& options) {
+  PoolOptions& model = options.model;
+  const bool next = model.sight == PoolSight::kBefore;
+  model.shape.units = options.units.value_or(model.shape.dim);
+  model.shape.tied = !options.apart;
+  model.check();
+  check_learning_options(command, model);
+  option_needs(command, "--decay", "--predict next", next);
+  option_needs(command, "--reorder", "--predict next", next);
+  option_needs(command, "--drop-items", "--predict next", next);
+  check_epoch_files(options.fit, options.embed);
+  options.fit.epochs = model.epochs;
+  options.fit.histories = true;
+  check_epoch_options(command, options.embed, options.fit);
+}
+
+TrainingResult train(const Options& options, const Interactions& data, const FitEvents& events) {
+  const int threads = options.fit.threads;
+  const size_t memory = PoolTrainer::memory(data, options.model, threads);
+  events.detail(fmt::format("{} parameters beside the items' {}; training takes {:.1f} MiB beside the rows read",
+                            PoolParameters(options.model.shape).size,
+                            data.items.size() * static_cast<size_t>(options.model.shape.dim) * (options.apart ? 2 : 1),
+                            static_cast<double>(memory) / 1048576.0));
+  require_memory(memory, fmt::format("a pool of {} factors over {} items", options.model.shape.dim, data.items.size()).c_str());
+  std::unique_ptr<PoolTrainer> trainer;
+  return fit(data, csr_by_user(data, {}), options.fit, events, [&] {
+    trainer = std::make_unique<PoolTrainer>(data, options.model, threads);
+    TrainingSteps steps;
+    steps.epoch = [&] { trainer->epoch(); };
+    steps.objective = [&] { return trainer->objective(); };
+    steps.artefact = [&] { return trainer->artefact(data); };
+    steps.state = [&] { return trainer->state(data); };
+    steps.restore = [&](const Artefact& state) { trainer->restore(state); };
+    return steps;
+  });
+}
+
+}  // namespace
+
+EmbedCommand declare_pool(CLI::App& app) {
+  auto options = std::make_shared<Options>();
+  CLI::App* command = app.add_subcommand("pool", "An attention pool of the history's item vectors (DIN, NAIS)");
+  add_options(*command, *options);
+  add_embed_options(*command, options->embed);
+  return {command, [options, command] {
+            check_options(*command, *options);
+            WantedColumns wanted;
+            wanted.timestamp = true;
+            return run_epochs("pool", options->embed, options->fit, wanted,
+                              [&](const Interactions& data, const FitEvents& events) { return train(*options, data, events); });
+          }};
+}
+
+}  // namespace rec
