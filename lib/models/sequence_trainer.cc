@@ -345,7 +345,9 @@ Artefact SequenceTrainer::artefact(const Interactions& data) const {
   artefact.meta["encoder"] = "transformer";
   artefact.meta["model"] = options.shape.causal ? "sasrec" : "bert4rec";
   artefact.meta["attention"] = "dot";
-  artefact.meta["predictor"] = "logistic";
+  // Both are above 0 and rise with h·x, so that r = M·α ranks as M does.
+  const bool pairs = options.loss == SequenceLoss::kBce || options.loss == SequenceLoss::kGbce;
+  artefact.meta["predictor"] = pairs ? "logistic" : "exp";
   write_shape(options.shape, artefact);
   const auto write = [&](const char* key, const auto& value) { artefact.meta[key] = fmt::format("{}", value); };
   options.write(artefact);
