@@ -19,6 +19,7 @@ struct Options {
   double temperature = 1.0;
   bool has_temperature = false;
   std::string over = "candidates";
+  bool by_head = false;
   bool grouped = false;
   bool ungrouped = false;
 };
@@ -39,6 +40,7 @@ void declare_options(CLI::App& app, Options& options) {
       ->type_name("WHAT")
       ->check(CLI::IsMember({"candidates", "history"}))
       ->capture_default_str();
+  app.add_flag("--by-head", options.by_head, "With --over history: each block's and head's shares, where the model has heads");
   add_model_options(app, options.model);
   add_table_options(app, options.common, candidates_spec());
   add_grouping_options(app, options.grouped, options.ungrouped);
@@ -52,6 +54,8 @@ void check_options(const CLI::App& app, Options& options) {
   if (history && options.model.history.empty()) fail_usage("--over history needs --history FILE");
   if (history && options.model.keep) fail_usage("--keep does not apply to --over history");
   if (history && app.get_option("--fallback")->count() > 0) fail_usage("--fallback does not apply to --over history");
+  option_needs(app, "--by-head", "--over history", history);
+  if (options.by_head && !options.function.empty()) fail_usage("--by-head does not apply to --function");
   option_needs(app, "--top", "--all or --over history", options.model.all || history);
   options.has_temperature = app.get_option("--temperature")->count() > 0;
   if (history && app.get_option("--top")->count() == 0) options.model.top = SIZE_MAX;
@@ -75,6 +79,15 @@ StreamCounts run_all(const Options& options, Session& session, PairForm function
   return best_of_catalogue(users.names(), session.model(), all, catalogue.top, "attention", stream, out);
 }
 
+// By the encoder's own attention, where it has one and no function is asked for.
+std::unique_ptr<HistoryShares> explain(const Options& options, const Model& model, PairForm function) {
+  const bool own = options.by_head || (options.function.empty() && model.encoder().attention_heads().blocks > 0);
+  if (options.has_temperature && (own || function == PairForm::kNeighbours))
+    fail_usage("--temperature does not apply to --over history by {}", own ? "the model's own attention" : "neighbours");
+  if (own) return std::make_unique<HistoryShares>(model, options.by_head);
+  return std::make_unique<HistoryShares>(model, function, options.temperature);
+}
+
 int run(const Options& options) {
   const CommonOptions& common = options.common;
   const Report report("rec-attend", common);
@@ -83,8 +96,8 @@ int run(const Options& options) {
   Session session({options.model.model, options.model.history, over_history ? "zero" : options.model.fallback,
                    options.model.exclude, !over_history, common.side_options(), threads});
   const PairForm function = options.function.empty() ? session.model().attention() : pair_form_of(options.function);
-  if (over_history && options.has_temperature && function == PairForm::kNeighbours)
-    fail_usage("--temperature does not apply to --over history by neighbours");
+  std::unique_ptr<HistoryShares> explanation;
+  if (over_history) explanation = explain(options, session.model(), function);
   Output out(common.output);
   Progress progress("rec-attend", common);
   StreamOptions stream{false, options.model.keep, threads, [&](size_t done, size_t total) {
@@ -100,8 +113,7 @@ int run(const Options& options) {
     GroupReader candidates(options.input, candidates_spec(), common.read_options(&progress), grouping);
     stream.header = common.with_header(candidates.layout().header);
     if (over_history) {
-      counts = attend_history(candidates, session.model(), function, session.histories(), options.temperature,
-                              options.model.top, stream, out);
+      counts = attend_history(candidates, session.model(), *explanation, session.histories(), options.by_head, options.model.top, stream, out);
     } else {
       const PairScorer scorer(session.model(), function, session.users());
       counts = attend_candidates(candidates, session.model(), scorer, options.temperature, stream, out);

@@ -1,6 +1,6 @@
 // The encoder part of a model: from a user, or a history, to the behaviour vector
 // h. Symbols: F dimension of h's dense part, H entries of its sparse part.
-// Thread-safe: encoders hold no mutable state.
+// Thread-safe: encoders have no state that shows.
 #pragma once
 
 #include <cstddef>
@@ -61,6 +61,16 @@ class Encoder {
   // h of a user of whom nothing is known, where the model says one of its own (mf:
   // the average user); false: it has none.
   virtual bool encode_unknown(Behaviour&) const { return false; }
+  // The heads of the attention that h pays to a history's entries, in encoders that
+  // have one: blocks, and heads in each. Zero: no such attention.
+  struct Heads {
+    size_t blocks = 0;
+    size_t heads = 0;
+  };
+  virtual Heads attention_heads() const { return {}; }
+  // Its shares: shares[(block·heads + head)·n + j] for the j-th of the n last entries of
+  // the history. Returns n, 0 if the history says nothing. Thread-safe.
+  virtual size_t attention_shares(const History&, std::vector<float>&) const { return 0; }
   // Called once before encode_history from several threads: prepares what that
   // needs (als: the items' Gramian), using up to `threads` threads.
   virtual void prepare(int threads) = 0;

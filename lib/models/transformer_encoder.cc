@@ -93,13 +93,14 @@ bool TransformerEncoder::encode_history(const History& history, Behaviour& h) co
   return n > 0;
 }
 
-size_t TransformerEncoder::shares(const History& history, std::vector<float>& shares) const {
+size_t TransformerEncoder::attention_shares(const History& history, std::vector<float>& shares) const {
   std::unique_ptr<Run> its = take_run();
   const size_t n = run(history, *its);
   const size_t read = n - (n > 0 && !weights_.shape().causal ? 1 : 0);
   shares.clear();
-  for (size_t block = 0; block < blocks() && n > 0; ++block) {
-    for (size_t head = 0; head < heads(); ++head) {
+  const Heads all = attention_heads();
+  for (size_t block = 0; block < all.blocks && n > 0; ++block) {
+    for (size_t head = 0; head < all.heads; ++head) {
       const auto paid = its->net.last_shares(its->slice, block, head, 0);
       shares.insert(shares.end(), paid.begin(), paid.begin() + static_cast<std::ptrdiff_t>(read));
     }

@@ -24,13 +24,10 @@ class TransformerEncoder : public Encoder {
   bool encode_history(const History& history, Behaviour& h) const override;
   void prepare(int) override {}
 
-  size_t blocks() const { return static_cast<size_t>(weights_.shape().blocks); }
-  size_t heads() const { return static_cast<size_t>(weights_.shape().heads); }
-  // The shares of attention that the vector h pays to the history's entries, for each
-  // block and head: shares[(block·heads + head)·n + j] for the j-th of the n last
-  // entries, n = the result, at most W. Each block's head sums to 1, but for what a
-  // model that is not causal pays to the hidden item.
-  size_t shares(const History& history, std::vector<float>& shares) const;
+  // What the place that h is read from pays to the others. Each head's shares sum to 1,
+  // but for what a model that is not causal pays to the hidden item.
+  Heads attention_heads() const override { return {static_cast<size_t>(weights_.shape().blocks), static_cast<size_t>(weights_.shape().heads)}; }
+  size_t attention_shares(const History& history, std::vector<float>& shares) const override;
 
  private:
   struct Run;  // a network and its input

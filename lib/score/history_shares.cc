@@ -16,7 +16,38 @@ HistoryShares::HistoryShares(const Model& model, PairForm form, double temperatu
   if (const Artefact::Tensor* source = model.artefact().find(kItemSource)) source_ = source->view();
 }
 
+HistoryShares::HistoryShares(const Model& model, bool by_head)
+    : model_(model), own_(true), function_(model.attention(), model.parts()), temperature_(1.0) {
+  const Encoder::Heads its = model.encoder().attention_heads();
+  if (its.blocks == 0) fail_usage("--by-head: the model's encoder has no attention of its own");
+  if (by_head) heads_ = its;
+}
+
+// Adds up an item's entries, and the heads where one share for all is wanted.
+bool HistoryShares::set_own(const KnownHistory& history, Scratch& scratch) const {
+  const size_t n = model_.encoder().attention_shares({history.item, history.value, history.timestamp}, scratch.own);
+  const auto first = history.item.end() - static_cast<std::ptrdiff_t>(n);
+  scratch.items.assign(first, history.item.end());
+  std::sort(scratch.items.begin(), scratch.items.end());
+  scratch.items.erase(std::unique(scratch.items.begin(), scratch.items.end()), scratch.items.end());
+  const size_t H = scratch.items.size();
+  const size_t there = n > 0 ? scratch.own.size() / n : 0;
+  const size_t apart = heads_.blocks * heads_.heads;
+  scratch.shares.resize(H);
+  scratch.by_head.assign(apart * H, 0.0f);
+  const float weight = apart == there ? 1.0f : 1.0f / static_cast<float>(there);
+  for (size_t head = 0; head < there; ++head) {
+    float* sums = scratch.by_head.data() + (apart == there ? head : 0) * H;
+    for (size_t j = 0; j < n; ++j) {
+      const auto at = std::lower_bound(scratch.items.begin(), scratch.items.end(), first[static_cast<std::ptrdiff_t>(j)]);
+      sums[at - scratch.items.begin()] += weight * scratch.own[head * n + j];
+    }
+  }
+  return n > 0;
+}
+
 bool HistoryShares::set_history(const KnownHistory& history, Scratch& scratch) const {
+  if (own_) return set_own(history, scratch);
   if (function_.neighbours().rows() > 0) {
     if (!model_.encoder().encode_history({history.item, history.value}, scratch.h)) return false;
     scratch.items = scratch.h.row;
@@ -32,7 +63,11 @@ bool HistoryShares::set_history(const KnownHistory& history, Scratch& scratch) c
   return !scratch.items.empty();
 }
 
-void HistoryShares::share_out(uint32_t item, Scratch& scratch) const {
+void HistoryShares::share_out(uint32_t item, size_t head, Scratch& scratch) const {
+  if (own_) {
+    std::copy_n(scratch.by_head.data() + head * scratch.items.size(), scratch.items.size(), scratch.shares.data());
+    return;
+  }
   if (function_.neighbours().rows() > 0) return share_evidence(item, scratch);
   scratch.query.resize(function_.image_size());
   function_.image(item == kNoId ? zero_.data() : model_.item_vectors().row(item), scratch.query.data());

@@ -6,6 +6,9 @@
 //                           c_j = h_j (S_ji + s_j·x_i), so the share of j is that
 //                           of its evidence for i: max(0, c_j) / Σ_k max(0, c_k);
 //                           1/H each where there is none
+//   the encoder's own       where h is an attention over the history: its shares, an
+//                           item's entries added, whatever the candidate; the mean of
+//                           all heads of all blocks, or each head's
 #pragma once
 
 #include "models/model.h"
@@ -18,6 +21,11 @@ class HistoryShares {
   // model must outlive this. Throws UsageError for neighbours that are users, and
   // for a form that the model cannot serve.
   HistoryShares(const Model& model, PairForm form, double temperature);
+  // By the encoder's own attention. Throws UsageError if it has none.
+  HistoryShares(const Model& model, bool by_head);
+
+  // What is shared out apart: blocks and heads, or one of each.
+  Encoder::Heads heads() const { return heads_; }
 
   struct Scratch {
     Behaviour h;
@@ -26,16 +34,22 @@ class HistoryShares {
     std::vector<const float*> rows;
     std::vector<float> query;
     PairFunction::Scratch function;
+    std::vector<float> own;       // the encoder's, as it gives them
+    std::vector<float> by_head;   // heads × H: added by item
   };
   // Takes up a history; false if it has no item that the model knows.
   bool set_history(const KnownHistory& history, Scratch& scratch) const;
-  // scratch.shares for a candidate (kNoId: an item that the model lacks).
-  void share_out(uint32_t item, Scratch& scratch) const;
+  // scratch.shares for a candidate (kNoId: an item that the model lacks) by the head
+  // `head` of all heads().blocks·heads().heads.
+  void share_out(uint32_t item, size_t head, Scratch& scratch) const;
 
  private:
   void share_evidence(uint32_t item, Scratch& scratch) const;
+  bool set_own(const KnownHistory& history, Scratch& scratch) const;
 
   const Model& model_;
+  Encoder::Heads heads_{1, 1};
+  bool own_ = false;
   PairFunction function_;
   double temperature_;
   ConstMatrixView source_;

@@ -6,7 +6,6 @@
 
 #include "io/number.h"
 #include "io/other_columns.h"
-#include "score/history_shares.h"
 
 namespace rec {
 namespace {
@@ -140,16 +139,16 @@ StreamCounts attend_candidates(GroupReader& candidates, const Model& model, cons
       });
 }
 
-StreamCounts attend_history(GroupReader& candidates, const Model& model, PairForm form, const UserItems& histories,
-                            double temperature, size_t top, const StreamOptions& options, Output& out) {
-  const HistoryShares explanation(model, form, temperature);
+StreamCounts attend_history(GroupReader& candidates, const Model& model, const HistoryShares& explanation, const UserItems& histories,
+                            bool by_head, size_t top, const StreamOptions& options, Output& out) {
+  const Encoder::Heads heads = explanation.heads();
   const std::vector<uint32_t> number_of = match_ids(histories.items, model.items());
   struct Scratch {
     std::vector<uint32_t> items;
     HistoryShares::Scratch history;
     std::vector<uint32_t> order;
   };
-  write_header(options, "user\titem\thistory_item\tattention", nullptr, out);
+  write_header(options, by_head ? "user\titem\thistory_item\tattention\tblock\thead" : "user\titem\thistory_item\tattention", nullptr, out);
   return for_each_user<Scratch>(
       candidates, options.threads, out,
       [&](const Group& group, std::string& text, StreamCounts& counts, Scratch& scratch) {
@@ -160,8 +159,10 @@ StreamCounts attend_history(GroupReader& candidates, const Model& model, PairFor
           return;
         }
         const std::vector<float>& shares = scratch.history.shares;
-        for (size_t row = 0; row < group.rows; ++row) {
-          explanation.share_out(scratch.items[row], scratch.history);
+        for (size_t at_row = 0; at_row < group.rows * heads.blocks * heads.heads; ++at_row) {
+          const size_t row = at_row / (heads.blocks * heads.heads);
+          const size_t head = at_row % (heads.blocks * heads.heads);
+          explanation.share_out(scratch.items[row], head, scratch.history);
           scratch.order.resize(shares.size());
           std::iota(scratch.order.begin(), scratch.order.end(), 0u);
           std::stable_sort(scratch.order.begin(), scratch.order.end(),
@@ -172,6 +173,7 @@ StreamCounts attend_history(GroupReader& candidates, const Model& model, PairFor
             text += model.items()[scratch.history.items[j]];
             text += '\t';
             append_number(text, shares[j]);
+            if (by_head) text += fmt::format("\t{}\t{}", head / heads.heads + 1, head % heads.heads + 1);
             text += '\n';
             ++counts.rows_out;
           }

@@ -9,6 +9,7 @@
 #include "data/groups.h"
 #include "io/output.h"
 #include "score/catalogue.h"
+#include "score/history_shares.h"
 #include "score/pair_scorer.h"
 
 namespace rec {
@@ -45,10 +46,10 @@ StreamCounts attend_candidates(GroupReader& candidates, const Model& model, cons
 
 // user item history_item attention: for each candidate its shares over the items
 // of the user's history (score/history_shares.h), largest first (equal ones by item
-// id), at most `top` of them. A user without a known history has no rows; it is
-// counted in fallback_users.
-StreamCounts attend_history(GroupReader& candidates, const Model& model, PairForm function, const UserItems& histories,
-                            double temperature, size_t top, const StreamOptions& options, Output& out);
+// id), at most `top` of them; by_head: for each head, with the columns block and head.
+// A user without a known history has no rows; it is counted in fallback_users.
+StreamCounts attend_history(GroupReader& candidates, const Model& model, const HistoryShares& explanation, const UserItems& histories,
+                            bool by_head, size_t top, const StreamOptions& options, Output& out);
 
 // What a candidate's third column is.
 enum class ThirdColumn {
