@@ -126,10 +126,10 @@ void dropout_mask(T* mask, size_t n, double rate, uint64_t key) {
   uint64_t word[kBlock];
   for (size_t first = 0; first < n; first += 4 * kBlock) {
     for (size_t w = 0; w < kBlock; ++w) word[w] = mix64(key + (first / 4 + w + 1) * 0x9e3779b97f4a7c15);
-    const size_t count = n - first < 4 * kBlock ? n - first : 4 * kBlock;
-    for (size_t i = 0; i < count; ++i) {
-      const auto draw = static_cast<uint32_t>(word[i % kBlock] >> (16 * (i / kBlock))) & 0xffffu;
-      mask[first + i] = draw < out ? T(0) : kept;
+    for (size_t part = 0; part < 4 && first + part * kBlock < n; ++part) {
+      T* to = mask + first + part * kBlock;
+      const size_t count = n - (first + part * kBlock) < kBlock ? n - (first + part * kBlock) : kBlock;
+      for (size_t w = 0; w < count; ++w) to[w] = (static_cast<uint32_t>(word[w] >> (16 * part)) & 0xffffu) < out ? T(0) : kept;
     }
   }
 }
