@@ -35,6 +35,7 @@ using V = hn::Vec<D>;
 // hn::Exp wants arguments that its powers of two can express.
 constexpr float kLeast = -87.0f;
 constexpr float kGreatest = 88.0f;
+constexpr size_t kSums = 16;  // partial sums of exp_shifted
 
 HWY_INLINE V exp_of(V x) {
   const V low = hn::Set(kD, kLeast);
@@ -45,6 +46,61 @@ HWY_INLINE V exp_of(V x) {
 
 void exp_floats(float* x, size_t n) {
   apply(x, n, [](V v) HWY_ATTR { return exp_of(v); });
+}
+
+// 2^n·e^r with |r| <= ln2/2 and the polynomial of Cephes' expf, for -87 <= x <= 1.
+HWY_INLINE V exp_near(V x) {
+  const V n = hn::Round(hn::Mul(x, hn::Set(kD, 1.44269504088896341f)));
+  V r = hn::NegMulAdd(n, hn::Set(kD, 0.693359375f), x);
+  r = hn::NegMulAdd(n, hn::Set(kD, -2.12194440e-4f), r);
+  V q = hn::MulAdd(hn::Set(kD, 1.9875691500e-4f), r, hn::Set(kD, 1.3981999507e-3f));
+  q = hn::MulAdd(q, r, hn::Set(kD, 8.3334519073e-3f));
+  q = hn::MulAdd(q, r, hn::Set(kD, 4.1665795894e-2f));
+  q = hn::MulAdd(q, r, hn::Set(kD, 1.6666665459e-1f));
+  q = hn::MulAdd(q, r, hn::Set(kD, 5.0000001201e-1f));
+  const V p = hn::Add(hn::MulAdd(q, hn::Mul(r, r), r), hn::Set(kD, 1.0f));
+  const hn::RebindToSigned<D> di;
+  const auto power = hn::ShiftLeft<23>(hn::Add(hn::ConvertTo(di, n), hn::Set(di, 127)));
+  return hn::Mul(p, hn::BitCast(kD, power));
+}
+
+float exp_shifted_floats(float* x, size_t n, float shift) {
+  const size_t lanes = hn::Lanes(kD);
+  const V low = hn::Set(kD, kLeast);
+  const V by = hn::Set(kD, shift);
+  const auto term = [&](V v) HWY_ATTR {
+    const V z = hn::Sub(v, by);
+    return hn::IfThenElseZero(hn::Ge(z, low), exp_near(hn::Max(z, low)));
+  };
+  HWY_ALIGN float sums[kSums] = {};
+  size_t i = 0;
+  if (lanes == kSums) {
+    V sum = hn::Zero(kD);
+    for (; i + kSums <= n; i += kSums) {
+      const V e = term(hn::LoadU(kD, x + i));
+      hn::StoreU(e, kD, x + i);
+      sum = hn::Add(sum, e);
+    }
+    hn::Store(sum, kD, sums);
+  } else if (kSums % lanes == 0) {
+    for (; i + kSums <= n; i += kSums) {
+      for (size_t part = 0; part < kSums; part += lanes) {
+        const V e = term(hn::LoadU(kD, x + i + part));
+        hn::StoreU(e, kD, x + i + part);
+        hn::Store(hn::Add(hn::Load(kD, sums + part), e), kD, sums + part);
+      }
+    }
+  }
+  HWY_ALIGN float one[hn::MaxLanes(kD)] = {};
+  for (size_t lane = 0; i < n; ++i, lane = (lane + 1) % kSums) {
+    std::fill_n(one, hn::MaxLanes(kD), x[i]);
+    hn::Store(term(hn::Load(kD, one)), kD, one);
+    sums[lane] += x[i] = one[0];
+  }
+  for (size_t half = kSums / 2; half > 0; half /= 2) {
+    for (size_t lane = 0; lane < half; ++lane) sums[lane] += sums[lane + half];
+  }
+  return sums[0];
 }
 
 void sigmoid_floats(float* x, size_t n) {
@@ -79,6 +135,7 @@ namespace rec {
 namespace {
 
 HWY_EXPORT(exp_floats);
+HWY_EXPORT(exp_shifted_floats);
 HWY_EXPORT(sigmoid_floats);
 HWY_EXPORT(tanh_floats);
 
@@ -87,6 +144,20 @@ HWY_EXPORT(tanh_floats);
 void exp_all(float* x, size_t n) { HWY_DYNAMIC_DISPATCH(exp_floats)(x, n); }
 void sigmoid_all(float* x, size_t n) { HWY_DYNAMIC_DISPATCH(sigmoid_floats)(x, n); }
 void tanh_all(float* x, size_t n) { HWY_DYNAMIC_DISPATCH(tanh_floats)(x, n); }
+
+float exp_shifted(float* x, size_t n, float shift) { return HWY_DYNAMIC_DISPATCH(exp_shifted_floats)(x, n, shift); }
+
+double exp_shifted(double* x, size_t n, double shift) {
+  double sums[16] = {};
+  for (size_t i = 0; i < n; ++i) {
+    x[i] = x[i] - shift < -87.0 ? 0.0 : std::exp(x[i] - shift);
+    sums[i % 16] += x[i];
+  }
+  for (size_t half = 8; half > 0; half /= 2) {
+    for (size_t lane = 0; lane < half; ++lane) sums[lane] += sums[lane + half];
+  }
+  return sums[0];
+}
 
 void exp_all(double* x, size_t n) {
   for (size_t i = 0; i < n; ++i) x[i] = std::exp(x[i]);

@@ -12,6 +12,12 @@ namespace rec {
 void exp_all(float* x, size_t n);
 void exp_all(double* x, size_t n);
 
+// x[i] = exp(x[i] - shift), 0 where that is below exp(-87); returns their sum, in 16
+// partial sums, i mod 16, added by halves. Several times as fast as exp_all.
+// REQUIRES: no x[i] above shift by more than 1; NaN becomes any number.
+float exp_shifted(float* x, size_t n, float shift);
+double exp_shifted(double* x, size_t n, double shift);
+
 // x[i] = 1 / (1 + exp(-x[i])); in float32 results below 1e-37 may be any such.
 void sigmoid_all(float* x, size_t n);
 void sigmoid_all(double* x, size_t n);

@@ -12,8 +12,8 @@ namespace rec {
 namespace {
 
 // TokenPredictions and columns of a tile of logits: 128 KiB in float32.
-constexpr size_t kTileRows = 64;
-constexpr size_t kTileCols = 512;
+constexpr size_t kTileRows = 72;
+constexpr size_t kTileCols = 384;
 
 // ln(1 + exp(x)) without overflow.
 double softplus(double x) { return x > 0 ? x + std::log1p(std::exp(-x)) : std::log1p(std::exp(x)); }
@@ -118,9 +118,7 @@ double softmax_loss(const TokenPredictions<T>& predictions, const ItemColumns<T>
           for (size_t c = 0; c < d; ++c) pool[r * d + c] *= shrink;
           greatest[r] = now;
         }
-        for (size_t c = 0; c < cols; ++c) logits[c] -= now;
-        exp_all(logits, cols);
-        sum[r] += lane_sum(logits, cols);
+        sum[r] += exp_shifted(logits, cols, now);
       }
       gemm_nn(rows, d, cols, {tile, kTileCols}, {columns.rows() + from * d, d}, {pool, d}, true);
     }
@@ -141,6 +139,7 @@ template <class T>
 void softmax_columns_back(const TokenPredictions<T>& predictions, const ItemColumns<T>& columns, size_t first, size_t count, T w, const T* log_sum,
                           T* d_rows, LossScratch<T>& scratch) {
   const size_t d = columns.dim();
+  const T log_w = std::log(w);
   scratch.logits.resize(kTileRows * kTileCols);
   uint32_t column[kTileRows];
   for (size_t from = first; from < first + count; from += kTileCols) {
@@ -152,10 +151,7 @@ void softmax_columns_back(const TokenPredictions<T>& predictions, const ItemColu
       for (size_t r = 0; r < rows; ++r) column[r] = columns.column_of(predictions.target[at + r]);
       logits_of(rows, predictions.h + at * d, columns, from, cols, column, tile);
       for (size_t r = 0; r < rows; ++r) {
-        T* logits = tile + r * kTileCols;
-        for (size_t c = 0; c < cols; ++c) logits[c] -= log_sum[at + r];
-        exp_all(logits, cols);
-        for (size_t c = 0; c < cols; ++c) logits[c] *= w;
+        exp_shifted(tile + r * kTileCols, cols, log_sum[at + r] - log_w);  // w·α
       }
       gemm_tn(cols, d, rows, {tile, kTileCols}, {predictions.h + at * d, d}, {to, d}, at > 0);
     }

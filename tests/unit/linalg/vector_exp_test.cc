@@ -4,6 +4,7 @@
 
 #include <cmath>
 #include <limits>
+#include <random>
 #include <vector>
 
 #include "unit/linalg/linalg_random.h"
@@ -131,3 +132,32 @@ TEST_CASE("vector exp: the bits do not depend on place or neighbours") {
 }
 
 }  // namespace rec
+
+TEST_CASE("exp_shifted: values, cut, and the sum whatever the length") {
+  std::mt19937 rng(11);
+  std::uniform_real_distribution<float> draw(-95.0f, 0.0f);
+  for (size_t n = 0; n < 70; ++n) {
+    const float shift = draw(rng);
+    std::vector<float> x(n);
+    std::vector<double> wide(n);
+    for (size_t i = 0; i < n; ++i) wide[i] = static_cast<double>(x[i] = shift + draw(rng));
+    std::vector<float> e = x;
+    const auto sum = static_cast<double>(rec::exp_shifted(e.data(), n, shift));
+    const double exact = rec::exp_shifted(wide.data(), n, static_cast<double>(shift));
+    double plain = 0.0;
+    for (size_t i = 0; i < n; ++i) {
+      const double at = static_cast<double>(x[i] - shift);
+      const double expected = at < -87.0 ? 0.0 : std::exp(at);
+      CHECK(std::abs(static_cast<double>(e[i]) - expected) <= 1e-6 * expected);
+      plain += std::exp(static_cast<double>(x[i]) - static_cast<double>(shift));
+      std::vector<float> alone{x[i]};
+      rec::exp_shifted(alone.data(), 1, shift);
+      CHECK(alone[0] == e[i]);
+    }
+    CHECK(sum == doctest::Approx(plain).epsilon(1e-5));
+    CHECK(exact == doctest::Approx(plain).epsilon(1e-12));
+  }
+  std::vector<float> never(20, -std::numeric_limits<float>::infinity());
+  CHECK(rec::exp_shifted(never.data(), never.size(), 0.0f) == 0.0f);
+  CHECK(never == std::vector<float>(20, 0.0f));
+}
