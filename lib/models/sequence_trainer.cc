@@ -369,8 +369,8 @@ constexpr const char* kMoments[4] = {"items.moment1", "items.moment2", "moment1"
 
 Artefact SequenceTrainer::state(const Interactions& data) const {
   Artefact artefact = this->artefact(data);
-  artefact.meta["step"] = std::to_string(impl_->optimizer.step());
-  artefact.meta["trained-epochs"] = std::to_string(impl_->epochs_done);
+  artefact.meta["progress.step"] = std::to_string(impl_->optimizer.step());
+  artefact.meta["progress.epochs"] = std::to_string(impl_->epochs_done);
   const auto add = [&](const char* name, std::span<const float> moment, size_t cols) {
     if (!moment.empty()) artefact.add(name, ConstMatrixView{moment.data(), moment.size() / cols, cols, cols});
   };
@@ -395,10 +395,10 @@ void SequenceTrainer::restore(const Artefact& state) {
   copy("items.factors", impl_->table.size(), impl_->table.data());
   for (const Parameter& p : impl_->weights.parameters().all()) copy(p.name, p.size(), impl_->values.data() + p.offset);
   impl_->weights.refresh();
-  const auto step = static_cast<uint64_t>(state.number("step"));
+  const auto step = static_cast<uint64_t>(state.number("progress.step"));
   impl_->table_optimizer.restore(step, values_of(kMoments[0]), values_of(kMoments[1]));
   impl_->optimizer.restore(step, values_of(kMoments[2]), values_of(kMoments[3]));
-  impl_->epochs_done = static_cast<uint64_t>(state.number("trained-epochs"));
+  impl_->epochs_done = static_cast<uint64_t>(state.number("progress.epochs"));
 }
 
 }  // namespace rec

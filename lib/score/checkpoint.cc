@@ -11,6 +11,8 @@ constexpr std::string_view kBest = "@best";
 // Before a key of meta: it is the loop's, not the trainer's.
 constexpr std::string_view kLoop = "checkpoint.";
 constexpr std::string_view kRun = "checkpoint.run.";
+// Before a key of meta: what the trainer counts.
+constexpr std::string_view kProgress = "progress.";
 
 std::shared_ptr<const Artefact> shared(const Artefact& artefact) { return std::make_shared<const Artefact>(artefact); }
 
@@ -71,6 +73,7 @@ Checkpoint read_checkpoint(const std::string& path, int threads) {
   }
   if (!checkpoint.best.tensors().empty()) {
     checkpoint.best.meta = state.meta;
+    std::erase_if(checkpoint.best.meta, [](const auto& entry) { return entry.first.starts_with(kProgress); });
     checkpoint.best.items = state.items;
     checkpoint.best.users = state.users;
   }
@@ -81,14 +84,14 @@ void check_same_run(const Checkpoint& checkpoint, const std::map<std::string, st
                     const std::map<std::string, std::string>& run, const std::string& path) {
   const auto compare = [&](const std::map<std::string, std::string>& was, const std::map<std::string, std::string>& is) {
     for (const auto& [key, value] : is) {
-      if (key == "epochs") continue;
+      if (key == "epochs" || key.starts_with(kProgress)) continue;
       const auto found = was.find(key);
       if (found == was.end() || found->second != value) {
         fail("{}: of a run with another {}: {}, here {}", path, key, found == was.end() ? "none" : printable(found->second), printable(value));
       }
     }
     for (const auto& [key, value] : was) {
-      if (!is.contains(key)) fail("{}: of a run with another {}: {}, here none", path, key, printable(value));
+      if (!is.contains(key) && !key.starts_with(kProgress)) fail("{}: of a run with another {}: {}, here none", path, key, printable(value));
     }
   };
   compare(checkpoint.state.meta, meta);

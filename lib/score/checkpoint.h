@@ -11,7 +11,9 @@
 namespace rec {
 
 struct Checkpoint {
-  Artefact state;           // of the trainer after `epoch`; it names all its options in meta
+  // Of the trainer after `epoch`; it names all its options in meta, and what it counts
+  // under keys "progress.": these are no options, and the model has none of them.
+  Artefact state;
   int epoch = 0;
   int best_epoch = 0;       // 0: none yet
   double best_metric = 0;
