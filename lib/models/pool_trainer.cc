@@ -337,8 +337,8 @@ Artefact PoolTrainer::artefact(const Interactions& data) const {
 
 Artefact PoolTrainer::state(const Interactions& data) const {
   Artefact artefact = this->artefact(data);
-  artefact.meta["step"] = std::to_string(impl_->optimizer.step());
-  artefact.meta["trained-epochs"] = std::to_string(impl_->epochs_done);
+  artefact.meta["progress.step"] = std::to_string(impl_->optimizer.step());
+  artefact.meta["progress.epochs"] = std::to_string(impl_->epochs_done);
   const auto add = [&](const std::string& name, const Optimizer& optimizer, size_t cols) {
     for (const auto& [suffix, moment] : {std::pair{".moment1", optimizer.first_moment()}, std::pair{".moment2", optimizer.second_moment()}}) {
       if (!moment.empty()) artefact.add(name + suffix, ConstMatrixView{moment.data(), moment.size() / cols, cols, cols});
@@ -366,12 +366,12 @@ void PoolTrainer::restore(const Artefact& state) {
   const std::vector<float> read = read_pool_parameters(impl_->options.shape, state);
   std::copy(read.begin(), read.end(), impl_->values.begin());
   impl_->weights.refresh();
-  const auto step = static_cast<uint64_t>(state.number("step"));
+  const auto step = static_cast<uint64_t>(state.number("progress.step"));
   const auto remember = [&](const std::string& name, Optimizer& optimizer) { optimizer.restore(step, values_of(name + ".moment1"), values_of(name + ".moment2")); };
   remember("items.factors", impl_->table_optimizer);
   remember(kItemSource, impl_->source_optimizer);
   remember("pool", impl_->optimizer);
-  impl_->epochs_done = static_cast<uint64_t>(state.number("trained-epochs"));
+  impl_->epochs_done = static_cast<uint64_t>(state.number("progress.epochs"));
 }
 
 }  // namespace rec
