@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Measures models by published protocols, with the options that tune_ncf.sh,
-# tune_valid.sh and search_linear.sh found on validation data (tests/bench/results/).
+# tune_valid.sh, search_linear.sh and search_als.sh found on validation data (tests/bench/results/).
 #   published.sh FOLDER      FOLDER holds ml-1m/ncf, citeulike-a and gowalla as TSV
 # A TSV line a model, seed and metric. The binaries are on PATH.
 source "$(dirname "$0")/protocols.sh"
@@ -17,6 +17,7 @@ ncf ease - ease --neighbours 4000 --reg 2000 --dropout 0.5 --candidate-exponent 
 ncf 'svd d=50' 1 svd -d 50 --item-exponent 0.25
 
 cite pop - pop
+for seed in 1 2 3; do cite 'als d=256' $seed als -d 256 -e 16 --unobserved-weight 0.003 --reg 0.03 --seed $seed; done
 cite ease - ease --neighbours 2000 --reg 300
 cite 'svd d=300, graph filter' 1 svd -d 300 --graph-filter 0.3 --neighbours 2000
 
