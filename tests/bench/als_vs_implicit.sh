@@ -4,8 +4,8 @@
 # until Recall@20 on held-out rows of the generated set with tastes is within .001 of
 # the lower of the two's best, and peak memory. Both are tuned for that time on a
 # validation part first, each by its SETTINGS: of all that reach the level there, the
-# one with the fewest epochs to it times the run's fastest epoch (so that neighbours on
-# the machine matter less). Then both are trained on train and measured on test, RUNS
+# one with the fewest epochs to it times the fastest epoch of its kind (so that
+# neighbours on the machine matter less). Then both are trained on train and measured on test, RUNS
 # times in turn, each by its fastest run. Prints a TSV table, and every run behind it
 # as comments. implicit runs with OPENBLAS_NUM_THREADS=1, as it asks for, and its own
 # THREADS. Environment: DIM (64), THREADS, ROWS, DATA (a folder to keep and reuse),
@@ -55,15 +55,20 @@ try() {  # WHO < SETTINGS: a file for each run on the validation part
     echo "${setting[*]}" >"$data/setting.$1.$n"
   done
 }
-pick() {  # WHO LEVEL: the setting with the least time to it
-  local file epoch time
+fastest() {  # FILES...: their fastest epoch
+  awk -F'\t' '$1 + 0 > 0 {one = $2 - ($1 == 1 ? 0 : sum); sum = $2; if (least == "" || one < least) least = one} END {print least}' "$@"
+}
+pick() {  # WHO LEVEL: the setting with the least time to it, of equal ones the better
+  local file setting epoch time alike
   for file in "$data"/valid."$1".*; do
+    setting=$(cat "$data/setting.$1.${file##*.}")
     epoch=$(reached "$file" "$2")
-    time=$(awk -F'\t' -v n="${epoch:-0}" '$1 + 0 > 0 {one = $2 - sum; sum = $2; if (fastest == "" || one < fastest) fastest = one}
-      END {if (n) print n * fastest}' "$file")
-    echo "# $1 valid, $(cat "$data/setting.$1.${file##*.}"): best recall@20 $(best "$file"), level at epoch ${epoch:-none}, seconds ${time:-none}" >>"$data/runs"
-    [[ ! $time ]] || printf '%s\t%s\n' "$time" "$(cat "$data/setting.$1.${file##*.}")"
-  done | sort -g | head -n 1 | cut -f 2
+    # Weight and reg do not change what an epoch costs, steps of conjugate gradient do.
+    alike=$(grep -lE "^[^ ]+ [^ ]+$(awk 'NF > 2 {print " " $3}' <<<"$setting")$" "$data"/setting."$1".* | sed 's/setting/valid/')
+    time=$(awk -v n="${epoch:-0}" -v one="$(fastest $alike)" 'BEGIN {if (n) print n * one}')
+    echo "# $1 valid, $setting: best recall@20 $(best "$file"), level at epoch ${epoch:-none}, seconds ${time:-none}" >>"$data/runs"
+    [[ ! $time ]] || printf '%s\t%s\t%s\n' "$time" "$(best "$file")" "$setting"
+  done | sort -t$'\t' -k1,1g -k2,2gr | head -n 1 | cut -f 3
 }
 rm -f "$data"/valid.ours.* "$data"/valid.theirs.* "$data"/time.* "$data/runs"
 try ours <<<"$our_settings"
