@@ -65,7 +65,8 @@ Model::Model(Artefact artefact) : artefact_(std::move(artefact)) {
   encoder_ = make_encoder(artefact_);
   if (encoder_->dim() != vectors.cols)
     fail("model: the encoder has dimension {}, the items {}", encoder_->dim(), vectors.cols);
-  if (neighbours().rows() != encoder_->sparse_rows()) {
+  const bool pools = parts_.pool_key.rows > 0;  // h's sparse part is the history
+  if (!pools && neighbours().rows() != encoder_->sparse_rows()) {
     fail("model: the encoder speaks of {} rows of neighbours, the matrix has {}", encoder_->sparse_rows(),
          neighbours().rows());
   }

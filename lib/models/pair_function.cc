@@ -8,6 +8,7 @@
 #include "linalg/dot.h"
 #include "linalg/sgemm.h"
 #include "linalg/vector_exp.h"
+#include "models/pool.h"
 
 namespace rec {
 namespace {
@@ -15,7 +16,8 @@ namespace {
 constexpr std::pair<const char*, PairForm> kForms[] = {
     {"dot", PairForm::kDot},           {"scaled", PairForm::kScaled},     {"cosine", PairForm::kCosine}, {"sum", PairForm::kSum},
     {"bilinear", PairForm::kBilinear}, {"logistic", PairForm::kLogistic}, {"exp", PairForm::kExp},       {"additive", PairForm::kAdditive},
-    {"multi-head", PairForm::kMultiHead}, {"mlp", PairForm::kMlp},        {"neighbours", PairForm::kNeighbours}};
+    {"multi-head", PairForm::kMultiHead}, {"mlp", PairForm::kMlp},        {"neighbours", PairForm::kNeighbours},
+    {"pool", PairForm::kPool},         {"pool-exp", PairForm::kPoolExp}};
 
 // Items that a layer of mlp works on at a time.
 constexpr size_t kRows = 64;
@@ -69,6 +71,9 @@ bool serves(const PairParts& parts, PairForm form) {
       return parts.heads > 0;
     case PairForm::kMlp:
       return !parts.mlp.empty();
+    case PairForm::kPool:
+    case PairForm::kPoolExp:
+      return parts.pool_key.rows > 0;
     default:
       return true;
   }
@@ -93,13 +98,13 @@ const char* name_of(PairForm form) {
 }
 
 const std::vector<std::string>& attention_names() {
-  static const std::vector<std::string> names{"dot", "scaled", "cosine", "bilinear", "additive", "multi-head", "mlp", "neighbours"};
+  static const std::vector<std::string> names{"dot", "scaled", "cosine", "bilinear", "additive", "multi-head", "mlp", "neighbours", "pool"};
   return names;
 }
 
 const std::vector<std::string>& predictor_names() {
   static const std::vector<std::string> names{"dot",        "cosine", "sum",      "bilinear", "additive",
-                                              "multi-head", "mlp",    "logistic", "exp",      "neighbours"};
+                                              "multi-head", "mlp",    "logistic", "exp",      "neighbours", "pool", "pool-exp"};
   return names;
 }
 
@@ -108,7 +113,8 @@ PairFunction::PairFunction(PairForm form, const PairParts& parts) : form_(form),
     fail_usage("the model has no neighbours; give another function");
   if (form != PairForm::kNeighbours && factors_ == 0)
     fail_usage("the model has no item vectors, as {} needs; its function is neighbours", name_of(form));
-  if (!serves(parts, form)) fail_usage("the model has no weights of {}, as rec-embed neural learns them; give another function", name_of(form));
+  if (!serves(parts, form)) fail_usage("the model has no weights of {}, as rec-embed {} learns them; give another function", name_of(form),
+                                       is_pool() ? "pool --query candidate" : "neural");
   size_t size = factors_;
   switch (form) {
     case PairForm::kSum:
@@ -151,6 +157,24 @@ PairFunction::PairFunction(PairForm form, const PairParts& parts) : form_(form),
     case PairForm::kNeighbours:
       neighbours_ = parts.neighbours;
       break;
+    case PairForm::kPool:
+    case PairForm::kPoolExp: {
+      const size_t A = parts.pool_key.rows;
+      const auto project = [&](ConstMatrixView rows, ConstMatrixView weight, double scale, Matrix& out) {
+        Matrix map(factors_, A);
+        for (size_t a = 0; a < A; ++a) {
+          for (size_t f = 0; f < factors_; ++f) map(f, a) = static_cast<float>(scale * static_cast<double>(weight(a, f)));
+        }
+        out.resize(rows.rows, A);
+        if (rows.rows > 0) sgemm(rows, map, out);
+      };
+      source_ = parts.pool_source;
+      project(source_, parts.pool_key, 1.0 / std::sqrt(static_cast<double>(A)), keys_);
+      project(parts.items, parts.pool_query, 1.0, queries_);
+      unknown_query_.assign(A, 0.0f);
+      minus_beta_ = -parts.pool_smoothing;
+      break;
+    }
     default:
       break;
   }
@@ -210,7 +234,7 @@ void PairFunction::image(const float* h, float* out) const {
   }
 }
 
-bool PairFunction::is_inner_product() const { return form_ != PairForm::kAdditive && form_ != PairForm::kMultiHead && form_ != PairForm::kMlp; }
+bool PairFunction::is_inner_product() const { return !is_pool() && form_ != PairForm::kAdditive && form_ != PairForm::kMultiHead && form_ != PairForm::kMlp; }
 
 void PairFunction::finish(float* inner_products, size_t n) const {
   if (form_ == PairForm::kLogistic) sigmoid_all(inner_products, n);
@@ -223,6 +247,37 @@ void PairFunction::values(const float* image, const float* const* rows, size_t n
   if (form_ == PairForm::kMlp) return mlp(image, rows, n, out, scratch);
   dots(image, rows, n, image_size(), out);
   finish(out, n);
+}
+
+void PairFunction::read_history(const Behaviour& h, PoolHistory& history) const {
+  const size_t H = h.row.size();
+  history.source.resize(H, factors_);
+  history.keys.resize(H, keys_.cols());
+  history.weight.resize(H);
+  for (size_t j = 0; j < H; ++j) {
+    std::copy_n(source_.row(h.row[j]), factors_, history.source.row(j));
+    std::copy_n(keys_.row(h.row[j]), keys_.cols(), history.keys.row(j));
+    history.weight[j] = weight_at(h.weight, j);
+  }
+}
+
+void PairFunction::add_pool(float weight, const float* products, float* logits, size_t n, PoolSums& sums) const {
+  for (size_t i = 0; i < n; ++i) logits[i] = std::min(kMostPoolLogit, std::max(-kMostPoolLogit, logits[i]));
+  exp_all(logits, n);
+  float* sum = sums.sum.data();
+  float* weighed = sums.weighed.data();
+  for (size_t i = 0; i < n; ++i) {
+    const float share = weight * logits[i];
+    sum[i] += share;
+    weighed[i] += share * products[i];
+  }
+}
+
+void PairFunction::finish_pool(PoolSums& sums, size_t n, float* out) const {
+  for (size_t i = 0; i < n; ++i) sums.sum[i] = sums.sum[i] > 0.0f ? minus_beta_ * std::log(sums.sum[i]) : 0.0f;
+  exp_all(sums.sum.data(), n);
+  for (size_t i = 0; i < n; ++i) out[i] = sums.weighed[i] * sums.sum[i];
+  if (form_ == PairForm::kPoolExp) exp_all(out, n);
 }
 
 void PairFunction::multi_head(const float* image, const float* const* rows, size_t n, float* out, Scratch& scratch) const {

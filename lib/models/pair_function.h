@@ -18,6 +18,10 @@
 // Of h's sparse part, too, in models with a neighbour matrix S (row j: what row j
 // of h's sparse part says of each item; I or U × I):
 //   neighbours  Σ_j h_j S_ji + h·x          D = F; without h·x where F = 0
+// Of h's sparse part alone, the history, in models of pool with the candidate as query
+// (models/pool.h, whose m_j h has for weights):
+//   pool        Σ_j a_ij y_j·x_i            D = F: x_i
+//   pool-exp    e^pool                      above 0
 //
 // Immutable and thread-safe once made; Scratch is each thread's own.
 #pragma once
@@ -33,7 +37,7 @@
 
 namespace rec {
 
-enum class PairForm { kDot, kScaled, kCosine, kSum, kBilinear, kLogistic, kExp, kAdditive, kMultiHead, kMlp, kNeighbours };
+enum class PairForm { kDot, kScaled, kCosine, kSum, kBilinear, kLogistic, kExp, kAdditive, kMultiHead, kMlp, kNeighbours, kPool, kPoolExp };
 
 // "dot", ...; Error for a name that is none.
 PairForm pair_form_of(const std::string& name);
@@ -67,7 +71,31 @@ class PairFunction {
   // Each result depends on its own two images alone.
   void values(const float* image, const float* const* rows, size_t n, float* out, Scratch& scratch) const;
 
-  // The same in two steps, for callers with a faster inner product: values() is
+  // pool and pool-exp, whose values() are of no use: sums over a history's items, in
+  // their order, for n candidates.
+  bool is_pool() const { return form_ == PairForm::kPool || form_ == PairForm::kPoolExp; }
+  struct PoolHistory {
+    Matrix source, keys;        // H × F: y; H × A: K y / sqrt(A)
+    std::vector<float> weight;  // H: m
+    size_t size() const { return weight.size(); }
+  };
+  void read_history(const Behaviour& h, PoolHistory& history) const;
+  ConstMatrixView pool_queries() const { return queries_; }  // I × A: Q x
+  const float* unknown_query() const { return unknown_query_.data(); }
+  struct PoolSums {
+    std::vector<float> sum, weighed;  // n: Σ m exp(e), Σ m exp(e) y·x
+    void reset(size_t n) {
+      sum.assign(n, 0.0f);
+      weighed.assign(n, 0.0f);
+    }
+  };
+  // An item's part, from its products y·x and its e (which become something else): dots()
+  // of source and item_images(), of keys and pool_queries(). Element by element.
+  void add_pool(float weight, const float* products, float* logits, size_t n, PoolSums& sums) const;
+  // out = f; 0 of an empty history.
+  void finish_pool(PoolSums& sums, size_t n, float* out) const;
+
+  // values() in two steps, for callers with a faster inner product: it is
   // finish() of the dots() of the images (linalg/dot.h).
   bool is_inner_product() const;
   void finish(float* inner_products, size_t n) const;
@@ -99,6 +127,10 @@ class PairFunction {
     AlignedBuffer<float> bias;
   };
   std::vector<Layer> middle_;        // mlp: the others
+  ConstMatrixView source_;           // pool
+  Matrix keys_, queries_;            // I × A
+  std::vector<float> unknown_query_;
+  float minus_beta_ = 0.0f;
 };
 
 }  // namespace rec

@@ -3,6 +3,8 @@
 #include <cmath>
 
 #include "base/error.h"
+#include "models/history_encoder.h"
+#include "models/pool.h"
 
 namespace rec {
 namespace {
@@ -61,6 +63,13 @@ PairParts weights_of(const Artefact& artefact, size_t factors) {
   if (artefact.find(kSumWeight) != nullptr) {
     parts.sum_weight = vector(artefact, kSumWeight, factors);
     parts.sum_bias = vector(artefact, kSumBias, 1)[0];
+  }
+  if (artefact.find(kPoolKey) != nullptr) {
+    const PoolShape shape = read_pool_shape(artefact);
+    parts.pool_key = matrix(artefact, kPoolKey, 0, factors);
+    parts.pool_query = matrix(artefact, kPoolQuery, parts.pool_key.rows, factors);
+    parts.pool_source = matrix(artefact, shape.tied ? "items.factors" : kItemSource, artefact.items.size(), factors);
+    parts.pool_smoothing = static_cast<float>(shape.smoothing);
   }
   return parts;
 }

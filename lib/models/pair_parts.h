@@ -45,6 +45,11 @@ struct PairParts {
   std::vector<Layer> mlp;                 // two or more; the first has 2F inputs, the last one output
   std::span<const float> sum_weight;      // F: w; empty: 1
   float sum_bias = 0.0f;                  // b
+  // The pool with the candidate as the query (models/pool.h).
+  ConstMatrixView pool_source;            // I × F: y
+  ConstMatrixView pool_key;               // A × F: K
+  ConstMatrixView pool_query;             // A × F: Q
+  float pool_smoothing = 1.0f;            // β
 };
 
 // The weights in `artefact`, without items, neighbours and unknown_item. Throws Error

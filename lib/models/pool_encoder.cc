@@ -1,8 +1,10 @@
 #include "models/pool_encoder.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include "base/error.h"
+#include "linalg/dot.h"
 #include "models/history_encoder.h"
 
 namespace rec {
@@ -19,15 +21,32 @@ PoolEncoder::PoolEncoder(const Artefact& artefact)
 bool PoolEncoder::encode_history(const History& history, Behaviour& h) const {
   const size_t n = std::min(history.item.size(), static_cast<size_t>(weights_.shape().window));
   if (n == 0) return false;
+  const std::span<const uint32_t> item = history.item.last(n);
+  h.clear();
+  if (weights_.shape().candidate) {
+    encode_items(item, h);
+    return true;
+  }
   AlignedBuffer<float> y(n * dim());
-  for (size_t t = 0; t < n; ++t) std::copy_n(source_.row(history.item[history.item.size() - n + t]), dim(), y.data() + t * dim());
+  for (size_t t = 0; t < n; ++t) std::copy_n(source_.row(item[t]), dim(), y.data() + t * dim());
   TokenSlice slice;
   slice.begin = {0, static_cast<uint32_t>(n)};
   PoolNet<float> net(weights_);
   const float* pooled = net.forward(slice, PoolSight::kBefore, nullptr, y.data());
-  h.clear();
   h.dense.assign(pooled + (n - 1) * dim(), pooled + n * dim());
   return true;
+}
+
+void PoolEncoder::encode_items(std::span<const uint32_t> item, Behaviour& h) const {
+  std::vector<float> factor(item.size());
+  for (size_t j = 0; j < item.size(); ++j) factor[j] = std::exp(-weights_.decay() * weights_.log_age(item.size() - 1 - j));
+  ItemBag bag = bag_of({item, factor});  // an item that came twice has both its shares
+  h.row = std::move(bag.item);
+  h.weight = std::move(bag.value);
+  h.dense.assign(dim(), 0.0f);
+  double sum = 0.0;
+  for (const float m : h.weight) sum += static_cast<double>(m);
+  for (size_t j = 0; j < h.row.size(); ++j) axpy(static_cast<float>(static_cast<double>(h.weight[j]) / sum), source_.row(h.row[j]), dim(), h.dense.data());
 }
 
 }  // namespace rec

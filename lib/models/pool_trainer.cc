@@ -11,6 +11,7 @@
 #include "models/item_sampler.h"
 #include "models/item_terms.h"
 #include "models/network_layers.h"
+#include "models/pool_pairs.h"
 #include "models/popularity.h"
 #include "models/sequence_loss.h"
 
@@ -34,6 +35,7 @@ void PoolOptions::check() const {
   check_share("--reorder", batches.reorder, false);
   check_share("--drop-items", batches.drop_items, true);
   check_at_least("--batch", batches.batch, 1);
+  if (shape.candidate && loss == SequenceLoss::kSoftmax) fail_usage("--query candidate needs --loss sampled-softmax, bce or gbce");
 }
 
 struct PoolTrainer::Impl {
@@ -73,20 +75,32 @@ struct PoolTrainer::Impl {
 
   struct Group {  // what its slices leave, added in their order
     AlignedBuffer<float> gradient;  // P
+    AlignedBuffer<float> d_columns, d_queries;  // with the candidate, sampled softmax: C × F, C × A
     double loss = 0.0;
   };
   struct Worker {  // what a thread works with
-    explicit Worker(const PoolWeights<float>& weights) : net(weights) {}
+    explicit Worker(const PoolWeights<float>& weights) : net(weights), pairs(weights) {}
     PoolNet<float> net;
+    PoolPairsNet<float> pairs;
     LossScratch<float> scratch;
     AlignedBuffer<float> y, mask, d_h;
   };
 
+  bool candidate() const { return options.shape.candidate; }
+  bool sampled() const { return options.loss == SequenceLoss::kSampledSoftmax; }
+  size_t negatives() const { return options.is_pairwise() ? static_cast<size_t>(options.negatives) : 0; }  // K of a prediction
+  float weight() const { return 1.0f / static_cast<float>(target.size()); }
+  float positive() const {
+    return options.loss == SequenceLoss::kGbce ? static_cast<float>(gbce_weight(negatives(), I, options.calibration)) : 1.0f;
+  }
   const float* inputs_table() const { return options.shape.tied ? table.data() : source.data(); }
   void run_batch(const SequenceBatches::Epoch& pass, size_t number);
   void place_works();
   void draw(size_t number);
   void run_slice(const SequenceWork& work, size_t slice, size_t number, Group& group, Worker& its);
+  void run_pool(const SequenceWork& work, size_t first, Group& group, Worker& its);
+  void run_pairs(const SequenceWork& work, size_t first, Group& group, Worker& its);
+  void gradient_of_columns();
   void gradient_of_items();
   void step();
 
@@ -119,7 +133,9 @@ struct PoolTrainer::Impl {
   std::vector<float> log_sum, on_target;  // N
   std::vector<uint32_t> negative;         // N × K
   std::vector<float> on_negative;
+  AlignedBuffer<float> d_own;             // with the candidate: N·(1 + K) × F, as PoolPairsNet has it
   ItemColumns<float> columns;
+  PoolColumns<float> shared;              // with the candidate, sampled softmax: the same
   ItemTerms inputs, outputs;
   AlignedBuffer<float> column_gradient;                 // C × F, sampled
   AlignedBuffer<float> table_gradient, source_gradient;  // I × F
@@ -133,21 +149,23 @@ void PoolTrainer::Impl::place_works() {
     first_token.push_back(first_token.back() + work.slice.tokens());
     target.insert(target.end(), work.target.begin(), work.target.end());
   }
-  h.resize(target.size() * F);
+  h.resize(candidate() ? 0 : target.size() * F);
+  d_own.resize(candidate() ? target.size() * (1 + negatives()) * F : 0);
   d_input.resize(target.size() * F);
   log_sum.resize(target.size());
   on_target.resize(target.size());
 }
 
 void PoolTrainer::Impl::draw(size_t number) {
-  const auto K = static_cast<size_t>(options.negatives);
-  if (options.loss == SequenceLoss::kSampledSoftmax) {
+  if (sampled()) {
     std::vector<uint32_t> items;
     std::vector<float> correction;
-    draw_columns(sampler, K, Rng(options.seed, kNegativeStream + 2 * epochs_done, number), items, correction);
+    draw_columns(sampler, static_cast<size_t>(options.negatives), Rng(options.seed, kNegativeStream + 2 * epochs_done, number), items, correction);
     columns.set_some(table.data(), F, std::move(items), std::move(correction), threads);
+    if (candidate()) shared.set(weights, columns.size(), columns.rows());
     return;
   }
+  const size_t K = negatives();
   negative.resize(target.size() * K);
   on_negative.resize(negative.size());
   parallel_for(works.size(), threads, [&](size_t slice, int) {
@@ -170,27 +188,69 @@ void PoolTrainer::Impl::run_slice(const SequenceWork& work, size_t slice, size_t
     dropout_mask(its.mask.data(), n * F, options.dropout, Rng(options.seed, kDropoutStream + 2 * epochs_done, number * 65536 + slice).next());
     multiply_by(n * F, its.mask.data(), its.y.data());
   }
+  if (candidate()) run_pairs(work, first, group, its);
+  else run_pool(work, first, group, its);
+  if (options.dropout > 0) multiply_by(n * F, its.mask.data(), d_input.data() + first * F);
+}
+
+// its.y to the loss and d_input.
+void PoolTrainer::Impl::run_pool(const SequenceWork& work, size_t first, Group& group, Worker& its) {
+  const size_t n = work.slice.tokens();
   float* its_h = h.data() + first * F;
   std::copy_n(its.net.forward(work.slice, options.sight, work.item.data(), its.y.data()), n * F, its_h);
-
   its.d_h.resize(n * F);
   const TokenPredictions<float> predictions{n, its_h, work.target.data(), table.data()};
-  const float w = 1.0f / static_cast<float>(target.size());
   if (options.is_pairwise()) {
-    const auto K = static_cast<size_t>(options.negatives);
-    const double positive = options.loss == SequenceLoss::kGbce ? gbce_weight(K, I, options.calibration) : 1.0;
-    group.loss += bce_loss(predictions, F, negative.data() + first * K, K, static_cast<float>(positive), w, its.d_h.data(),
-                           on_target.data() + first, on_negative.data() + first * K);
+    const size_t K = negatives();
+    group.loss += bce_loss(predictions, F, negative.data() + first * K, K, positive(), weight(), its.d_h.data(), on_target.data() + first,
+                           on_negative.data() + first * K);
   } else {
-    group.loss += softmax_loss(predictions, columns, w, its.d_h.data(), log_sum.data() + first, on_target.data() + first, its.scratch);
+    group.loss += softmax_loss(predictions, columns, weight(), its.d_h.data(), log_sum.data() + first, on_target.data() + first, its.scratch);
   }
-  float* d_y = d_input.data() + first * F;
-  its.net.backward(work.slice, options.sight, its.y.data(), its.d_h.data(), d_y, group.gradient.data());
-  if (options.dropout > 0) multiply_by(n * F, its.mask.data(), d_y);
+  its.net.backward(work.slice, options.sight, its.y.data(), its.d_h.data(), d_input.data() + first * F, group.gradient.data());
+}
+
+void PoolTrainer::Impl::run_pairs(const SequenceWork& work, size_t first, Group& group, Worker& its) {
+  PoolTargets<float> targets;
+  targets.target = work.target.data();
+  targets.table = table.data();
+  targets.w = weight();
+  if (sampled()) {
+    targets.columns = &columns;
+    targets.shared = &shared;
+  } else {
+    targets.K = negatives();
+    targets.negative = negative.data() + first * targets.K;
+    targets.positive = positive();
+  }
+  group.loss += its.pairs.run(work.slice, options.sight, work.item.data(), its.y.data(), targets, d_input.data() + first * F,
+                              d_own.data() + first * targets.own() * F, group.d_columns.data(), group.d_queries.data(), group.gradient.data());
+}
+
+// The derivatives of the columns' vectors, sampled softmax.
+void PoolTrainer::Impl::gradient_of_columns() {
+  const size_t C = columns.size();
+  column_gradient.resize(C * F);
+  if (candidate()) {
+    const PoolParameters& p = weights.parameters();
+    const auto A = static_cast<size_t>(options.shape.units);
+    const AlignedBuffer<float>& d_queries = groups[0].d_queries;
+    std::copy_n(groups[0].d_columns.data(), C * F, column_gradient.data());
+    gemm_nn(C, F, A, {d_queries.data(), A}, {weights.transposed(p.query), F}, {column_gradient.data(), F}, true);
+    gemm_tn(F, A, C, {columns.rows(), F}, {d_queries.data(), A}, {groups[0].gradient.data() + p.query.offset, A}, true);
+    return;
+  }
+  constexpr size_t kColumnsPerTask = 64;
+  const TokenPredictions<float> predictions{target.size(), h.data(), target.data(), table.data()};
+  parallel_for((C + kColumnsPerTask - 1) / kColumnsPerTask, threads, [&](size_t task, int worker) {
+    const size_t first = task * kColumnsPerTask;
+    softmax_columns_back(predictions, columns, first, std::min(kColumnsPerTask, C - first), weight(), log_sum.data(), column_gradient.data() + first * F,
+                         workers[static_cast<size_t>(worker)].scratch);
+  });
 }
 
 void PoolTrainer::Impl::gradient_of_items() {
-  const auto K = static_cast<size_t>(options.negatives);
+  const size_t K = negatives();
   inputs.build(I, [&](auto add) {
     uint32_t token = 0;
     for (const SequenceWork& work : works) {
@@ -201,30 +261,34 @@ void PoolTrainer::Impl::gradient_of_items() {
     }
   });
   outputs.build(I, [&](auto add) {
-    for (uint32_t m = 0; m < target.size(); ++m) {
-      add(target[m], m, on_target[m]);
-      for (size_t k = m * K; options.is_pairwise() && k < (m + 1) * K; ++k) add(negative[k], m, on_negative[k]);
+    if (!candidate()) {
+      for (uint32_t m = 0; m < target.size(); ++m) {
+        add(target[m], m, on_target[m]);
+        for (size_t k = m * K; k < (m + 1) * K; ++k) add(negative[k], m, on_negative[k]);
+      }
+      return;
+    }
+    uint32_t row = 0;  // of d_own
+    for (size_t slice = 0; slice < works.size(); ++slice) {
+      const std::vector<uint32_t>& begin = works[slice].slice.begin;
+      for (size_t s = 0; s + 1 < begin.size(); ++s) {
+        const size_t from = first_token[slice] + begin[s], to = first_token[slice] + begin[s + 1];
+        for (size_t m = from; m < to; ++m) add(target[m], row++, 1.0f);
+        for (size_t k = from * K; k < to * K; ++k) add(negative[k], row++, 1.0f);
+      }
     }
   });
   table_gradient.resize(table.size());
   source_gradient.resize(source.size());
+  if (sampled()) gradient_of_columns();
   const TokenPredictions<float> predictions{target.size(), h.data(), target.data(), table.data()};
-  const float w = 1.0f / static_cast<float>(target.size());
-  if (options.loss == SequenceLoss::kSampledSoftmax) {
-    constexpr size_t kColumnsPerTask = 64;
-    column_gradient.resize(columns.size() * F);
-    parallel_for((columns.size() + kColumnsPerTask - 1) / kColumnsPerTask, threads, [&](size_t task, int worker) {
-      const size_t first = task * kColumnsPerTask;
-      softmax_columns_back(predictions, columns, first, std::min(kColumnsPerTask, columns.size() - first), w, log_sum.data(),
-                           column_gradient.data() + first * F, workers[static_cast<size_t>(worker)].scratch);
-    });
-  }
+  const float* output_rows = candidate() ? d_own.data() : h.data();
   parallel_for((I + kItemsPerTask - 1) / kItemsPerTask, threads, [&](size_t task, int worker) {
     const size_t first = task * kItemsPerTask;
     const size_t count = std::min(kItemsPerTask, I - first);
     float* sum = table_gradient.data() + first * F;
     if (options.loss == SequenceLoss::kSoftmax) {
-      softmax_columns_back(predictions, columns, first, count, w, log_sum.data(), sum, workers[static_cast<size_t>(worker)].scratch);
+      softmax_columns_back(predictions, columns, first, count, weight(), log_sum.data(), sum, workers[static_cast<size_t>(worker)].scratch);
     } else {
       std::fill_n(sum, count * F, 0.0f);
     }
@@ -232,11 +296,11 @@ void PoolTrainer::Impl::gradient_of_items() {
     if (!options.shape.tied) std::fill_n(input_sum, count * F, 0.0f);
     for (size_t at = 0; at < count; ++at) {
       const auto item = static_cast<uint32_t>(first + at);
-      if (options.loss == SequenceLoss::kSampledSoftmax) {
+      if (sampled()) {
         const uint32_t column = columns.column_of(item);
         if (column != kNoId) std::copy_n(column_gradient.data() + column * F, F, sum + at * F);
       }
-      outputs.add_to(item, h.data(), F, sum + at * F);
+      outputs.add_to(item, output_rows, F, sum + at * F);
       inputs.add_to(item, d_input.data(), F, input_sum + at * F);
     }
   });
@@ -265,6 +329,8 @@ void PoolTrainer::Impl::run_batch(const SequenceBatches::Epoch& pass, size_t num
   parallel_for(used, threads, [&](size_t g, int worker) {
     Group& group = groups[g];
     group.gradient.assign(values.size(), 0.0f);
+    group.d_columns.assign(shared.size() * F, 0.0f);
+    group.d_queries.assign(shared.size() * static_cast<size_t>(options.shape.units), 0.0f);
     group.loss = 0.0;
     for (size_t slice = g * per_group; slice < std::min(works.size(), (g + 1) * per_group); ++slice) run_slice(works[slice], slice, number, group, workers[static_cast<size_t>(worker)]);
   });
@@ -275,9 +341,16 @@ void PoolTrainer::Impl::run_batch(const SequenceBatches::Epoch& pass, size_t num
   }
   mean_loss += loss;
   predicted += target.size();
-  for (size_t g = 1; g < used; ++g) {
-    for (size_t i = 0; i < values.size(); ++i) groups[0].gradient[i] += groups[g].gradient[i];
-  }
+  const auto add_up = [&](AlignedBuffer<float> Group::* part) {
+    AlignedBuffer<float>& sum = groups[0].*part;
+    for (size_t g = 1; g < used; ++g) {
+      const AlignedBuffer<float>& other = groups[g].*part;
+      for (size_t i = 0; i < sum.size(); ++i) sum[i] += other[i];
+    }
+  };
+  add_up(&Group::gradient);
+  add_up(&Group::d_columns);
+  add_up(&Group::d_queries);
   gradient_of_items();
   step();
 }
@@ -293,6 +366,14 @@ size_t PoolTrainer::memory(const Interactions& data, const PoolOptions& options,
   const size_t tokens = static_cast<size_t>(options.batches.batch) * W;
   // The tables: values, two moments, gradient; packed columns.
   size_t floats = (options.shape.tied ? 5 : 9) * I * F + (kGroups + 4) * P + tokens * (2 * F + 4);
+  if (options.shape.candidate) {
+    // The shared columns in each group, a sequence's pairs in each thread, own candidates.
+    const auto A = static_cast<size_t>(options.shape.units);
+    const size_t K = static_cast<size_t>(options.negatives);
+    const size_t own = options.is_pairwise() ? 1 + K : 1;
+    floats += options.is_pairwise() ? 0 : (kGroups + 3) * K * (F + A);
+    floats += static_cast<size_t>(threads) * (9 * W * (options.is_pairwise() ? 0 : K) + W * own * (9 * W + 2 * F + 3 * A)) + tokens * own * F;
+  }
   floats += static_cast<size_t>(threads) * (kSliceTokens + W) * (6 * F + 2 * static_cast<size_t>(options.shape.units) + 2 * W + 65536 / kSliceTokens);
   if (options.is_pairwise()) floats += tokens * static_cast<size_t>(options.negatives) * 4;
   return floats * sizeof(float) + data.size() * sizeof(uint32_t);
@@ -317,8 +398,8 @@ Artefact PoolTrainer::artefact(const Interactions& data) const {
   artefact.items = data.items;
   artefact.meta["encoder"] = "pool";
   artefact.meta["model"] = "pool";
-  artefact.meta["attention"] = "dot";
-  artefact.meta["predictor"] = options.is_pairwise() ? "logistic" : "exp";
+  artefact.meta["attention"] = options.shape.candidate ? "pool" : "dot";
+  artefact.meta["predictor"] = options.shape.candidate ? "pool-exp" : options.is_pairwise() ? "logistic" : "exp";
   artefact.meta["predict"] = options.sight == PoolSight::kBefore ? "next" : "left-out";
   options.write(artefact);
   const auto write = [&](const char* key, const auto& value) { artefact.meta[key] = fmt::format("{}", value); };

@@ -12,6 +12,8 @@ namespace {
 constexpr size_t kItemsPerBlock = 42 * PackedItems::kPanel;
 // Those that functions which are no inner products work on at a time.
 constexpr size_t kItemsPerStep = 192;
+// Items of a history that pool works on at a time.
+constexpr size_t kHistoryRows = 32;
 constexpr float kNever = -std::numeric_limits<float>::infinity();
 
 std::vector<uint32_t> by_norm(ConstMatrixView images) {
@@ -68,7 +70,8 @@ Catalogue::Catalogue(const Model& model, const UserVectors& users, const Exclusi
 
 Catalogue::Items Catalogue::arrange(const PairFunction& f) const {
   Items items;
-  if (f.is_inner_product()) {
+  if (f.is_pool()) items.queries = PackedItems(f.pool_queries(), nullptr, item_at_.data(), item_at_.size());
+  if (f.is_inner_product() || f.is_pool()) {
     items.packed = PackedItems(f.item_images(), nullptr, item_at_.data(), item_at_.size());
   } else {
     for (const uint32_t item : item_at_) items.rows.push_back(f.item_images().row(item));
@@ -80,7 +83,9 @@ void Catalogue::score_rows(const PairFunction& f, const Items& items, const Matr
                            size_t first, size_t count, AlignedBuffer<float>& block, Scratch& scratch) const {
   const size_t users = results.size();
   block.resize(kUsersPerBlock * kItemsPerBlock);
-  if (!f.is_inner_product()) {
+  if (f.is_pool()) {
+    for (size_t user = 0; user < users; ++user) pool(f, items, scratch.history[user], first, count, block.data() + user * kItemsPerBlock, scratch);
+  } else if (!f.is_inner_product()) {
     // Few items at a time: their images stay in the cache for all users.
     for (size_t at = 0; at < count; at += kItemsPerStep) {
       for (size_t user = 0; user < users; ++user) {
@@ -102,6 +107,22 @@ void Catalogue::score_rows(const PairFunction& f, const Items& items, const Matr
     auto at = std::lower_bound(excluded.begin(), excluded.end(), first);
     for (; at != excluded.end() && *at < first + count; ++at) values[*at - first] = kNever;
   }
+}
+
+void Catalogue::pool(const PairFunction& f, const Items& items, const PairFunction::PoolHistory& history, size_t first, size_t count, float* values,
+                     Scratch& scratch) const {
+  scratch.pool_sums.reset(count);
+  scratch.products.resize(kHistoryRows * kItemsPerBlock);
+  scratch.logits.resize(kHistoryRows * kItemsPerBlock);
+  for (size_t from = 0; from < history.size(); from += kHistoryRows) {
+    const size_t rows = std::min(kHistoryRows, history.size() - from);
+    score_block(history.source.view().middle_rows(from, rows), items.packed, first, count, scratch.products.data(), kItemsPerBlock);
+    score_block(history.keys.view().middle_rows(from, rows), items.queries, first, count, scratch.logits.data(), kItemsPerBlock);
+    for (size_t j = 0; j < rows; ++j) {
+      f.add_pool(history.weight[from + j], scratch.products.data() + j * kItemsPerBlock, scratch.logits.data() + j * kItemsPerBlock, count, scratch.pool_sums);
+    }
+  }
+  f.finish_pool(scratch.pool_sums, count, values);
 }
 
 void Catalogue::add_neighbours(const SparseView& neighbours, size_t user, size_t first, size_t count, float* values,
@@ -126,6 +147,7 @@ void Catalogue::best(const std::vector<std::string_view>& users, std::vector<Res
   results.resize(U);
   scratch.h.resize(kUsersPerBlock);
   scratch.next.resize(kUsersPerBlock);
+  scratch.history.resize(kUsersPerBlock);
   scratch.best.resize(kUsersPerBlock);
   scratch.sums.assign(kUsersPerBlock, SoftmaxSum(options_.temperature));
   scratch.excluded.resize(kUsersPerBlock);
@@ -139,10 +161,12 @@ void Catalogue::best(const std::vector<std::string_view>& users, std::vector<Res
     exclusions_.collect(users[user], scratch.excluded[user]);
     for (uint32_t& item : scratch.excluded[user]) item = position_of_[item];
     std::sort(scratch.excluded[user].begin(), scratch.excluded[user].end());
-    if (kind == UserKind::kPopular || kind == UserKind::kSkipped) {  // their rows stay zero
-      scratch.h[user].clear();
-      continue;
+    const bool nothing = kind == UserKind::kPopular || kind == UserKind::kSkipped;  // their rows stay zero
+    if (nothing) scratch.h[user].clear();
+    for (const PairFunction* f : {&attention_, &predictor_}) {
+      if (f->is_pool()) f->read_history(scratch.h[user], scratch.history[user]);
     }
+    if (nothing) continue;
     attention_.image(scratch.h[user].dense.data(), scratch.attention_images.row(user));
     predictor_.image(scratch.h[user].dense.data(), scratch.predictor_images.row(user));
   }

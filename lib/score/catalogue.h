@@ -55,6 +55,9 @@ class Catalogue {
   struct Scratch {
     std::vector<Behaviour> h;
     PairFunction::Scratch function;
+    std::vector<PairFunction::PoolHistory> history;  // by user: of pool
+    PairFunction::PoolSums pool_sums;
+    AlignedBuffer<float> products, logits;           // kHistoryRows × items
     Matrix attention_images;
     Matrix predictor_images;
     std::vector<std::vector<uint64_t>> next;  // by user: where its rows of neighbours go on
@@ -78,9 +81,10 @@ class Catalogue {
   void best(const std::vector<std::string_view>& users, std::vector<Result>& results, Scratch& scratch) const;
 
  private:
-  // The items of f by position: packed where it is an inner product, else their images.
+  // The items of f by position: packed where it is one of inner products, else their images.
   struct Items {
     PackedItems packed;
+    PackedItems queries;  // pool
     std::vector<const float*> rows;
   };
   Items arrange(const PairFunction& f) const;
@@ -88,6 +92,10 @@ class Catalogue {
   // The values of f, attention_ or predictor_, for `count` positions.
   void score_rows(const PairFunction& f, const Items& items, const Matrix& images, const std::vector<Result>& results,
                   size_t first, size_t count, AlignedBuffer<float>& block, Scratch& scratch) const;
+
+  // values[at] = f(history, item at first + at), of pool.
+  void pool(const PairFunction& f, const Items& items, const PairFunction::PoolHistory& history, size_t first, size_t count, float* values,
+            Scratch& scratch) const;
 
   // values[at] += Σ_j h_j S_ji for the item at first + at.
   void add_neighbours(const SparseView& neighbours, size_t user, size_t first, size_t count, float* values, Scratch& scratch) const;

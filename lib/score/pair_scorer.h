@@ -16,6 +16,7 @@ struct EncodedUser {
   std::vector<float> image;   // D values, unless kPopular or kSkipped
   std::vector<uint32_t> row;  // of h's sparse part
   std::vector<float> sums;    // Σ_j h_j S_ji for each item, where there are neighbours
+  PairFunction::PoolHistory history;  // of pool
 };
 
 // Immutable and thread-safe; Scratch is each thread's own.
@@ -25,6 +26,9 @@ class PairScorer {
     Behaviour h;
     std::vector<const float*> rows;
     PairFunction::Scratch function;
+    PairFunction::PoolSums sums;
+    std::vector<const float*> queries;
+    std::vector<float> products, logits;
   };
 
   // model and users must outlive this.
@@ -37,6 +41,8 @@ class PairScorer {
   void score(const EncodedUser& user, std::span<const uint32_t> items, float* out, Scratch& scratch) const;
 
  private:
+  void pool(const EncodedUser& user, std::span<const uint32_t> items, float* out, Scratch& scratch) const;
+
   const UserVectors& users_;
   PairFunction function_;
   size_t items_;

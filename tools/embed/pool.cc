@@ -21,12 +21,15 @@ void add_options(CLI::App& command, Options& options) {
   command.add_option("-d,--dim", model.shape.dim, "Factors of an item and of h, 1 to 1024")->type_name("N")->capture_default_str();
   command.add_option("--units", options.units, "Values of the attention's hidden layer (default: --dim)")->type_name("N");
   add_window_option(command, model.shape.window);
+  add_choice<bool, bool>(command, "--query", model.shape.candidate, {{"none", false}, {"candidate", true}},
+                         "What shares are asked for: nothing, one h for all candidates (default), or each candidate (NAIS)");
+  command.add_option("--smoothing", model.shape.smoothing, "With --query candidate: the power of the shares' sum, 0 to 1")->type_name("B")->capture_default_str();
   command.add_flag("--decay", model.shape.decay, "Shares fall with an item's age, at a rate that is learnt");
   command.add_flag("--apart", options.apart, "Items of the history have vectors of their own, apart from the candidates'");
   add_choice<PoolSight, PoolSight>(command, "--predict", model.sight, {{"next", PoolSight::kBefore}, {"left-out", PoolSight::kOthers}},
                                    "In training: what comes next (default), or each item from all others");
   add_dropout_option(command, model);
-  add_learning_options(command, model, model.batches.batch);
+  add_learning_options(command, model, model.batches.batch, "softmax, with --query candidate sampled-softmax");
   add_windows_options(command, model.batches);
   add_seed_option(command, model);
   add_epoch_options(command, options.fit);
@@ -37,8 +40,10 @@ void check_options(const CLI::App& command, Options& options) {
   const bool next = model.sight == PoolSight::kBefore;
   model.shape.units = options.units.value_or(model.shape.dim);
   model.shape.tied = !options.apart;
+  if (model.shape.candidate && command.get_option("--loss")->count() == 0) model.loss = SequenceLoss::kSampledSoftmax;
   model.check();
   check_learning_options(command, model);
+  option_needs(command, "--smoothing", "--query candidate", model.shape.candidate);
   option_needs(command, "--decay", "--predict next", next);
   option_needs(command, "--reorder", "--predict next", next);
   option_needs(command, "--drop-items", "--predict next", next);

@@ -41,6 +41,29 @@ class PlainPool {
     return pooled;
   }
 
+  // a_ij of a candidate x, and f(i): with the candidate as the query.
+  std::vector<double> shares_for(const std::vector<double>& x, const Rows& y, bool age = true) const {
+    std::vector<double> share;
+    double sum = 0.0;
+    for (size_t j = 0; j < y.size(); ++j) {
+      double e = 0.0;
+      for (int c = 0; c < shape_.units; ++c) e += unit(parameters_.key, nullptr, y[j], c) * unit(parameters_.query, nullptr, x, c);
+      e /= std::sqrt(static_cast<double>(shape_.units));
+      share.push_back(std::exp(std::min(30.0, std::max(-30.0, e))) * (age ? decayed(y.size() - 1 - j) : 1.0));
+      sum += share.back();
+    }
+    for (double& a : share) a /= std::pow(sum, shape_.smoothing);
+    return share;
+  }
+  double f(const std::vector<double>& x, const Rows& y, bool age = true) const {
+    const std::vector<double> share = shares_for(x, y, age);
+    double sum = 0.0;
+    for (size_t j = 0; j < y.size(); ++j) {
+      for (size_t f = 0; f < x.size(); ++f) sum += share[j] * y[j][f] * x[f];
+    }
+    return sum;
+  }
+
  private:
   double unit(const Parameter& matrix, const Parameter* bias, const std::vector<double>& x, int c) const {
     double sum = bias == nullptr ? 0.0 : values_[bias->offset + static_cast<size_t>(c)];
