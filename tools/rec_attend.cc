@@ -28,7 +28,7 @@ void declare_options(CLI::App& app, Options& options) {
   app.add_option("FILE", options.input, "Candidates: user item [...], or users with --all; - (default) is stdin")
       ->type_name("");
   app.add_option("--function", options.function,
-                 "Attention function g: dot, scaled, cosine, bilinear, additive, multi-head, mlp, neighbours (default: the model's)")
+                 "Attention function g: dot, scaled, cosine, bilinear, additive, multi-head, mlp, neighbours, pool (default: the model's)")
       ->type_name("G")
       ->check(CLI::IsMember(attention_names()));
   app.add_option("-t,--temperature", options.temperature, "Softmax temperature: above 1 flatter, below 1 sharper")
@@ -82,8 +82,8 @@ StreamCounts run_all(const Options& options, Session& session, PairForm function
 // By the encoder's own attention, where it has one and no function is asked for.
 std::unique_ptr<HistoryShares> explain(const Options& options, const Model& model, PairForm function) {
   const bool own = options.by_head || (options.function.empty() && model.encoder().attention_heads().blocks > 0);
-  if (options.has_temperature && (own || function == PairForm::kNeighbours))
-    fail_usage("--temperature does not apply to --over history by {}", own ? "the model's own attention" : "neighbours");
+  if (options.has_temperature && (own || function == PairForm::kNeighbours || function == PairForm::kPool))
+    fail_usage("--temperature does not apply to --over history by {}", own ? "the model's own attention" : name_of(function));
   if (own) return std::make_unique<HistoryShares>(model, options.by_head);
   return std::make_unique<HistoryShares>(model, function, options.temperature);
 }

@@ -26,7 +26,7 @@ void declare_options(CLI::App& app, Options& options) {
   app.add_option("FILE", options.input, "Candidates: user item [attention], or users with --all; - (default) is stdin")
       ->type_name("");
   app.add_option("--predictor", options.predictor,
-                 "Prediction model M: dot, cosine, sum, bilinear, additive, multi-head, mlp, logistic, exp, neighbours (default: the "
+                 "Prediction model M: dot, cosine, sum, bilinear, additive, multi-head, mlp, logistic, exp, neighbours, pool, pool-exp (default: the "
                  "model's)")
       ->type_name("M")
       ->check(CLI::IsMember(predictor_names()));

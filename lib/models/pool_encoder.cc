@@ -19,22 +19,34 @@ PoolEncoder::PoolEncoder(const Artefact& artefact)
 }
 
 bool PoolEncoder::encode_history(const History& history, Behaviour& h) const {
-  const size_t n = std::min(history.item.size(), static_cast<size_t>(weights_.shape().window));
-  if (n == 0) return false;
-  const std::span<const uint32_t> item = history.item.last(n);
+  const std::span<const uint32_t> item = window(history);
+  if (item.empty()) return false;
   h.clear();
-  if (weights_.shape().candidate) {
-    encode_items(item, h);
-    return true;
-  }
+  if (weights_.shape().candidate) encode_items(item, h);
+  else pool(item, &h.dense, nullptr);
+  return true;
+}
+
+size_t PoolEncoder::attention_shares(const History& history, std::vector<float>& shares) const {
+  const std::span<const uint32_t> item = window(history);
+  shares.clear();
+  if (!item.empty()) pool(item, nullptr, &shares);
+  return item.size();
+}
+
+void PoolEncoder::pool(std::span<const uint32_t> item, std::vector<float>* h, std::vector<float>* shares) const {
+  const size_t n = item.size();
   AlignedBuffer<float> y(n * dim());
   for (size_t t = 0; t < n; ++t) std::copy_n(source_.row(item[t]), dim(), y.data() + t * dim());
   TokenSlice slice;
   slice.begin = {0, static_cast<uint32_t>(n)};
   PoolNet<float> net(weights_);
   const float* pooled = net.forward(slice, PoolSight::kBefore, nullptr, y.data());
-  h.dense.assign(pooled + (n - 1) * dim(), pooled + n * dim());
-  return true;
+  if (h != nullptr) h->assign(pooled + (n - 1) * dim(), pooled + n * dim());
+  if (shares != nullptr) {
+    const auto paid = net.last_shares(slice, 0);
+    shares->assign(paid.begin(), paid.end());
+  }
 }
 
 void PoolEncoder::encode_items(std::span<const uint32_t> item, Behaviour& h) const {

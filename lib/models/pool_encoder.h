@@ -4,6 +4,8 @@
 // of y, weighed by m. It knows no users but by their histories.
 #pragma once
 
+#include <algorithm>
+#include <span>
 #include <vector>
 
 #include "models/encoder.h"
@@ -21,9 +23,15 @@ class PoolEncoder : public Encoder {
   bool encode_user(uint32_t, Behaviour&) const override { return false; }
   bool encode_history(const History& history, Behaviour& h) const override;
   void prepare(int) override {}
+  // The a_j, without the candidate: one head.
+  Heads attention_heads() const override { return weights_.shape().candidate ? Heads{} : Heads{1, 1}; }
+  size_t attention_shares(const History& history, std::vector<float>& shares) const override;
 
  private:
-  // item: of the window, in time order.
+  // The items of the window, in time order.
+  std::span<const uint32_t> window(const History& history) const { return history.item.last(std::min(history.item.size(), static_cast<size_t>(weights_.shape().window))); }
+  // h's dense part and shares, without the candidate.
+  void pool(std::span<const uint32_t> item, std::vector<float>* h, std::vector<float>* shares) const;
   void encode_items(std::span<const uint32_t> item, Behaviour& h) const;
 
   ConstMatrixView source_;  // I × F: y

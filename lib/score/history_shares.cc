@@ -1,11 +1,13 @@
 #include "score/history_shares.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include "base/error.h"
 #include "linalg/dot.h"
 #include "linalg/softmax.h"
 #include "models/history_encoder.h"
+#include "models/pool.h"
 
 namespace rec {
 
@@ -51,6 +53,12 @@ bool HistoryShares::set_history(const KnownHistory& history, Scratch& scratch) c
   if (function_.neighbours().rows() > 0) {
     if (!model_.encoder().encode_history({history.item, history.value}, scratch.h)) return false;
     scratch.items = scratch.h.row;
+  } else if (function_.is_pool()) {
+    if (!model_.encoder().encode_history({history.item, history.value, history.timestamp}, scratch.h)) return false;
+    scratch.items = scratch.h.row;
+    function_.read_history(scratch.h, scratch.pool);
+    scratch.rows.resize(scratch.items.size());
+    for (size_t j = 0; j < scratch.items.size(); ++j) scratch.rows[j] = scratch.pool.keys.row(j);
   } else {
     // An item has one share however often the user came back to it.
     scratch.items = history.item;
@@ -69,10 +77,21 @@ void HistoryShares::share_out(uint32_t item, size_t head, Scratch& scratch) cons
     return;
   }
   if (function_.neighbours().rows() > 0) return share_evidence(item, scratch);
+  if (function_.is_pool()) return share_pool(item, scratch);
   scratch.query.resize(function_.image_size());
   function_.image(item == kNoId ? zero_.data() : model_.item_vectors().row(item), scratch.query.data());
   function_.values(scratch.query.data(), scratch.rows.data(), scratch.rows.size(), scratch.shares.data(), scratch.function);
   softmax(scratch.shares.data(), scratch.shares.size(), temperature_, scratch.shares.data());
+}
+
+void HistoryShares::share_pool(uint32_t item, Scratch& scratch) const {
+  const size_t n = scratch.items.size();
+  const float* query = item == kNoId ? function_.unknown_query() : function_.pool_queries().row(item);
+  dots(query, scratch.rows.data(), n, function_.pool_queries().cols, scratch.shares.data());
+  for (size_t j = 0; j < n; ++j) {
+    scratch.shares[j] = std::clamp(scratch.shares[j], -kMostPoolLogit, kMostPoolLogit) + std::log(scratch.pool.weight[j]);
+  }
+  softmax(scratch.shares.data(), n, 1.0, scratch.shares.data());
 }
 
 void HistoryShares::share_evidence(uint32_t item, Scratch& scratch) const {

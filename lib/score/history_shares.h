@@ -6,6 +6,7 @@
 //                           c_j = h_j (S_ji + s_j·x_i), so the share of j is that
 //                           of its evidence for i: max(0, c_j) / Σ_k max(0, c_k);
 //                           1/H each where there is none
+//   pool                    a_ij (models/pool.h) over their sum
 //   the encoder's own       where h is an attention over the history: its shares, an
 //                           item's entries added, whatever the candidate; the mean of
 //                           all heads of all blocks, or each head's
@@ -34,6 +35,7 @@ class HistoryShares {
     std::vector<const float*> rows;
     std::vector<float> query;
     PairFunction::Scratch function;
+    PairFunction::PoolHistory pool;
     std::vector<float> own;       // the encoder's, as it gives them
     std::vector<float> by_head;   // heads × H: added by item
   };
@@ -45,6 +47,7 @@ class HistoryShares {
 
  private:
   void share_evidence(uint32_t item, Scratch& scratch) const;
+  void share_pool(uint32_t item, Scratch& scratch) const;
   bool set_own(const KnownHistory& history, Scratch& scratch) const;
 
   const Model& model_;

@@ -70,11 +70,14 @@ Artefact fit_knn(const Interactions& data, int threads, Similarity kind, bool by
   return by_user ? fit_knn_users(data, rows, options) : fit_knn_items(data, rows, options, threads);
 }
 
-Artefact fit_pool(const Interactions& data, int threads, bool tied) {
+Artefact fit_pool(const Interactions& data, int threads, bool tied, bool candidate = false) {
   PoolOptions options;
   options.shape.dim = options.shape.units = 6;
   options.shape.tied = tied;
   options.sight = PoolSight::kOthers;
+  options.shape.candidate = candidate;
+  if (candidate) options.loss = SequenceLoss::kSampledSoftmax;
+  options.negatives = 20;
   options.dropout = 0.0;
   options.schedule.rate = 0.05;
   PoolTrainer trainer(data, options, threads);
@@ -186,6 +189,8 @@ const ModelCase kModels[] = {
     {"knn by user, of values", true,
      [](const Interactions& data, int threads) { return fit_knn(data, threads, Similarity::kTfidf, true, true); }},
     {"pool", true, [](const Interactions& data, int threads) { return fit_pool(data, threads, true); }, false, true},
+    {"pool with the candidate as query", true,
+     [](const Interactions& data, int threads) { return fit_pool(data, threads, true, true); }, false, true},
     {"pool with tables apart", true, [](const Interactions& data, int threads) { return fit_pool(data, threads, false); }, false, true},
 };
 
@@ -269,6 +274,7 @@ TEST_CASE("every model: attention over any candidates is a share") {
     std::vector<PairForm> forms;
     if (model.item_vectors().cols > 0) forms = {PairForm::kDot, PairForm::kScaled, PairForm::kCosine};
     if (model.neighbours().rows() > 0) forms.push_back(PairForm::kNeighbours);
+    if (model.parts().pool_key.rows > 0) forms.push_back(PairForm::kPool);
     for (const PairForm form : forms) {
       const PairScorer scorer(model, form, users);
       PairScorer::Scratch scratch;

@@ -8,10 +8,12 @@
 
 #include "models/als_trainer.h"
 #include "models/history_encoder.h"
+#include "models/pool.h"
 #include "models/popularity.h"
 #include "score/catalogue.h"
 #include "score/pair_scorer.h"
 #include "small_data.h"
+#include "unit/models/plain_pool.h"
 
 namespace rec {
 namespace {
@@ -172,6 +174,80 @@ TEST_CASE("catalogue: neighbours equal brute force, and their definition") {
       CAPTURE(items);
       CAPTURE(vectors);
       check_neighbours(++seed, items, vectors);
+    }
+  }
+}
+
+// Of pool with the candidate as query, users known by histories of up to 40 items.
+void check_pool(unsigned seed, size_t items, bool tied) {
+  Artefact artefact = coarse_model(seed, 2, items, 7);
+  artefact.users = IdTable();
+  PoolShape shape;
+  shape.dim = 7;
+  shape.units = 5;
+  shape.window = 40;
+  shape.decay = shape.candidate = true;
+  shape.tied = tied;
+  shape.smoothing = 0.6;
+  std::mt19937 random(seed);
+  std::vector<float> values(PoolParameters(shape).size);
+  for (float& value : values) value = std::abs(uniform_value(random));
+  Artefact pool;
+  pool.items = artefact.items;
+  pool.meta = {{"model", "pool"}, {"encoder", "pool"}, {"attention", "pool"}, {"predictor", "pool-exp"}};
+  pool.add("items.factors", artefact.find("items.factors")->view());
+  pool.add(kItemCounts, std::vector<float>(items, 1.0f));
+  std::vector<float> source(items * 7);
+  for (float& value : source) value = uniform_value(random);
+  if (!tied) pool.add(kItemSource, ConstMatrixView{source.data(), items, 7, 7});
+  write_pool(shape, values.data(), pool);
+  Model model(std::move(pool));
+  RowsBuilder rows;
+  for (int user = 0; user < 5; ++user) {
+    for (int at = 0; at < 1 + user * 15; ++at) rows.add("u" + std::to_string(user), "i" + std::to_string(random() % items));
+  }
+  const UserItems histories = as_user_items(rows.build());
+  const UserVectors users(model, &histories, Fallback::kPopular, 1);
+  Exclusions exclusions;
+  exclusions.add(histories, model.items());
+  const std::vector<double> wide(values.begin(), values.end());
+  const test::PlainPool plain(shape, wide);
+  const auto row_of = [&](const char* name, uint32_t item) {
+    const float* row = model.artefact().find(name)->view().row(item);
+    return std::vector<double>(row, row + 7);
+  };
+  for (const auto output : {CatalogueOptions::Output::kAttention, CatalogueOptions::Output::kPrediction, CatalogueOptions::Output::kScore}) {
+    CatalogueOptions options;
+    options.output = output;
+    options.attention = PairForm::kPool;
+    options.predictor = PairForm::kPoolExp;
+    options.top = items / 2 + 1;
+    const Catalogue catalogue(model, users, exclusions, options);
+    std::vector<Catalogue::Result> results;
+    Catalogue::Scratch scratch;
+    const std::vector<std::string> names{"u0", "u1", "u2", "nobody", "u3", "u4"};
+    catalogue.best({names.begin(), names.end()}, results, scratch);
+    ByPairs pairs(model, users, histories, options);
+    for (size_t user = 0; user < names.size(); ++user) {
+      const std::vector<float> g = pairs.check(names[user], results[user]);
+      const uint32_t number = histories.users.find(names[user]);
+      if (number == kNoId || items > 500) continue;
+      test::PlainPool::Rows y;  // the last 40
+      const auto read = histories.items_of(number);
+      for (const uint32_t item : read.last(std::min<size_t>(40, read.size()))) y.push_back(row_of(tied ? "items.factors" : kItemSource, model.items().find(histories.items[item])));
+      for (uint32_t item = 0; item < items; ++item) {
+        CHECK(static_cast<double>(g[item]) == doctest::Approx(plain.f(row_of("items.factors", item), y)).epsilon(1e-4));
+      }
+    }
+  }
+}
+
+TEST_CASE("catalogue: pool with the candidate as query equals brute force, and its definition") {
+  unsigned seed = 0;
+  for (const size_t items : {1, 7, 48, 500, 2100}) {
+    for (const bool tied : {false, true}) {
+      CAPTURE(items);
+      check_pool(++seed, items, tied);
     }
   }
 }

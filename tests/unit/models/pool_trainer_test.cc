@@ -84,6 +84,39 @@ TEST_CASE("pool: every loss learns what comes next, and the decay that it takes"
   }
 }
 
+TEST_CASE("pool: with the candidate as query, every loss learns what comes next, by shares that tell it") {
+  const Interactions data = ring();
+  for (const SequenceLoss loss : {SequenceLoss::kSampledSoftmax, SequenceLoss::kBce, SequenceLoss::kGbce}) {
+    CAPTURE(std::string(name_of(loss)));
+    PoolOptions options = small();
+    options.loss = loss;
+    options.shape.candidate = true;
+    PoolTrainer trainer(data, options, 2);
+    trainer.epoch();
+    const double first = trainer.objective();
+    for (int epoch = 1; epoch < 150; ++epoch) trainer.epoch();
+    CHECK(trainer.objective() < 0.7 * first);
+    const Artefact model = trainer.artefact(data);
+    const std::vector<float> values = read_pool_parameters(options.shape, model);
+    const test::PlainPool plain(options.shape, {values.begin(), values.end()});
+    const auto row_of = [&](const char* name, uint32_t item) {
+      const float* row = model.find(name)->view().row(item);
+      return std::vector<double>(row, row + options.shape.dim);
+    };
+    int hits = 0;
+    for (uint32_t start = 0; start < 8; ++start) {
+      test::PlainPool::Rows y;
+      for (uint32_t t = 0; t < 3; ++t) y.push_back(row_of("items.source", (start + t) % 8));
+      uint32_t best = 0;
+      for (uint32_t item = 1; item < 8; ++item) {
+        if (plain.f(row_of("items.factors", item), y) > plain.f(row_of("items.factors", best), y)) best = item;
+      }
+      hits += best == (start + 3) % 8;
+    }
+    CHECK(hits == 8);
+  }
+}
+
 TEST_CASE("pool: left out, an item is told by all others, whatever their order") {
   const Interactions data = checkerboard();
   PoolOptions options = small();
@@ -110,8 +143,10 @@ TEST_CASE("pool: left out, an item is told by all others, whatever their order")
 
 TEST_CASE("pool: the same bits for every number of threads, and after a restart") {
   const Interactions data = ring();
-  for (const bool next : {true, false}) {
+  for (const int kind : {0, 1, 2, 3}) {
+    const bool next = kind % 2 == 0;
     PoolOptions options = small();
+    options.shape.candidate = kind > 1;
     options.loss = next ? SequenceLoss::kSampledSoftmax : SequenceLoss::kGbce;
     options.sight = next ? PoolSight::kBefore : PoolSight::kOthers;
     options.shape.tied = !next;

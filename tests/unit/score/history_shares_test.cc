@@ -3,8 +3,10 @@
 #include <doctest/doctest.h>
 
 #include "base/error.h"
+#include "models/pool_trainer.h"
 #include "models/sequence_trainer.h"
 #include "small_data.h"
+#include "unit/models/plain_pool.h"
 
 using namespace rec;
 
@@ -67,5 +69,48 @@ TEST_CASE("a Transformer's shares over the history: by head, and their mean") {
     for (size_t j = 0; j < sum.size(); ++j) CHECK(static_cast<double>(all.shares[j]) == doctest::Approx(sum[j]).epsilon(1e-5));
     KnownHistory nothing;
     CHECK_FALSE(mean.set_history(nothing, all));
+  }
+}
+
+TEST_CASE("pool's shares over the history: its own a_j, and a_ij with the candidate as the query") {
+  Interactions data;
+  for (const char* item : {"a", "b", "c", "d"}) data.items.intern(item);
+  data.users.intern("u");
+  for (const uint32_t item : {0u, 1u, 2u, 3u, 1u}) {
+    data.user.push_back(0);
+    data.item.push_back(item);
+  }
+  for (const bool candidate : {false, true}) {
+    PoolOptions options;
+    options.shape.dim = options.shape.units = 5;
+    options.shape.window = 4;
+    options.shape.decay = true;
+    options.shape.candidate = candidate;
+    options.loss = SequenceLoss::kSampledSoftmax;
+    PoolTrainer trainer(data, options, 1);
+    for (int epoch = 0; epoch < 30; ++epoch) trainer.epoch();
+    const Model model(trainer.artefact(data));
+    const std::vector<float> values = read_pool_parameters(options.shape, model.artefact());
+    options.shape.smoothing = 1.0;  // shares sum to 1
+    const test::PlainPool plain(options.shape, {values.begin(), values.end()});
+    const auto row_of = [&](uint32_t item) { return std::vector<double>(model.item_vectors().row(item), model.item_vectors().row(item) + 5); };
+    KnownHistory history;
+    history.item = {0, 3, 1, 2, 1};
+    test::PlainPool::Rows y;
+    for (const uint32_t item : {3u, 1u, 2u, 1u}) y.push_back(row_of(item));
+    CHECK(model.encoder().attention_heads().blocks == (candidate ? 0 : 1));
+    const HistoryShares explanation = candidate ? HistoryShares(model, model.attention(), 1.0) : HistoryShares(model, false);
+    HistoryShares::Scratch scratch;
+    REQUIRE(explanation.set_history(history, scratch));
+    REQUIRE(scratch.items == std::vector<uint32_t>{1, 2, 3});
+    for (const uint32_t item : {0u, 2u}) {
+      explanation.share_out(item, 0, scratch);
+      const std::vector<double> share = candidate ? plain.shares_for(row_of(item), y) : plain.shares(y);
+      CHECK(static_cast<double>(scratch.shares[0]) == doctest::Approx(share[1] + share[3]).epsilon(1e-5));
+      CHECK(static_cast<double>(scratch.shares[1]) == doctest::Approx(share[2]).epsilon(1e-5));
+      CHECK(static_cast<double>(scratch.shares[2]) == doctest::Approx(share[0]).epsilon(1e-5));
+    }
+    KnownHistory nothing;
+    CHECK_FALSE(explanation.set_history(nothing, scratch));
   }
 }
