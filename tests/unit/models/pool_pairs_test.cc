@@ -187,7 +187,7 @@ TEST_CASE("pool with the candidate: derivatives are those by central differences
 
 TEST_CASE("pool with the candidate: e is held within its bounds, and has no derivative beyond") {
   std::mt19937 rng(3);
-  Problem problem(false, PoolSight::kBefore, true, 0.5, rng);
+  Problem problem(false, PoolSight::kBefore, true, 1.0, rng);
   const PoolParameters parameters(problem.shape);
   for (size_t i = 0; i < parameters.key.size(); ++i) problem.values[parameters.key.offset + i] *= 1e9;
   const Problem::Found found = problem.run<double>(1.0);
