@@ -15,6 +15,7 @@
 #include "models/mf_trainer.h"
 #include "models/pool_trainer.h"
 #include "models/popularity.h"
+#include "models/sequence_trainer.h"
 #include "models/svd_trainer.h"
 #include "score/catalogue.h"
 #include "score/pair_scorer.h"
@@ -68,6 +69,18 @@ Artefact fit_knn(const Interactions& data, int threads, Similarity kind, bool by
   options.neighbours = 12;
   const Csr rows = csr_by_user(data, values ? data.value : std::vector<float>{});
   return by_user ? fit_knn_users(data, rows, options) : fit_knn_items(data, rows, options, threads);
+}
+
+Artefact fit_transformer(const Interactions& data, int threads, bool causal) {
+  SequenceOptions options;
+  options.shape = {16, 2, 1, 32, 16, causal, false, Positions::kNone, Activation::kGelu};
+  options.batches.batch = 8;
+  options.batches.reorder = 1.0;
+  options.schedule.rate = 5e-3;
+  options.dropout = 0.0;
+  SequenceTrainer trainer(data, options, threads);
+  for (int epoch = 0; epoch < 150; ++epoch) trainer.epoch();
+  return trainer.artefact(data);
 }
 
 Artefact fit_pool(const Interactions& data, int threads, bool tied, bool candidate = false) {
@@ -191,6 +204,8 @@ const ModelCase kModels[] = {
     {"pool", true, [](const Interactions& data, int threads) { return fit_pool(data, threads, true); }, false, true},
     {"pool with the candidate as query", true,
      [](const Interactions& data, int threads) { return fit_pool(data, threads, true, true); }, false, true},
+    {"sasrec", true, [](const Interactions& data, int threads) { return fit_transformer(data, threads, true); }, false, true},
+    {"bert4rec", true, [](const Interactions& data, int threads) { return fit_transformer(data, threads, false); }, false, true},
     {"pool with tables apart", true, [](const Interactions& data, int threads) { return fit_pool(data, threads, false); }, false, true},
 };
 
