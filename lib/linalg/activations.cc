@@ -21,7 +21,8 @@ void tanh_scores(const float* a, const float* const* rows, size_t n, size_t size
   plain::tanh_scores(a, rows, n, size, v, out);
 }
 void add_relu(const float* a, const float* x, size_t n, float* out) { plain::add_relu(a, x, n, out); }
-void log_mean_exp(const float* s, size_t K, size_t stride, size_t n, float* out) { plain::log_mean_exp(s, K, stride, n, out); }
+void log_mean_floats(const float* s, size_t K, size_t stride, size_t n, float* out) { plain::log_mean_exp(s, K, stride, n, out); }
+void log_floats(float* x, size_t n) { plain::log_all(x, n); }
 
 #else
 
@@ -104,7 +105,12 @@ void add_relu(const float* a, const float* x, size_t n, float* out) {
                  HWY_ATTR { hn::StoreU(hn::Max(hn::Add(hn::LoadU(d, a + at), hn::LoadU(d, x + at)), hn::Zero(d)), d, out + at); });
 }
 
-void log_mean_exp(const float* s, size_t K, size_t stride, size_t n, float* out) {
+void log_floats(float* x, size_t n) {
+  for_all(n, [&](auto d, size_t at)
+                 HWY_ATTR { hn::StoreU(log_of(hn::Max(hn::LoadU(d, x + at), hn::Set(d, plain::kLeastNormal))), d, x + at); });
+}
+
+void log_mean_floats(const float* s, size_t K, size_t stride, size_t n, float* out) {
   const float share = 1.0f / static_cast<float>(K);
   for_all(n, [&](auto d, size_t at) HWY_ATTR {
     auto most = hn::LoadU(d, s + at);
@@ -127,13 +133,29 @@ namespace rec {
 
 HWY_EXPORT(tanh_scores);
 HWY_EXPORT(add_relu);
-HWY_EXPORT(log_mean_exp);
+HWY_EXPORT(log_mean_floats);
+HWY_EXPORT(log_floats);
 
 void tanh_scores(const float* a, const float* const* rows, size_t n, size_t D, const float* v, float* out) {
   HWY_DYNAMIC_DISPATCH(tanh_scores)(a, rows, n, D, v, out);
 }
 void add_relu(const float* a, const float* x, size_t n, float* out) { HWY_DYNAMIC_DISPATCH(add_relu)(a, x, n, out); }
-void log_mean_exp(const float* s, size_t K, size_t stride, size_t n, float* out) { HWY_DYNAMIC_DISPATCH(log_mean_exp)(s, K, stride, n, out); }
+void log_mean_exp(const float* s, size_t K, size_t stride, size_t n, float* out) { HWY_DYNAMIC_DISPATCH(log_mean_floats)(s, K, stride, n, out); }
+void log_all(float* x, size_t n) { HWY_DYNAMIC_DISPATCH(log_floats)(x, n); }
+
+void log_mean_exp(const double* s, size_t K, size_t stride, size_t n, double* out) {
+  for (size_t i = 0; i < n; ++i) {
+    double most = s[i];
+    for (size_t k = 1; k < K; ++k) most = std::max(most, s[k * stride + i]);
+    double sum = 0.0;
+    for (size_t k = 0; k < K; ++k) sum += std::exp(s[k * stride + i] - most);
+    out[i] = most + std::log(sum / static_cast<double>(K));
+  }
+}
+
+void log_all(double* x, size_t n) {
+  for (size_t i = 0; i < n; ++i) x[i] = std::log(x[i]);
+}
 
 }  // namespace rec
 #endif

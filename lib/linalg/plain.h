@@ -277,6 +277,12 @@ inline float log_of(float x) {
   return std::fma(e, kLn2Hi, z + y);
 }
 
+inline constexpr float kLeastNormal = 0x1p-126f;
+
+inline void log_all(float* x, size_t n) {
+  for (size_t i = 0; i < n; ++i) x[i] = log_of(std::max(x[i], kLeastNormal));
+}
+
 inline void tanh_scores(const float* a, const float* const* rows, size_t n, size_t D, const float* v, float* out) {
   for (size_t i = 0; i < n; ++i) {
     float lane[kLanes16] = {};

@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 #include "base/parallel_for.h"
+#include "data/pair_means.h"
 #include "models/model.h"
 #include "models/popularity.h"
 
@@ -23,14 +24,6 @@ constexpr double kFirstStddev = 0.1;  // of the items' factors
 constexpr double kLeastNoise = 1e-6;
 constexpr double kGreatestPrecision = 1e6;
 
-// The mean value of each pair, then their mean and standard deviation.
-Csr pair_means(const Interactions& data) {
-  Csr sums = csr_by_user(data, data.value);
-  const Csr counts = csr_by_user(data, std::vector<float>(data.size(), 1.0f));
-  for (size_t at = 0; at < sums.entries(); ++at) sums.weight[at] /= counts.weight[at];
-  return sums;
-}
-
 // A matrix of vectors with an average row: what stands in for a row unknown.
 std::vector<float> average_row(ConstMatrixView rows) {
   std::vector<double> sum(rows.cols, 0.0);
@@ -45,7 +38,7 @@ std::vector<float> average_row(ConstMatrixView rows) {
 }  // namespace
 
 MfTrainer::MfTrainer(const Interactions& data, const MfOptions& options, int threads)
-    : options_(options), threads_(threads), noise_(kFirstNoise), by_user_(pair_means(data)) {
+    : options_(options), threads_(threads), noise_(kFirstNoise), by_user_(csr_of_means(data)) {
   double sum = 0.0, squares = 0.0;
   for (const float value : by_user_.weight) sum += static_cast<double>(value);
   const auto n = static_cast<double>(by_user_.entries());

@@ -8,6 +8,7 @@
 #include "models/pool_encoder.h"
 #include "models/popularity.h"
 #include "models/similar_users.h"
+#include "models/table_encoder.h"
 #include "models/transformer_encoder.h"
 
 namespace rec {
@@ -22,8 +23,10 @@ std::unique_ptr<Encoder> make_encoder(const Artefact& artefact) {
   if (kind == "categories") return std::make_unique<CategoryEncoder>(artefact);
   if (kind == "mf") return std::make_unique<MfEncoder>(artefact);
   if (kind == "pool") return std::make_unique<PoolEncoder>(artefact);
+  if (kind == "table") return std::make_unique<TableEncoder>(artefact);
   if (kind == "transformer") return std::make_unique<TransformerEncoder>(artefact);
-  fail("model: unknown encoder \"{}\" (expected als, constant, history, linear, mf, pool, similar-users, categories or transformer)",
+  fail("model: unknown encoder \"{}\" (expected als, constant, history, linear, mf, pool, similar-users, categories, table or "
+       "transformer)",
        printable(kind));
 }
 

@@ -43,6 +43,15 @@ $als train.shuffled.tsv > rec-embed.shuffled
 same 'rec-embed, rows in another order' rec-embed.j1 rec-embed.shuffled
 threads rec-embed-ease "rec-embed ease -q --neighbours 20 -j \$J train.tsv"
 threads rec-embed-svd "rec-embed svd -q -d 8 --graph-filter 0.3 --sharpen 1 --neighbours 20 -j \$J train.tsv"
+neural='rec-embed neural -q -d 16 --batch 500 --dropout 0.1 --adversarial 0.1'
+threads rec-embed-neural "$neural --loss sampled-softmax,bce --attention additive --predictor mlp --layers 16 --negatives 20 -e 2 -j \$J train.tsv"
+$neural --loss sampled-softmax,bce --attention additive --predictor mlp --layers 16 --negatives 20 -e 2 train.shuffled.tsv > neural.shuffled
+same 'rec-embed neural, rows in another order' rec-embed-neural.j1 neural.shuffled
+$neural --loss softmax --attention multi-head -e 4 train.tsv > neural.whole
+for e in 2 4; do $neural --loss softmax --attention multi-head -e $e --checkpoint ck --resume train.tsv > neural.resumed; done
+same 'rec-embed neural, with a checkpoint' neural.whole neural.resumed
+threads rec-attend-neural "rec-attend -q -m rec-embed-neural.j1 --all --top 5 -j \$J test.tsv"
+threads rec-score-neural "rec-score -q -m rec-embed-neural.j1 --all --top 5 --attention additive -j \$J test.tsv"
 threads rec-embed-valid "rec-embed als -q -d 8 -e 3 --valid test.tsv -j \$J train.tsv"
 
 cp rec-embed.j1 als.model

@@ -6,6 +6,7 @@
 #include <functional>
 
 #include "base/error.h"
+#include "data/pair_means.h"
 #include "io/output.h"
 #include "models/als_pairs.h"
 #include "models/als_trainer.h"
@@ -13,6 +14,7 @@
 #include "models/ease_trainer.h"
 #include "models/knn_trainer.h"
 #include "models/mf_trainer.h"
+#include "models/neural_trainer.h"
 #include "models/pool_trainer.h"
 #include "models/popularity.h"
 #include "models/sequence_trainer.h"
@@ -31,6 +33,7 @@ struct ModelCase {
   std::function<Artefact(const Interactions&, int threads)> fit;
   bool ratings = false;  // learns values, not pairs
   bool no_users = false; // knows users by their histories alone
+  bool table = false;    // knows users by a table alone
 
   Interactions board() const { return ratings ? rated_checkerboard() : checkerboard(); }
 };
@@ -114,6 +117,26 @@ Artefact fit_categories(const Interactions& data) {
   }
   const Csr by_user = csr_by_user(data, {});
   return fit_category_popularity(data, by_user, item_counts(by_user, data.items.size()), features.items, parity, 2.0);
+}
+
+Artefact fit_neural(const Interactions& data, int threads, PairForm attention, PairForm predictor, std::vector<NeuralLoss> loss) {
+  NeuralOptions options;
+  options.dim = 4;
+  options.heads = 2;
+  options.layers = {16, 8};
+  options.attention = attention;
+  options.predictor = predictor;
+  options.loss = std::move(loss);
+  options.negatives = 16;
+  options.batch = 32;
+  options.rate = 0.02;
+  options.epochs = 120;
+  options.reg = 0.001;
+  options.check();
+  const Csr by_user = options.predictor_loss() == NeuralLoss::kMse ? csr_of_means(data) : csr_by_user(data, {});
+  NeuralTrainer trainer(by_user, data.items.size(), options, threads);
+  for (int epoch = 0; epoch < options.epochs; ++epoch) trainer.epoch();
+  return trainer.artefact(data);
 }
 
 const ModelCase kModels[] = {
@@ -207,6 +230,27 @@ const ModelCase kModels[] = {
     {"sasrec", true, [](const Interactions& data, int threads) { return fit_transformer(data, threads, true); }, false, true},
     {"bert4rec", true, [](const Interactions& data, int threads) { return fit_transformer(data, threads, false); }, false, true},
     {"pool with tables apart", true, [](const Interactions& data, int threads) { return fit_pool(data, threads, false); }, false, true},
+    {"neural, softmax", true,
+     [](const Interactions& data, int threads) {
+       return fit_neural(data, threads, PairForm::kDot, PairForm::kDot, {NeuralLoss::kSoftmax});
+     },
+     false, false, true},
+    {"neural, additive attention", true,
+     [](const Interactions& data, int threads) {
+       return fit_neural(data, threads, PairForm::kAdditive, PairForm::kDot, {NeuralLoss::kSampledSoftmax});
+     },
+     false, false, true},
+    {"neural, heads and layers together", true,
+     [](const Interactions& data, int threads) {
+       return fit_neural(data, threads, PairForm::kMultiHead, PairForm::kMlp, {NeuralLoss::kSampledSoftmax, NeuralLoss::kBce});
+     },
+     false, false, true},
+    {"neural, bpr", true,
+     [](const Interactions& data, int threads) { return fit_neural(data, threads, PairForm::kDot, PairForm::kDot, {NeuralLoss::kBpr}); },
+     false, false, true},
+    {"neural, mse", true,
+     [](const Interactions& data, int threads) { return fit_neural(data, threads, PairForm::kDot, PairForm::kDot, {NeuralLoss::kMse}); },
+     true, false, true},
 };
 
 std::string written(const Artefact& artefact, const TempFolder& folder, const std::string& name) {
@@ -290,6 +334,7 @@ TEST_CASE("every model: attention over any candidates is a share") {
     if (model.item_vectors().cols > 0) forms = {PairForm::kDot, PairForm::kScaled, PairForm::kCosine};
     if (model.neighbours().rows() > 0) forms.push_back(PairForm::kNeighbours);
     if (model.parts().pool_key.rows > 0) forms.push_back(PairForm::kPool);
+    forms.push_back(model.attention());
     for (const PairForm form : forms) {
       const PairScorer scorer(model, form, users);
       PairScorer::Scratch scratch;
@@ -355,7 +400,7 @@ TEST_CASE("every personal model: a new user folded in from a known history is sc
     const Interactions history = rows.build();
     const UserItems histories = as_user_items(history);
     const UserVectors users(model, &histories, Fallback::kSkip, 2);
-    CHECK(users.folded() == (model_case.no_users ? 2 : 1));
+    CHECK(users.folded() == (model_case.table ? 0 : model_case.no_users ? 2 : 1));
     CHECK(users.unknown_history_items() == 1);
     const PairScorer scorer(model, model.predictor(), users);
     PairScorer::Scratch scratch;
@@ -363,7 +408,8 @@ TEST_CASE("every personal model: a new user folded in from a known history is sc
     scorer.encode("u0", known, scratch);
     scorer.encode("newcomer", folded, scratch);
     CHECK(known.kind == (model_case.no_users ? UserKind::kFolded : UserKind::kKnown));
-    CHECK(folded.kind == UserKind::kFolded);
+    CHECK(folded.kind == (model_case.table ? UserKind::kSkipped : UserKind::kFolded));
+    if (model_case.table) continue;
     std::vector<uint32_t> items(20);
     for (uint32_t item = 0; item < 20; ++item) items[item] = item;
     std::vector<float> a(20), b(20);

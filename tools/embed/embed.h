@@ -44,6 +44,7 @@ EmbedCommand declare_svd(CLI::App& app);
 EmbedCommand declare_mf(CLI::App& app);
 EmbedCommand declare_knn(CLI::App& app);
 EmbedCommand declare_pool(CLI::App& app);
+EmbedCommand declare_neural(CLI::App& app);
 EmbedCommand declare_sasrec(CLI::App& app);
 EmbedCommand declare_bert4rec(CLI::App& app);
 

@@ -1,0 +1,147 @@
+// rec-embed neural: attention and predictor learnt together, by gradient steps.
+#include "models/neural_trainer.h"
+
+#include <algorithm>
+#include <iterator>
+
+#include "base/error.h"
+#include "data/pair_means.h"
+#include "embed/epochs.h"
+#include "io/number.h"
+
+namespace rec {
+namespace {
+
+struct Options {
+  EmbedOptions embed;
+  FitOptions fit;
+  NeuralOptions neural;
+  std::string loss = "sampled-softmax";
+  std::string layers = "64,32";
+};
+
+std::vector<std::string> split(const std::string& list) {
+  std::vector<std::string> parts(1);
+  for (const char c : list) {
+    if (c == ',') {
+      parts.emplace_back();
+    } else {
+      parts.back() += c;
+    }
+  }
+  return parts;
+}
+
+template <class Value, size_t N>
+std::vector<std::pair<std::string, Value>> named(const Value (&values)[N]) {
+  std::vector<std::pair<std::string, Value>> choices;
+  for (const Value value : values) choices.emplace_back(name_of(value), value);
+  return choices;
+}
+
+constexpr NeuralLoss kLosses[] = {NeuralLoss::kMse, NeuralLoss::kBce, NeuralLoss::kBpr, NeuralLoss::kSoftmax, NeuralLoss::kSampledSoftmax};
+constexpr PairForm kAttentions[] = {PairForm::kDot, PairForm::kScaled, PairForm::kCosine, PairForm::kBilinear, PairForm::kAdditive, PairForm::kMultiHead};
+constexpr PairForm kPredictors[] = {PairForm::kDot, PairForm::kSum, PairForm::kMlp};
+constexpr OptimizerKind kOptimizers[] = {OptimizerKind::kSgd, OptimizerKind::kAdagrad, OptimizerKind::kAdam, OptimizerKind::kAdamW};
+constexpr ScheduleKind kSchedules[] = {ScheduleKind::kConstant, ScheduleKind::kLinear, ScheduleKind::kCosine};
+constexpr NegativeSampling kSamplings[] = {NegativeSampling::kUniform, NegativeSampling::kPopularity, NegativeSampling::kInBatch};
+
+void add_options(CLI::App& command, Options& options) {
+  NeuralOptions& neural = options.neural;
+  const auto number = [&](const char* name, auto& value, const char* letter, const char* text) {
+    command.add_option(name, value, text)->type_name(letter)->capture_default_str();
+  };
+  number("-d,--dim", neural.dim, "N", "Factors, 1 to 1024");
+  command.add_option("--loss", options.loss,
+                     "What is minimised: softmax or sampled-softmax trains the attention, mse, bce or bpr the predictor; or one of each, A,B")
+      ->type_name("LOSS")->capture_default_str();
+  add_choice<PairForm, PairForm>(command, "--attention", neural.attention, named(kAttentions), "Attention function g (default dot)");
+  add_choice<PairForm, PairForm>(command, "--predictor", neural.predictor, named(kPredictors), "Prediction model M (default dot)");
+  number("--heads", neural.heads, "N", "Heads of --attention multi-head, a divisor of --dim");
+  number("--layers", options.layers, "N,N,...", "Hidden layers of --predictor mlp");
+  number("--mix", neural.mix, "W", "Weight of the predictor's loss beside the attention's");
+  number("-t,--temperature", neural.temperature, "T", "Softmax temperature of the attention's loss");
+  number("-e,--epochs", neural.epochs, "N", "Passes over the data; the most, with --valid");
+  number("--batch", neural.batch, "N", "Pairs a step");
+  add_choice<OptimizerKind, OptimizerKind>(command, "--optimizer", neural.optimizer, named(kOptimizers), "How a step moves (default adam)");
+  number("--rate", neural.rate, "R", "Learning rate, the highest");
+  add_choice<ScheduleKind, ScheduleKind>(command, "--schedule", neural.schedule, named(kSchedules), "The rate over all epochs (default constant)");
+  number("--warmup", neural.warmup, "N", "Steps in which the rate rises to its height");
+  number("--reg", neural.reg, "L", "L2 regularisation of what a step touches; with adamw, decay");
+  number("--dropout", neural.dropout, "P", "Share of the factors of users and items that a step leaves out");
+  number("--clip", neural.clip, "C", "Greatest norm of a step's gradient; 0: any");
+  add_choice<NegativeSampling, NegativeSampling>(command, "--sampling", neural.sampling, named(kSamplings),
+                                                 "Where negatives come from (default uniform)");
+  number("--negatives", neural.negatives, "N", "Negatives drawn for each slice, an eighth, of a batch");
+  number("--adversarial", neural.adversarial, "EPS", "Train against steps of this length of each vector, too; 0: none");
+  number("--adversarial-weight", neural.adversarial_weight, "W", "Weight of the loss after those steps");
+  number("--stddev", neural.stddev, "S", "Initial vectors: factors are N(0, S^2/dim)");
+  number("--seed", neural.seed, "N", "Seed of the initial weights, the order of the pairs, and draws");
+  add_epoch_options(command, options.fit);
+  add_embed_options(command, options.embed);
+}
+
+void parse_lists(Options& options) {
+  options.neural.loss.clear();
+  for (const std::string& name : split(options.loss)) {
+    const auto found = std::find_if(std::begin(kLosses), std::end(kLosses), [&](NeuralLoss loss) { return name == name_of(loss); });
+    if (found == std::end(kLosses)) fail_usage("--loss: expected mse, bce, bpr, softmax or sampled-softmax, found \"{}\"", printable(name));
+    options.neural.loss.push_back(*found);
+  }
+  options.neural.layers.clear();
+  for (const std::string& text : split(options.layers)) {
+    const std::optional<int> value = parse_integer<int>(text);
+    if (!value) fail_usage("--layers: expected numbers with commas between them, found \"{}\"", printable(options.layers));
+    options.neural.layers.push_back(*value);
+  }
+}
+
+void check_options(const CLI::App& command, Options& options) {
+  parse_lists(options);
+  const NeuralOptions& neural = options.neural;
+  neural.check();
+  option_needs(command, "--heads", "--attention multi-head", neural.attention == PairForm::kMultiHead);
+  option_needs(command, "--layers", "--predictor mlp", neural.predictor == PairForm::kMlp);
+  option_needs(command, "--mix", "--loss with two losses", neural.loss.size() == 2);
+  option_needs(command, "--temperature", "--loss softmax or sampled-softmax", neural.attention_loss().has_value());
+  option_needs(command, "--sampling", "--loss sampled-softmax, bce or bpr", neural.draws_negatives());
+  option_needs(command, "--negatives", "--loss sampled-softmax, bce or bpr", neural.draws_negatives());
+  option_needs(command, "--negatives", "--sampling uniform or popularity", neural.sampling != NegativeSampling::kInBatch);
+  option_needs(command, "--adversarial-weight", "--adversarial", neural.adversarial > 0.0);
+  options.fit.epochs = neural.epochs;
+  check_epoch_files(options.fit, options.embed);
+  check_epoch_options(command, options.embed, options.fit);
+}
+
+TrainingResult train_neural(const Options& options, const Interactions& data, const FitEvents& events) {
+  const NeuralOptions& neural = options.neural;
+  const bool values = neural.predictor_loss() == NeuralLoss::kMse;
+  const Csr by_user = values ? csr_of_means(data) : csr_by_user(data, {});
+  return fit(data, by_user, options.fit, events, [&]() -> TrainingSteps {
+    events.detail(fmt::format("{} distinct pairs; parameters and optimiser take {:.1f} MiB", by_user.entries(),
+                              static_cast<double>(NeuralTrainer::memory(by_user, data.items.size(), neural)) / 1048576.0));
+    const auto trainer = std::make_shared<NeuralTrainer>(by_user, data.items.size(), neural, options.fit.threads);
+    return {[trainer] { trainer->epoch(); },
+            [trainer] { return trainer->objective(); },
+            [trainer, &data] { return trainer->artefact(data); },
+            {},
+            [trainer, &data] { return trainer->state(data); },
+            [trainer](const Artefact& state) { trainer->restore(state); }};
+  });
+}
+
+int run_neural(const Options& options) {
+  WantedColumns wanted;
+  wanted.value = options.neural.predictor_loss() == NeuralLoss::kMse;
+  wanted.value_for = "--loss mse";
+  return run_epochs("neural", options.embed, options.fit, wanted,
+                    [&](const Interactions& data, const FitEvents& events) { return train_neural(options, data, events); });
+}
+
+}  // namespace
+
+EmbedCommand declare_neural(CLI::App& app) {
+  return embed_command<Options>(app, "neural", "Attention and predictor learnt together, by gradient steps", add_options, check_options, run_neural);
+}
+
+}  // namespace rec
