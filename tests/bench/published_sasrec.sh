@@ -6,7 +6,8 @@
 #       valid.tsv, test.tsv; options of rec-embed sasrec; the binaries are on PATH
 # Prints TSV: set, seed, what the model was trained on, epochs, seconds, metric, value,
 # for the model of that epoch and for one that is trained as long on train.tsv and
-# valid.tsv (RETRAIN=no: without it).
+# valid.tsv, as the published split has it (RETRAIN=no: without it; AT=N: that alone, for
+# N epochs, those that another seed's validation chose).
 # Environment: EPOCHS (60), PATIENCE (5). The options of README's rows are in
 # results/published_sasrec.tsv.
 set -euo pipefail
@@ -25,10 +26,13 @@ measure() {  # LABEL
     awk -v OFS='\t' -v s="$set${tab}$seed$tab$1$tab$epochs$tab$seconds" '$1 ~ /@/ { print s, $1, $2 }'
 }
 tab=$'\t'
-rec-embed sasrec -q -e "${EPOCHS:-60}" --patience "${PATIENCE:-5}" --seed "$seed" --valid "$folder/valid.tsv" --log "$work/log" \
-  -o "$work/m.safetensors" "$@" "$folder/train.tsv"
-epochs=$(awk -F'\t' 'NR > 1 && $4 > best { best = $4; at = $1 } END { print at }' "$work/log")
-measure train
-[[ ${RETRAIN:-yes} == no ]] && exit 0
+epochs=${AT:-}
+if [[ -z $epochs ]]; then
+  rec-embed sasrec -q -e "${EPOCHS:-60}" --patience "${PATIENCE:-5}" --seed "$seed" --valid "$folder/valid.tsv" --log "$work/log" \
+    -o "$work/m.safetensors" "$@" "$folder/train.tsv"
+  epochs=$(awk -F'\t' 'NR > 1 && $4 > best { best = $4; at = $1 } END { print at }' "$work/log")
+  measure train
+  if [[ ${RETRAIN:-yes} == no ]]; then exit 0; fi
+fi
 rec-embed sasrec -q -e "$epochs" --seed "$seed" --log "$work/log" -o "$work/m.safetensors" "$@" "$work/known.tsv"
 measure train+valid
