@@ -18,7 +18,8 @@ of rows that stay in the cache, its gradient written out; Adam fused; threads th
 spin; denormals flushed. --gemm onednn takes oneDNN's products by an inner function of PyTorch,
 since the MKL within, which everyone gets, uses no AVX-512 on processors of another make.
 Not done because it was not: torch.compile (the same CPU seconds after a minute or two of
-compilation), scaled_dot_product_attention (its fast kernels have no dropout), sparse gradients.
+compilation). Not tried: scaled_dot_product_attention (its fast kernels have no dropout), sparse
+gradients.
 """
 import argparse
 import os
