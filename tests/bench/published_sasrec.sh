@@ -3,7 +3,8 @@
 # the last item of each user ranked against all items but the user's earlier ones, with
 # train.tsv and valid.tsv as the history.
 #   published_sasrec.sh FOLDER SET SEED OPTIONS...    FOLDER/SET holds train.tsv,
-#       valid.tsv, test.tsv; options of rec-embed sasrec; the binaries are on PATH
+#       valid.tsv, test.tsv; options of rec-embed sasrec, or of MODEL (pool, bert4rec);
+#       the binaries are on PATH
 # Prints TSV: set, seed, what the model was trained on, epochs, seconds, metric, value,
 # for the model of that epoch and for one that is trained as long on train.tsv and
 # valid.tsv, as the published split has it (RETRAIN=no: without it; AT=N: that alone, for
@@ -28,11 +29,11 @@ measure() {  # LABEL
 tab=$'\t'
 epochs=${AT:-}
 if [[ -z $epochs ]]; then
-  rec-embed sasrec -q -e "${EPOCHS:-60}" --patience "${PATIENCE:-5}" --seed "$seed" --valid "$folder/valid.tsv" --log "$work/log" \
+  rec-embed "${MODEL:-sasrec}" -q -e "${EPOCHS:-60}" --patience "${PATIENCE:-5}" --seed "$seed" --valid "$folder/valid.tsv" --log "$work/log" \
     -o "$work/m.safetensors" "$@" "$folder/train.tsv"
   epochs=$(awk -F'\t' 'NR > 1 && $4 > best { best = $4; at = $1 } END { print at }' "$work/log")
   measure train
   if [[ ${RETRAIN:-yes} == no ]]; then exit 0; fi
 fi
-rec-embed sasrec -q -e "$epochs" --seed "$seed" --log "$work/log" -o "$work/m.safetensors" "$@" "$work/known.tsv"
+rec-embed "${MODEL:-sasrec}" -q -e "$epochs" --seed "$seed" --log "$work/log" -o "$work/m.safetensors" "$@" "$work/known.tsv"
 measure train+valid
