@@ -3,9 +3,19 @@
 #include <algorithm>
 #include <cmath>
 
+#include "base/error.h"
 #include "base/parallel_for.h"
 
 namespace rec {
+namespace {
+
+std::span<const float> values_of(const Artefact& state, const std::string& name) {
+  const Artefact::Tensor* tensor = state.find(name);
+  if (tensor == nullptr) return {};
+  return {tensor->data, tensor->rows() * tensor->cols()};
+}
+
+}  // namespace
 
 void gradient_step(const std::vector<ParameterBlock>& blocks, double rate, double clip, int threads) {
   struct Task {
@@ -35,6 +45,22 @@ void gradient_step(const std::vector<ParameterBlock>& blocks, double rate, doubl
     const auto& [block, first, count] = tasks[task];
     block->optimizer->update(block->values + first, block->gradient + first, first, count, scale);
   });
+}
+
+void add_moments(const std::string& name, const Optimizer& optimizer, size_t cols, Artefact& state) {
+  for (const auto& [suffix, moment] : {std::pair{".moment1", optimizer.first_moment()}, std::pair{".moment2", optimizer.second_moment()}}) {
+    if (!moment.empty()) state.add(name + suffix, ConstMatrixView{moment.data(), moment.size() / cols, cols, cols});
+  }
+}
+
+void restore_moments(const std::string& name, uint64_t step, const Artefact& state, Optimizer& optimizer) {
+  optimizer.restore(step, values_of(state, name + ".moment1"), values_of(state, name + ".moment2"));
+}
+
+void copy_tensor(const Artefact& state, const std::string& name, size_t n, float* to) {
+  const std::span<const float> from = values_of(state, name);
+  if (from.size() != n) fail("checkpoint: tensor \"{}\" has {} values, expected {}", name, from.size(), n);
+  std::copy(from.begin(), from.end(), to);
 }
 
 }  // namespace rec

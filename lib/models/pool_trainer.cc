@@ -31,10 +31,7 @@ constexpr uint64_t kDropoutStream = 1001;
 void PoolOptions::check() const {
   shape.check();
   LearningOptions::check();
-  check_share("--crop", batches.crop, false);
-  check_share("--reorder", batches.reorder, false);
-  check_share("--drop-items", batches.drop_items, true);
-  check_at_least("--batch", batches.batch, 1);
+  batches.check();
   if (shape.candidate && loss == SequenceLoss::kSoftmax) fail_usage("--query candidate needs --loss sampled-softmax, bce or gbce");
 }
 
@@ -402,13 +399,7 @@ Artefact PoolTrainer::artefact(const Interactions& data) const {
   artefact.meta["predictor"] = options.shape.candidate ? "pool-exp" : options.is_pairwise() ? "logistic" : "exp";
   artefact.meta["predict"] = options.sight == PoolSight::kBefore ? "next" : "left-out";
   options.write(artefact);
-  const auto write = [&](const char* key, const auto& value) { artefact.meta[key] = fmt::format("{}", value); };
-  write("batch", options.batches.batch);
-  constexpr const char* kWindows[] = {"last", "random", "all"};
-  write("windows", kWindows[static_cast<int>(options.batches.windows)]);
-  write("crop", options.batches.crop);
-  write("reorder", options.batches.reorder);
-  write("drop-items", options.batches.drop_items);
+  options.batches.write(artefact);
   artefact.add(kItemCounts, impl_->counts);
   artefact.add("items.factors", ConstMatrixView{impl_->table.data(), impl_->I, impl_->F, impl_->F});
   if (!options.shape.tied) artefact.add(kItemSource, ConstMatrixView{impl_->source.data(), impl_->I, impl_->F, impl_->F});
@@ -420,38 +411,22 @@ Artefact PoolTrainer::state(const Interactions& data) const {
   Artefact artefact = this->artefact(data);
   artefact.meta["progress.step"] = std::to_string(impl_->optimizer.step());
   artefact.meta["progress.epochs"] = std::to_string(impl_->epochs_done);
-  const auto add = [&](const std::string& name, const Optimizer& optimizer, size_t cols) {
-    for (const auto& [suffix, moment] : {std::pair{".moment1", optimizer.first_moment()}, std::pair{".moment2", optimizer.second_moment()}}) {
-      if (!moment.empty()) artefact.add(name + suffix, ConstMatrixView{moment.data(), moment.size() / cols, cols, cols});
-    }
-  };
-  add("items.factors", impl_->table_optimizer, impl_->F);
-  add(kItemSource, impl_->source_optimizer, impl_->F);
-  add("pool", impl_->optimizer, impl_->values.size());
+  add_moments("items.factors", impl_->table_optimizer, impl_->F, artefact);
+  add_moments(kItemSource, impl_->source_optimizer, impl_->F, artefact);
+  add_moments("pool", impl_->optimizer, impl_->values.size(), artefact);
   return artefact;
 }
 
 void PoolTrainer::restore(const Artefact& state) {
-  const auto values_of = [&](const std::string& name) -> std::span<const float> {
-    const Artefact::Tensor* tensor = state.find(name);
-    if (tensor == nullptr) return {};
-    return {tensor->data, tensor->rows() * tensor->cols()};
-  };
-  const auto copy = [&](const std::string& name, AlignedBuffer<float>& to) {
-    const auto from = values_of(name);
-    if (from.size() != to.size()) fail("checkpoint: tensor \"{}\" has {} values, expected {}", name, from.size(), to.size());
-    std::copy(from.begin(), from.end(), to.begin());
-  };
-  copy("items.factors", impl_->table);
-  copy(kItemSource, impl_->source);
+  copy_tensor(state, "items.factors", impl_->table.size(), impl_->table.data());
+  if (!impl_->options.shape.tied) copy_tensor(state, kItemSource, impl_->source.size(), impl_->source.data());
   const std::vector<float> read = read_pool_parameters(impl_->options.shape, state);
   std::copy(read.begin(), read.end(), impl_->values.begin());
   impl_->weights.refresh();
   const auto step = static_cast<uint64_t>(state.number("progress.step"));
-  const auto remember = [&](const std::string& name, Optimizer& optimizer) { optimizer.restore(step, values_of(name + ".moment1"), values_of(name + ".moment2")); };
-  remember("items.factors", impl_->table_optimizer);
-  remember(kItemSource, impl_->source_optimizer);
-  remember("pool", impl_->optimizer);
+  restore_moments("items.factors", step, state, impl_->table_optimizer);
+  restore_moments(kItemSource, step, state, impl_->source_optimizer);
+  restore_moments("pool", step, state, impl_->optimizer);
   impl_->epochs_done = static_cast<uint64_t>(state.number("progress.epochs"));
 }
 

@@ -2,8 +2,10 @@
 
 #include <algorithm>
 
+#include "base/error.h"
 #include "base/rng.h"
 #include "data/id_table.h"
+#include "models/learning_options.h"
 
 namespace rec {
 namespace {
@@ -19,6 +21,24 @@ void shuffle(Row* row, size_t n, Rng& rng) {
 }
 
 }  // namespace
+
+void BatchOptions::check() const {
+  check_share("--mask", hidden, false);
+  check_share("--crop", crop, false);
+  check_share("--reorder", reorder, false);
+  check_share("--drop-items", drop_items, true);
+  check_at_least("--batch", batch, 1);
+}
+
+void BatchOptions::write(Artefact& artefact) const {
+  const auto write = [&](const char* key, const auto& value) { artefact.meta[key] = fmt::format("{}", value); };
+  constexpr const char* kWindows[] = {"last", "random", "all"};
+  write("batch", batch);
+  write("windows", kWindows[static_cast<int>(windows)]);
+  write("crop", crop);
+  write("reorder", reorder);
+  write("drop-items", drop_items);
+}
 
 SequenceBatches::SequenceBatches(const Interactions& data, const BatchOptions& options) : options_(options), items_(static_cast<uint32_t>(data.items.size())) {
   const Sequences order = by_time(data);

@@ -8,6 +8,7 @@
 #include <span>
 #include <vector>
 
+#include "data/artefact.h"
 #include "data/interactions.h"
 #include "models/transformer_net.h"
 
@@ -29,6 +30,11 @@ struct BatchOptions {
   double reorder = 0.0;    // to have a random part of it shuffled;
   double drop_items = 0.0; // of an item of the input to count as a zero vector
   uint64_t seed = 1;
+
+  // Throws UsageError for a value outside its range.
+  void check() const;
+  // As the model's meta, without what others say of it (window, causal, seed).
+  void write(Artefact& artefact) const;
 };
 
 // Some sequences of a batch, packed: what one task works on.

@@ -29,11 +29,7 @@ constexpr uint64_t kDropoutStream = 1001;
 void SequenceOptions::check() const {
   shape.check();
   LearningOptions::check();
-  check_share("--mask", batches.hidden, false);
-  check_share("--crop", batches.crop, false);
-  check_share("--reorder", batches.reorder, false);
-  check_share("--drop-items", batches.drop_items, true);
-  check_at_least("--batch", batches.batch, 1);
+  batches.check();
 }
 
 struct SequenceTrainer::Impl {
@@ -183,7 +179,7 @@ void SequenceTrainer::Impl::run_slice(const SequenceWork& work, size_t slice, si
   const TokenPredictions<float> predictions{m, its_h, work.target.data(), table.data()};
   const float w = 1.0f / static_cast<float>(target.size());
   float* its_target = on_target.data() + first_place[slice];
-  if (options.loss == SequenceLoss::kSoftmax || options.loss == SequenceLoss::kSampledSoftmax) {
+  if (!options.is_pairwise()) {
     group.loss += softmax_loss(predictions, columns, w, d_places, log_sum.data() + first_place[slice], its_target, its.scratch);
   } else {
     const auto K = static_cast<size_t>(options.negatives);
@@ -216,11 +212,10 @@ void SequenceTrainer::Impl::gradient_of_items() {
       }
     }
   });
-  const bool pairs = options.is_pairwise();
   outputs.build(I, [&](auto add) {
     for (uint32_t m = 0; m < target.size(); ++m) {
       add(target[m], m, on_target[m]);
-      for (size_t k = m * K; pairs && k < (m + 1) * K; ++k) add(negative[k], m, on_negative[k]);
+      for (size_t k = m * K; options.is_pairwise() && k < (m + 1) * K; ++k) add(negative[k], m, on_negative[k]);
     }
   });
   item_gradient.resize(I * d);
@@ -336,7 +331,6 @@ void SequenceTrainer::epoch() {
 }
 
 double SequenceTrainer::objective() const { return impl_->mean_loss; }
-uint64_t SequenceTrainer::predictions() const { return impl_->predicted; }
 
 Artefact SequenceTrainer::artefact(const Interactions& data) const {
   const SequenceOptions& options = impl_->options;
@@ -346,58 +340,32 @@ Artefact SequenceTrainer::artefact(const Interactions& data) const {
   artefact.meta["model"] = options.shape.causal ? "sasrec" : "bert4rec";
   artefact.meta["attention"] = "dot";
   // Both are above 0 and rise with h·x, so that r = M·α ranks as M does.
-  const bool pairs = options.loss == SequenceLoss::kBce || options.loss == SequenceLoss::kGbce;
-  artefact.meta["predictor"] = pairs ? "logistic" : "exp";
+  artefact.meta["predictor"] = options.is_pairwise() ? "logistic" : "exp";
   write_shape(options.shape, artefact);
-  const auto write = [&](const char* key, const auto& value) { artefact.meta[key] = fmt::format("{}", value); };
   options.write(artefact);
-  write("batch", options.batches.batch);
-  constexpr const char* kWindows[] = {"last", "random", "all"};
-  write("windows", kWindows[static_cast<int>(options.batches.windows)]);
-  if (!options.shape.causal) write("mask", options.batches.hidden);
-  write("crop", options.batches.crop);
-  write("reorder", options.batches.reorder);
-  write("drop-items", options.batches.drop_items);
+  options.batches.write(artefact);
+  if (!options.shape.causal) artefact.meta["mask"] = fmt::format("{}", options.batches.hidden);
   artefact.add(kItemCounts, impl_->counts);
   impl_->write_parameters(artefact);
   return artefact;
-}
-
-namespace {
-constexpr const char* kMoments[4] = {"items.moment1", "items.moment2", "moment1", "moment2"};
 }
 
 Artefact SequenceTrainer::state(const Interactions& data) const {
   Artefact artefact = this->artefact(data);
   artefact.meta["progress.step"] = std::to_string(impl_->optimizer.step());
   artefact.meta["progress.epochs"] = std::to_string(impl_->epochs_done);
-  const auto add = [&](const char* name, std::span<const float> moment, size_t cols) {
-    if (!moment.empty()) artefact.add(name, ConstMatrixView{moment.data(), moment.size() / cols, cols, cols});
-  };
-  add(kMoments[0], impl_->table_optimizer.first_moment(), impl_->d);
-  add(kMoments[1], impl_->table_optimizer.second_moment(), impl_->d);
-  add(kMoments[2], impl_->optimizer.first_moment(), impl_->values.size());
-  add(kMoments[3], impl_->optimizer.second_moment(), impl_->values.size());
+  add_moments("items.factors", impl_->table_optimizer, impl_->d, artefact);
+  add_moments("transformer", impl_->optimizer, impl_->values.size(), artefact);
   return artefact;
 }
 
 void SequenceTrainer::restore(const Artefact& state) {
-  const auto values_of = [&](const std::string& name) -> std::span<const float> {
-    const Artefact::Tensor* tensor = state.find(name);
-    if (tensor == nullptr) return {};
-    return {tensor->data, tensor->rows() * tensor->cols()};
-  };
-  const auto copy = [&](const std::string& name, size_t n, float* to) {
-    const auto from = values_of(name);
-    if (from.size() != n) fail("checkpoint: tensor \"{}\" has {} values, expected {}", name, from.size(), n);
-    std::copy(from.begin(), from.end(), to);
-  };
-  copy("items.factors", impl_->table.size(), impl_->table.data());
-  for (const Parameter& p : impl_->weights.parameters().all()) copy(p.name, p.size(), impl_->values.data() + p.offset);
+  copy_tensor(state, "items.factors", impl_->table.size(), impl_->table.data());
+  for (const Parameter& p : impl_->weights.parameters().all()) copy_tensor(state, p.name, p.size(), impl_->values.data() + p.offset);
   impl_->weights.refresh();
   const auto step = static_cast<uint64_t>(state.number("progress.step"));
-  impl_->table_optimizer.restore(step, values_of(kMoments[0]), values_of(kMoments[1]));
-  impl_->optimizer.restore(step, values_of(kMoments[2]), values_of(kMoments[3]));
+  restore_moments("items.factors", step, state, impl_->table_optimizer);
+  restore_moments("transformer", step, state, impl_->optimizer);
   impl_->epochs_done = static_cast<uint64_t>(state.number("progress.epochs"));
 }
 

@@ -38,8 +38,6 @@ class SequenceTrainer {
   void epoch();
   // The mean loss of the last epoch's predictions.
   double objective() const;
-  // Predictions of the last epoch.
-  uint64_t predictions() const;
 
   Artefact artefact(const Interactions& data) const;
   // The model, and what the optimiser remembers.
