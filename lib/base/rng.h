@@ -3,7 +3,9 @@
 // (Steele, Lea and Flood 2014). Thread rule: plain data, each its own copy.
 #pragma once
 
+#include <cmath>
 #include <cstdint>
+#include <numbers>
 
 namespace rec {
 
@@ -30,6 +32,12 @@ class Rng {
 
   // Uniform over the multiples of 2^-53 in [0, 1).
   double uniform() { return static_cast<double>(next() >> 11) * 0x1p-53; }
+
+  // Normal with mean 0, by Box and Muller's method: two draws a value.
+  double normal(double deviation) {
+    const double radius = std::sqrt(-2.0 * std::log(1.0 - uniform()));
+    return deviation * radius * std::cos(2.0 * std::numbers::pi * uniform());
+  }
 
  private:
   static constexpr uint64_t kStep = 0x9e3779b97f4a7c15;

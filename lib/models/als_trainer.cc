@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <numbers>
 #include <numeric>
 #include <random>
 
@@ -84,10 +83,7 @@ AlsTrainer::Kept AlsTrainer::start_from(const Artefact& base, const Interactions
 void AlsTrainer::random_start(std::string_view id, float* row) const {
   Rng rng(options_.seed, XXH3_64bits(id.data(), id.size()));
   const double scale = options_.stddev / std::sqrt(static_cast<double>(options_.dim));
-  for (int f = 0; f < options_.dim; ++f) {
-    const double radius = std::sqrt(-2.0 * std::log(1.0 - rng.uniform()));  // Box-Muller
-    row[f] = static_cast<float>(scale * radius * std::cos(2.0 * std::numbers::pi * rng.uniform()));
-  }
+  for (int f = 0; f < options_.dim; ++f) row[f] = static_cast<float>(rng.normal(scale));
 }
 
 void AlsTrainer::epoch() {

@@ -2,12 +2,12 @@
 
 #include <algorithm>
 #include <cmath>
-#include <numbers>
 #include <numeric>
 
 #include "base/error.h"
 #include "base/parallel_for.h"
 #include "base/rng.h"
+#include "models/gradient_step.h"
 #include "models/popularity.h"
 
 namespace rec {
@@ -18,27 +18,13 @@ constexpr uint64_t kStart = 1, kOrder = 2, kSlice = 3;
 constexpr size_t kRowsPerTask = 256;
 // Rows from which on threads pay.
 constexpr size_t kManyRows = 2048;
-constexpr const char* kFirstMoment = "optimizer.first";
-constexpr const char* kSecondMoment = "optimizer.second";
-constexpr const char* kStep = "optimizer.step";
-constexpr double kStepBase = 1048576.0;  // of the two digits that a step is kept in
-
-double normal(Rng& rng) {
-  const double radius = std::sqrt(-2.0 * std::log(1.0 - rng.uniform()));  // Box-Muller
-  return radius * std::cos(2.0 * std::numbers::pi * rng.uniform());
-}
+constexpr const char* kMoments = "optimizer";
 
 OptimizerOptions optimizer_of(const NeuralOptions& options) {
   OptimizerOptions its;
   its.kind = options.optimizer;
   its.weight_decay = options.reg;
   return its;
-}
-
-std::span<const float> values_of(const Artefact& artefact, const std::string& name, size_t size) {
-  const Artefact::Tensor* tensor = artefact.find(name);
-  if (tensor == nullptr || tensor->rows() * tensor->cols() != size) fail("no tensor \"{}\" of {} values", name, size);
-  return {tensor->data, size};
 }
 
 }  // namespace
@@ -76,7 +62,7 @@ void NeuralTrainer::initialize() {
   const double scale = options_.stddev / std::sqrt(static_cast<double>(F));
   for (size_t row = 0; row < layout_.users + layout_.items; ++row) {
     Rng rng(options_.seed, kStart, row);
-    for (size_t f = 0; f < F; ++f) parameters_[row * F + f] = static_cast<float>(scale * normal(rng));
+    for (size_t f = 0; f < F; ++f) parameters_[row * F + f] = static_cast<float>(scale * rng.normal(1.0));
   }
   Rng rng(options_.seed, kStart, layout_.users + layout_.items);
   for (const NeuralLayout::Part& part : layout_.parts) {
@@ -248,32 +234,20 @@ Artefact NeuralTrainer::artefact(const Interactions& data) const {
 
 Artefact NeuralTrainer::state(const Interactions& data) const {
   Artefact state = artefact(data);
-  const auto step = static_cast<double>(optimizer_.step());
-  const double high = std::floor(step / kStepBase);
-  state.add(kStep, std::vector<float>{static_cast<float>(high), static_cast<float>(step - high * kStepBase)});
-  const auto add = [&](const char* name, std::span<const float> values) {
-    if (!values.empty()) std::copy(values.begin(), values.end(), state.add_empty(name, {values.size()}));
-  };
-  add(kFirstMoment, optimizer_.first_moment());
-  add(kSecondMoment, optimizer_.second_moment());
+  state.meta["progress.step"] = std::to_string(optimizer_.step());
+  add_moments(kMoments, optimizer_, parameters_.size(), state);
   return state;
 }
 
 void NeuralTrainer::restore(const Artefact& state) {
   const size_t F = layout_.factors;
-  const auto take = [&](const std::string& name, size_t offset, size_t size) {
-    const auto values = values_of(state, name, size);
-    std::copy(values.begin(), values.end(), parameters_.data() + offset);
-  };
+  const auto take = [&](const std::string& name, size_t offset, size_t size) { copy_tensor(state, name, size, parameters_.data() + offset); };
   take("users.factors", layout_.user(0), layout_.users * F);
   take("items.factors", layout_.item(0), layout_.items * F);
   for (const NeuralLayout::Part& part : layout_.parts) {
     for (const FormShape::Weight& weight : part.shape.weights()) take(weight.name, part.offset + weight.offset, weight.rows * weight.cols);
   }
-  const auto step = values_of(state, kStep, 2);
-  const auto moment = [&](const char* name, std::span<const float> now) { return now.empty() ? now : values_of(state, name, now.size()); };
-  optimizer_.restore(static_cast<uint64_t>(static_cast<double>(step[0]) * kStepBase + static_cast<double>(step[1])),
-                     moment(kFirstMoment, optimizer_.first_moment()), moment(kSecondMoment, optimizer_.second_moment()));
+  restore_moments(kMoments, static_cast<uint64_t>(state.number("progress.step")), state, optimizer_);
 }
 
 }  // namespace rec

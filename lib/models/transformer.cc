@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <numbers>
 
 #include "base/error.h"
 #include "base/rng.h"
@@ -106,10 +105,7 @@ std::vector<Parameter> TransformerParameters::all() const {
 
 void fill_normal(float* x, size_t n, double deviation, uint64_t seed, uint64_t stream) {
   Rng rng(seed, stream);
-  for (size_t i = 0; i < n; ++i) {  // Box-Muller
-    const double radius = std::sqrt(-2.0 * std::log(1.0 - rng.uniform()));
-    x[i] = static_cast<float>(deviation * radius * std::cos(2.0 * std::numbers::pi * rng.uniform()));
-  }
+  for (size_t i = 0; i < n; ++i) x[i] = static_cast<float>(rng.normal(deviation));
 }
 
 std::vector<float> initial_parameters(const TransformerShape& shape, uint64_t seed) {

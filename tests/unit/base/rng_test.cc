@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 
 #include <array>
+#include <cmath>
 #include <cstddef>
 #include <cstdlib>
 
@@ -40,4 +41,22 @@ TEST_CASE("below and uniform are even") {
     CHECK(std::abs(below[bin] - 10000) < 474);
     CHECK(std::abs(uniform[bin] - 10000) < 474);
   }
+}
+
+TEST_CASE("normal values have the mean, deviation and tails of their kind, in proportion to the deviation") {
+  constexpr int kDraws = 100000;
+  Rng rng(5, 6);
+  Rng twice(5, 6);
+  double sum = 0.0, squares = 0.0;
+  int beyond = 0;
+  for (int i = 0; i < kDraws; ++i) {
+    const double x = rng.normal(1.0);
+    CHECK(twice.normal(2.0) == 2.0 * x);
+    sum += x;
+    squares += x * x;
+    beyond += x > 1.959964;
+  }
+  CHECK(std::abs(sum / kDraws) < 4.0 / std::sqrt(kDraws));
+  CHECK(std::abs(squares / kDraws - 1.0) < 4.0 * std::sqrt(2.0 / kDraws));
+  CHECK(std::abs(beyond / static_cast<double>(kDraws) - 0.025) < 4.0 * std::sqrt(0.025 * 0.975 / kDraws));
 }
