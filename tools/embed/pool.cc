@@ -1,7 +1,7 @@
 // rec-embed pool: an attention pool over the users' histories.
 #include "base/error.h"
-#include "base/memory.h"
 #include "embed/epochs.h"
+#include "embed/fit_histories.h"
 #include "embed/training_options.h"
 #include "models/pool_trainer.h"
 
@@ -54,24 +54,10 @@ void check_options(const CLI::App& command, Options& options) {
 }
 
 TrainingResult train(const Options& options, const Interactions& data, const FitEvents& events) {
-  const int threads = options.fit.threads;
-  const size_t memory = PoolTrainer::memory(data, options.model, threads);
-  events.detail(fmt::format("{} parameters beside the items' {}; training takes {:.1f} MiB beside the rows read",
-                            PoolParameters(options.model.shape).size,
-                            data.items.size() * static_cast<size_t>(options.model.shape.dim) * (options.apart ? 2 : 1),
-                            static_cast<double>(memory) / 1048576.0));
-  require_memory(memory, fmt::format("a pool of {} factors over {} items", options.model.shape.dim, data.items.size()).c_str());
-  std::unique_ptr<PoolTrainer> trainer;
-  return fit(data, csr_by_user(data, {}), options.fit, events, [&] {
-    trainer = std::make_unique<PoolTrainer>(data, options.model, threads);
-    TrainingSteps steps;
-    steps.epoch = [&] { trainer->epoch(); };
-    steps.objective = [&] { return trainer->objective(); };
-    steps.artefact = [&] { return trainer->artefact(data); };
-    steps.state = [&] { return trainer->state(data); };
-    steps.restore = [&](const Artefact& state) { trainer->restore(state); };
-    return steps;
-  });
+  const PoolShape& shape = options.model.shape;
+  const size_t item_values = data.items.size() * static_cast<size_t>(shape.dim) * (shape.tied ? 1 : 2);
+  return fit_histories<PoolTrainer>(fmt::format("a pool of {} factors", shape.dim), PoolParameters(shape).size, item_values, options.model, options.fit,
+                                    data, events);
 }
 
 }  // namespace

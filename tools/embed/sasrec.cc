@@ -1,7 +1,7 @@
 // rec-embed sasrec, rec-embed bert4rec: a Transformer over the users' histories.
 #include "base/error.h"
-#include "base/memory.h"
 #include "embed/epochs.h"
+#include "embed/fit_histories.h"
 #include "embed/training_options.h"
 #include "models/sequence_trainer.h"
 
@@ -53,23 +53,9 @@ void check_options(const CLI::App& command, Options& options) {
 }
 
 TrainingResult train(const Options& options, const Interactions& data, const FitEvents& events) {
-  const int threads = options.fit.threads;
-  const size_t memory = SequenceTrainer::memory(data, options.model, threads);
-  events.detail(fmt::format("{} parameters beside the items' {}; training takes {:.1f} MiB beside the rows read",
-                            TransformerParameters(options.model.shape).size, data.items.size() * static_cast<size_t>(options.model.shape.dim),
-                            static_cast<double>(memory) / 1048576.0));
-  require_memory(memory, fmt::format("a Transformer of {} factors over {} items", options.model.shape.dim, data.items.size()).c_str());
-  std::unique_ptr<SequenceTrainer> trainer;
-  return fit(data, csr_by_user(data, {}), options.fit, events, [&] {
-    trainer = std::make_unique<SequenceTrainer>(data, options.model, threads);
-    TrainingSteps steps;
-    steps.epoch = [&] { trainer->epoch(); };
-    steps.objective = [&] { return trainer->objective(); };
-    steps.artefact = [&] { return trainer->artefact(data); };
-    steps.state = [&] { return trainer->state(data); };
-    steps.restore = [&](const Artefact& state) { trainer->restore(state); };
-    return steps;
-  });
+  const TransformerShape& shape = options.model.shape;
+  return fit_histories<SequenceTrainer>(fmt::format("a Transformer of {} factors", shape.dim), TransformerParameters(shape).size,
+                                        data.items.size() * static_cast<size_t>(shape.dim), options.model, options.fit, data, events);
 }
 
 EmbedCommand declare(CLI::App& app, const char* name, const char* text, bool causal) {
