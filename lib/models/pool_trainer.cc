@@ -288,15 +288,12 @@ void PoolTrainer::Impl::gradient_of_items() {
       softmax_columns_back(predictions, columns, first, count, weight(), log_sum.data(), sum, workers[static_cast<size_t>(worker)].scratch);
     } else {
       std::fill_n(sum, count * F, 0.0f);
+      if (sampled()) columns.copy_rows(column_gradient.data(), first, count, sum);
     }
     float* input_sum = options.shape.tied ? sum : source_gradient.data() + first * F;
     if (!options.shape.tied) std::fill_n(input_sum, count * F, 0.0f);
     for (size_t at = 0; at < count; ++at) {
       const auto item = static_cast<uint32_t>(first + at);
-      if (sampled()) {
-        const uint32_t column = columns.column_of(item);
-        if (column != kNoId) std::copy_n(column_gradient.data() + column * F, F, sum + at * F);
-      }
       outputs.add_to(item, output_rows, F, sum + at * F);
       inputs.add_to(item, d_input.data(), F, input_sum + at * F);
     }

@@ -84,6 +84,13 @@ uint32_t ItemColumns<T>::column_of(uint32_t item) const {
 }
 
 template <class T>
+void ItemColumns<T>::copy_rows(const T* matrix, size_t first, size_t count, T* to) const {
+  auto at = std::lower_bound(items_.begin(), items_.end(), first);
+  for (; at != items_.end() && *at < first + count; ++at)
+    std::copy_n(matrix + static_cast<size_t>(at - items_.begin()) * dim_, dim_, to + (*at - first) * dim_);
+}
+
+template <class T>
 double softmax_loss(const TokenPredictions<T>& predictions, const ItemColumns<T>& columns, T w, T* d_h, T* log_sum, T* on_target,
                     LossScratch<T>& scratch) {
   const size_t d = columns.dim();

@@ -42,6 +42,9 @@ class ItemColumns {
   const std::vector<uint32_t>& items() const { return items_; }  // empty: all
   // An item's column, or kNoId.
   uint32_t column_of(uint32_t item) const;
+  // Of a C × d matrix the rows of those columns whose item is in [first, first + count),
+  // into `to`, whose row 0 is that of the item `first`; other rows stay. REQUIRES: set_some.
+  void copy_rows(const T* matrix, size_t first, size_t count, T* to) const;
 
  private:
   void pack(int threads);

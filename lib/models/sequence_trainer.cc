@@ -239,12 +239,9 @@ void SequenceTrainer::Impl::gradient_of_items() {
       softmax_columns_back(predictions, columns, first, count, w, log_sum.data(), sum, workers[static_cast<size_t>(worker)].scratch);
     } else {
       std::fill_n(sum, count * d, 0.0f);
+      if (options.loss == SequenceLoss::kSampledSoftmax) columns.copy_rows(column_gradient.data(), first, count, sum);
     }
     for (size_t item = first; item < first + count; ++item, sum += d) {
-      if (options.loss == SequenceLoss::kSampledSoftmax) {
-        const uint32_t column = columns.column_of(static_cast<uint32_t>(item));
-        if (column != kNoId) std::copy_n(column_gradient.data() + column * d, d, sum);
-      }
       outputs.add_to(static_cast<uint32_t>(item), h.data(), d, sum);
       inputs.add_to(static_cast<uint32_t>(item), d_input.data(), d, sum);
     }

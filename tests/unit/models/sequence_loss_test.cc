@@ -255,6 +255,12 @@ TEST_CASE("sequence loss: columns") {
   CHECK(columns.column_of(10) == kNoId);
   CHECK(columns.column_of(151) == kNoId);
   CHECK(columns.rows()[2 * 3 + 1] == table[150 * 3 + 1]);
+  const std::vector<float> matrix{1, 2, 3, 4, 5, 6, 7, 8, 9};  // of the items 4, 9, 150
+  std::vector<float> rows(6 * 3, 0.0f);
+  columns.copy_rows(matrix.data(), 4, 6, rows.data());  // 4 to 9
+  CHECK(rows == std::vector<float>{1, 2, 3, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 4, 5, 6});
+  columns.copy_rows(matrix.data(), 10, 140, rows.data());  // none of them
+  CHECK(rows[0] == 1.0f);
 }
 
 }  // namespace rec
