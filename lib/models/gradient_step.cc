@@ -17,34 +17,50 @@ std::span<const float> values_of(const Artefact& state, const std::string& name)
 
 }  // namespace
 
-void gradient_step(const std::vector<ParameterBlock>& blocks, double rate, double clip, int threads) {
+void GradientStep::run(const std::vector<ParameterBlock>& blocks, double rate, double clip, int threads) {
   struct Task {
     const ParameterBlock* block;
     size_t first, count;
+    size_t at;  // in whole_
   };
   std::vector<Task> tasks;
+  size_t most = 0;
+  size_t all = 0;
   for (const ParameterBlock& block : blocks) {
-    for (size_t first = 0; first < block.size; first += block.per_task) tasks.push_back({&block, first, std::min(block.per_task, block.size - first)});
+    for (size_t first = 0; first < block.size; first += block.per_task) {
+      tasks.push_back({&block, first, std::min(block.per_task, block.size - first), all});
+      most = std::max(most, tasks.back().count);
+      all += tasks.back().count;
+    }
+    block.optimizer->begin_step(rate);
   }
-  float scale = 1.0f;
-  if (clip > 0) {
-    std::vector<double> squares(tasks.size());
-    parallel_for(tasks.size(), threads, [&](size_t task, int) {
-      const float* gradient = tasks[task].block->gradient + tasks[task].first;
-      double sum = 0.0;
-      for (size_t i = 0; i < tasks[task].count; ++i) sum += static_cast<double>(gradient[i]) * static_cast<double>(gradient[i]);
-      squares[task] = sum;
+  const auto move = [&](const Task& task, const float* gradient, float scale) {
+    task.block->optimizer->update(task.block->values + task.first, gradient, task.first, task.count, scale);
+  };
+  if (clip <= 0) {
+    range_.resize(static_cast<size_t>(threads));
+    for (AlignedBuffer<float>& range : range_) range.resize(most);
+    parallel_for(tasks.size(), threads, [&](size_t number, int worker) {
+      const Task& task = tasks[number];
+      float* gradient = range_[static_cast<size_t>(worker)].data();
+      task.block->gradient(task.first, task.count, gradient, worker);
+      move(task, gradient, 1.0f);
     });
-    double norm = 0.0;
-    for (const double square : squares) norm += square;
-    norm = std::sqrt(norm);
-    if (norm > clip) scale = static_cast<float>(clip / norm);
+    return;
   }
-  for (const ParameterBlock& block : blocks) block.optimizer->begin_step(rate);
-  parallel_for(tasks.size(), threads, [&](size_t task, int) {
-    const auto& [block, first, count] = tasks[task];
-    block->optimizer->update(block->values + first, block->gradient + first, first, count, scale);
+  whole_.resize(all);
+  std::vector<double> squares(tasks.size());
+  parallel_for(tasks.size(), threads, [&](size_t number, int worker) {
+    const Task& task = tasks[number];
+    float* gradient = whole_.data() + task.at;
+    task.block->gradient(task.first, task.count, gradient, worker);
+    for (size_t i = 0; i < task.count; ++i) squares[number] += static_cast<double>(gradient[i]) * static_cast<double>(gradient[i]);
   });
+  double norm = 0.0;
+  for (const double square : squares) norm += square;
+  norm = std::sqrt(norm);
+  const float scale = norm > clip ? static_cast<float>(clip / norm) : 1.0f;
+  parallel_for(tasks.size(), threads, [&](size_t number, int) { move(tasks[number], whole_.data() + tasks[number].at, scale); });
 }
 
 void add_moments(const std::string& name, const Optimizer& optimizer, size_t cols, Artefact& state) {

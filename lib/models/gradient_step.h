@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -13,13 +14,24 @@ namespace rec {
 struct ParameterBlock {
   Optimizer* optimizer;
   float* values;
-  const float* gradient;
   size_t size;
   size_t per_task;  // parameters that a thread takes at a time, and sums squares of
+  // Sets to[0..count) to the gradient of the parameters first..first+count. Called once
+  // for each range, by several threads at a time; it reads no block's values, since
+  // other ranges may have been moved.
+  std::function<void(size_t first, size_t count, float* to, int worker)> gradient;
 };
 
-// Moves all blocks by their gradients, scaled down to the norm `clip` (0: any) of all.
-void gradient_step(const std::vector<ParameterBlock>& blocks, double rate, double clip, int threads);
+class GradientStep {
+ public:
+  // Moves all blocks by their gradients, scaled down to the norm `clip` of all. With no
+  // clip (0) a range moves at once, and no gradient is ever held as a whole.
+  void run(const std::vector<ParameterBlock>& blocks, double rate, double clip, int threads);
+
+ private:
+  std::vector<AlignedBuffer<float>> range_;  // of each thread, with no clip
+  AlignedBuffer<float> whole_;               // of all blocks, one behind the other
+};
 
 // What an optimiser remembers, in a checkpoint: the tensors NAME.moment1 and
 // NAME.moment2, `cols` values a row, where its kind has them.

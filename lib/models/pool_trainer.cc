@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cmath>
 
 #include "base/error.h"
 #include "base/parallel_for.h"
@@ -14,17 +13,14 @@
 #include "models/pool_pairs.h"
 #include "models/popularity.h"
 #include "models/sequence_loss.h"
+#include "models/slice_loop.h"
 
 namespace rec {
 namespace {
 
-constexpr size_t kSliceTokens = 384;  // a slice's activations stay near the core
-constexpr size_t kGroups = 8;         // of slices, each with a gradient of its own
 constexpr size_t kItemsPerTask = 256;
 constexpr size_t kParametersPerTask = 4096;
 constexpr double kItemDeviation = 0.1;
-constexpr uint64_t kNegativeStream = 1000;
-constexpr uint64_t kDropoutStream = 1001;
 
 }  // namespace
 
@@ -35,14 +31,14 @@ void PoolOptions::check() const {
   if (shape.candidate && loss == SequenceLoss::kSoftmax) fail_usage("--query candidate needs --loss sampled-softmax, bce or gbce");
 }
 
-struct PoolTrainer::Impl {
+struct PoolTrainer::Impl : SliceLoop {
   Impl(const Interactions& data, const PoolOptions& asked, int its_threads)
-      : options(with_shape(asked)),
+      : SliceLoop(data, with_shape(asked).batches, asked, its_threads),
+        options(with_shape(asked)),
         threads(its_threads),
         I(data.items.size()),
         F(static_cast<size_t>(options.shape.dim)),
         counts(item_counts(csr_by_user(data, {}), I)),
-        batches(data, options.batches),
         table(I * F),
         source(options.shape.tied ? 0 : I * F),
         values(initial_parameters(options.shape, options.seed)),
@@ -51,6 +47,7 @@ struct PoolTrainer::Impl {
         source_optimizer(options.optimizer, source.size()),
         optimizer(options.optimizer, values.size()),
         sampler(counts, options.sampling) {
+    parameters = values.size();
     const Sequences sequences = by_time(data);
     bool any = false;
     for (size_t user = 0; user + 1 < sequences.begin.size(); ++user) any |= sequences.begin[user + 1] - sequences.begin[user] > 1;
@@ -71,9 +68,7 @@ struct PoolTrainer::Impl {
   }
 
   struct Group {  // what its slices leave, added in their order
-    AlignedBuffer<float> gradient;  // P
     AlignedBuffer<float> d_columns, d_queries;  // with the candidate, sampled softmax: C × F, C × A
-    double loss = 0.0;
   };
   struct Worker {  // what a thread works with
     explicit Worker(const PoolWeights<float>& weights) : net(weights), pairs(weights) {}
@@ -91,22 +86,24 @@ struct PoolTrainer::Impl {
     return options.loss == SequenceLoss::kGbce ? static_cast<float>(gbce_weight(negatives(), I, options.calibration)) : 1.0f;
   }
   const float* inputs_table() const { return options.shape.tied ? table.data() : source.data(); }
-  void run_batch(const SequenceBatches::Epoch& pass, size_t number);
+  size_t begin_batch(size_t number) override;
+  void begin_group(size_t group) override;
+  double run_slice(size_t number, size_t slice, size_t group, int worker) override;
+  void end_batch(size_t used) override;
   void place_works();
   void draw(size_t number);
-  void run_slice(const SequenceWork& work, size_t slice, size_t number, Group& group, Worker& its);
-  void run_pool(const SequenceWork& work, size_t first, Group& group, Worker& its);
-  void run_pairs(const SequenceWork& work, size_t first, Group& group, Worker& its);
-  void gradient_of_columns();
-  void gradient_of_items();
-  void step();
+  double run_pool(const SequenceWork& work, size_t first, size_t group, Worker& its);
+  double run_pairs(const SequenceWork& work, size_t first, size_t group, Worker& its);
+  void list_terms();
+  void gradient_of_columns(size_t used);
+  void columns_back(size_t first, size_t count, float* to, int worker);
+  void gradient_of_items(size_t first, size_t count, float* sum, int worker);
 
   const PoolOptions options;
   const int threads;
   const size_t I;
   const size_t F;
   const std::vector<float> counts;
-  const SequenceBatches batches;
   AlignedBuffer<float> table;   // I × F: x
   AlignedBuffer<float> source;  // I × F: y, where it is not x
   std::vector<float> values;    // P
@@ -116,13 +113,7 @@ struct PoolTrainer::Impl {
   std::array<Group, kGroups> groups;
   std::vector<Worker> workers;
 
-  uint64_t epochs_done = 0;
-  uint64_t total_steps = 0;
-  double mean_loss = 0.0;
-  uint64_t predicted = 0;
-
   // The batch at hand: N tokens, each with a prediction.
-  std::vector<SequenceWork> works;
   std::vector<size_t> first_token;        // of each slice; the last: N
   AlignedBuffer<float> h;                 // N × F
   AlignedBuffer<float> d_input;           // N × F
@@ -134,8 +125,8 @@ struct PoolTrainer::Impl {
   ItemColumns<float> columns;
   PoolColumns<float> shared;              // with the candidate, sampled softmax: the same
   ItemTerms inputs, outputs;
-  AlignedBuffer<float> column_gradient;                 // C × F, sampled
-  AlignedBuffer<float> table_gradient, source_gradient;  // I × F
+  AlignedBuffer<float> column_gradient;   // C × F, sampled
+  GradientStep gradient_step;
 };
 
 void PoolTrainer::Impl::place_works() {
@@ -157,7 +148,7 @@ void PoolTrainer::Impl::draw(size_t number) {
   if (sampled()) {
     std::vector<uint32_t> items;
     std::vector<float> correction;
-    draw_columns(sampler, static_cast<size_t>(options.negatives), Rng(options.seed, kNegativeStream + 2 * epochs_done, number), items, correction);
+    draw_columns(sampler, static_cast<size_t>(options.negatives), negatives_of(number), items, correction);
     columns.set_some(table.data(), F, std::move(items), std::move(correction), threads);
     if (candidate()) shared.set(weights, columns.size(), columns.rows());
     return;
@@ -166,12 +157,14 @@ void PoolTrainer::Impl::draw(size_t number) {
   negative.resize(target.size() * K);
   on_negative.resize(negative.size());
   parallel_for(works.size(), threads, [&](size_t slice, int) {
-    draw_negatives(sampler, works[slice], K, Rng(options.seed, kNegativeStream + 2 * epochs_done, number * 65536 + slice),
+    draw_negatives(sampler, works[slice], K, negatives_of(number, slice),
                    negative.data() + first_token[slice] * K);
   });
 }
 
-void PoolTrainer::Impl::run_slice(const SequenceWork& work, size_t slice, size_t number, Group& group, Worker& its) {
+double PoolTrainer::Impl::run_slice(size_t number, size_t slice, size_t group, int worker) {
+  const SequenceWork& work = works[slice];
+  Worker& its = workers[static_cast<size_t>(worker)];
   const size_t n = work.slice.tokens();
   const size_t first = first_token[slice];
   its.y.resize(n * F);
@@ -182,32 +175,34 @@ void PoolTrainer::Impl::run_slice(const SequenceWork& work, size_t slice, size_t
   }
   if (options.dropout > 0) {
     its.mask.resize(n * F);
-    dropout_mask(its.mask.data(), n * F, options.dropout, Rng(options.seed, kDropoutStream + 2 * epochs_done, number * 65536 + slice).next());
+    dropout_mask(its.mask.data(), n * F, options.dropout, dropout_key(number, slice));
     multiply_by(n * F, its.mask.data(), its.y.data());
   }
-  if (candidate()) run_pairs(work, first, group, its);
-  else run_pool(work, first, group, its);
+  const double loss = candidate() ? run_pairs(work, first, group, its) : run_pool(work, first, group, its);
   if (options.dropout > 0) multiply_by(n * F, its.mask.data(), d_input.data() + first * F);
+  return loss;
 }
 
 // its.y to the loss and d_input.
-void PoolTrainer::Impl::run_pool(const SequenceWork& work, size_t first, Group& group, Worker& its) {
+double PoolTrainer::Impl::run_pool(const SequenceWork& work, size_t first, size_t group, Worker& its) {
   const size_t n = work.slice.tokens();
   float* its_h = h.data() + first * F;
   std::copy_n(its.net.forward(work.slice, options.sight, work.item.data(), its.y.data()), n * F, its_h);
   its.d_h.resize(n * F);
   const TokenPredictions<float> predictions{n, its_h, work.target.data(), table.data()};
+  double loss = 0.0;
   if (options.is_pairwise()) {
     const size_t K = negatives();
-    group.loss += bce_loss(predictions, F, negative.data() + first * K, K, positive(), weight(), its.d_h.data(), on_target.data() + first,
+    loss = bce_loss(predictions, F, negative.data() + first * K, K, positive(), weight(), its.d_h.data(), on_target.data() + first,
                            on_negative.data() + first * K);
   } else {
-    group.loss += softmax_loss(predictions, columns, weight(), its.d_h.data(), log_sum.data() + first, on_target.data() + first, its.scratch);
+    loss = softmax_loss(predictions, columns, weight(), its.d_h.data(), log_sum.data() + first, on_target.data() + first, its.scratch);
   }
-  its.net.backward(work.slice, options.sight, its.y.data(), its.d_h.data(), d_input.data() + first * F, group.gradient.data());
+  its.net.backward(work.slice, options.sight, its.y.data(), its.d_h.data(), d_input.data() + first * F, gradient[group].data());
+  return loss;
 }
 
-void PoolTrainer::Impl::run_pairs(const SequenceWork& work, size_t first, Group& group, Worker& its) {
+double PoolTrainer::Impl::run_pairs(const SequenceWork& work, size_t first, size_t group, Worker& its) {
   PoolTargets<float> targets;
   targets.target = work.target.data();
   targets.table = table.data();
@@ -220,33 +215,46 @@ void PoolTrainer::Impl::run_pairs(const SequenceWork& work, size_t first, Group&
     targets.negative = negative.data() + first * targets.K;
     targets.positive = positive();
   }
-  group.loss += its.pairs.run(work.slice, options.sight, work.item.data(), its.y.data(), targets, d_input.data() + first * F,
-                              d_own.data() + first * targets.own() * F, group.d_columns.data(), group.d_queries.data(), group.gradient.data());
+  return its.pairs.run(work.slice, options.sight, work.item.data(), its.y.data(), targets, d_input.data() + first * F,
+                       d_own.data() + first * targets.own() * F, groups[group].d_columns.data(), groups[group].d_queries.data(), gradient[group].data());
 }
 
 // The derivatives of the columns' vectors, sampled softmax.
-void PoolTrainer::Impl::gradient_of_columns() {
+void PoolTrainer::Impl::gradient_of_columns(size_t used) {
   const size_t C = columns.size();
   column_gradient.resize(C * F);
   if (candidate()) {
     const PoolParameters& p = weights.parameters();
     const auto A = static_cast<size_t>(options.shape.units);
+    const auto add_up = [&](AlignedBuffer<float> Group::* part) {
+      AlignedBuffer<float>& sum = groups[0].*part;
+      for (size_t g = 1; g < used; ++g) {
+        const AlignedBuffer<float>& other = groups[g].*part;
+        for (size_t i = 0; i < sum.size(); ++i) sum[i] += other[i];
+      }
+    };
+    add_up(&Group::d_columns);
+    add_up(&Group::d_queries);
     const AlignedBuffer<float>& d_queries = groups[0].d_queries;
     std::copy_n(groups[0].d_columns.data(), C * F, column_gradient.data());
     gemm_nn(C, F, A, {d_queries.data(), A}, {weights.transposed(p.query), F}, {column_gradient.data(), F}, true);
-    gemm_tn(F, A, C, {columns.rows(), F}, {d_queries.data(), A}, {groups[0].gradient.data() + p.query.offset, A}, true);
+    gemm_tn(F, A, C, {columns.rows(), F}, {d_queries.data(), A}, {gradient[0].data() + p.query.offset, A}, true);
     return;
   }
   constexpr size_t kColumnsPerTask = 64;
-  const TokenPredictions<float> predictions{target.size(), h.data(), target.data(), table.data()};
   parallel_for((C + kColumnsPerTask - 1) / kColumnsPerTask, threads, [&](size_t task, int worker) {
     const size_t first = task * kColumnsPerTask;
-    softmax_columns_back(predictions, columns, first, std::min(kColumnsPerTask, C - first), weight(), log_sum.data(), column_gradient.data() + first * F,
-                         workers[static_cast<size_t>(worker)].scratch);
+    columns_back(first, std::min(kColumnsPerTask, C - first), column_gradient.data() + first * F, worker);
   });
 }
 
-void PoolTrainer::Impl::gradient_of_items() {
+void PoolTrainer::Impl::columns_back(size_t first, size_t count, float* to, int worker) {
+  const TokenPredictions<float> predictions{target.size(), h.data(), target.data(), table.data()};
+  softmax_columns_back(predictions, columns, first, count, weight(), log_sum.data(), to, workers[static_cast<size_t>(worker)].scratch);
+}
+
+// The items' terms in this batch.
+void PoolTrainer::Impl::list_terms() {
   const size_t K = negatives();
   inputs.build(I, [&](auto add) {
     uint32_t token = 0;
@@ -275,78 +283,53 @@ void PoolTrainer::Impl::gradient_of_items() {
       }
     }
   });
-  table_gradient.resize(table.size());
-  source_gradient.resize(source.size());
-  if (sampled()) gradient_of_columns();
-  const TokenPredictions<float> predictions{target.size(), h.data(), target.data(), table.data()};
-  const float* output_rows = candidate() ? d_own.data() : h.data();
-  parallel_for((I + kItemsPerTask - 1) / kItemsPerTask, threads, [&](size_t task, int worker) {
-    const size_t first = task * kItemsPerTask;
-    const size_t count = std::min(kItemsPerTask, I - first);
-    float* sum = table_gradient.data() + first * F;
-    if (options.loss == SequenceLoss::kSoftmax) {
-      softmax_columns_back(predictions, columns, first, count, weight(), log_sum.data(), sum, workers[static_cast<size_t>(worker)].scratch);
-    } else {
-      std::fill_n(sum, count * F, 0.0f);
-      if (sampled()) columns.copy_rows(column_gradient.data(), first, count, sum);
-    }
-    float* input_sum = options.shape.tied ? sum : source_gradient.data() + first * F;
-    if (!options.shape.tied) std::fill_n(input_sum, count * F, 0.0f);
-    for (size_t at = 0; at < count; ++at) {
-      const auto item = static_cast<uint32_t>(first + at);
-      outputs.add_to(item, output_rows, F, sum + at * F);
-      inputs.add_to(item, d_input.data(), F, input_sum + at * F);
-    }
-  });
 }
 
-// Moves all parameters by the gradients of the items and that in groups[0].
-void PoolTrainer::Impl::step() {
-  gradient_step({{&table_optimizer, table.data(), table_gradient.data(), table.size(), kItemsPerTask * F},
-                 {&source_optimizer, source.data(), source_gradient.data(), source.size(), kItemsPerTask * F},
-                 {&optimizer, values.data(), groups[0].gradient.data(), values.size(), kParametersPerTask}},
-                rate_at(options.schedule, optimizer.step() + 1, total_steps), options.clip, threads);
+// Of the vectors x of the items [first, first + count).
+void PoolTrainer::Impl::gradient_of_items(size_t first, size_t count, float* sum, int worker) {
+  if (options.loss == SequenceLoss::kSoftmax) {
+    columns_back(first, count, sum, worker);
+  } else {
+    std::fill_n(sum, count * F, 0.0f);
+    if (sampled()) columns.copy_rows(column_gradient.data(), first, count, sum);
+  }
+  const float* output_rows = candidate() ? d_own.data() : h.data();
+  for (size_t item = first; item < first + count; ++item, sum += F) {
+    outputs.add_to(static_cast<uint32_t>(item), output_rows, F, sum);
+    if (options.shape.tied) inputs.add_to(static_cast<uint32_t>(item), d_input.data(), F, sum);
+  }
+}
+
+size_t PoolTrainer::Impl::begin_batch(size_t number) {
+  place_works();
+  if (options.loss == SequenceLoss::kSoftmax) columns.set_all(table.data(), I, F, threads);
+  else draw(number);
+  return target.size();
+}
+
+void PoolTrainer::Impl::begin_group(size_t group) {
+  groups[group].d_columns.assign(shared.size() * F, 0.0f);
+  groups[group].d_queries.assign(shared.size() * static_cast<size_t>(options.shape.units), 0.0f);
+}
+
+void PoolTrainer::Impl::end_batch(size_t used) {
+  list_terms();
+  if (sampled()) gradient_of_columns(used);
+  const auto of_items = [&](size_t first, size_t count, float* to, int worker) { gradient_of_items(first / F, count / F, to, worker); };
+  const auto of_sources = [&](size_t first, size_t count, float* to, int) {
+    std::fill_n(to, count, 0.0f);
+    for (size_t at = 0; at < count; at += F) inputs.add_to(static_cast<uint32_t>((first + at) / F), d_input.data(), F, to + at);
+  };
+  const auto of_parameters = [&](size_t first, size_t count, float* to, int) { add_groups(used, first, count, to); };
+  gradient_step.run({{&table_optimizer, table.data(), table.size(), kItemsPerTask * F, of_items},
+                     {&source_optimizer, source.data(), source.size(), kItemsPerTask * F, of_sources},
+                     {&optimizer, values.data(), values.size(), kParametersPerTask, of_parameters}},
+                    rate_at(options.schedule, optimizer.step() + 1, total_steps), options.clip, threads);
   if (options.shape.decay) {
     float& decay = values[weights.parameters().decay.offset];
     decay = std::max(0.0f, decay);
   }
   weights.refresh();
-}
-
-void PoolTrainer::Impl::run_batch(const SequenceBatches::Epoch& pass, size_t number) {
-  works = pass.batch(number, kSliceTokens);
-  place_works();
-  if (options.loss == SequenceLoss::kSoftmax) columns.set_all(table.data(), I, F, threads);
-  else draw(number);
-  const size_t per_group = (works.size() + kGroups - 1) / kGroups;
-  const size_t used = (works.size() + per_group - 1) / per_group;
-  parallel_for(used, threads, [&](size_t g, int worker) {
-    Group& group = groups[g];
-    group.gradient.assign(values.size(), 0.0f);
-    group.d_columns.assign(shared.size() * F, 0.0f);
-    group.d_queries.assign(shared.size() * static_cast<size_t>(options.shape.units), 0.0f);
-    group.loss = 0.0;
-    for (size_t slice = g * per_group; slice < std::min(works.size(), (g + 1) * per_group); ++slice) run_slice(works[slice], slice, number, group, workers[static_cast<size_t>(worker)]);
-  });
-  double loss = 0.0;
-  for (size_t g = 0; g < used; ++g) loss += groups[g].loss;
-  if (!std::isfinite(loss)) {
-    fail("the loss is no longer finite in epoch {}, batch {}: a lower --rate, a --warmup or --clip may help", epochs_done + 1, number + 1);
-  }
-  mean_loss += loss;
-  predicted += target.size();
-  const auto add_up = [&](AlignedBuffer<float> Group::* part) {
-    AlignedBuffer<float>& sum = groups[0].*part;
-    for (size_t g = 1; g < used; ++g) {
-      const AlignedBuffer<float>& other = groups[g].*part;
-      for (size_t i = 0; i < sum.size(); ++i) sum[i] += other[i];
-    }
-  };
-  add_up(&Group::gradient);
-  add_up(&Group::d_columns);
-  add_up(&Group::d_queries);
-  gradient_of_items();
-  step();
 }
 
 PoolTrainer::PoolTrainer(const Interactions& data, const PoolOptions& options, int threads) : impl_(std::make_unique<Impl>(data, options, threads)) {}
@@ -358,33 +341,25 @@ size_t PoolTrainer::memory(const Interactions& data, const PoolOptions& options,
   const size_t I = data.items.size();
   const auto W = static_cast<size_t>(options.shape.window);
   const size_t tokens = static_cast<size_t>(options.batches.batch) * W;
-  // The tables: values, two moments, gradient; packed columns.
-  size_t floats = (options.shape.tied ? 5 : 9) * I * F + (kGroups + 4) * P + tokens * (2 * F + 4);
+  // The tables: values, two moments, with a clip the gradient; packed columns.
+  const size_t copies = options.clip > 0 ? 4 : 3;
+  size_t floats = ((options.shape.tied ? copies : 2 * copies) + 1) * I * F + (SliceLoop::kGroups + 4) * P + tokens * (2 * F + 4);
   if (options.shape.candidate) {
     // The shared columns in each group, a sequence's pairs in each thread, own candidates.
     const auto A = static_cast<size_t>(options.shape.units);
     const size_t K = static_cast<size_t>(options.negatives);
     const size_t own = options.is_pairwise() ? 1 + K : 1;
-    floats += options.is_pairwise() ? 0 : (kGroups + 3) * K * (F + A);
+    floats += options.is_pairwise() ? 0 : (SliceLoop::kGroups + 3) * K * (F + A);
     floats += static_cast<size_t>(threads) * (9 * W * (options.is_pairwise() ? 0 : K) + W * own * (9 * W + 2 * F + 3 * A)) + tokens * own * F;
   }
-  floats += static_cast<size_t>(threads) * (kSliceTokens + W) * (6 * F + 2 * static_cast<size_t>(options.shape.units) + 2 * W + 65536 / kSliceTokens);
+  floats += static_cast<size_t>(threads) * (SliceLoop::kSliceTokens + W) * (6 * F + 2 * static_cast<size_t>(options.shape.units) + 2 * W + 65536 / SliceLoop::kSliceTokens);
   if (options.is_pairwise()) floats += tokens * static_cast<size_t>(options.negatives) * 4;
   return floats * sizeof(float) + data.size() * sizeof(uint32_t);
 }
 
-void PoolTrainer::epoch() {
-  Impl& its = *impl_;
-  const SequenceBatches::Epoch pass = its.batches.epoch(its.epochs_done + 1);
-  its.total_steps = static_cast<uint64_t>(its.options.epochs) * pass.batches();
-  its.mean_loss = 0.0;
-  its.predicted = 0;
-  for (size_t number = 0; number < pass.batches(); ++number) its.run_batch(pass, number);
-  its.mean_loss /= static_cast<double>(std::max<uint64_t>(1, its.predicted));
-  ++its.epochs_done;
-}
+void PoolTrainer::epoch() { impl_->epoch(); }
 
-double PoolTrainer::objective() const { return impl_->mean_loss; }
+double PoolTrainer::objective() const { return impl_->objective(); }
 
 Artefact PoolTrainer::artefact(const Interactions& data) const {
   const PoolOptions& options = impl_->options;

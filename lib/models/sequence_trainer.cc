@@ -1,28 +1,23 @@
 #include "models/sequence_trainer.h"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 
 #include "base/error.h"
 #include "base/parallel_for.h"
-#include "base/rng.h"
 #include "linalg/dot.h"
 #include "models/gradient_step.h"
 #include "models/item_sampler.h"
 #include "models/item_terms.h"
 #include "models/popularity.h"
+#include "models/slice_loop.h"
 
 namespace rec {
 namespace {
 
-constexpr size_t kSliceTokens = 384;  // a slice's activations stay near the core
-constexpr size_t kGroups = 8;         // of slices, each with a gradient of its own
 constexpr size_t kItemsPerTask = 256;
 constexpr size_t kParametersPerTask = 4096;
 constexpr double kItemDeviation = 0.02;
-constexpr uint64_t kNegativeStream = 1000;
-constexpr uint64_t kDropoutStream = 1001;
 
 }  // namespace
 
@@ -32,14 +27,14 @@ void SequenceOptions::check() const {
   batches.check();
 }
 
-struct SequenceTrainer::Impl {
+struct SequenceTrainer::Impl : SliceLoop {
   Impl(const Interactions& data, const SequenceOptions& asked, int its_threads)
-      : options(with_shape(asked)),
+      : SliceLoop(data, with_shape(asked).batches, asked, its_threads),
+        options(with_shape(asked)),
         threads(its_threads),
         I(data.items.size()),
         d(static_cast<size_t>(options.shape.dim)),
         counts(item_counts(csr_by_user(data, {}), I)),
-        batches(data, options.batches),
         table(I * d),
         values(initial_parameters(options.shape, options.seed)),
         weights(options.shape, values.data()),
@@ -47,6 +42,7 @@ struct SequenceTrainer::Impl {
         optimizer(options.optimizer, values.size()),
         sampler(counts, options.sampling),
         input_scale(std::sqrt(static_cast<float>(d))) {
+    parameters = values.size();
     if (batches.sequences() == 0) fail("no user has {}: there is nothing to learn from", options.shape.causal ? "two items" : "an item");
     if (options.loss != SequenceLoss::kSoftmax && I < 2) fail("negatives need two items at least");
     fill_normal(table.data(), I * d, kItemDeviation, options.seed, 1);
@@ -60,10 +56,6 @@ struct SequenceTrainer::Impl {
     return options;
   }
 
-  struct Group {  // what its slices leave, added in their order
-    AlignedBuffer<float> gradient;  // P
-    double loss = 0.0;
-  };
   struct Worker {  // what a thread works with
     explicit Worker(const TransformerWeights<float>& weights) : net(weights) {}
     TransformerNet<float> net;
@@ -71,13 +63,16 @@ struct SequenceTrainer::Impl {
     AlignedBuffer<float> x0, d_h, d_places;
   };
 
-  void run_batch(const SequenceBatches::Epoch& pass, size_t number);
+  size_t begin_batch(size_t number) override;
+  double run_slice(size_t number, size_t slice, size_t group, int worker) override;
+  void end_batch(size_t used) override;
   void place_works();
   void draw_negatives(size_t number);
-  void run_slice(const SequenceWork& work, size_t slice, size_t number, Group& group, Worker& its);
   void embed(const SequenceWork& work, float* x0) const;
-  void gradient_of_items();
-  void step();
+  void list_terms();
+  void gradient_of_columns();
+  void columns_back(size_t first, size_t count, float* to, int worker);
+  void gradient_of_items(size_t first, size_t count, float* sum, int worker);
   void write_parameters(Artefact& artefact) const;
 
   const SequenceOptions options;
@@ -85,7 +80,6 @@ struct SequenceTrainer::Impl {
   const size_t I;
   const size_t d;
   const std::vector<float> counts;
-  const SequenceBatches batches;
   AlignedBuffer<float> table;   // I × d
   std::vector<float> values;    // P
   TransformerWeights<float> weights;
@@ -93,16 +87,9 @@ struct SequenceTrainer::Impl {
   Optimizer optimizer;
   const ItemSampler sampler;
   const float input_scale;
-  std::array<Group, kGroups> groups;
   std::vector<Worker> workers;
 
-  uint64_t epochs_done = 0;
-  uint64_t total_steps = 0;
-  double mean_loss = 0.0;
-  uint64_t predicted = 0;
-
   // The batch at hand: N tokens, M predictions.
-  std::vector<SequenceWork> works;
   std::vector<size_t> first_token, first_place;  // of each slice; the last: N, M
   AlignedBuffer<float> h;         // M × d
   AlignedBuffer<float> d_input;   // N × d
@@ -113,7 +100,7 @@ struct SequenceTrainer::Impl {
   ItemColumns<float> columns;
   ItemTerms inputs, outputs;
   AlignedBuffer<float> column_gradient;  // C × d, sampled
-  AlignedBuffer<float> item_gradient;    // I × d
+  GradientStep gradient_step;
 };
 
 void SequenceTrainer::Impl::place_works() {
@@ -136,14 +123,14 @@ void SequenceTrainer::Impl::draw_negatives(size_t number) {
   if (options.loss == SequenceLoss::kSampledSoftmax) {
     std::vector<uint32_t> items;
     std::vector<float> correction;
-    draw_columns(sampler, K, Rng(options.seed, kNegativeStream + 2 * epochs_done, number), items, correction);
+    draw_columns(sampler, K, negatives_of(number), items, correction);
     columns.set_some(table.data(), d, std::move(items), std::move(correction), threads);
     return;
   }
   negative.resize(target.size() * K);
   on_negative.resize(negative.size());
   parallel_for(works.size(), threads, [&](size_t slice, int) {
-    rec::draw_negatives(sampler, works[slice], K, Rng(options.seed, kNegativeStream + 2 * epochs_done, number * 65536 + slice),
+    rec::draw_negatives(sampler, works[slice], K, negatives_of(number, slice),
                         negative.data() + first_place[slice] * K);
   });
 }
@@ -162,14 +149,16 @@ void SequenceTrainer::Impl::embed(const SequenceWork& work, float* x0) const {
   add_positions(weights, work.slice, x0);
 }
 
-void SequenceTrainer::Impl::run_slice(const SequenceWork& work, size_t slice, size_t number, Group& group, Worker& its) {
+double SequenceTrainer::Impl::run_slice(size_t number, size_t slice, size_t group, int worker) {
+  const SequenceWork& work = works[slice];
+  Worker& its = workers[static_cast<size_t>(worker)];
+  float* its_gradient = gradient[group].data();
   const size_t n = work.slice.tokens();
   const size_t m = work.place.size();
   its.x0.resize(n * d);
   its.d_h.resize(n * d);
   embed(work, its.x0.data());
-  const uint64_t key = Rng(options.seed, kDropoutStream + 2 * epochs_done, number * 65536 + slice).next();
-  const float* out = its.net.forward(work.slice, its.x0.data(), {options.dropout, key});
+  const float* out = its.net.forward(work.slice, its.x0.data(), {options.dropout, dropout_key(number, slice)});
   float* its_h = h.data() + first_place[slice] * d;
   for (size_t k = 0; k < m; ++k) std::copy_n(out + work.place[k] * d, d, its_h + k * d);
 
@@ -179,12 +168,13 @@ void SequenceTrainer::Impl::run_slice(const SequenceWork& work, size_t slice, si
   const TokenPredictions<float> predictions{m, its_h, work.target.data(), table.data()};
   const float w = 1.0f / static_cast<float>(target.size());
   float* its_target = on_target.data() + first_place[slice];
+  double loss = 0.0;
   if (!options.is_pairwise()) {
-    group.loss += softmax_loss(predictions, columns, w, d_places, log_sum.data() + first_place[slice], its_target, its.scratch);
+    loss = softmax_loss(predictions, columns, w, d_places, log_sum.data() + first_place[slice], its_target, its.scratch);
   } else {
     const auto K = static_cast<size_t>(options.negatives);
     const double positive = options.loss == SequenceLoss::kGbce ? gbce_weight(K, I, options.calibration) : 1.0;
-    group.loss += bce_loss(predictions, d, negative.data() + first_place[slice] * K, K, static_cast<float>(positive), w, d_places, its_target,
+    loss = bce_loss(predictions, d, negative.data() + first_place[slice] * K, K, static_cast<float>(positive), w, d_places, its_target,
                            on_negative.data() + first_place[slice] * K);
   }
   if (!everywhere) {
@@ -192,16 +182,18 @@ void SequenceTrainer::Impl::run_slice(const SequenceWork& work, size_t slice, si
     for (size_t k = 0; k < m; ++k) std::copy_n(d_places + k * d, d, its.d_h.data() + work.place[k] * d);
   }
   float* d_x0 = d_input.data() + first_token[slice] * d;
-  its.net.backward(work.slice, its.d_h.data(), d_x0, group.gradient.data());
-  add_position_gradient(weights, work.slice, d_x0, group.gradient.data());
-  if (options.shape.causal) return;
-  float* d_mask = group.gradient.data() + weights.parameters().mask.offset;
+  its.net.backward(work.slice, its.d_h.data(), d_x0, its_gradient);
+  add_position_gradient(weights, work.slice, d_x0, its_gradient);
+  if (options.shape.causal) return loss;
+  float* d_mask = its_gradient + weights.parameters().mask.offset;
   for (size_t t = 0; t < n; ++t) {
     if (work.item[t] == I) axpy(input_scale, d_x0 + t * d, d, d_mask);
   }
+  return loss;
 }
 
-void SequenceTrainer::Impl::gradient_of_items() {
+// The items' terms in this batch.
+void SequenceTrainer::Impl::list_terms() {
   const auto K = static_cast<size_t>(options.negatives);
   inputs.build(I, [&](auto add) {
     uint32_t token = 0;
@@ -218,76 +210,55 @@ void SequenceTrainer::Impl::gradient_of_items() {
       for (size_t k = m * K; options.is_pairwise() && k < (m + 1) * K; ++k) add(negative[k], m, on_negative[k]);
     }
   });
-  item_gradient.resize(I * d);
-  const TokenPredictions<float> predictions{target.size(), h.data(), target.data(), table.data()};
-  const float w = 1.0f / static_cast<float>(target.size());
-  const bool full = options.loss == SequenceLoss::kSoftmax;
-  if (options.loss == SequenceLoss::kSampledSoftmax) {
-    constexpr size_t kColumnsPerTask = 64;
-    column_gradient.resize(columns.size() * d);
-    parallel_for((columns.size() + kColumnsPerTask - 1) / kColumnsPerTask, threads, [&](size_t task, int worker) {
-      const size_t first = task * kColumnsPerTask;
-      softmax_columns_back(predictions, columns, first, std::min(kColumnsPerTask, columns.size() - first), w, log_sum.data(),
-                           column_gradient.data() + first * d, workers[static_cast<size_t>(worker)].scratch);
-    });
-  }
-  parallel_for((I + kItemsPerTask - 1) / kItemsPerTask, threads, [&](size_t task, int worker) {
-    const size_t first = task * kItemsPerTask;
-    const size_t count = std::min(kItemsPerTask, I - first);
-    float* sum = item_gradient.data() + first * d;
-    if (full) {
-      softmax_columns_back(predictions, columns, first, count, w, log_sum.data(), sum, workers[static_cast<size_t>(worker)].scratch);
-    } else {
-      std::fill_n(sum, count * d, 0.0f);
-      if (options.loss == SequenceLoss::kSampledSoftmax) columns.copy_rows(column_gradient.data(), first, count, sum);
-    }
-    for (size_t item = first; item < first + count; ++item, sum += d) {
-      outputs.add_to(static_cast<uint32_t>(item), h.data(), d, sum);
-      inputs.add_to(static_cast<uint32_t>(item), d_input.data(), d, sum);
-    }
+}
+
+// The derivatives of the columns' vectors, sampled softmax.
+void SequenceTrainer::Impl::gradient_of_columns() {
+  constexpr size_t kColumnsPerTask = 64;
+  column_gradient.resize(columns.size() * d);
+  parallel_for((columns.size() + kColumnsPerTask - 1) / kColumnsPerTask, threads, [&](size_t task, int worker) {
+    const size_t first = task * kColumnsPerTask;
+    columns_back(first, std::min(kColumnsPerTask, columns.size() - first), column_gradient.data() + first * d, worker);
   });
 }
 
-// Moves all parameters by the gradients in item_gradient and groups[0].
-void SequenceTrainer::Impl::step() {
-  gradient_step({{&table_optimizer, table.data(), item_gradient.data(), I * d, kItemsPerTask * d},
-                 {&optimizer, values.data(), groups[0].gradient.data(), values.size(), kParametersPerTask}},
-                rate_at(options.schedule, optimizer.step() + 1, total_steps), options.clip, threads);
-  weights.refresh();
+void SequenceTrainer::Impl::columns_back(size_t first, size_t count, float* to, int worker) {
+  const TokenPredictions<float> predictions{target.size(), h.data(), target.data(), table.data()};
+  softmax_columns_back(predictions, columns, first, count, 1.0f / static_cast<float>(target.size()), log_sum.data(), to,
+                       workers[static_cast<size_t>(worker)].scratch);
 }
 
-void SequenceTrainer::Impl::run_batch(const SequenceBatches::Epoch& pass, size_t number) {
-  works = pass.batch(number, kSliceTokens);
+// Of the items [first, first + count).
+void SequenceTrainer::Impl::gradient_of_items(size_t first, size_t count, float* sum, int worker) {
+  if (options.loss == SequenceLoss::kSoftmax) {
+    columns_back(first, count, sum, worker);
+  } else {
+    std::fill_n(sum, count * d, 0.0f);
+    if (options.loss == SequenceLoss::kSampledSoftmax) columns.copy_rows(column_gradient.data(), first, count, sum);
+  }
+  for (size_t item = first; item < first + count; ++item, sum += d) {
+    outputs.add_to(static_cast<uint32_t>(item), h.data(), d, sum);
+    inputs.add_to(static_cast<uint32_t>(item), d_input.data(), d, sum);
+  }
+}
+
+size_t SequenceTrainer::Impl::begin_batch(size_t number) {
   place_works();
-  if (target.empty()) return;
+  if (target.empty()) return 0;
   if (options.loss == SequenceLoss::kSoftmax) columns.set_all(table.data(), I, d, threads);
   else draw_negatives(number);
-  const size_t per_group = (works.size() + kGroups - 1) / kGroups;
-  const size_t used = (works.size() + per_group - 1) / per_group;
-  parallel_for(used, threads, [&](size_t g, int worker) {
-    Group& group = groups[g];
-    group.gradient.assign(values.size(), 0.0f);
-    group.loss = 0.0;
-    for (size_t slice = g * per_group; slice < std::min(works.size(), (g + 1) * per_group); ++slice) run_slice(works[slice], slice, number, group, workers[static_cast<size_t>(worker)]);
-  });
-  double loss = 0.0;
-  for (size_t g = 0; g < used; ++g) loss += groups[g].loss;
-  if (!std::isfinite(loss)) {
-    fail("the loss is no longer finite in epoch {}, batch {}: a lower --rate, a --warmup or --clip may help", epochs_done + 1, number + 1);
-  }
-  mean_loss += loss;
-  predicted += target.size();
-  parallel_for((values.size() + kParametersPerTask - 1) / kParametersPerTask, threads, [&](size_t task, int) {
-    const size_t first = task * kParametersPerTask;
-    const size_t count = std::min(kParametersPerTask, values.size() - first);
-    float* sum = groups[0].gradient.data() + first;
-    for (size_t g = 1; g < used; ++g) {
-      const float* other = groups[g].gradient.data() + first;
-      for (size_t i = 0; i < count; ++i) sum[i] += other[i];
-    }
-  });
-  gradient_of_items();
-  step();
+  return target.size();
+}
+
+void SequenceTrainer::Impl::end_batch(size_t used) {
+  list_terms();
+  if (options.loss == SequenceLoss::kSampledSoftmax) gradient_of_columns();
+  const auto of_items = [&](size_t first, size_t count, float* to, int worker) { gradient_of_items(first / d, count / d, to, worker); };
+  const auto of_parameters = [&](size_t first, size_t count, float* to, int) { add_groups(used, first, count, to); };
+  gradient_step.run({{&table_optimizer, table.data(), I * d, kItemsPerTask * d, of_items},
+                     {&optimizer, values.data(), values.size(), kParametersPerTask, of_parameters}},
+                    rate_at(options.schedule, optimizer.step() + 1, total_steps), options.clip, threads);
+  weights.refresh();
 }
 
 void SequenceTrainer::Impl::write_parameters(Artefact& artefact) const {
@@ -307,27 +278,18 @@ size_t SequenceTrainer::memory(const Interactions& data, const SequenceOptions& 
   const size_t I = data.items.size();
   const auto W = static_cast<size_t>(options.shape.window);
   const auto sequence_tokens = static_cast<size_t>(options.batches.batch) * W;
-  // The item table: values, two moments, gradient, packed columns.
-  size_t floats = 5 * I * d + (kGroups + 4) * P + sequence_tokens * (2 * d + 4);
+  // The item table: values, two moments, packed columns, with a clip the gradient.
+  size_t floats = (options.clip > 0 ? 5 : 4) * I * d + (SliceLoop::kGroups + 4) * P + sequence_tokens * (2 * d + 4);
   const size_t wide = static_cast<size_t>(options.shape.hidden) * (options.shape.activation == Activation::kSwiglu ? 5 : 4);
-  const size_t slice = kSliceTokens + W;
+  const size_t slice = SliceLoop::kSliceTokens + W;
   floats += static_cast<size_t>(threads) * static_cast<size_t>(options.shape.blocks) * slice * (18 * d + wide + 2 * static_cast<size_t>(options.shape.heads) * pad16(W));
   if (options.is_pairwise()) floats += sequence_tokens * static_cast<size_t>(options.negatives) * 4;
   return floats * sizeof(float) + static_cast<size_t>(threads) * 65536 * sizeof(float) + data.size() * sizeof(uint32_t);
 }
 
-void SequenceTrainer::epoch() {
-  Impl& its = *impl_;
-  const SequenceBatches::Epoch pass = its.batches.epoch(its.epochs_done + 1);
-  its.total_steps = static_cast<uint64_t>(its.options.epochs) * pass.batches();
-  its.mean_loss = 0.0;
-  its.predicted = 0;
-  for (size_t number = 0; number < pass.batches(); ++number) its.run_batch(pass, number);
-  its.mean_loss /= static_cast<double>(std::max<uint64_t>(1, its.predicted));
-  ++its.epochs_done;
-}
+void SequenceTrainer::epoch() { impl_->epoch(); }
 
-double SequenceTrainer::objective() const { return impl_->mean_loss; }
+double SequenceTrainer::objective() const { return impl_->objective(); }
 
 Artefact SequenceTrainer::artefact(const Interactions& data) const {
   const SequenceOptions& options = impl_->options;
