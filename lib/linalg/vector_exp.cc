@@ -49,8 +49,11 @@ void exp_floats(float* x, size_t n) {
 }
 
 // 2^n·e^r with |r| <= ln2/2 and the polynomial of Cephes' expf, for -87 <= x <= 1.
+// n is read from the last bits of x/ln2 + 1.5·2^23, and added to the exponent of e^r.
 HWY_INLINE V exp_near(V x) {
-  const V n = hn::Round(hn::Mul(x, hn::Set(kD, 1.44269504088896341f)));
+  const V magic = hn::Set(kD, 12582912.0f);
+  const V rounded = hn::MulAdd(x, hn::Set(kD, 1.44269504088896341f), magic);
+  const V n = hn::Sub(rounded, magic);
   V r = hn::NegMulAdd(n, hn::Set(kD, 0.693359375f), x);
   r = hn::NegMulAdd(n, hn::Set(kD, -2.12194440e-4f), r);
   V q = hn::MulAdd(hn::Set(kD, 1.9875691500e-4f), r, hn::Set(kD, 1.3981999507e-3f));
@@ -60,8 +63,7 @@ HWY_INLINE V exp_near(V x) {
   q = hn::MulAdd(q, r, hn::Set(kD, 5.0000001201e-1f));
   const V p = hn::Add(hn::MulAdd(q, hn::Mul(r, r), r), hn::Set(kD, 1.0f));
   const hn::RebindToSigned<D> di;
-  const auto power = hn::ShiftLeft<23>(hn::Add(hn::ConvertTo(di, n), hn::Set(di, 127)));
-  return hn::Mul(p, hn::BitCast(kD, power));
+  return hn::BitCast(kD, hn::Add(hn::BitCast(di, p), hn::ShiftLeft<23>(hn::BitCast(di, rounded))));
 }
 
 float exp_shifted_floats(float* x, size_t n, float shift) {

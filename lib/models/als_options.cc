@@ -17,6 +17,7 @@ void AlsOptions::check() const {
   if (!(std::abs(exponent) <= 4)) fail_usage("--reg-exponent: expected -4 to 4, found {}", exponent);
   check_confidence_scale(confidence_scale);
   if (!(stddev > 0) || !std::isfinite(stddev)) fail_usage("--stddev: expected more than 0, found {}", stddev);
+  if (start_passes < 0) fail_usage("--start-passes: expected at least 0, found {}", start_passes);
 }
 
 size_t AlsOptions::block_factors() const {
@@ -71,6 +72,7 @@ void write_als_options(const AlsOptions& options, Artefact& artefact) {
   write("block", options.block_factors());
   write("seed", options.seed);
   write("confidence", name_of(options.confidence));
+  if (options.start_passes > 0) write("start-passes", options.start_passes);
   if (options.half_life > 0) {
     write("half-life", options.half_life);
     if (options.now) write("now", *options.now);
@@ -90,6 +92,7 @@ AlsOptions read_als_options(const Artefact& artefact) {
     if (error != std::errc() || at != end) fail("model: meta \"seed\": not a number: \"{}\"", printable(seed->second));
   }
   if (artefact.meta.contains("confidence")) options.confidence = confidence_of(artefact.text("confidence"));
+  number("start-passes", options.start_passes);
   number("half-life", options.half_life);
   if (artefact.meta.contains("now")) options.now = artefact.number("now");
   return options;

@@ -11,6 +11,7 @@
 #include "base/parallel_for.h"
 #include "base/rng.h"
 #include "linalg/dot.h"
+#include "linalg/sparse_product.h"
 #include "models/als_block_solver.h"
 #include "models/als_half_step.h"
 #include "models/popularity.h"
@@ -18,7 +19,7 @@
 namespace rec {
 namespace {
 
-constexpr size_t kRowsPerTask = 32;  // of the objective
+constexpr size_t kRowsPerTask = 32;
 
 double squared_norm(const float* x, size_t n) {
   double sum = 0.0;
@@ -45,6 +46,38 @@ AlsTrainer::AlsTrainer(const Csr& by_user, size_t items, const AlsOptions& optio
   }
 }
 
+// Y <- SᵀS·Y, S the data with rows and columns divided by the roots of their sums, so
+// that Y turns towards its first singular vectors (subspace iteration: Halko et al.
+// 2011, arXiv:0909.4061, without orthogonalisation, which a few passes do not need);
+// then every factor gets back the length that it started with.
+void AlsTrainer::pass_through_data() {
+  const auto divide = [&](const Csr& rows, Matrix& x, bool twice) {
+    parallel_for((rows.rows() + kRowsPerTask - 1) / kRowsPerTask, threads_, [&](size_t task, int) {
+      for (size_t row = task * kRowsPerTask; row < std::min(rows.rows(), (task + 1) * kRowsPerTask); ++row) {
+        double sum = 0.0;
+        for (uint64_t at = rows.begin[row]; at < rows.begin[row + 1]; ++at) sum += static_cast<double>(weight_at(rows.weight, at));
+        const double by = sum > 0 ? 1.0 / (twice ? sum : std::sqrt(sum)) : 0.0;
+        for (size_t f = 0; f < x.cols(); ++f) x(row, f) *= static_cast<float>(by);
+      }
+    });
+  };
+  divide(by_item_, items_, false);
+  sparse_times_dense(by_user_.view(), items_, users_, threads_);
+  divide(by_user_, users_, true);
+  sparse_times_dense(by_item_.view(), users_, items_, threads_);
+  divide(by_item_, items_, false);
+  std::vector<double> squares(items_.cols(), 0.0);
+  for (size_t item = 0; item < items_.rows(); ++item) {
+    for (size_t f = 0; f < items_.cols(); ++f) squares[f] += static_cast<double>(items_(item, f)) * static_cast<double>(items_(item, f));
+  }
+  const double length = options_.stddev * std::sqrt(static_cast<double>(items_.rows()) / static_cast<double>(options_.dim));
+  for (size_t f = 0; f < items_.cols(); ++f) {
+    if (squares[f] == 0) continue;
+    const auto by = static_cast<float>(length / std::sqrt(squares[f]));
+    for (size_t item = 0; item < items_.rows(); ++item) items_(item, f) *= by;
+  }
+}
+
 size_t AlsTrainer::memory(const Csr& by_user, size_t users, size_t items, const AlsOptions& options, int threads) {
   const size_t F = pad16(static_cast<size_t>(options.dim));
   const size_t factors = (users + items) * F * sizeof(float);
@@ -58,6 +91,7 @@ size_t AlsTrainer::memory(const Csr& by_user, size_t users, size_t items, const 
 }
 
 AlsTrainer::Kept AlsTrainer::start_from(const Artefact& base, const Interactions& data) {
+  started_ = true;
   Kept kept;
   for (const bool user : {true, false}) {
     const Artefact::Tensor* tensor = base.find(user ? "users.factors" : "items.factors");
@@ -87,6 +121,11 @@ void AlsTrainer::random_start(std::string_view id, float* row) const {
 }
 
 void AlsTrainer::epoch() {
+  if (!started_) {
+    for (int pass = 0; pass < options_.start_passes; ++pass) pass_through_data();
+    users_.resize(users_.rows(), users_.cols());  // the block solver starts from 0
+    started_ = true;
+  }
   als_half_step(by_user_, user_order_, items_, options_, threads_, users_);
   als_half_step(by_item_, item_order_, users_, options_, threads_, items_);
 }

@@ -28,7 +28,7 @@ class AlsTrainer {
   static size_t memory(const Csr& by_user, size_t users, size_t items, const AlsOptions& options, int threads);
 
   // Solves (or, with blocks, sweeps over) all users against the items, then all
-  // items against the users.
+  // items against the users; the first one takes the start passes before that.
   // Throws Error if a value is no longer finite.
   void epoch();
 
@@ -47,6 +47,7 @@ class AlsTrainer {
 
  private:
   Artefact without_tensors(const Interactions& data) const;
+  void pass_through_data();
   void random_start(std::string_view id, float* row) const;
 
   const Csr& by_user_;
@@ -55,6 +56,7 @@ class AlsTrainer {
   int threads_;
   Matrix users_;
   Matrix items_;
+  bool started_ = false;  // the vectors are not those of the constructor
   std::vector<uint32_t> user_order_;  // longest row first
   std::vector<uint32_t> item_order_;
 };

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 #include "base/error.h"
 #include "base/parallel_for.h"
@@ -67,9 +68,6 @@ struct PoolTrainer::Impl : SliceLoop {
     return options;
   }
 
-  struct Group {  // what its slices leave, added in their order
-    AlignedBuffer<float> d_columns, d_queries;  // with the candidate, sampled softmax: C × F, C × A
-  };
   struct Worker {  // what a thread works with
     explicit Worker(const PoolWeights<float>& weights) : net(weights), pairs(weights) {}
     PoolNet<float> net;
@@ -97,7 +95,7 @@ struct PoolTrainer::Impl : SliceLoop {
   void list_terms();
   void gradient_of_columns(size_t used);
   void columns_back(size_t first, size_t count, float* to, int worker);
-  void gradient_of_items(size_t first, size_t count, float* sum, int worker);
+  void gradient_of_items(size_t used, size_t first, size_t count, float* sum, int worker);
 
   const PoolOptions options;
   const int threads;
@@ -110,7 +108,8 @@ struct PoolTrainer::Impl : SliceLoop {
   PoolWeights<float> weights;
   Optimizer table_optimizer, source_optimizer, optimizer;
   const ItemSampler sampler;
-  std::array<Group, kGroups> groups;
+  OfGroups d_columns, d_queries;  // C × F; with the candidate, sampled softmax: C × A
+  std::array<bool, kGroups> column_begun{};
   std::vector<Worker> workers;
 
   // The batch at hand: N tokens, each with a prediction.
@@ -125,7 +124,9 @@ struct PoolTrainer::Impl : SliceLoop {
   ItemColumns<float> columns;
   PoolColumns<float> shared;              // with the candidate, sampled softmax: the same
   ItemTerms inputs, outputs;
+  bool keeps = false;                     // logits, so that slices give the columns' derivatives, too
   AlignedBuffer<float> column_gradient;   // C × F, sampled
+  AlignedBuffer<float> query_gradient;    // C × A, with the candidate
   GradientStep gradient_step;
 };
 
@@ -196,7 +197,9 @@ double PoolTrainer::Impl::run_pool(const SequenceWork& work, size_t first, size_
     loss = bce_loss(predictions, F, negative.data() + first * K, K, positive(), weight(), its.d_h.data(), on_target.data() + first,
                            on_negative.data() + first * K);
   } else {
-    loss = softmax_loss(predictions, columns, weight(), its.d_h.data(), log_sum.data() + first, on_target.data() + first, its.scratch);
+    if (keeps) d_columns[group].resize(columns.size() * F);
+    loss = softmax_loss(predictions, columns, weight(), its.d_h.data(), log_sum.data() + first, on_target.data() + first, its.scratch,
+                        keeps ? d_columns[group].data() : nullptr, std::exchange(column_begun[group], true));
   }
   its.net.backward(work.slice, options.sight, its.y.data(), its.d_h.data(), d_input.data() + first * F, gradient[group].data());
   return loss;
@@ -216,7 +219,7 @@ double PoolTrainer::Impl::run_pairs(const SequenceWork& work, size_t first, size
     targets.positive = positive();
   }
   return its.pairs.run(work.slice, options.sight, work.item.data(), its.y.data(), targets, d_input.data() + first * F,
-                       d_own.data() + first * targets.own() * F, groups[group].d_columns.data(), groups[group].d_queries.data(), gradient[group].data());
+                       d_own.data() + first * targets.own() * F, d_columns[group].data(), d_queries[group].data(), gradient[group].data());
 }
 
 // The derivatives of the columns' vectors, sampled softmax.
@@ -226,21 +229,14 @@ void PoolTrainer::Impl::gradient_of_columns(size_t used) {
   if (candidate()) {
     const PoolParameters& p = weights.parameters();
     const auto A = static_cast<size_t>(options.shape.units);
-    const auto add_up = [&](AlignedBuffer<float> Group::* part) {
-      AlignedBuffer<float>& sum = groups[0].*part;
-      for (size_t g = 1; g < used; ++g) {
-        const AlignedBuffer<float>& other = groups[g].*part;
-        for (size_t i = 0; i < sum.size(); ++i) sum[i] += other[i];
-      }
-    };
-    add_up(&Group::d_columns);
-    add_up(&Group::d_queries);
-    const AlignedBuffer<float>& d_queries = groups[0].d_queries;
-    std::copy_n(groups[0].d_columns.data(), C * F, column_gradient.data());
-    gemm_nn(C, F, A, {d_queries.data(), A}, {weights.transposed(p.query), F}, {column_gradient.data(), F}, true);
-    gemm_tn(F, A, C, {columns.rows(), F}, {d_queries.data(), A}, {gradient[0].data() + p.query.offset, A}, true);
+    query_gradient.resize(C * A);
+    add_groups(d_columns, used, 0, C * F, column_gradient.data());
+    add_groups(d_queries, used, 0, C * A, query_gradient.data());
+    gemm_nn(C, F, A, {query_gradient.data(), A}, {weights.transposed(p.query), F}, {column_gradient.data(), F}, true);
+    gemm_tn(F, A, C, {columns.rows(), F}, {query_gradient.data(), A}, {gradient[0].data() + p.query.offset, A}, true);
     return;
   }
+  if (keeps) return add_groups(d_columns, used, 0, C * F, column_gradient.data());
   constexpr size_t kColumnsPerTask = 64;
   parallel_for((C + kColumnsPerTask - 1) / kColumnsPerTask, threads, [&](size_t task, int worker) {
     const size_t first = task * kColumnsPerTask;
@@ -286,9 +282,10 @@ void PoolTrainer::Impl::list_terms() {
 }
 
 // Of the vectors x of the items [first, first + count).
-void PoolTrainer::Impl::gradient_of_items(size_t first, size_t count, float* sum, int worker) {
+void PoolTrainer::Impl::gradient_of_items(size_t used, size_t first, size_t count, float* sum, int worker) {
   if (options.loss == SequenceLoss::kSoftmax) {
-    columns_back(first, count, sum, worker);
+    if (keeps) add_groups(d_columns, used, first * F, count * F, sum);
+    else columns_back(first, count, sum, worker);
   } else {
     std::fill_n(sum, count * F, 0.0f);
     if (sampled()) columns.copy_rows(column_gradient.data(), first, count, sum);
@@ -304,23 +301,26 @@ size_t PoolTrainer::Impl::begin_batch(size_t number) {
   place_works();
   if (options.loss == SequenceLoss::kSoftmax) columns.set_all(table.data(), I, F, threads);
   else draw(number);
+  keeps = !candidate() && !options.is_pairwise() && keeps_logits(columns.size(), F);
   return target.size();
 }
 
 void PoolTrainer::Impl::begin_group(size_t group) {
-  groups[group].d_columns.assign(shared.size() * F, 0.0f);
-  groups[group].d_queries.assign(shared.size() * static_cast<size_t>(options.shape.units), 0.0f);
+  column_begun[group] = false;
+  if (!candidate()) return;
+  d_columns[group].assign(shared.size() * F, 0.0f);
+  d_queries[group].assign(shared.size() * static_cast<size_t>(options.shape.units), 0.0f);
 }
 
 void PoolTrainer::Impl::end_batch(size_t used) {
   list_terms();
   if (sampled()) gradient_of_columns(used);
-  const auto of_items = [&](size_t first, size_t count, float* to, int worker) { gradient_of_items(first / F, count / F, to, worker); };
+  const auto of_items = [&](size_t first, size_t count, float* to, int worker) { gradient_of_items(used, first / F, count / F, to, worker); };
   const auto of_sources = [&](size_t first, size_t count, float* to, int) {
     std::fill_n(to, count, 0.0f);
     for (size_t at = 0; at < count; at += F) inputs.add_to(static_cast<uint32_t>((first + at) / F), d_input.data(), F, to + at);
   };
-  const auto of_parameters = [&](size_t first, size_t count, float* to, int) { add_groups(used, first, count, to); };
+  const auto of_parameters = [&](size_t first, size_t count, float* to, int) { add_groups(gradient, used, first, count, to); };
   gradient_step.run({{&table_optimizer, table.data(), table.size(), kItemsPerTask * F, of_items},
                      {&source_optimizer, source.data(), source.size(), kItemsPerTask * F, of_sources},
                      {&optimizer, values.data(), values.size(), kParametersPerTask, of_parameters}},
@@ -353,6 +353,8 @@ size_t PoolTrainer::memory(const Interactions& data, const PoolOptions& options,
     floats += static_cast<size_t>(threads) * (9 * W * (options.is_pairwise() ? 0 : K) + W * own * (9 * W + 2 * F + 3 * A)) + tokens * own * F;
   }
   floats += static_cast<size_t>(threads) * (SliceLoop::kSliceTokens + W) * (6 * F + 2 * static_cast<size_t>(options.shape.units) + 2 * W + 65536 / SliceLoop::kSliceTokens);
+  const size_t C = options.loss == SequenceLoss::kSoftmax ? I : static_cast<size_t>(options.negatives);
+  if (!options.shape.candidate && !options.is_pairwise() && keeps_logits(C, F)) floats += SliceLoop::kGroups * C * F + static_cast<size_t>(threads) * kept_logits(C);
   if (options.is_pairwise()) floats += tokens * static_cast<size_t>(options.negatives) * 4;
   return floats * sizeof(float) + data.size() * sizeof(uint32_t);
 }

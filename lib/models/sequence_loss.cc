@@ -14,6 +14,9 @@ namespace {
 // TokenPredictions and columns of a tile of logits: 128 KiB in float32.
 constexpr size_t kTileRows = 72;
 constexpr size_t kTileCols = 384;
+// Exponentials of this much below 0 keep their precision.
+template <class T>
+constexpr T kNear = T(50);
 
 // ln(1 + exp(x)) without overflow.
 double softplus(double x) { return x > 0 ? x + std::log1p(std::exp(-x)) : std::log1p(std::exp(x)); }
@@ -39,6 +42,12 @@ void logits_of(size_t rows, const T* h, const ItemColumns<T>& columns, size_t fi
 
 }  // namespace
 
+bool keeps_logits(size_t columns, size_t dim) {
+  return columns * kTileRows <= (size_t{1} << 21) && columns * dim <= (size_t{1} << 22);
+}
+
+size_t kept_logits(size_t columns) { return (columns + kTileCols - 1) / kTileCols * kTileCols * kTileRows; }
+
 template <class T>
 void ItemColumns<T>::set_all(const T* table, size_t items, size_t dim, int threads) {
   size_ = items;
@@ -63,8 +72,10 @@ void ItemColumns<T>::set_some(const T* table, size_t dim, std::vector<uint32_t> 
 
 template <class T>
 void ItemColumns<T>::pack(int threads) {
+  most_added_ = correction_.empty() ? T(0) : -*std::min_element(correction_.begin(), correction_.end());
   const size_t panels = (size_ + kPanel - 1) / kPanel;
   packed_.resize(panels * kPanel * dim_);
+  std::vector<T> longest(panels, T(0));
   constexpr size_t kPanelsPerTask = 16;
   parallel_for((panels + kPanelsPerTask - 1) / kPanelsPerTask, threads, [&](size_t task, int) {
     for (size_t p = task * kPanelsPerTask; p < std::min(panels, (task + 1) * kPanelsPerTask); ++p) {
@@ -72,8 +83,10 @@ void ItemColumns<T>::pack(int threads) {
       const size_t columns = std::min(kPanel, size_ - p * kPanel);
       if (columns < kPanel) std::fill_n(to, kPanel * dim_, T(0));
       transpose<T>(columns, dim_, {rows_ + p * kPanel * dim_, dim_}, {to, kPanel});
+      for (size_t c = p * kPanel; c < p * kPanel + columns; ++c) longest[p] = std::max(longest[p], lane_dot(rows_ + c * dim_, rows_ + c * dim_, dim_));
     }
   });
+  longest_ = panels == 0 ? T(0) : std::sqrt(*std::max_element(longest.begin(), longest.end()));
 }
 
 template <class T>
@@ -92,14 +105,19 @@ void ItemColumns<T>::copy_rows(const T* matrix, size_t first, size_t count, T* t
 
 template <class T>
 double softmax_loss(const TokenPredictions<T>& predictions, const ItemColumns<T>& columns, T w, T* d_h, T* log_sum, T* on_target,
-                    LossScratch<T>& scratch) {
+                    LossScratch<T>& scratch, T* d_columns, bool add) {
   const size_t d = columns.dim();
-  scratch.logits.resize(kTileRows * kTileCols);
+  const size_t tiles = (columns.size() + kTileCols - 1) / kTileCols;
+  const bool keeps = d_columns != nullptr;
+  scratch.logits.resize((keeps ? tiles : 1) * kTileRows * kTileCols);
+  scratch.greatest.resize(keeps ? tiles * kTileRows : 0);
+  scratch.scaled.resize(keeps ? kTileRows * d : 0);
   double loss = 0.0;
   uint32_t column[kTileRows];
   T own[kTileRows];  // the targets' logits
   T greatest[kTileRows];
   T sum[kTileRows];
+  bool bounded[kTileRows];
   for (size_t first = 0; first < predictions.count; first += kTileRows) {
     const size_t rows = std::min(kTileRows, predictions.count - first);
     const T* h = predictions.h + first * d;
@@ -111,14 +129,23 @@ double softmax_loss(const TokenPredictions<T>& predictions, const ItemColumns<T>
       own[r] = greatest[r] = lane_dot(h + r * d, x, d);
       sum[r] = T(1);
       std::copy_n(x, d, pool + r * d);
+      // No logit is above this, and where it is near the target's none need be searched.
+      const T most = std::sqrt(lane_dot(h + r * d, h + r * d, d)) * columns.longest() + columns.most_added();
+      bounded[r] = most <= own[r] + kNear<T>;
+      if (!bounded[r]) continue;
+      const T shrink = std::exp(own[r] - std::max(most, own[r]));
+      sum[r] = shrink;
+      for (size_t c = 0; c < d; ++c) pool[r * d + c] *= shrink;
+      greatest[r] = std::max(most, own[r]);
     }
-    for (size_t from = 0; from < columns.size(); from += kTileCols) {
+    for (size_t number = 0; number < tiles; ++number) {
+      const size_t from = number * kTileCols;
       const size_t cols = std::min(kTileCols, columns.size() - from);
-      T* tile = scratch.logits.data();
+      T* tile = scratch.logits.data() + (keeps ? number * kTileRows * kTileCols : 0);
       logits_of(rows, h, columns, from, cols, column, tile);
       for (size_t r = 0; r < rows; ++r) {
         T* logits = tile + r * kTileCols;
-        const T now = lane_max(logits, cols, greatest[r]);
+        const T now = bounded[r] ? greatest[r] : lane_max(logits, cols, greatest[r]);
         if (now > greatest[r]) {
           const T shrink = std::exp(greatest[r] - now);
           sum[r] *= shrink;
@@ -127,6 +154,7 @@ double softmax_loss(const TokenPredictions<T>& predictions, const ItemColumns<T>
         }
         sum[r] += exp_shifted(logits, cols, now);
       }
+      if (keeps) std::copy_n(greatest, rows, scratch.greatest.data() + number * kTileRows);
       gemm_nn(rows, d, cols, {tile, kTileCols}, {columns.rows() + from * d, d}, {pool, d}, true);
     }
     for (size_t r = 0; r < rows; ++r) {
@@ -137,6 +165,16 @@ double softmax_loss(const TokenPredictions<T>& predictions, const ItemColumns<T>
       const T* x = predictions.table + predictions.target[first + r] * d;
       const T scale = w / sum[r];
       for (size_t c = 0; c < d; ++c) pool[r * d + c] = pool[r * d + c] * scale - w * x[c];
+    }
+    for (size_t number = 0; keeps && number < tiles; ++number) {
+      const size_t from = number * kTileCols;
+      const size_t cols = std::min(kTileCols, columns.size() - from);
+      for (size_t r = 0; r < rows; ++r) {
+        const T scale = w * std::exp(scratch.greatest[number * kTileRows + r] - log_sum[first + r]);
+        for (size_t c = 0; c < d; ++c) scratch.scaled[r * d + c] = scale * h[r * d + c];
+      }
+      gemm_tn(cols, d, rows, {scratch.logits.data() + number * kTileRows * kTileCols, kTileCols}, {scratch.scaled.data(), d}, {d_columns + from * d, d},
+              add || first > 0);
     }
   }
   return loss;
@@ -197,8 +235,8 @@ double gbce_weight(size_t negatives, size_t items, double calibration) {
 
 template class ItemColumns<float>;
 template class ItemColumns<double>;
-template double softmax_loss(const TokenPredictions<float>&, const ItemColumns<float>&, float, float*, float*, float*, LossScratch<float>&);
-template double softmax_loss(const TokenPredictions<double>&, const ItemColumns<double>&, double, double*, double*, double*, LossScratch<double>&);
+template double softmax_loss(const TokenPredictions<float>&, const ItemColumns<float>&, float, float*, float*, float*, LossScratch<float>&, float*, bool);
+template double softmax_loss(const TokenPredictions<double>&, const ItemColumns<double>&, double, double*, double*, double*, LossScratch<double>&, double*, bool);
 template void softmax_columns_back(const TokenPredictions<float>&, const ItemColumns<float>&, size_t, size_t, float, const float*, float*, LossScratch<float>&);
 template void softmax_columns_back(const TokenPredictions<double>&, const ItemColumns<double>&, size_t, size_t, double, const double*, double*, LossScratch<double>&);
 template double bce_loss(const TokenPredictions<float>&, size_t, const uint32_t*, size_t, float, float, float*, float*, float*);

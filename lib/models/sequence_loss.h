@@ -7,8 +7,9 @@
 //   all items, or over the target and columns drawn with probability q, their logits
 //   less ln(draws·q), so that the sum stands for that over all items but the target
 //   (logQ: Bengio, Senécal 2008; the target, which is not drawn, keeps its own).
-//   Logits live in tiles and are computed twice, once for the sum and h's derivative
-//   (as FlashAttention does: Dao et al. 2022, arXiv:2205.14135), once for the columns'.
+//   Logits live in tiles, for the sum and h's derivative as FlashAttention has them
+//   (Dao et al. 2022, arXiv:2205.14135); for the columns' they are computed anew, or
+//   kept for the rows at hand where they are few.
 // bce: -ln σ(h·x_t) - Σ_negatives ln(1 - σ(h·x)); gbce: the first term times
 //   β = s(t(1 - 1/s) + 1/s), s = K/(I - 1) (gSASRec: Petrov, Macdonald 2023,
 //   arXiv:2308.07192, with t its calibration).
@@ -40,6 +41,8 @@ class ItemColumns {
   const T* panel(size_t p) const { return packed_.data() + p * kPanel * dim_; }  // d × kPanel, zeros behind C
   const T* correction() const { return correction_.empty() ? nullptr : correction_.data(); }
   const std::vector<uint32_t>& items() const { return items_; }  // empty: all
+  T longest() const { return longest_; }        // the greatest length of a row
+  T most_added() const { return most_added_; }  // the greatest of -correction
   // An item's column, or kNoId.
   uint32_t column_of(uint32_t item) const;
   // Of a C × d matrix the rows of those columns whose item is in [first, first + count),
@@ -54,6 +57,8 @@ class ItemColumns {
   const T* rows_ = nullptr;
   std::vector<uint32_t> items_;
   std::vector<T> correction_;
+  T longest_ = T(0);
+  T most_added_ = T(0);
   AlignedBuffer<T> own_rows_;
   AlignedBuffer<T> packed_;
 };
@@ -69,15 +74,23 @@ struct TokenPredictions {
 
 template <class T>
 struct LossScratch {
-  AlignedBuffer<T> logits;  // a tile
+  AlignedBuffer<T> logits;    // a tile, or a row of tiles
+  AlignedBuffer<T> greatest;  // of each row in each tile so far
+  AlignedBuffer<T> scaled;    // rows of h
 };
 
 // Sets d_h = w·∂loss/∂h, log_sum[m] = ln of the sum of exponentials, and
 // on_target[m] = w·(α - 1), the target vector's derivative along h. Returns the sum of
-// the losses, without w.
+// the losses, without w. d_columns (C × d) receives the columns' derivatives or, with
+// `add`, these on top, as softmax_columns_back has them: without logits computed anew,
+// at the price of a row of tiles in the scratch memory. nullptr: without them.
 template <class T>
 double softmax_loss(const TokenPredictions<T>& predictions, const ItemColumns<T>& columns, T w, T* d_h, T* log_sum, T* on_target,
-                    LossScratch<T>& scratch);
+                    LossScratch<T>& scratch, T* d_columns = nullptr, bool add = false);
+// Whether those tiles and derivatives are small enough to pay, and the floats of a
+// thread's tiles if so.
+bool keeps_logits(size_t columns, size_t dim);
+size_t kept_logits(size_t columns);
 
 // The derivative of the columns [first, first + count), count × d, that is
 // Σ_m w·α_mc h_m without the predictions whose target the column is. log_sum: as

@@ -44,10 +44,10 @@ void SliceLoop::run_batch(const SequenceBatches::Epoch& pass, size_t number) {
   end_batch(used);
 }
 
-void SliceLoop::add_groups(size_t used, size_t first, size_t count, float* to) const {
-  std::copy_n(gradient[0].data() + first, count, to);
+void SliceLoop::add_groups(const OfGroups& buffers, size_t used, size_t first, size_t count, float* to) {
+  std::copy_n(buffers[0].data() + first, count, to);
   for (size_t group = 1; group < used; ++group) {
-    const float* other = gradient[group].data() + first;
+    const float* other = buffers[group].data() + first;
     for (size_t i = 0; i < count; ++i) to[i] += other[i];
   }
 }

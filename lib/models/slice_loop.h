@@ -44,14 +44,15 @@ class SliceLoop {
   Rng negatives_of(size_t number) const { return Rng(seed_, kNegativeStream + 2 * epochs_done, number); }
   Rng negatives_of(size_t number, size_t slice) const { return negatives_of(number * 65536 + slice); }
   uint64_t dropout_key(size_t number, size_t slice) const { return Rng(seed_, kDropoutStream + 2 * epochs_done, number * 65536 + slice).next(); }
-  // The groups' gradients of the parameters [first, first + count), added up.
-  void add_groups(size_t used, size_t first, size_t count, float* to) const;
+  // The elements [first, first + count) of each group's buffer, added up.
+  using OfGroups = std::array<AlignedBuffer<float>, kGroups>;
+  static void add_groups(const OfGroups& buffers, size_t used, size_t first, size_t count, float* to);
 
   const SequenceBatches batches;
   std::vector<SequenceWork> works;  // the slices of the batch at hand
   uint64_t total_steps = 0;
-  std::array<AlignedBuffer<float>, kGroups> gradient;  // P of each group, 0 when it begins
-  size_t parameters = 0;                               // P
+  OfGroups gradient;      // P of each group, 0 when it begins
+  size_t parameters = 0;  // P
 
  private:
   static constexpr uint64_t kNegativeStream = 1000;

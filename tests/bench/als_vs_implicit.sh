@@ -9,13 +9,13 @@
 # times in turn, each by its fastest run. Prints a TSV table, and every run behind it
 # as comments. implicit runs with OPENBLAS_NUM_THREADS=1, as it asks for, and its own
 # THREADS. Environment: DIM (64), THREADS, ROWS, DATA (a folder to keep and reuse),
-# EPOCHS, RUNS, SETTINGS (a line each: unobserved weight, reg), IMPLICIT_SETTINGS
+# EPOCHS, RUNS, PASSES (2: --start-passes of ours), SETTINGS (a line each: unobserved weight, reg), IMPLICIT_SETTINGS
 # (unobserved weight, whose inverse is its alpha, reg, steps of conjugate gradient).
 set -euo pipefail
 export LC_ALL=C
 build=$(realpath "$1")
 python=$2 table=${3:-/dev/stdout} here=$(dirname "$(realpath "$0")")
-threads=${THREADS:-$(nproc)} rows=${ROWS:-10000000} dim=${DIM:-64} epochs=${EPOCHS:-10}
+threads=${THREADS:-$(nproc)} rows=${ROWS:-10000000} dim=${DIM:-64} epochs=${EPOCHS:-10} passes=${PASSES:-2}
 our_settings=${SETTINGS:-$(printf '%s\n' {0.3,0.5,0.7,1}' '{0.03,0.05,0.1})}
 their_settings=${IMPLICIT_SETTINGS:-$(printf '%s\n' {0.2,0.3,0.5}' '{3,10}' 3' '0.3 '{3,10}' '{2,4})}
 export PATH="$build:$PATH" OPENBLAS_NUM_THREADS=1
@@ -32,12 +32,12 @@ fi
 train=$data/compare.train.tsv
 # Both print: epoch, seconds so far, recall@20.
 ours() {  # HELD_OUT UNOBSERVED REG
-  rec-embed als -v -j "$threads" -d "$dim" -e "$epochs" --unobserved-weight "$2" --reg "$3" --reg-exponent 0.5 --valid "$data/compare.$1.tsv" \
+  rec-embed als -v -j "$threads" -d "$dim" -e "$epochs" --unobserved-weight "$2" --reg "$3" --reg-exponent 0.5 --start-passes "$passes" --valid "$data/compare.$1.tsv" \
     --metric recall@20 --patience 3 --log "$data/log.tsv" -o "$data/model.safetensors" "$train" 2>"$data/stderr"
   awk -F'\t' -v OFS='\t' 'NR == 1 {print "epoch", "seconds", "recall@20"} NR > 1 {sum += $2; print $1, sum, $4}' "$data/log.tsv"
 }
 our_times() {  # UNOBSERVED REG EPOCHS: training alone; epoch, seconds so far, and last its memory
-  rec-embed als -v -j "$threads" -d "$dim" -e "$3" --unobserved-weight "$1" --reg "$2" --reg-exponent 0.5 --log "$data/log.tsv" \
+  rec-embed als -v -j "$threads" -d "$dim" -e "$3" --unobserved-weight "$1" --reg "$2" --reg-exponent 0.5 --start-passes "$passes" --log "$data/log.tsv" \
     -o "$data/model.safetensors" "$train" 2>"$data/stderr"
   awk -F'\t' -v OFS='\t' 'NR > 1 {sum += $2; print $1, sum}' "$data/log.tsv"
   sed -nE 's/.* ([0-9.]+) MiB peak memory.*/memory\t\1/p' "$data/stderr"
@@ -70,7 +70,7 @@ pick() {  # WHO LEVEL: the setting with the least time to it, of equal ones the 
     [[ ! $time ]] || printf '%s\t%s\t%s\n' "$time" "$(best "$file")" "$setting"
   done | sort -t$'\t' -k1,1g -k2,2gr | head -n 1 | cut -f 3
 }
-rm -f "$data"/valid.ours.* "$data"/valid.theirs.* "$data"/time.* "$data/runs"
+rm -f "$data"/setting.* "$data"/valid.ours.* "$data"/valid.theirs.* "$data"/time.* "$data/runs"
 try ours <<<"$our_settings"
 try theirs <<<"$their_settings"
 valid_level=$(least "$(best "$data"/valid.ours.*)" "$(best "$data"/valid.theirs.*)")

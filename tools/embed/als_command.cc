@@ -12,6 +12,7 @@ void adopt(const CLI::App& command, const AlsOptions& base, AlsOptions& als) {
     if (command.get_option(name)->count() == 0) value = its;
   };
   if (als.dim != base.dim && command.get_option("--dim")->count() > 0) fail_usage("--dim: the model of --init has {} factors, expected {}", base.dim, als.dim);
+  if (command.get_option("--start-passes")->count() > 0) fail_usage("--start-passes does not apply to --init, which is the start");
   als.dim = base.dim;
   keep("--block", als.block, base.block);
   keep("--unobserved-weight", als.unobserved_weight, base.unobserved_weight);
@@ -46,6 +47,8 @@ void add_als_options(CLI::App& command, AlsCommand& options) {
   command.add_option("--reg-exponent", als.exponent, "How it grows with a row's frequency: 1 in proportion, 0 not at all")
       ->type_name("NU")->capture_default_str();
   command.add_option("--stddev", als.stddev, "Initial vectors: factors are N(0, S^2/dim)")->type_name("S")->capture_default_str();
+  command.add_option("--start-passes", als.start_passes, "Passes over the data that turn them towards its singular vectors")
+      ->type_name("N")->capture_default_str();
   command.add_option("--seed", als.seed, "Seed of the initial vectors")->type_name("N")->capture_default_str();
   add_choice<Confidence, Confidence>(command, "--confidence", als.confidence,
                                      {{"none", Confidence::kNone}, {"linear", Confidence::kLinear}, {"log", Confidence::kLog}},

@@ -3,8 +3,11 @@
 #include <doctest/doctest.h>
 
 #include <cmath>
+#include <utility>
+#include <vector>
 
 #include "base/error.h"
+#include "models/als_trainer.h"
 
 namespace rec {
 namespace {
@@ -72,7 +75,35 @@ TEST_CASE("AlsOptions: ranges") {
   bad([](AlsOptions& o) { o.unobserved_weight = o.regularization = 0; });
   bad([](AlsOptions& o) { o.stddev = 0; });
   bad([](AlsOptions& o) { o.exponent = 5; });
+  bad([](AlsOptions& o) { o.start_passes = -1; });
   AlsOptions().check();
+}
+
+TEST_CASE("AlsTrainer: start passes turn the vectors to the data's first directions, whatever the threads") {
+  // Most users like the even items, the others the odd ones: one factor tells them apart.
+  constexpr uint32_t kUsers = 80, kItems = 40;
+  Csr rows;
+  rows.begin = {0};
+  for (uint32_t user = 0; user < kUsers; ++user) {
+    for (uint32_t item = user % 4 == 0 ? 1 : 0; item < kItems; item += 2) {
+      if ((user + item / 2) % 3 != 0) rows.index.push_back(item);
+    }
+    rows.begin.push_back(rows.index.size());
+  }
+  AlsOptions options;
+  options.dim = 1;
+  const auto after_one = [&](int passes, int threads) {
+    options.start_passes = passes;
+    AlsTrainer trainer(rows, kItems, options, threads);
+    trainer.epoch();
+    return std::pair{trainer.objective(), trainer.items()(0, 0)};
+  };
+  AlsTrainer fitted(rows, kItems, options, 1);
+  for (int epoch = 0; epoch < 50; ++epoch) fitted.epoch();
+  const double random = after_one(0, 1).first - fitted.objective();
+  CHECK(random > 0);
+  CHECK(after_one(8, 1).first - fitted.objective() < 0.5 * random);
+  CHECK(after_one(8, 1) == after_one(8, 3));
 }
 
 }  // namespace
