@@ -29,7 +29,7 @@ class SliceLoop {
   static constexpr size_t kSliceTokens = 384;  // a slice's activations stay near the core
   static constexpr size_t kGroups = 8;         // of slices, each with a gradient of its own
 
-  uint64_t epochs_done = 0;
+  uint64_t epochs_done = 0;  // set to go on from a checkpoint
 
  protected:
   // Makes ready for the batch in works; returns its predictions, 0: nothing to learn.
@@ -50,7 +50,7 @@ class SliceLoop {
 
   const SequenceBatches batches;
   std::vector<SequenceWork> works;  // the slices of the batch at hand
-  uint64_t total_steps = 0;
+  uint64_t total_steps = 0;         // of all epochs, for the schedule
   OfGroups gradient;      // P of each group, 0 when it begins
   size_t parameters = 0;  // P
 
