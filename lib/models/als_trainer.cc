@@ -71,10 +71,12 @@ void AlsTrainer::pass_through_data() {
     for (size_t f = 0; f < items_.cols(); ++f) squares[f] += static_cast<double>(items_(item, f)) * static_cast<double>(items_(item, f));
   }
   const double length = options_.stddev * std::sqrt(static_cast<double>(items_.rows()) / static_cast<double>(options_.dim));
-  for (size_t f = 0; f < items_.cols(); ++f) {
-    if (squares[f] == 0) continue;
-    const auto by = static_cast<float>(length / std::sqrt(squares[f]));
-    for (size_t item = 0; item < items_.rows(); ++item) items_(item, f) *= by;
+  std::vector<float> by(items_.cols(), 0.0f);
+  for (size_t f = 0; f < by.size(); ++f) {
+    if (squares[f] > 0) by[f] = static_cast<float>(length / std::sqrt(squares[f]));
+  }
+  for (size_t item = 0; item < items_.rows(); ++item) {
+    for (size_t f = 0; f < by.size(); ++f) items_(item, f) *= by[f];
   }
 }
 
@@ -121,11 +123,11 @@ void AlsTrainer::random_start(std::string_view id, float* row) const {
 }
 
 void AlsTrainer::epoch() {
-  if (!started_) {
+  if (!started_ && options_.start_passes > 0) {
     for (int pass = 0; pass < options_.start_passes; ++pass) pass_through_data();
     users_.resize(users_.rows(), users_.cols());  // the block solver starts from 0
-    started_ = true;
   }
+  started_ = true;
   als_half_step(by_user_, user_order_, items_, options_, threads_, users_);
   als_half_step(by_item_, item_order_, users_, options_, threads_, items_);
 }
