@@ -1,11 +1,10 @@
 #include "models/pool_trainer.h"
 
 #include <algorithm>
-#include <array>
-#include <utility>
 
 #include "base/error.h"
 #include "base/parallel_for.h"
+#include "models/column_derivatives.h"
 #include "models/gradient_step.h"
 #include "models/history_encoder.h"
 #include "models/item_sampler.h"
@@ -94,7 +93,7 @@ struct PoolTrainer::Impl : SliceLoop {
   double run_pairs(const SequenceWork& work, size_t first, size_t group, Worker& its);
   void list_terms();
   void gradient_of_columns(size_t used);
-  void columns_back(size_t first, size_t count, float* to, int worker);
+  void columns_back(size_t used, size_t first, size_t count, float* to, int worker);
   void gradient_of_items(size_t used, size_t first, size_t count, float* sum, int worker);
 
   const PoolOptions options;
@@ -108,8 +107,7 @@ struct PoolTrainer::Impl : SliceLoop {
   PoolWeights<float> weights;
   Optimizer table_optimizer, source_optimizer, optimizer;
   const ItemSampler sampler;
-  OfGroups d_columns, d_queries;  // C × F; with the candidate, sampled softmax: C × A
-  std::array<bool, kGroups> column_begun{};
+  OfGroups d_columns, d_queries;  // with the candidate, sampled softmax: C × F, C × A
   std::vector<Worker> workers;
 
   // The batch at hand: N tokens, each with a prediction.
@@ -124,7 +122,7 @@ struct PoolTrainer::Impl : SliceLoop {
   ItemColumns<float> columns;
   PoolColumns<float> shared;              // with the candidate, sampled softmax: the same
   ItemTerms inputs, outputs;
-  bool keeps = false;                     // logits, so that slices give the columns' derivatives, too
+  ColumnDerivatives column_derivatives;   // without the candidate
   AlignedBuffer<float> column_gradient;   // C × F, sampled
   AlignedBuffer<float> query_gradient;    // C × A, with the candidate
   GradientStep gradient_step;
@@ -197,9 +195,7 @@ double PoolTrainer::Impl::run_pool(const SequenceWork& work, size_t first, size_
     loss = bce_loss(predictions, F, negative.data() + first * K, K, positive(), weight(), its.d_h.data(), on_target.data() + first,
                            on_negative.data() + first * K);
   } else {
-    if (keeps) d_columns[group].resize(columns.size() * F);
-    loss = softmax_loss(predictions, columns, weight(), its.d_h.data(), log_sum.data() + first, on_target.data() + first, its.scratch,
-                        keeps ? d_columns[group].data() : nullptr, std::exchange(column_begun[group], true));
+    loss = column_derivatives.loss(group, predictions, weight(), its.d_h.data(), log_sum.data() + first, on_target.data() + first, its.scratch);
   }
   its.net.backward(work.slice, options.sight, its.y.data(), its.d_h.data(), d_input.data() + first * F, gradient[group].data());
   return loss;
@@ -236,17 +232,16 @@ void PoolTrainer::Impl::gradient_of_columns(size_t used) {
     gemm_tn(F, A, C, {columns.rows(), F}, {query_gradient.data(), A}, {gradient[0].data() + p.query.offset, A}, true);
     return;
   }
-  if (keeps) return add_groups(d_columns, used, 0, C * F, column_gradient.data());
   constexpr size_t kColumnsPerTask = 64;
   parallel_for((C + kColumnsPerTask - 1) / kColumnsPerTask, threads, [&](size_t task, int worker) {
     const size_t first = task * kColumnsPerTask;
-    columns_back(first, std::min(kColumnsPerTask, C - first), column_gradient.data() + first * F, worker);
+    columns_back(used, first, std::min(kColumnsPerTask, C - first), column_gradient.data() + first * F, worker);
   });
 }
 
-void PoolTrainer::Impl::columns_back(size_t first, size_t count, float* to, int worker) {
+void PoolTrainer::Impl::columns_back(size_t used, size_t first, size_t count, float* to, int worker) {
   const TokenPredictions<float> predictions{target.size(), h.data(), target.data(), table.data()};
-  softmax_columns_back(predictions, columns, first, count, weight(), log_sum.data(), to, workers[static_cast<size_t>(worker)].scratch);
+  column_derivatives.take(used, first, count, predictions, weight(), log_sum.data(), to, workers[static_cast<size_t>(worker)].scratch);
 }
 
 // The items' terms in this batch.
@@ -284,8 +279,7 @@ void PoolTrainer::Impl::list_terms() {
 // Of the vectors x of the items [first, first + count).
 void PoolTrainer::Impl::gradient_of_items(size_t used, size_t first, size_t count, float* sum, int worker) {
   if (options.loss == SequenceLoss::kSoftmax) {
-    if (keeps) add_groups(d_columns, used, first * F, count * F, sum);
-    else columns_back(first, count, sum, worker);
+    columns_back(used, first, count, sum, worker);
   } else {
     std::fill_n(sum, count * F, 0.0f);
     if (sampled()) columns.copy_rows(column_gradient.data(), first, count, sum);
@@ -301,12 +295,12 @@ size_t PoolTrainer::Impl::begin_batch(size_t number) {
   place_works();
   if (options.loss == SequenceLoss::kSoftmax) columns.set_all(table.data(), I, F, threads);
   else draw(number);
-  keeps = !candidate() && !options.is_pairwise() && keeps_logits(columns.size(), F);
+  if (!candidate() && !options.is_pairwise()) column_derivatives.begin_batch(columns);
   return target.size();
 }
 
 void PoolTrainer::Impl::begin_group(size_t group) {
-  column_begun[group] = false;
+  column_derivatives.begin_group(group);
   if (!candidate()) return;
   d_columns[group].assign(shared.size() * F, 0.0f);
   d_queries[group].assign(shared.size() * static_cast<size_t>(options.shape.units), 0.0f);
@@ -354,7 +348,7 @@ size_t PoolTrainer::memory(const Interactions& data, const PoolOptions& options,
   }
   floats += static_cast<size_t>(threads) * (SliceLoop::kSliceTokens + W) * (6 * F + 2 * static_cast<size_t>(options.shape.units) + 2 * W + 65536 / SliceLoop::kSliceTokens);
   const size_t C = options.loss == SequenceLoss::kSoftmax ? I : static_cast<size_t>(options.negatives);
-  if (!options.shape.candidate && !options.is_pairwise() && keeps_logits(C, F)) floats += SliceLoop::kGroups * C * F + static_cast<size_t>(threads) * kept_logits(C);
+  if (!options.shape.candidate && !options.is_pairwise()) floats += ColumnDerivatives::memory(C, F, threads);
   if (options.is_pairwise()) floats += tokens * static_cast<size_t>(options.negatives) * 4;
   return floats * sizeof(float) + data.size() * sizeof(uint32_t);
 }

@@ -2,11 +2,11 @@
 
 #include <algorithm>
 #include <cmath>
-#include <utility>
 
 #include "base/error.h"
 #include "base/parallel_for.h"
 #include "linalg/dot.h"
+#include "models/column_derivatives.h"
 #include "models/gradient_step.h"
 #include "models/item_sampler.h"
 #include "models/item_terms.h"
@@ -65,7 +65,7 @@ struct SequenceTrainer::Impl : SliceLoop {
   };
 
   size_t begin_batch(size_t number) override;
-  void begin_group(size_t group) override { column_begun[group] = false; }
+  void begin_group(size_t group) override { column_derivatives.begin_group(group); }
   double run_slice(size_t number, size_t slice, size_t group, int worker) override;
   void end_batch(size_t used) override;
   void place_works();
@@ -73,7 +73,7 @@ struct SequenceTrainer::Impl : SliceLoop {
   void embed(const SequenceWork& work, float* x0) const;
   void list_terms();
   void gradient_of_columns(size_t used);
-  void columns_back(size_t first, size_t count, float* to, int worker);
+  void columns_back(size_t used, size_t first, size_t count, float* to, int worker);
   void gradient_of_items(size_t used, size_t first, size_t count, float* sum, int worker);
   void write_parameters(Artefact& artefact) const;
 
@@ -101,9 +101,7 @@ struct SequenceTrainer::Impl : SliceLoop {
   std::vector<float> on_negative;
   ItemColumns<float> columns;
   ItemTerms inputs, outputs;
-  bool keeps = false;                    // logits, so that slices give the columns' derivatives, too
-  OfGroups d_columns;                    // C × d, those
-  std::array<bool, kGroups> column_begun{};
+  ColumnDerivatives column_derivatives;
   AlignedBuffer<float> column_gradient;  // C × d, sampled
   GradientStep gradient_step;
 };
@@ -175,9 +173,7 @@ double SequenceTrainer::Impl::run_slice(size_t number, size_t slice, size_t grou
   float* its_target = on_target.data() + first_place[slice];
   double loss = 0.0;
   if (!options.is_pairwise()) {
-    if (keeps) d_columns[group].resize(columns.size() * d);
-    loss = softmax_loss(predictions, columns, w, d_places, log_sum.data() + first_place[slice], its_target, its.scratch,
-                        keeps ? d_columns[group].data() : nullptr, std::exchange(column_begun[group], true));
+    loss = column_derivatives.loss(group, predictions, w, d_places, log_sum.data() + first_place[slice], its_target, its.scratch);
   } else {
     const auto K = static_cast<size_t>(options.negatives);
     const double positive = options.loss == SequenceLoss::kGbce ? gbce_weight(K, I, options.calibration) : 1.0;
@@ -223,24 +219,22 @@ void SequenceTrainer::Impl::list_terms() {
 void SequenceTrainer::Impl::gradient_of_columns(size_t used) {
   constexpr size_t kColumnsPerTask = 64;
   column_gradient.resize(columns.size() * d);
-  if (keeps) return add_groups(d_columns, used, 0, column_gradient.size(), column_gradient.data());
   parallel_for((columns.size() + kColumnsPerTask - 1) / kColumnsPerTask, threads, [&](size_t task, int worker) {
     const size_t first = task * kColumnsPerTask;
-    columns_back(first, std::min(kColumnsPerTask, columns.size() - first), column_gradient.data() + first * d, worker);
+    columns_back(used, first, std::min(kColumnsPerTask, columns.size() - first), column_gradient.data() + first * d, worker);
   });
 }
 
-void SequenceTrainer::Impl::columns_back(size_t first, size_t count, float* to, int worker) {
+void SequenceTrainer::Impl::columns_back(size_t used, size_t first, size_t count, float* to, int worker) {
   const TokenPredictions<float> predictions{target.size(), h.data(), target.data(), table.data()};
-  softmax_columns_back(predictions, columns, first, count, 1.0f / static_cast<float>(target.size()), log_sum.data(), to,
-                       workers[static_cast<size_t>(worker)].scratch);
+  column_derivatives.take(used, first, count, predictions, 1.0f / static_cast<float>(target.size()), log_sum.data(), to,
+                          workers[static_cast<size_t>(worker)].scratch);
 }
 
 // Of the items [first, first + count).
 void SequenceTrainer::Impl::gradient_of_items(size_t used, size_t first, size_t count, float* sum, int worker) {
   if (options.loss == SequenceLoss::kSoftmax) {
-    if (keeps) add_groups(d_columns, used, first * d, count * d, sum);
-    else columns_back(first, count, sum, worker);
+    columns_back(used, first, count, sum, worker);
   } else {
     std::fill_n(sum, count * d, 0.0f);
     if (options.loss == SequenceLoss::kSampledSoftmax) columns.copy_rows(column_gradient.data(), first, count, sum);
@@ -256,7 +250,7 @@ size_t SequenceTrainer::Impl::begin_batch(size_t number) {
   if (target.empty()) return 0;
   if (options.loss == SequenceLoss::kSoftmax) columns.set_all(table.data(), I, d, threads);
   else draw_negatives(number);
-  keeps = !options.is_pairwise() && keeps_logits(columns.size(), d);
+  if (!options.is_pairwise()) column_derivatives.begin_batch(columns);
   return target.size();
 }
 
@@ -294,7 +288,7 @@ size_t SequenceTrainer::memory(const Interactions& data, const SequenceOptions& 
   const size_t slice = SliceLoop::kSliceTokens + W;
   floats += static_cast<size_t>(threads) * static_cast<size_t>(options.shape.blocks) * slice * (18 * d + wide + 2 * static_cast<size_t>(options.shape.heads) * pad16(W));
   const size_t C = options.loss == SequenceLoss::kSoftmax ? I : static_cast<size_t>(options.negatives);
-  if (!options.is_pairwise() && keeps_logits(C, d)) floats += SliceLoop::kGroups * C * d + static_cast<size_t>(threads) * kept_logits(C);
+  if (!options.is_pairwise()) floats += ColumnDerivatives::memory(C, d, threads);
   if (options.is_pairwise()) floats += sequence_tokens * static_cast<size_t>(options.negatives) * 4;
   return floats * sizeof(float) + static_cast<size_t>(threads) * 65536 * sizeof(float) + data.size() * sizeof(uint32_t);
 }

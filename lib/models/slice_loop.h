@@ -28,6 +28,9 @@ class SliceLoop {
 
   static constexpr size_t kSliceTokens = 384;  // a slice's activations stay near the core
   static constexpr size_t kGroups = 8;         // of slices, each with a gradient of its own
+  // The elements [first, first + count) of each group's buffer, added up.
+  using OfGroups = std::array<AlignedBuffer<float>, kGroups>;
+  static void add_groups(const OfGroups& buffers, size_t used, size_t first, size_t count, float* to);
 
   uint64_t epochs_done = 0;  // set to go on from a checkpoint
 
@@ -44,9 +47,6 @@ class SliceLoop {
   Rng negatives_of(size_t number) const { return Rng(seed_, kNegativeStream + 2 * epochs_done, number); }
   Rng negatives_of(size_t number, size_t slice) const { return negatives_of(number * 65536 + slice); }
   uint64_t dropout_key(size_t number, size_t slice) const { return Rng(seed_, kDropoutStream + 2 * epochs_done, number * 65536 + slice).next(); }
-  // The elements [first, first + count) of each group's buffer, added up.
-  using OfGroups = std::array<AlignedBuffer<float>, kGroups>;
-  static void add_groups(const OfGroups& buffers, size_t used, size_t first, size_t count, float* to);
 
   const SequenceBatches batches;
   std::vector<SequenceWork> works;  // the slices of the batch at hand
