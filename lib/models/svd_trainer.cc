@@ -9,7 +9,7 @@
 namespace rec {
 namespace {
 
-// out = A - s X̃ᵀ X̃ A, in place.
+// A becomes A - s X̃ᵀX̃ A.
 void sharpen(const SparseView& by_user, const SparseView& by_item, double s, MatrixView A, int threads) {
   Matrix blurred(by_user.rows(), A.cols);
   sparse_times_dense(by_user, A, blurred, threads);
@@ -21,19 +21,19 @@ void sharpen(const SparseView& by_user, const SparseView& by_item, double s, Mat
   }
 }
 
-// The columns of X̃ᵀX̃ (I - s X̃ᵀX̃), which is symmetric; column j times hears[j], row
+// The columns of X̃ᵀX̃, sharpened by s, which is symmetric; column j times hears[j], row
 // i times speaks[i].
-Neighbours filter_neighbours(const SparseView& by_user, const SparseView& by_item, const SvdModelOptions& options,
+Neighbours filter_neighbours(const SparseView& by_user, const SparseView& by_item, const SvdModelOptions& options, double s,
                              const std::vector<double>& speaks, const std::vector<double>& hears, int threads) {
   const size_t items = by_item.rows();
   return largest_weights(items, static_cast<size_t>(options.neighbours), threads, [&](size_t first, MatrixView out) {
     for (size_t t = 0; t < out.rows; ++t) gram_row(by_user, by_item, first + t, out.row(t));
-    if (options.sharpening != 0.0) {
+    if (s != 0.0) {
       Matrix columns(items, out.rows);
       for (size_t t = 0; t < out.rows; ++t) {
         for (size_t i = 0; i < items; ++i) columns(i, t) = out(t, i);
       }
-      sharpen(by_user, by_item, options.sharpening, columns, 1);
+      sharpen(by_user, by_item, s, columns, 1);
       for (size_t t = 0; t < out.rows; ++t) {
         for (size_t i = 0; i < items; ++i) out(t, i) = columns(i, t);
       }
@@ -74,26 +74,33 @@ LinearModel fit_svd(const Csr& by_user, size_t items, const SvdModelOptions& opt
   model.target = std::move(svd.right);
   const size_t F = model.values.size();
   const auto eigenvalue = [&](size_t f) { return static_cast<double>(model.values[f]) * static_cast<double>(model.values[f]); };
-  const double tail = options.ridge ? 1.0 / (eigenvalue(F - 1) + *options.ridge) : 1.0;
+  const double largest = eigenvalue(0);
+  const double tail = options.ridge ? 1.0 / (eigenvalue(F - 1) + *options.ridge) : 1.0 / largest;
+  const double s = options.graph_filter ? options.sharpening / largest : 0.0;
   std::vector<double> weight(F, options.graph_filter.value_or(1.0));
   for (size_t f = 0; f < F && options.ridge; ++f) weight[f] = eigenvalue(f) / (eigenvalue(f) + *options.ridge) - tail * eigenvalue(f);
   std::vector<double> speaks = X.item_powers(-options.history_exponent.value_or(options.item_exponent));
   std::vector<double> hears = X.item_powers(options.candidate_exponent.value_or(options.item_exponent));
-  for (size_t i = 0; i < items; ++i) {
-    for (size_t f = 0; f < model.source.cols(); ++f) {
-      const auto v = static_cast<double>(model.source(i, f));
-      model.source(i, f) = static_cast<float>(v * speaks[i]);
-      model.target(i, f) = static_cast<float>(v * weight[f] * hears[i]);
+  const auto scale_by_item = [](Matrix& factors, const std::vector<double>& scale) {
+    for (size_t i = 0; i < factors.rows(); ++i) {
+      for (size_t f = 0; f < factors.cols(); ++f) factors(i, f) = static_cast<float>(static_cast<double>(factors(i, f)) * scale[i]);
     }
+  };
+  scale_by_item(model.source, speaks);
+  for (size_t i = 0; i < items; ++i) {
+    for (size_t f = 0; f < F; ++f) model.target(i, f) = static_cast<float>(static_cast<double>(model.target(i, f)) * weight[f]);
   }
-  if (options.graph_filter && options.sharpening != 0.0) sharpen(X.by_user.view(), by_item.view(), options.sharpening, model.target, threads);
+  // What is asked for comes last; D_I^b is of the model that is sharpened.
+  if (!options.candidate_exponent) scale_by_item(model.target, hears);
+  if (s != 0.0) sharpen(X.by_user.view(), by_item.view(), s, model.target, threads);
+  if (options.candidate_exponent) scale_by_item(model.target, hears);
   if (options.graph_filter) {  // whose neighbours are not scaled back unless that is asked for
     if (!options.history_exponent) speaks.assign(items, 1.0);
     if (!options.candidate_exponent) hears.assign(items, 1.0);
   }
   if (options.has_neighbours()) {
     for (double& one : hears) one *= tail;
-    model.neighbours = filter_neighbours(X.by_user.view(), by_item.view(), options, speaks, hears, threads);
+    model.neighbours = filter_neighbours(X.by_user.view(), by_item.view(), options, s, speaks, hears, threads);
   }
   return model;
 }

@@ -4,11 +4,12 @@
 // PureSVD (Cremonesi, Koren, Turrin 2010, "Performance of recommender algorithms on
 // top-N recommendation tasks"), scaled as in EigenRec (arXiv:1511.06033):
 //   M = h D_I^-b V Vᵀ D_I^b
-// Graph filter, GF-CF (Shen et al. 2021, arXiv:2108.07567, a = b = 1/2 there):
-//   M = h (X̃ᵀX̃ + α D_I^-b V Vᵀ D_I^b)
+// Graph filter, GF-CF (Shen et al. 2021, arXiv:2108.07567; a = b = 1/2 and Λ_1 = 1
+// there; Λ_f = Σ_f², so that G has its eigenvalues in [0, 1] for any a and b):
+//   M = h (G + α D_I^-b V Vᵀ D_I^b),  G = X̃ᵀX̃ / Λ_1
 // and sharpened, as BSPM with one step of blurring and one of sharpening is (Choi et
 // al. 2023, arXiv:2211.09324):
-//   M' = M (I - s X̃ᵀX̃)
+//   M' = M (I - s G)
 // Ridge filter, a linear autoencoder without EASE's constraint on the diagonal (Moon,
 // Kim, Lee 2023, arXiv:2305.12922) at the price of an SVD: exact for the F largest
 // eigenvalues Λ of X̃ᵀX̃, and a multiple of it for the others,

@@ -1,4 +1,4 @@
-# Sourced by published*.sh and search_*.sh, whose first argument is FOLDER: ml-1m/ncf,
+# Sourced by published*.sh and search_*.sh, whose first argument is FOLDER: ml-1m,
 # citeulike-a and gowalla as TSV. Defines $folder, $work (removed at exit), the
 # published protocols and what is held out of training to search by.
 set -euo pipefail
@@ -33,8 +33,12 @@ measure_gowalla() {  # LABEL OPTIONS...
 }
 
 # Each reads settings from stdin, as search.sh does.
-search_ncf() {  # each user's last training row against 99 sampled items
-  rec-split -q --method leave-one-out --order input --train "$work/fit.tsv" --test "$work/valid.tsv" "$ncf/train.tsv"
+search_ncf() {  # each user's last training row in time against 99 sampled items; as the split's test, which is last in time
+  # train.tsv is not in the order of time: that is in the other split of the set, whose valid.tsv has these rows
+  awk -F'\t' -v OFS='\t' -v fit="$work/fit.tsv" -v held="$work/valid.tsv" '
+    NR == FNR { last[$1, $2]; next }
+    FNR == 1 { print $1, $2 >fit; print $1, $2 >held; next }
+    { print $1, $2 >((($1, $2) in last) ? held : fit) }' "$folder/ml-1m/valid.tsv" "$ncf/train.tsv"
   "$here/sampled_negatives.pl" "$work/fit.tsv" "$work/valid.tsv" >"$work/candidates.tsv"
   "$here/search.sh" -c "$work/candidates.tsv" -m hit@10,ndcg@10 "$work/fit.tsv" "$work/valid.tsv"
 }

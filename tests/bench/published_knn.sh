@@ -10,10 +10,11 @@ citeulike() { measure_citeulike "$*" "$@"; }
 gowalla() { measure_gowalla "$*" "$@"; }
 
 # Of each data set: the best on validation, then the best of the other kinds.
-ncf knn --similarity rp3beta --neighbours 100 --alpha 0.6 --beta 0.7
-ncf knn --neighbours 50 --shrink 10
+ncf knn --similarity bm25 --neighbours 50
+ncf knn --similarity rp3beta --neighbours 30 --alpha 0.6 --beta 0.5
 ncf knn --similarity tfidf --neighbours 50
-ncf knn --by user --similarity bm25 --neighbours 50
+ncf knn --neighbours 50 --shrink 10
+ncf knn --by user --neighbours 200 --asymmetry 0.3
 citeulike knn --similarity rp3beta --neighbours 1000 --alpha 0.4 --beta 0.1
 citeulike knn --by user --similarity bm25 --neighbours 1000
 citeulike knn --neighbours 1000 --shrink 10

@@ -1,21 +1,40 @@
 #!/usr/bin/env bash
-# The search behind the options that published.sh gives to als on citeulike-a.
-#   search_als.sh FOLDER     FOLDER holds citeulike-a as TSV
-# From the same validation data as search_linear.sh; log:
-# tests/bench/results/search_als_citeulike.tsv, whose times are of a busy machine.
-# (ml-1m/ncf: tune_ncf.sh; gowalla: tune_valid.sh.) The binaries are on PATH.
+# The search behind the options that published.sh gives to als.
+#   search_als.sh FOLDER [DATA]...     FOLDER holds ml-1m, ml-1m/ncf and citeulike-a
+#                                      as TSV; DATA: ncf, citeulike
+# ncf: from the same validation data as search_linear.sh; citeulike: as said below. Logs:
+# tests/bench/results/search_als_*.tsv, whose times are of a busy machine.
+# (gowalla: tune_valid.sh.) The binaries are on PATH.
 source "$(dirname "$0")/protocols.sh"
 
-{
-  for dim in 64 128 256; do
-    for unobserved in 0.001 0.003 0.01; do
-      for reg in 0.01 0.03 0.06; do echo "als -d $dim -e 16 --unobserved-weight $unobserved --reg $reg"; done
+ncf() {
+  {
+    for unobserved in 0.1 0.2 0.3 0.4; do for reg in 0.003 0.005 0.008 0.012; do echo "als -d 64 -e 16 --unobserved-weight $unobserved --reg $reg"; done; done
+    for unobserved in 0.2 0.3 0.35 0.4 0.5; do for reg in 0.004 0.005 0.006 0.007 0.008; do echo "als -d 192 -e 8 --unobserved-weight $unobserved --reg $reg"; done; done
+    for epochs in 5 16; do echo "als -d 192 -e $epochs --unobserved-weight 0.35 --reg 0.006"; done
+  } | search_ncf
+}
+
+# P10's training rows are each user's ten items of the lowest ids, its test rows those
+# above them: held out are the last three of the ten, in that order.
+citeulike() {
+  rec-split -q --method user-time --order input --test-fraction 0.3 --train "$work/fit.tsv" --test "$work/valid.tsv" "$P10.train.tsv"
+  {
+    for dim in 64 128 256; do
+      for unobserved in 0.001 0.003 0.01; do
+        for reg in 0.01 0.03 0.06; do echo "als -d $dim -e 16 --unobserved-weight $unobserved --reg $reg"; done
+      done
     done
-  done
-  for reg in 0.06 0.1; do echo "als -d 256 -e 16 --unobserved-weight 0.0003 --reg $reg"; done
-  echo "als -d 256 -e 16 --unobserved-weight 0.001 --reg 0.1 --reg-exponent 0.5"
-  for reg in 0.2 0.1; do echo "als -d 256 -e 16 --unobserved-weight 0.003 --reg $reg --reg-exponent 0.5"; done
-  echo "als -d 256 -e 16 --unobserved-weight 0.003 --reg 0.02 --reg-exponent 1.25"
-  echo "als -d 512 -e 16 --unobserved-weight 0.003 --reg 0.03"
-  for epochs in 32 8; do echo "als -d 256 -e $epochs --unobserved-weight 0.003 --reg 0.03"; done
-} | search_citeulike
+    for dim in 64 128 256; do for unobserved in 0.001 0.003; do for reg in 0.03 0.04; do echo "als -d $dim -e 16 --unobserved-weight $unobserved --reg $reg --start-passes 2"; done; done; done
+    for reg in 0.1 0.2; do echo "als -d 128 -e 16 --unobserved-weight 0.003 --reg $reg --reg-exponent 0.5"; done
+    for reg in 0.3 1; do echo "als -d 128 -e 16 --unobserved-weight 0.003 --reg $reg --reg-exponent 0"; done
+    echo "als -d 512 -e 16 --unobserved-weight 0.003 --reg 0.03"
+    echo "als -d 128 -e 32 --unobserved-weight 0.003 --reg 0.03 --start-passes 2"
+  } | "$here/search.sh" -m recall@50,recall@100,recall@300 "$work/fit.tsv" "$work/valid.tsv"
+}
+
+(( $# )) || set -- ncf citeulike
+for data in "$@"; do
+  printf '# %s\n' "$data"
+  "$data"
+done

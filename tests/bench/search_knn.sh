@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # The search behind the options that published_knn.sh gives to knn.
-#   search_knn.sh FOLDER [DATA]...     FOLDER holds ml-1m/ncf, citeulike-a and
+#   search_knn.sh FOLDER [DATA]...     FOLDER holds ml-1m, ml-1m/ncf, citeulike-a and
 #                                      gowalla as TSV; DATA: ncf, citeulike, gowalla
 # From the same validation data as search_linear.sh. Logs:
 # tests/bench/results/search_knn_*.tsv. The binaries are on PATH.

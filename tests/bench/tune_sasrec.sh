@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Searches options of rec-embed sasrec by validation alone: a TSV line a setting with
-# its best epoch, that epoch's ndcg@10 on valid.tsv and the seconds of all epochs.
+# Searches options of rec-embed sasrec, or of MODEL (bert4rec, pool), by validation alone: a TSV line a setting with
+# its best epoch, the metrics of that epoch's model on valid.tsv and the seconds of all.
 #   tune_sasrec.sh FOLDER/s3rec-beauty < SETTINGS     a line of options a setting;
 #       FOLDER/s3rec-beauty holds train.tsv and valid.tsv; rec-embed is on PATH
 # Environment: EPOCHS (60), PATIENCE (5), SEED (1).
@@ -9,11 +9,14 @@ export LC_ALL=C
 folder=$1
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-printf 'options\tepoch\tndcg@10\tseconds\n'
+printf 'options\tepoch\thit@10\tndcg@10\tseconds\n'
 while read -r line; do
   [[ -n $line && $line != '#'* ]] || continue
   read -ra options <<<"$line"
-  rec-embed sasrec -q -e "${EPOCHS:-60}" --patience "${PATIENCE:-5}" --seed "${SEED:-1}" --valid "$folder/valid.tsv" \
+  rec-embed "${MODEL:-sasrec}" -q -e "${EPOCHS:-60}" --patience "${PATIENCE:-5}" --seed "${SEED:-1}" --valid "$folder/valid.tsv" \
     --log "$work/log" -o "$work/m.safetensors" "${options[@]}" "$folder/train.tsv"
-  awk -F'\t' -v OFS='\t' -v line="$line" 'NR > 1 { s += $2; if ($4 > best) { best = $4; at = $1 } } END { print line, at, best, s }' "$work/log"
+  read -r epoch seconds < <(awk -F'\t' 'NR > 1 { s += $2; if ($4 > best) { best = $4; at = $1 } } END { print at, s }' "$work/log")
+  rec-score -q -m "$work/m.safetensors" --history "$folder/train.tsv" --exclude "$folder/train.tsv" --all --top 10 --users "$folder/valid.tsv" |
+    rec-rank -q -k 10 | rec-eval -q --truth "$folder/valid.tsv" --binary -m hit@10,ndcg@10 |
+    awk -F'\t' -v OFS='\t' -v line="$line$(printf '\t')$epoch" -v s="$seconds" '$1 ~ /@/ { line = line OFS $2 } END { print line, s }'
 done

@@ -21,7 +21,7 @@ void add_options(CLI::App& command, Options& options) {
       ->type_name("C")->excludes("--graph-filter");
   command.add_option("--history-exponent", svd.history_exponent, "An item of the history counts by its sum to the power of -P (default: B)")->type_name("P");
   command.add_option("--candidate-exponent", svd.candidate_exponent, "A candidate counts by its sum to the power of Q (default: B)")->type_name("Q");
-  command.add_option("--sharpen", svd.sharpening, "Less S times the same, filtered once more (BSPM)")->type_name("S")->capture_default_str();
+  command.add_option("--sharpen", svd.sharpening, "Less S times the same, filtered once more: lowers what everyone likes (BSPM)")->type_name("S")->capture_default_str();
   command.add_option("--neighbours", svd.neighbours, "Item-item weights kept for each item, the largest")->type_name("N")->capture_default_str();
   command.add_option("--oversampling", svd.oversampling, "Factors that are found beyond N and dropped")->type_name("N")->capture_default_str();
   command.add_option("--power-iterations", svd.power_iterations, "Passes that sharpen the subspace")->type_name("N")->capture_default_str();

@@ -73,8 +73,12 @@ Eigen::MatrixXd naive(const Csr& rows, const SvdModelOptions& options) {
     return speaks.asDiagonal() * (svd.matrixV() * response.matrix().asDiagonal() * svd.matrixV().transpose()) * hears.asDiagonal();
   }
   if (!options.graph_filter) return ideal;
-  if (options.history_exponent) return speaks.asDiagonal() * G * hears.asDiagonal() + *options.graph_filter * ideal;
-  return (G + *options.graph_filter * ideal) * (Eigen::MatrixXd::Identity(kItems, kItems) - options.sharpening * G);
+  G /= svd.singularValues()(0) * svd.singularValues()(0);
+  const Eigen::MatrixXd sharp = Eigen::MatrixXd::Identity(kItems, kItems) - options.sharpening * G;
+  if (options.history_exponent) {
+    return speaks.asDiagonal() * ((G + *options.graph_filter * V * V.transpose()) * sharp) * hears.asDiagonal();
+  }
+  return (G + *options.graph_filter * ideal) * sharp;
 }
 
 }  // namespace
@@ -120,6 +124,7 @@ TEST_CASE("svd: the ridge filter is its formula, and with all factors the linear
       options.ridge.reset();
       options.graph_filter = 0.3;
       options.dim = 4;
+      options.sharpening = 2.0;
       CHECK((matrix_of(fit_svd(rows, kItems, options, 1)) - naive(rows, options)).cwiseAbs().maxCoeff() < 1e-4);
       options.graph_filter.reset();
     }
