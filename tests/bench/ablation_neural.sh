@@ -65,7 +65,7 @@ best multi-head --attention multi-head | tee -a table
 # The winner on validation, and what disturbs it.
 read -r _ winner < <(sort -t "$(printf '\t')" -k3,3gr table | cut -f1,2)
 winner=${winner% -e *}
-for eps in 0.1 0.5; do
+for eps in 0.01 0.03 0.1 0.5; do
   read -r epochs valid < <(fit train.tsv $winner --adversarial $eps)
   row "adversarial $eps" "$valid" "$epochs" both.tsv $winner --adversarial $eps
 done
@@ -77,7 +77,7 @@ noisy() {
 for percent in 10 30; do
   noisy $percent train.tsv >train.noisy.tsv
   noisy $percent both.tsv >both.noisy.tsv
-  for eps in 0 0.5; do
+  for eps in 0 0.03 0.1; do
     read -r epochs valid < <(fit train.noisy.tsv $winner --adversarial $eps)
     row "noise $percent %, adversarial $eps" "$valid" "$epochs" both.noisy.tsv $winner --adversarial $eps
   done
