@@ -9,7 +9,7 @@
 # seeds), the greatest difference of two seeds' ndcg@10, seconds of training.
 set -euo pipefail
 export LC_ALL=C
-interactions=$1 threads=${2:-0}
+interactions=$(realpath "$1") threads=${2:-0}
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 cd "$work"
