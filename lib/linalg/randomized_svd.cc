@@ -6,6 +6,7 @@
 #include <random>
 #include <utility>
 
+#include "base/error.h"
 #include "linalg/gram.h"
 #include "linalg/sgemm.h"
 #include "linalg/sparse_product.h"
@@ -33,6 +34,7 @@ Eigenpairs gram_eigenpairs(ConstMatrixView rows, int threads) {
   Eigenpairs pairs;
   const double least = std::max(kLeastShare * solver.eigenvalues()(F - 1), 0.0);
   for (Eigen::Index at = F; at-- > 0 && solver.eigenvalues()(at) > least;) pairs.values.push_back(solver.eigenvalues()(at));
+  if (pairs.values.empty()) fail("the matrix or its square is beyond the range of float32: expected values nearer to 1, exponents nearer to 0");
   pairs.vectors.resize(rows.cols, pairs.values.size());
   for (size_t c = 0; c < pairs.values.size(); ++c) {
     for (size_t r = 0; r < rows.cols; ++r) {

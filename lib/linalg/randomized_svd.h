@@ -29,7 +29,7 @@ struct TruncatedSvd {
 // are rounding and left out, so fewer than k may come back. The largest component of each vector is positive. Same bits for
 // every number of threads. Products are float32, sums of Gramians and the small
 // eigenproblems double. Memory: 2·(m + n)·(k + p) floats.
-// REQUIRES: X is not zero.
+// Throws Error where elements of X or XᵀX are beyond float32's range. REQUIRES: X is not zero.
 TruncatedSvd randomized_svd(const SparseView& rows, const SparseView& columns, const SvdOptions& options, int threads);
 
 }  // namespace rec

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <cstring>
 
+#include "base/error.h"
 #include "data/interactions.h"
 #include "unit/linalg/linalg_random.h"
 
@@ -87,6 +88,12 @@ TEST_CASE("randomized_svd: a matrix of lower rank has fewer values") {
   CHECK(got.right(1, 0) == doctest::Approx(0.8));
   CHECK(got.right(3, 0) == doctest::Approx(0.6));
   CHECK(got.right(0, 1) == doctest::Approx(1.0));
+}
+
+TEST_CASE("randomized_svd: a matrix beyond float32's range is an error") {
+  const Csr rows = sparse_of(Eigen::MatrixXd::Constant(3, 2, 1e30));
+  const Csr columns = transpose(rows, 2);
+  CHECK_THROWS_AS(randomized_svd(rows.view(), columns.view(), SvdOptions{}, 1), Error);
 }
 
 }  // namespace rec
