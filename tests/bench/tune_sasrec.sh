@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
-# Searches options of rec-embed sasrec, or of MODEL (bert4rec, pool), by validation alone: a TSV line a setting with
-# its best epoch, the metrics of that epoch's model on valid.tsv and the seconds of all.
+# Searches options of rec-embed sasrec, or of MODEL (bert4rec, pool), by validation
+# alone: a TSV line a setting with its best epoch, the metrics of that epoch's model on
+# valid.tsv and the seconds of all.
 #   tune_sasrec.sh FOLDER/s3rec-beauty < SETTINGS     a line of options a setting;
-#       FOLDER/s3rec-beauty holds train.tsv and valid.tsv; rec-embed is on PATH
+#       FOLDER/s3rec-beauty holds train.tsv and valid.tsv; the binaries are on PATH
 # Environment: EPOCHS (60), PATIENCE (5), SEED (1).
 set -euo pipefail
 export LC_ALL=C
