@@ -14,21 +14,24 @@ namespace rec {
 namespace HWY_NAMESPACE {
 namespace {
 
-// Where the operands lie: A's element (m, k) at a[m·a_row + k·a_k].
+// Where the operands lie: A's element (m, k) at a[m·a_row + k·a_k]; the sums of row m
+// start with start[m·start_row ...], nullptr: with 0.
 struct Operands {
   const float* a;
   size_t a_row;
   size_t a_k;
   const float* b;
   size_t b_k;
+  const float* start;
+  size_t start_row;
   float* c;
   size_t c_row;
 };
 
-[[maybe_unused]] void plain_product(size_t M, size_t N, size_t K, const Operands& o, bool add) {
+[[maybe_unused]] void plain_product(size_t M, size_t N, size_t K, const Operands& o) {
   for (size_t m = 0; m < M; ++m) {
     for (size_t n = 0; n < N; ++n) {
-      float acc = add ? o.c[m * o.c_row + n] : 0.0f;
+      float acc = o.start != nullptr ? o.start[m * o.start_row + n] : 0.0f;
       for (size_t k = 0; k < K; ++k) acc = std::fma(o.a[m * o.a_row + k * o.a_k], o.b[k * o.b_k + n], acc);
       o.c[m * o.c_row + n] = acc;
     }
@@ -37,49 +40,50 @@ struct Operands {
 
 #if !REC_PLAIN_TARGET
 template <int R, int C>
-HWY_INLINE void tile_product(size_t K, const Operands& o, bool add) {
+HWY_INLINE void tile_product(size_t K, const Operands& o) {
   alignas(64) static constexpr float kZero[C * kLanes16] = {};
   Tile<R, C> tile;
-  tile.load(add ? o.c : kZero, add ? o.c_row : 0, kLanes16);
+  tile.load(o.start != nullptr ? o.start : kZero, o.start_row, kLanes16);
   tile.template accumulate<false>(K, o.a, o.a_row, o.a_k, o.b, kLanes16, o.b_k);
   tile.store(o.c, o.c_row, kLanes16);
 }
 
 // M <= R rows.
 template <int R, int C>
-void last_rows(size_t M, size_t K, const Operands& o, bool add) {
+void last_rows(size_t M, size_t K, const Operands& o) {
   if constexpr (R > 0) {
-    if (M == static_cast<size_t>(R)) return tile_product<R, C>(K, o, add);
-    last_rows<R - 1, C>(M, K, o, add);
+    if (M == static_cast<size_t>(R)) return tile_product<R, C>(K, o);
+    last_rows<R - 1, C>(M, K, o);
   }
 }
 
 // All rows of C blocks of columns, R at a time.
 template <int R, int C>
-void columns(size_t M, size_t K, Operands o, bool add) {
-  for (; M >= R; M -= R, o.a += R * o.a_row, o.c += R * o.c_row) tile_product<R, C>(K, o, add);
-  last_rows<R - 1, C>(M, K, o, add);
+void columns(size_t M, size_t K, Operands o) {
+  for (; M >= R; M -= R, o.a += R * o.a_row, o.start += R * o.start_row, o.c += R * o.c_row) tile_product<R, C>(K, o);
+  last_rows<R - 1, C>(M, K, o);
 }
 #endif
 
-void product(size_t M, size_t N, size_t K, const Operands& all, bool add) {
+void product(size_t M, size_t N, size_t K, const Operands& all) {
 #if REC_PLAIN_TARGET
-  plain_product(M, N, K, all, add);
+  plain_product(M, N, K, all);
 #else
   Operands o = all;
   const auto forward = [&](size_t blocks) {
     N -= blocks * kLanes16;
     o.b += blocks * kLanes16;
+    if (o.start != nullptr) o.start += blocks * kLanes16;
     o.c += blocks * kLanes16;
   };
   if constexpr (kParts == 1) {  // 32 registers of a block each
-    for (; N >= 4 * kLanes16; forward(4)) columns<6, 4>(M, K, o, add);
-    for (; N >= 2 * kLanes16; forward(2)) columns<12, 2>(M, K, o, add);
-    for (; N >= kLanes16; forward(1)) columns<12, 1>(M, K, o, add);
+    for (; N >= 4 * kLanes16; forward(4)) columns<6, 4>(M, K, o);
+    for (; N >= 2 * kLanes16; forward(2)) columns<12, 2>(M, K, o);
+    for (; N >= kLanes16; forward(1)) columns<12, 1>(M, K, o);
   } else {
-    for (; N >= kLanes16; forward(1)) columns<kTileRows, 1>(M, K, o, add);
+    for (; N >= kLanes16; forward(1)) columns<kTileRows, 1>(M, K, o);
   }
-  if (N > 0) plain_product(M, N, K, o, add);
+  if (N > 0) plain_product(M, N, K, o);
 #endif
 }
 
@@ -96,38 +100,53 @@ HWY_EXPORT(product);
 
 constexpr size_t kDepth = 128;  // rows of A and B a pass, where they are long columns
 
-template <class Element>
-void in_double(size_t M, size_t N, size_t K, Element element, Grid<const double> B, Grid<double> C, bool add) {
+// A float64 product; element(m, k): of A; start(m, n): of what C starts with.
+template <class Element, class Start>
+void in_double(size_t M, size_t N, size_t K, Element element, Grid<const double> B, Start start, Grid<double> C) {
   for (size_t m = 0; m < M; ++m) {
     for (size_t n = 0; n < N; ++n) {
-      double acc = add ? C.data[m * C.stride + n] : 0.0;
+      double acc = start(m, n);
       for (size_t k = 0; k < K; ++k) acc += element(m, k) * B.data[k * B.stride + n];
       C.data[m * C.stride + n] = acc;
     }
   }
 }
 
+auto itself_or_zero(Grid<double> C, bool add) {
+  return [=](size_t m, size_t n) { return add ? C.data[m * C.stride + n] : 0.0; };
+}
+
 }  // namespace
 
 void gemm_nn(size_t M, size_t N, size_t K, Grid<const float> A, Grid<const float> B, Grid<float> C, bool add) {
-  HWY_DYNAMIC_DISPATCH(product)(M, N, K, {A.data, A.stride, 1, B.data, B.stride, C.data, C.stride}, add);
+  HWY_DYNAMIC_DISPATCH(product)(M, N, K, {A.data, A.stride, 1, B.data, B.stride, add ? C.data : nullptr, add ? C.stride : 0, C.data, C.stride});
+}
+
+void gemm_nn_from(size_t M, size_t N, size_t K, const float* start, Grid<const float> A, Grid<const float> B, Grid<float> C) {
+  HWY_DYNAMIC_DISPATCH(product)(M, N, K, {A.data, A.stride, 1, B.data, B.stride, start, 0, C.data, C.stride});
 }
 
 void gemm_tn(size_t M, size_t N, size_t K, Grid<const float> A, Grid<const float> B, Grid<float> C, bool add) {
   size_t k = 0;
   do {
+    const bool adds = add || k > 0;
     HWY_DYNAMIC_DISPATCH(product)
-    (M, N, std::min(kDepth, K - k), {A.data + k * A.stride, 1, A.stride, B.data + k * B.stride, B.stride, C.data, C.stride}, add || k > 0);
+    (M, N, std::min(kDepth, K - k),
+     {A.data + k * A.stride, 1, A.stride, B.data + k * B.stride, B.stride, adds ? C.data : nullptr, adds ? C.stride : 0, C.data, C.stride});
     k += kDepth;
   } while (k < K);
 }
 
 void gemm_nn(size_t M, size_t N, size_t K, Grid<const double> A, Grid<const double> B, Grid<double> C, bool add) {
-  in_double(M, N, K, [&](size_t m, size_t k) { return A.data[m * A.stride + k]; }, B, C, add);
+  in_double(M, N, K, [&](size_t m, size_t k) { return A.data[m * A.stride + k]; }, B, itself_or_zero(C, add), C);
+}
+
+void gemm_nn_from(size_t M, size_t N, size_t K, const double* start, Grid<const double> A, Grid<const double> B, Grid<double> C) {
+  in_double(M, N, K, [&](size_t m, size_t k) { return A.data[m * A.stride + k]; }, B, [&](size_t, size_t n) { return start[n]; }, C);
 }
 
 void gemm_tn(size_t M, size_t N, size_t K, Grid<const double> A, Grid<const double> B, Grid<double> C, bool add) {
-  in_double(M, N, K, [&](size_t m, size_t k) { return A.data[k * A.stride + m]; }, B, C, add);
+  in_double(M, N, K, [&](size_t m, size_t k) { return A.data[k * A.stride + m]; }, B, itself_or_zero(C, add), C);
 }
 
 }  // namespace rec

@@ -3,7 +3,7 @@
 // K × N. linalg/sgemm.h is for large ones.
 // In float32 each element of the result is one chain, as linalg/sgemm.h states it,
 //   acc = start; for k in 0..K-1: acc = fma(A[m][k], B[k][n], acc)
-// with start 0, or C[m][n] where the product is added to C; in float64 the same
+// with start 0, C[m][n] where the product is added to C, or start[n]; in float64 the same
 // without fusing, for tests. C overlaps neither A nor B.
 #pragma once
 
@@ -21,6 +21,10 @@ struct Grid {
 // C (+)= A·B.
 void gemm_nn(size_t M, size_t N, size_t K, Grid<const float> A, Grid<const float> B, Grid<float> C, bool add);
 void gemm_nn(size_t M, size_t N, size_t K, Grid<const double> A, Grid<const double> B, Grid<double> C, bool add);
+
+// C = A·B, start[0..N) added to every row.
+void gemm_nn_from(size_t M, size_t N, size_t K, const float* start, Grid<const float> A, Grid<const float> B, Grid<float> C);
+void gemm_nn_from(size_t M, size_t N, size_t K, const double* start, Grid<const double> A, Grid<const double> B, Grid<double> C);
 
 // C (+)= Aᵀ·B, A being K × M.
 void gemm_tn(size_t M, size_t N, size_t K, Grid<const float> A, Grid<const float> B, Grid<float> C, bool add);

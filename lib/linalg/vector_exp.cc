@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "linalg/exp-inl.h"
 #include "linalg/vector_exp.h"
 
 HWY_BEFORE_NAMESPACE();
@@ -33,12 +34,11 @@ HWY_INLINE void apply(float* x, size_t n, F f) {
 
 using V = hn::Vec<D>;
 // hn::Exp wants arguments that its powers of two can express.
-constexpr float kLeast = -87.0f;
 constexpr float kGreatest = 88.0f;
 constexpr size_t kSums = 16;  // partial sums of exp_shifted
 
 HWY_INLINE V exp_of(V x) {
-  const V low = hn::Set(kD, kLeast);
+  const V low = hn::Set(kD, kExpLeast);
   const V e = hn::Exp(kD, hn::Min(hn::Max(x, low), hn::Set(kD, kGreatest)));
   const V zero_below = hn::IfThenZeroElse(hn::Lt(x, low), e);
   return hn::IfThenElse(hn::IsNaN(x), x, zero_below);
@@ -48,31 +48,11 @@ void exp_floats(float* x, size_t n) {
   apply(x, n, [](V v) HWY_ATTR { return exp_of(v); });
 }
 
-// 2^n·e^r with |r| <= ln2/2 and the polynomial of Cephes' expf, for -87 <= x <= 1.
-// n is read from the last bits of x/ln2 + 1.5·2^23, and added to the exponent of e^r.
-HWY_INLINE V exp_near(V x) {
-  const V magic = hn::Set(kD, 12582912.0f);
-  const V rounded = hn::MulAdd(x, hn::Set(kD, 1.44269504088896341f), magic);
-  const V n = hn::Sub(rounded, magic);
-  V r = hn::NegMulAdd(n, hn::Set(kD, 0.693359375f), x);
-  r = hn::NegMulAdd(n, hn::Set(kD, -2.12194440e-4f), r);
-  V q = hn::MulAdd(hn::Set(kD, 1.9875691500e-4f), r, hn::Set(kD, 1.3981999507e-3f));
-  q = hn::MulAdd(q, r, hn::Set(kD, 8.3334519073e-3f));
-  q = hn::MulAdd(q, r, hn::Set(kD, 4.1665795894e-2f));
-  q = hn::MulAdd(q, r, hn::Set(kD, 1.6666665459e-1f));
-  q = hn::MulAdd(q, r, hn::Set(kD, 5.0000001201e-1f));
-  const V p = hn::Add(hn::MulAdd(q, hn::Mul(r, r), r), hn::Set(kD, 1.0f));
-  const hn::RebindToSigned<D> di;
-  return hn::BitCast(kD, hn::Add(hn::BitCast(di, p), hn::ShiftLeft<23>(hn::BitCast(di, rounded))));
-}
-
 float exp_shifted_floats(float* x, size_t n, float shift) {
   const size_t lanes = hn::Lanes(kD);
-  const V low = hn::Set(kD, kLeast);
   const V by = hn::Set(kD, shift);
   const auto term = [&](V v) HWY_ATTR {
-    const V z = hn::Sub(v, by);
-    return hn::IfThenElseZero(hn::Ge(z, low), exp_near(hn::Max(z, low)));
+    return exp_or_zero(hn::Sub(v, by));
   };
   HWY_ALIGN float sums[kSums] = {};
   size_t i = 0;

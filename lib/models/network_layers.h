@@ -2,11 +2,14 @@
 // for float32 (training, inference) and float64 (gradient tests). Rows lie tight,
 // row after row. Derivatives are written out by hand; a parameter's is added to
 // what its memory holds. By one thread; results depend on the arguments alone.
+// The float32 overloads at the end are the same layers in vectors: the templates state
+// their arithmetic, bit by bit but for exponentials.
 #pragma once
 
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 
 #include "base/rng.h"
 #include "linalg/matrix.h"
@@ -63,12 +66,8 @@ T lane_max(const T* a, size_t n, T start) {
 // out = in·W + bias; W: rows × cols; bias may be nullptr.
 template <class T>
 void affine(size_t n, size_t rows, size_t cols, const T* in, const T* W, const T* bias, T* out) {
-  if (bias != nullptr) {
-    for (size_t t = 0; t < n; ++t) {
-      for (size_t c = 0; c < cols; ++c) out[t * cols + c] = bias[c];
-    }
-  }
-  gemm_nn(n, cols, rows, {in, rows}, {W, cols}, {out, cols}, bias != nullptr);
+  if (bias != nullptr) gemm_nn_from(n, cols, rows, bias, {in, rows}, {W, cols}, {out, cols});
+  else gemm_nn(n, cols, rows, {in, rows}, {W, cols}, {out, cols}, false);
 }
 
 // Of out = in·W + bias: d_in (+)= d_out·Wᵀ, d_W += inᵀ·d_out, d_bias += Σ d_out.
@@ -135,29 +134,82 @@ void dropout_mask(T* mask, size_t n, double rate, uint64_t key) {
 }
 
 template <class T>
+void multiply(size_t n, const T* a, const T* b, T* out) {
+  for (size_t i = 0; i < n; ++i) out[i] = a[i] * b[i];
+}
+
+template <class T>
 void multiply_by(size_t n, const T* factor, T* x) {
   for (size_t i = 0; i < n; ++i) x[i] *= factor[i];
 }
 
-// GELU, tanh form: u·σ(2z), z = sqrt(2/π)(u + 0.044715 u³). sigma receives σ(2z).
-template <class T>
-void gelu(size_t n, const T* u, T* sigma, T* out) {
-  constexpr T kTwoZ = T(2 * 0.7978845608028654);
-  constexpr T kCube = T(0.044715);
-  for (size_t i = 0; i < n; ++i) sigma[i] = kTwoZ * (u[i] + kCube * u[i] * u[i] * u[i]);
-  sigmoid_all(sigma, n);
-  for (size_t i = 0; i < n; ++i) out[i] = u[i] * sigma[i];
-}
+// Rows of attention scores: `count` of them, `stride` apart, `cols` values each, of which
+// the first row has seen `first`, the next first + step and so on.
+// REQUIRES: cols % 16 == 0; 0 < first; first + (count - 1)·step <= cols.
+struct AttentionRows {
+  size_t count;
+  size_t cols;
+  size_t stride;
+  size_t first;
+  size_t step;
+};
 
-// d becomes d·gelu'(u).
+// Each row becomes the softmax of scale·S over what it has seen, 0 behind.
 template <class T>
-void gelu_back(size_t n, const T* u, const T* sigma, T* d) {
-  constexpr T kTwoZ = T(2 * 0.7978845608028654);
-  constexpr T kCube = T(3 * 0.044715);
-  for (size_t i = 0; i < n; ++i) {
-    const T slope = kTwoZ * (T(1) + kCube * u[i] * u[i]);
-    d[i] *= sigma[i] + u[i] * sigma[i] * (T(1) - sigma[i]) * slope;
+void attention_shares(const AttentionRows& rows, T scale, T* S) {
+  constexpr T kNever = -std::numeric_limits<T>::infinity();
+  size_t count = rows.first;
+  for (size_t r = 0; r < rows.count; ++r, S += rows.stride, count += rows.step) {
+    for (size_t j = 0; j < count; ++j) S[j] *= scale;
+    for (size_t j = count; j < rows.cols; ++j) S[j] = kNever;
+    const T inverse = T(1) / exp_shifted(S, rows.cols, lane_max(S, count, kNever));
+    for (size_t j = 0; j < rows.cols; ++j) S[j] *= inverse;
   }
 }
+
+// S, the derivatives of shares ⊙ mask, becomes those of what attention_shares was
+// given; mask may be nullptr, and lies as the rows do.
+template <class T>
+void attention_shares_back(const AttentionRows& rows, const T* shares, const T* mask, T scale, T* S) {
+  for (size_t r = 0; r < rows.count; ++r, S += rows.stride, shares += rows.stride) {
+    if (mask != nullptr) {
+      for (size_t j = 0; j < rows.cols; ++j) S[j] *= mask[j];
+      mask += rows.stride;
+    }
+    const T mean = lane_dot(shares, S, rows.cols);
+    for (size_t j = 0; j < rows.cols; ++j) S[j] = shares[j] * (S[j] - mean) * scale;
+  }
+}
+
+template <class T>
+inline constexpr T kGeluTwoZ = T(2 * 0.7978845608028654);
+template <class T>
+inline constexpr T kGeluCube = T(0.044715);
+
+// GELU, tanh form: u·σ(2z), z = sqrt(2/π)(u + 0.044715 u³), times the mask, which may be
+// nullptr. sigma receives σ(2z).
+template <class T>
+void gelu(size_t n, const T* u, const T* mask, T* sigma, T* out) {
+  for (size_t i = 0; i < n; ++i) sigma[i] = kGeluTwoZ<T> * (u[i] + kGeluCube<T> * u[i] * u[i] * u[i]);
+  sigmoid_all(sigma, n);
+  for (size_t i = 0; i < n; ++i) out[i] = u[i] * sigma[i] * (mask != nullptr ? mask[i] : T(1));
+}
+
+// d becomes d·mask·gelu'(u).
+template <class T>
+void gelu_back(size_t n, const T* u, const T* sigma, const T* mask, T* d) {
+  for (size_t i = 0; i < n; ++i) {
+    const T slope = kGeluTwoZ<T> * (T(1) + T(3) * kGeluCube<T> * u[i] * u[i]);
+    d[i] = d[i] * (mask != nullptr ? mask[i] : T(1)) * (sigma[i] + u[i] * sigma[i] * (T(1) - sigma[i]) * slope);
+  }
+}
+
+void norm(size_t n, size_t d, const float* x, const float* gain, const float* bias, float* unit, float* inverse, float* out);
+void norm_back(size_t n, size_t d, const float* unit, const float* inverse, const float* gain, const float* d_out, float* d_x, float* d_gain,
+               float* d_bias, float* work);
+void attention_shares(const AttentionRows& rows, float scale, float* S);
+void attention_shares_back(const AttentionRows& rows, const float* shares, const float* mask, float scale, float* S);
+void gelu(size_t n, const float* u, const float* mask, float* sigma, float* out);
+void gelu_back(size_t n, const float* u, const float* sigma, const float* mask, float* d);
 
 }  // namespace rec

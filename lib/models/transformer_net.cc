@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 
 #include "models/network_layers.h"
 
@@ -80,7 +79,6 @@ void TransformerNet<T>::attend(const TokenSlice& slice, const BlockParameters& p
   const size_t zero = shape.causal ? 0 : static_cast<size_t>(shape.window) - 1;  // where the distance 0 stands
   const size_t c = shape.head_dim();
   const T scale = T(1) / std::sqrt(static_cast<T>(c));
-  constexpr T kNever = -std::numeric_limits<T>::infinity();
   for (size_t s = 0; s < slice.sequences(); ++s) {
     const size_t first = slice.begin[s];
     const size_t n = slice.begin[s + 1] - first;
@@ -100,20 +98,19 @@ void TransformerNet<T>::attend(const TokenSlice& slice, const BlockParameters& p
         const size_t cols = pad16(seen);
         T* S = shares + row * wide;
         gemm_nn(rows, cols, c, {q + head * c + row * 3 * d, 3 * d}, {tall, wide}, {S, wide}, false);
-        for (size_t t = row; t < row + rows; ++t, S += wide) {
-          const size_t count = shape.causal ? t + 1 : n;
-          for (size_t j = 0; j < count; ++j) S[j] *= scale;
-          if (relative != nullptr) {
-            for (size_t j = 0; j < count; ++j) S[j] += relative[static_cast<std::ptrdiff_t>(t) - static_cast<std::ptrdiff_t>(j)];
+        const AttentionRows its_rows{rows, cols, wide, shape.causal ? row + 1 : n, shape.causal ? size_t{1} : size_t{0}};
+        if (relative == nullptr) {
+          attention_shares(its_rows, scale, S);
+        } else {
+          for (size_t t = row; t < row + rows; ++t) {
+            T* score = shares + t * wide;
+            for (size_t j = 0; j < (shape.causal ? t + 1 : n); ++j) {
+              score[j] = score[j] * scale + relative[static_cast<std::ptrdiff_t>(t) - static_cast<std::ptrdiff_t>(j)];
+            }
           }
-          const T greatest = lane_max(S, count, kNever);
-          for (size_t j = 0; j < count; ++j) S[j] -= greatest;
-          std::fill(S + count, S + cols, kNever);
-          exp_all(S, cols);
-          const T inverse = T(1) / lane_sum(S, cols);
-          for (size_t j = 0; j < cols; ++j) S[j] *= inverse;
-          std::fill(S + cols, S + wide, T(0));
+          attention_shares(its_rows, T(1), S);
         }
+        for (size_t t = row; cols < wide && t < row + rows; ++t) std::fill(shares + t * wide + cols, shares + (t + 1) * wide, T(0));
         const T* weight = shares + row * wide;
         if (dropout_.rate > 0) {
           const T* mask = kept.mask_shares.data() + share_begin_[s] + head * n * wide + row * wide;
@@ -155,15 +152,13 @@ void TransformerNet<T>::attend_back(const TokenSlice& slice, const BlockParamete
         const size_t cols = pad16(shape.causal ? row + rows : n);
         T* S = dS + row * wide;
         gemm_nn(rows, cols, c, {above + row * d, d}, {tall, wide}, {S, wide}, false);
+        attention_shares_back({rows, cols, wide, cols, 0}, shares + row * wide, mask != nullptr ? mask + row * wide : nullptr,
+                              d_relative == nullptr ? scale : T(1), S);
         for (size_t t = row; t < row + rows; ++t, S += wide) {
-          const T* share = shares + t * wide;
-          if (mask != nullptr) multiply_by(cols, mask + t * wide, S);
-          const T mean = lane_dot(share, S, cols);
-          for (size_t j = 0; j < cols; ++j) S[j] = share[j] * (S[j] - mean);
           if (d_relative != nullptr) {
             for (size_t j = 0; j < (shape.causal ? t + 1 : n); ++j) d_relative[static_cast<std::ptrdiff_t>(t) - static_cast<std::ptrdiff_t>(j)] += S[j];
+            for (size_t j = 0; j < cols; ++j) S[j] *= scale;
           }
-          for (size_t j = 0; j < cols; ++j) S[j] *= scale;
           std::fill(S + cols, S + wide, T(0));
         }
       }
@@ -225,10 +220,11 @@ const T* TransformerNet<T>::forward(const TokenSlice& slice, const T* x0, const 
     share_begin_[s + 1] = share_begin_[s] + H * its * pad16(its);
   }
   T* x = room(x_, n * d);
-  std::copy_n(x0, n * d, x);
   if (drops) {
     dropout_mask(room(mask0_, n * d), n * d, dropout.rate, key_of(dropout, shape.blocks, 0));
-    multiply_by(n * d, mask0_.data(), x);
+    multiply(n * d, x0, mask0_.data(), x);
+  } else {
+    std::copy_n(x0, n * d, x);
   }
   kept_.resize(parameters.block.size());
   for (size_t number = 0; number < kept_.size(); ++number) {
@@ -242,14 +238,14 @@ const T* TransformerNet<T>::forward(const TokenSlice& slice, const T* x0, const 
     if (drops) dropout_mask(room(kept.mask_shares, share_begin_.back()), share_begin_.back(), dropout.rate, key_of(dropout, number, 1));
     attend(slice, p, kept);
     affine(n, d, d, kept.o.data(), weights_.at(p.out), weights_.at(p.out_bias), room(kept.sum1, n * d));
-    const auto add_part = [&](const AlignedBuffer<T>& sum, AlignedBuffer<T>& mask, size_t place) {
-      T* part = room(d_part_, n * d);
-      if (!shape.gated) std::copy_n(sum.data(), n * d, part);  // else gate() has put it there
-      if (drops) {
-        dropout_mask(room(mask, n * d), n * d, dropout.rate, key_of(dropout, number, place));
-        multiply_by(n * d, mask.data(), part);
+    const auto add_part = [&](const AlignedBuffer<T>& sum, AlignedBuffer<T>& its_mask, size_t place) {
+      const T* part = shape.gated ? d_part_.data() : sum.data();  // gate() has put it there
+      if (!drops) {
+        for (size_t i = 0; i < n * d; ++i) x[i] += part[i];
+        return;
       }
-      for (size_t i = 0; i < n * d; ++i) x[i] += part[i];
+      dropout_mask(room(its_mask, n * d), n * d, dropout.rate, key_of(dropout, number, place));
+      for (size_t i = 0; i < n * d; ++i) x[i] += part[i] * its_mask[i];
     };
     if (shape.gated) gate(n, p.gate1, p.gate1_bias, kept.a.data(), kept.gate1, kept.sum1);
     add_part(kept.sum1, kept.mask1, 2);
@@ -258,12 +254,17 @@ const T* TransformerNet<T>::forward(const TokenSlice& slice, const T* x0, const 
     T* u = room(kept.u, n * p.in.cols);
     affine(n, d, p.in.cols, kept.e.data(), weights_.at(p.in), weights_.at(p.in_bias), u);
     T* hidden = room(kept.hidden, n * f);
+    const T* mask = nullptr;
+    if (drops) {
+      dropout_mask(room(kept.mask_hidden, n * f), n * f, dropout.rate, key_of(dropout, number, 3));
+      mask = kept.mask_hidden.data();
+    }
     switch (shape.activation) {
       case Activation::kRelu:
         for (size_t i = 0; i < n * f; ++i) hidden[i] = u[i] > T(0) ? u[i] : T(0);
         break;
       case Activation::kGelu:
-        gelu(n * f, u, room(kept.sigma, n * f), hidden);
+        gelu(n * f, u, mask, room(kept.sigma, n * f), hidden);
         break;
       case Activation::kSwiglu: {
         T* sigma = room(kept.sigma, n * f);
@@ -276,10 +277,7 @@ const T* TransformerNet<T>::forward(const TokenSlice& slice, const T* x0, const 
         break;
       }
     }
-    if (drops) {
-      dropout_mask(room(kept.mask_hidden, n * f), n * f, dropout.rate, key_of(dropout, number, 3));
-      multiply_by(n * f, kept.mask_hidden.data(), hidden);
-    }
+    if (drops && shape.activation != Activation::kGelu) multiply_by(n * f, mask, hidden);
     affine(n, f, d, hidden, weights_.at(p.down), weights_.at(p.down_bias), room(kept.sum2, n * d));
     if (shape.gated) gate(n, p.gate2, p.gate2_bias, kept.e.data(), kept.gate2, kept.sum2);
     add_part(kept.sum2, kept.mask2, 4);
@@ -307,13 +305,14 @@ void TransformerNet<T>::backward(const TokenSlice& slice, const T* d_h, T* d_x0,
     const BlockParameters& p = parameters.block[number];
     Kept& kept = kept_[number];
 
-    std::copy_n(d_x, n * d, d_part);
-    if (drops) multiply_by(n * d, kept.mask2.data(), d_part);
+    if (drops) multiply(n * d, d_x, kept.mask2.data(), d_part);
+    else std::copy_n(d_x, n * d, d_part);
     if (shape.gated) gate_back(n, p.gate2, p.gate2_bias, kept.e.data(), kept.gate2, kept.sum2, d_part, d_in, gradient);
     const size_t wide = p.in.cols;
     T* d_hidden = room(d_wide_, n * f);
     affine_back(n, f, d, kept.hidden.data(), weights_.transposed(p.down), d_part, d_hidden, false, gradient + p.down.offset, gradient + p.down_bias.offset);
-    if (drops) multiply_by(n * f, kept.mask_hidden.data(), d_hidden);
+    const T* mask = drops ? kept.mask_hidden.data() : nullptr;
+    if (drops && shape.activation != Activation::kGelu) multiply_by(n * f, mask, d_hidden);
     T* d_u = d_hidden;
     const T* u = kept.u.data();
     switch (shape.activation) {
@@ -321,7 +320,7 @@ void TransformerNet<T>::backward(const TokenSlice& slice, const T* d_h, T* d_x0,
         for (size_t i = 0; i < n * f; ++i) d_u[i] = u[i] > T(0) ? d_u[i] : T(0);
         break;
       case Activation::kGelu:
-        gelu_back(n * f, u, kept.sigma.data(), d_u);
+        gelu_back(n * f, u, kept.sigma.data(), mask, d_u);
         break;
       case Activation::kSwiglu:
         d_u = room(d_qkv_, n * wide);
@@ -340,8 +339,8 @@ void TransformerNet<T>::backward(const TokenSlice& slice, const T* d_h, T* d_x0,
     norm_back(n, d, kept.unit2.data(), kept.inverse2.data(), weights_.at(p.norm2_gain), d_in, d_x, gradient + p.norm2_gain.offset,
               gradient + p.norm2_bias.offset, work);
 
-    std::copy_n(d_x, n * d, d_part);
-    if (drops) multiply_by(n * d, kept.mask1.data(), d_part);
+    if (drops) multiply(n * d, d_x, kept.mask1.data(), d_part);
+    else std::copy_n(d_x, n * d, d_part);
     if (shape.gated) gate_back(n, p.gate1, p.gate1_bias, kept.a.data(), kept.gate1, kept.sum1, d_part, d_in, gradient);
     T* d_o = room(d_wide_, n * d);
     affine_back(n, d, d, kept.o.data(), weights_.transposed(p.out), d_part, d_o, false, gradient + p.out.offset, gradient + p.out_bias.offset);

@@ -33,11 +33,11 @@ float multiply_add(float a, float b, float acc) { return std::fma(a, b, acc); }
 double multiply_add(double a, double b, double acc) { return acc + a * b; }
 
 template <class T>
-std::vector<T> chains(const Case<T>& x, bool transposed, bool add) {
+std::vector<T> chains(const Case<T>& x, bool transposed, bool add, const T* start = nullptr) {
   std::vector<T> c = x.c;
   for (size_t m = 0; m < x.M; ++m) {
     for (size_t n = 0; n < x.N; ++n) {
-      T acc = add ? c[m * x.c_stride + n] : T(0);
+      T acc = start != nullptr ? start[n] : add ? c[m * x.c_stride + n] : T(0);
       for (size_t k = 0; k < x.K; ++k) {
         acc = multiply_add(transposed ? x.a[k * x.a_stride + m] : x.a[m * x.a_stride + k], x.b[k * x.b_stride + n], acc);
       }
@@ -45,6 +45,14 @@ std::vector<T> chains(const Case<T>& x, bool transposed, bool add) {
     }
   }
   return c;
+}
+
+// In bits, the slack between the rows too, which stays as it was.
+template <class T>
+size_t bits_apart(const std::vector<T>& got, const std::vector<T>& want) {
+  size_t count = 0;
+  for (size_t i = 0; i < got.size(); ++i) count += got[i] != want[i] || std::signbit(got[i]) != std::signbit(want[i]);
+  return count;
 }
 
 template <class T>
@@ -63,8 +71,14 @@ size_t differences(std::mt19937& rng, size_t m, size_t n, size_t k) {
       } else {
         gemm_nn(m, n, k, a, b, c, add);
       }
-      // bits of all, the slack between the rows too, which stays as it was
-      for (size_t i = 0; i < got.size(); ++i) count += got[i] != want[i] || std::signbit(got[i]) != std::signbit(want[i]);
+      count += bits_apart(got, want);
+    }
+    if (!transposed) {
+      std::vector<T> start(n);
+      for (T& value : start) value = static_cast<T>(test::uniform(rng));
+      std::vector<T> got = x.c;
+      gemm_nn_from(m, n, k, start.data(), {x.a.data(), x.a_stride}, {x.b.data(), x.b_stride}, {got.data(), x.c_stride});
+      count += bits_apart(got, chains(x, false, false, start.data()));
     }
   }
   return count;

@@ -164,19 +164,19 @@ TEST_CASE("layers: GELU and its derivative") {
   for (double x = -8.0; x <= 8.0; x += 0.03) u.push_back(x);
   std::vector<double> sigma(u.size());
   std::vector<double> out(u.size());
-  gelu(u.size(), u.data(), sigma.data(), out.data());
+  gelu<double>(u.size(), u.data(), nullptr, sigma.data(), out.data());
   for (size_t i = 0; i < u.size(); ++i) {
     const double z = std::sqrt(2.0 / M_PI) * (u[i] + 0.044715 * u[i] * u[i] * u[i]);
     REQUIRE(std::abs(out[i] - 0.5 * u[i] * (1.0 + std::tanh(z))) < 1e-14);
   }
   std::vector<double> slope(u.size(), 3.0);
-  gelu_back(u.size(), u.data(), sigma.data(), slope.data());
+  gelu_back<double>(u.size(), u.data(), sigma.data(), nullptr, slope.data());
   std::vector<double> scratch(1);
   for (size_t i = 0; i < u.size(); ++i) {
     std::vector<double> x{u[i]};
     const std::vector<double> want = differences(x, [&] {
       double value = 0.0;
-      gelu(1, x.data(), scratch.data(), &value);
+      gelu<double>(1, x.data(), nullptr, scratch.data(), &value);
       return 3.0 * value;
     });
     REQUIRE(std::abs(slope[i] - want[0]) < 1e-8);
@@ -184,15 +184,130 @@ TEST_CASE("layers: GELU and its derivative") {
   std::vector<float> far{-1000.0f, -30.0f, 0.0f, 30.0f, 1000.0f};
   std::vector<float> far_sigma(5);
   std::vector<float> far_out(5);
-  gelu<float>(5, far.data(), far_sigma.data(), far_out.data());
+  gelu(5, far.data(), nullptr, far_sigma.data(), far_out.data());
   std::vector<float> far_slope(5, 1.0f);
-  gelu_back<float>(5, far.data(), far_sigma.data(), far_slope.data());
+  gelu_back(5, far.data(), far_sigma.data(), nullptr, far_slope.data());
   const float want_out[] = {0.0f, 0.0f, 0.0f, 30.0f, 1000.0f};
   const float want_slope[] = {0.0f, 0.0f, 0.5f, 1.0f, 1.0f};
   for (size_t i = 0; i < 5; ++i) {
     CHECK(std::abs(far_out[i] - want_out[i]) < 1e-30f);
     CHECK(std::abs(far_slope[i] - want_slope[i]) < 1e-24f);
   }
+}
+
+// The float32 overloads beside the templates that state them.
+using Floats = AlignedBuffer<float>;
+
+Floats random_floats(std::mt19937& rng, size_t n) {
+  Floats x(n);
+  for (float& value : x) value = 2.0f * static_cast<float>(test::uniform(rng));
+  return x;
+}
+
+TEST_CASE("layers: norm in vectors has the template's bits") {
+  test::on_every_target([] {
+    std::mt19937 rng(5);
+    for (const size_t d : {1, 15, 16, 48, 64, 65, 128}) {
+      const size_t n = 5;
+      const Floats x = random_floats(rng, n * d);
+      const Floats gain = random_floats(rng, d);
+      const Floats bias = random_floats(rng, d);
+      const Floats d_out = random_floats(rng, n * d);
+      Floats unit[2], inverse[2], out[2], d_x[2], d_gain[2], d_bias[2], work(d);
+      const Floats before = random_floats(rng, n * d);
+      for (int side = 0; side < 2; ++side) {
+        unit[side].resize(n * d);
+        inverse[side].resize(n);
+        out[side].resize(n * d);
+        d_x[side] = before;
+        d_gain[side].assign(d, 0.5f);
+        d_bias[side].assign(d, -0.5f);
+      }
+      norm(n, d, x.data(), gain.data(), bias.data(), unit[0].data(), inverse[0].data(), out[0].data());
+      norm<float>(n, d, x.data(), gain.data(), bias.data(), unit[1].data(), inverse[1].data(), out[1].data());
+      norm_back(n, d, unit[0].data(), inverse[0].data(), gain.data(), d_out.data(), d_x[0].data(), d_gain[0].data(), d_bias[0].data(), work.data());
+      norm_back<float>(n, d, unit[1].data(), inverse[1].data(), gain.data(), d_out.data(), d_x[1].data(), d_gain[1].data(), d_bias[1].data(), work.data());
+      for (const Floats* pair : {unit, inverse, out, d_x, d_gain, d_bias}) REQUIRE(pair[0] == pair[1]);
+    }
+  });
+}
+
+TEST_CASE("layers: attention shares are the softmax of what a row has seen, and have its derivatives") {
+  test::on_every_target([] {
+    std::mt19937 rng(6);
+    for (const size_t n : {1, 7, 16, 17, 40}) {
+      for (const size_t step : {size_t{0}, size_t{1}}) {
+        const size_t cols = pad16(n);
+        const size_t stride = cols + 16;
+        const AttentionRows rows{n, cols, stride, step == 0 ? n : 1, step};
+        Floats S = random_floats(rng, n * stride);
+        S[0] = 80.0f;  // far from its row's others
+        const Floats scores = S;
+        attention_shares(rows, 0.75f, S.data());
+        for (size_t r = 0; r < n; ++r) {
+          const size_t seen = rows.first + r * step;
+          double sum = 0.0;
+          for (size_t j = 0; j < seen; ++j) sum += std::exp(0.75 * static_cast<double>(scores[r * stride + j]) - (r == 0 ? 60.0 : 0.0));
+          for (size_t j = 0; j < stride; ++j) {
+            const float got = S[r * stride + j];
+            if (j >= cols) {
+              REQUIRE(got == scores[r * stride + j]);  // not its own
+              continue;
+            }
+            const double want = j < seen ? std::exp(0.75 * static_cast<double>(scores[r * stride + j]) - (r == 0 ? 60.0 : 0.0)) / sum : 0.0;
+            REQUIRE(std::abs(static_cast<double>(got) - want) <= 2e-6 * want + 1e-37);
+          }
+        }
+        Floats twin = scores;
+        attention_shares<float>(rows, 0.75f, twin.data());
+        for (size_t i = 0; i < S.size(); ++i) REQUIRE(std::abs(S[i] - twin[i]) <= 2e-6f * std::abs(twin[i]));
+
+        const Floats above = random_floats(rng, n * stride);
+        const Floats mask = random_floats(rng, n * stride);
+        for (const float* its_mask : {static_cast<const float*>(nullptr), mask.data()}) {
+          Floats got = above;
+          Floats want = above;
+          attention_shares_back(rows, S.data(), its_mask, 0.75f, got.data());
+          attention_shares_back<float>(rows, S.data(), its_mask, 0.75f, want.data());
+          REQUIRE(got == want);
+          for (size_t r = 0; r < n; ++r) {  // by the definition, in double
+            const size_t at = r * stride;
+            const auto value = [&](size_t j) { return static_cast<double>(above[at + j]) * (its_mask != nullptr ? static_cast<double>(mask[at + j]) : 1.0); };
+            double mean = 0.0;
+            for (size_t j = 0; j < cols; ++j) mean += static_cast<double>(S[at + j]) * value(j);
+            for (size_t j = 0; j < cols; ++j) {
+              REQUIRE(std::abs(static_cast<double>(got[at + j]) - 0.75 * static_cast<double>(S[at + j]) * (value(j) - mean)) < 1e-5);
+            }
+          }
+        }
+      }
+    }
+  });
+}
+
+TEST_CASE("layers: GELU in vectors is the template's") {
+  test::on_every_target([] {
+    std::mt19937 rng(7);
+    for (const size_t n : {1, 16, 37, 1000}) {
+      Floats u = random_floats(rng, n);
+      for (float& value : u) value *= 4.0f;
+      const Floats mask = random_floats(rng, n);
+      const Floats above = random_floats(rng, n);
+      for (const float* its_mask : {static_cast<const float*>(nullptr), mask.data()}) {
+        Floats sigma[2]{Floats(n), Floats(n)}, out[2]{Floats(n), Floats(n)};
+        gelu(n, u.data(), its_mask, sigma[0].data(), out[0].data());
+        gelu<float>(n, u.data(), its_mask, sigma[1].data(), out[1].data());
+        for (size_t i = 0; i < n; ++i) {
+          REQUIRE(std::abs(sigma[0][i] - sigma[1][i]) <= 2e-6f * sigma[1][i]);
+          REQUIRE(std::abs(out[0][i] - out[1][i]) <= 3e-6f * std::abs(out[1][i]));
+        }
+        Floats d[2]{above, above};
+        gelu_back(n, u.data(), sigma[0].data(), its_mask, d[0].data());
+        gelu_back<float>(n, u.data(), sigma[0].data(), its_mask, d[1].data());
+        for (size_t i = 0; i < n; ++i) REQUIRE(std::abs(d[0][i] - d[1][i]) <= 1e-6f * std::abs(above[i]) * 8.0f);
+      }
+    }
+  });
 }
 
 TEST_CASE("layers: dropout keeps its share, scaled to keep the mean; of the key alone") {
@@ -235,6 +350,9 @@ TEST_CASE("layers: multiply") {
   std::vector<float> x{1.0f, 5.0f, 3.0f};
   multiply_by<float>(3, factor.data(), x.data());
   CHECK(x == std::vector<float>{2.0f, 0.0f, -3.0f});
+  std::vector<float> product(3);
+  multiply(3, factor.data(), x.data(), product.data());
+  CHECK(product == std::vector<float>{4.0f, 0.0f, 3.0f});
 }
 
 }  // namespace rec
