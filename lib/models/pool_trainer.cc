@@ -153,12 +153,8 @@ void PoolTrainer::Impl::draw(size_t number) {
     return;
   }
   const size_t K = negatives();
-  negative.resize(target.size() * K);
+  negative.resize(target.size() * K);  // each slice draws its own
   on_negative.resize(negative.size());
-  parallel_for(works.size(), threads, [&](size_t slice, int) {
-    draw_negatives(sampler, works[slice], K, negatives_of(number, slice),
-                   negative.data() + first_token[slice] * K);
-  });
 }
 
 double PoolTrainer::Impl::run_slice(size_t number, size_t slice, size_t group, int worker) {
@@ -177,6 +173,7 @@ double PoolTrainer::Impl::run_slice(size_t number, size_t slice, size_t group, i
     dropout_mask(its.mask.data(), n * F, options.dropout, dropout_key(number, slice));
     multiply_by(n * F, its.mask.data(), its.y.data());
   }
+  if (!sampled() && options.loss != SequenceLoss::kSoftmax) draw_negatives(sampler, work, negatives(), negatives_of(number, slice), negative.data() + first * negatives());
   const double loss = candidate() ? run_pairs(work, first, group, its) : run_pool(work, first, group, its);
   if (options.dropout > 0) multiply_by(n * F, its.mask.data(), d_input.data() + first * F);
   return loss;

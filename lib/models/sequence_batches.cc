@@ -79,13 +79,25 @@ size_t SequenceBatches::Epoch::batches() const {
   return (windows_.size() + size - 1) / size;
 }
 
-std::vector<SequenceWork> SequenceBatches::Epoch::batch(size_t number, size_t tokens) const {
+std::span<const SequenceBatches::Epoch::Window> SequenceBatches::Epoch::windows(size_t number) const {
   const auto size = static_cast<size_t>(all_->options_.batch);
-  const size_t end = std::min(windows_.size(), (number + 1) * size);
+  return std::span(windows_).subspan(number * size, std::min(size, windows_.size() - number * size));
+}
+
+size_t SequenceBatches::Epoch::tokens(size_t number) const {
+  size_t sum = 0;
+  for (const Window& window : windows(number)) sum += window.items();
+  return sum;
+}
+
+std::vector<SequenceWork> SequenceBatches::Epoch::batch(size_t number, size_t slices) const {
+  const size_t all = tokens(number);
   std::vector<SequenceWork> works;
-  for (size_t at = number * size; at < end; ++at) {
-    if (works.empty() || works.back().slice.tokens() >= tokens) works.emplace_back();
-    all_->add(windows_[at], number_, works.back());
+  size_t before = 0;
+  for (const Window& window : windows(number)) {
+    if (works.empty() || before * slices >= works.size() * all) works.emplace_back();
+    all_->add(window, number_, works.back());
+    before += window.items();
   }
   return works;
 }

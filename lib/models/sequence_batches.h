@@ -55,15 +55,20 @@ class SequenceBatches {
   class Epoch {
    public:
     size_t batches() const;
-    // A batch as slices: sequences in turn until a slice has `tokens` tokens or more.
-    std::vector<SequenceWork> batch(size_t number, size_t tokens) const;
+    // Items of a batch, as they are before a change cuts some sequences.
+    size_t tokens(size_t number) const;
+    // A batch in so many slices of about as many tokens each, or in fewer: none is empty.
+    std::vector<SequenceWork> batch(size_t number, size_t slices) const;
 
    private:
     friend class SequenceBatches;
     struct Window {
       uint32_t user;
       uint64_t begin, end;  // of its items
+      uint64_t items() const { return end - begin; }
     };
+    std::span<const Window> windows(size_t number) const;
+
     const SequenceBatches* all_ = nullptr;
     uint64_t number_ = 0;
     std::vector<Window> windows_;

@@ -14,13 +14,21 @@ namespace {
 // TokenPredictions and columns of a tile of logits: 128 KiB in float32.
 constexpr size_t kTileRows = 72;
 constexpr size_t kTileCols = 384;
+constexpr size_t kWholeRows = 12;  // what the register tiles of any width divide
 // Exponentials of this much below 0 keep their precision.
 template <class T>
 constexpr T kNear = T(50);
 
-// ln(1 + exp(x)) without overflow.
-double softplus(double x) { return x > 0 ? x + std::log1p(std::exp(-x)) : std::log1p(std::exp(x)); }
-double sigmoid(double x) { return 1.0 / (1.0 + std::exp(-x)); }
+struct Logistic {
+  double softplus;  // ln(1 + exp(x))
+  double sigmoid;   // its slope
+};
+
+// Without overflow, of one exponential.
+Logistic logistic(double x) {
+  const double e = std::exp(-std::abs(x));
+  return {std::max(x, 0.0) + std::log1p(e), (x > 0 ? 1.0 : e) / (1.0 + e)};
+}
 
 // tile[r·kTileCols + c] = h_r·x_c (less the correction) for `cols` columns from
 // `first`; -infinity at column[r], the target's.
@@ -118,8 +126,11 @@ double softmax_loss(const TokenPredictions<T>& predictions, const ItemColumns<T>
   T greatest[kTileRows];
   T sum[kTileRows];
   bool bounded[kTileRows];
-  for (size_t first = 0; first < predictions.count; first += kTileRows) {
-    const size_t rows = std::min(kTileRows, predictions.count - first);
+  // About as many rows at a time, in whole tiles of the products.
+  const size_t blocks = (predictions.count + kTileRows - 1) / kTileRows;
+  const size_t at_once = (predictions.count + blocks * kWholeRows - 1) / (blocks * kWholeRows) * kWholeRows;
+  for (size_t first = 0; first < predictions.count; first += at_once) {
+    const size_t rows = std::min(at_once, predictions.count - first);
     const T* h = predictions.h + first * d;
     T* pool = d_h + first * d;  // Σ exp(logit - greatest)·x so far
     for (size_t r = 0; r < rows; ++r) {
@@ -213,14 +224,16 @@ double bce_loss(const TokenPredictions<T>& predictions, size_t d, const uint32_t
     T* out = d_h + m * d;
     const T* x = predictions.table + predictions.target[m] * d;
     const auto own = static_cast<double>(lane_dot(h, x, d));
-    loss += static_cast<double>(positive) * softplus(-own);
-    on_target[m] = -w * positive * static_cast<T>(sigmoid(-own));
+    const Logistic away = logistic(-own);
+    loss += static_cast<double>(positive) * away.softplus;
+    on_target[m] = -w * positive * static_cast<T>(away.sigmoid);
     for (size_t c = 0; c < d; ++c) out[c] = on_target[m] * x[c];
     for (size_t k = 0; k < K; ++k) {
       const T* y = predictions.table + negatives[m * K + k] * d;
       const auto other = static_cast<double>(lane_dot(h, y, d));
-      loss += softplus(other);
-      const T slope = w * static_cast<T>(sigmoid(other));
+      const Logistic towards = logistic(other);
+      loss += towards.softplus;
+      const T slope = w * static_cast<T>(towards.sigmoid);
       on_negative[m * K + k] = slope;
       for (size_t c = 0; c < d; ++c) out[c] += slope * y[c];
     }

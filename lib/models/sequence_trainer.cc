@@ -130,12 +130,8 @@ void SequenceTrainer::Impl::draw_negatives(size_t number) {
     columns.set_some(table.data(), d, std::move(items), std::move(correction), threads);
     return;
   }
-  negative.resize(target.size() * K);
+  negative.resize(target.size() * K);  // each slice draws its own
   on_negative.resize(negative.size());
-  parallel_for(works.size(), threads, [&](size_t slice, int) {
-    rec::draw_negatives(sampler, works[slice], K, negatives_of(number, slice),
-                        negative.data() + first_place[slice] * K);
-  });
 }
 
 void SequenceTrainer::Impl::embed(const SequenceWork& work, float* x0) const {
@@ -177,7 +173,9 @@ double SequenceTrainer::Impl::run_slice(size_t number, size_t slice, size_t grou
   } else {
     const auto K = static_cast<size_t>(options.negatives);
     const double positive = options.loss == SequenceLoss::kGbce ? gbce_weight(K, I, options.calibration) : 1.0;
-    loss = bce_loss(predictions, d, negative.data() + first_place[slice] * K, K, static_cast<float>(positive), w, d_places, its_target,
+    uint32_t* negatives = negative.data() + first_place[slice] * K;
+    rec::draw_negatives(sampler, work, K, negatives_of(number, slice), negatives);
+    loss = bce_loss(predictions, d, negatives, K, static_cast<float>(positive), w, d_places, its_target,
                            on_negative.data() + first_place[slice] * K);
   }
   if (!everywhere) {

@@ -22,17 +22,19 @@ void SliceLoop::epoch() {
 }
 
 void SliceLoop::run_batch(const SequenceBatches::Epoch& pass, size_t number) {
-  works = pass.batch(number, kSliceTokens);
+  const size_t tokens = pass.tokens(number);
+  size_t groups = 1;
+  while (groups < kGroups && tokens >= 2 * groups * kGroupTokens) groups *= 2;  // whole rounds for 2, 4 and 8 threads
+  works = pass.batch(number, (tokens + groups * kSliceTokens - 1) / (groups * kSliceTokens) * groups);
   const size_t predictions = begin_batch(number);
   if (predictions == 0) return;
-  const size_t per_group = (works.size() + kGroups - 1) / kGroups;
-  const size_t used = (works.size() + per_group - 1) / per_group;
+  const size_t used = std::min(groups, works.size());
   std::array<double, kGroups> loss{};
   parallel_for(used, threads_, [&](size_t group, int worker) {
     gradient[group].assign(parameters, 0.0f);
     begin_group(group);
-    const size_t end = std::min(works.size(), (group + 1) * per_group);
-    for (size_t slice = group * per_group; slice < end; ++slice) loss[group] += run_slice(number, slice, group, worker);
+    const size_t end = works.size() * (group + 1) / used;
+    for (size_t slice = works.size() * group / used; slice < end; ++slice) loss[group] += run_slice(number, slice, group, worker);
   });
   double sum = 0.0;
   for (size_t group = 0; group < used; ++group) sum += loss[group];

@@ -26,8 +26,9 @@ class SliceLoop {
   // The mean loss of the last epoch's predictions.
   double objective() const { return mean_loss_; }
 
-  static constexpr size_t kSliceTokens = 384;  // a slice's activations stay near the core
-  static constexpr size_t kGroups = 8;         // of slices, each with a gradient of its own
+  static constexpr size_t kSliceTokens = 448;  // of a slice, and a sequence more: its activations stay near the core
+  static constexpr size_t kGroups = 8;         // of slices, at most, each with a gradient of its own
+  static constexpr size_t kGroupTokens = 256;  // make such a gradient worth its while
   // The elements [first, first + count) of each group's buffer, added up.
   using OfGroups = std::array<AlignedBuffer<float>, kGroups>;
   static void add_groups(const OfGroups& buffers, size_t used, size_t first, size_t count, float* to);

@@ -37,17 +37,19 @@ struct Sequence {
   friend bool operator==(const Sequence&, const Sequence&) = default;
 };
 
-std::vector<Sequence> sequences_of(const SequenceBatches& batches, uint64_t epoch, size_t batch, size_t tokens = 10) {
+std::vector<Sequence> sequences_of(const SequenceBatches& batches, uint64_t epoch, size_t batch, size_t slices = 3) {
   std::vector<Sequence> all;
   const SequenceBatches::Epoch pass = batches.epoch(epoch);
   for (size_t number = 0; number < pass.batches(); ++number) {
     size_t own = 0;
-    for (const SequenceWork& work : pass.batch(number, tokens)) {
+    const std::vector<SequenceWork> works = pass.batch(number, slices);
+    REQUIRE(works.size() <= slices);
+    for (const SequenceWork& work : works) {
       REQUIRE(work.item.size() == work.slice.tokens());
       REQUIRE(work.place.size() == work.target.size());
       REQUIRE(std::is_sorted(work.place.begin(), work.place.end()));
       const size_t last = work.slice.begin[work.slice.sequences() - 1];
-      REQUIRE(last < tokens);  // no sequence more than it takes
+      REQUIRE(last * slices <= pass.tokens(number));  // no sequence more than it takes
       size_t at = 0;
       for (size_t s = 0; s < work.slice.sequences(); ++s, ++own) {
         Sequence sequence;
