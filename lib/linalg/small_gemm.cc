@@ -9,9 +9,9 @@
 #include "linalg/small_gemm.h"
 #include "linalg/tile-inl.h"
 
-HWY_BEFORE_NAMESPACE();
+#ifndef REC_SMALL_GEMM_OPERANDS_  // one type for all targets
+#define REC_SMALL_GEMM_OPERANDS_
 namespace rec {
-namespace HWY_NAMESPACE {
 namespace {
 
 // Where the operands lie: A's element (m, k) at a[m·a_row + k·a_k]; the sums of row m
@@ -27,6 +27,15 @@ struct Operands {
   float* c;
   size_t c_row;
 };
+
+}  // namespace
+}  // namespace rec
+#endif
+
+HWY_BEFORE_NAMESPACE();
+namespace rec {
+namespace HWY_NAMESPACE {
+namespace {
 
 [[maybe_unused]] void plain_product(size_t M, size_t N, size_t K, const Operands& o) {
   for (size_t m = 0; m < M; ++m) {

@@ -1,0 +1,16 @@
+# That the vector code compiles for several targets at once, as for other machines
+# (REC_MARCH=x86-64-v3), where this build has one: REC_MARCH=native. Compiling is the check.
+if(CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64")
+  file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/lib/*/*.cc)
+  set(vector_sources)
+  foreach(source ${sources})
+    file(STRINGS ${source} uses REGEX "hwy/foreach_target.h")
+    if(uses)
+      list(APPEND vector_sources ${source})
+    endif()
+  endforeach()
+  add_library(portable_kernels OBJECT ${vector_sources})
+  target_include_directories(portable_kernels PRIVATE ${CMAKE_SOURCE_DIR}/lib)
+  target_link_libraries(portable_kernels PRIVATE rec_flags fmt::fmt Eigen3::Eigen)
+  target_compile_options(portable_kernels PRIVATE -march=x86-64-v3 -O0)
+endif()
