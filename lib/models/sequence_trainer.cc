@@ -12,6 +12,7 @@
 #include "models/item_terms.h"
 #include "models/popularity.h"
 #include "models/slice_loop.h"
+#include "models/weight_average.h"
 
 namespace rec {
 namespace {
@@ -26,6 +27,7 @@ void SequenceOptions::check() const {
   shape.check();
   LearningOptions::check();
   batches.check();
+  check_share("--average", average, true);
 }
 
 struct SequenceTrainer::Impl : SliceLoop {
@@ -47,6 +49,10 @@ struct SequenceTrainer::Impl : SliceLoop {
     if (batches.sequences() == 0) fail("no user has {}: there is nothing to learn from", options.shape.causal ? "two items" : "an item");
     if (options.loss != SequenceLoss::kSoftmax && I < 2) fail("negatives need two items at least");
     fill_normal(table.data(), I * d, kItemDeviation, options.seed, 1);
+    if (options.average > 0) {
+      mean_table = table;
+      mean_values = values;
+    }
     for (int worker = 0; worker < threads; ++worker) workers.emplace_back(weights);
   }
 
@@ -75,6 +81,9 @@ struct SequenceTrainer::Impl : SliceLoop {
   void gradient_of_columns(size_t used);
   void columns_back(size_t used, size_t first, size_t count, float* to, int worker);
   void gradient_of_items(size_t used, size_t first, size_t count, float* sum, int worker);
+  void average();
+  const float* model_table() const { return options.average > 0 ? mean_table.data() : table.data(); }
+  const float* model_values() const { return options.average > 0 ? mean_values.data() : values.data(); }
   void write_parameters(Artefact& artefact) const;
 
   const SequenceOptions options;
@@ -84,6 +93,8 @@ struct SequenceTrainer::Impl : SliceLoop {
   const std::vector<float> counts;
   AlignedBuffer<float> table;   // I × d
   std::vector<float> values;    // P
+  AlignedBuffer<float> mean_table;  // their averages, if wanted
+  std::vector<float> mean_values;
   TransformerWeights<float> weights;
   Optimizer table_optimizer;
   Optimizer optimizer;
@@ -263,11 +274,18 @@ void SequenceTrainer::Impl::end_batch(size_t used) {
   weights.refresh();
 }
 
+void SequenceTrainer::Impl::average() {
+  if (options.average <= 0) return;
+  move_average(options.average, epochs_done, table.data(), table.size(), mean_table.data());
+  move_average(options.average, epochs_done, values.data(), values.size(), mean_values.data());
+}
+
 void SequenceTrainer::Impl::write_parameters(Artefact& artefact) const {
-  artefact.add("items.factors", ConstMatrixView{table.data(), I, d, d});
+  artefact.add("items.factors", ConstMatrixView{model_table(), I, d, d});
   for (const Parameter& p : weights.parameters().all()) {
-    if (p.rows == 1) artefact.add(p.name, std::vector<float>(weights.at(p), weights.at(p) + p.cols));
-    else artefact.add(p.name, ConstMatrixView{weights.at(p), p.rows, p.cols, p.cols});
+    const float* its = model_values() + p.offset;
+    if (p.rows == 1) artefact.add(p.name, std::vector<float>(its, its + p.cols));
+    else artefact.add(p.name, ConstMatrixView{its, p.rows, p.cols, p.cols});
   }
 }
 
@@ -282,6 +300,7 @@ size_t SequenceTrainer::memory(const Interactions& data, const SequenceOptions& 
   const auto sequence_tokens = static_cast<size_t>(options.batches.batch) * W;
   // The item table: values, two moments, packed columns, with a clip the gradient.
   size_t floats = (options.clip > 0 ? 5 : 4) * I * d + (SliceLoop::kGroups + 4) * P + sequence_tokens * (2 * d + 4);
+  if (options.average > 0) floats += I * d + P;
   const size_t wide = static_cast<size_t>(options.shape.hidden) * (options.shape.activation == Activation::kSwiglu ? 5 : 4);
   const size_t slice = SliceLoop::kSliceTokens + W;
   floats += static_cast<size_t>(threads) * static_cast<size_t>(options.shape.blocks) * slice * (18 * d + wide + 2 * static_cast<size_t>(options.shape.heads) * pad16(W));
@@ -291,7 +310,10 @@ size_t SequenceTrainer::memory(const Interactions& data, const SequenceOptions& 
   return floats * sizeof(float) + static_cast<size_t>(threads) * 65536 * sizeof(float) + data.size() * sizeof(uint32_t);
 }
 
-void SequenceTrainer::epoch() { impl_->epoch(); }
+void SequenceTrainer::epoch() {
+  impl_->epoch();
+  impl_->average();
+}
 
 double SequenceTrainer::objective() const { return impl_->objective(); }
 
@@ -307,6 +329,7 @@ Artefact SequenceTrainer::artefact(const Interactions& data) const {
   write_shape(options.shape, artefact);
   options.write(artefact);
   options.batches.write(artefact);
+  artefact.meta["average"] = fmt::format("{}", options.average);
   if (!options.shape.causal) artefact.meta["mask"] = fmt::format("{}", options.batches.hidden);
   artefact.add(kItemCounts, impl_->counts);
   impl_->write_parameters(artefact);
@@ -317,14 +340,24 @@ Artefact SequenceTrainer::state(const Interactions& data) const {
   Artefact artefact = this->artefact(data);
   artefact.meta["progress.step"] = std::to_string(impl_->optimizer.step());
   artefact.meta["progress.epochs"] = std::to_string(impl_->epochs_done);
+  if (impl_->options.average > 0) {
+    artefact.add("last.items.factors", ConstMatrixView{impl_->table.data(), impl_->I, impl_->d, impl_->d});
+    artefact.add("last.transformer", impl_->values);
+  }
   add_moments("items.factors", impl_->table_optimizer, impl_->d, artefact);
   add_moments("transformer", impl_->optimizer, impl_->values.size(), artefact);
   return artefact;
 }
 
 void SequenceTrainer::restore(const Artefact& state) {
-  copy_tensor(state, "items.factors", impl_->table.size(), impl_->table.data());
-  for (const Parameter& p : impl_->weights.parameters().all()) copy_tensor(state, p.name, p.size(), impl_->values.data() + p.offset);
+  const bool averages = impl_->options.average > 0;
+  copy_tensor(state, "items.factors", impl_->table.size(), averages ? impl_->mean_table.data() : impl_->table.data());
+  float* values = averages ? impl_->mean_values.data() : impl_->values.data();
+  for (const Parameter& p : impl_->weights.parameters().all()) copy_tensor(state, p.name, p.size(), values + p.offset);
+  if (averages) {
+    copy_tensor(state, "last.items.factors", impl_->table.size(), impl_->table.data());
+    copy_tensor(state, "last.transformer", impl_->values.size(), impl_->values.data());
+  }
   impl_->weights.refresh();
   const auto step = static_cast<uint64_t>(state.number("progress.step"));
   restore_moments("items.factors", step, state, impl_->table_optimizer);

@@ -36,6 +36,9 @@ void add_training_options(CLI::App& command, Options& options) {
   SequenceOptions& model = options.model;
   add_learning_options(command, model, model.batches.batch);
   add_windows_options(command, model.batches);
+  command.add_option("--average", model.average, "The model is the weights' moving average over the epochs, which keeps the share B an epoch (0: the last epoch's weights)")
+      ->type_name("B")
+      ->capture_default_str();
   if (!model.shape.causal) command.add_option("--mask", model.batches.hidden, "Share of a sequence's items that are hidden")->type_name("P")->capture_default_str();
   add_seed_option(command, model);
   add_epoch_options(command, options.fit);

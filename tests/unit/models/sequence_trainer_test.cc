@@ -4,6 +4,7 @@
 
 #include <cmath>
 
+#include "base/error.h"
 #include "models/transformer_encoder.h"
 #include "small_data.h"
 
@@ -34,6 +35,13 @@ SequenceOptions small(bool causal) {
   options.schedule.rate = 5e-3;
   options.negatives = 6;
   return options;
+}
+
+// All numbers of a model, one behind the other.
+std::vector<float> values(const Artefact& artefact) {
+  std::vector<float> all;
+  for (const Artefact::Tensor& tensor : artefact.tensors()) all.insert(all.end(), tensor.data, tensor.data + tensor.rows() * tensor.cols());
+  return all;
 }
 
 }  // namespace
@@ -87,11 +95,7 @@ TEST_CASE("the same bits for every number of threads, and after a restart") {
     options.batches.drop_items = 0.1;
     options.batches.windows = Windows::kRandom;
     options.shape.window = 4;
-    const auto values = [](const Artefact& artefact) {
-      std::vector<float> all;
-      for (const Artefact::Tensor& tensor : artefact.tensors()) all.insert(all.end(), tensor.data, tensor.data + tensor.rows() * tensor.cols());
-      return all;
-    };
+    options.average = causal ? 0.5 : 0.0;
     SequenceTrainer one(data, options, 1);
     SequenceTrainer three(data, options, 3);
     for (int epoch = 0; epoch < 3; ++epoch) one.epoch(), three.epoch();
@@ -101,4 +105,32 @@ TEST_CASE("the same bits for every number of threads, and after a restart") {
     CHECK(values(one.state(data)) == values(resumed.state(data)));
     CHECK(one.objective() == resumed.objective());
   }
+}
+
+TEST_CASE("the model may be the weights' moving average over the epochs") {
+  const Interactions data = ring();
+  SequenceOptions options = small(true);
+  SequenceTrainer plain(data, options, 1);
+  options.average = 0.75;
+  SequenceTrainer averaging(data, options, 1);
+  std::vector<std::vector<float>> after;
+  for (int epoch = 1; epoch <= 4; ++epoch) {
+    plain.epoch();
+    averaging.epoch();
+    CHECK(plain.objective() == averaging.objective());  // training goes on from the weights themselves
+    after.push_back(values(plain.artefact(data)));
+    const std::vector<float> got = values(averaging.artefact(data));
+    REQUIRE(got.size() == after.back().size());
+    for (size_t i = 0; i < got.size(); ++i) {  // Σ 0.75^(epoch - e)·w_e over the sum of these shares
+      double sum = 0.0;
+      double shares = 0.0;
+      for (const std::vector<float>& weights : after) {
+        sum = 0.75 * sum + static_cast<double>(weights[i]);
+        shares = 0.75 * shares + 1.0;
+      }
+      REQUIRE(std::abs(static_cast<double>(got[i]) - sum / shares) < 1e-6 * (1.0 + std::abs(sum / shares)));
+    }
+  }
+  options.average = 1.0;
+  CHECK_THROWS_WITH_AS(options.check(), doctest::Contains("--average"), UsageError);
 }
