@@ -68,15 +68,6 @@ HWY_INLINE T log_of(T x) {
   return hn::MulAdd(e, hn::Set(d, plain::kLn2Hi), hn::Add(z, y));
 }
 
-// kernel(d, at) works on the Lanes(d) values at `at`.
-template <class Kernel>
-HWY_INLINE void for_all(size_t n, Kernel kernel) {
-  const hn::CappedTag<float, 1> single;
-  size_t at = 0;
-  for (; at + kLanes <= n; at += kLanes) kernel(kD, at);
-  for (; at < n; ++at) kernel(single, at);
-}
-
 void tanh_scores(const float* a, const float* const* rows, size_t n, size_t size, const float* v, float* out) {
   for (size_t i = 0; i < n; ++i) {
     V acc[kParts];

@@ -40,6 +40,15 @@ constexpr D kD;
 constexpr int kLanes = static_cast<int>(HWY_MIN(HWY_LANES(float), kLanes16));
 constexpr int kParts = static_cast<int>(kLanes16) / kLanes;  // vectors a block
 
+// kernel(d, at) works on the Lanes(d) values at `at`: whole vectors, then one by one.
+template <class Kernel>
+HWY_INLINE void for_all(size_t n, Kernel kernel) {
+  const hn::CappedTag<float, 1> single;
+  size_t at = 0;
+  for (; at + kLanes <= n; at += kLanes) kernel(kD, at);
+  for (; at < n; ++at) kernel(single, at);
+}
+
 // Rows and blocks of the largest tile: accumulators, one row of B and a
 // broadcast fit the registers (32 of AVX-512, 16 of AVX2, 32 of NEON).
 constexpr int kTileBlocks = kLanes == 16 ? 3 : 1;

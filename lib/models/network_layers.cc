@@ -113,10 +113,7 @@ HWY_INLINE float by_halves(Combine combine, const Block& b) {
   else return fold(combine, combine(combine(b.v[0], b.v[2 % kParts]), combine(b.v[1], b.v[3 % kParts])));
 }
 
-// kBlocks·16 = d, or 0: any d.
-template <size_t kBlocks>
-HWY_INLINE void norm_rows_of(size_t n, size_t any, const float* x, const float* gain, const float* bias, float* unit, float* inverse, float* out) {
-  const size_t d = kBlocks > 0 ? kBlocks * kLanes16 : any;
+void norm_rows(size_t n, size_t d, const float* x, const float* gain, const float* bias, float* unit, float* inverse, float* out) {
   const float scale = 1.0f / static_cast<float>(d);
   for (size_t t = 0; t < n; ++t, x += d, unit += d, out += d) {
     Block sum = Block::all(0.0f);
@@ -138,15 +135,8 @@ HWY_INLINE void norm_rows_of(size_t n, size_t any, const float* x, const float* 
   }
 }
 
-void norm_rows(size_t n, size_t d, const float* x, const float* gain, const float* bias, float* unit, float* inverse, float* out) {
-  if (d == 64) norm_rows_of<4>(n, d, x, gain, bias, unit, inverse, out);
-  else norm_rows_of<0>(n, d, x, gain, bias, unit, inverse, out);
-}
-
-template <size_t kBlocks>
-HWY_INLINE void norm_rows_back_of(size_t n, size_t any, const float* unit, const float* inverse, const float* gain, const float* d_out, float* d_x,
-                                  float* d_gain, float* d_bias, float* work) {
-  const size_t d = kBlocks > 0 ? kBlocks * kLanes16 : any;
+void norm_rows_back(size_t n, size_t d, const float* unit, const float* inverse, const float* gain, const float* d_out, float* d_x, float* d_gain,
+                    float* d_bias, float* work) {
   const float scale = 1.0f / static_cast<float>(d);
   for (size_t t = 0; t < n; ++t, unit += d, d_out += d, d_x += d) {
     Block sum = Block::all(0.0f);
@@ -169,12 +159,6 @@ HWY_INLINE void norm_rows_back_of(size_t n, size_t any, const float* unit, const
       (Block::load(d_x + c) + change).store(d_x + c);
     }
   }
-}
-
-void norm_rows_back(size_t n, size_t d, const float* unit, const float* inverse, const float* gain, const float* d_out, float* d_x, float* d_gain,
-                    float* d_bias, float* work) {
-  if (d == 64) norm_rows_back_of<4>(n, d, unit, inverse, gain, d_out, d_x, d_gain, d_bias, work);
-  else norm_rows_back_of<0>(n, d, unit, inverse, gain, d_out, d_x, d_gain, d_bias, work);
 }
 
 void softmax_of_rows(const AttentionRows& rows, float scale, float* S) {
@@ -217,15 +201,6 @@ void softmax_of_rows_back(const AttentionRows& rows, const float* shares, const 
     for (size_t c = 0; c < rows.cols; c += kLanes16) (Block::load(shares + c) * (Block::load(S + c) - mean) * factor).store(S + c);
     if (mask != nullptr) mask += rows.stride;
   }
-}
-
-// kernel(d, at) works on the Lanes(d) values at `at`.
-template <class Kernel>
-HWY_INLINE void for_all(size_t n, Kernel kernel) {
-  const hn::CappedTag<float, 1> single;
-  size_t at = 0;
-  for (; at + kLanes <= n; at += kLanes) kernel(kD, at);
-  for (; at < n; ++at) kernel(single, at);
 }
 
 void gelu_of(size_t n, const float* u, const float* mask, float* sigma, float* out) {

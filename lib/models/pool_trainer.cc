@@ -88,7 +88,7 @@ struct PoolTrainer::Impl : SliceLoop {
   double run_slice(size_t number, size_t slice, size_t group, int worker) override;
   void end_batch(size_t used) override;
   void place_works();
-  void draw(size_t number);
+  void set_columns(size_t number);
   double run_pool(const SequenceWork& work, size_t first, size_t group, Worker& its);
   double run_pairs(const SequenceWork& work, size_t first, size_t group, Worker& its);
   void list_terms();
@@ -141,20 +141,22 @@ void PoolTrainer::Impl::place_works() {
   d_input.resize(target.size() * F);
   log_sum.resize(target.size());
   on_target.resize(target.size());
+  negative.resize(target.size() * negatives());  // each slice draws its own
+  on_negative.resize(negative.size());
 }
 
-void PoolTrainer::Impl::draw(size_t number) {
-  if (sampled()) {
+// The items that a softmax is over.
+void PoolTrainer::Impl::set_columns(size_t number) {
+  if (options.loss == SequenceLoss::kSoftmax) {
+    columns.set_all(table.data(), I, F, threads);
+  } else {
     std::vector<uint32_t> items;
     std::vector<float> correction;
     draw_columns(sampler, static_cast<size_t>(options.negatives), negatives_of(number), items, correction);
     columns.set_some(table.data(), F, std::move(items), std::move(correction), threads);
-    if (candidate()) shared.set(weights, columns.size(), columns.rows());
-    return;
   }
-  const size_t K = negatives();
-  negative.resize(target.size() * K);  // each slice draws its own
-  on_negative.resize(negative.size());
+  if (!candidate()) column_derivatives.begin_batch(columns);
+  else if (sampled()) shared.set(weights, columns.size(), columns.rows());
 }
 
 double PoolTrainer::Impl::run_slice(size_t number, size_t slice, size_t group, int worker) {
@@ -173,7 +175,8 @@ double PoolTrainer::Impl::run_slice(size_t number, size_t slice, size_t group, i
     dropout_mask(its.mask.data(), n * F, options.dropout, dropout_key(number, slice));
     multiply_by(n * F, its.mask.data(), its.y.data());
   }
-  if (!sampled() && options.loss != SequenceLoss::kSoftmax) draw_negatives(sampler, work, negatives(), negatives_of(number, slice), negative.data() + first * negatives());
+  const size_t K = negatives();
+  if (options.is_pairwise()) draw_negatives(sampler, work, K, negatives_of(number, slice), negative.data() + first * K);
   const double loss = candidate() ? run_pairs(work, first, group, its) : run_pool(work, first, group, its);
   if (options.dropout > 0) multiply_by(n * F, its.mask.data(), d_input.data() + first * F);
   return loss;
@@ -290,9 +293,7 @@ void PoolTrainer::Impl::gradient_of_items(size_t used, size_t first, size_t coun
 
 size_t PoolTrainer::Impl::begin_batch(size_t number) {
   place_works();
-  if (options.loss == SequenceLoss::kSoftmax) columns.set_all(table.data(), I, F, threads);
-  else draw(number);
-  if (!candidate() && !options.is_pairwise()) column_derivatives.begin_batch(columns);
+  if (!options.is_pairwise()) set_columns(number);
   return target.size();
 }
 

@@ -75,7 +75,7 @@ struct SequenceTrainer::Impl : SliceLoop {
   double run_slice(size_t number, size_t slice, size_t group, int worker) override;
   void end_batch(size_t used) override;
   void place_works();
-  void draw_negatives(size_t number);
+  void set_columns(size_t number);
   void embed(const SequenceWork& work, float* x0) const;
   void list_terms();
   void gradient_of_columns(size_t used);
@@ -130,19 +130,21 @@ void SequenceTrainer::Impl::place_works() {
   d_input.resize(first_token.back() * d);
   log_sum.resize(target.size());
   on_target.resize(target.size());
+  negative.resize(options.is_pairwise() ? target.size() * static_cast<size_t>(options.negatives) : 0);  // each slice draws its own
+  on_negative.resize(negative.size());
 }
 
-void SequenceTrainer::Impl::draw_negatives(size_t number) {
-  const auto K = static_cast<size_t>(options.negatives);
-  if (options.loss == SequenceLoss::kSampledSoftmax) {
+// The items that a softmax is over.
+void SequenceTrainer::Impl::set_columns(size_t number) {
+  if (options.loss == SequenceLoss::kSoftmax) {
+    columns.set_all(table.data(), I, d, threads);
+  } else {
     std::vector<uint32_t> items;
     std::vector<float> correction;
-    draw_columns(sampler, K, negatives_of(number), items, correction);
+    draw_columns(sampler, static_cast<size_t>(options.negatives), negatives_of(number), items, correction);
     columns.set_some(table.data(), d, std::move(items), std::move(correction), threads);
-    return;
   }
-  negative.resize(target.size() * K);  // each slice draws its own
-  on_negative.resize(negative.size());
+  column_derivatives.begin_batch(columns);
 }
 
 void SequenceTrainer::Impl::embed(const SequenceWork& work, float* x0) const {
@@ -185,7 +187,7 @@ double SequenceTrainer::Impl::run_slice(size_t number, size_t slice, size_t grou
     const auto K = static_cast<size_t>(options.negatives);
     const double positive = options.loss == SequenceLoss::kGbce ? gbce_weight(K, I, options.calibration) : 1.0;
     uint32_t* negatives = negative.data() + first_place[slice] * K;
-    rec::draw_negatives(sampler, work, K, negatives_of(number, slice), negatives);
+    draw_negatives(sampler, work, K, negatives_of(number, slice), negatives);
     loss = bce_loss(predictions, d, negatives, K, static_cast<float>(positive), w, d_places, its_target,
                            on_negative.data() + first_place[slice] * K);
   }
@@ -257,9 +259,7 @@ void SequenceTrainer::Impl::gradient_of_items(size_t used, size_t first, size_t 
 size_t SequenceTrainer::Impl::begin_batch(size_t number) {
   place_works();
   if (target.empty()) return 0;
-  if (options.loss == SequenceLoss::kSoftmax) columns.set_all(table.data(), I, d, threads);
-  else draw_negatives(number);
-  if (!options.is_pairwise()) column_derivatives.begin_batch(columns);
+  if (!options.is_pairwise()) set_columns(number);
   return target.size();
 }
 

@@ -110,7 +110,7 @@ void TransformerNet<T>::attend(const TokenSlice& slice, const BlockParameters& p
           }
           attention_shares(its_rows, T(1), S);
         }
-        for (size_t t = row; cols < wide && t < row + rows; ++t) std::fill(shares + t * wide + cols, shares + (t + 1) * wide, T(0));
+        for (size_t t = row; t < row + rows; ++t) std::fill(shares + t * wide + cols, shares + (t + 1) * wide, T(0));
         const T* weight = shares + row * wide;
         if (dropout_.rate > 0) {
           const T* mask = kept.mask_shares.data() + share_begin_[s] + head * n * wide + row * wide;
