@@ -87,6 +87,7 @@ void product(size_t M, size_t N, size_t K, const Operands& all) {
   };
   if constexpr (kParts == 1) {  // 32 registers of a block each
     for (; N >= 4 * kLanes16; forward(4)) columns<6, 4>(M, K, o);
+    for (; N >= 3 * kLanes16; forward(3)) columns<8, 3>(M, K, o);
     for (; N >= 2 * kLanes16; forward(2)) columns<12, 2>(M, K, o);
     for (; N >= kLanes16; forward(1)) columns<12, 1>(M, K, o);
   } else {
@@ -94,6 +95,38 @@ void product(size_t M, size_t N, size_t K, const Operands& all) {
   }
   if (N > 0) plain_product(M, N, K, o);
 #endif
+}
+
+void transpose_floats(size_t R, size_t C, Grid<const float> from, Grid<float> to) {
+  size_t whole_rows = 0;
+  size_t whole_cols = 0;
+#if !REC_PLAIN_TARGET
+  constexpr size_t kSide = 4;
+  const hn::Full128<float> d;
+  whole_rows = R / kSide * kSide;
+  whole_cols = C / kSide * kSide;
+  for (size_t r = 0; r < whole_rows; r += kSide) {
+    const float* in = from.data + r * from.stride;
+    float* out = to.data + r;
+    for (size_t c = 0; c < whole_cols; c += kSide, in += kSide, out += kSide * to.stride) {
+      const auto row0 = hn::LoadU(d, in);
+      const auto row1 = hn::LoadU(d, in + from.stride);
+      const auto row2 = hn::LoadU(d, in + 2 * from.stride);
+      const auto row3 = hn::LoadU(d, in + 3 * from.stride);
+      const auto low02 = hn::InterleaveLower(d, row0, row2);
+      const auto low13 = hn::InterleaveLower(d, row1, row3);
+      const auto high02 = hn::InterleaveUpper(d, row0, row2);
+      const auto high13 = hn::InterleaveUpper(d, row1, row3);
+      hn::StoreU(hn::InterleaveLower(d, low02, low13), d, out);
+      hn::StoreU(hn::InterleaveUpper(d, low02, low13), d, out + to.stride);
+      hn::StoreU(hn::InterleaveLower(d, high02, high13), d, out + 2 * to.stride);
+      hn::StoreU(hn::InterleaveUpper(d, high02, high13), d, out + 3 * to.stride);
+    }
+  }
+#endif
+  for (size_t r = 0; r < R; ++r) {
+    for (size_t c = r < whole_rows ? whole_cols : 0; c < C; ++c) to.data[c * to.stride + r] = from.data[r * from.stride + c];
+  }
 }
 
 }  // namespace
@@ -106,6 +139,7 @@ namespace rec {
 namespace {
 
 HWY_EXPORT(product);
+HWY_EXPORT(transpose_floats);
 
 constexpr size_t kDepth = 128;  // rows of A and B a pass, where they are long columns
 
@@ -156,6 +190,11 @@ void gemm_nn_from(size_t M, size_t N, size_t K, const double* start, Grid<const 
 
 void gemm_tn(size_t M, size_t N, size_t K, Grid<const double> A, Grid<const double> B, Grid<double> C, bool add) {
   in_double(M, N, K, [&](size_t m, size_t k) { return A.data[k * A.stride + m]; }, B, itself_or_zero(C, add), C);
+}
+
+template <>
+void transpose(size_t R, size_t C, Grid<const float> from, Grid<float> to) {
+  HWY_DYNAMIC_DISPATCH(transpose_floats)(R, C, from, to);
 }
 
 }  // namespace rec

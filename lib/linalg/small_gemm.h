@@ -41,5 +41,7 @@ void transpose(size_t R, size_t C, Grid<const T> from, Grid<T> to) {
     }
   }
 }
+template <>
+void transpose(size_t R, size_t C, Grid<const float> from, Grid<float> to);
 
 }  // namespace rec

@@ -85,6 +85,20 @@ float exp_shifted_floats(float* x, size_t n, float shift) {
   return sums[0];
 }
 
+void exp_less_floats(size_t R, size_t C, const float* shift, float* x, size_t stride, float* sum) {
+  const hn::CappedTag<float, kSums> d;
+  for (size_t c = 0; c < C; c += hn::Lanes(d)) {
+    const auto by = hn::LoadU(d, shift + c);
+    auto total = hn::Zero(d);
+    for (size_t r = 0; r < R; ++r) {
+      const auto e = exp_or_zero(hn::Sub(hn::LoadU(d, x + r * stride + c), by));
+      hn::StoreU(e, d, x + r * stride + c);
+      total = hn::Add(total, e);
+    }
+    hn::StoreU(hn::Add(hn::LoadU(d, sum + c), total), d, sum + c);
+  }
+}
+
 void sigmoid_floats(float* x, size_t n) {
   apply(x, n, [](V v) HWY_ATTR {
     const V one = hn::Set(kD, 1.0f);
@@ -118,6 +132,7 @@ namespace {
 
 HWY_EXPORT(exp_floats);
 HWY_EXPORT(exp_shifted_floats);
+HWY_EXPORT(exp_less_floats);
 HWY_EXPORT(sigmoid_floats);
 HWY_EXPORT(tanh_floats);
 
@@ -139,6 +154,22 @@ double exp_shifted(double* x, size_t n, double shift) {
     for (size_t lane = 0; lane < half; ++lane) sums[lane] += sums[lane + half];
   }
   return sums[0];
+}
+
+void exp_less(size_t R, size_t C, const float* shift, float* x, size_t stride, float* sum) {
+  HWY_DYNAMIC_DISPATCH(exp_less_floats)(R, C, shift, x, stride, sum);
+}
+
+void exp_less(size_t R, size_t C, const double* shift, double* x, size_t stride, double* sum) {
+  for (size_t c = 0; c < C; ++c) {
+    double total = 0.0;
+    for (size_t r = 0; r < R; ++r) {
+      double& value = x[r * stride + c];
+      value = value - shift[c] < -87.0 ? 0.0 : std::exp(value - shift[c]);
+      total += value;
+    }
+    sum[c] += total;
+  }
 }
 
 void exp_all(double* x, size_t n) {

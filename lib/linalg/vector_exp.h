@@ -18,6 +18,12 @@ void exp_all(double* x, size_t n);
 float exp_shifted(float* x, size_t n, float shift);
 double exp_shifted(double* x, size_t n, double shift);
 
+// A matrix of C columns (a multiple of 16), each with its own shift:
+//   x[r·stride + c] = exp(x[r·stride + c] - shift[c]) for R rows, else as exp_shifted,
+// and sum[c] grows by the sum of column c, taken from row 0 on.
+void exp_less(size_t R, size_t C, const float* shift, float* x, size_t stride, float* sum);
+void exp_less(size_t R, size_t C, const double* shift, double* x, size_t stride, double* sum);
+
 // x[i] = 1 / (1 + exp(-x[i])); in float32 results below 1e-37 may be any such.
 void sigmoid_all(float* x, size_t n);
 void sigmoid_all(double* x, size_t n);

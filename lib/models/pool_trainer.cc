@@ -33,7 +33,7 @@ void PoolOptions::check() const {
 
 struct PoolTrainer::Impl : SliceLoop {
   Impl(const Interactions& data, const PoolOptions& asked, int its_threads)
-      : SliceLoop(data, with_shape(asked).batches, asked, its_threads),
+      : SliceLoop(data, with_shape(asked).batches, asked, asked.loss, its_threads),
         options(with_shape(asked)),
         threads(its_threads),
         I(data.items.size()),
@@ -333,9 +333,9 @@ size_t PoolTrainer::memory(const Interactions& data, const PoolOptions& options,
   const size_t I = data.items.size();
   const auto W = static_cast<size_t>(options.shape.window);
   const size_t tokens = static_cast<size_t>(options.batches.batch) * W;
-  // The tables: values, two moments, with a clip the gradient; packed columns.
+  // The tables: values, two moments, with a clip the gradient.
   const size_t copies = options.clip > 0 ? 4 : 3;
-  size_t floats = ((options.shape.tied ? copies : 2 * copies) + 1) * I * F + (SliceLoop::kGroups + 4) * P + tokens * (2 * F + 4);
+  size_t floats = (options.shape.tied ? copies : 2 * copies) * I * F + (SliceLoop::kGroups + 4) * P + tokens * (2 * F + 4);
   if (options.shape.candidate) {
     // The shared columns in each group, a sequence's pairs in each thread, own candidates.
     const auto A = static_cast<size_t>(options.shape.units);
@@ -344,7 +344,8 @@ size_t PoolTrainer::memory(const Interactions& data, const PoolOptions& options,
     floats += options.is_pairwise() ? 0 : (SliceLoop::kGroups + 3) * K * (F + A);
     floats += static_cast<size_t>(threads) * (9 * W * (options.is_pairwise() ? 0 : K) + W * own * (9 * W + 2 * F + 3 * A)) + tokens * own * F;
   }
-  floats += static_cast<size_t>(threads) * (SliceLoop::kSliceTokens + W) * (6 * F + 2 * static_cast<size_t>(options.shape.units) + 2 * W + 65536 / SliceLoop::kSliceTokens);
+  floats += static_cast<size_t>(threads) * (SliceLoop::slice_tokens(options.loss) + W) * (6 * F + 2 * static_cast<size_t>(options.shape.units) + 2 * W);
+  floats += static_cast<size_t>(threads) * 65536;
   const size_t C = options.loss == SequenceLoss::kSoftmax ? I : static_cast<size_t>(options.negatives);
   if (!options.shape.candidate && !options.is_pairwise()) floats += ColumnDerivatives::memory(C, F, threads);
   if (options.is_pairwise()) floats += tokens * static_cast<size_t>(options.negatives) * 4;

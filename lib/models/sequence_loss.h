@@ -24,12 +24,10 @@
 
 namespace rec {
 
-// The columns of a batch, packed for the products with predictions.
+// The columns of a batch.
 template <class T>
 class ItemColumns {
  public:
-  static constexpr size_t kPanel = 64;  // columns side by side
-
   // All items; table: I × d, held by the caller until the next set.
   void set_all(const T* table, size_t items, size_t dim, int threads);
   // These (distinct, ascending), whose logits are lessened by `correction`.
@@ -38,7 +36,6 @@ class ItemColumns {
   size_t size() const { return size_; }  // C
   size_t dim() const { return dim_; }
   const T* rows() const { return rows_; }  // C × d
-  const T* panel(size_t p) const { return packed_.data() + p * kPanel * dim_; }  // d × kPanel, zeros behind C
   const T* correction() const { return correction_.empty() ? nullptr : correction_.data(); }
   const std::vector<uint32_t>& items() const { return items_; }  // empty: all
   T longest() const { return longest_; }        // the greatest length of a row
@@ -50,7 +47,7 @@ class ItemColumns {
   void copy_rows(const T* matrix, size_t first, size_t count, T* to) const;
 
  private:
-  void pack(int threads);
+  void measure(int threads);
 
   size_t size_ = 0;
   size_t dim_ = 0;
@@ -60,7 +57,6 @@ class ItemColumns {
   T longest_ = T(0);
   T most_added_ = T(0);
   AlignedBuffer<T> own_rows_;
-  AlignedBuffer<T> packed_;
 };
 
 // A number of predictions: h and d_h M × d, target M.
@@ -77,6 +73,8 @@ struct LossScratch {
   AlignedBuffer<T> logits;    // a tile, or a row of tiles
   AlignedBuffer<T> greatest;  // of each row in each tile so far
   AlignedBuffer<T> scaled;    // rows of h
+  AlignedBuffer<T> across;    // h by value
+  AlignedBuffer<T> pool;      // d_h by value
 };
 
 // Sets d_h = w·∂loss/∂h, log_sum[m] = ln of the sum of exponentials, and

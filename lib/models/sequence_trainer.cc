@@ -32,7 +32,7 @@ void SequenceOptions::check() const {
 
 struct SequenceTrainer::Impl : SliceLoop {
   Impl(const Interactions& data, const SequenceOptions& asked, int its_threads)
-      : SliceLoop(data, with_shape(asked).batches, asked, its_threads),
+      : SliceLoop(data, with_shape(asked).batches, asked, asked.loss, its_threads),
         options(with_shape(asked)),
         threads(its_threads),
         I(data.items.size()),
@@ -298,11 +298,11 @@ size_t SequenceTrainer::memory(const Interactions& data, const SequenceOptions& 
   const size_t I = data.items.size();
   const auto W = static_cast<size_t>(options.shape.window);
   const auto sequence_tokens = static_cast<size_t>(options.batches.batch) * W;
-  // The item table: values, two moments, packed columns, with a clip the gradient.
-  size_t floats = (options.clip > 0 ? 5 : 4) * I * d + (SliceLoop::kGroups + 4) * P + sequence_tokens * (2 * d + 4);
+  // The item table: values, two moments, with a clip the gradient.
+  size_t floats = (options.clip > 0 ? 4 : 3) * I * d + (SliceLoop::kGroups + 4) * P + sequence_tokens * (2 * d + 4);
   if (options.average > 0) floats += I * d + P;
   const size_t wide = static_cast<size_t>(options.shape.hidden) * (options.shape.activation == Activation::kSwiglu ? 5 : 4);
-  const size_t slice = SliceLoop::kSliceTokens + W;
+  const size_t slice = SliceLoop::slice_tokens(options.loss) + W;
   floats += static_cast<size_t>(threads) * static_cast<size_t>(options.shape.blocks) * slice * (18 * d + wide + 2 * static_cast<size_t>(options.shape.heads) * pad16(W));
   const size_t C = options.loss == SequenceLoss::kSoftmax ? I : static_cast<size_t>(options.negatives);
   if (!options.is_pairwise()) floats += ColumnDerivatives::memory(C, d, threads);

@@ -8,8 +8,8 @@
 
 namespace rec {
 
-SliceLoop::SliceLoop(const Interactions& data, const BatchOptions& batch_options, const LearningOptions& options, int threads)
-    : batches(data, batch_options), seed_(options.seed), epochs_(static_cast<uint64_t>(options.epochs)), threads_(threads) {}
+SliceLoop::SliceLoop(const Interactions& data, const BatchOptions& batch_options, const LearningOptions& options, SequenceLoss loss, int threads)
+    : batches(data, batch_options), slice_tokens_(slice_tokens(loss)), seed_(options.seed), epochs_(static_cast<uint64_t>(options.epochs)), threads_(threads) {}
 
 void SliceLoop::epoch() {
   const SequenceBatches::Epoch pass = batches.epoch(epochs_done + 1);
@@ -25,7 +25,7 @@ void SliceLoop::run_batch(const SequenceBatches::Epoch& pass, size_t number) {
   const size_t tokens = pass.tokens(number);
   size_t groups = 1;
   while (groups < kGroups && tokens >= 2 * groups * kGroupTokens) groups *= 2;  // whole rounds for 2, 4 and 8 threads
-  works = pass.batch(number, (tokens + groups * kSliceTokens - 1) / (groups * kSliceTokens) * groups);
+  works = pass.batch(number, (tokens + groups * slice_tokens_ - 1) / (groups * slice_tokens_) * groups);
   const size_t predictions = begin_batch(number);
   if (predictions == 0) return;
   const size_t used = std::min(groups, works.size());

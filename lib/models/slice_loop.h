@@ -18,7 +18,7 @@ namespace rec {
 
 class SliceLoop {
  public:
-  SliceLoop(const Interactions& data, const BatchOptions& batch_options, const LearningOptions& options, int threads);
+  SliceLoop(const Interactions& data, const BatchOptions& batch_options, const LearningOptions& options, SequenceLoss loss, int threads);
   virtual ~SliceLoop() = default;
 
   // Throws Error if the loss is no longer finite; the model is then useless.
@@ -26,7 +26,10 @@ class SliceLoop {
   // The mean loss of the last epoch's predictions.
   double objective() const { return mean_loss_; }
 
-  static constexpr size_t kSliceTokens = 448;  // of a slice, and a sequence more: its activations stay near the core
+  // Tokens of a slice, and a sequence more: its activations stay near the core. A softmax
+  // over all items reads their table for every 64 predictions: there few tiles should be
+  // part empty.
+  static constexpr size_t slice_tokens(SequenceLoss loss) { return loss == SequenceLoss::kSoftmax ? 448 : 128; }
   static constexpr size_t kGroups = 8;         // of slices, at most, each with a gradient of its own
   static constexpr size_t kGroupTokens = 256;  // make such a gradient worth its while
   // The elements [first, first + count) of each group's buffer, added up.
@@ -60,6 +63,7 @@ class SliceLoop {
   static constexpr uint64_t kDropoutStream = 1001;
   void run_batch(const SequenceBatches::Epoch& pass, size_t number);
 
+  const size_t slice_tokens_;
   const uint64_t seed_;
   const uint64_t epochs_;
   const int threads_;

@@ -161,3 +161,42 @@ TEST_CASE("exp_shifted: values, cut, and the sum whatever the length") {
   CHECK(rec::exp_shifted(never.data(), never.size(), 0.0f) == 0.0f);
   CHECK(never == std::vector<float>(20, 0.0f));
 }
+
+TEST_CASE("exp_less: each column as exp_shifted has it, its sum on top of what was there") {
+  std::mt19937 rng(12);
+  std::uniform_real_distribution<float> draw(-95.0f, 0.0f);
+  constexpr size_t kStride = 50;
+  rec::test::on_every_target([&] {
+    for (const size_t R : {0, 1, 5, 33}) {
+      for (const size_t C : {16, 48}) {
+        std::vector<float> x(R * kStride, 7.0f);
+        std::vector<float> shift(C);
+        std::vector<float> sum(C, 0.5f);
+        for (float& value : shift) value = draw(rng);
+        shift[3] = std::numeric_limits<float>::infinity();
+        for (size_t r = 0; r < R; ++r) {
+          for (size_t c = 0; c < C; ++c) x[r * kStride + c] = c == 3 ? 0.0f : shift[c] + draw(rng);
+        }
+        std::vector<double> wide(x.begin(), x.end());
+        const std::vector<double> wide_shift(shift.begin(), shift.end());
+        std::vector<double> wide_sum(C, 0.5);
+        std::vector<float> e = x;
+        rec::exp_less(R, C, shift.data(), e.data(), kStride, sum.data());
+        rec::exp_less(R, C, wide_shift.data(), wide.data(), kStride, wide_sum.data());
+        for (size_t c = 0; c < C; ++c) {
+          double plain = 0.5;
+          for (size_t r = 0; r < R; ++r) {
+            float alone = x[r * kStride + c];
+            rec::exp_shifted(&alone, 1, shift[c]);
+            REQUIRE(e[r * kStride + c] == alone);
+            REQUIRE(wide[r * kStride + c] == doctest::Approx(static_cast<double>(alone)).epsilon(1e-5));
+            plain += static_cast<double>(alone);
+          }
+          CHECK(static_cast<double>(sum[c]) == doctest::Approx(plain).epsilon(1e-5));
+          CHECK(wide_sum[c] == doctest::Approx(plain).epsilon(1e-5));
+        }
+        for (size_t r = 0; r < R; ++r) CHECK(e[r * kStride + C] == 7.0f);  // beside the matrix
+      }
+    }
+  });
+}
