@@ -69,7 +69,14 @@ void last_rows(size_t M, size_t K, const Operands& o) {
 // All rows of C blocks of columns, R at a time.
 template <int R, int C>
 void columns(size_t M, size_t K, Operands o) {
-  for (; M >= R; M -= R, o.a += R * o.a_row, o.start += R * o.start_row, o.c += R * o.c_row) tile_product<R, C>(K, o);
+  for (; M >= R; M -= R, o.a += R * o.a_row, o.start += R * o.start_row, o.c += R * o.c_row) {
+    if (o.start_row > 0) {  // what the next tile is added to may lie far away
+      for (size_t r = 0; r < R; ++r) {
+        for (size_t c = 0; c < C; ++c) __builtin_prefetch(o.start + (R + r) * o.start_row + c * kLanes16, 1);
+      }
+    }
+    tile_product<R, C>(K, o);
+  }
   last_rows<R - 1, C>(M, K, o);
 }
 #endif
