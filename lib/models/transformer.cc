@@ -51,6 +51,7 @@ void TransformerShape::check() const {
   check_range("--blocks", blocks, 1, 32);
   check_range("--hidden", hidden, 1, 8192);
   check_range("--max-len", window, 1, 4096);
+  check_range("--filter", filter, 0, window);
   if (positions == Positions::kRope && head_dim() % 2 != 0) fail_usage("--positions rope needs an even number of factors a head, found {}", head_dim());
 }
 
@@ -72,6 +73,7 @@ TransformerParameters::TransformerParameters(const TransformerShape& shape) {
     p.qkv = place(own + "qkv", d, 3 * d);
     p.qkv_bias = place(own + "qkv.bias", 1, 3 * d);
     p.relative = place(own + "relative", static_cast<size_t>(shape.heads), shape.distances(), shape.positions == Positions::kRelative);
+    p.filter = place(own + "filter", shape.taps(), d);
     p.out = place(own + "out", d, d);
     p.out_bias = place(own + "out.bias", 1, d);
     p.gate1 = place(own + "gate1", d, d, shape.gated);
@@ -95,7 +97,7 @@ TransformerParameters::TransformerParameters(const TransformerShape& shape) {
 std::vector<Parameter> TransformerParameters::all() const {
   std::vector<Parameter> list{positions};
   for (const BlockParameters& p : block) {
-    list.insert(list.end(), {p.norm1_gain, p.norm1_bias, p.qkv, p.qkv_bias, p.relative, p.out, p.out_bias, p.gate1, p.gate1_bias,
+    list.insert(list.end(), {p.norm1_gain, p.norm1_bias, p.qkv, p.qkv_bias, p.relative, p.filter, p.out, p.out_bias, p.gate1, p.gate1_bias,
                              p.norm2_gain, p.norm2_bias, p.in, p.in_bias, p.down, p.down_bias, p.gate2, p.gate2_bias});
   }
   list.insert(list.end(), {final_gain, final_bias, mask});
@@ -120,6 +122,8 @@ std::vector<float> initial_parameters(const TransformerShape& shape, uint64_t se
       std::fill_n(x, p.size(), 1.0f);
     } else if (p.name == "positions" || p.name == "mask") {
       fill_normal(x, p.size(), kDeviation, seed, stream);
+    } else if (p.name.ends_with(".filter")) {
+      std::fill_n(x, p.size(), 1.0f / static_cast<float>(p.rows));
     } else if (p.rows > 1 && !p.name.ends_with(".relative")) {
       Rng rng(seed, stream);
       const double most = std::sqrt(6.0 / static_cast<double>(p.rows + p.cols));
@@ -139,6 +143,7 @@ void write_shape(const TransformerShape& shape, Artefact& artefact) {
   artefact.meta["gated"] = shape.gated ? "1" : "0";
   artefact.meta["positions"] = name_of(shape.positions);
   artefact.meta["activation"] = name_of(shape.activation);
+  if (shape.filter > 0) artefact.meta["filter"] = std::to_string(shape.filter);
 }
 
 TransformerShape read_shape(const Artefact& artefact) {
@@ -157,6 +162,7 @@ TransformerShape read_shape(const Artefact& artefact) {
   shape.gated = whole("gated", 0, 1) == 1;
   shape.positions = positions_of(artefact.text("positions"));
   shape.activation = activation_of(artefact.text("activation"));
+  if (artefact.meta.contains("filter")) shape.filter = whole("filter", 1, shape.window);
   if (shape.dim % shape.heads != 0) fail("model: meta \"heads\" {} is no divisor of \"dim\" {}", shape.heads, shape.dim);
   if (shape.positions == Positions::kRope && shape.head_dim() % 2 != 0) fail("model: meta \"positions\" rope: an odd number of factors a head, {}", shape.head_dim());
   return shape;

@@ -1,7 +1,7 @@
 // The Transformer over a history (SASRec: Kang, McAuley 2018, arXiv:1808.09781;
 // pre-norm): its shape and its parameters. Symbols: d dimension, H heads,
 // c = d/H, f hidden size of the feed-forward part, L blocks, W window (the most
-// items that are read), n tokens of a sequence.
+// items that are read), K places that a filter reaches, n tokens of a sequence.
 //
 // Of the items i_1 .. i_n (the last W of the history):
 //   x_t = sqrt(d)·E[i_t] (+ P[W - n + t], learned positions, as if padded in front)
@@ -10,12 +10,15 @@
 //   S_ts = q_t·k_s / sqrt(c) for each head; s <= t where the model is causal
 //          (+ R[head][t - s], relative positions; not causal: R[head][W - 1 + t - s])
 //   o_t = Σ_s softmax_s(S_ts) v_s, heads side by side
-//   x += (o·Wo + b) (⊙ σ(a·G1 + g1), gated)
+//   x += (o·Wo + b (+ Σ_{k<K} C[k] ⊙ a_(t-k), filter; not causal: -K < k < K))
+//        (⊙ σ(a·G1 + g1), gated)
 //   e = N2(x)
 //   x += (act(e·Wi + b)·Wf + b) (⊙ σ(e·G2 + g2), gated)
 // and at last h_t = N(x_t). RoPE turns pairs (j, j + c/2) of q and k by t·10000^(-2j/c).
 // act: ReLU, GELU (its tanh form), or SwiGLU: silu(left half) ⊙ right half, of 2f.
-// Gates as in LiGR (Borisyuk et al. 2025, arXiv:2502.03417) and eSASRec.
+// Gates as in LiGR (Borisyuk et al. 2025, arXiv:2502.03417) and eSASRec. A filter beside
+// the attention as in BSARec (Shin et al. 2024, arXiv:2312.10325), but causal, of a few
+// places and learned: a depthwise convolution (Wu et al. 2020, arXiv:2004.11886).
 #pragma once
 
 #include <cstddef>
@@ -40,10 +43,12 @@ struct TransformerShape {
   bool gated = false;
   Positions positions = Positions::kLearned;
   Activation activation = Activation::kGelu;
+  int filter = 0;   // K, 0: none
 
   // Throws UsageError for a value outside its range.
   void check() const;
   size_t head_dim() const { return static_cast<size_t>(dim / heads); }
+  size_t taps() const { return static_cast<size_t>(causal || filter == 0 ? filter : 2 * filter - 1); }
   size_t distances() const { return static_cast<size_t>(causal ? window : 2 * window - 1); }  // of relative positions
 };
 
@@ -66,6 +71,7 @@ struct BlockParameters {
   Parameter norm1_gain, norm1_bias;  // d
   Parameter qkv, qkv_bias;           // d × 3d: q, k, v side by side, head by head within
   Parameter relative;                // H × W, not causal H × (2W - 1), or none
+  Parameter filter;                  // K × d, not causal (2K - 1) × d, or none
   Parameter out, out_bias;           // d × d
   Parameter gate1, gate1_bias;       // d × d, or none
   Parameter norm2_gain, norm2_bias;
@@ -89,7 +95,7 @@ struct TransformerParameters {
 };
 
 // First values: weights uniform over ±sqrt(6 / (rows + cols)), gains 1, biases and
-// relative positions 0, gates' biases 1 (open), positions and mask N(0, 0.02²);
+// relative positions 0, a filter the mean of its places, gates' biases 1 (open), positions and mask N(0, 0.02²);
 // of the seed alone.
 std::vector<float> initial_parameters(const TransformerShape& shape, uint64_t seed);
 

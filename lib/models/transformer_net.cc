@@ -17,6 +17,21 @@ T* room(AlignedBuffer<T>& buffer, size_t n) {
   return buffer.data();
 }
 
+// Calls use(k, t, s): through the filter's k-th place token t hears token s.
+template <class Use>
+void for_each_tap(const TransformerShape& shape, const TokenSlice& slice, Use use) {
+  const auto K = static_cast<size_t>(shape.filter);
+  for (size_t sequence = 0; K > 0 && sequence < slice.sequences(); ++sequence) {
+    const size_t begin = slice.begin[sequence];
+    const size_t end = slice.begin[sequence + 1];
+    for (size_t t = begin; t < end; ++t) {
+      const size_t first = t - std::min(K - 1, t - begin);
+      const size_t last = shape.causal ? t : std::min(end - 1, t + K - 1);
+      for (size_t s = last + 1; s-- > first;) use((shape.causal ? t : K - 1 + t) - s, t, s);
+    }
+  }
+}
+
 uint64_t key_of(const Dropout& dropout, size_t block, size_t place) { return mix64(dropout.key + 16 * (block + 1) + place); }
 
 }  // namespace
@@ -180,6 +195,28 @@ void TransformerNet<T>::attend_back(const TokenSlice& slice, const BlockParamete
 }
 
 template <class T>
+void TransformerNet<T>::filter(const TokenSlice& slice, const Parameter& C, const T* a, T* sum) const {
+  const size_t d = C.cols;
+  for_each_tap(weights_.shape(), slice, [&](size_t k, size_t t, size_t s) {
+    const T* weight = weights_.at(C) + k * d;
+    for (size_t c = 0; c < d; ++c) sum[t * d + c] += weight[c] * a[s * d + c];
+  });
+}
+
+template <class T>
+void TransformerNet<T>::filter_back(const TokenSlice& slice, const Parameter& C, const T* a, const T* d_sum, T* d_a, T* gradient) const {
+  const size_t d = C.cols;
+  for_each_tap(weights_.shape(), slice, [&](size_t k, size_t t, size_t s) {
+    const T* weight = weights_.at(C) + k * d;
+    T* d_weight = gradient + C.offset + k * d;
+    for (size_t c = 0; c < d; ++c) {
+      d_a[s * d + c] += weight[c] * d_sum[t * d + c];
+      d_weight[c] += d_sum[t * d + c] * a[s * d + c];
+    }
+  });
+}
+
+template <class T>
 void TransformerNet<T>::gate(size_t n, const Parameter& W, const Parameter& bias, const T* in, AlignedBuffer<T>& sigma, AlignedBuffer<T>& sum) {
   const size_t d = W.cols;
   affine(n, d, d, in, weights_.at(W), weights_.at(bias), room(sigma, n * d));
@@ -238,6 +275,7 @@ const T* TransformerNet<T>::forward(const TokenSlice& slice, const T* x0, const 
     if (drops) dropout_mask(room(kept.mask_shares, share_begin_.back()), share_begin_.back(), dropout.rate, key_of(dropout, number, 1));
     attend(slice, p, kept);
     affine(n, d, d, kept.o.data(), weights_.at(p.out), weights_.at(p.out_bias), room(kept.sum1, n * d));
+    filter(slice, p.filter, kept.a.data(), kept.sum1.data());
     const auto add_part = [&](const AlignedBuffer<T>& sum, AlignedBuffer<T>& its_mask, size_t place) {
       const T* part = shape.gated ? d_part_.data() : sum.data();  // gate() has put it there
       if (!drops) {
@@ -348,6 +386,7 @@ void TransformerNet<T>::backward(const TokenSlice& slice, const T* d_h, T* d_x0,
     attend_back(slice, p, kept, d_o, d_qkv, gradient);
     if (shape.positions == Positions::kRope) rotate(slice, d_qkv, true);
     affine_back(n, d, 3 * d, kept.a.data(), weights_.transposed(p.qkv), d_qkv, d_in, shape.gated, gradient + p.qkv.offset, gradient + p.qkv_bias.offset);
+    filter_back(slice, p.filter, kept.a.data(), d_part, d_in, gradient);
     norm_back(n, d, kept.unit1.data(), kept.inverse1.data(), weights_.at(p.norm1_gain), d_in, d_x, gradient + p.norm1_gain.offset,
               gradient + p.norm1_bias.offset, work);
   }

@@ -28,6 +28,9 @@ void add_shape_options(CLI::App& command, Options& options) {
   add_choice<Activation, Activation>(command, "--activation", shape.activation,
                                      {{"relu", Activation::kRelu}, {"gelu", Activation::kGelu}, {"swiglu", Activation::kSwiglu}},
                                      "Of the feed-forward part (default gelu)");
+  command.add_option("--filter", shape.filter, "Places of a learned filter beside each attention, which starts as their mean; 0: none")
+      ->type_name("K")
+      ->capture_default_str();
   command.add_flag("--gated", shape.gated, "A learned gate on what each part adds (LiGR)");
   add_dropout_option(command, options.model);
 }

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdlib>
 #include <cstddef>
 #include <string>
 #include <vector>
@@ -32,7 +33,7 @@ class PlainTransformer {
     for (const BlockParameters& p : parameters_.block) {
       const Rows a = norm(x, p.norm1_gain, p.norm1_bias);
       result.shares.emplace_back();
-      add(x, gated(affine(attention(a, p, result.shares.back()), p.out, p.out_bias), a, p.gate1, p.gate1_bias));
+      add(x, gated(filtered(affine(attention(a, p, result.shares.back()), p.out, p.out_bias), a, p.filter), a, p.gate1, p.gate1_bias));
       const Rows e = norm(x, p.norm2_gain, p.norm2_bias);
       add(x, gated(affine(activated(affine(e, p.in, p.in_bias)), p.down, p.down_bias), e, p.gate2, p.gate2_bias));
     }
@@ -101,6 +102,19 @@ class PlainTransformer {
       }
     }
     return out;
+  }
+
+  // part, with the mean of neighbours that the weights make: of a row's own place and
+  // those before it, not causal also behind it.
+  Rows filtered(Rows part, const Rows& a, const Parameter& C) const {
+    const int n = static_cast<int>(a.size());
+    for (int t = 0; t < n; ++t) {
+      for (int s = 0; s < n; ++s) {
+        if (std::abs(t - s) >= shape_.filter || (shape_.causal && s > t)) continue;
+        for (size_t c = 0; c < a[t].size(); ++c) part[t][c] += at(C, t - s + (shape_.causal ? 0 : shape_.filter - 1), c) * a[s][c];
+      }
+    }
+    return part;
   }
 
   // Pair (j, j + c/2) of a head's vector, which begins at first, turned by t·10000^(-2j/c).

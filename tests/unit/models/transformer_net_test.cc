@@ -31,8 +31,9 @@ void for_every_shape(Body body) {
             shape.gated = gated;
             shape.positions = positions;
             shape.activation = activation;
+            shape.filter = heads == 2 ? 0 : 2 * heads;  // 2, none, 6
             INFO("causal " << causal << ", gated " << gated << ", positions " << name_of(positions) << ", " << name_of(activation) << ", heads "
-                           << heads);
+                           << heads << ", filter " << shape.filter);
             body(shape);
           }
         }

@@ -47,6 +47,9 @@ TEST_CASE("transformer: a shape's limits") {
   CHECK(complaint([](TransformerShape& s) { s.blocks = 33; }).starts_with("--blocks: "));
   CHECK(complaint([](TransformerShape& s) { s.hidden = 0; }).starts_with("--hidden: "));
   CHECK(complaint([](TransformerShape& s) { s.window = 4097; }).starts_with("--max-len: "));
+  CHECK(complaint([](TransformerShape& s) { s.filter = 50; }).empty());
+  CHECK(complaint([](TransformerShape& s) { s.filter = 51; }) == "--filter: expected 0 to 50, found 51");
+  CHECK(complaint([](TransformerShape& s) { s.filter = -1; }).starts_with("--filter: "));
   const auto odd = [](TransformerShape& s) {
     s.dim = 6;
     s.positions = Positions::kRope;
@@ -70,10 +73,20 @@ TEST_CASE("transformer: parameters lie one behind the other, each of its shape")
   // no positions, relative positions and gates; SwiGLU's hidden values twice; mask
   CHECK(TransformerParameters(other_shape()).size ==
         4 * 24 + 24 * 72 + 72 + 3 * (2 * 7 - 1) + 2 * (24 * 24 + 24) + 24 * 24 + 24 + 24 * 20 + 20 + 10 * 24 + 24 + 48 + 24);
+  // A filter of 3 places in each of 2 blocks, of 5 where it looks both ways.
+  TransformerShape shape;
+  const size_t without = TransformerParameters(shape).size;
+  shape.filter = 3;
+  CHECK(TransformerParameters(shape).size == without + 2 * 3 * 64);
+  shape = other_shape();
+  const size_t both_ways = TransformerParameters(shape).size;
+  shape.filter = 3;
+  CHECK(TransformerParameters(shape).size == both_ways + 5 * 24);
 }
 
 TEST_CASE("transformer: first values") {
   TransformerShape shape = other_shape();
+  shape.filter = 4;
   for (const Positions positions : {Positions::kRelative, Positions::kLearned}) {
     shape.positions = positions;
     const TransformerParameters parameters(shape);
@@ -92,7 +105,10 @@ TEST_CASE("transformer: first values") {
       if (ones) CHECK((std::abs(mean - 1.0) < 1e-12 && greatest == 1.0));
       if (!ones && (p.name.ends_with("bias") || p.name.ends_with("relative"))) CHECK(greatest == 0.0);
       if (p.name == "positions" || p.name == "mask") CHECK((greatest > 0.02 && greatest < 0.1));
-      if (p.rows > 1 && p.name.starts_with("block") && !p.name.ends_with("relative")) {
+      if (p.name.ends_with("filter")) {
+        CHECK(std::abs(mean - 1.0 / 7.0) < 1e-7);
+        CHECK(greatest == static_cast<double>(1.0f / 7.0f));
+      } else if (p.rows > 1 && p.name.starts_with("block") && !p.name.ends_with("relative")) {
         const double most = std::sqrt(6.0 / static_cast<double>(p.rows + p.cols));
         CHECK(greatest <= most);
         CHECK(greatest > 0.95 * most);
@@ -124,7 +140,9 @@ TEST_CASE("transformer: normal values") {
 }
 
 TEST_CASE("transformer: a shape by way of a model file's meta") {
-  for (const TransformerShape& shape : {TransformerShape{}, other_shape()}) {
+  TransformerShape with_filter;
+  with_filter.filter = 50;
+  for (const TransformerShape& shape : {TransformerShape{}, other_shape(), with_filter}) {
     Artefact artefact;
     write_shape(shape, artefact);
     const TransformerShape read = read_shape(artefact);
@@ -137,6 +155,7 @@ TEST_CASE("transformer: a shape by way of a model file's meta") {
     CHECK(read.gated == shape.gated);
     CHECK(read.positions == shape.positions);
     CHECK(read.activation == shape.activation);
+    CHECK(read.filter == shape.filter);
   }
   const auto with = [](const char* key, const char* value) {
     Artefact artefact;
@@ -149,6 +168,7 @@ TEST_CASE("transformer: a shape by way of a model file's meta") {
   CHECK_THROWS_AS(with("dim", "0"), Error);
   CHECK_THROWS_AS(with("dim", "x"), Error);
   CHECK_THROWS_AS(with("causal", "2"), Error);
+  CHECK_THROWS_AS(with("filter", "51"), Error);
   CHECK_THROWS_WITH_AS(with("positions", "absolute"), "model: unknown positions \"absolute\"", Error);
   CHECK_THROWS_WITH_AS(with("activation", "elu"), "model: unknown activation \"elu\"", Error);
   Artefact odd;
