@@ -29,7 +29,7 @@ Interactions ring() {
 
 SequenceOptions small(bool causal) {
   SequenceOptions options;
-  options.shape = {16, 2, 2, 32, 8, causal, true, Positions::kRelative, Activation::kSwiglu, 3};
+  options.shape = {16, 2, 2, 32, 8, causal, true, Positions::kRelative, Activation::kSwiglu, causal ? 3 : 0};
   options.dropout = 0.1;
   options.batches.batch = 16;
   options.schedule.rate = 5e-3;
