@@ -188,7 +188,7 @@ double softmax_loss(const TokenPredictions<T>& predictions, const ItemColumns<T>
       const size_t cols = std::min(kTileCols, columns.size() - from);
       T* tile = scratch.logits.data() + (keeps ? number * kTileRows * kTileCols : 0);
       logits_of(block, columns, from, cols, tile);
-      std::copy_n(greatest, kTileRows, shrink);
+      if (!bounded) std::copy_n(greatest, rows, shrink);
       if (!bounded && raise(block.wide, cols, tile, greatest)) {
         for (size_t r = 0; r < rows; ++r) {
           shrink[r] = std::exp(shrink[r] - greatest[r]);

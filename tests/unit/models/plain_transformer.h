@@ -5,8 +5,8 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstdlib>
 #include <cstddef>
+#include <cstdlib>
 #include <string>
 #include <vector>
 
@@ -104,8 +104,7 @@ class PlainTransformer {
     return out;
   }
 
-  // part, with the mean of neighbours that the weights make: of a row's own place and
-  // those before it, not causal also behind it.
+  // part, and Σ_s C[t - s] ⊙ a_s on top, over the places less than the filter's K away.
   Rows filtered(Rows part, const Rows& a, const Parameter& C) const {
     const int n = static_cast<int>(a.size());
     for (int t = 0; t < n; ++t) {
