@@ -1,22 +1,23 @@
 #!/usr/bin/env python3
 """The Transformer of `rec-embed sasrec` in PyTorch, as fast as it goes on CPU: the opponent.
 
-    sasrec_torch.py TRAIN LOSS [--gemm mkl|onednn] [--epochs N] [--threads N]
+    sasrec_torch.py TRAIN LOSS [--as plain|mkl|onednn] [--epochs N] [--threads N]
 
 TRAIN: a table with header user, item, timestamp. LOSS: bce (one uniform negative a
 position), sampled (softmax; 512 negatives a batch by popularity, logQ-corrected) or softmax
 (over all items). The model is that of lib/models/transformer.h: d = 64, 2 blocks, 2 heads,
 hidden 256, GELU, learned positions, the last 50 items, tied item table, dropout 0.2; Adam at
-1e-3, 256 users a batch. Prints a TSV line: loss, gemm, seconds of an epoch (the least of N
+1e-3, 256 users a batch. Prints a TSV line: loss, as, seconds of an epoch (the least of N
 after one to warm up), tokens (predicted positions) a second, peak MiB, MiB of
 the imports alone, tokens of an epoch, share of padding, mean loss of the first and of the last epoch, torch's version.
 
 Done because it was measured to be faster: batches of users of about one length, padded on the
-right, so that the causal mask is all that attention needs; the dropout of a batch made in one go
-from 16-bit words (bernoulli_ took a third of an epoch of bce); softmax over all items in chunks
-of rows that stay in the cache, its gradient written out; Adam fused; threads that wait do not
-spin; denormals flushed. --gemm onednn takes oneDNN's products by an inner function of PyTorch,
-since the MKL within, which everyone gets, uses no AVX-512 on processors of another make.
+right, so that the causal mask is all that attention needs; Adam fused; threads that wait do not
+spin; denormals flushed. That is --as plain. --as mkl (the default) goes further, past what
+PyTorch's own functions do: the dropout of a batch made in one go from 16-bit words (bernoulli_
+took a third of an epoch of bce); softmax over all items in chunks of rows that stay in the cache,
+its gradient written out. --as onednn besides takes oneDNN's products by an inner function of
+PyTorch, since the MKL within, which everyone gets, uses no AVX-512 on processors of another make.
 Not done because it was not: torch.compile (the same CPU seconds after a minute or two of
 compilation). Not tried: scaled_dot_product_attention (its fast kernels have no dropout), sparse
 gradients.
@@ -67,12 +68,11 @@ class Block(torch.nn.Module):
         qkv = self.apply_linear(self.qkv, self.norm1(x)).view(n, length, 3, HEADS, DIM // HEADS)
         q, k, v = qkv.permute(2, 0, 3, 1, 4).reshape(3, n * HEADS, length, DIM // HEADS).unbind(0)
         shares = torch.softmax(torch.baddbmm(later, q, k.transpose(1, 2), alpha=(DIM // HEADS) ** -0.5), -1)
-        o = torch.bmm(shares * drop(shares), v).view(n, HEADS, length, DIM // HEADS).transpose(1, 2).reshape(n, length, DIM)
+        o = torch.bmm(drop.of(shares), v).view(n, HEADS, length, DIM // HEADS).transpose(1, 2).reshape(n, length, DIM)
         o = self.apply_linear(self.out, o)
-        x = torch.addcmul(x, o, drop(o))
+        x = drop.add(x, o)
         e = F.gelu(self.apply_linear(self.up, self.norm2(x)), approximate="tanh")
-        e = self.apply_linear(self.down, e * drop(e))
-        return torch.addcmul(x, e, drop(e))
+        return drop.add(x, self.apply_linear(self.down, drop.of(e)))
 
 
 def dropout_factors(rng, users, length):
@@ -82,15 +82,29 @@ def dropout_factors(rng, users, length):
     return torch.ge(bits, int(RATE * 65536) - 32768, out=torch.empty(bits.shape)).mul_(1 / (1 - RATE))
 
 
+class PlainDropout:
+    def of(self, x):
+        return F.dropout(x, RATE)
+
+    def add(self, x, y):
+        return x + F.dropout(y, RATE)
+
+
 class Dropout:
     """Hands out slices of a batch's factors."""
 
     def __init__(self, factors):
         self.factors, self.used = factors, 0
 
-    def __call__(self, x):
+    def next(self, x):
         self.used += x.numel()
         return self.factors[self.used - x.numel():self.used].view(x.shape)
+
+    def of(self, x):
+        return x * self.next(x)
+
+    def add(self, x, y):
+        return torch.addcmul(x, y, self.next(y))
 
 
 class SasRec(torch.nn.Module):
@@ -102,10 +116,9 @@ class SasRec(torch.nn.Module):
         self.norm = torch.nn.LayerNorm(DIM, 1e-6)
         self.register_buffer("later", torch.full((WINDOW, WINDOW), float("-inf")).triu(1))
 
-    def forward(self, items, places, factors):
-        drop = Dropout(factors)
+    def forward(self, items, places, drop):
         x = torch.add(F.embedding(places, self.positions), F.embedding(items, self.items), alpha=DIM ** 0.5)
-        x = x * drop(x)
+        x = drop.of(x)
         later = self.later[:items.shape[1], :items.shape[1]]
         for block in self.blocks:
             x = block(x, later, drop)
@@ -170,7 +183,9 @@ class ChunkedSoftmaxLoss(torch.autograd.Function):
         return d_h.mul_(grad / ctx.count), d_items.mul_(grad / ctx.count), None, None
 
 
-def loss_of(kind, model, h, targets, log_q, product):
+def loss_of(kind, model, h, targets, log_q, product, plain):
+    if kind == "softmax" and plain:
+        return F.cross_entropy(product(h, model.items), targets)
     if kind == "softmax":
         return ChunkedSoftmaxLoss.apply(h, model.items, targets, product)
     if kind == "bce":
@@ -198,7 +213,7 @@ def main():
     parser.add_argument("loss", choices=["bce", "sampled", "softmax"])
     parser.add_argument("--epochs", type=int, default=3)
     parser.add_argument("--threads", type=int, default=2)
-    parser.add_argument("--gemm", choices=["mkl", "onednn"], default="onednn")
+    parser.add_argument("--as", dest="form", choices=["plain", "mkl", "onednn"], default="mkl")
     args = parser.parse_args()
     torch.set_num_threads(args.threads)
     torch.set_flush_denormal(True)
@@ -206,7 +221,8 @@ def main():
     rows, items = read(args.train)
     counts = np.bincount(np.concatenate(rows), minlength=items)
     log_q = torch.from_numpy(np.log(np.maximum(counts, 1) / counts.sum()).astype(np.float32))
-    product, linear = (F.linear, F.linear) if args.gemm == "mkl" else (onednn_product, OneDnnLinear.apply)
+    product, linear = (onednn_product, OneDnnLinear.apply) if args.form == "onednn" else (F.linear, F.linear)
+    plain = args.form == "plain"
     model = SasRec(items, linear)
     adam = torch.optim.Adam(model.parameters(), lr=1e-3, fused=True)
     rng = np.random.Generator(np.random.SFC64(1))
@@ -216,12 +232,12 @@ def main():
         total, tokens, padded = 0.0, 0, 0
         for inputs, places, targets, real in batches(rows, rng):
             padded += real.numel()
-            factors = dropout_factors(rng, *inputs.shape)
-            h, goal = model(inputs, places, factors).reshape(-1, DIM), targets.reshape(-1)
+            drop = PlainDropout() if plain else Dropout(dropout_factors(rng, *inputs.shape))
+            h, goal = model(inputs, places, drop).reshape(-1, DIM), targets.reshape(-1)
             if not real.all():
                 where = real.reshape(-1).nonzero()[:, 0]
                 h, goal = h[where], goal[where]
-            loss = loss_of(args.loss, model, h, goal, log_q, product)
+            loss = loss_of(args.loss, model, h, goal, log_q, product, plain)
             adam.zero_grad()
             loss.backward()
             adam.step()
@@ -230,7 +246,7 @@ def main():
         seconds.append(time.perf_counter() - start)
         losses.append(total / tokens)
     least = min(seconds[1:])
-    print(args.loss, args.gemm, f"{least:.3f}", f"{tokens / least:.0f}", f"{peak_mib():.0f}", f"{imports:.0f}", tokens,
+    print(args.loss, args.form, f"{least:.3f}", f"{tokens / least:.0f}", f"{peak_mib():.0f}", f"{imports:.0f}", tokens,
           f"{1 - tokens / padded:.4f}", f"{losses[0]:.4f}", f"{losses[-1]:.4f}", torch.__version__, sep="\t")
 
 
