@@ -27,6 +27,7 @@ void SequenceOptions::check() const {
   shape.check();
   LearningOptions::check();
   batches.check();
+  check_share("--output-dropout", output_dropout, true);
   check_share("--average", average, true);
 }
 
@@ -170,7 +171,7 @@ double SequenceTrainer::Impl::run_slice(size_t number, size_t slice, size_t grou
   its.x0.resize(n * d);
   its.d_h.resize(n * d);
   embed(work, its.x0.data());
-  const float* out = its.net.forward(work.slice, its.x0.data(), {options.dropout, dropout_key(number, slice)});
+  const float* out = its.net.forward(work.slice, its.x0.data(), {options.dropout, dropout_key(number, slice), options.output_dropout});
   float* its_h = h.data() + first_place[slice] * d;
   for (size_t k = 0; k < m; ++k) std::copy_n(out + work.place[k] * d, d, its_h + k * d);
 
@@ -329,6 +330,7 @@ Artefact SequenceTrainer::artefact(const Interactions& data) const {
   write_shape(options.shape, artefact);
   options.write(artefact);
   options.batches.write(artefact);
+  if (options.output_dropout > 0) artefact.meta["output-dropout"] = fmt::format("{}", options.output_dropout);
   artefact.meta["average"] = fmt::format("{}", options.average);
   if (!options.shape.causal) artefact.meta["mask"] = fmt::format("{}", options.batches.hidden);
   artefact.add(kItemCounts, impl_->counts);

@@ -65,6 +65,8 @@ TransformerParameters::TransformerParameters(const TransformerShape& shape) {
     return parameter;
   };
   positions = place("positions", W, d, shape.positions == Positions::kLearned);
+  input_gain = place("input.gain", 1, d, shape.input_norm);
+  input_bias = place("input.bias", 1, d, shape.input_norm);
   for (int number = 1; number <= shape.blocks; ++number) {
     const std::string own = "block." + std::to_string(number) + ".";
     BlockParameters p;
@@ -95,7 +97,7 @@ TransformerParameters::TransformerParameters(const TransformerShape& shape) {
 }
 
 std::vector<Parameter> TransformerParameters::all() const {
-  std::vector<Parameter> list{positions};
+  std::vector<Parameter> list{positions, input_gain, input_bias};
   for (const BlockParameters& p : block) {
     list.insert(list.end(), {p.norm1_gain, p.norm1_bias, p.qkv, p.qkv_bias, p.relative, p.filter, p.out, p.out_bias, p.gate1, p.gate1_bias,
                              p.norm2_gain, p.norm2_bias, p.in, p.in_bias, p.down, p.down_bias, p.gate2, p.gate2_bias});
@@ -143,6 +145,7 @@ void write_shape(const TransformerShape& shape, Artefact& artefact) {
   artefact.meta["gated"] = shape.gated ? "1" : "0";
   artefact.meta["positions"] = name_of(shape.positions);
   artefact.meta["activation"] = name_of(shape.activation);
+  if (shape.input_norm) artefact.meta["input-norm"] = "1";
   if (shape.filter > 0) artefact.meta["filter"] = std::to_string(shape.filter);
 }
 
@@ -162,6 +165,7 @@ TransformerShape read_shape(const Artefact& artefact) {
   shape.gated = whole("gated", 0, 1) == 1;
   shape.positions = positions_of(artefact.text("positions"));
   shape.activation = activation_of(artefact.text("activation"));
+  if (artefact.meta.contains("input-norm")) shape.input_norm = whole("input-norm", 0, 1) == 1;
   if (artefact.meta.contains("filter")) shape.filter = whole("filter", 1, shape.window);
   if (shape.dim % shape.heads != 0) fail("model: meta \"heads\" {} is no divisor of \"dim\" {}", shape.heads, shape.dim);
   if (shape.positions == Positions::kRope && shape.head_dim() % 2 != 0) fail("model: meta \"positions\" rope: an odd number of factors a head, {}", shape.head_dim());

@@ -5,6 +5,7 @@
 //
 // Of the items i_1 .. i_n (the last W of the history):
 //   x_t = sqrt(d)·E[i_t] (+ P[W - n + t], learned positions, as if padded in front)
+//   x = N0(x), input norm
 // and in each block, with N(x) = gain ⊙ (x - mean)/sqrt(variance + 1e-6) + bias,
 //   a = N1(x);  q, k, v = a·Wqkv + b
 //   S_ts = q_t·k_s / sqrt(c) for each head; s <= t where the model is causal
@@ -44,6 +45,7 @@ struct TransformerShape {
   Positions positions = Positions::kLearned;
   Activation activation = Activation::kGelu;
   int filter = 0;   // K, 0: none
+  bool input_norm = false;
 
   // Throws UsageError for a value outside its range.
   void check() const;
@@ -85,6 +87,7 @@ struct TransformerParameters {
   explicit TransformerParameters(const TransformerShape& shape);
 
   Parameter positions;  // W × d, or none
+  Parameter input_gain, input_bias;  // d, or none
   std::vector<BlockParameters> block;
   Parameter final_gain, final_bias;  // d
   Parameter mask;                    // 1 × d: the vector of a hidden item (not causal), or none

@@ -257,11 +257,14 @@ const T* TransformerNet<T>::forward(const TokenSlice& slice, const T* x0, const 
     share_begin_[s + 1] = share_begin_[s] + H * its * pad16(its);
   }
   T* x = room(x_, n * d);
-  if (drops) {
-    dropout_mask(room(mask0_, n * d), n * d, dropout.rate, key_of(dropout, shape.blocks, 0));
-    multiply(n * d, x0, mask0_.data(), x);
+  if (shape.input_norm) {
+    norm(n, d, x0, weights_.at(parameters.input_gain), weights_.at(parameters.input_bias), room(unit0_, n * d), room(inverse0_, n), x);
   } else {
     std::copy_n(x0, n * d, x);
+  }
+  if (drops) {
+    dropout_mask(room(mask0_, n * d), n * d, dropout.rate, key_of(dropout, shape.blocks, 0));
+    multiply_by(n * d, mask0_.data(), x);
   }
   kept_.resize(parameters.block.size());
   for (size_t number = 0; number < kept_.size(); ++number) {
@@ -321,6 +324,10 @@ const T* TransformerNet<T>::forward(const TokenSlice& slice, const T* x0, const 
     add_part(kept.sum2, kept.mask2, 4);
   }
   norm(n, d, x, weights_.at(parameters.final_gain), weights_.at(parameters.final_bias), room(unit_, n * d), room(inverse_, n), room(h_, n * d));
+  if (dropout.output > 0) {
+    dropout_mask(room(mask_h_, n * d), n * d, dropout.output, key_of(dropout, shape.blocks, 1));
+    multiply_by(n * d, mask_h_.data(), h_.data());
+  }
   return h_.data();
 }
 
@@ -335,6 +342,10 @@ void TransformerNet<T>::backward(const TokenSlice& slice, const T* d_h, T* d_x0,
   T* work = room(work_, d);
   T* d_x = d_x0;
   std::fill_n(d_x, n * d, T(0));
+  if (dropout_.output > 0) {
+    multiply(n * d, d_h, mask_h_.data(), room(d_h_, n * d));
+    d_h = d_h_.data();
+  }
   norm_back(n, d, unit_.data(), inverse_.data(), weights_.at(parameters.final_gain), d_h, d_x, gradient + parameters.final_gain.offset,
             gradient + parameters.final_bias.offset, work);
   T* d_part = room(d_part_, n * d);
@@ -391,6 +402,12 @@ void TransformerNet<T>::backward(const TokenSlice& slice, const T* d_h, T* d_x0,
               gradient + p.norm1_bias.offset, work);
   }
   if (drops) multiply_by(n * d, mask0_.data(), d_x);
+  if (shape.input_norm) {
+    std::copy_n(d_x, n * d, d_in);
+    std::fill_n(d_x, n * d, T(0));
+    norm_back(n, d, unit0_.data(), inverse0_.data(), weights_.at(parameters.input_gain), d_in, d_x, gradient + parameters.input_gain.offset,
+              gradient + parameters.input_bias.offset, work);
+  }
 }
 
 template <class T>

@@ -43,8 +43,9 @@ class TransformerWeights {
 };
 
 struct Dropout {
-  double rate = 0.0;  // below 1; 0: none
-  uint64_t key = 0;   // of the random numbers
+  double rate = 0.0;    // below 1; 0: none
+  uint64_t key = 0;     // of the random numbers
+  double output = 0.0;  // as rate, of h
 };
 
 template <class T>
@@ -54,7 +55,7 @@ class TransformerNet {
 
   // x0: n × d, the sum of item and position vectors (see embed). Returns h, n × d,
   // valid until the next call. Dropout on x0, on the attention, on what each part of
-  // a block adds, and on the hidden values.
+  // a block adds, and on the hidden values; with a rate of its own on h.
   const T* forward(const TokenSlice& slice, const T* x0, const Dropout& dropout);
 
   // After forward, with the same slice: d_x0 (n × d) from d_h, and the parameters'
@@ -84,8 +85,8 @@ class TransformerNet {
   std::vector<T> cosine_, sine_;  // RoPE: W × c/2
   std::vector<Kept> kept_;
   Dropout dropout_;
-  AlignedBuffer<T> mask0_, x_, unit_, inverse_, h_;
-  AlignedBuffer<T> d_x_, d_part_, d_wide_, d_qkv_, d_gate_, work_;
+  AlignedBuffer<T> mask0_, unit0_, inverse0_, x_, unit_, inverse_, h_, mask_h_;
+  AlignedBuffer<T> d_h_, d_x_, d_part_, d_wide_, d_qkv_, d_gate_, work_;
   AlignedBuffer<T> tall_, d_shares_;
   std::vector<size_t> share_begin_;  // of each sequence: where its shares begin
 };

@@ -77,6 +77,7 @@ Artefact fit_knn(const Interactions& data, int threads, Similarity kind, bool by
 Artefact fit_transformer(const Interactions& data, int threads, bool causal) {
   SequenceOptions options;
   options.shape = {16, 2, 1, 32, 16, causal, false, Positions::kNone, Activation::kGelu};
+  options.shape.input_norm = causal;
   options.batches.batch = 8;
   options.batches.reorder = 1.0;
   options.schedule.rate = 5e-3;

@@ -31,8 +31,10 @@ void add_shape_options(CLI::App& command, Options& options) {
   command.add_option("--filter", shape.filter, "Places of a learned filter beside each attention, which starts as their mean; 0: none")
       ->type_name("K")
       ->capture_default_str();
+  command.add_flag("--input-norm", shape.input_norm, "Layer norm of item and position vectors before the first block");
   command.add_flag("--gated", shape.gated, "A learned gate on what each part adds (LiGR)");
   add_dropout_option(command, options.model);
+  command.add_option("--output-dropout", options.model.output_dropout, "Share of h's values left out besides")->type_name("P")->capture_default_str();
 }
 
 void add_training_options(CLI::App& command, Options& options) {

@@ -30,6 +30,7 @@ class PlainTransformer {
   // x: the sum of item and position vectors of one sequence.
   Result run(Rows x) const {
     Result result;
+    if (shape_.input_norm) x = norm(x, parameters_.input_gain, parameters_.input_bias);
     for (const BlockParameters& p : parameters_.block) {
       const Rows a = norm(x, p.norm1_gain, p.norm1_bias);
       result.shares.emplace_back();

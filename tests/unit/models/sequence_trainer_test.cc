@@ -29,8 +29,9 @@ Interactions ring() {
 
 SequenceOptions small(bool causal) {
   SequenceOptions options;
-  options.shape = {16, 2, 2, 32, 8, causal, true, Positions::kRelative, Activation::kSwiglu, causal ? 3 : 0};
+  options.shape = {16, 2, 2, 32, 8, causal, true, Positions::kRelative, Activation::kSwiglu, causal ? 3 : 0, causal};
   options.dropout = 0.1;
+  if (causal) options.output_dropout = 0.1;
   options.batches.batch = 16;
   options.schedule.rate = 5e-3;
   options.negatives = 6;

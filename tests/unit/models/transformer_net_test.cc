@@ -32,8 +32,9 @@ void for_every_shape(Body body) {
             shape.positions = positions;
             shape.activation = activation;
             shape.filter = heads == 2 ? 0 : 2 * heads;  // 2, none, 6
+            shape.input_norm = heads > 1;
             INFO("causal " << causal << ", gated " << gated << ", positions " << name_of(positions) << ", " << name_of(activation) << ", heads "
-                           << heads << ", filter " << shape.filter);
+                           << heads << ", filter " << shape.filter << ", input norm " << shape.input_norm);
             body(shape);
           }
         }
@@ -210,7 +211,7 @@ struct Loss {
 void check_gradients(std::mt19937& rng, const TransformerShape& shape, const std::vector<uint32_t>& lengths, double rate) {
   const TransformerParameters parameters(shape);
   const std::vector<double> values = random_parameters(rng, shape);
-  Loss loss{shape, slice_of(lengths), {}, {rate, rng()}};
+  Loss loss{shape, slice_of(lengths), {}, {rate, rng(), rate / 2}};
   const size_t n = loss.slice.tokens() * shape.dim;
   loss.coefficient = random_values(rng, n, 1.0);
   const std::vector<double> x0 = random_values(rng, n, 1.0);
@@ -288,7 +289,7 @@ TEST_CASE("transformer net: a net may be used again with other slices") {
     for (const double rate : {0.5, 0.0}) {
       const auto both = [&](TransformerNet<float>& net) {
         std::vector<float> all(n + parameters.size, 0.0f);
-        const float* h = net.forward(slice, x0.data(), {rate, 7});
+        const float* h = net.forward(slice, x0.data(), {rate, 7, rate / 3});
         const std::vector<float> forward(h, h + n);
         net.backward(slice, d_h.data(), all.data(), all.data() + n);
         all.insert(all.end(), forward.begin(), forward.end());
@@ -301,7 +302,7 @@ TEST_CASE("transformer net: a net may be used again with other slices") {
   }
 }
 
-TEST_CASE("transformer net: dropout acts on x0, the shares, the hidden values and both parts") {
+TEST_CASE("transformer net: dropout acts on x0, the shares, the hidden values both parts and h") {
   // All weights 0 but those that lead the ones of one place into x, whose two values
   // (0 and 1/(1 - rate), or more) the last norm keeps apart.
   TransformerShape shape;
@@ -323,13 +324,15 @@ TEST_CASE("transformer net: dropout acts on x0, the shares, the hidden values an
     const Parameter* unit;  // the identity
     double kept;            // share that should be left
     bool whole_rows;        // of a token all or nothing
+    double output;          // rate of h's dropout
   };
   const double kept = 1.0 - kRate;
-  const Place places[] = {{"x0", 1.0, {}, nullptr, kept, false},
-                          {"attention's part", 0.0, {&p.out_bias}, nullptr, kept, false},
-                          {"feed-forward part", 0.0, {&p.down_bias}, nullptr, kept, false},
-                          {"hidden", 0.0, {&p.in_bias}, &p.down, kept * kept, false},
-                          {"shares", 0.0, {&p.qkv_bias}, &p.out, kept * kept, true}};
+  const Place places[] = {{"x0", 1.0, {}, nullptr, kept, false, 0.0},
+                          {"attention's part", 0.0, {&p.out_bias}, nullptr, kept, false, 0.0},
+                          {"feed-forward part", 0.0, {&p.down_bias}, nullptr, kept, false, 0.0},
+                          {"hidden", 0.0, {&p.in_bias}, &p.down, kept * kept, false, 0.0},
+                          {"shares", 0.0, {&p.qkv_bias}, &p.out, kept * kept, true, 0.0},
+                          {"h", 0.0, {&parameters.final_bias}, nullptr, 0.5, false, 0.5}};
   for (const Place& place : places) {
     CAPTURE(place.name);
     std::vector<double> values(parameters.size, 0.0);
@@ -342,7 +345,7 @@ TEST_CASE("transformer net: dropout acts on x0, the shares, the hidden values an
     TransformerNet<double> net(weights);
     const std::vector<double> x0(n, place.x0);
     const auto left = [&](uint64_t key) {
-      const double* h = net.forward(slice, x0.data(), {kRate, key});
+      const double* h = net.forward(slice, x0.data(), {kRate, key, place.output});
       std::vector<bool> mask(n);
       for (size_t i = 0; i < n; ++i) mask[i] = h[i] > 0.0;
       return mask;

@@ -82,11 +82,15 @@ TEST_CASE("transformer: parameters lie one behind the other, each of its shape")
   const size_t both_ways = TransformerParameters(shape).size;
   shape.filter = 3;
   CHECK(TransformerParameters(shape).size == both_ways + 5 * 24);
+  shape = TransformerShape{};
+  shape.input_norm = true;
+  CHECK(TransformerParameters(shape).size == without + 2 * 64);
 }
 
 TEST_CASE("transformer: first values") {
   TransformerShape shape = other_shape();
   shape.filter = 4;
+  shape.input_norm = true;
   for (const Positions positions : {Positions::kRelative, Positions::kLearned}) {
     shape.positions = positions;
     const TransformerParameters parameters(shape);
@@ -142,7 +146,9 @@ TEST_CASE("transformer: normal values") {
 TEST_CASE("transformer: a shape by way of a model file's meta") {
   TransformerShape with_filter;
   with_filter.filter = 50;
-  for (const TransformerShape& shape : {TransformerShape{}, other_shape(), with_filter}) {
+  TransformerShape with_input_norm;
+  with_input_norm.input_norm = true;
+  for (const TransformerShape& shape : {TransformerShape{}, other_shape(), with_filter, with_input_norm}) {
     Artefact artefact;
     write_shape(shape, artefact);
     const TransformerShape read = read_shape(artefact);
@@ -156,6 +162,7 @@ TEST_CASE("transformer: a shape by way of a model file's meta") {
     CHECK(read.positions == shape.positions);
     CHECK(read.activation == shape.activation);
     CHECK(read.filter == shape.filter);
+    CHECK(read.input_norm == shape.input_norm);
   }
   const auto with = [](const char* key, const char* value) {
     Artefact artefact;
@@ -169,6 +176,7 @@ TEST_CASE("transformer: a shape by way of a model file's meta") {
   CHECK_THROWS_AS(with("dim", "x"), Error);
   CHECK_THROWS_AS(with("causal", "2"), Error);
   CHECK_THROWS_AS(with("filter", "51"), Error);
+  CHECK_THROWS_AS(with("input-norm", "2"), Error);
   CHECK_THROWS_WITH_AS(with("positions", "absolute"), "model: unknown positions \"absolute\"", Error);
   CHECK_THROWS_WITH_AS(with("activation", "elu"), "model: unknown activation \"elu\"", Error);
   Artefact odd;
