@@ -302,7 +302,7 @@ TEST_CASE("transformer net: a net may be used again with other slices") {
   }
 }
 
-TEST_CASE("transformer net: dropout acts on x0, the shares, the hidden values both parts and h") {
+TEST_CASE("transformer net: dropout acts on x0, the shares, the hidden values, both parts and h") {
   // All weights 0 but those that lead the ones of one place into x, whose two values
   // (0 and 1/(1 - rate), or more) the last norm keeps apart.
   TransformerShape shape;
