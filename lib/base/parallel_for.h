@@ -3,8 +3,14 @@
 // does so afterwards, in index order.
 #pragma once
 
+#include <atomic>
 #include <cstddef>
+#include <cstdint>
+#include <exception>
 #include <functional>
+#include <mutex>
+#include <thread>
+#include <vector>
 
 namespace rec {
 
@@ -12,12 +18,49 @@ namespace rec {
 // run on, at least 1.
 int hardware_threads();
 
+// Threads that stay for many short loops: between two they look out for the next one
+// for some microseconds, and then sleep.
+class Crew {
+ public:
+  using Body = std::function<void(size_t index, int worker)>;
+
+  // Of `threads` threads, at least 1, with the calling one among them.
+  explicit Crew(int threads);
+  ~Crew();
+  Crew(const Crew&) = delete;
+  Crew& operator=(const Crew&) = delete;
+
+  int threads() const { return threads_; }
+  // As parallel_for. By one thread at a time, and not from a body.
+  void run(size_t count, const Body& body);
+
+ private:
+  void stand_by(int worker);
+  void work(int worker) noexcept;
+
+  const int threads_;
+  std::vector<std::thread> others_;
+  std::atomic<uint32_t> round_{0};  // loops begun
+  std::atomic<uint32_t> away_{0};   // threads that have not ended this one's work
+  bool over_ = false;
+
+  // The loop at hand.
+  const Body* body_ = nullptr;
+  size_t count_ = 0;
+  std::atomic<size_t> next_{0};
+  std::mutex mutex_;  // of what follows
+  std::exception_ptr error_;
+  size_t error_index_ = 0;
+};
+
 // Calls body(index, worker) once for every index in [0, count), on up to
 // `threads` threads; worker in [0, threads) is the same for no two calls that
 // run at the same time, so it may pick scratch memory. Indices are handed out
 // in ascending order, one at a time: put the long ones first.
 // If bodies throw, no new index is started and the exception of the lowest
 // index that failed is rethrown once all threads have ended.
-void parallel_for(size_t count, int threads, const std::function<void(size_t index, int worker)>& body);
+void parallel_for(size_t count, int threads, const Crew::Body& body);
+// The same, on threads that there are already.
+inline void parallel_for(size_t count, Crew& crew, const Crew::Body& body) { crew.run(count, body); }
 
 }  // namespace rec

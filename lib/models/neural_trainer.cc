@@ -5,7 +5,6 @@
 #include <numeric>
 
 #include "base/error.h"
-#include "base/parallel_for.h"
 #include "base/rng.h"
 #include "models/gradient_step.h"
 #include "models/popularity.h"
@@ -16,8 +15,6 @@ namespace {
 // Streams of random numbers.
 constexpr uint64_t kStart = 1, kOrder = 2, kSlice = 3;
 constexpr size_t kRowsPerTask = 256;
-// Rows from which on threads pay.
-constexpr size_t kManyRows = 2048;
 constexpr const char* kMoments = "optimizer";
 
 OptimizerOptions optimizer_of(const NeuralOptions& options) {
@@ -32,7 +29,7 @@ OptimizerOptions optimizer_of(const NeuralOptions& options) {
 NeuralTrainer::NeuralTrainer(const Csr& by_user, size_t items, const NeuralOptions& options, int threads)
     : by_user_(by_user),
       options_(options),
-      threads_(threads),
+      crew_(threads),
       layout_(options_, by_user.rows(), items),
       negatives_(by_user, items, options_),
       user_of_(by_user.entries()),
@@ -122,7 +119,7 @@ void NeuralTrainer::step(std::span<const uint32_t> pairs) {
   const size_t size = (pairs.size() + kSlices - 1) / kSlices;
   const size_t slices = (pairs.size() + size - 1) / size;
   const float weight = 1.0f / static_cast<float>(pairs.size());
-  parallel_for(slices, threads_, [&](size_t slice, int) {
+  parallel_for(slices, crew_, [&](size_t slice, int) {
     const size_t first = slice * size;
     run_slice(pairs.subspan(first, std::min(size, pairs.size() - first)), slice, weight);
   });
@@ -181,7 +178,7 @@ void NeuralTrainer::add_up(Rows& rows) {
   rows.sum.resize(rows.touched.size() * F);
   rows.squares.resize(rows.touched.size());
   const size_t tasks = (rows.touched.size() + kRowsPerTask - 1) / kRowsPerTask;
-  parallel_for(tasks, rows.touched.size() < kManyRows ? 1 : threads_, [&](size_t task, int) {
+  parallel_for(tasks, crew_, [&](size_t task, int) {
     const size_t end = std::min(rows.touched.size(), (task + 1) * kRowsPerTask);
     for (size_t at = task * kRowsPerTask; at < end; ++at) {
       float* sum = rows.sum.data() + at * F;
@@ -196,7 +193,7 @@ void NeuralTrainer::add_up(Rows& rows) {
 void NeuralTrainer::move(const Rows& rows, bool users, float scale) {
   const size_t F = layout_.factors;
   const size_t tasks = (rows.touched.size() + kRowsPerTask - 1) / kRowsPerTask;
-  parallel_for(tasks, rows.touched.size() < kManyRows ? 1 : threads_, [&](size_t task, int) {
+  parallel_for(tasks, crew_, [&](size_t task, int) {
     const size_t end = std::min(rows.touched.size(), (task + 1) * kRowsPerTask);
     for (size_t at = task * kRowsPerTask; at < end; ++at) {
       const size_t offset = users ? layout_.user(rows.touched[at]) : layout_.item(rows.touched[at]);

@@ -9,6 +9,7 @@
 
 #include <vector>
 
+#include "base/parallel_for.h"
 #include "data/artefact.h"
 #include "data/interactions.h"
 #include "linalg/matrix.h"
@@ -68,7 +69,7 @@ class NeuralTrainer {
 
   const Csr& by_user_;
   NeuralOptions options_;
-  int threads_;
+  Crew crew_;
   NeuralLayout layout_;
   NeuralNegatives negatives_;
   std::vector<uint32_t> user_of_;       // P

@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "base/error.h"
-#include "base/parallel_for.h"
 #include "models/column_derivatives.h"
 #include "models/gradient_step.h"
 #include "models/history_encoder.h"
@@ -35,7 +34,6 @@ struct PoolTrainer::Impl : SliceLoop {
   Impl(const Interactions& data, const PoolOptions& asked, int its_threads)
       : SliceLoop(data, with_shape(asked).batches, asked, asked.loss, its_threads),
         options(with_shape(asked)),
-        threads(its_threads),
         I(data.items.size()),
         F(static_cast<size_t>(options.shape.dim)),
         counts(item_counts(csr_by_user(data, {}), I)),
@@ -55,7 +53,7 @@ struct PoolTrainer::Impl : SliceLoop {
     if (options.loss != SequenceLoss::kSoftmax && I < 2) fail("negatives need two items at least");
     fill_normal(table.data(), table.size(), kItemDeviation, options.seed, 0);
     fill_normal(source.data(), source.size(), kItemDeviation, options.seed, 1);
-    for (int worker = 0; worker < threads; ++worker) workers.emplace_back(weights);
+    for (int worker = 0; worker < crew.threads(); ++worker) workers.emplace_back(weights);
   }
 
   static PoolOptions with_shape(PoolOptions options) {
@@ -97,7 +95,6 @@ struct PoolTrainer::Impl : SliceLoop {
   void gradient_of_items(size_t used, size_t first, size_t count, float* sum, int worker);
 
   const PoolOptions options;
-  const int threads;
   const size_t I;
   const size_t F;
   const std::vector<float> counts;
@@ -148,12 +145,12 @@ void PoolTrainer::Impl::place_works() {
 // The items that a softmax is over.
 void PoolTrainer::Impl::set_columns(size_t number) {
   if (options.loss == SequenceLoss::kSoftmax) {
-    columns.set_all(table.data(), I, F, threads);
+    columns.set_all(table.data(), I, F, crew);
   } else {
     std::vector<uint32_t> items;
     std::vector<float> correction;
     draw_columns(sampler, static_cast<size_t>(options.negatives), negatives_of(number), items, correction);
-    columns.set_some(table.data(), F, std::move(items), std::move(correction), threads);
+    columns.set_some(table.data(), F, std::move(items), std::move(correction), crew);
   }
   if (!candidate()) column_derivatives.begin_batch(columns);
   else if (sampled()) shared.set(weights, columns.size(), columns.rows());
@@ -233,7 +230,7 @@ void PoolTrainer::Impl::gradient_of_columns(size_t used) {
     return;
   }
   constexpr size_t kColumnsPerTask = 64;
-  parallel_for((C + kColumnsPerTask - 1) / kColumnsPerTask, threads, [&](size_t task, int worker) {
+  parallel_for((C + kColumnsPerTask - 1) / kColumnsPerTask, crew, [&](size_t task, int worker) {
     const size_t first = task * kColumnsPerTask;
     columns_back(used, first, std::min(kColumnsPerTask, C - first), column_gradient.data() + first * F, worker);
   });
@@ -316,7 +313,7 @@ void PoolTrainer::Impl::end_batch(size_t used) {
   gradient_step.run({{&table_optimizer, table.data(), table.size(), kItemsPerTask * F, of_items},
                      {&source_optimizer, source.data(), source.size(), kItemsPerTask * F, of_sources},
                      {&optimizer, values.data(), values.size(), kParametersPerTask, of_parameters}},
-                    rate_at(options.schedule, optimizer.step() + 1, total_steps), options.clip, threads);
+                    rate_at(options.schedule, optimizer.step() + 1, total_steps), options.clip, crew);
   if (options.shape.decay) {
     float& decay = values[weights.parameters().decay.offset];
     decay = std::max(0.0f, decay);

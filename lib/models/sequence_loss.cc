@@ -4,7 +4,6 @@
 #include <cmath>
 #include <limits>
 
-#include "base/parallel_for.h"
 #include "data/id_table.h"
 #include "models/network_layers.h"
 
@@ -95,17 +94,17 @@ bool keeps_logits(size_t columns, size_t dim) {
 size_t kept_logits(size_t columns) { return tiles_of(columns) * kTileCols * kTileRows; }
 
 template <class T>
-void ItemColumns<T>::set_all(const T* table, size_t items, size_t dim, int threads) {
+void ItemColumns<T>::set_all(const T* table, size_t items, size_t dim, Crew& crew) {
   size_ = items;
   dim_ = dim;
   rows_ = table;
   items_.clear();
   correction_.clear();
-  measure(threads);
+  measure(crew);
 }
 
 template <class T>
-void ItemColumns<T>::set_some(const T* table, size_t dim, std::vector<uint32_t> items, std::vector<T> correction, int threads) {
+void ItemColumns<T>::set_some(const T* table, size_t dim, std::vector<uint32_t> items, std::vector<T> correction, Crew& crew) {
   size_ = items.size();
   dim_ = dim;
   items_ = std::move(items);
@@ -113,16 +112,16 @@ void ItemColumns<T>::set_some(const T* table, size_t dim, std::vector<uint32_t> 
   own_rows_.resize(size_ * dim);
   for (size_t c = 0; c < size_; ++c) std::copy_n(table + items_[c] * dim, dim, own_rows_.data() + c * dim);
   rows_ = own_rows_.data();
-  measure(threads);
+  measure(crew);
 }
 
 template <class T>
-void ItemColumns<T>::measure(int threads) {
+void ItemColumns<T>::measure(Crew& crew) {
   most_added_ = correction_.empty() ? T(0) : -*std::min_element(correction_.begin(), correction_.end());
   constexpr size_t kRowsPerTask = 1024;
   const size_t tasks = (size_ + kRowsPerTask - 1) / kRowsPerTask;
   std::vector<T> longest(tasks, T(0));
-  parallel_for(tasks, threads, [&](size_t task, int) {
+  parallel_for(tasks, crew, [&](size_t task, int) {
     for (size_t c = task * kRowsPerTask; c < std::min(size_, (task + 1) * kRowsPerTask); ++c)
       longest[task] = std::max(longest[task], lane_dot(rows_ + c * dim_, rows_ + c * dim_, dim_));
   });

@@ -20,6 +20,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "base/parallel_for.h"
 #include "linalg/matrix.h"
 
 namespace rec {
@@ -29,9 +30,9 @@ template <class T>
 class ItemColumns {
  public:
   // All items; table: I × d, held by the caller until the next set.
-  void set_all(const T* table, size_t items, size_t dim, int threads);
+  void set_all(const T* table, size_t items, size_t dim, Crew& crew);
   // These (distinct, ascending), whose logits are lessened by `correction`.
-  void set_some(const T* table, size_t dim, std::vector<uint32_t> items, std::vector<T> correction, int threads);
+  void set_some(const T* table, size_t dim, std::vector<uint32_t> items, std::vector<T> correction, Crew& crew);
 
   size_t size() const { return size_; }  // C
   size_t dim() const { return dim_; }
@@ -47,7 +48,7 @@ class ItemColumns {
   void copy_rows(const T* matrix, size_t first, size_t count, T* to) const;
 
  private:
-  void measure(int threads);
+  void measure(Crew& crew);
 
   size_t size_ = 0;
   size_t dim_ = 0;

@@ -4,7 +4,6 @@
 #include <cmath>
 
 #include "base/error.h"
-#include "base/parallel_for.h"
 #include "linalg/dot.h"
 #include "models/column_derivatives.h"
 #include "models/gradient_step.h"
@@ -35,7 +34,6 @@ struct SequenceTrainer::Impl : SliceLoop {
   Impl(const Interactions& data, const SequenceOptions& asked, int its_threads)
       : SliceLoop(data, with_shape(asked).batches, asked, asked.loss, its_threads),
         options(with_shape(asked)),
-        threads(its_threads),
         I(data.items.size()),
         d(static_cast<size_t>(options.shape.dim)),
         counts(item_counts(csr_by_user(data, {}), I)),
@@ -54,7 +52,7 @@ struct SequenceTrainer::Impl : SliceLoop {
       mean_table = table;
       mean_values = values;
     }
-    for (int worker = 0; worker < threads; ++worker) workers.emplace_back(weights);
+    for (int worker = 0; worker < crew.threads(); ++worker) workers.emplace_back(weights);
   }
 
   static SequenceOptions with_shape(SequenceOptions options) {
@@ -88,7 +86,6 @@ struct SequenceTrainer::Impl : SliceLoop {
   void write_parameters(Artefact& artefact) const;
 
   const SequenceOptions options;
-  const int threads;
   const size_t I;
   const size_t d;
   const std::vector<float> counts;
@@ -138,12 +135,12 @@ void SequenceTrainer::Impl::place_works() {
 // The items that a softmax is over.
 void SequenceTrainer::Impl::set_columns(size_t number) {
   if (options.loss == SequenceLoss::kSoftmax) {
-    columns.set_all(table.data(), I, d, threads);
+    columns.set_all(table.data(), I, d, crew);
   } else {
     std::vector<uint32_t> items;
     std::vector<float> correction;
     draw_columns(sampler, static_cast<size_t>(options.negatives), negatives_of(number), items, correction);
-    columns.set_some(table.data(), d, std::move(items), std::move(correction), threads);
+    columns.set_some(table.data(), d, std::move(items), std::move(correction), crew);
   }
   column_derivatives.begin_batch(columns);
 }
@@ -231,7 +228,7 @@ void SequenceTrainer::Impl::list_terms() {
 void SequenceTrainer::Impl::gradient_of_columns(size_t used) {
   constexpr size_t kColumnsPerTask = 64;
   column_gradient.resize(columns.size() * d);
-  parallel_for((columns.size() + kColumnsPerTask - 1) / kColumnsPerTask, threads, [&](size_t task, int worker) {
+  parallel_for((columns.size() + kColumnsPerTask - 1) / kColumnsPerTask, crew, [&](size_t task, int worker) {
     const size_t first = task * kColumnsPerTask;
     columns_back(used, first, std::min(kColumnsPerTask, columns.size() - first), column_gradient.data() + first * d, worker);
   });
@@ -271,7 +268,7 @@ void SequenceTrainer::Impl::end_batch(size_t used) {
   const auto of_parameters = [&](size_t first, size_t count, float* to, int) { add_groups(gradient, used, first, count, to); };
   gradient_step.run({{&table_optimizer, table.data(), I * d, kItemsPerTask * d, of_items},
                      {&optimizer, values.data(), values.size(), kParametersPerTask, of_parameters}},
-                    rate_at(options.schedule, optimizer.step() + 1, total_steps), options.clip, threads);
+                    rate_at(options.schedule, optimizer.step() + 1, total_steps), options.clip, crew);
   weights.refresh();
 }
 

@@ -4,12 +4,11 @@
 #include <cmath>
 
 #include "base/error.h"
-#include "base/parallel_for.h"
 
 namespace rec {
 
 SliceLoop::SliceLoop(const Interactions& data, const BatchOptions& batch_options, const LearningOptions& options, SequenceLoss loss, int threads)
-    : batches(data, batch_options), slice_tokens_(slice_tokens(loss)), seed_(options.seed), epochs_(static_cast<uint64_t>(options.epochs)), threads_(threads) {}
+    : crew(threads), batches(data, batch_options), slice_tokens_(slice_tokens(loss)), seed_(options.seed), epochs_(static_cast<uint64_t>(options.epochs)) {}
 
 void SliceLoop::epoch() {
   const SequenceBatches::Epoch pass = batches.epoch(epochs_done + 1);
@@ -30,7 +29,7 @@ void SliceLoop::run_batch(const SequenceBatches::Epoch& pass, size_t number) {
   if (predictions == 0) return;
   const size_t used = std::min(groups, works.size());
   std::array<double, kGroups> loss{};
-  parallel_for(used, threads_, [&](size_t group, int worker) {
+  parallel_for(used, crew, [&](size_t group, int worker) {
     gradient[group].assign(parameters, 0.0f);
     begin_group(group);
     const size_t end = works.size() * (group + 1) / used;

@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "base/parallel_for.h"
 #include "base/rng.h"
 #include "linalg/matrix.h"
 #include "models/learning_options.h"
@@ -52,6 +53,7 @@ class SliceLoop {
   Rng negatives_of(size_t number, size_t slice) const { return negatives_of(number * 65536 + slice); }
   uint64_t dropout_key(size_t number, size_t slice) const { return Rng(seed_, kDropoutStream + 2 * epochs_done, number * 65536 + slice).next(); }
 
+  Crew crew;
   const SequenceBatches batches;
   std::vector<SequenceWork> works;  // the slices of the batch at hand
   uint64_t total_steps = 0;         // of all epochs, for the schedule
@@ -66,7 +68,6 @@ class SliceLoop {
   const size_t slice_tokens_;
   const uint64_t seed_;
   const uint64_t epochs_;
-  const int threads_;
   double mean_loss_ = 0.0;
   uint64_t predicted_ = 0;
 };

@@ -3,8 +3,10 @@
 #include <doctest/doctest.h>
 
 #include <atomic>
+#include <chrono>
 #include <stdexcept>
 #include <string>
+#include <thread>
 #include <vector>
 
 using namespace rec;
@@ -50,6 +52,45 @@ TEST_CASE("parallel_for: the exception of the lowest index that failed") {
       CHECK(text == "10");
       CHECK(calls <= 10 + threads);
     }
+  }
+}
+
+TEST_CASE("Crew: loop after loop, with pauses in which its threads sleep") {
+  for (const int threads : {-1, 1, 2, 5}) {
+    Crew crew(threads);
+    CHECK(crew.threads() == std::max(1, threads));
+    for (size_t loop = 0; loop < 300; ++loop) {
+      const size_t count = loop % 7;
+      std::vector<size_t> square(count, 0);
+      std::atomic<bool> in_range{true};
+      parallel_for(count, crew, [&](size_t index, int worker) {
+        square[index] += index * index + loop;
+        if (worker < 0 || worker >= crew.threads()) in_range = false;
+      });
+      CHECK(in_range);
+      for (size_t index = 0; index < count; ++index) CHECK(square[index] == index * index + loop);
+      if (loop % 100 == 0) std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    }
+  }
+}
+
+TEST_CASE("Crew: a long body is waited for") {
+  Crew crew(2);
+  std::atomic<int> ended{0};
+  parallel_for(2, crew, [&](size_t, int) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    ++ended;
+  });
+  CHECK(ended == 2);
+}
+
+TEST_CASE("Crew: after an exception it goes on") {
+  Crew crew(3);
+  for (int repeat = 0; repeat < 200; ++repeat) {
+    CHECK_THROWS_WITH(parallel_for(100, crew, [](size_t index, int) { if (index >= 10) throw std::runtime_error(std::to_string(index)); }), "10");
+    std::atomic<int> calls{0};
+    parallel_for(100, crew, [&](size_t, int) { ++calls; });
+    CHECK(calls == 100);
   }
 }
 

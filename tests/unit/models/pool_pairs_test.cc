@@ -96,7 +96,8 @@ struct Problem {
     targets.table = its_table.data();
     targets.w = w;
     if (sampled) {
-      columns.set_some(its_table.data(), kFactors, shared, {correction.begin(), correction.end()}, 1);
+      Crew crew(1);
+      columns.set_some(its_table.data(), kFactors, shared, {correction.begin(), correction.end()}, crew);
       its_shared.set(weights, columns.size(), columns.rows());
       targets.columns = &columns;
       targets.shared = &its_shared;

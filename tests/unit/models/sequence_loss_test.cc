@@ -80,10 +80,11 @@ Gradients softmax_gradients(const Example& x, const std::vector<uint32_t>& some,
   const std::vector<T> table = cast_all<T>(x.table);
   const std::vector<T> h = cast_all<T>(x.h);
   ItemColumns<T> columns;
+  Crew crew(2);
   if (some.empty()) {
-    columns.set_all(table.data(), x.I, x.d, 2);
+    columns.set_all(table.data(), x.I, x.d, crew);
   } else {
-    columns.set_some(table.data(), x.d, some, cast_all<T>(correction), 2);
+    columns.set_some(table.data(), x.d, some, cast_all<T>(correction), crew);
   }
   const TokenPredictions<T> predictions{x.M, h.data(), x.target.data(), table.data()};
   LossScratch<T> scratch;
@@ -261,10 +262,11 @@ TEST_CASE("sequence loss: columns") {
   std::mt19937 rng(6);
   const AlignedBuffer<float> table = test::uniform_floats(rng, 200 * 3);
   ItemColumns<float> columns;
-  columns.set_all(table.data(), 200, 3, 2);
+  Crew crew(2);
+  columns.set_all(table.data(), 200, 3, crew);
   CHECK(columns.size() == 200);
   CHECK(columns.column_of(17) == 17);
-  columns.set_some(table.data(), 3, {4, 9, 150}, {0.0f, 0.0f, 0.0f}, 1);
+  columns.set_some(table.data(), 3, {4, 9, 150}, {0.0f, 0.0f, 0.0f}, crew);
   CHECK(columns.size() == 3);
   CHECK(columns.column_of(9) == 1);
   CHECK(columns.column_of(10) == kNoId);
