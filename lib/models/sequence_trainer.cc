@@ -299,9 +299,11 @@ size_t SequenceTrainer::memory(const Interactions& data, const SequenceOptions& 
   // The item table: values, two moments, with a clip the gradient.
   size_t floats = (options.clip > 0 ? 4 : 3) * I * d + (SliceLoop::kGroups + 4) * P + sequence_tokens * (2 * d + 4);
   if (options.average > 0) floats += I * d + P;
-  const size_t wide = static_cast<size_t>(options.shape.hidden) * (options.shape.activation == Activation::kSwiglu ? 5 : 4);
+  const auto f = static_cast<size_t>(options.shape.hidden);
+  const size_t in = options.shape.activation == Activation::kSwiglu ? 2 * f : f;
   const size_t slice = SliceLoop::slice_tokens(options.loss) + W;
-  floats += static_cast<size_t>(threads) * static_cast<size_t>(options.shape.blocks) * slice * (18 * d + wide + 2 * static_cast<size_t>(options.shape.heads) * pad16(W));
+  floats += static_cast<size_t>(threads) * static_cast<size_t>(options.shape.blocks) * slice * (18 * d + in + 3 * f + 2 * static_cast<size_t>(options.shape.heads) * pad16(W));
+  floats += static_cast<size_t>(threads) * slice * (13 * d + f + std::max(3 * d, in));  // beside the blocks
   const size_t C = options.loss == SequenceLoss::kSoftmax ? I : static_cast<size_t>(options.negatives);
   if (!options.is_pairwise()) floats += ColumnDerivatives::memory(C, d, threads);
   if (options.is_pairwise()) floats += sequence_tokens * static_cast<size_t>(options.negatives) * 4;
