@@ -30,6 +30,7 @@ int hardware_threads() {
 }
 
 Crew::Crew(int threads) : threads_(std::max(1, threads)) {
+  others_.reserve(static_cast<size_t>(threads_ - 1));
   try {
     for (int worker = 1; worker < threads_; ++worker) others_.emplace_back([this, worker] { stand_by(worker); });
   } catch (const std::system_error&) {
