@@ -31,7 +31,12 @@ class Crew {
   Crew& operator=(const Crew&) = delete;
 
   int threads() const { return threads_; }
-  // As parallel_for. By one thread at a time, and not from a body.
+  // Calls body(index, worker) once for every index in [0, count); worker in [0, threads)
+  // is the same for no two calls that run at the same time, so it may pick scratch memory.
+  // Indices are handed out in ascending order, one at a time: put the long ones first.
+  // If bodies throw, no new index is started and the exception of the lowest
+  // index that failed is rethrown once all threads have ended.
+  // By one thread at a time, and not from a body.
   void run(size_t count, const Body& body);
 
  private:
@@ -53,14 +58,7 @@ class Crew {
   size_t error_index_ = 0;
 };
 
-// Calls body(index, worker) once for every index in [0, count), on up to
-// `threads` threads; worker in [0, threads) is the same for no two calls that
-// run at the same time, so it may pick scratch memory. Indices are handed out
-// in ascending order, one at a time: put the long ones first.
-// If bodies throw, no new index is started and the exception of the lowest
-// index that failed is rethrown once all threads have ended.
+// One such loop, on up to `threads` threads that are there for it alone.
 void parallel_for(size_t count, int threads, const Crew::Body& body);
-// The same, on threads that there are already.
-inline void parallel_for(size_t count, Crew& crew, const Crew::Body& body) { crew.run(count, body); }
 
 }  // namespace rec

@@ -39,7 +39,7 @@ void GradientStep::run(const std::vector<ParameterBlock>& blocks, double rate, d
   if (clip <= 0) {
     range_.resize(static_cast<size_t>(crew.threads()));
     for (AlignedBuffer<float>& range : range_) range.resize(most);
-    parallel_for(tasks.size(), crew, [&](size_t number, int worker) {
+    crew.run(tasks.size(), [&](size_t number, int worker) {
       const Task& task = tasks[number];
       float* gradient = range_[static_cast<size_t>(worker)].data();
       task.block->gradient(task.first, task.count, gradient, worker);
@@ -49,7 +49,7 @@ void GradientStep::run(const std::vector<ParameterBlock>& blocks, double rate, d
   }
   whole_.resize(all);
   std::vector<double> squares(tasks.size());
-  parallel_for(tasks.size(), crew, [&](size_t number, int worker) {
+  crew.run(tasks.size(), [&](size_t number, int worker) {
     const Task& task = tasks[number];
     float* gradient = whole_.data() + task.at;
     task.block->gradient(task.first, task.count, gradient, worker);
@@ -59,7 +59,7 @@ void GradientStep::run(const std::vector<ParameterBlock>& blocks, double rate, d
   for (const double square : squares) norm += square;
   norm = std::sqrt(norm);
   const float scale = norm > clip ? static_cast<float>(clip / norm) : 1.0f;
-  parallel_for(tasks.size(), crew, [&](size_t number, int) { move(tasks[number], whole_.data() + tasks[number].at, scale); });
+  crew.run(tasks.size(), [&](size_t number, int) { move(tasks[number], whole_.data() + tasks[number].at, scale); });
 }
 
 void add_moments(const std::string& name, const Optimizer& optimizer, size_t cols, Artefact& state) {

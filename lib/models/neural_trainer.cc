@@ -119,7 +119,7 @@ void NeuralTrainer::step(std::span<const uint32_t> pairs) {
   const size_t size = (pairs.size() + kSlices - 1) / kSlices;
   const size_t slices = (pairs.size() + size - 1) / size;
   const float weight = 1.0f / static_cast<float>(pairs.size());
-  parallel_for(slices, crew_, [&](size_t slice, int) {
+  crew_.run(slices, [&](size_t slice, int) {
     const size_t first = slice * size;
     run_slice(pairs.subspan(first, std::min(size, pairs.size() - first)), slice, weight);
   });
@@ -178,7 +178,7 @@ void NeuralTrainer::add_up(Rows& rows) {
   rows.sum.resize(rows.touched.size() * F);
   rows.squares.resize(rows.touched.size());
   const size_t tasks = (rows.touched.size() + kRowsPerTask - 1) / kRowsPerTask;
-  parallel_for(tasks, crew_, [&](size_t task, int) {
+  crew_.run(tasks, [&](size_t task, int) {
     const size_t end = std::min(rows.touched.size(), (task + 1) * kRowsPerTask);
     for (size_t at = task * kRowsPerTask; at < end; ++at) {
       float* sum = rows.sum.data() + at * F;
@@ -193,7 +193,7 @@ void NeuralTrainer::add_up(Rows& rows) {
 void NeuralTrainer::move(const Rows& rows, bool users, float scale) {
   const size_t F = layout_.factors;
   const size_t tasks = (rows.touched.size() + kRowsPerTask - 1) / kRowsPerTask;
-  parallel_for(tasks, crew_, [&](size_t task, int) {
+  crew_.run(tasks, [&](size_t task, int) {
     const size_t end = std::min(rows.touched.size(), (task + 1) * kRowsPerTask);
     for (size_t at = task * kRowsPerTask; at < end; ++at) {
       const size_t offset = users ? layout_.user(rows.touched[at]) : layout_.item(rows.touched[at]);

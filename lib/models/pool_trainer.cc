@@ -230,7 +230,7 @@ void PoolTrainer::Impl::gradient_of_columns(size_t used) {
     return;
   }
   constexpr size_t kColumnsPerTask = 64;
-  parallel_for((C + kColumnsPerTask - 1) / kColumnsPerTask, crew, [&](size_t task, int worker) {
+  crew.run((C + kColumnsPerTask - 1) / kColumnsPerTask, [&](size_t task, int worker) {
     const size_t first = task * kColumnsPerTask;
     columns_back(used, first, std::min(kColumnsPerTask, C - first), column_gradient.data() + first * F, worker);
   });

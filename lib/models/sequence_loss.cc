@@ -121,7 +121,7 @@ void ItemColumns<T>::measure(Crew& crew) {
   constexpr size_t kRowsPerTask = 1024;
   const size_t tasks = (size_ + kRowsPerTask - 1) / kRowsPerTask;
   std::vector<T> longest(tasks, T(0));
-  parallel_for(tasks, crew, [&](size_t task, int) {
+  crew.run(tasks, [&](size_t task, int) {
     for (size_t c = task * kRowsPerTask; c < std::min(size_, (task + 1) * kRowsPerTask); ++c)
       longest[task] = std::max(longest[task], lane_dot(rows_ + c * dim_, rows_ + c * dim_, dim_));
   });

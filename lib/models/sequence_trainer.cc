@@ -228,7 +228,7 @@ void SequenceTrainer::Impl::list_terms() {
 void SequenceTrainer::Impl::gradient_of_columns(size_t used) {
   constexpr size_t kColumnsPerTask = 64;
   column_gradient.resize(columns.size() * d);
-  parallel_for((columns.size() + kColumnsPerTask - 1) / kColumnsPerTask, crew, [&](size_t task, int worker) {
+  crew.run((columns.size() + kColumnsPerTask - 1) / kColumnsPerTask, [&](size_t task, int worker) {
     const size_t first = task * kColumnsPerTask;
     columns_back(used, first, std::min(kColumnsPerTask, columns.size() - first), column_gradient.data() + first * d, worker);
   });

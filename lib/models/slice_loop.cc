@@ -29,7 +29,7 @@ void SliceLoop::run_batch(const SequenceBatches::Epoch& pass, size_t number) {
   if (predictions == 0) return;
   const size_t used = std::min(groups, works.size());
   std::array<double, kGroups> loss{};
-  parallel_for(used, crew, [&](size_t group, int worker) {
+  crew.run(used, [&](size_t group, int worker) {
     gradient[group].assign(parameters, 0.0f);
     begin_group(group);
     const size_t end = works.size() * (group + 1) / used;

@@ -63,7 +63,7 @@ TEST_CASE("Crew: loop after loop, with pauses in which its threads sleep") {
       const size_t count = loop % 7;
       std::vector<size_t> square(count, 0);
       std::atomic<bool> in_range{true};
-      parallel_for(count, crew, [&](size_t index, int worker) {
+      crew.run(count, [&](size_t index, int worker) {
         square[index] += index * index + loop;
         if (worker < 0 || worker >= crew.threads()) in_range = false;
       });
@@ -77,7 +77,7 @@ TEST_CASE("Crew: loop after loop, with pauses in which its threads sleep") {
 TEST_CASE("Crew: a long body is waited for") {
   Crew crew(2);
   std::atomic<int> ended{0};
-  parallel_for(2, crew, [&](size_t, int) {
+  crew.run(2, [&](size_t, int) {
     std::this_thread::sleep_for(std::chrono::milliseconds(20));
     ++ended;
   });
@@ -87,9 +87,9 @@ TEST_CASE("Crew: a long body is waited for") {
 TEST_CASE("Crew: after an exception it goes on") {
   Crew crew(3);
   for (int repeat = 0; repeat < 200; ++repeat) {
-    CHECK_THROWS_WITH(parallel_for(100, crew, [](size_t index, int) { if (index >= 10) throw std::runtime_error(std::to_string(index)); }), "10");
+    CHECK_THROWS_WITH(crew.run(100, [](size_t index, int) { if (index >= 10) throw std::runtime_error(std::to_string(index)); }), "10");
     std::atomic<int> calls{0};
-    parallel_for(100, crew, [&](size_t, int) { ++calls; });
+    crew.run(100, [&](size_t, int) { ++calls; });
     CHECK(calls == 100);
   }
 }
