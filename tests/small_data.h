@@ -144,7 +144,9 @@ inline Artefact cooccurrence_model(const Interactions& data, bool vectors) {
 }
 
 // Uniform in [-1, 1).
-inline float uniform_value(std::mt19937& random) { return static_cast<float>(static_cast<int32_t>(random() >> 7) - (1 << 24)) * 0x1p-24f; }
+inline float uniform_value(std::mt19937& random) {
+  return static_cast<float>(static_cast<int32_t>(random() >> 7) - (1 << 24)) * 0x1p-24f;
+}
 
 // Random weights of every form of models/pair_function.h that has some.
 inline void add_pair_weights(Artefact& artefact, size_t factors, unsigned seed) {

@@ -28,7 +28,8 @@ void declare_options(CLI::App& app, Options& options) {
   app.add_option("FILE", options.input, "Candidates: user item [...], or users with --all; - (default) is stdin")
       ->type_name("");
   app.add_option("--function", options.function,
-                 "Attention function g: dot, scaled, cosine, bilinear, additive, multi-head, mlp, neighbours, pool (default: the model's)")
+                 "Attention function g: dot, scaled, cosine, bilinear, additive, multi-head, mlp, neighbours, pool "
+                 "(default: the model's)")
       ->type_name("G")
       ->check(CLI::IsMember(attention_names()));
   app.add_option("-t,--temperature", options.temperature, "Softmax temperature: above 1 flatter, below 1 sharper")
@@ -40,7 +41,8 @@ void declare_options(CLI::App& app, Options& options) {
       ->type_name("WHAT")
       ->check(CLI::IsMember({"candidates", "history"}))
       ->capture_default_str();
-  app.add_flag("--by-head", options.by_head, "With --over history: each block's and head's shares, where the model has heads");
+  app.add_flag("--by-head", options.by_head,
+               "With --over history: each block's and head's shares, where the model has heads");
   add_model_options(app, options.model);
   add_table_options(app, options.common, candidates_spec());
   add_grouping_options(app, options.grouped, options.ungrouped);
@@ -83,7 +85,8 @@ StreamCounts run_all(const Options& options, Session& session, PairForm function
 std::unique_ptr<HistoryShares> explain(const Options& options, const Model& model, PairForm function) {
   const bool own = options.by_head || (options.function.empty() && model.encoder().attention_heads().blocks > 0);
   if (options.has_temperature && (own || function == PairForm::kNeighbours || function == PairForm::kPool))
-    fail_usage("--temperature does not apply to --over history by {}", own ? "the model's own attention" : name_of(function));
+    fail_usage("--temperature does not apply to --over history by {}",
+               own ? "the model's own attention" : name_of(function));
   if (own) return std::make_unique<HistoryShares>(model, options.by_head);
   return std::make_unique<HistoryShares>(model, function, options.temperature);
 }
@@ -113,7 +116,8 @@ int run(const Options& options) {
     GroupReader candidates(options.input, candidates_spec(), common.read_options(&progress), grouping);
     stream.header = common.with_header(candidates.layout().header);
     if (over_history) {
-      counts = attend_history(candidates, session.model(), *explanation, session.histories(), options.by_head, options.model.top, stream, out);
+      counts = attend_history(candidates, session.model(), *explanation, session.histories(), options.by_head,
+                              options.model.top, stream, out);
     } else {
       const PairScorer scorer(session.model(), function, session.users());
       counts = attend_candidates(candidates, session.model(), scorer, options.temperature, stream, out);

@@ -9,9 +9,9 @@ using namespace rec;
 
 std::function<int()> declare(CLI::App& app) {
   app.require_subcommand(1);
-  const std::vector<EmbedCommand> commands{declare_pop(app), declare_als(app), declare_ease(app),
-                                           declare_svd(app), declare_mf(app),  declare_knn(app), declare_pool(app),
-                                           declare_neural(app), declare_sasrec(app), declare_bert4rec(app)};
+  const std::vector<EmbedCommand> commands{
+      declare_pop(app), declare_als(app),  declare_ease(app),   declare_svd(app),    declare_mf(app),
+      declare_knn(app), declare_pool(app), declare_neural(app), declare_sasrec(app), declare_bert4rec(app)};
   return [commands] {
     for (const EmbedCommand& command : commands) {
       if (command.command->parsed()) return command.run();

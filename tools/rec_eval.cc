@@ -22,7 +22,8 @@ void declare_options(CLI::App& app, EvalOptions& options) {
     }
   }
   app.add_option("FILE", evaluation.path,
-                 "The ranking (user item [score [rank]]), predictions, events, a policy log or interleaved lists; - (default) is stdin")
+                 "The ranking (user item [score [rank]]), predictions, events, a policy log or interleaved lists; - "
+                 "(default) is stdin")
       ->type_name("");
   app.add_option(
          "-m,--metrics", evaluation.metrics,

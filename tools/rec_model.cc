@@ -35,8 +35,10 @@ int run_info(const Options& options) {
   std::string text;
   for (const auto& [key, value] : artefact.meta) text += fmt::format("{}\t{}\n", key, value);
   text += fmt::format("items\t{}\nusers\t{}\n", artefact.items.size(), artefact.users.size());
-  for (const auto& tensor : artefact.tensors()) text += fmt::format("tensor {}\t{}\n", tensor.name, fmt::join(tensor.shape, " x "));
-  for (const auto& matrix : artefact.sparse()) text += fmt::format("matrix {}\t{} entries\n", matrix.name, matrix.view.entries());
+  for (const auto& tensor : artefact.tensors())
+    text += fmt::format("tensor {}\t{}\n", tensor.name, fmt::join(tensor.shape, " x "));
+  for (const auto& matrix : artefact.sparse())
+    text += fmt::format("matrix {}\t{} entries\n", matrix.name, matrix.view.entries());
   out.write("key\tvalue\n");
   out.write(text);
   out.finish();
@@ -55,7 +57,8 @@ int run_convert(const Options& options) {
 
 int run_join(const Options& options) {
   if (options.user_rows.empty() && options.item_rows.empty()) fail_usage("join needs --users, --items or both");
-  if ((options.model == "-") + (options.user_rows == "-") + (options.item_rows == "-") > 1) fail_usage("stdin (-) is used for more than one input");
+  if ((options.model == "-") + (options.user_rows == "-") + (options.item_rows == "-") > 1)
+    fail_usage("stdin (-) is used for more than one input");
   Artefact model = read_artefact(options.model, options.common.jobs());
   if (!options.user_rows.empty()) model = join_rows(model, RowKind::kUser, options.user_rows, options.common.jobs());
   if (!options.item_rows.empty()) model = join_rows(model, RowKind::kItem, options.item_rows, options.common.jobs());
@@ -90,31 +93,42 @@ int run_similar(const Options& options) {
 
 int main(int argc, char** argv) {
   Options options;
-  return run_main({"rec-model", "Look into a model file, convert it, join parts, list similar items",
-                   [&options](CLI::App& app) -> std::function<int()> {
-                     app.require_subcommand(1);
-                     CLI::App* info = app.add_subcommand("info", "Options, sizes and tensors of a model, as a table");
-                     add_model(*info, options, true);
-                     CLI::App* convert = app.add_subcommand("convert", "Write the model in the other encoding");
-                     convert->add_option("--to", options.encoding, "text or safetensors (default: by the name of -o: *.safetensors, else text)")
-                         ->type_name("ENCODING")->check(CLI::IsMember({"text", "safetensors"}));
-                     add_model(*convert, options, true);
-                     CLI::App* similar = app.add_subcommand("similar", "The items whose vectors are most alike");
-                     similar->add_option("ITEM", options.similar_to, "Items to compare with")->type_name("")->required();
-                     similar->add_option("--function", options.function, "cosine or dot of item vectors, or neighbours: the model's weights "
-                                                                         "(default: cosine, or neighbours in a model without item vectors)")
-                         ->type_name("F")->check(CLI::IsMember({"cosine", "dot", "neighbours"}));
-                     similar->add_option("--top", options.top, "Rows for each item")->type_name("N")->check(above_zero())->capture_default_str();
-                     add_model(*similar, options, false);
-                     CLI::App* join = app.add_subcommand("join", "The model with other users or items, from rows of rec-embed --side");
-                     join->add_option("--users", options.user_rows, "Rows \"user ID VALUES\", in any order")->type_name("FILE");
-                     join->add_option("--items", options.item_rows, "Rows \"item ID VALUES\", in any order")->type_name("FILE");
-                     add_model(*join, options, false);
-                     return [&options, info, convert, join] {
-                       if (join->parsed()) return run_join(options);
-                       if (info->parsed()) return run_info(options);
-                       return convert->parsed() ? run_convert(options) : run_similar(options);
-                     };
-                   }},
-                  argc, argv);
+  return run_main(
+      {"rec-model", "Look into a model file, convert it, join parts, list similar items",
+       [&options](CLI::App& app) -> std::function<int()> {
+         app.require_subcommand(1);
+         CLI::App* info = app.add_subcommand("info", "Options, sizes and tensors of a model, as a table");
+         add_model(*info, options, true);
+         CLI::App* convert = app.add_subcommand("convert", "Write the model in the other encoding");
+         convert
+             ->add_option("--to", options.encoding,
+                          "text or safetensors (default: by the name of -o: *.safetensors, else text)")
+             ->type_name("ENCODING")
+             ->check(CLI::IsMember({"text", "safetensors"}));
+         add_model(*convert, options, true);
+         CLI::App* similar = app.add_subcommand("similar", "The items whose vectors are most alike");
+         similar->add_option("ITEM", options.similar_to, "Items to compare with")->type_name("")->required();
+         similar
+             ->add_option("--function", options.function,
+                          "cosine or dot of item vectors, or neighbours: the model's weights "
+                          "(default: cosine, or neighbours in a model without item vectors)")
+             ->type_name("F")
+             ->check(CLI::IsMember({"cosine", "dot", "neighbours"}));
+         similar->add_option("--top", options.top, "Rows for each item")
+             ->type_name("N")
+             ->check(above_zero())
+             ->capture_default_str();
+         add_model(*similar, options, false);
+         CLI::App* join =
+             app.add_subcommand("join", "The model with other users or items, from rows of rec-embed --side");
+         join->add_option("--users", options.user_rows, "Rows \"user ID VALUES\", in any order")->type_name("FILE");
+         join->add_option("--items", options.item_rows, "Rows \"item ID VALUES\", in any order")->type_name("FILE");
+         add_model(*join, options, false);
+         return [&options, info, convert, join] {
+           if (join->parsed()) return run_join(options);
+           if (info->parsed()) return run_info(options);
+           return convert->parsed() ? run_convert(options) : run_similar(options);
+         };
+       }},
+      argc, argv);
 }

@@ -11,11 +11,20 @@ using namespace rec;
 void declare_options(CLI::App& app, RankToolOptions& options) {
   RankRequest& request = options.request;
   app.add_option("FILE", options.inputs, "Scores: user item score [...]; - (default) is stdin")->type_name("");
-  app.add_option("-k", request.rank.k, "Rows for each user")->type_name("N")->check(above_zero())->capture_default_str();
-  app.add_option("--exclude", request.exclude, "Interactions: a user's items there are not listed for that user; repeatable")
-      ->type_name("FILE")->allow_extra_args(false);
-  app.add_option("--allow", request.allow, "Items (column item): only these are listed; repeatable")->type_name("FILE")->allow_extra_args(false);
-  app.add_option("--block", request.block, "Items (column item): these are not listed; repeatable")->type_name("FILE")->allow_extra_args(false);
+  app.add_option("-k", request.rank.k, "Rows for each user")
+      ->type_name("N")
+      ->check(above_zero())
+      ->capture_default_str();
+  app.add_option("--exclude", request.exclude,
+                 "Interactions: a user's items there are not listed for that user; repeatable")
+      ->type_name("FILE")
+      ->allow_extra_args(false);
+  app.add_option("--allow", request.allow, "Items (column item): only these are listed; repeatable")
+      ->type_name("FILE")
+      ->allow_extra_args(false);
+  app.add_option("--block", request.block, "Items (column item): these are not listed; repeatable")
+      ->type_name("FILE")
+      ->allow_extra_args(false);
   app.add_option("--min-score", request.rank.min_score, "Rows with a lower score are not listed")->type_name("S");
   app.add_flag("--keep", options.keep, "Append the input's other columns");
   using Kind = RankingFormat::Kind;
@@ -40,10 +49,11 @@ void report_counts(const Report& report, const RankCounts& counts, size_t k) {
   note(counts.without_vector, "candidate", "unknown to the model: like no other item");
   note(counts.without_counts, "candidate", "without a line in --counts: taken as never shown");
   note(counts.unguided, "user", "without a history of known categories: in the order of their keys");
-  report.detail(fmt::format("{} rows in, {} filtered, {} out, {} users", counts.rows_in, counts.filtered, counts.rows_out, counts.users));
+  report.detail(fmt::format("{} rows in, {} filtered, {} out, {} users", counts.rows_in, counts.filtered,
+                            counts.rows_out, counts.users));
   if (counts.capped + counts.near_duplicates + counts.pinned > 0) {
-    report.detail(fmt::format("{} candidates passed over by caps, {} as near-duplicates, {} rows pinned", counts.capped, counts.near_duplicates,
-                              counts.pinned));
+    report.detail(fmt::format("{} candidates passed over by caps, {} as near-duplicates, {} rows pinned", counts.capped,
+                              counts.near_duplicates, counts.pinned));
   }
 }
 
@@ -56,15 +66,18 @@ int run_blend(const RankToolOptions& options, const Report& report) {
   const RankPlan plan(filters, common.side_options(), common.jobs());
   for (const auto& [count, file] : plan.bad_lines()) report.bad_lines(count, file);
   Progress progress("rec-rank", common);
-  BlendOptions blend{*options.blend, options.inputs, options.request.rank.k, options.request.seed, common.read_options(&progress),
-                     options.grouping(), options.format, common.jobs()};
+  BlendOptions blend{
+      *options.blend,     options.inputs, options.request.rank.k, options.request.seed, common.read_options(&progress),
+      options.grouping(), options.format, common.jobs()};
   Output out(common.output);
-  const BlendResult result = blend_stream(blend, plan.filter(), [&](bool header) { return common.with_header(header); }, out);
+  const BlendResult result = blend_stream(
+      blend, plan.filter(), [&](bool header) { return common.with_header(header); }, out);
   out.finish();
   progress.clear();
   for (const auto& [count, file] : result.bad_lines) report.bad_lines(count, file);
   if (result.one_sided > 0) {
-    report.note(fmt::format("{} user{} in only one of the two files, without a list", result.one_sided, result.one_sided == 1 ? "" : "s"));
+    report.note(fmt::format("{} user{} in only one of the two files, without a list", result.one_sided,
+                            result.one_sided == 1 ? "" : "s"));
   }
   report_counts(report, result.counts, options.request.rank.k);
   report.finish();
@@ -78,7 +91,8 @@ int run(const RankToolOptions& options) {
   const RankPlan plan(options.request, common.side_options(), common.jobs());
   for (const auto& [count, file] : plan.bad_lines()) report.bad_lines(count, file);
   Progress progress("rec-rank", common);
-  GroupReader scores(options.inputs.front(), scores_spec(options.request.weights), common.read_options(&progress), options.grouping());
+  GroupReader scores(options.inputs.front(), scores_spec(options.request.weights), common.read_options(&progress),
+                     options.grouping());
   Output out(common.output);
   std::optional<Output> exposure;
   if (plan.reports()) exposure.emplace(options.report);

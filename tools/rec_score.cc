@@ -26,16 +26,16 @@ void declare_options(CLI::App& app, Options& options) {
   app.add_option("FILE", options.input, "Candidates: user item [attention], or users with --all; - (default) is stdin")
       ->type_name("");
   app.add_option("--predictor", options.predictor,
-                 "Prediction model M: dot, cosine, sum, bilinear, additive, multi-head, mlp, logistic, exp, neighbours, pool, pool-exp (default: the "
+                 "Prediction model M: dot, cosine, sum, bilinear, additive, multi-head, mlp, logistic, exp, "
+                 "neighbours, pool, pool-exp (default: the "
                  "model's)")
       ->type_name("M")
       ->check(CLI::IsMember(predictor_names()));
   app.add_flag("--no-attention", options.no_attention, "r = M, even if the input has an attention column");
   app.add_flag("--labels", options.labels,
                "The input is user item value: write label prediction weight user item, for rec-eval -m rmse");
-  app.add_option(
-         "--attention", options.attention,
-         "With --all: compute the attention with this function (rec-attend --function), r = M*attention")
+  app.add_option("--attention", options.attention,
+                 "With --all: compute the attention with this function (rec-attend --function), r = M*attention")
       ->type_name("G")
       ->check(CLI::IsMember(attention_names()));
   app.add_option("-t,--temperature", options.temperature, "Softmax temperature of --attention")

@@ -12,8 +12,11 @@ namespace {
 size_t utf8_length(std::string_view bytes) {
   const auto at = [&](size_t index) { return static_cast<unsigned char>(bytes[index]); };
   const unsigned char first = at(0);
-  const size_t length = first < 0x80 ? 1 : first >= 0xc2 && first < 0xe0 ? 2 : first >= 0xe0 && first < 0xf0 ? 3
-                        : first >= 0xf0 && first < 0xf5 ? 4 : 0;
+  const size_t length = first < 0x80                    ? 1
+                        : first >= 0xc2 && first < 0xe0 ? 2
+                        : first >= 0xe0 && first < 0xf0 ? 3
+                        : first >= 0xf0 && first < 0xf5 ? 4
+                                                        : 0;
   if (length == 0 || length > bytes.size()) return 0;
   for (size_t index = 1; index < length; ++index) {
     if ((at(index) & 0xc0) != 0x80) return 0;

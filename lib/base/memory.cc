@@ -40,7 +40,8 @@ void require_memory(uint64_t bytes, const char* what) {
   constexpr double kGiB = 1024.0 * 1024.0 * 1024.0;
   const std::optional<uint64_t> available = available_memory();
   if (available && bytes > *available) {
-    fail("{} needs {:.1f} GiB, and {:.1f} GiB are free", what, static_cast<double>(bytes) / kGiB, static_cast<double>(*available) / kGiB);
+    fail("{} needs {:.1f} GiB, and {:.1f} GiB are free", what, static_cast<double>(bytes) / kGiB,
+         static_cast<double>(*available) / kGiB);
   }
 }
 

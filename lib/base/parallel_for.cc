@@ -58,7 +58,8 @@ void Crew::run(size_t count, const Body& body) {
   round_.fetch_add(1, std::memory_order_release);
   round_.notify_all();
   work(0);
-  for (uint32_t away = away_.load(std::memory_order_acquire); away > 0; away = away_.load(std::memory_order_acquire)) wait_while(away_, away);
+  for (uint32_t away = away_.load(std::memory_order_acquire); away > 0; away = away_.load(std::memory_order_acquire))
+    wait_while(away_, away);
   if (error_) std::rethrow_exception(std::exchange(error_, nullptr));
 }
 

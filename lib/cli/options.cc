@@ -62,13 +62,15 @@ void add_table_options(CLI::App& app, CommonOptions& options, const TableSpec& s
   for (const auto& column : spec.columns) names += (names.empty() ? "" : ", ") + column.name;
   app.add_option("--columns", options.columns,
                  "Where the input's columns stand: COLUMN=NAME,... by header name or COLUMN=N,... by position from 1; "
-                 "columns: " + names)
+                 "columns: " +
+                     names)
       ->type_name("MAP");
   add_choice<HeaderRule, HeaderRule>(
       app, "--header", options.header,
       {{"auto", HeaderRule::kLikeInput}, {"always", HeaderRule::kAlways}, {"never", HeaderRule::kNever}},
       "Header line on the output (default auto: as the input)");
-  add_choice<BadLines, BadLines>(app, "--bad-lines", options.bad_lines, {{"fail", BadLines::kFail}, {"skip", BadLines::kSkip}},
+  add_choice<BadLines, BadLines>(app, "--bad-lines", options.bad_lines,
+                                 {{"fail", BadLines::kFail}, {"skip", BadLines::kSkip}},
                                  "A malformed line: fail, or skip and count (default fail)");
 }
 
@@ -82,7 +84,10 @@ void option_needs(const CLI::App& app, const char* name, const char* needed, boo
 }
 
 Report::Report(std::string tool, const CommonOptions& options)
-    : tool_(std::move(tool)), quiet_(options.quiet), verbose_(options.verbose), start_(std::chrono::steady_clock::now()) {}
+    : tool_(std::move(tool)),
+      quiet_(options.quiet),
+      verbose_(options.verbose),
+      start_(std::chrono::steady_clock::now()) {}
 
 void Report::note(const std::string& text) const {
   if (!quiet_) say(fmt::format("{}: {}\n", tool_, text));
@@ -116,7 +121,8 @@ bool is_regular(int fd) {
 
 Progress::Progress(std::string label, const CommonOptions& options, bool to_output)
     : label_(std::move(label)),
-      active_(!options.quiet && !options.verbose && ::isatty(STDERR_FILENO) == 1 && (!to_output || options.output != "-" || is_regular(STDOUT_FILENO))),
+      active_(!options.quiet && !options.verbose && ::isatty(STDERR_FILENO) == 1 &&
+              (!to_output || options.output != "-" || is_regular(STDOUT_FILENO))),
       start_(std::chrono::steady_clock::now()) {}
 
 Progress::~Progress() { clear(); }

@@ -127,17 +127,21 @@ void Artefact::check_sparse(const Sparse& matrix) const {
   const std::string name = printable(matrix.name);
   const SparseView& view = matrix.view;
   const bool by_item = matrix.name.starts_with("items.");
-  if (!by_item && !matrix.name.starts_with("users.")) fail("model: matrix \"{}\": its name should start with items. or users.", name);
+  if (!by_item && !matrix.name.starts_with("users."))
+    fail("model: matrix \"{}\": its name should start with items. or users.", name);
   const uint64_t ids = by_item ? items.size() : users.size();
   if (view.rows() != ids) fail("model: matrix \"{}\" has {} rows for {} ids", name, view.rows(), ids);
-  if (view.begin.empty() || view.begin.front() != 0 || view.begin.back() != view.entries() || !std::is_sorted(view.begin.begin(), view.begin.end())) {
+  if (view.begin.empty() || view.begin.front() != 0 || view.begin.back() != view.entries() ||
+      !std::is_sorted(view.begin.begin(), view.begin.end())) {
     fail("model: matrix \"{}\": its rows do not follow each other", name);
   }
-  if (!view.weight.empty() && view.weight.size() != view.entries()) fail("model: matrix \"{}\" has {} weights for {} entries", name, view.weight.size(), view.entries());
+  if (!view.weight.empty() && view.weight.size() != view.entries())
+    fail("model: matrix \"{}\" has {} weights for {} entries", name, view.weight.size(), view.entries());
   for (size_t row = 0; row < view.rows(); ++row) {
     const auto columns = view.row(row);
     for (size_t at = 0; at < columns.size(); ++at) {
-      if (columns[at] >= items.size() || (at > 0 && columns[at] <= columns[at - 1])) fail("model: matrix \"{}\": row {} does not hold ascending item numbers", name, row);
+      if (columns[at] >= items.size() || (at > 0 && columns[at] <= columns[at - 1]))
+        fail("model: matrix \"{}\": row {} does not hold ascending item numbers", name, row);
     }
   }
   for (const float weight : view.weight) {
@@ -159,7 +163,8 @@ void Artefact::check() const {
     }
     const uint64_t size = tensor.rows() * tensor.cols();
     for (uint64_t at = 0; at < size; ++at) {
-      if (!std::isfinite(tensor.data[at])) fail("model: tensor \"{}\" holds a value that is not finite", printable(tensor.name));
+      if (!std::isfinite(tensor.data[at]))
+        fail("model: tensor \"{}\" holds a value that is not finite", printable(tensor.name));
     }
   }
   for (const Sparse& matrix : sparse_) check_sparse(matrix);

@@ -67,7 +67,8 @@ class Artefact {
   void add_sparse(const std::string& name, Csr matrix);
   // Keeps `owner` alive as long as this, and adds a tensor, or a sparse matrix,
   // that lies in it.
-  void add_mapped(const std::string& name, std::vector<uint64_t> shape, const float* data, std::shared_ptr<const void> owner);
+  void add_mapped(const std::string& name, std::vector<uint64_t> shape, const float* data,
+                  std::shared_ptr<const void> owner);
 
   void add_mapped_sparse(const std::string& name, SparseView view, std::shared_ptr<const void> owner);
 

@@ -72,14 +72,17 @@ class Decoder {
     artefact.items = ids("items");
     artefact.users = ids("users");
     for (const auto& [key, part] : sections_) {
-      if (part.type == "U32" && key.ends_with(".index")) add_sparse(artefact, key.substr(0, key.size() - std::strlen(".index")), part);
+      if (part.type == "U32" && key.ends_with(".index"))
+        add_sparse(artefact, key.substr(0, key.size() - std::strlen(".index")), part);
     }
     for (const auto& [key, part] : sections_) {
       if (part.type != "F32") {
-        if (part.type == "U8" || part.type == "I64" || (part.type == "U32" && key.ends_with(".index"))) continue;  // ids and matrices, read above
+        if (part.type == "U8" || part.type == "I64" || (part.type == "U32" && key.ends_with(".index")))
+          continue;  // ids and matrices, read above
         fail("{}: tensor \"{}\" is {}, expected F32", name_, printable(key), printable(part.type));
       }
-      if (part.shape.empty() || part.shape.size() > 2) fail("{}: tensor \"{}\" has {} dimensions, expected 1 or 2", name_, printable(key), part.shape.size());
+      if (part.shape.empty() || part.shape.size() > 2)
+        fail("{}: tensor \"{}\" has {} dimensions, expected 1 or 2", name_, printable(key), part.shape.size());
       if (!is_weight(artefact, key)) add(artefact, key, part);
     }
     return artefact;
@@ -94,7 +97,8 @@ class Decoder {
       if (!value.is_string()) fail("{}: __metadata__ \"{}\" is not a string", name_, printable(key));
       artefact.meta[key] = value.get<std::string>();
     }
-    if (artefact.meta["format"] != kFormat) fail("{}: a safetensors file, but not a rec model (format is not \"{}\")", name_, kFormat);
+    if (artefact.meta["format"] != kFormat)
+      fail("{}: a safetensors file, but not a rec model (format is not \"{}\")", name_, kFormat);
     const auto version = parse_integer<int>(artefact.meta["version"]);
     if (!version || *version < 1) fail("{}: no valid model format version", name_);
     if (*version > Artefact::kVersion) {
@@ -108,7 +112,8 @@ class Decoder {
     Section part;
     const auto bad = [&](const char* what) { fail("{}: tensor \"{}\": {}", name_, printable(key), what); };
     if (!value.is_object() || !value.contains("dtype") || !value.contains("shape") || !value.contains("data_offsets") ||
-        !value["dtype"].is_string() || !value["shape"].is_array() || !value["data_offsets"].is_array() || value["data_offsets"].size() != 2) {
+        !value["dtype"].is_string() || !value["shape"].is_array() || !value["data_offsets"].is_array() ||
+        value["data_offsets"].size() != 2) {
       bad("expected dtype, shape and data_offsets");
     }
     part.type = value["dtype"].get<std::string>();
@@ -125,7 +130,8 @@ class Decoder {
     const uint64_t end = value["data_offsets"][1].get<uint64_t>();
     if (begin > end || end - begin != size) bad("data_offsets that do not match the shape");
     if (end > data_.size()) {
-      fail("{}: truncated: tensor \"{}\" ends at byte {} of the data, which has {}", name_, printable(key), end, data_.size());
+      fail("{}: truncated: tensor \"{}\" ends at byte {} of the data, which has {}", name_, printable(key), end,
+           data_.size());
     }
     covered_ += size;
     part.bytes = data_.substr(begin, size);
@@ -134,14 +140,16 @@ class Decoder {
 
   void verify(std::string_view header, Artefact& artefact) {
     const auto found = artefact.meta.find("checksum");
-    if (found == artefact.meta.end()) fail("{}: no checksum in __metadata__ (a model made by other hands says \"-\")", name_);
+    if (found == artefact.meta.end())
+      fail("{}: no checksum in __metadata__ (a model made by other hands says \"-\")", name_);
     if (found->second == "-") {
       artefact.meta.erase(found);
       return;
     }
     std::string blank(header);
     const size_t at = blank.find(found->second);
-    if (found->second.size() != std::strlen(kNoChecksum) || at == std::string::npos) fail("{}: malformed checksum", name_);
+    if (found->second.size() != std::strlen(kNoChecksum) || at == std::string::npos)
+      fail("{}: malformed checksum", name_);
     blank.replace(at, found->second.size(), kNoChecksum);
     if (checksum_of(blank, {data_}) != found->second) fail("{}: damaged: the checksum does not match", name_);
     artefact.meta.erase(found);
@@ -180,7 +188,8 @@ class Decoder {
   }
 
   static bool is_weight(const Artefact& artefact, const std::string& key) {
-    return key.ends_with(".weight") && artefact.find_sparse(key.substr(0, key.size() - std::strlen(".weight"))) != nullptr;
+    return key.ends_with(".weight") &&
+           artefact.find_sparse(key.substr(0, key.size() - std::strlen(".weight"))) != nullptr;
   }
 
   // The values of a section where they lie or, if they lie askew, in a copy.
@@ -193,15 +202,18 @@ class Decoder {
     auto copy = std::make_shared<std::vector<T>>(size);
     std::memcpy(copy->data(), data, size * sizeof(T));
     const std::span<const T> span(*copy);
-    keep = std::make_shared<std::pair<std::shared_ptr<const void>, std::shared_ptr<const void>>>(std::move(keep), std::move(copy));
+    keep = std::make_shared<std::pair<std::shared_ptr<const void>, std::shared_ptr<const void>>>(std::move(keep),
+                                                                                                 std::move(copy));
     return span;
   }
 
   void add_sparse(Artefact& artefact, const std::string& name, const Section& index) {
     const Section* begin = find(name + ".begin");
     const Section* weight = find(name + ".weight");
-    if (begin == nullptr || begin->type != "I64") fail("{}: matrix \"{}\": expected \"{}.begin\" (I64)", name_, printable(name), printable(name));
-    if (weight != nullptr && weight->type != "F32") fail("{}: matrix \"{}\": expected \"{}.weight\" to be F32", name_, printable(name), printable(name));
+    if (begin == nullptr || begin->type != "I64")
+      fail("{}: matrix \"{}\": expected \"{}.begin\" (I64)", name_, printable(name), printable(name));
+    if (weight != nullptr && weight->type != "F32")
+      fail("{}: matrix \"{}\": expected \"{}.weight\" to be F32", name_, printable(name), printable(name));
     std::shared_ptr<const void> keep = owner_;
     SparseView view;
     view.begin = values<uint64_t>(*begin, keep);
@@ -222,7 +234,9 @@ std::string_view as_bytes(const void* data, size_t size) { return {static_cast<c
 
 }  // namespace
 
-bool looks_like_safetensors(std::string_view bytes) { return bytes.size() > kLengthBytes && bytes[kLengthBytes] == '{'; }
+bool looks_like_safetensors(std::string_view bytes) {
+  return bytes.size() > kLengthBytes && bytes[kLengthBytes] == '{';
+}
 
 Artefact decode_safetensors(std::string_view bytes, std::shared_ptr<const void> owner, const std::string& name) {
   return Decoder(bytes, std::move(owner), name).run();
@@ -238,14 +252,16 @@ void encode_safetensors(const Artefact& artefact, Output& out) {
 
   std::vector<std::string_view> parts;
   uint64_t offset = 0;
-  auto add = [&](const std::string& name, const char* type, const std::vector<uint64_t>& shape, std::string_view bytes) {
+  auto add = [&](const std::string& name, const char* type, const std::vector<uint64_t>& shape,
+                 std::string_view bytes) {
     json[name] = {{"dtype", type}, {"shape", shape}, {"data_offsets", {offset, offset + bytes.size()}}};
     offset += bytes.size();
     parts.push_back(bytes);
   };
   // Offsets (8 bytes each) first, floats next, bytes last: all are aligned.
   auto add_offsets = [&](const char* name, const IdTable& ids) {
-    if (ids.size() > 0) add(name, "I64", {ids.offsets().size()}, as_bytes(ids.offsets().data(), ids.offsets().size() * 8));
+    if (ids.size() > 0)
+      add(name, "I64", {ids.offsets().size()}, as_bytes(ids.offsets().data(), ids.offsets().size() * 8));
   };
   add_offsets("items.ids.begin", artefact.items);
   add_offsets("users.ids.begin", artefact.users);
@@ -254,7 +270,8 @@ void encode_safetensors(const Artefact& artefact, Output& out) {
   }
   for (const auto& [name, view] : artefact.sparse()) {
     add(name + ".index", "U32", {view.index.size()}, as_bytes(view.index.data(), view.index.size_bytes()));
-    if (!view.weight.empty()) add(name + ".weight", "F32", {view.weight.size()}, as_bytes(view.weight.data(), view.weight.size_bytes()));
+    if (!view.weight.empty())
+      add(name + ".weight", "F32", {view.weight.size()}, as_bytes(view.weight.data(), view.weight.size_bytes()));
   }
   for (const auto& tensor : artefact.tensors()) {
     add(tensor.name, "F32", tensor.shape, as_bytes(tensor.data, tensor.rows() * tensor.cols() * sizeof(float)));

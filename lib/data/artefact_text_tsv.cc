@@ -50,7 +50,8 @@ struct Entries {
 
   // In rows. A repeated entry is left for Artefact::check to find.
   Csr csr(size_t rows) {
-    std::sort(entries.begin(), entries.end(), [](const Entry& a, const Entry& b) { return a.row != b.row ? a.row < b.row : a.column < b.column; });
+    std::sort(entries.begin(), entries.end(),
+              [](const Entry& a, const Entry& b) { return a.row != b.row ? a.row < b.row : a.column < b.column; });
     Csr matrix;
     matrix.begin.assign(rows + 1, 0);
     matrix.index.reserve(entries.size());
@@ -67,7 +68,8 @@ struct Entries {
 
 class Decoder {
  public:
-  Decoder(std::string_view bytes, const std::string& name, int threads) : bytes_(bytes), name_(name), threads_(threads) {}
+  Decoder(std::string_view bytes, const std::string& name, int threads)
+      : bytes_(bytes), name_(name), threads_(threads) {}
 
   Artefact run() {
     check_version();  // first of all: another version may end in another way
@@ -146,17 +148,20 @@ class Decoder {
         artefact_.meta[std::string(line.fields[1])] = line.fields[2];
       } else if (kind == "tensor") {
         Declared tensor;
-        if (line.n_fields != 3 && line.n_fields != 4) fail_at(line.text.data(), "expected tensor, name and 1 or 2 extents");
+        if (line.n_fields != 3 && line.n_fields != 4)
+          fail_at(line.text.data(), "expected tensor, name and 1 or 2 extents");
         tensor.name = line.fields[1];
         for (size_t field = 2; field < line.n_fields; ++field) {
           const auto extent = parse_integer<uint64_t>(line.fields[field]);
-          if (!extent || *extent > UINT32_MAX) fail_at(line.text.data(), "not a tensor extent: \"" + printable(line.fields[field]) + "\"");
+          if (!extent || *extent > UINT32_MAX)
+            fail_at(line.text.data(), "not a tensor extent: \"" + printable(line.fields[field]) + "\"");
           tensor.shape.push_back(*extent);
         }
         declared.push_back(std::move(tensor));
       } else if (kind == "sparse") {
         const auto size = line.n_fields == 4 ? parse_integer<uint64_t>(line.fields[2]) : std::nullopt;
-        if (!size || (line.fields[3] != "0" && line.fields[3] != "1")) fail_at(line.text.data(), "expected sparse, name, entries and 0 or 1");
+        if (!size || (line.fields[3] != "0" && line.fields[3] != "1"))
+          fail_at(line.text.data(), "expected sparse, name, entries and 0 or 1");
         sparse_.push_back({std::string(line.fields[1]), *size, line.fields[3] == "1", {}});
       } else {
         rows = line.text.data();
@@ -167,7 +172,8 @@ class Decoder {
     const size_t left = static_cast<size_t>(content.data() + content.size() - rows);
     for (auto& tensor : declared) {
       const uint64_t cols = tensor.shape.size() > 1 ? tensor.shape[1] : 1;
-      if (tensor.shape[0] * cols > left) fail("{}: truncated: too few values for tensor \"{}\"", name_, printable(tensor.name));
+      if (tensor.shape[0] * cols > left)
+        fail("{}: truncated: too few values for tensor \"{}\"", name_, printable(tensor.name));
       float* data = artefact_.add_empty(tensor.name, tensor.shape);
       if (tensor.name.starts_with("items.")) {
         item_slices_.push_back({data, cols});
@@ -227,7 +233,8 @@ class Decoder {
           const size_t row = is_item ? item++ : user++;
           const size_t expected = is_item ? item_values : user_values;
           if (line.n_fields != expected + 2) {
-            fail_at(line.text.data(), fmt::format("expected {}, an id and {} values, found {} fields", kind, expected, line.n_fields));
+            fail_at(line.text.data(),
+                    fmt::format("expected {}, an id and {} values, found {} fields", kind, expected, line.n_fields));
           }
           if (line.fields[1].empty()) fail_at(line.text.data(), fmt::format("field 2: empty {} id", kind));
           (is_item ? item_ids : user_ids)[row] = line.fields[1];
@@ -247,7 +254,8 @@ class Decoder {
     }
     for (const auto& tensor : artefact_.tensors()) {
       if (!per_id(tensor) && values_read_[tensor.name] != tensor.rows()) {
-        fail("{}: truncated: tensor \"{}\" has {} rows, found {}", name_, printable(tensor.name), tensor.rows(), values_read_[tensor.name]);
+        fail("{}: truncated: tensor \"{}\" has {} rows, found {}", name_, printable(tensor.name), tensor.rows(),
+             values_read_[tensor.name]);
       }
     }
     sort_ids();
@@ -280,10 +288,12 @@ class Decoder {
         if (matrix == sparse_.size()) fail_at(line.text.data(), "field 2: expected the name of a sparse matrix");
         const bool weighted = sparse_[matrix].weighted;
         if (line.n_fields != (weighted ? 5u : 4u)) {
-          fail_at(line.text.data(), fmt::format("expected entry, a matrix, two ids{}, found {} fields", weighted ? " and a weight" : "", line.n_fields));
+          fail_at(line.text.data(), fmt::format("expected entry, a matrix, two ids{}, found {} fields",
+                                                weighted ? " and a weight" : "", line.n_fields));
         }
         const IdTable& row_ids = sparse_[matrix].name.starts_with("users.") ? artefact_.users : artefact_.items;
-        const Entries::Entry entry{row_ids.find(line.fields[2]), artefact_.items.find(line.fields[3]), weighted ? value(line, 4) : 1.0f};
+        const Entries::Entry entry{row_ids.find(line.fields[2]), artefact_.items.find(line.fields[3]),
+                                   weighted ? value(line, 4) : 1.0f};
         if (entry.row == kNoId || entry.column == kNoId) {
           fail_at(line.text.data(), fmt::format("field {}: not an id of the model: \"{}\"", entry.row == kNoId ? 3 : 4,
                                                 printable(line.fields[entry.row == kNoId ? 2 : 3])));
@@ -294,13 +304,18 @@ class Decoder {
     for (size_t matrix = 0; matrix < sparse_.size(); ++matrix) {
       Entries& all = sparse_[matrix];
       for (auto& part : found) all.entries.insert(all.entries.end(), part[matrix].begin(), part[matrix].end());
-      if (all.entries.size() != all.size) fail("{}: truncated: matrix \"{}\" has {} entries, found {}", name_, printable(all.name), all.size, all.entries.size());
-      artefact_.add_sparse(all.name, all.csr(all.name.starts_with("users.") ? artefact_.users.size() : artefact_.items.size()));
+      if (all.entries.size() != all.size)
+        fail("{}: truncated: matrix \"{}\" has {} entries, found {}", name_, printable(all.name), all.size,
+             all.entries.size());
+      artefact_.add_sparse(all.name,
+                           all.csr(all.name.starts_with("users.") ? artefact_.users.size() : artefact_.items.size()));
       all.entries = {};
     }
   }
 
-  static bool per_id(const Artefact::Tensor& tensor) { return tensor.name.starts_with("items.") || tensor.name.starts_with("users."); }
+  static bool per_id(const Artefact::Tensor& tensor) {
+    return tensor.name.starts_with("items.") || tensor.name.starts_with("users.");
+  }
 
   void check_rows(const char* prefix, size_t rows) const {
     for (const auto& tensor : artefact_.tensors()) {
@@ -312,7 +327,9 @@ class Decoder {
 
   float value(const Line& line, size_t field) const {
     const auto number = parse_number<float>(line.fields[field]);
-    if (!number) fail_at(line.text.data(), fmt::format("field {}: not a number: \"{}\"", field + 1, printable(line.fields[field])));
+    if (!number)
+      fail_at(line.text.data(),
+              fmt::format("field {}: not a number: \"{}\"", field + 1, printable(line.fields[field])));
     return *number;
   }
 
@@ -322,10 +339,12 @@ class Decoder {
     while (cursor.next(line)) {
       if (line.fields[0] != "value") continue;
       const Artefact::Tensor* tensor = line.n_fields > 1 ? artefact_.find(line.fields[1]) : nullptr;
-      if (tensor == nullptr || per_id(*tensor)) fail_at(line.text.data(), "field 2: expected the name of a tensor of the whole model");
+      if (tensor == nullptr || per_id(*tensor))
+        fail_at(line.text.data(), "field 2: expected the name of a tensor of the whole model");
       uint64_t& row = values_read_[tensor->name];
       if (row == tensor->rows() || line.n_fields != tensor->cols() + 2) {
-        fail_at(line.text.data(), fmt::format("expected {} rows of {} values for tensor \"{}\"", tensor->rows(), tensor->cols(), printable(tensor->name)));
+        fail_at(line.text.data(), fmt::format("expected {} rows of {} values for tensor \"{}\"", tensor->rows(),
+                                              tensor->cols(), printable(tensor->name)));
       }
       float* data = const_cast<float*>(tensor->data) + row * tensor->cols();
       for (size_t col = 0; col < tensor->cols(); ++col) data[col] = value(line, col + 2);
@@ -375,7 +394,8 @@ class HashedOutput {
 };
 
 // Formats rows [0, count) by several threads and writes them in order.
-void write_rows(size_t count, int threads, HashedOutput& out, const std::function<void(size_t row, std::string& text)>& format) {
+void write_rows(size_t count, int threads, HashedOutput& out,
+                const std::function<void(size_t row, std::string& text)>& format) {
   const size_t per_round = kRowsPerTask * static_cast<size_t>(std::max(1, threads)) * 4;
   std::vector<std::string> texts;
   for (size_t start = 0; start < count; start += per_round) {
@@ -412,7 +432,8 @@ void write_side(const Artefact& artefact, RowKind kind, int threads, HashedOutpu
 
 void check_text(std::string_view what, std::string_view text) {
   if (text.find_first_of("\t\n") != std::string_view::npos || text.ends_with('\r')) {
-    fail("model: {} \"{}\" holds a TAB or line end, which the text encoding cannot; write *.safetensors", what, printable(text));
+    fail("model: {} \"{}\" holds a TAB or line end, which the text encoding cannot; write *.safetensors", what,
+         printable(text));
   }
 }
 
@@ -426,7 +447,9 @@ void check_ids(const Artefact& artefact) {
 
 bool looks_like_text(std::string_view bytes) { return bytes.starts_with(kMagic); }
 
-Artefact decode_text(std::string_view bytes, const std::string& name, int threads) { return Decoder(bytes, name, threads).run(); }
+Artefact decode_text(std::string_view bytes, const std::string& name, int threads) {
+  return Decoder(bytes, name, threads).run();
+}
 
 void write_rows(const Artefact& artefact, RowKind kind, Output& out, int threads) {
   artefact.check();

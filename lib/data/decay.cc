@@ -18,7 +18,8 @@ double newest(std::span<const double> timestamp) {
 }
 
 std::vector<float> decay_weights(std::span<const double> timestamp, double half_life, std::optional<double> now) {
-  if (!(half_life > 0) || !std::isfinite(half_life)) fail_usage("--half-life: expected more than 0, found {}", half_life);
+  if (!(half_life > 0) || !std::isfinite(half_life))
+    fail_usage("--half-life: expected more than 0, found {}", half_life);
   if (now && !std::isfinite(*now)) fail_usage("--now: expected a finite number, found {}", *now);
   const double reference = now ? *now : newest(timestamp);
   std::vector<float> weight(timestamp.size());

@@ -44,7 +44,9 @@ class Builder {
       for (size_t at = 0; at < growing.entries.size();) {
         const Entry first = growing.entries[at];
         double sum = 0.0;
-        for (; at < growing.entries.size() && growing.entries[at].item == first.item && growing.entries[at].category == first.category; ++at) {
+        for (; at < growing.entries.size() && growing.entries[at].item == first.item &&
+               growing.entries[at].category == first.category;
+             ++at) {
           sum += growing.entries[at].value;
         }
         kind.rows.index.push_back(first.category);
@@ -140,7 +142,9 @@ ItemFeatures read_item_features(const std::string& path, const ReadOptions& opti
   std::vector<std::string_view> fields;
   while (reader.next()) {
     reader.parse(1, 1, [&](size_t, const Line& line) {
-      if (!wide && line.n_fields < 2) bad_field(0, "expected at least 2 TAB-separated fields (item feature [value]), found 1: \"" + printable(line.text) + "\"");
+      if (!wide && line.n_fields < 2)
+        bad_field(0, "expected at least 2 TAB-separated fields (item feature [value]), found 1: \"" +
+                         printable(line.text) + "\"");
       const std::string_view id = id_field(line, layout.position[0], "item");
       fields.clear();
       for (size_t at = 0; at <= line.text.size();) {

@@ -12,7 +12,7 @@
 namespace rec {
 namespace {
 
-constexpr size_t kWindowBytes = size_t{64} << 20;   // what kAuto looks at before it streams
+constexpr size_t kWindowBytes = size_t{64} << 20;  // what kAuto looks at before it streams
 constexpr size_t kBytesPerThread = size_t{2} << 20;
 constexpr size_t kPiecesPerThread = 4;
 
@@ -28,7 +28,8 @@ uint64_t GroupReader::hash_of(std::string_view user) { return XXH3_64bits(user.d
 std::string_view GroupReader::user_of(const char* line, const char* end) const {
   const char* stop = static_cast<const char*>(std::memchr(line, '\n', static_cast<size_t>(end - line)));
   const char* field = line;
-  if (reader_.skips_bad_lines() && static_cast<size_t>(std::count(line, stop, '\t')) + 1 != layout().n_fields) return {};
+  if (reader_.skips_bad_lines() && static_cast<size_t>(std::count(line, stop, '\t')) + 1 != layout().n_fields)
+    return {};
   for (int skip = layout().position[0]; skip > 0; --skip) {
     const void* tab = std::memchr(field, '\t', static_cast<size_t>(stop - field));
     if (tab == nullptr) return {};
@@ -68,7 +69,8 @@ const char* GroupReader::group_start_from(std::string_view text, size_t offset) 
   const void* previous = ::memrchr(text.data(), '\n', offset);
   const char* line = previous == nullptr ? text.data() : static_cast<const char*>(previous) + 1;
   std::string_view user = user_of(line, end);
-  for (line = newline + 1; line < end; line = static_cast<const char*>(std::memchr(line, '\n', static_cast<size_t>(end - line))) + 1) {
+  for (line = newline + 1; line < end;
+       line = static_cast<const char*>(std::memchr(line, '\n', static_cast<size_t>(end - line))) + 1) {
     const std::string_view its_user = user_of(line, end);
     if (its_user.empty()) continue;
     if (!user.empty() && its_user != user) break;
@@ -199,9 +201,10 @@ void GroupReader::note_users(const std::vector<std::vector<Place>>& places) {
     for (const Place& place : part) {
       if (seen_.insert(place.hash).second) continue;
       const char* end = pieces_.back().data() + pieces_.back().size();
-      fail_at(place.where, {layout().position[0] + 1,
-                            fmt::format("user \"{}\" comes back after other users; sort the input by user, or pass --ungrouped",
-                                        printable(user_of(place.where, end)))});
+      fail_at(place.where,
+              {layout().position[0] + 1,
+               fmt::format("user \"{}\" comes back after other users; sort the input by user, or pass --ungrouped",
+                           printable(user_of(place.where, end)))});
     }
   }
 }

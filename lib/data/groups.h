@@ -97,7 +97,7 @@ class GroupReader {
   std::vector<uint64_t> line_numbers_;  // of regrouped_'s lines
   std::string_view pending_;            // whole groups still to be handed out
   std::vector<std::string_view> pieces_;
-  std::unordered_set<uint64_t> seen_;   // users of earlier batches, when streaming
+  std::unordered_set<uint64_t> seen_;  // users of earlier batches, when streaming
 };
 
 template <class Body>

@@ -25,7 +25,8 @@ uint64_t prefix_of(std::string_view name) {
 
 }  // namespace
 
-IdTable::IdTable(std::string bytes, std::vector<uint64_t> offsets) : bytes_(std::move(bytes)), offsets_(std::move(offsets)) {
+IdTable::IdTable(std::string bytes, std::vector<uint64_t> offsets)
+    : bytes_(std::move(bytes)), offsets_(std::move(offsets)) {
   if (offsets_.empty() || offsets_.front() != 0 || offsets_.back() != bytes_.size() ||
       !std::is_sorted(offsets_.begin(), offsets_.end()) || offsets_.size() > kNoId) {
     fail("id table: offsets do not match the ids");

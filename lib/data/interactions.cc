@@ -38,7 +38,8 @@ Csr csr_by_user(const Interactions& data, const std::vector<float>& weight, Pair
     const auto last = entries.begin() + static_cast<std::ptrdiff_t>(begin[user + 1]);
     // A sum is taken in order of the values, so that it does not depend on the
     // input's order.
-    std::sort(first, last, [](const Entry& a, const Entry& b) { return a.item != b.item ? a.item < b.item : a.weight < b.weight; });
+    std::sort(first, last,
+              [](const Entry& a, const Entry& b) { return a.item != b.item ? a.item < b.item : a.weight < b.weight; });
     for (auto entry = first; entry != last;) {
       const uint32_t item = entry->item;
       double sum = 0.0;
@@ -75,7 +76,8 @@ Csr transpose(const SparseView& rows, size_t columns) {
 std::vector<uint32_t> longest_first(const Csr& rows) {
   std::vector<uint32_t> order(rows.rows());
   std::iota(order.begin(), order.end(), 0u);
-  std::stable_sort(order.begin(), order.end(), [&](uint32_t a, uint32_t b) { return rows.row_size(a) > rows.row_size(b); });
+  std::stable_sort(order.begin(), order.end(),
+                   [&](uint32_t a, uint32_t b) { return rows.row_size(a) > rows.row_size(b); });
   return order;
 }
 

@@ -13,12 +13,12 @@ namespace rec {
 // order of their ids, so numbers do not depend on the order of the rows and a
 // tie broken by number is broken by id.
 struct Interactions {
-  IdTable users;                   // U
-  IdTable items;                   // I
-  std::vector<uint32_t> user;      // N
-  std::vector<uint32_t> item;      // N
-  std::vector<float> value;        // N, or empty: no such column
-  std::vector<double> timestamp;   // N, or empty: no such column
+  IdTable users;                  // U
+  IdTable items;                  // I
+  std::vector<uint32_t> user;     // N
+  std::vector<uint32_t> item;     // N
+  std::vector<float> value;       // N, or empty: no such column
+  std::vector<double> timestamp;  // N, or empty: no such column
 
   size_t size() const { return user.size(); }
 };
@@ -28,7 +28,7 @@ struct Interactions {
 struct Csr {
   std::vector<uint64_t> begin;  // rows + 1
   std::vector<uint32_t> index;
-  std::vector<float> weight;    // empty: all 1
+  std::vector<float> weight;  // empty: all 1
 
   size_t rows() const { return begin.size() - 1; }
   size_t entries() const { return index.size(); }

@@ -56,7 +56,8 @@ struct Tables {
 };
 
 // Numbers for all tables' ids in byte order of the union, and the union itself.
-IdTable unite(const std::vector<Tables>& tables, IdTable Tables::*which, int threads, std::vector<std::vector<uint32_t>>& renumber) {
+IdTable unite(const std::vector<Tables>& tables, IdTable Tables::*which, int threads,
+              std::vector<std::vector<uint32_t>>& renumber) {
   IdTable all;
   renumber.resize(tables.size());
   for (size_t t = 0; t < tables.size(); ++t) {
@@ -150,7 +151,8 @@ LoadedInteractions read_interactions(const std::string& path, const ReadOptions&
       data.user[start + row] = new_user[piece->slot][piece->user[row]];
       data.item[start + row] = new_item[piece->slot][piece->item[row]];
     }
-    std::copy(piece->value.begin(), piece->value.end(), data.value.begin() + static_cast<std::ptrdiff_t>(at_value >= 0 ? start : 0));
+    std::copy(piece->value.begin(), piece->value.end(),
+              data.value.begin() + static_cast<std::ptrdiff_t>(at_value >= 0 ? start : 0));
     std::copy(piece->timestamp.begin(), piece->timestamp.end(),
               data.timestamp.begin() + static_cast<std::ptrdiff_t>(at_timestamp >= 0 ? start : 0));
   });

@@ -17,12 +17,12 @@ struct ReadOptions;  // io/table.h, which this header keeps from metrics and mod
 // The rows of an interactions table by user, each user's in input order. Both id
 // tables number in byte order of the ids. Immutable and thread-safe once read.
 struct UserItems {
-  IdTable users;                  // U
+  IdTable users;  // U
   IdTable items;
-  std::vector<uint64_t> begin{0}; // U + 1
-  std::vector<uint32_t> item;     // N: numbers of `items`
-  std::vector<float> value;       // N, or empty: no such column
-  std::vector<double> timestamp;  // N, or empty: no such column
+  std::vector<uint64_t> begin{0};  // U + 1
+  std::vector<uint32_t> item;      // N: numbers of `items`
+  std::vector<float> value;        // N, or empty: no such column
+  std::vector<double> timestamp;   // N, or empty: no such column
   uint64_t bad_lines = 0;
 
   size_t size() const { return item.size(); }

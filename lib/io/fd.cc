@@ -18,8 +18,8 @@ void FileDescriptor::close(const std::string& name) {
 }
 
 FileDescriptor open_input(const std::string& path) {
-  FileDescriptor fd = path == "-" ? FileDescriptor(STDIN_FILENO, false)
-                                  : FileDescriptor(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  FileDescriptor fd =
+      path == "-" ? FileDescriptor(STDIN_FILENO, false) : FileDescriptor(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
   struct stat status {};
   if (!fd.is_open() || ::fstat(fd.get(), &status) != 0) fail_errno(input_name(path));
   if (S_ISDIR(status.st_mode)) fail("{}: is a directory, expected a file", input_name(path));

@@ -66,7 +66,7 @@ class Input {
   BlankSqueezer blanks_;
   std::unique_ptr<char, Free> buffer_;  // realloc moves pages, and clears none
   size_t capacity_ = 0;
-  size_t begin_ = 0;   // text() is [begin_, end_)
+  size_t begin_ = 0;  // text() is [begin_, end_)
   size_t end_ = 0;
   size_t filled_ = 0;  // bytes in buffer_; [end_, filled_) is the next chunk's start
   uint64_t lines_before_ = 0;

@@ -12,9 +12,9 @@ namespace rec {
 
 // A line and its fields, dead when the text is.
 struct Line {
-  std::string_view text;                // without LF, and without a CR before it
-  std::vector<std::string_view> fields; // the first `width` of them
-  size_t n_fields = 0;                  // all of them, at least 1
+  std::string_view text;                 // without LF, and without a CR before it
+  std::vector<std::string_view> fields;  // the first `width` of them
+  size_t n_fields = 0;                   // all of them, at least 1
 };
 
 class LineCursor {

@@ -20,7 +20,8 @@ template <class Float>
 std::optional<Float> parse_number(std::string_view field) {
   Float value{};
   const auto result = fast_float::from_chars(field.data(), field.data() + field.size(), value);
-  if (result.ec != std::errc() || result.ptr != field.data() + field.size() || !std::isfinite(value)) return std::nullopt;
+  if (result.ec != std::errc() || result.ptr != field.data() + field.size() || !std::isfinite(value))
+    return std::nullopt;
   return value;
 }
 

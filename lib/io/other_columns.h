@@ -22,7 +22,8 @@ class OtherColumns {
       if (position != Layout::kAbsent) used[static_cast<size_t>(position)] = 1;
     }
     for (size_t field = 0; field < layout.n_fields; ++field) {
-      if (used[field] || (layout.header && std::find(own.begin(), own.end(), layout.names[field]) != own.end())) continue;
+      if (used[field] || (layout.header && std::find(own.begin(), own.end(), layout.names[field]) != own.end()))
+        continue;
       fields_.push_back(field);
     }
     if (!layout.header) return;

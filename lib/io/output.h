@@ -12,9 +12,9 @@ namespace rec {
 
 class Output {
  public:
-  // "-" is stdout, and so is /dev/stdout (/dev/stderr, /dev/fd/N: what is open there). A regular file is written beside its place and takes it in
-  // finish(); until then, and if the process dies, what stood there stays. A
-  // device or pipe is written as it is. Throws Error if it cannot be opened.
+  // "-" is stdout, and so is /dev/stdout (/dev/stderr, /dev/fd/N: what is open there). A regular file is written beside
+  // its place and takes it in finish(); until then, and if the process dies, what stood there stays. A device or pipe
+  // is written as it is. Throws Error if it cannot be opened.
   explicit Output(const std::string& path);
   Output(const Output&) = delete;
   Output& operator=(const Output&) = delete;
@@ -47,7 +47,7 @@ class Output {
   std::string old_;        // a second name of what stood there, for roll_back()
   bool rename_ = false;
   bool committed_ = false;
-  bool unsaved_ = false;   // something stood there that could not get a second name
+  bool unsaved_ = false;  // something stood there that could not get a second name
   FileDescriptor fd_;
   std::string buffer_;
 };

@@ -68,7 +68,8 @@ std::string run_program(const std::string& program, std::span<const std::string>
   if (WEXITSTATUS(status) != 0) {
     const std::string said = contents(files[2].get());
     const size_t begin = said.find_first_not_of(" \n\t");
-    const std::string line = begin == std::string::npos ? "no message" : said.substr(begin, said.find('\n', begin) - begin);
+    const std::string line =
+        begin == std::string::npos ? "no message" : said.substr(begin, said.find('\n', begin) - begin);
     fail("{}: exit status {}: {}", program, WEXITSTATUS(status), printable(line));
   }
   return contents(files[1].get());

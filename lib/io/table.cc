@@ -52,8 +52,9 @@ bool looks_like_id_name(std::string_view field) {
     stem += byte >= 'A' && byte <= 'Z' ? static_cast<char>(byte - 'A' + 'a') : byte;
   }
   if (stem.ends_with("id")) stem.resize(stem.size() - 2);
-  static constexpr std::string_view kNames[] = {"user",  "customer", "visitor", "member", "item", "movie", "film",    "product",
-                                                "song",  "track",    "artist",  "book",   "news", "video", "business"};
+  static constexpr std::string_view kNames[] = {"user",   "customer", "visitor", "member", "item",
+                                                "movie",  "film",     "product", "song",   "track",
+                                                "artist", "book",     "news",    "video",  "business"};
   return std::find(std::begin(kNames), std::end(kNames), stem) != std::end(kNames);
 }
 
@@ -130,7 +131,8 @@ Layout find_columns(const TableSpec& spec, const ColumnMap& map, const Line& fir
                                  first.n_fields, first.n_fields == 1 ? "" : "s"));
       }
       layout.position[column] = entry.position - 1;
-      if (spec.columns[column].required && first.fields[static_cast<size_t>(entry.position - 1)] != entry.column) named = false;
+      if (spec.columns[column].required && first.fields[static_cast<size_t>(entry.position - 1)] != entry.column)
+        named = false;
     }
     layout.header = named;
   } else {
@@ -145,16 +147,19 @@ Layout find_columns(const TableSpec& spec, const ColumnMap& map, const Line& fir
       }
     }
     if (layout.header) {
-      for (size_t column = 0; column < wanted.size(); ++column) layout.position[column] = find_name(first.fields, wanted[column]);
+      for (size_t column = 0; column < wanted.size(); ++column)
+        layout.position[column] = find_name(first.fields, wanted[column]);
     }
     for (const auto& entry : map.entries) {
       if (std::find(first.fields.begin(), first.fields.end(), entry.field) == first.fields.end()) {
-        bad_field(0, fmt::format("--columns names the field {}, not found in the header {}", quoted(entry.field), quoted(first.text)));
+        bad_field(0, fmt::format("--columns names the field {}, not found in the header {}", quoted(entry.field),
+                                 quoted(first.text)));
       }
     }
     if (!layout.header && !map.entries.empty()) {  // a header there is, then, but not the whole of it
       for (size_t column = 0; column < wanted.size(); ++column) {
-        if (spec.columns[column].required && std::find(first.fields.begin(), first.fields.end(), wanted[column]) == first.fields.end()) {
+        if (spec.columns[column].required &&
+            std::find(first.fields.begin(), first.fields.end(), wanted[column]) == first.fields.end()) {
           bad_field(0, fmt::format("no column {} in the header {}", quoted(wanted[column]), quoted(first.text)));
         }
       }
@@ -166,8 +171,8 @@ Layout find_columns(const TableSpec& spec, const ColumnMap& map, const Line& fir
         if (spec.columns[column].required) required = column + 1;
       }
       if (first.n_fields < required) {
-        bad_field(0, fmt::format("expected at least {} TAB-separated fields ({}), found {}: {}", required, column_list(spec),
-                                 first.n_fields, quoted(first.text)));
+        bad_field(0, fmt::format("expected at least {} TAB-separated fields ({}), found {}: {}", required,
+                                 column_list(spec), first.n_fields, quoted(first.text)));
       }
     }
   }
@@ -218,8 +223,10 @@ TableReader::TableReader(const std::string& path, TableSpec spec, ReadOptions op
     }
     // A header with other names is data by the rule; the numbers it lacks give it
     // away, also in columns that nobody is going to read.
-    for (size_t column = 0; column < spec_.columns.size() && !layout_.header && options_.bad_lines == BadLines::kFail; ++column) {
-      if (spec_.columns[column].kind == TableSpec::Kind::kNumber && layout_.has(column)) number_field(first, layout_.position[column]);
+    for (size_t column = 0; column < spec_.columns.size() && !layout_.header && options_.bad_lines == BadLines::kFail;
+         ++column) {
+      if (spec_.columns[column].kind == TableSpec::Kind::kNumber && layout_.has(column))
+        number_field(first, layout_.position[column]);
     }
   } catch (const BadField& bad) {
     fail_at(first.text.data(), bad);
@@ -255,7 +262,8 @@ void TableReader::bad_field_count(const Line& line) const {
 
 std::string header_line(const TableSpec& spec, const Layout& layout) {
   std::vector<std::string> names = layout.names;
-  for (size_t field = names.size(); field < layout.n_fields; ++field) names.push_back(fmt::format("field{}", field + 1));
+  for (size_t field = names.size(); field < layout.n_fields; ++field)
+    names.push_back(fmt::format("field{}", field + 1));
   for (size_t column = 0; column < spec.columns.size(); ++column) {
     if (layout.has(column)) names[static_cast<size_t>(layout.position[column])] = spec.columns[column].name;
   }
@@ -270,7 +278,9 @@ double number_field(const Line& line, int position) {
 }
 
 TableSpec interactions_spec() {
-  return {"interactions", {{"user"}, {"item"}, {"value", false, TableSpec::Kind::kNumber}, {"timestamp", false, TableSpec::Kind::kNumber}}};
+  return {
+      "interactions",
+      {{"user"}, {"item"}, {"value", false, TableSpec::Kind::kNumber}, {"timestamp", false, TableSpec::Kind::kNumber}}};
 }
 TableSpec candidates_spec() { return {"candidates", {{"user"}, {"item"}}}; }
 TableSpec users_spec() { return {"users", {{"user"}}}; }

@@ -86,7 +86,7 @@ struct FixedFormat {
 };
 
 struct ReadOptions {
-  std::string columns;                   // as given to --columns
+  std::string columns;  // as given to --columns
   BadLines bad_lines = BadLines::kFail;
   // Called after each batch with the bytes read so far and those of the whole file (0:
   // a pipe, unknown); may be empty.

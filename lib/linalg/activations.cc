@@ -21,7 +21,9 @@ void tanh_scores(const float* a, const float* const* rows, size_t n, size_t size
   plain::tanh_scores(a, rows, n, size, v, out);
 }
 void add_relu(const float* a, const float* x, size_t n, float* out) { plain::add_relu(a, x, n, out); }
-void log_mean_floats(const float* s, size_t K, size_t stride, size_t n, float* out) { plain::log_mean_exp(s, K, stride, n, out); }
+void log_mean_floats(const float* s, size_t K, size_t stride, size_t n, float* out) {
+  plain::log_mean_exp(s, K, stride, n, out);
+}
 void log_floats(float* x, size_t n) { plain::log_all(x, n); }
 
 #else
@@ -92,13 +94,15 @@ void tanh_scores(const float* a, const float* const* rows, size_t n, size_t size
 }
 
 void add_relu(const float* a, const float* x, size_t n, float* out) {
-  for_all(n, [&](auto d, size_t at)
-                 HWY_ATTR { hn::StoreU(hn::Max(hn::Add(hn::LoadU(d, a + at), hn::LoadU(d, x + at)), hn::Zero(d)), d, out + at); });
+  for_all(n, [&](auto d, size_t at) HWY_ATTR {
+    hn::StoreU(hn::Max(hn::Add(hn::LoadU(d, a + at), hn::LoadU(d, x + at)), hn::Zero(d)), d, out + at);
+  });
 }
 
 void log_floats(float* x, size_t n) {
-  for_all(n, [&](auto d, size_t at)
-                 HWY_ATTR { hn::StoreU(log_of(hn::Max(hn::LoadU(d, x + at), hn::Set(d, plain::kLeastNormal))), d, x + at); });
+  for_all(n, [&](auto d, size_t at) HWY_ATTR {
+    hn::StoreU(log_of(hn::Max(hn::LoadU(d, x + at), hn::Set(d, plain::kLeastNormal))), d, x + at);
+  });
 }
 
 void log_mean_floats(const float* s, size_t K, size_t stride, size_t n, float* out) {
@@ -131,7 +135,9 @@ void tanh_scores(const float* a, const float* const* rows, size_t n, size_t D, c
   HWY_DYNAMIC_DISPATCH(tanh_scores)(a, rows, n, D, v, out);
 }
 void add_relu(const float* a, const float* x, size_t n, float* out) { HWY_DYNAMIC_DISPATCH(add_relu)(a, x, n, out); }
-void log_mean_exp(const float* s, size_t K, size_t stride, size_t n, float* out) { HWY_DYNAMIC_DISPATCH(log_mean_floats)(s, K, stride, n, out); }
+void log_mean_exp(const float* s, size_t K, size_t stride, size_t n, float* out) {
+  HWY_DYNAMIC_DISPATCH(log_mean_floats)(s, K, stride, n, out);
+}
 void log_all(float* x, size_t n) { HWY_DYNAMIC_DISPATCH(log_floats)(x, n); }
 
 void log_mean_exp(const double* s, size_t K, size_t stride, size_t n, double* out) {

@@ -24,9 +24,9 @@ bool cholesky_solve_upper(float* A, float* b, size_t F, size_t stride) {
 
 #else
 
-constexpr size_t kHeight = 64;   // rows updated together from the packed rows above
-constexpr size_t kDepth = 128;   // and by this many of them a pass
-constexpr size_t kInPlace = 128; // up to this F everything fits L1, or nearly
+constexpr size_t kHeight = 64;    // rows updated together from the packed rows above
+constexpr size_t kDepth = 128;    // and by this many of them a pass
+constexpr size_t kInPlace = 128;  // up to this F everything fits L1, or nearly
 
 // The lane i of a block in all lanes.
 HWY_INLINE V broadcast(const V (&row)[kParts], int i) {

@@ -124,7 +124,8 @@ HWY_INLINE V fold_pairs(V p, V q) {
   const hn::Repartition<double, D> d64;
   const auto p64 = hn::BitCast(d64, p);
   const auto q64 = hn::BitCast(d64, q);
-  return hn::Add(hn::BitCast(kD, hn::InterleaveLower(d64, p64, q64)), hn::BitCast(kD, hn::InterleaveUpper(d64, p64, q64)));
+  return hn::Add(hn::BitCast(kD, hn::InterleaveLower(d64, p64, q64)),
+                 hn::BitCast(kD, hn::InterleaveUpper(d64, p64, q64)));
 }
 HWY_INLINE V fold_lanes(V p, V q) { return hn::Add(hn::OddEven(hn::DupEven(q), p), hn::OddEven(q, hn::DupOdd(p))); }
 
@@ -137,7 +138,8 @@ HWY_INLINE V sum_rows(V (&rows)[kLanes][kParts]) {
   // j + 8: two rows share a vector, then j + 4: four do, a block each.
 #pragma GCC unroll 8
   for (int j = 0; j < 8; ++j) {
-    v[j] = hn::Add(hn::ConcatLowerLower(kD, rows[j + 8][0], rows[j][0]), hn::ConcatUpperUpper(kD, rows[j + 8][0], rows[j][0]));
+    v[j] = hn::Add(hn::ConcatLowerLower(kD, rows[j + 8][0], rows[j][0]),
+                   hn::ConcatUpperUpper(kD, rows[j + 8][0], rows[j][0]));
   }
 #else
 #pragma GCC unroll 16
@@ -172,7 +174,8 @@ void lane_dots(const float* h, const float* const* x, size_t n, size_t F, float*
       for (int part = 0; part < kParts; ++part) {
         const V hv = hn::LoadU(kD, h + f + part * kLanes);
 #pragma GCC unroll 16
-        for (int j = 0; j < kLanes; ++j) acc[j][part] = hn::MulAdd(hv, hn::LoadU(kD, row[j] + f + part * kLanes), acc[j][part]);
+        for (int j = 0; j < kLanes; ++j)
+          acc[j][part] = hn::MulAdd(hv, hn::LoadU(kD, row[j] + f + part * kLanes), acc[j][part]);
       }
     }
     float sums[kLanes];
@@ -205,7 +208,9 @@ void dots(const float* h, const float* const* x, size_t n, size_t F, float* out,
 
 void axpy(float a, const float* x, size_t n, float* y) { HWY_DYNAMIC_DISPATCH(axpy)(a, x, n, y); }
 
-void axpys(const float* a, const float* rows, size_t n, size_t F, float* y) { HWY_DYNAMIC_DISPATCH(axpys)(a, rows, n, F, y); }
+void axpys(const float* a, const float* rows, size_t n, size_t F, float* y) {
+  HWY_DYNAMIC_DISPATCH(axpys)(a, rows, n, F, y);
+}
 
 void lane_dots(const float* h, const float* const* x, size_t n, size_t F, float* out, const float* init) {
   HWY_DYNAMIC_DISPATCH(lane_dots)(h, x, n, F, out, init);

@@ -40,14 +40,16 @@ HWY_INLINE hn::Vec<D> gradient(D d, const OptimizerStep& step, float scale, cons
   return hn::Add(hn::Mul(hn::Set(d, scale), hn::LoadU(d, g)), hn::Mul(hn::Set(d, step.decay), w));
 }
 
-void sgd_step(const OptimizerStep& step, float scale, float* HWY_RESTRICT w, const float* HWY_RESTRICT g, size_t count) {
+void sgd_step(const OptimizerStep& step, float scale, float* HWY_RESTRICT w, const float* HWY_RESTRICT g,
+              size_t count) {
   for_all(count, [&](auto d, size_t at) HWY_ATTR {
     const auto old = hn::LoadU(d, w + at);
     hn::StoreU(hn::Sub(old, hn::Mul(hn::Set(d, step.rate), gradient(d, step, scale, g + at, old))), d, w + at);
   });
 }
 
-void adagrad_step(const OptimizerStep& step, float scale, float* HWY_RESTRICT w, const float* HWY_RESTRICT g, float* HWY_RESTRICT v, size_t count) {
+void adagrad_step(const OptimizerStep& step, float scale, float* HWY_RESTRICT w, const float* HWY_RESTRICT g,
+                  float* HWY_RESTRICT v, size_t count) {
   for_all(count, [&](auto d, size_t at) HWY_ATTR {
     const auto old = hn::LoadU(d, w + at);
     const auto slope = gradient(d, step, scale, g + at, old);
@@ -58,18 +60,20 @@ void adagrad_step(const OptimizerStep& step, float scale, float* HWY_RESTRICT w,
   });
 }
 
-void adam_step(const OptimizerStep& step, float scale, float* HWY_RESTRICT w, const float* HWY_RESTRICT g, float* HWY_RESTRICT m, float* HWY_RESTRICT v,
-               size_t count) {
+void adam_step(const OptimizerStep& step, float scale, float* HWY_RESTRICT w, const float* HWY_RESTRICT g,
+               float* HWY_RESTRICT m, float* HWY_RESTRICT v, size_t count) {
   for_all(count, [&](auto d, size_t at) HWY_ATTR {
     const auto old = hn::LoadU(d, w + at);
     const auto slope = gradient(d, step, scale, g + at, old);
-    const auto mean = without_tiny(hn::Add(hn::Mul(hn::Set(d, step.beta1), hn::LoadU(d, m + at)), hn::Mul(hn::Set(d, step.rest1), slope)));
-    const auto squares =
-        without_tiny(hn::Add(hn::Mul(hn::Set(d, step.beta2), hn::LoadU(d, v + at)), hn::Mul(hn::Set(d, step.rest2), hn::Mul(slope, slope))));
+    const auto mean = without_tiny(
+        hn::Add(hn::Mul(hn::Set(d, step.beta1), hn::LoadU(d, m + at)), hn::Mul(hn::Set(d, step.rest1), slope)));
+    const auto squares = without_tiny(hn::Add(hn::Mul(hn::Set(d, step.beta2), hn::LoadU(d, v + at)),
+                                              hn::Mul(hn::Set(d, step.rest2), hn::Mul(slope, slope))));
     hn::StoreU(mean, d, m + at);
     hn::StoreU(squares, d, v + at);
     const auto divisor = hn::Add(hn::Mul(hn::Sqrt(squares), hn::Set(d, step.correct2)), hn::Set(d, step.epsilon));
-    hn::StoreU(hn::Sub(hn::Mul(old, hn::Set(d, step.keep)), hn::Div(hn::Mul(hn::Set(d, step.rate), mean), divisor)), d, w + at);
+    hn::StoreU(hn::Sub(hn::Mul(old, hn::Set(d, step.keep)), hn::Div(hn::Mul(hn::Set(d, step.rate), mean), divisor)), d,
+               w + at);
   });
 }
 
@@ -103,7 +107,9 @@ const char* name_of(ScheduleKind kind) {
 }
 
 Optimizer::Optimizer(const OptimizerOptions& options, size_t n)
-    : options_(options), first_(has_first(options.kind) ? n : 0, 0.0f), second_(has_second(options.kind) ? n : 0, 0.0f) {}
+    : options_(options),
+      first_(has_first(options.kind) ? n : 0, 0.0f),
+      second_(has_second(options.kind) ? n : 0, 0.0f) {}
 
 void Optimizer::begin_step(double rate) {
   ++step_;
@@ -140,8 +146,8 @@ void Optimizer::update(float* w, const float* g, size_t first, size_t count, flo
 
 void Optimizer::restore(uint64_t step, std::span<const float> first_moment, std::span<const float> second_moment) {
   if (first_moment.size() != first_.size() || second_moment.size() != second_.size()) {
-    fail("the optimiser's state has {} and {} values, expected {} and {}", first_moment.size(), second_moment.size(), first_.size(),
-         second_.size());
+    fail("the optimiser's state has {} and {} values, expected {} and {}", first_moment.size(), second_moment.size(),
+         first_.size(), second_.size());
   }
   step_ = step;
   std::copy(first_moment.begin(), first_moment.end(), first_.begin());
@@ -154,7 +160,8 @@ double rate_at(const Schedule& schedule, uint64_t step, uint64_t total_steps) {
   const uint64_t last = std::max(total_steps, schedule.warmup + 1);
   const double done =
       static_cast<double>(std::min(step, last) - 1 - schedule.warmup) / static_cast<double>(last - schedule.warmup);
-  return schedule.rate * (schedule.kind == ScheduleKind::kLinear ? 1.0 - done : 0.5 * (1.0 + std::cos(std::numbers::pi * done)));
+  return schedule.rate *
+         (schedule.kind == ScheduleKind::kLinear ? 1.0 - done : 0.5 * (1.0 + std::cos(std::numbers::pi * done)));
 }
 
 }  // namespace rec

@@ -27,7 +27,7 @@ const char* name_of(OptimizerKind kind);  // "sgd", "adagrad", "adam", "adamw"
 
 struct OptimizerOptions {
   OptimizerKind kind = OptimizerKind::kAdam;
-  double beta1 = 0.9;         // of Adam and AdamW, as beta2: at least 0, below 1
+  double beta1 = 0.9;  // of Adam and AdamW, as beta2: at least 0, below 1
   double beta2 = 0.999;
   double epsilon = 1e-8;      // above 0; of all but SGD
   double weight_decay = 0.0;  // added to the gradient times w (L2); AdamW: apart from it
@@ -69,8 +69,8 @@ const char* name_of(ScheduleKind kind);  // "constant", "linear", "cosine"
 
 struct Schedule {
   ScheduleKind kind = ScheduleKind::kConstant;
-  double rate = 1e-3;    // the highest
-  uint64_t warmup = 0;   // steps in which it rises to that, in proportion
+  double rate = 1e-3;   // the highest
+  uint64_t warmup = 0;  // steps in which it rises to that, in proportion
 };
 
 // The rate of step 1..total. With p the share of the steps after the warm-up that

@@ -36,7 +36,8 @@ inline void axpys(const float* a, const float* rows, size_t n, size_t F, float* 
   for (size_t k = 0; k < n; ++k) axpy(a[k], rows + k * F, F, y);
 }
 
-inline void lane_dots(const float* h, const float* const* x, size_t n, size_t F, float* out, const float* init = nullptr) {
+inline void lane_dots(const float* h, const float* const* x, size_t n, size_t F, float* out,
+                      const float* init = nullptr) {
   for (size_t i = 0; i < n; ++i) {
     float lane[kLanes16] = {};
     for (size_t f = 0; f < F; ++f) lane[f % kLanes16] = std::fma(h[f], x[i][f], lane[f % kLanes16]);
@@ -205,8 +206,8 @@ struct SumGrid {
 inline SumGrid sum_grid(size_t n) {
   int bits = 0;  // n <= 2^bits
   while (bits < 40 && (size_t{1} << bits) < n) ++bits;
-  const int g = std::min(40, 52 - bits);          // hi parts are multiples of 2^-g
-  const int g2 = g + std::min(40, 53 - bits);     // lo parts, at most 2^-(g+1), of 2^-g2
+  const int g = std::min(40, 52 - bits);       // hi parts are multiples of 2^-g
+  const int g2 = g + std::min(40, 53 - bits);  // lo parts, at most 2^-(g+1), of 2^-g2
   return {std::ldexp(1.5, 52 - g), std::ldexp(1.5, 52 - g2)};
 }
 
@@ -261,8 +262,9 @@ inline float tanh_of(float x) {
 // ln x for a normal x > 0, with the polynomial of Cephes' logf: x = 2^e·(1 + z),
 // 1 + z within [sqrt(1/2), sqrt(2)).
 inline constexpr int32_t kSqrtHalfBits = 0x3f3504f3;
-inline constexpr float kLogPoly[9] = {7.0376836292e-2f,  -1.1514610310e-1f, 1.1676998740e-1f, -1.2420140846e-1f, 1.4249322787e-1f,
-                                      -1.6668057665e-1f, 2.0000714765e-1f,  -2.4999993993e-1f, 3.3333331174e-1f};
+inline constexpr float kLogPoly[9] = {7.0376836292e-2f,  -1.1514610310e-1f, 1.1676998740e-1f,
+                                      -1.2420140846e-1f, 1.4249322787e-1f,  -1.6668057665e-1f,
+                                      2.0000714765e-1f,  -2.4999993993e-1f, 3.3333331174e-1f};
 
 inline float log_of(float x) {
   const int32_t power = (std::bit_cast<int32_t>(x) - kSqrtHalfBits) >> 23;

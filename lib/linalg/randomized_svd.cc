@@ -28,17 +28,21 @@ Eigenpairs gram_eigenpairs(ConstMatrixView rows, int threads) {
   const auto F = static_cast<Eigen::Index>(rows.cols);
   Eigen::MatrixXd A(F, F);
   for (Eigen::Index r = 0; r < F; ++r) {
-    for (Eigen::Index c = r; c < F; ++c) A(c, r) = static_cast<double>(gram(static_cast<size_t>(r), static_cast<size_t>(c)));
+    for (Eigen::Index c = r; c < F; ++c)
+      A(c, r) = static_cast<double>(gram(static_cast<size_t>(r), static_cast<size_t>(c)));
   }
   const Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd> solver(A);  // reads the lower triangle; values rise
   Eigenpairs pairs;
   const double least = std::max(kLeastShare * solver.eigenvalues()(F - 1), 0.0);
-  for (Eigen::Index at = F; at-- > 0 && solver.eigenvalues()(at) > least;) pairs.values.push_back(solver.eigenvalues()(at));
-  if (pairs.values.empty()) fail("the matrix or its square is beyond the range of float32: expected values nearer to 1, exponents nearer to 0");
+  for (Eigen::Index at = F; at-- > 0 && solver.eigenvalues()(at) > least;)
+    pairs.values.push_back(solver.eigenvalues()(at));
+  if (pairs.values.empty())
+    fail("the matrix or its square is beyond the range of float32: expected values nearer to 1, exponents nearer to 0");
   pairs.vectors.resize(rows.cols, pairs.values.size());
   for (size_t c = 0; c < pairs.values.size(); ++c) {
     for (size_t r = 0; r < rows.cols; ++r) {
-      pairs.vectors(r, c) = static_cast<float>(solver.eigenvectors()(static_cast<Eigen::Index>(r), F - 1 - static_cast<Eigen::Index>(c)));
+      pairs.vectors(r, c) =
+          static_cast<float>(solver.eigenvectors()(static_cast<Eigen::Index>(r), F - 1 - static_cast<Eigen::Index>(c)));
     }
   }
   return pairs;
@@ -101,7 +105,8 @@ TruncatedSvd randomized_svd(const SparseView& rows, const SparseView& columns, c
   const size_t rank = std::min(options.rank, pairs.values.size());
   TruncatedSvd svd;
   for (size_t c = 0; c < rank; ++c) svd.values.push_back(static_cast<float>(std::sqrt(pairs.values[c])));
-  svd.right = product(basis, ConstMatrixView{pairs.vectors.data(), pairs.vectors.rows(), rank, pairs.vectors.stride()}, threads);
+  svd.right = product(basis, ConstMatrixView{pairs.vectors.data(), pairs.vectors.rows(), rank, pairs.vectors.stride()},
+                      threads);
   fix_signs(svd.right);
   return svd;
 }

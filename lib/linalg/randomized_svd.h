@@ -10,9 +10,9 @@
 namespace rec {
 
 struct SvdOptions {
-  size_t rank = 64;              // k, at least 1
-  size_t oversampling = 32;      // p: the subspace has k + p dimensions
-  int power_iterations = 4;      // q: more bring small gaps between singular values out
+  size_t rank = 64;          // k, at least 1
+  size_t oversampling = 32;  // p: the subspace has k + p dimensions
+  int power_iterations = 4;  // q: more bring small gaps between singular values out
   uint64_t seed = 1;
 };
 
@@ -26,10 +26,9 @@ struct TruncatedSvd {
 // (Halko, Martinsson, Tropp 2011, algorithms 4.4 and 5.1, arXiv:0909.4061).
 // Orthonormal bases are made from the eigenvectors of their Gramian, twice, so
 // that rank-deficient X is no special case: values below a thousandth of the largest
-// are rounding and left out, so fewer than k may come back. The largest component of each vector is positive. Same bits for
-// every number of threads. Products are float32, sums of Gramians and the small
-// eigenproblems double. Memory: 2·(m + n)·(k + p) floats.
-// Throws Error where elements of X or XᵀX are beyond float32's range. REQUIRES: X is not zero.
+// are rounding and left out, so fewer than k may come back. The largest component of each vector is positive. Same bits
+// for every number of threads. Products are float32, sums of Gramians and the small eigenproblems double. Memory: 2·(m
+// + n)·(k + p) floats. Throws Error where elements of X or XᵀX are beyond float32's range. REQUIRES: X is not zero.
 TruncatedSvd randomized_svd(const SparseView& rows, const SparseView& columns, const SvdOptions& options, int threads);
 
 }  // namespace rec

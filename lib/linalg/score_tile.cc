@@ -19,8 +19,8 @@ constexpr size_t kPanel = PackedItems::kPanel;
 
 #if REC_PLAIN_TARGET
 
-void score_block(const ConstMatrixView& users, const PackedItems& items, size_t first_item, size_t n_items,
-                 float* out, size_t out_stride) {
+void score_block(const ConstMatrixView& users, const PackedItems& items, size_t first_item, size_t n_items, float* out,
+                 size_t out_stride) {
   for (size_t u = 0; u < users.rows; ++u) {
     for (size_t i = 0; i < n_items; ++i) {
       const size_t p = (first_item + i) / kPanel;
@@ -50,11 +50,12 @@ HWY_INLINE void score_panel(const float* users, size_t user_stride, size_t F, co
     tile.store(to + block * kLanes16, to_stride, kLanes16);
   }
   if (n == kPanel) return;
-  for (int r = 0; r < R; ++r) std::copy_n(whole + static_cast<size_t>(r) * kPanel, n, out + static_cast<size_t>(r) * out_stride);
+  for (int r = 0; r < R; ++r)
+    std::copy_n(whole + static_cast<size_t>(r) * kPanel, n, out + static_cast<size_t>(r) * out_stride);
 }
 
-void score_block(const ConstMatrixView& users, const PackedItems& items, size_t first_item, size_t n_items,
-                 float* out, size_t out_stride) {
+void score_block(const ConstMatrixView& users, const PackedItems& items, size_t first_item, size_t n_items, float* out,
+                 size_t out_stride) {
   const size_t F = users.cols;
   // A panel stays in L1 while the users pass.
   for (size_t first = 0; first < n_items; first += kPanel) {

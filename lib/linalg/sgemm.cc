@@ -149,7 +149,8 @@ void sgemm(ConstMatrixView A, ConstMatrixView B, MatrixView C, int threads) {
           }
           if (k > 0) {
             for (size_t r = 0; r < kStrip && m + kStrip + r < a.rows; ++r) {
-              for (size_t i = 0; i < kPanel; i += kLanes16) __builtin_prefetch(corner + (kStrip + r) * c.stride + i, 1, 2);
+              for (size_t i = 0; i < kPanel; i += kLanes16)
+                __builtin_prefetch(corner + (kStrip + r) * c.stride + i, 1, 2);
             }
           }
           HWY_DYNAMIC_DISPATCH(multiply)

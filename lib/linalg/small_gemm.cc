@@ -132,7 +132,8 @@ void transpose_floats(size_t R, size_t C, Grid<const float> from, Grid<float> to
   }
 #endif
   for (size_t r = 0; r < R; ++r) {
-    for (size_t c = r < whole_rows ? whole_cols : 0; c < C; ++c) to.data[c * to.stride + r] = from.data[r * from.stride + c];
+    for (size_t c = r < whole_rows ? whole_cols : 0; c < C; ++c)
+      to.data[c * to.stride + r] = from.data[r * from.stride + c];
   }
 }
 
@@ -169,10 +170,12 @@ auto itself_or_zero(Grid<double> C, bool add) {
 }  // namespace
 
 void gemm_nn(size_t M, size_t N, size_t K, Grid<const float> A, Grid<const float> B, Grid<float> C, bool add) {
-  HWY_DYNAMIC_DISPATCH(product)(M, N, K, {A.data, A.stride, 1, B.data, B.stride, add ? C.data : nullptr, add ? C.stride : 0, C.data, C.stride});
+  HWY_DYNAMIC_DISPATCH(product)
+  (M, N, K, {A.data, A.stride, 1, B.data, B.stride, add ? C.data : nullptr, add ? C.stride : 0, C.data, C.stride});
 }
 
-void gemm_nn_from(size_t M, size_t N, size_t K, const float* start, Grid<const float> A, Grid<const float> B, Grid<float> C) {
+void gemm_nn_from(size_t M, size_t N, size_t K, const float* start, Grid<const float> A, Grid<const float> B,
+                  Grid<float> C) {
   HWY_DYNAMIC_DISPATCH(product)(M, N, K, {A.data, A.stride, 1, B.data, B.stride, start, 0, C.data, C.stride});
 }
 
@@ -182,21 +185,27 @@ void gemm_tn(size_t M, size_t N, size_t K, Grid<const float> A, Grid<const float
     const bool adds = add || k > 0;
     HWY_DYNAMIC_DISPATCH(product)
     (M, N, std::min(kDepth, K - k),
-     {A.data + k * A.stride, 1, A.stride, B.data + k * B.stride, B.stride, adds ? C.data : nullptr, adds ? C.stride : 0, C.data, C.stride});
+     {A.data + k * A.stride, 1, A.stride, B.data + k * B.stride, B.stride, adds ? C.data : nullptr, adds ? C.stride : 0,
+      C.data, C.stride});
     k += kDepth;
   } while (k < K);
 }
 
 void gemm_nn(size_t M, size_t N, size_t K, Grid<const double> A, Grid<const double> B, Grid<double> C, bool add) {
-  in_double(M, N, K, [&](size_t m, size_t k) { return A.data[m * A.stride + k]; }, B, itself_or_zero(C, add), C);
+  in_double(
+      M, N, K, [&](size_t m, size_t k) { return A.data[m * A.stride + k]; }, B, itself_or_zero(C, add), C);
 }
 
-void gemm_nn_from(size_t M, size_t N, size_t K, const double* start, Grid<const double> A, Grid<const double> B, Grid<double> C) {
-  in_double(M, N, K, [&](size_t m, size_t k) { return A.data[m * A.stride + k]; }, B, [&](size_t, size_t n) { return start[n]; }, C);
+void gemm_nn_from(size_t M, size_t N, size_t K, const double* start, Grid<const double> A, Grid<const double> B,
+                  Grid<double> C) {
+  in_double(
+      M, N, K, [&](size_t m, size_t k) { return A.data[m * A.stride + k]; }, B,
+      [&](size_t, size_t n) { return start[n]; }, C);
 }
 
 void gemm_tn(size_t M, size_t N, size_t K, Grid<const double> A, Grid<const double> B, Grid<double> C, bool add) {
-  in_double(M, N, K, [&](size_t m, size_t k) { return A.data[k * A.stride + m]; }, B, itself_or_zero(C, add), C);
+  in_double(
+      M, N, K, [&](size_t m, size_t k) { return A.data[k * A.stride + m]; }, B, itself_or_zero(C, add), C);
 }
 
 template <>

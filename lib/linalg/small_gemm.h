@@ -23,8 +23,10 @@ void gemm_nn(size_t M, size_t N, size_t K, Grid<const float> A, Grid<const float
 void gemm_nn(size_t M, size_t N, size_t K, Grid<const double> A, Grid<const double> B, Grid<double> C, bool add);
 
 // C = A·B, start[0..N) added to every row.
-void gemm_nn_from(size_t M, size_t N, size_t K, const float* start, Grid<const float> A, Grid<const float> B, Grid<float> C);
-void gemm_nn_from(size_t M, size_t N, size_t K, const double* start, Grid<const double> A, Grid<const double> B, Grid<double> C);
+void gemm_nn_from(size_t M, size_t N, size_t K, const float* start, Grid<const float> A, Grid<const float> B,
+                  Grid<float> C);
+void gemm_nn_from(size_t M, size_t N, size_t K, const double* start, Grid<const double> A, Grid<const double> B,
+                  Grid<double> C);
 
 // C (+)= Aᵀ·B, A being K × M.
 void gemm_tn(size_t M, size_t N, size_t K, Grid<const float> A, Grid<const float> B, Grid<float> C, bool add);

@@ -103,7 +103,8 @@ double exp_sum(const float* g, size_t n, float m, plain::InverseTau inverse, pla
 #pragma GCC unroll 4
     for (int part = 0; part < kParts; ++part) {
       e[part] = exp_terms(hn::LoadU(kD, from + part * kLanes), mv, hi, lo);
-      const VD terms_in_double[2] = {hn::PromoteTo(dd, hn::LowerHalf(dh, e[part])), hn::PromoteTo(dd, hn::UpperHalf(dh, e[part]))};
+      const VD terms_in_double[2] = {hn::PromoteTo(dd, hn::LowerHalf(dh, e[part])),
+                                     hn::PromoteTo(dd, hn::UpperHalf(dh, e[part]))};
 #pragma GCC unroll 2
       for (int half = 0; half < 2; ++half) {
         const VD term = terms_in_double[half];

@@ -27,9 +27,9 @@ class SoftmaxSum {
   void reset();
   void add(const float* scores, size_t n);
 
-  float max() const { return max_; }    // -infinity before any finite score
-  double sum() const { return sum_; }   // S: Σ exp((g - max)/τ)
-  double log_sum_exp() const;           // log Σ exp(g/τ); -infinity if none
+  float max() const { return max_; }   // -infinity before any finite score
+  double sum() const { return sum_; }  // S: Σ exp((g - max)/τ)
+  double log_sum_exp() const;          // log Σ exp(g/τ); -infinity if none
   // alpha[i] = exp((scores[i] - max)/τ) / S. Scores above max() are a bug.
   void shares(const float* scores, size_t n, float* alpha) const;
   float share(float score) const;

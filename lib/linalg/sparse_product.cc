@@ -21,7 +21,8 @@ void gram_row_from(const SparseView& rows, const SparseView& columns, size_t col
     const std::span<const uint32_t> row = rows.row(columns.index[at]);
     const std::span<const float> weight = rows.row_weight(columns.index[at]);
     const float left = weight_at(columns.weight, at);
-    for (auto k = static_cast<size_t>(std::lower_bound(row.begin(), row.end(), first_column) - row.begin()); k < row.size(); ++k) {
+    for (auto k = static_cast<size_t>(std::lower_bound(row.begin(), row.end(), first_column) - row.begin());
+         k < row.size(); ++k) {
       out[row[k]] = std::fma(left, weight_at(weight, k), out[row[k]]);
     }
   }
@@ -63,7 +64,8 @@ void sparse_gram(const SparseView& rows, const SparseView& columns, SymmetricTil
     for (size_t row = I * kTile; row < std::min(out.size(), (I + 1) * kTile); ++row) {
       gram_row_from(rows, columns, row, I * kTile, buffer.data());
       for (size_t c = I * kTile; c < padded; c += kLanes16) {
-        std::copy_n(buffer.data() + c, kLanes16, out.tile(I, c / kTile) + SymmetricTiles::offset(row % kTile, c % kTile));
+        std::copy_n(buffer.data() + c, kLanes16,
+                    out.tile(I, c / kTile) + SymmetricTiles::offset(row % kTile, c % kTile));
       }
     }
   });

@@ -41,7 +41,8 @@ void add_product(const float* a, const float* b, size_t k0, size_t k1, size_t r,
     for (size_t j = c; j < c + C * kLanes16; ++j) {
       float& s = out[SymmetricTiles::offset(i, j)];
       for (size_t k = k0; k < k1; ++k) {
-        const float left = kProduct == Product::kMinusTransposed ? a[SymmetricTiles::offset(k, i)] : a[SymmetricTiles::offset(i, k)];
+        const float left =
+            kProduct == Product::kMinusTransposed ? a[SymmetricTiles::offset(k, i)] : a[SymmetricTiles::offset(i, k)];
         s = std::fma(kProduct == Product::kPlus ? left : -left, b[SymmetricTiles::offset(k, j)], s);
       }
     }
@@ -51,14 +52,15 @@ constexpr int kTileRows = 8;
 constexpr int kTileBlocks = 3;
 #else
 template <Product kProduct, int R, int C>
-HWY_INLINE void add_product(const float* HWY_RESTRICT a, const float* HWY_RESTRICT b, size_t k0, size_t k1, size_t r, size_t c,
-                            float* HWY_RESTRICT out) {
+HWY_INLINE void add_product(const float* HWY_RESTRICT a, const float* HWY_RESTRICT b, size_t k0, size_t k1, size_t r,
+                            size_t c, float* HWY_RESTRICT out) {
   Tile<R, C> tile;
   float* corner = out + SymmetricTiles::offset(r, c);
   b += SymmetricTiles::offset(0, c);
   tile.load(corner, kLanes16, kBlock);
   if constexpr (kProduct == Product::kMinusTransposed) {
-    tile.template accumulate<true>(k1 - k0, a + SymmetricTiles::offset(k0, r), 1, kLanes16, b + k0 * kLanes16, kBlock, kLanes16);
+    tile.template accumulate<true>(k1 - k0, a + SymmetricTiles::offset(k0, r), 1, kLanes16, b + k0 * kLanes16, kBlock,
+                                   kLanes16);
   } else {
     for (size_t k = k0; k < k1; k += kLanes16) {
       tile.template accumulate<kProduct == Product::kMinus>(kLanes16, a + SymmetricTiles::offset(r, k), kLanes16, 1,
@@ -76,7 +78,8 @@ void add_tiles(const float* a, const float* b, float* out, bool upper) {
   for (size_t k = 0; k < kT; k += kDepth) {
     for (size_t c = 0; c < kT; c += kTileBlocks * kLanes16) {
       const size_t rows = upper ? c + kTileBlocks * kLanes16 : kT;
-      for (size_t r = 0; r < rows; r += kTileRows) add_product<kProduct, kTileRows, kTileBlocks>(a, b, k, k + kDepth, r, c, out);
+      for (size_t r = 0; r < rows; r += kTileRows)
+        add_product<kProduct, kTileRows, kTileBlocks>(a, b, k, k + kDepth, r, c, out);
     }
   }
 }
@@ -89,7 +92,8 @@ void solve16(const float* R, const float* d, float* x) {
 #if REC_PLAIN_TARGET
     for (size_t c = 0; c < kLanes16; ++c) row[c] *= d[j];
     for (size_t i = j + 1; i < kLanes16; ++i) {
-      for (size_t c = 0; c < kLanes16; ++c) x[i * kLanes16 + c] = std::fma(-R[j * kLanes16 + i], row[c], x[i * kLanes16 + c]);
+      for (size_t c = 0; c < kLanes16; ++c)
+        x[i * kLanes16 + c] = std::fma(-R[j * kLanes16 + i], row[c], x[i * kLanes16 + c]);
     }
 #else
     for (size_t part = 0; part < kLanes16; part += kLanes) {
@@ -137,7 +141,8 @@ bool factor_tile(float* tile, float* d) {
       add_rows16<Product::kMinusTransposed>(tile, tile, r, r, c, tile);
       solve16(diagonal, d + r, tile + SymmetricTiles::offset(r, c));
     }
-    for (size_t below = r + kLanes16; below < kT; ++below) std::fill_n(tile + SymmetricTiles::offset(below, r), kLanes16, 0.0f);
+    for (size_t below = r + kLanes16; below < kT; ++below)
+      std::fill_n(tile + SymmetricTiles::offset(below, r), kLanes16, 0.0f);
   }
   return true;
 }
@@ -180,7 +185,8 @@ void add(const float* a, const float* b, float* out) { add_tiles<Product::kPlus>
 
 void transpose_tile(const float* from, float* to) {
   for (size_t r = 0; r < kT; r += kLanes16) {
-    for (size_t c = 0; c < kT; c += kLanes16) transpose16(from + SymmetricTiles::offset(r, c), to + SymmetricTiles::offset(c, r));
+    for (size_t c = 0; c < kT; c += kLanes16)
+      transpose16(from + SymmetricTiles::offset(r, c), to + SymmetricTiles::offset(c, r));
   }
 }
 
@@ -205,11 +211,13 @@ HWY_EXPORT(transpose_tile);
 bool factor(SymmetricTiles& A, float* d, int threads) {
   for (size_t I = 0; I < A.tiles(); ++I) {
     float* diagonal = A.tile(I, I);
-    for (size_t K = 0; K < I; ++K) HWY_DYNAMIC_DISPATCH(subtract_transposed)(A.tile(K, I), A.tile(K, I), diagonal, true);
+    for (size_t K = 0; K < I; ++K)
+      HWY_DYNAMIC_DISPATCH(subtract_transposed)(A.tile(K, I), A.tile(K, I), diagonal, true);
     if (!HWY_DYNAMIC_DISPATCH(factor_tile)(diagonal, d + I * kT)) return false;
     parallel_for(A.tiles() - I - 1, threads, [&](size_t at, int) {
       const size_t J = I + 1 + at;
-      for (size_t K = 0; K < I; ++K) HWY_DYNAMIC_DISPATCH(subtract_transposed)(A.tile(K, I), A.tile(K, J), A.tile(I, J), false);
+      for (size_t K = 0; K < I; ++K)
+        HWY_DYNAMIC_DISPATCH(subtract_transposed)(A.tile(K, I), A.tile(K, J), A.tile(I, J), false);
       HWY_DYNAMIC_DISPATCH(solve_left)(diagonal, d + I * kT, A.tile(I, J));
     });
   }
@@ -219,14 +227,16 @@ bool factor(SymmetricTiles& A, float* d, int threads) {
 // R becomes W = R⁻¹, a column of tiles at a time, the old one set aside.
 void invert_triangle(SymmetricTiles& R, const float* d, float* column, int threads) {
   for (size_t C = 0; C < R.tiles(); ++C) {
-    for (size_t K = 0; K <= C; ++K) std::copy_n(R.tile(K, C), SymmetricTiles::kTileFloats, column + K * SymmetricTiles::kTileFloats);
+    for (size_t K = 0; K <= C; ++K)
+      std::copy_n(R.tile(K, C), SymmetricTiles::kTileFloats, column + K * SymmetricTiles::kTileFloats);
     parallel_for(C + 1, threads, [&](size_t I, int) {
       float* out = R.tile(I, C);
       std::fill_n(out, SymmetricTiles::kTileFloats, 0.0f);
       if (I == C) {
         for (size_t r = 0; r < kT; ++r) out[SymmetricTiles::offset(r, r)] = 1.0f;
       }
-      for (size_t K = I; K < C; ++K) HWY_DYNAMIC_DISPATCH(subtract)(R.tile(I, K), column + K * SymmetricTiles::kTileFloats, out);
+      for (size_t K = I; K < C; ++K)
+        HWY_DYNAMIC_DISPATCH(subtract)(R.tile(I, K), column + K * SymmetricTiles::kTileFloats, out);
       HWY_DYNAMIC_DISPATCH(solve_right)(column + C * SymmetricTiles::kTileFloats, d + C * kT, out);
     });
   }
@@ -272,7 +282,8 @@ bool spd_invert(SymmetricTiles& A, int threads) {
 
 uint64_t spd_invert_scratch(size_t n, int threads) {
   const uint64_t tiles = (n + kT - 1) / kT;
-  return (tiles * (SymmetricTiles::kTileFloats + kT) + static_cast<uint64_t>(threads) * SymmetricTiles::kTileFloats) * sizeof(float);
+  return (tiles * (SymmetricTiles::kTileFloats + kT) + static_cast<uint64_t>(threads) * SymmetricTiles::kTileFloats) *
+         sizeof(float);
 }
 
 }  // namespace rec

@@ -19,10 +19,13 @@ class SymmetricTiles {
  public:
   static constexpr size_t kTile = 192;
   static constexpr size_t kTileFloats = kTile * kTile;
-  static constexpr size_t offset(size_t r, size_t c) { return c / kLanes16 * kLanes16 * kTile + r * kLanes16 + c % kLanes16; }
+  static constexpr size_t offset(size_t r, size_t c) {
+    return c / kLanes16 * kLanes16 * kTile + r * kLanes16 + c % kLanes16;
+  }
 
   // Zero.
-  explicit SymmetricTiles(size_t n) : size_(n), tiles_((n + kTile - 1) / kTile), data_(tile_count(tiles_) * kTileFloats, 0.0f) {}
+  explicit SymmetricTiles(size_t n)
+      : size_(n), tiles_((n + kTile - 1) / kTile), data_(tile_count(tiles_) * kTileFloats, 0.0f) {}
 
   static uint64_t bytes(size_t n) { return tile_count((n + kTile - 1) / kTile) * kTileFloats * sizeof(float); }
 

@@ -25,8 +25,7 @@ HWY_INLINE void add_tile(const Panels& y, size_t K, size_t r, size_t c, float* A
   Tile<R, C> tile;
   float* corner = A + r * stride + c;
   tile.load(corner, stride, kLanes16);
-  tile.template accumulate<false>(K, y.at(r), 1, y.step,
-                                  y.at(c), y.block, y.step);
+  tile.template accumulate<false>(K, y.at(r), 1, y.step, y.at(c), y.block, y.step);
   tile.store(corner, stride, kLanes16);
 }
 

@@ -76,8 +76,9 @@ struct Tile {
     for (int r = 0; r < R; ++r) {
 #pragma GCC unroll 16
       for (int c = 0; c < C * kParts; ++c) {
-        hn::StoreU(v[r][c], kD, p + static_cast<size_t>(r) * row + static_cast<size_t>(c / kParts) * block +
-                                    static_cast<size_t>(c % kParts * kLanes));
+        hn::StoreU(v[r][c], kD,
+                   p + static_cast<size_t>(r) * row + static_cast<size_t>(c / kParts) * block +
+                       static_cast<size_t>(c % kParts * kLanes));
       }
     }
   }

@@ -1,8 +1,8 @@
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "linalg/vector_exp.cc"
+#include <hwy/contrib/math/math-inl.h>
 #include <hwy/foreach_target.h>
 #include <hwy/highway.h>
-#include <hwy/contrib/math/math-inl.h>
 
 #include <algorithm>
 #include <cmath>
@@ -51,9 +51,7 @@ void exp_floats(float* x, size_t n) {
 float exp_shifted_floats(float* x, size_t n, float shift) {
   const size_t lanes = hn::Lanes(kD);
   const V by = hn::Set(kD, shift);
-  const auto term = [&](V v) HWY_ATTR {
-    return exp_or_zero(hn::Sub(v, by));
-  };
+  const auto term = [&](V v) HWY_ATTR { return exp_or_zero(hn::Sub(v, by)); };
   HWY_ALIGN float sums[kSums] = {};
   size_t i = 0;
   if (lanes == kSums) {

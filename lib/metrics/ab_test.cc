@@ -59,8 +59,8 @@ void resample(std::span<const std::vector<Columns>> columns, size_t control, con
     }
   };
   const size_t statistics = kPerResult * results.size();
-  const std::vector<Interval> intervals = percentile_intervals(
-      bootstrap(groups, statistics, options, threads, statistic), statistics, options.confidence);
+  const std::vector<Interval> intervals =
+      percentile_intervals(bootstrap(groups, statistics, options, threads, statistic), statistics, options.confidence);
   for (size_t result = 0; result < results.size(); ++result) {
     results[result].interval = intervals[kPerResult * result];
     if (!results[result].effect) continue;
@@ -103,8 +103,8 @@ std::vector<VariantMetric> compare_variants(std::span<const Variant> variants, s
                            .interval = ratio_interval(estimates[variant], options.confidence),
                            .effect = {}};
       if (metric.info->proportion) {
-        const Proportion wilson_of = wilson(static_cast<uint64_t>(totals[variant].part),
-                                            static_cast<uint64_t>(totals[variant].whole), z);
+        const Proportion wilson_of =
+            wilson(static_cast<uint64_t>(totals[variant].part), static_cast<uint64_t>(totals[variant].whole), z);
         result.interval = {wilson_of.low, wilson_of.high};
       }
       if (variant != control) {

@@ -71,7 +71,8 @@ std::vector<Interval> percentile_intervals(std::span<const double> values, size_
   std::vector<Interval> intervals;
   std::vector<double> one(values.size() / std::max<size_t>(statistics, 1));
   for (size_t statistic = 0; statistic < statistics; ++statistic) {
-    for (size_t resample = 0; resample < one.size(); ++resample) one[resample] = values[resample * statistics + statistic];
+    for (size_t resample = 0; resample < one.size(); ++resample)
+      one[resample] = values[resample * statistics + statistic];
     intervals.push_back(percentile_interval(one, confidence));
   }
   return intervals;

@@ -34,8 +34,7 @@ double resampled_sum(std::span<const uint16_t> counts, std::span<const double> v
 
 // What S statistics are on one resample: writes values[0..S) from the counts of
 // the units, one span a group of units. Called from many threads.
-using ResampledStatistic =
-    std::function<void(std::span<const std::vector<uint16_t>> counts, std::span<double> values)>;
+using ResampledStatistic = std::function<void(std::span<const std::vector<uint16_t>> counts, std::span<double> values)>;
 
 // R × S values, resample by resample, for groups of units (U = groups[g], at
 // least 1 each) that are resampled each within itself.

@@ -43,7 +43,8 @@ double sign_test_p(uint64_t successes, uint64_t trials) {
   const uint64_t fewer = std::min(successes, trials - successes);
   if (2 * fewer >= trials) return 1.0;
   // P(X <= fewer) = I_{1/2}(trials - fewer, fewer + 1), twice by symmetry.
-  const double tail = Eigen::numext::betainc(static_cast<double>(trials - fewer), static_cast<double>(fewer) + 1.0, 0.5);
+  const double tail =
+      Eigen::numext::betainc(static_cast<double>(trials - fewer), static_cast<double>(fewer) + 1.0, 0.5);
   return std::min(1.0, 2.0 * tail);
 }
 

@@ -25,8 +25,7 @@ InterleavingResult compare_teams(std::span<const TeamClicks> users, const Bootst
     const auto statistic = [&](std::span<const std::vector<uint16_t>> counts, std::span<double> values) {
       values[0] = resampled_sum(counts[0], score) / static_cast<double>(score.size());
     };
-    result.interval =
-        percentile_interval(bootstrap(groups, 1, options, threads, statistic), options.confidence);
+    result.interval = percentile_interval(bootstrap(groups, 1, options, threads, statistic), options.confidence);
   }
   result.interval.low -= 0.5;
   result.interval.high -= 0.5;

@@ -35,7 +35,8 @@ void add_popularity(const Interactions& train, std::span<const uint32_t> item_of
     const uint32_t user = users.find(train.users[row]);
     if (user == kNoId || rows.row_size(row) == 0) continue;
     uint64_t sum = 0;
-    for (uint64_t at = rows.begin[row]; at < rows.begin[row + size_t{1}]; ++at) sum += table.popularity[item_of[rows.index[at]]];
+    for (uint64_t at = rows.begin[row]; at < rows.begin[row + size_t{1}]; ++at)
+      sum += table.popularity[item_of[rows.index[at]]];
     table.history_popularity[user] = static_cast<double>(sum) / static_cast<double>(rows.row_size(row));
   }
 }

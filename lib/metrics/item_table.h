@@ -30,7 +30,8 @@ struct ItemTable {
   std::vector<float> feature_value;     // above 0
 
   std::span<const uint32_t> features_of(uint32_t item) const {
-    return {feature.data() + feature_begin[item], static_cast<size_t>(feature_begin[item + size_t{1}] - feature_begin[item])};
+    return {feature.data() + feature_begin[item],
+            static_cast<size_t>(feature_begin[item + size_t{1}] - feature_begin[item])};
   }
 };
 

@@ -86,7 +86,8 @@ std::vector<double> resampled_means(std::span<const double> values, size_t metri
       Sums part{};
       add_panel(panels.panels[panel], counts, users, part);
       for (size_t at = 0; at < kResamples; ++at) {
-        std::copy(part[at].begin(), part[at].end(), sums.begin() + static_cast<ptrdiff_t>(at * columns + panel * kColumns));
+        std::copy(part[at].begin(), part[at].end(),
+                  sums.begin() + static_cast<ptrdiff_t>(at * columns + panel * kColumns));
       }
     }
     for (size_t at = 0; at < here; ++at) {

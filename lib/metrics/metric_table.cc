@@ -43,7 +43,8 @@ std::string_view metric_kind_name(MetricKind kind) {
 std::span<const MetricInfo> all_metrics() {
   static const std::vector<MetricInfo> kAll = [] {
     std::vector<MetricInfo> all;
-    for (const auto part : {ranking_metrics(), prediction_metrics(), event_metrics(), policy_metrics(), interleaving_metrics()}) {
+    for (const auto part :
+         {ranking_metrics(), prediction_metrics(), event_metrics(), policy_metrics(), interleaving_metrics()}) {
       all.insert(all.end(), part.begin(), part.end());
     }
     return all;

@@ -21,7 +21,8 @@ namespace rec {
 // What a metric is computed from; one run of rec-eval reads one kind of table.
 enum class MetricKind { kRanking, kPrediction, kEvent, kPolicy, kInterleaving };
 
-std::string_view metric_kind_name(MetricKind kind);  // "rankings", "predictions", "events", "policy logs", "interleaved lists"
+std::string_view metric_kind_name(
+    MetricKind kind);  // "rankings", "predictions", "events", "policy logs", "interleaved lists"
 
 // Whether the name may carry @N.
 enum class MetricParameter { kNone, kOptionalK, kOptionalBins };

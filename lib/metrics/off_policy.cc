@@ -14,8 +14,6 @@ PolicyTerm snips(const PolicyRow& row) { return {row.weight * row.reward, row.we
 
 PolicyTerm dm(const PolicyRow& row) { return {row.expected, 1.0}; }
 
-PolicyTerm dr(const PolicyRow& row) {
-  return {row.expected + row.weight * (row.reward - row.predicted), 1.0};
-}
+PolicyTerm dr(const PolicyRow& row) { return {row.expected + row.weight * (row.reward - row.predicted), 1.0}; }
 
 }  // namespace rec

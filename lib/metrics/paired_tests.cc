@@ -100,7 +100,8 @@ std::array<uint64_t, kPanel> count_draws(std::span<const Row> rows, const Row& t
   }
   std::array<uint64_t, kPanel> hits{};
   for (const Row& sum : sums) {
-    for (size_t column = 0; column < kPanel; ++column) hits[column] += std::fabs(sum[column]) >= thresholds[column] ? 1 : 0;
+    for (size_t column = 0; column < kPanel; ++column)
+      hits[column] += std::fabs(sum[column]) >= thresholds[column] ? 1 : 0;
   }
   return hits;
 }
@@ -145,7 +146,8 @@ double wilcoxon_p(std::span<const double> differences) {
   for (size_t begin = 0; begin < kept.size();) {
     size_t end = begin;
     double positive = 0.0;
-    for (; end < kept.size() && std::fabs(kept[end]) == std::fabs(kept[begin]); ++end) positive += kept[end] > 0.0 ? 1.0 : 0.0;
+    for (; end < kept.size() && std::fabs(kept[end]) == std::fabs(kept[begin]); ++end)
+      positive += kept[end] > 0.0 ? 1.0 : 0.0;
     rank_sum += positive * static_cast<double>(begin + end + 1) / 2.0;
     const auto size = static_cast<double>(end - begin);
     ties += size * size * size - size;

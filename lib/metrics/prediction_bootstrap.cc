@@ -104,8 +104,8 @@ Statistic resampled_ece(const Predictions& rows, const Units& units, uint32_t bi
   std::vector<BinnedRow> binned;
   for (size_t row = 0; row < rows.label.size(); ++row) {
     const double weight = weight_of(rows, row);
-    binned.push_back({units[row], ece_bin(rows.prediction[row], bins),
-                      weight * (rows.prediction[row] - rows.label[row]), weight});
+    binned.push_back(
+        {units[row], ece_bin(rows.prediction[row], bins), weight * (rows.prediction[row] - rows.label[row]), weight});
   }
   return [binned = std::move(binned), bins](std::span<const uint16_t> counts) {
     std::vector<double> surplus(bins);
@@ -132,15 +132,16 @@ Statistic statistic_of(const Predictions& rows, const Units& units, const Metric
   if (name == "rmse") {
     return [mse = mean_loss(rows, units, square)](std::span<const uint16_t> counts) { return std::sqrt(mse(counts)); };
   }
-  return ratio_by_row(rows, units, [](double, double p) { return p; }, [](double y) { return y; });  // calibration
+  return ratio_by_row(
+      rows, units, [](double, double p) { return p; }, [](double y) { return y; });  // calibration
 }
 
 }  // namespace
 
 std::vector<Interval> bootstrap_predictions(const Predictions& rows, std::span<const Metric> metrics,
                                             const BootstrapOptions& options, int threads) {
-  const size_t users = rows.user.empty() ? rows.label.size()
-                                         : *std::max_element(rows.user.begin(), rows.user.end()) + size_t{1};
+  const size_t users =
+      rows.user.empty() ? rows.label.size() : *std::max_element(rows.user.begin(), rows.user.end()) + size_t{1};
   const Units units{rows.user, users};
   std::vector<Statistic> statistics;
   for (const Metric& metric : metrics) statistics.push_back(statistic_of(rows, units, metric));

@@ -116,8 +116,7 @@ double logloss_term(double label, double prediction, double clip) {
 }
 
 double logloss(const Predictions& rows, double clip) {
-  return weighted_mean(rows,
-                       [clip](double label, double prediction) { return logloss_term(label, prediction, clip); });
+  return weighted_mean(rows, [clip](double label, double prediction) { return logloss_term(label, prediction, clip); });
 }
 
 double mse(const Predictions& rows) {

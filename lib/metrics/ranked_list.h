@@ -16,8 +16,8 @@ inline constexpr uint32_t kWholeList = std::numeric_limits<uint32_t>::max();
 
 // A relevant item of the list.
 struct Hit {
-  uint32_t position;  // from 0, in [0, length)
-  double gain;        // > 0
+  uint32_t position;   // from 0, in [0, length)
+  double gain;         // > 0
   uint32_t entry = 0;  // which of the user's relevant items it is, from 0
   // Under --ties expected only: the item is anywhere in [position, position + tied),
   // places that hold equal keys.

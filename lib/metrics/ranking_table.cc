@@ -1,8 +1,8 @@
-#include "metrics/metric_table.h"
 #include "metrics/average_precision.h"
 #include "metrics/beyond_accuracy.h"
 #include "metrics/expected.h"
 #include "metrics/hits.h"
+#include "metrics/metric_table.h"
 #include "metrics/ndcg.h"
 #include "metrics/reciprocal_rank.h"
 

@@ -40,7 +40,8 @@ RatioEstimate estimate_ratio(std::span<const double> x, std::span<const double> 
 }
 
 Interval ratio_interval(const RatioEstimate& estimate, double confidence) {
-  return around(estimate.value, student_quantile_two_sided(confidence, estimate.freedom) * std::sqrt(estimate.variance));
+  return around(estimate.value,
+                student_quantile_two_sided(confidence, estimate.freedom) * std::sqrt(estimate.variance));
 }
 
 RatioComparison compare_ratios(const RatioEstimate& control, const RatioEstimate& treatment, double confidence) {

@@ -28,11 +28,11 @@ Interval ratio_interval(const RatioEstimate& estimate, double confidence);
 struct RatioComparison {
   double difference;  // treatment - control
   Interval difference_interval;
-  double quotient;  // treatment / control
+  double quotient;             // treatment / control
   Interval quotient_interval;  // symmetric in log quotient; NaN unless both are > 0
-  double t;        // difference / its standard error; NaN where both are 0
-  double freedom;  // Welch and Satterthwaite's
-  double p;        // two-sided, of no difference
+  double t;                    // difference / its standard error; NaN where both are 0
+  double freedom;              // Welch and Satterthwaite's
+  double p;                    // two-sided, of no difference
 };
 RatioComparison compare_ratios(const RatioEstimate& control, const RatioEstimate& treatment, double confidence);
 

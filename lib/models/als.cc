@@ -13,7 +13,8 @@ AlsEncoder::AlsEncoder(const Artefact& artefact) {
   if (items == nullptr) fail("model: no tensor \"items.factors\"");
   items_ = items->view();
   if (users != nullptr) users_ = users->view();
-  if (users != nullptr && users_.cols != items_.cols) fail("model: users have {} factors, items {}", users_.cols, items_.cols);
+  if (users != nullptr && users_.cols != items_.cols)
+    fail("model: users have {} factors, items {}", users_.cols, items_.cols);
   options_ = read_als_options(artefact);
   options_.dim = static_cast<int>(items_.cols);
 }

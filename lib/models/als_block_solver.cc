@@ -10,10 +10,10 @@
 namespace rec {
 namespace {
 
-constexpr size_t kBatch = 8;                        // rows that share a pass over the Gramian
-constexpr size_t kBatchFloats = size_t{1} << 17;    // of their panels: half of a second-level cache
-constexpr size_t kMostPanel = size_t{1} << 22;      // a longer row is gathered anew for each block
-constexpr size_t kGathered = 16;                    // rows taken from the fixed side at a time
+constexpr size_t kBatch = 8;                      // rows that share a pass over the Gramian
+constexpr size_t kBatchFloats = size_t{1} << 17;  // of their panels: half of a second-level cache
+constexpr size_t kMostPanel = size_t{1} << 22;    // a longer row is gathered anew for each block
+constexpr size_t kGathered = 16;                  // rows taken from the fixed side at a time
 
 }  // namespace
 
@@ -36,7 +36,8 @@ AlsBlockSolver::AlsBlockSolver(ConstMatrixView fixed, const AlsOptions& options,
   }
   for (size_t first = 0; first < F; first += block) {
     const size_t cols = std::min(block, F - first);
-    Block& part = blocks_.emplace_back(Block{first, cols, PackedItems(whole.view().middle_rows(first, cols)), Matrix(pad16(cols), cols)});
+    Block& part = blocks_.emplace_back(
+        Block{first, cols, PackedItems(whole.view().middle_rows(first, cols)), Matrix(pad16(cols), cols)});
     for (size_t r = 0; r < cols; ++r) {
       for (size_t c = 0; c < cols; ++c) part.scaled(r, c) = alpha * whole(first + r, first + c);
     }
@@ -148,7 +149,8 @@ void AlsBlockSolver::sweep_batch(std::span<const Row> rows, Scratch& scratch) co
   scratch.gram_x.resize(kBatch * widest);
   for (size_t u = 0; u < rows.size(); ++u) start(rows[u], members[u], scratch);
   for (const Block& block : blocks_) {
-    score_block(scratch.x.view().middle_rows(0, rows.size()), block.gram, 0, block.cols, scratch.gram_x.data(), pad16(block.cols));
+    score_block(scratch.x.view().middle_rows(0, rows.size()), block.gram, 0, block.cols, scratch.gram_x.data(),
+                pad16(block.cols));
     for (size_t u = 0; u < rows.size(); ++u) step(rows[u], members[u], block, u, scratch);
   }
   for (size_t u = 0; u < rows.size(); ++u) std::copy_n(scratch.x.row(u), F, rows[u].x);

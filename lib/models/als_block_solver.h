@@ -28,13 +28,13 @@ class AlsBlockSolver {
     float* x;  // F floats, moved towards the minimum
   };
   struct Scratch {
-    Matrix x;                       // of the batch
-    AlignedBuffer<float> panels;    // √c y of the batch's pairs, block by block
+    Matrix x;                     // of the batch
+    AlignedBuffer<float> panels;  // √c y of the batch's pairs, block by block
     AlignedBuffer<float> gram_x;
     AlignedBuffer<float> rows;
     AlignedBuffer<float> A;
     AlignedBuffer<float> b;
-    std::vector<float> target;      // √c (1 - x·y) of the batch's pairs
+    std::vector<float> target;  // √c (1 - x·y) of the batch's pairs
     std::vector<const float*> at;
   };
 
@@ -59,7 +59,8 @@ class AlsBlockSolver {
   void sweep_batch(std::span<const Row> rows, Scratch& scratch) const;
   void start(const Row& row, const Member& member, Scratch& scratch) const;
   void step(const Row& row, const Member& member, const Block& block, size_t u, Scratch& scratch) const;
-  const float* packed(const Row& row, const Member& member, const Block& block, size_t begin, size_t n, Scratch& scratch) const;
+  const float* packed(const Row& row, const Member& member, const Block& block, size_t begin, size_t n,
+                      Scratch& scratch) const;
 
   AlsSide side_;
   std::vector<Block> blocks_;

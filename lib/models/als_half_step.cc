@@ -17,7 +17,8 @@ namespace {
 constexpr size_t kRowsPerTask = 32;
 
 void check_finite(const float* x, size_t n) {
-  if (!std::all_of(x, x + n, [](float value) { return std::isfinite(value); })) fail("als: a factor is no longer finite; give a larger --reg");
+  if (!std::all_of(x, x + n, [](float value) { return std::isfinite(value); }))
+    fail("als: a factor is no longer finite; give a larger --reg");
 }
 
 }  // namespace
@@ -25,11 +26,12 @@ void check_finite(const float* x, size_t n) {
 AlsPairs als_pairs_of(const Csr& rows, size_t row) {
   const size_t begin = rows.begin[row];
   const size_t size = rows.row_size(row);
-  return {{rows.index.data() + begin, size}, rows.weight.empty() ? std::span<const float>{} : std::span(rows.weight.data() + begin, size)};
+  return {{rows.index.data() + begin, size},
+          rows.weight.empty() ? std::span<const float>{} : std::span(rows.weight.data() + begin, size)};
 }
 
-void als_half_step(const Csr& rows, const std::vector<uint32_t>& order, ConstMatrixView fixed, const AlsOptions& options, int threads,
-                   Matrix& out) {
+void als_half_step(const Csr& rows, const std::vector<uint32_t>& order, ConstMatrixView fixed,
+                   const AlsOptions& options, int threads, Matrix& out) {
   const size_t tasks = (order.size() + kRowsPerTask - 1) / kRowsPerTask;
   const auto rows_of_task = [&](size_t task) {
     return std::span(order).subspan(task * kRowsPerTask, std::min(kRowsPerTask, order.size() - task * kRowsPerTask));

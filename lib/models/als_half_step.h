@@ -17,7 +17,7 @@ AlsPairs als_pairs_of(const Csr& rows, size_t row);
 // Same bits for every number of threads. Throws Error where a system is not positive
 // definite or a factor not finite. REQUIRES: order holds 0..R-1; fixed is padded
 // with zeros to a multiple of 16 columns.
-void als_half_step(const Csr& rows, const std::vector<uint32_t>& order, ConstMatrixView fixed, const AlsOptions& options, int threads,
-                   Matrix& out);
+void als_half_step(const Csr& rows, const std::vector<uint32_t>& order, ConstMatrixView fixed,
+                   const AlsOptions& options, int threads, Matrix& out);
 
 }  // namespace rec

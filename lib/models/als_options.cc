@@ -9,10 +9,13 @@ namespace rec {
 
 void AlsOptions::check() const {
   if (dim < 1 || dim > 1024) fail_usage("--dim: expected 1 to 1024, found {}", dim);
-  if (block != kBlockByDim && (block < 0 || block > 1024 || block % 16 != 0)) fail_usage("--block: expected a multiple of 16 up to 1024, or 0, found {}", block);
+  if (block != kBlockByDim && (block < 0 || block > 1024 || block % 16 != 0))
+    fail_usage("--block: expected a multiple of 16 up to 1024, or 0, found {}", block);
   if (epochs < 0) fail_usage("--epochs: expected at least 0, found {}", epochs);
-  if (!(unobserved_weight >= 0) || !std::isfinite(unobserved_weight)) fail_usage("--unobserved-weight: expected at least 0, found {}", unobserved_weight);
-  if (!(regularization >= 0) || !std::isfinite(regularization)) fail_usage("--reg: expected at least 0, found {}", regularization);
+  if (!(unobserved_weight >= 0) || !std::isfinite(unobserved_weight))
+    fail_usage("--unobserved-weight: expected at least 0, found {}", unobserved_weight);
+  if (!(regularization >= 0) || !std::isfinite(regularization))
+    fail_usage("--reg: expected at least 0, found {}", regularization);
   if (!(unobserved_weight + regularization > 0)) fail_usage("--unobserved-weight and --reg cannot both be 0");
   if (!(std::abs(exponent) <= 4)) fail_usage("--reg-exponent: expected -4 to 4, found {}", exponent);
   check_confidence_scale(confidence_scale);

@@ -15,7 +15,8 @@ Matrix factors_of(const Artefact& base, const char* name) {
   const Artefact::Tensor* tensor = base.find(name);
   if (tensor == nullptr || tensor->rows() == 0) fail("no rows in tensor \"{}\"", name);
   Matrix factors(tensor->rows(), tensor->cols());
-  for (size_t row = 0; row < factors.rows(); ++row) std::copy_n(tensor->view().row(row), factors.cols(), factors.row(row));
+  for (size_t row = 0; row < factors.rows(); ++row)
+    std::copy_n(tensor->view().row(row), factors.cols(), factors.row(row));
   return factors;
 }
 

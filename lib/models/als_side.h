@@ -35,7 +35,8 @@ class AlsSide {
   // √c y of pairs [begin, begin + n), their factors [first, first + cols), as rows of
   // pad16(cols) floats padded with zeros. Pairs up to `ahead` behind them are
   // fetched into the cache.
-  void gather(const AlsPairs& pairs, size_t begin, size_t n, size_t first, size_t cols, size_t ahead, float* rows) const;
+  void gather(const AlsPairs& pairs, size_t begin, size_t n, size_t first, size_t cols, size_t ahead,
+              float* rows) const;
 
  private:
   ConstMatrixView vectors_;

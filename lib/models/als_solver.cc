@@ -31,7 +31,9 @@ void AlsSolver::solve(const AlsPairs& pairs, float* x, Scratch& scratch) const {
   for (size_t begin = 0; begin < pairs.index.size(); begin += chunk) {
     const size_t n = std::min(chunk, pairs.index.size() - begin);
     side_.gather(pairs, begin, n, 0, F, als_rows_ahead(padded), scratch.rows.data());
-    if (!pairs.weight.empty()) std::transform(pairs.weight.begin() + begin, pairs.weight.begin() + begin + n, scratch.root.data(), [](float c) { return std::sqrt(c); });
+    if (!pairs.weight.empty())
+      std::transform(pairs.weight.begin() + begin, pairs.weight.begin() + begin + n, scratch.root.data(),
+                     [](float c) { return std::sqrt(c); });
     axpys(scratch.root.data(), scratch.rows.data(), n, padded, scratch.b.data());
     syrk_add_upper(scratch.rows.data(), n, padded, A, padded);
   }

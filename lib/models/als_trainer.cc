@@ -55,7 +55,8 @@ void AlsTrainer::pass_through_data() {
     parallel_for((rows.rows() + kRowsPerTask - 1) / kRowsPerTask, threads_, [&](size_t task, int) {
       for (size_t row = task * kRowsPerTask; row < std::min(rows.rows(), (task + 1) * kRowsPerTask); ++row) {
         double sum = 0.0;
-        for (uint64_t at = rows.begin[row]; at < rows.begin[row + 1]; ++at) sum += static_cast<double>(weight_at(rows.weight, at));
+        for (uint64_t at = rows.begin[row]; at < rows.begin[row + 1]; ++at)
+          sum += static_cast<double>(weight_at(rows.weight, at));
         const double by = sum > 0 ? 1.0 / (twice ? sum : std::sqrt(sum)) : 0.0;
         for (size_t f = 0; f < x.cols(); ++f) x(row, f) *= static_cast<float>(by);
       }
@@ -68,9 +69,11 @@ void AlsTrainer::pass_through_data() {
   divide(by_item_, items_, false);
   std::vector<double> squares(items_.cols(), 0.0);
   for (size_t item = 0; item < items_.rows(); ++item) {
-    for (size_t f = 0; f < items_.cols(); ++f) squares[f] += static_cast<double>(items_(item, f)) * static_cast<double>(items_(item, f));
+    for (size_t f = 0; f < items_.cols(); ++f)
+      squares[f] += static_cast<double>(items_(item, f)) * static_cast<double>(items_(item, f));
   }
-  const double length = options_.stddev * std::sqrt(static_cast<double>(items_.rows()) / static_cast<double>(options_.dim));
+  const double length =
+      options_.stddev * std::sqrt(static_cast<double>(items_.rows()) / static_cast<double>(options_.dim));
   std::vector<float> by(items_.cols(), 0.0f);
   for (size_t f = 0; f < by.size(); ++f) {
     if (squares[f] > 0) by[f] = static_cast<float>(length / std::sqrt(squares[f]));
@@ -88,7 +91,8 @@ size_t AlsTrainer::memory(const Csr& by_user, size_t users, size_t items, const 
   // The solvers' Gramians, and for each thread a system or a row's panel.
   const size_t block = options.block_factors();
   const size_t shared = (block == 0 ? 4 : 6) * F * F * sizeof(float);
-  const size_t scratch = block == 0 ? 2 * F * F * sizeof(float) : AlsBlockSolver::most_scratch(std::max(users, items), F);
+  const size_t scratch =
+      block == 0 ? 2 * F * F * sizeof(float) : AlsBlockSolver::most_scratch(std::max(users, items), F);
   return factors + pairs + rows + shared + static_cast<size_t>(threads) * scratch;
 }
 
@@ -164,12 +168,14 @@ double AlsTrainer::objective() const {
     }
   });
   double loss = std::accumulate(partial.begin(), partial.end(), 0.0);
-  for (size_t item = 0; item < items_.rows(); ++item) loss += against_users.ridge(item_weight[item]) * squared_norm(items_.row(item), F);
+  for (size_t item = 0; item < items_.rows(); ++item)
+    loss += against_users.ridge(item_weight[item]) * squared_norm(items_.row(item), F);
   // Σ_{u,i} (x_u·y_i)² is the inner product of the two Gramians.
   double all = 0.0;
   for (size_t r = 0; r < F; ++r) {
     for (size_t c = r; c < F; ++c) {
-      const double cell = static_cast<double>(against_items.gram()(r, c)) * static_cast<double>(against_users.gram()(r, c));
+      const double cell =
+          static_cast<double>(against_items.gram()(r, c)) * static_cast<double>(against_users.gram()(r, c));
       all += c == r ? cell : 2.0 * cell;
     }
   }

@@ -56,7 +56,7 @@ class AlsTrainer {
   int threads_;
   Matrix users_;
   Matrix items_;
-  bool started_ = false;  // the vectors are not those of the constructor
+  bool started_ = false;              // the vectors are not those of the constructor
   std::vector<uint32_t> user_order_;  // longest row first
   std::vector<uint32_t> item_order_;
 };

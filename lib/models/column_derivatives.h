@@ -16,12 +16,12 @@ class ColumnDerivatives {
   void begin_batch(const ItemColumns<float>& columns);
   void begin_group(size_t group) { begun_[group] = false; }
   // softmax_loss of some of the group's predictions.
-  double loss(size_t group, const TokenPredictions<float>& predictions, float w, float* d_h, float* log_sum, float* on_target,
-              LossScratch<float>& scratch);
+  double loss(size_t group, const TokenPredictions<float>& predictions, float w, float* d_h, float* log_sum,
+              float* on_target, LossScratch<float>& scratch);
   // After all groups, those [0, used): the columns [first, first + count), count × d. all
   // and log_sum: the batch's predictions.
-  void take(size_t used, size_t first, size_t count, const TokenPredictions<float>& all, float w, const float* log_sum, float* to,
-            LossScratch<float>& scratch) const;
+  void take(size_t used, size_t first, size_t count, const TokenPredictions<float>& all, float w, const float* log_sum,
+            float* to, LossScratch<float>& scratch) const;
 
   // Floats that it and the threads' scratch take.
   static size_t memory(size_t columns, size_t dim, int threads);

@@ -3,8 +3,8 @@
 #include <cmath>
 
 #include "base/error.h"
-#include "linalg/spd_inverse.h"
 #include "linalg/sparse_product.h"
+#include "linalg/spd_inverse.h"
 #include "models/normalized.h"
 
 namespace rec {
@@ -21,7 +21,8 @@ void gather_columns(const SymmetricTiles& P, size_t first, MatrixView out) {
     const size_t count = std::min(kTile, P.size() - K * kTile);
     for (size_t t = 0; t < out.rows; ++t) {
       float* row = out.row(t) + K * kTile;
-      for (size_t i = 0; i < count; ++i) row[i] = tile[K < J ? SymmetricTiles::offset(i, t) : SymmetricTiles::offset(t, i)];
+      for (size_t i = 0; i < count; ++i)
+        row[i] = tile[K < J ? SymmetricTiles::offset(i, t) : SymmetricTiles::offset(t, i)];
     }
   }
 }
@@ -29,12 +30,15 @@ void gather_columns(const SymmetricTiles& P, size_t first, MatrixView out) {
 }  // namespace
 
 void EaseOptions::check() const {
-  if (!(regularization >= 0) || !std::isfinite(regularization)) fail_usage("--reg: expected at least 0, found {}", regularization);
+  if (!(regularization >= 0) || !std::isfinite(regularization))
+    fail_usage("--reg: expected at least 0, found {}", regularization);
   if (!(dropout >= 0 && dropout < 1)) fail_usage("--dropout: expected 0 to less than 1, found {}", dropout);
   if (!(std::abs(user_exponent) <= 4)) fail_usage("--user-exponent: expected -4 to 4, found {}", user_exponent);
   if (!(std::abs(item_exponent) <= 4)) fail_usage("--item-exponent: expected -4 to 4, found {}", item_exponent);
-  if (history_exponent && !(std::abs(*history_exponent) <= 4)) fail_usage("--history-exponent: expected -4 to 4, found {}", *history_exponent);
-  if (candidate_exponent && !(std::abs(*candidate_exponent) <= 4)) fail_usage("--candidate-exponent: expected -4 to 4, found {}", *candidate_exponent);
+  if (history_exponent && !(std::abs(*history_exponent) <= 4))
+    fail_usage("--history-exponent: expected -4 to 4, found {}", *history_exponent);
+  if (candidate_exponent && !(std::abs(*candidate_exponent) <= 4))
+    fail_usage("--candidate-exponent: expected -4 to 4, found {}", *candidate_exponent);
   if (neighbours < 1) fail_usage("--neighbours: expected at least 1, found {}", neighbours);
 }
 
@@ -63,7 +67,8 @@ Neighbours fit_ease(const Csr& by_user, size_t items, const EaseOptions& options
       float* column = out.row(t);
       const size_t j = first + t;
       const double scale = -hears[j] / static_cast<double>(column[j]);
-      for (size_t i = 0; i < items; ++i) column[i] = static_cast<float>(static_cast<double>(column[i]) * speaks[i] * scale);
+      for (size_t i = 0; i < items; ++i)
+        column[i] = static_cast<float>(static_cast<double>(column[i]) * speaks[i] * scale);
       column[j] = 0.0f;
     }
   });
@@ -86,7 +91,8 @@ Artefact ease_artefact(const Interactions& data, const Csr& by_user, Neighbours 
 uint64_t ease_memory(size_t users, size_t items, size_t entries, const EaseOptions& options, int threads) {
   const uint64_t scaled = entries * 2 * (sizeof(uint32_t) + sizeof(float)) + (users + items) * sizeof(uint64_t);
   const uint64_t block = kNeighbourColumns * items * sizeof(float);
-  const uint64_t weights = 3 * items * std::min<uint64_t>(items, static_cast<uint64_t>(options.neighbours)) * (sizeof(uint32_t) + sizeof(float));
+  const uint64_t weights = 3 * items * std::min<uint64_t>(items, static_cast<uint64_t>(options.neighbours)) *
+                           (sizeof(uint32_t) + sizeof(float));
   const uint64_t inverting = spd_invert_scratch(items, threads);
   const uint64_t choosing = static_cast<uint64_t>(threads) * block + weights;
   return SymmetricTiles::bytes(items) + std::max({scaled, inverting, choosing});

@@ -22,13 +22,13 @@
 namespace rec {
 
 struct EaseOptions {
-  double regularization = 200.0;  // λ, at least 0
-  double dropout = 0.0;           // p of EDLAE, in [0, 1)
-  double user_exponent = 0.0;     // a
-  double item_exponent = 0.0;     // b
+  double regularization = 200.0;             // λ, at least 0
+  double dropout = 0.0;                      // p of EDLAE, in [0, 1)
+  double user_exponent = 0.0;                // a
+  double item_exponent = 0.0;                // b
   std::optional<double> history_exponent;    // p; absent: b
   std::optional<double> candidate_exponent;  // q; absent: b
-  int neighbours = 200;           // N kept of each column of S
+  int neighbours = 200;                      // N kept of each column of S
 
   // Throws UsageError for a value outside its range.
   void check() const;

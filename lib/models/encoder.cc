@@ -6,7 +6,8 @@ namespace rec {
 
 ItemBag bag_of(const History& history) {
   std::vector<std::pair<uint32_t, float>> pairs(history.item.size());
-  for (size_t at = 0; at < pairs.size(); ++at) pairs[at] = {history.item[at], history.value.empty() ? 1.0f : history.value[at]};
+  for (size_t at = 0; at < pairs.size(); ++at)
+    pairs[at] = {history.item[at], history.value.empty() ? 1.0f : history.value[at]};
   std::sort(pairs.begin(), pairs.end());
   ItemBag bag;
   bag.item.reserve(pairs.size());

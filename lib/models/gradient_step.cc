@@ -53,7 +53,8 @@ void GradientStep::run(const std::vector<ParameterBlock>& blocks, double rate, d
     const Task& task = tasks[number];
     float* gradient = whole_.data() + task.at;
     task.block->gradient(task.first, task.count, gradient, worker);
-    for (size_t i = 0; i < task.count; ++i) squares[number] += static_cast<double>(gradient[i]) * static_cast<double>(gradient[i]);
+    for (size_t i = 0; i < task.count; ++i)
+      squares[number] += static_cast<double>(gradient[i]) * static_cast<double>(gradient[i]);
   });
   double norm = 0.0;
   for (const double square : squares) norm += square;
@@ -63,7 +64,8 @@ void GradientStep::run(const std::vector<ParameterBlock>& blocks, double rate, d
 }
 
 void add_moments(const std::string& name, const Optimizer& optimizer, size_t cols, Artefact& state) {
-  for (const auto& [suffix, moment] : {std::pair{".moment1", optimizer.first_moment()}, std::pair{".moment2", optimizer.second_moment()}}) {
+  for (const auto& [suffix, moment] :
+       {std::pair{".moment1", optimizer.first_moment()}, std::pair{".moment2", optimizer.second_moment()}}) {
     if (!moment.empty()) state.add(name + suffix, ConstMatrixView{moment.data(), moment.size() / cols, cols, cols});
   }
 }

@@ -22,7 +22,8 @@ void HistoryWeighing::weigh(ItemBag& bag) const {
   for (float& value : bag.value) value = confidence_weight(weight_.confidence, weight_.scale, value);
 }
 
-HistoryEncoder::HistoryEncoder(const Artefact& artefact, bool dense_alone) : items_(artefact.items.size()), weighing_(artefact), dense_alone_(dense_alone) {
+HistoryEncoder::HistoryEncoder(const Artefact& artefact, bool dense_alone)
+    : items_(artefact.items.size()), weighing_(artefact), dense_alone_(dense_alone) {
   if (const Artefact::Sparse* users = artefact.find_sparse(kUserHistory)) users_ = users->view;
   if (const Artefact::Tensor* source = artefact.find(kItemSource)) source_ = source->view();
   if (dense_alone_ && source_.cols == 0) fail("model: no tensor \"{}\"", kItemSource);
@@ -53,13 +54,15 @@ bool HistoryEncoder::encode_history(const History& history, Behaviour& h) const 
 void HistoryEncoder::add_source(Behaviour& h) const {
   h.dense.assign(source_.cols, 0.0f);
   if (source_.cols == 0) return;
-  for (size_t at = 0; at < h.row.size(); ++at) axpy(weight_at(h.weight, at), source_.row(h.row[at]), source_.cols, h.dense.data());
+  for (size_t at = 0; at < h.row.size(); ++at)
+    axpy(weight_at(h.weight, at), source_.row(h.row[at]), source_.cols, h.dense.data());
   if (!dense_alone_) return;
   h.row.clear();
   h.weight.clear();
 }
 
-Artefact history_artefact(const Interactions& data, const Csr& by_user, const std::string& encoder, const HistoryWeight& weight) {
+Artefact history_artefact(const Interactions& data, const Csr& by_user, const std::string& encoder,
+                          const HistoryWeight& weight) {
   Artefact artefact;
   artefact.items = data.items;
   artefact.users = data.users;

@@ -59,6 +59,7 @@ class HistoryEncoder : public Encoder {
 // What every model with one of these encoders has: the ids, item counts, users'
 // histories and the meta that say so. by_user: U × I, h of each user, its weights
 // those that `weight` makes.
-Artefact history_artefact(const Interactions& data, const Csr& by_user, const std::string& encoder, const HistoryWeight& weight);
+Artefact history_artefact(const Interactions& data, const Csr& by_user, const std::string& encoder,
+                          const HistoryWeight& weight);
 
 }  // namespace rec

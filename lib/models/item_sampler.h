@@ -24,7 +24,8 @@ class ItemSampler {
 
 // The columns of a sampled softmax (models/sequence_loss.h): the distinct items of K
 // draws, ascending, and what their logits are lessened by.
-void draw_columns(const ItemSampler& sampler, size_t K, Rng rng, std::vector<uint32_t>& items, std::vector<float>& correction);
+void draw_columns(const ItemSampler& sampler, size_t K, Rng rng, std::vector<uint32_t>& items,
+                  std::vector<float>& correction);
 
 // K items of its own for each prediction of `work`, none of its sequence's items if
 // that can be helped.

@@ -42,7 +42,8 @@ Artefact fit_knn_items(const Interactions& data, const Csr& by_user, const KnnOp
 uint64_t knn_memory(const Csr& by_user, size_t items, const KnnOptions& options, int threads) {
   const uint64_t entry = sizeof(uint32_t) + (by_user.weight.empty() ? 0 : sizeof(float));
   // The transpose; with values both sides once more; and the lists renumbered.
-  const uint64_t tables = by_user.entries() * ((by_user.weight.empty() ? 1 : 3) * entry + (items <= size_t{1} << 16 ? sizeof(uint16_t) : sizeof(uint32_t)));
+  const uint64_t tables = by_user.entries() * ((by_user.weight.empty() ? 1 : 3) * entry +
+                                               (items <= size_t{1} << 16 ? sizeof(uint16_t) : sizeof(uint32_t)));
   const uint64_t kept = std::min<uint64_t>(items, static_cast<uint64_t>(options.neighbours)) * items;
   // The best of a row while they are looked for, twice the same weights after.
   return tables + 3 * kept * (sizeof(uint32_t) + sizeof(float)) + static_cast<uint64_t>(threads) * items * 16;

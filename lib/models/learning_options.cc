@@ -27,7 +27,8 @@ void check_at_least(const char* option, int value, int least) {
 }
 
 void check_share(const char* option, double value, bool below_one) {
-  if (!(value >= 0.0 && (below_one ? value < 1.0 : value <= 1.0))) fail_usage("{}: expected 0 to {}1, found {}", option, below_one ? "below " : "", value);
+  if (!(value >= 0.0 && (below_one ? value < 1.0 : value <= 1.0)))
+    fail_usage("{}: expected 0 to {}1, found {}", option, below_one ? "below " : "", value);
 }
 
 void LearningOptions::check() const {
@@ -36,8 +37,10 @@ void LearningOptions::check() const {
   check_share("--calibration", calibration, false);
   check_share("--dropout", dropout, true);
   check_at_least("--epochs", epochs, 0);
-  if (!(schedule.rate > 0 && std::isfinite(schedule.rate))) fail_usage("--rate: expected more than 0, found {}", schedule.rate);
-  if (!(optimizer.weight_decay >= 0 && std::isfinite(optimizer.weight_decay))) fail_usage("--weight-decay: expected at least 0, found {}", optimizer.weight_decay);
+  if (!(schedule.rate > 0 && std::isfinite(schedule.rate)))
+    fail_usage("--rate: expected more than 0, found {}", schedule.rate);
+  if (!(optimizer.weight_decay >= 0 && std::isfinite(optimizer.weight_decay)))
+    fail_usage("--weight-decay: expected at least 0, found {}", optimizer.weight_decay);
   if (!(clip >= 0 && std::isfinite(clip))) fail_usage("--clip: expected at least 0, found {}", clip);
 }
 

@@ -14,14 +14,14 @@ const char* name_of(SequenceLoss loss);
 
 struct LearningOptions {
   SequenceLoss loss = SequenceLoss::kSoftmax;
-  int negatives = 256;       // sampled softmax: of a batch; bce, gbce: of a prediction
-  double sampling = 0.0;     // negatives are drawn in proportion to count^sampling
-  double calibration = 0.75; // of gbce
+  int negatives = 256;        // sampled softmax: of a batch; bce, gbce: of a prediction
+  double sampling = 0.0;      // negatives are drawn in proportion to count^sampling
+  double calibration = 0.75;  // of gbce
   double dropout = 0.2;
   OptimizerOptions optimizer;
-  Schedule schedule;         // its warm-up in steps
+  Schedule schedule;  // its warm-up in steps
   int epochs = 100;
-  double clip = 0.0;         // the greatest norm of a step's gradient; 0: any
+  double clip = 0.0;  // the greatest norm of a step's gradient; 0: any
   uint64_t seed = 1;
 
   // Losses that compare a prediction with items of its own.

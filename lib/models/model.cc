@@ -25,9 +25,11 @@ std::unique_ptr<Encoder> make_encoder(const Artefact& artefact) {
   if (kind == "pool") return std::make_unique<PoolEncoder>(artefact);
   if (kind == "table") return std::make_unique<TableEncoder>(artefact);
   if (kind == "transformer") return std::make_unique<TransformerEncoder>(artefact);
-  fail("model: unknown encoder \"{}\" (expected als, constant, history, linear, mf, pool, similar-users, categories, table or "
-       "transformer)",
-       printable(kind));
+  fail(
+      "model: unknown encoder \"{}\" (expected als, constant, history, linear, mf, pool, similar-users, categories, "
+      "table or "
+      "transformer)",
+      printable(kind));
 }
 
 // S: of items or, where the model says so, the users' histories themselves.

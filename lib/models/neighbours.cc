@@ -13,11 +13,12 @@ namespace {
 struct Column {
   std::vector<uint32_t> index;
   std::vector<float> weight;
-  double all = 0.0;   // Σ S²
+  double all = 0.0;  // Σ S²
   double kept = 0.0;
 };
 
-void keep_largest(const float* values, size_t items, TopK& best, std::vector<float>& sizes, std::vector<Scored>& found, Column& out) {
+void keep_largest(const float* values, size_t items, TopK& best, std::vector<float>& sizes, std::vector<Scored>& found,
+                  Column& out) {
   sizes.resize(items);
   for (size_t i = 0; i < items; ++i) {
     sizes[i] = std::abs(values[i]);
@@ -37,7 +38,8 @@ void keep_largest(const float* values, size_t items, TopK& best, std::vector<flo
 
 }  // namespace
 
-Neighbours largest_weights(size_t items, size_t neighbours, int threads, const std::function<void(size_t first, MatrixView out)>& columns) {
+Neighbours largest_weights(size_t items, size_t neighbours, int threads,
+                           const std::function<void(size_t first, MatrixView out)>& columns) {
   struct Scratch {
     Matrix block;
     TopK best;
@@ -55,7 +57,8 @@ Neighbours largest_weights(size_t items, size_t neighbours, int threads, const s
     const size_t first = task * kNeighbourColumns;
     const size_t count = std::min(kNeighbourColumns, items - first);
     columns(first, own.block.view().middle_rows(0, count));
-    for (size_t t = 0; t < count; ++t) keep_largest(own.block.row(t), items, own.best, own.sizes, own.found, kept[first + t]);
+    for (size_t t = 0; t < count; ++t)
+      keep_largest(own.block.row(t), items, own.best, own.sizes, own.found, kept[first + t]);
   });
   scratch.clear();
 

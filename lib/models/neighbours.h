@@ -14,8 +14,8 @@ namespace rec {
 inline constexpr const char* kItemNeighbours = "items.neighbours";
 
 struct Neighbours {
-  Csr weights;           // I × I: row i holds the items j that i speaks for, and S_ij
-  double left_out = 0;   // Σ S_ij² over what was cut, as a share of Σ S_ij²
+  Csr weights;          // I × I: row i holds the items j that i speaks for, and S_ij
+  double left_out = 0;  // Σ S_ij² over what was cut, as a share of Σ S_ij²
 };
 
 // Of every column j of S the N weights of the largest |S_ij| are kept (equal ones:
@@ -24,7 +24,8 @@ struct Neighbours {
 // several threads. Memory beyond the result: kNeighbourColumns·I floats a thread, and 8
 // bytes a weight.
 inline constexpr size_t kNeighbourColumns = 192;
-Neighbours largest_weights(size_t items, size_t neighbours, int threads, const std::function<void(size_t first, MatrixView out)>& columns);
+Neighbours largest_weights(size_t items, size_t neighbours, int threads,
+                           const std::function<void(size_t first, MatrixView out)>& columns);
 
 // Puts S and the function "neighbours" into a model; `kept` is N, for the record.
 void add_neighbours(Artefact& artefact, Neighbours neighbours, int kept);

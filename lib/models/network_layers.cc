@@ -18,12 +18,13 @@ namespace {
 
 #if REC_PLAIN_TARGET
 
-void norm_rows(size_t n, size_t d, const float* x, const float* gain, const float* bias, float* unit, float* inverse, float* out) {
+void norm_rows(size_t n, size_t d, const float* x, const float* gain, const float* bias, float* unit, float* inverse,
+               float* out) {
   rec::norm<float>(n, d, x, gain, bias, unit, inverse, out);
 }
 
-void norm_rows_back(size_t n, size_t d, const float* unit, const float* inverse, const float* gain, const float* d_out, float* d_x, float* d_gain,
-                    float* d_bias, float* work) {
+void norm_rows_back(size_t n, size_t d, const float* unit, const float* inverse, const float* gain, const float* d_out,
+                    float* d_x, float* d_gain, float* d_bias, float* work) {
   rec::norm_back<float>(n, d, unit, inverse, gain, d_out, d_x, d_gain, d_bias, work);
 }
 
@@ -33,9 +34,13 @@ void softmax_of_rows_back(const AttentionRows& rows, const float* shares, const 
   rec::attention_shares_back<float>(rows, shares, mask, scale, S);
 }
 
-void gelu_of(size_t n, const float* u, const float* mask, float* sigma, float* out) { rec::gelu<float>(n, u, mask, sigma, out); }
+void gelu_of(size_t n, const float* u, const float* mask, float* sigma, float* out) {
+  rec::gelu<float>(n, u, mask, sigma, out);
+}
 
-void gelu_back_of(size_t n, const float* u, const float* sigma, const float* mask, float* d) { rec::gelu_back<float>(n, u, sigma, mask, d); }
+void gelu_back_of(size_t n, const float* u, const float* sigma, const float* mask, float* d) {
+  rec::gelu_back<float>(n, u, sigma, mask, d);
+}
 
 #else
 
@@ -108,12 +113,16 @@ HWY_INLINE float fold(Combine combine, X x) {
 
 template <class Combine>
 HWY_INLINE float by_halves(Combine combine, const Block& b) {
-  if constexpr (kParts == 1) return fold(combine, b.v[0]);
-  else if constexpr (kParts == 2) return fold(combine, combine(b.v[0], b.v[1]));
-  else return fold(combine, combine(combine(b.v[0], b.v[2 % kParts]), combine(b.v[1], b.v[3 % kParts])));
+  if constexpr (kParts == 1)
+    return fold(combine, b.v[0]);
+  else if constexpr (kParts == 2)
+    return fold(combine, combine(b.v[0], b.v[1]));
+  else
+    return fold(combine, combine(combine(b.v[0], b.v[2 % kParts]), combine(b.v[1], b.v[3 % kParts])));
 }
 
-void norm_rows(size_t n, size_t d, const float* x, const float* gain, const float* bias, float* unit, float* inverse, float* out) {
+void norm_rows(size_t n, size_t d, const float* x, const float* gain, const float* bias, float* unit, float* inverse,
+               float* out) {
   const float scale = 1.0f / static_cast<float>(d);
   for (size_t t = 0; t < n; ++t, x += d, unit += d, out += d) {
     Block sum = Block::all(0.0f);
@@ -135,8 +144,8 @@ void norm_rows(size_t n, size_t d, const float* x, const float* gain, const floa
   }
 }
 
-void norm_rows_back(size_t n, size_t d, const float* unit, const float* inverse, const float* gain, const float* d_out, float* d_x, float* d_gain,
-                    float* d_bias, float* work) {
+void norm_rows_back(size_t n, size_t d, const float* unit, const float* inverse, const float* gain, const float* d_out,
+                    float* d_x, float* d_gain, float* d_bias, float* work) {
   const float scale = 1.0f / static_cast<float>(d);
   for (size_t t = 0; t < n; ++t, unit += d, d_out += d, d_x += d) {
     Block sum = Block::all(0.0f);
@@ -198,7 +207,8 @@ void softmax_of_rows_back(const AttentionRows& rows, const float* shares, const 
       sum = sum + Block::load(shares + c) * above;
     }
     const Block mean = Block::all(by_halves(Adding(), sum));
-    for (size_t c = 0; c < rows.cols; c += kLanes16) (Block::load(shares + c) * (Block::load(S + c) - mean) * factor).store(S + c);
+    for (size_t c = 0; c < rows.cols; c += kLanes16)
+      (Block::load(shares + c) * (Block::load(S + c) - mean) * factor).store(S + c);
     if (mask != nullptr) mask += rows.stride;
   }
 }
@@ -223,7 +233,8 @@ void gelu_back_of(size_t n, const float* u, const float* sigma, const float* mas
     const auto x = hn::LoadU(d, u + at);
     const auto s = hn::LoadU(d, sigma + at);
     const auto one = hn::Set(d, 1.0f);
-    const auto slope = hn::Mul(hn::Set(d, kGeluTwoZ<float>), hn::Add(one, hn::Mul(hn::Mul(hn::Set(d, 3.0f * kGeluCube<float>), x), x)));
+    const auto slope = hn::Mul(hn::Set(d, kGeluTwoZ<float>),
+                               hn::Add(one, hn::Mul(hn::Mul(hn::Set(d, 3.0f * kGeluCube<float>), x), x)));
     auto above = hn::LoadU(d, d_out + at);
     if (mask != nullptr) above = hn::Mul(above, hn::LoadU(d, mask + at));
     const auto change = hn::Add(s, hn::Mul(hn::Mul(hn::Mul(x, s), hn::Sub(one, s)), slope));
@@ -251,26 +262,33 @@ HWY_EXPORT(gelu_back_of);
 
 }  // namespace
 
-void norm(size_t n, size_t d, const float* x, const float* gain, const float* bias, float* unit, float* inverse, float* out) {
+void norm(size_t n, size_t d, const float* x, const float* gain, const float* bias, float* unit, float* inverse,
+          float* out) {
   if (d % kLanes16 != 0) return norm<float>(n, d, x, gain, bias, unit, inverse, out);
   HWY_DYNAMIC_DISPATCH(norm_rows)(n, d, x, gain, bias, unit, inverse, out);
 }
 
-void norm_back(size_t n, size_t d, const float* unit, const float* inverse, const float* gain, const float* d_out, float* d_x, float* d_gain,
-               float* d_bias, float* work) {
+void norm_back(size_t n, size_t d, const float* unit, const float* inverse, const float* gain, const float* d_out,
+               float* d_x, float* d_gain, float* d_bias, float* work) {
   if (d % kLanes16 != 0) return norm_back<float>(n, d, unit, inverse, gain, d_out, d_x, d_gain, d_bias, work);
   HWY_DYNAMIC_DISPATCH(norm_rows_back)(n, d, unit, inverse, gain, d_out, d_x, d_gain, d_bias, work);
 }
 
-void attention_shares(const AttentionRows& rows, float scale, float* S) { HWY_DYNAMIC_DISPATCH(softmax_of_rows)(rows, scale, S); }
+void attention_shares(const AttentionRows& rows, float scale, float* S) {
+  HWY_DYNAMIC_DISPATCH(softmax_of_rows)(rows, scale, S);
+}
 
 void attention_shares_back(const AttentionRows& rows, const float* shares, const float* mask, float scale, float* S) {
   HWY_DYNAMIC_DISPATCH(softmax_of_rows_back)(rows, shares, mask, scale, S);
 }
 
-void gelu(size_t n, const float* u, const float* mask, float* sigma, float* out) { HWY_DYNAMIC_DISPATCH(gelu_of)(n, u, mask, sigma, out); }
+void gelu(size_t n, const float* u, const float* mask, float* sigma, float* out) {
+  HWY_DYNAMIC_DISPATCH(gelu_of)(n, u, mask, sigma, out);
+}
 
-void gelu_back(size_t n, const float* u, const float* sigma, const float* mask, float* d) { HWY_DYNAMIC_DISPATCH(gelu_back_of)(n, u, sigma, mask, d); }
+void gelu_back(size_t n, const float* u, const float* sigma, const float* mask, float* d) {
+  HWY_DYNAMIC_DISPATCH(gelu_back_of)(n, u, sigma, mask, d);
+}
 
 }  // namespace rec
 #endif

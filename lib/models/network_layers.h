@@ -66,13 +66,16 @@ T lane_max(const T* a, size_t n, T start) {
 // out = in·W + bias; W: rows × cols; bias may be nullptr.
 template <class T>
 void affine(size_t n, size_t rows, size_t cols, const T* in, const T* W, const T* bias, T* out) {
-  if (bias != nullptr) gemm_nn_from(n, cols, rows, bias, {in, rows}, {W, cols}, {out, cols});
-  else gemm_nn(n, cols, rows, {in, rows}, {W, cols}, {out, cols}, false);
+  if (bias != nullptr)
+    gemm_nn_from(n, cols, rows, bias, {in, rows}, {W, cols}, {out, cols});
+  else
+    gemm_nn(n, cols, rows, {in, rows}, {W, cols}, {out, cols}, false);
 }
 
 // Of out = in·W + bias: d_in (+)= d_out·Wᵀ, d_W += inᵀ·d_out, d_bias += Σ d_out.
 template <class T>
-void affine_back(size_t n, size_t rows, size_t cols, const T* in, const T* W_transposed, const T* d_out, T* d_in, bool add, T* d_W, T* d_bias) {
+void affine_back(size_t n, size_t rows, size_t cols, const T* in, const T* W_transposed, const T* d_out, T* d_in,
+                 bool add, T* d_W, T* d_bias) {
   gemm_nn(n, rows, cols, {d_out, cols}, {W_transposed, rows}, {d_in, rows}, add);
   gemm_tn(rows, cols, n, {in, rows}, {d_out, cols}, {d_W, cols}, true);
   for (size_t t = 0; t < n; ++t) {
@@ -101,7 +104,8 @@ void norm(size_t n, size_t d, const T* x, const T* gain, const T* bias, T* unit,
 
 // d_x += the derivative through the norm; work: d values.
 template <class T>
-void norm_back(size_t n, size_t d, const T* unit, const T* inverse, const T* gain, const T* d_out, T* d_x, T* d_gain, T* d_bias, T* work) {
+void norm_back(size_t n, size_t d, const T* unit, const T* inverse, const T* gain, const T* d_out, T* d_x, T* d_gain,
+               T* d_bias, T* work) {
   const T scale = T(1) / static_cast<T>(d);
   for (size_t t = 0; t < n; ++t, unit += d, d_out += d, d_x += d) {
     for (size_t c = 0; c < d; ++c) {
@@ -128,7 +132,8 @@ void dropout_mask(T* mask, size_t n, double rate, uint64_t key) {
     for (size_t part = 0; part < 4 && first + part * kBlock < n; ++part) {
       T* to = mask + first + part * kBlock;
       const size_t count = n - (first + part * kBlock) < kBlock ? n - (first + part * kBlock) : kBlock;
-      for (size_t w = 0; w < count; ++w) to[w] = (static_cast<uint32_t>(word[w] >> (16 * part)) & 0xffffu) < out ? T(0) : kept;
+      for (size_t w = 0; w < count; ++w)
+        to[w] = (static_cast<uint32_t>(word[w] >> (16 * part)) & 0xffffu) < out ? T(0) : kept;
     }
   }
 }
@@ -204,9 +209,10 @@ void gelu_back(size_t n, const T* u, const T* sigma, const T* mask, T* d) {
   }
 }
 
-void norm(size_t n, size_t d, const float* x, const float* gain, const float* bias, float* unit, float* inverse, float* out);
-void norm_back(size_t n, size_t d, const float* unit, const float* inverse, const float* gain, const float* d_out, float* d_x, float* d_gain,
-               float* d_bias, float* work);
+void norm(size_t n, size_t d, const float* x, const float* gain, const float* bias, float* unit, float* inverse,
+          float* out);
+void norm_back(size_t n, size_t d, const float* unit, const float* inverse, const float* gain, const float* d_out,
+               float* d_x, float* d_gain, float* d_bias, float* work);
 void attention_shares(const AttentionRows& rows, float scale, float* S);
 void attention_shares_back(const AttentionRows& rows, const float* shares, const float* mask, float scale, float* S);
 void gelu(size_t n, const float* u, const float* mask, float* sigma, float* out);

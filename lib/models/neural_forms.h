@@ -89,7 +89,8 @@ class NeuralForm {
   }
 
   // From the scores s and the loss's gradient ds by them: dA, dB and dw, added to.
-  void scores_back(const T* w, const T* A, const T* B, const NeuralPairs& pairs, const T* s, const T* ds, T* dA, T* dB, T* dw) {
+  void scores_back(const T* w, const T* A, const T* B, const NeuralPairs& pairs, const T* s, const T* ds, T* dA, T* dB,
+                   T* dw) {
     switch (shape_.form) {
       case PairForm::kSum:
         for (size_t k = 0; k < pairs.count(); ++k) {
@@ -121,8 +122,12 @@ class NeuralForm {
   }
 
   // From the images' gradient to the vectors' and the weights', added to.
-  void user_images_back(const T* w, const T* h, const T* A, const T* dA, size_t n, T* dh, T* dw) { images_back(w, h, A, dA, n, dh, dw, true); }
-  void item_images_back(const T* w, const T* x, const T* B, const T* dB, size_t n, T* dx, T* dw) { images_back(w, x, B, dB, n, dx, dw, false); }
+  void user_images_back(const T* w, const T* h, const T* A, const T* dA, size_t n, T* dh, T* dw) {
+    images_back(w, h, A, dA, n, dh, dw, true);
+  }
+  void item_images_back(const T* w, const T* x, const T* B, const T* dB, size_t n, T* dx, T* dw) {
+    images_back(w, x, B, dB, n, dx, dw, false);
+  }
 
  private:
   // Pairs that additive and mlp work on at a time, so that their rows stay in the cache.
@@ -136,11 +141,17 @@ class NeuralForm {
     return user ? 0 : D_ * F_;
   }
   size_t map_stride() const { return shape_.form == PairForm::kMlp ? 2 * F_ : F_; }
-  bool has_map() const { return shape_.form == PairForm::kAdditive || shape_.form == PairForm::kMultiHead || shape_.form == PairForm::kMlp; }
+  bool has_map() const {
+    return shape_.form == PairForm::kAdditive || shape_.form == PairForm::kMultiHead || shape_.form == PairForm::kMlp;
+  }
   const T* first_bias(const T* w) const { return w + 2 * F_ * D_; }  // of mlp
-  T root_scale() const { return T(1) / std::sqrt(static_cast<T>(shape_.form == PairForm::kMultiHead ? D_ / shape_.heads : F_)); }
+  T root_scale() const {
+    return T(1) / std::sqrt(static_cast<T>(shape_.form == PairForm::kMultiHead ? D_ / shape_.heads : F_));
+  }
   // The user's images carry the scale of scaled and multi-head.
-  bool scales(bool user) const { return user && (shape_.form == PairForm::kScaled || shape_.form == PairForm::kMultiHead); }
+  bool scales(bool user) const {
+    return user && (shape_.form == PairForm::kScaled || shape_.form == PairForm::kMultiHead);
+  }
 
   void images(const T* w, const T* rows, size_t n, T* out, bool user) {
     const PairForm form = shape_.form;
@@ -305,7 +316,8 @@ class NeuralForm {
     for (size_t layer = 1; layer < L; ++layer) {
       hidden_[layer].resize(kPairs * size[layer]);
       turned_[layer].resize(size[layer - 1] * size[layer]);
-      transpose<T>(size[layer], size[layer - 1], {w + weight(layer), size[layer - 1]}, {turned_[layer].data(), size[layer]});
+      transpose<T>(size[layer], size[layer - 1], {w + weight(layer), size[layer - 1]},
+                   {turned_[layer].data(), size[layer]});
     }
     const T* last = w + weight(L);
     for (size_t first = 0; first < pairs.count(); first += kPairs) {
@@ -314,10 +326,12 @@ class NeuralForm {
       const T* input = sums_.data();
       for (size_t layer = 1; layer < L; ++layer) {
         T* to = hidden_[layer].data();
-        gemm_nn(n, size[layer], size[layer - 1], {input, size[layer - 1]}, {turned_[layer].data(), size[layer]}, {to, size[layer]}, false);
+        gemm_nn(n, size[layer], size[layer - 1], {input, size[layer - 1]}, {turned_[layer].data(), size[layer]},
+                {to, size[layer]}, false);
         const T* b = w + bias(layer);
         for (size_t k = 0; k < n; ++k) {
-          for (size_t d = 0; d < size[layer]; ++d) to[k * size[layer] + d] = std::max(to[k * size[layer] + d] + b[d], T(0));
+          for (size_t d = 0; d < size[layer]; ++d)
+            to[k * size[layer] + d] = std::max(to[k * size[layer] + d] + b[d], T(0));
         }
         input = to;
       }
@@ -339,7 +353,8 @@ class NeuralForm {
         for (size_t k = 0; k < n; ++k) add_scaled(T(1), &back_[k * size[layer]], size[layer], dw + bias(layer));
         gemm_tn(size[layer], in, n, {back_.data(), size[layer]}, {below, in}, {dw + weight(layer), in}, true);
         next_back_.resize(kPairs * in);
-        gemm_nn(n, in, size[layer], {back_.data(), size[layer]}, {w + weight(layer), in}, {next_back_.data(), in}, false);
+        gemm_nn(n, in, size[layer], {back_.data(), size[layer]}, {w + weight(layer), in}, {next_back_.data(), in},
+                false);
         for (size_t at = 0; at < n * in; ++at) next_back_[at] = below[at] > T(0) ? next_back_[at] : T(0);
         std::swap(back_, next_back_);
       }

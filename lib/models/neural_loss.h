@@ -50,7 +50,8 @@ double softmax_loss(const T* s, size_t C, size_t own, const T* shift, T temperat
   const T scale = weight * inverse / sum;
   for (size_t c = 0; c < C; ++c) ds[c] += scale * work[c];
   ds[own] -= weight * inverse;
-  return static_cast<double>(weight) * (std::log(static_cast<double>(sum)) + static_cast<double>(most) - static_cast<double>(own_logit));
+  return static_cast<double>(weight) *
+         (std::log(static_cast<double>(sum)) + static_cast<double>(most) - static_cast<double>(own_logit));
 }
 
 // count: n_c, C values, 0 for own and for what the user chose besides.

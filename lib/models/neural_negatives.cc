@@ -27,7 +27,8 @@ void NeuralNegatives::fill(std::span<const uint32_t> items, Rng& rng, NeuralExam
   } else if (draws_) {
     drawn.resize(negatives_);
     for (uint32_t& item : drawn) {
-      item = sampling_ == NegativeSampling::kUniform ? static_cast<uint32_t>(rng.below(items_)) : by_user_.index[rng.below(by_user_.entries())];
+      item = sampling_ == NegativeSampling::kUniform ? static_cast<uint32_t>(rng.below(items_))
+                                                     : by_user_.index[rng.below(by_user_.entries())];
     }
   }
   std::sort(drawn.begin(), drawn.end());

@@ -12,7 +12,6 @@ void require(bool holds, const char* option, const char* expected, double found)
   if (!holds) fail_usage("{}: expected {}, found {}", option, expected, found);
 }
 
-
 std::optional<NeuralLoss> first_of(const std::vector<NeuralLoss>& losses, bool attention) {
   for (const NeuralLoss loss : losses) {
     if (trains_attention(loss) == attention) return loss;
@@ -36,7 +35,9 @@ std::optional<NeuralLoss> NeuralOptions::attention_loss() const { return first_o
 std::optional<NeuralLoss> NeuralOptions::predictor_loss() const { return first_of(loss, false); }
 
 bool NeuralOptions::draws_negatives() const {
-  const auto needs = [](std::optional<NeuralLoss> l) { return l && *l != NeuralLoss::kMse && *l != NeuralLoss::kSoftmax; };
+  const auto needs = [](std::optional<NeuralLoss> l) {
+    return l && *l != NeuralLoss::kMse && *l != NeuralLoss::kSoftmax;
+  };
   return needs(attention_loss()) || needs(predictor_loss());
 }
 
@@ -50,7 +51,8 @@ PairForm NeuralOptions::model_attention() const {
 // An M that no loss trained ranks as g does, by e^h·x where g is a multiple of h·x: a
 // product with the attention wants a positive M. bce makes σ(M) a probability.
 PairForm NeuralOptions::model_predictor() const {
-  if (predictor_loss()) return predictor == PairForm::kDot && *predictor_loss() == NeuralLoss::kBce ? PairForm::kLogistic : predictor;
+  if (predictor_loss())
+    return predictor == PairForm::kDot && *predictor_loss() == NeuralLoss::kBce ? PairForm::kLogistic : predictor;
   return attention == PairForm::kDot || attention == PairForm::kScaled ? PairForm::kExp : attention;
 }
 
@@ -61,12 +63,14 @@ void NeuralOptions::check() const {
   if (!attention_loss() && attention != PairForm::kDot) {
     fail_usage("--attention {} is trained by --loss softmax or sampled-softmax", name_of(attention));
   }
-  if (!predictor_loss() && predictor != PairForm::kDot) fail_usage("--predictor {} is trained by --loss mse, bce or bpr", name_of(predictor));
+  if (!predictor_loss() && predictor != PairForm::kDot)
+    fail_usage("--predictor {} is trained by --loss mse, bce or bpr", name_of(predictor));
   require(dim >= 1 && dim <= 1024, "--dim", "1 to 1024", dim);
   require(mix > 0.0 && std::isfinite(mix), "--mix", "a number above 0", mix);
   require(temperature > 0.0 && std::isfinite(temperature), "--temperature", "a number above 0", temperature);
   require(heads >= 1, "--heads", "at least 1", heads);
-  if (attention == PairForm::kMultiHead && dim % heads != 0) fail_usage("--heads: expected a divisor of --dim {}, found {}", dim, heads);
+  if (attention == PairForm::kMultiHead && dim % heads != 0)
+    fail_usage("--heads: expected a divisor of --dim {}, found {}", dim, heads);
   for (const int layer : layers) require(layer >= 1 && layer <= 4096, "--layers", "1 to 4096", layer);
   require(rate > 0.0 && std::isfinite(rate), "--rate", "a number above 0", rate);
   require(warmup >= 0, "--warmup", "at least 0", warmup);
@@ -77,7 +81,8 @@ void NeuralOptions::check() const {
   require(clip >= 0.0 && std::isfinite(clip), "--clip", "at least 0", clip);
   require(negatives >= 1 && negatives <= 1 << 20, "--negatives", "1 to 1048576", negatives);
   require(adversarial >= 0.0 && std::isfinite(adversarial), "--adversarial", "at least 0", adversarial);
-  require(adversarial_weight > 0.0 && std::isfinite(adversarial_weight), "--adversarial-weight", "a number above 0", adversarial_weight);
+  require(adversarial_weight > 0.0 && std::isfinite(adversarial_weight), "--adversarial-weight", "a number above 0",
+          adversarial_weight);
   require(stddev > 0.0 && std::isfinite(stddev), "--stddev", "a number above 0", stddev);
 }
 

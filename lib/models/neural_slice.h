@@ -38,14 +38,14 @@ struct NeuralLayout {
 // What a slice is about. Names in brackets: the losses that need them.
 template <class T>
 struct NeuralExamples {
-  std::vector<uint32_t> user;       // E
-  std::vector<T> value;             // E [mse]
-  std::vector<uint32_t> candidate;  // C: items, ascending, each once
-  std::vector<uint32_t> own;        // E: the column of the item that was chosen
-  std::vector<T> shift;             // C [softmax]: of models/neural_loss.h; empty: 0
-  std::vector<T> count;             // C [bce, bpr]: how often it was drawn
-  std::vector<uint32_t> known_begin;// E + 1 [bce, bpr]: for each example the columns of
-  std::vector<uint32_t> known;      // what its user chose, which are no negatives
+  std::vector<uint32_t> user;         // E
+  std::vector<T> value;               // E [mse]
+  std::vector<uint32_t> candidate;    // C: items, ascending, each once
+  std::vector<uint32_t> own;          // E: the column of the item that was chosen
+  std::vector<T> shift;               // C [softmax]: of models/neural_loss.h; empty: 0
+  std::vector<T> count;               // C [bce, bpr]: how often it was drawn
+  std::vector<uint32_t> known_begin;  // E + 1 [bce, bpr]: for each example the columns of
+  std::vector<uint32_t> known;        // what its user chose, which are no negatives
 };
 
 template <class T>
@@ -188,7 +188,8 @@ class NeuralSlice {
   // The counts without what the example's user chose.
   const T* negatives(size_t e) {
     counts_ = examples.count;
-    for (uint32_t at = examples.known_begin[e]; at < examples.known_begin[e + 1]; ++at) counts_[examples.known[at]] = T(0);
+    for (uint32_t at = examples.known_begin[e]; at < examples.known_begin[e + 1]; ++at)
+      counts_[examples.known[at]] = T(0);
     return counts_.data();
   }
 

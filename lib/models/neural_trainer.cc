@@ -47,7 +47,9 @@ NeuralTrainer::NeuralTrainer(const Csr& by_user, size_t items, const NeuralOptio
 
 size_t NeuralTrainer::memory(const Csr& by_user, size_t items, const NeuralOptions& options) {
   const size_t n = NeuralLayout(options, by_user.rows(), items).size();
-  const size_t copies = options.optimizer == OptimizerKind::kSgd ? 1 : options.optimizer == OptimizerKind::kAdagrad ? 2 : 3;
+  const size_t copies = options.optimizer == OptimizerKind::kSgd       ? 1
+                        : options.optimizer == OptimizerKind::kAdagrad ? 2
+                                                                       : 3;
   return n * copies * sizeof(float) + by_user.entries() * 2 * sizeof(uint32_t);
 }
 
@@ -66,7 +68,8 @@ void NeuralTrainer::initialize() {
     for (const FormShape::Weight& weight : part.shape.weights()) {
       float* values = parameters_.data() + part.offset + weight.offset;
       const bool bias = weight.name == kSumBias || weight.name.ends_with(".bias");
-      const double inputs = static_cast<double>(part.shape.form == PairForm::kMlp ? weight.cols : weight.cols + weight.rows);
+      const double inputs =
+          static_cast<double>(part.shape.form == PairForm::kMlp ? weight.cols : weight.cols + weight.rows);
       const double most = std::sqrt(6.0 / inputs);
       for (size_t at = 0; at < weight.rows * weight.cols; ++at) {
         if (weight.name == kBilinearWeight) {
@@ -93,7 +96,8 @@ void NeuralTrainer::epoch() {
   for (size_t at = order.size(); at > 1; --at) std::swap(order[at - 1], order[rng.below(at)]);
   objective_ = 0.0;
   const auto batch = static_cast<size_t>(options_.batch);
-  for (size_t first = 0; first < order.size(); first += batch) step({order.data() + first, std::min(batch, order.size() - first)});
+  for (size_t first = 0; first < order.size(); first += batch)
+    step({order.data() + first, std::min(batch, order.size() - first)});
   objective_ /= static_cast<double>(order.size());
   if (!std::all_of(parameters_.begin(), parameters_.end(), [](float value) { return std::isfinite(value); })) {
     fail("neural: a parameter is no longer finite in step {}; a lower --rate or --clip may help", optimizer_.step());
@@ -135,21 +139,24 @@ void NeuralTrainer::step(std::span<const uint32_t> pairs) {
     add_scaled(1.0f, slices_[slice].weight_gradient().data(), weights_gradient_.size(), weights_gradient_.data());
   }
   double squares = 0.0;
-  for (const Rows* rows : {&users_, &items_}) squares = std::accumulate(rows->squares.begin(), rows->squares.end(), squares);
+  for (const Rows* rows : {&users_, &items_})
+    squares = std::accumulate(rows->squares.begin(), rows->squares.end(), squares);
   for (const float g : weights_gradient_) squares += static_cast<double>(g) * static_cast<double>(g);
   if (!std::isfinite(loss) || !std::isfinite(squares)) {
-    fail("neural: {} is no longer finite in step {}; a lower --rate or --clip may help", std::isfinite(loss) ? "the gradient" : "the loss",
-         optimizer_.step() + 1);
+    fail("neural: {} is no longer finite in step {}; a lower --rate or --clip may help",
+         std::isfinite(loss) ? "the gradient" : "the loss", optimizer_.step() + 1);
   }
   objective_ += loss * static_cast<double>(pairs.size());
 
   const double norm = std::sqrt(squares);
   const float scale = options_.clip > 0.0 && norm > options_.clip ? static_cast<float>(options_.clip / norm) : 1.0f;
   const Schedule schedule{options_.schedule, options_.rate, static_cast<uint64_t>(options_.warmup)};
-  optimizer_.begin_step(rate_at(schedule, optimizer_.step() + 1, steps_per_epoch() * static_cast<uint64_t>(options_.epochs)));
+  optimizer_.begin_step(
+      rate_at(schedule, optimizer_.step() + 1, steps_per_epoch() * static_cast<uint64_t>(options_.epochs)));
   move(users_, true, scale);
   move(items_, false, scale);
-  optimizer_.update(parameters_.data() + layout_.weights(), weights_gradient_.data(), layout_.weights(), weights_gradient_.size(), scale);
+  optimizer_.update(parameters_.data() + layout_.weights(), weights_gradient_.data(), layout_.weights(),
+                    weights_gradient_.size(), scale);
 }
 
 void NeuralTrainer::collect(Rows& rows, bool users, size_t slices) {
@@ -184,7 +191,8 @@ void NeuralTrainer::add_up(Rows& rows) {
       float* sum = rows.sum.data() + at * F;
       uint32_t source = rows.first[rows.touched[at]];
       std::copy_n(rows.source[source], F, sum);
-      for (source = rows.next[source]; source != kNoId; source = rows.next[source]) add_scaled(1.0f, rows.source[source], F, sum);
+      for (source = rows.next[source]; source != kNoId; source = rows.next[source])
+        add_scaled(1.0f, rows.source[source], F, sum);
       rows.squares[at] = static_cast<double>(lane_dot(sum, sum, F));
     }
   });
@@ -222,8 +230,10 @@ Artefact NeuralTrainer::artefact(const Interactions& data) const {
     if (part.shape.form == PairForm::kMultiHead) artefact.meta[kHeads] = std::to_string(part.shape.heads);
     for (const FormShape::Weight& weight : part.shape.weights()) {
       std::vector<uint64_t> shape{weight.rows};
-      if (weight.cols > 1 || (part.shape.form == PairForm::kMlp && weight.name.ends_with(".weight"))) shape.push_back(weight.cols);
-      std::copy_n(parameters_.data() + part.offset + weight.offset, weight.rows * weight.cols, artefact.add_empty(weight.name, shape));
+      if (weight.cols > 1 || (part.shape.form == PairForm::kMlp && weight.name.ends_with(".weight")))
+        shape.push_back(weight.cols);
+      std::copy_n(parameters_.data() + part.offset + weight.offset, weight.rows * weight.cols,
+                  artefact.add_empty(weight.name, shape));
     }
   }
   return artefact;
@@ -238,11 +248,14 @@ Artefact NeuralTrainer::state(const Interactions& data) const {
 
 void NeuralTrainer::restore(const Artefact& state) {
   const size_t F = layout_.factors;
-  const auto take = [&](const std::string& name, size_t offset, size_t size) { copy_tensor(state, name, size, parameters_.data() + offset); };
+  const auto take = [&](const std::string& name, size_t offset, size_t size) {
+    copy_tensor(state, name, size, parameters_.data() + offset);
+  };
   take("users.factors", layout_.user(0), layout_.users * F);
   take("items.factors", layout_.item(0), layout_.items * F);
   for (const NeuralLayout::Part& part : layout_.parts) {
-    for (const FormShape::Weight& weight : part.shape.weights()) take(weight.name, part.offset + weight.offset, weight.rows * weight.cols);
+    for (const FormShape::Weight& weight : part.shape.weights())
+      take(weight.name, part.offset + weight.offset, weight.rows * weight.cols);
   }
   restore_moments(kMoments, static_cast<uint64_t>(state.number("progress.step")), state, optimizer_);
 }

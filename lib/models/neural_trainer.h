@@ -51,12 +51,12 @@ class NeuralTrainer {
  private:
   // The rows of one table that a step touches, and their gradients.
   struct Rows {
-    std::vector<uint32_t> first;      // by row: its first source, or kNoId
-    std::vector<uint32_t> next;       // by source
-    std::vector<const float*> source; // gradients of a slice, in the order of the slices
+    std::vector<uint32_t> first;       // by row: its first source, or kNoId
+    std::vector<uint32_t> next;        // by source
+    std::vector<const float*> source;  // gradients of a slice, in the order of the slices
     std::vector<uint32_t> touched;
-    AlignedBuffer<float> sum;         // touched × F
-    std::vector<double> squares;      // touched: Σ of a row's sum²
+    AlignedBuffer<float> sum;     // touched × F
+    std::vector<double> squares;  // touched: Σ of a row's sum²
   };
 
   void initialize();
@@ -72,7 +72,7 @@ class NeuralTrainer {
   Crew crew_;
   NeuralLayout layout_;
   NeuralNegatives negatives_;
-  std::vector<uint32_t> user_of_;       // P
+  std::vector<uint32_t> user_of_;  // P
   AlignedBuffer<float> parameters_;
   Optimizer optimizer_;
   std::vector<NeuralSlice<float>> slices_;

@@ -6,7 +6,8 @@ namespace rec {
 
 std::vector<double> Normalized::item_powers(double exponent) const {
   std::vector<double> powers(item_sum.size());
-  for (size_t item = 0; item < powers.size(); ++item) powers[item] = item_sum[item] > 0.0 ? std::pow(item_sum[item], exponent) : 1.0;
+  for (size_t item = 0; item < powers.size(); ++item)
+    powers[item] = item_sum[item] > 0.0 ? std::pow(item_sum[item], exponent) : 1.0;
   return powers;
 }
 

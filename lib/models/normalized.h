@@ -10,8 +10,8 @@
 namespace rec {
 
 struct Normalized {
-  Csr by_user;                     // X̃_ui = C_u^-a x_ui C_i^-b
-  std::vector<double> item_sum;    // C_i
+  Csr by_user;                   // X̃_ui = C_u^-a x_ui C_i^-b
+  std::vector<double> item_sum;  // C_i
 
   // C_i^exponent for each item; 1 for an item without pairs.
   std::vector<double> item_powers(double exponent) const;

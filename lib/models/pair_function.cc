@@ -14,10 +14,11 @@ namespace rec {
 namespace {
 
 constexpr std::pair<const char*, PairForm> kForms[] = {
-    {"dot", PairForm::kDot},           {"scaled", PairForm::kScaled},     {"cosine", PairForm::kCosine}, {"sum", PairForm::kSum},
-    {"bilinear", PairForm::kBilinear}, {"logistic", PairForm::kLogistic}, {"exp", PairForm::kExp},       {"additive", PairForm::kAdditive},
-    {"multi-head", PairForm::kMultiHead}, {"mlp", PairForm::kMlp},        {"neighbours", PairForm::kNeighbours},
-    {"pool", PairForm::kPool},         {"pool-exp", PairForm::kPoolExp}};
+    {"dot", PairForm::kDot},         {"scaled", PairForm::kScaled},         {"cosine", PairForm::kCosine},
+    {"sum", PairForm::kSum},         {"bilinear", PairForm::kBilinear},     {"logistic", PairForm::kLogistic},
+    {"exp", PairForm::kExp},         {"additive", PairForm::kAdditive},     {"multi-head", PairForm::kMultiHead},
+    {"mlp", PairForm::kMlp},         {"neighbours", PairForm::kNeighbours}, {"pool", PairForm::kPool},
+    {"pool-exp", PairForm::kPoolExp}};
 
 // Items that a layer of mlp works on at a time.
 constexpr size_t kRows = 64;
@@ -98,23 +99,26 @@ const char* name_of(PairForm form) {
 }
 
 const std::vector<std::string>& attention_names() {
-  static const std::vector<std::string> names{"dot", "scaled", "cosine", "bilinear", "additive", "multi-head", "mlp", "neighbours", "pool"};
+  static const std::vector<std::string> names{"dot",        "scaled", "cosine",     "bilinear", "additive",
+                                              "multi-head", "mlp",    "neighbours", "pool"};
   return names;
 }
 
 const std::vector<std::string>& predictor_names() {
-  static const std::vector<std::string> names{"dot",        "cosine", "sum",      "bilinear", "additive",
-                                              "multi-head", "mlp",    "logistic", "exp",      "neighbours", "pool", "pool-exp"};
+  static const std::vector<std::string> names{"dot", "cosine",   "sum", "bilinear",   "additive", "multi-head",
+                                              "mlp", "logistic", "exp", "neighbours", "pool",     "pool-exp"};
   return names;
 }
 
-PairFunction::PairFunction(PairForm form, const PairParts& parts) : form_(form), factors_(parts.items.cols), images_(parts.items) {
+PairFunction::PairFunction(PairForm form, const PairParts& parts)
+    : form_(form), factors_(parts.items.cols), images_(parts.items) {
   if (form == PairForm::kNeighbours && parts.neighbours.rows() == 0)
     fail_usage("the model has no neighbours; give another function");
   if (form != PairForm::kNeighbours && factors_ == 0)
     fail_usage("the model has no item vectors, as {} needs; its function is neighbours", name_of(form));
-  if (!serves(parts, form)) fail_usage("the model has no weights of {}, as rec-embed {} learns them; give another function", name_of(form),
-                                       is_pool() ? "pool --query candidate" : "neural");
+  if (!serves(parts, form))
+    fail_usage("the model has no weights of {}, as rec-embed {} learns them; give another function", name_of(form),
+               is_pool() ? "pool --query candidate" : "neural");
   size_t size = factors_;
   switch (form) {
     case PairForm::kSum:
@@ -149,7 +153,8 @@ PairFunction::PairFunction(PairForm form, const PairParts& parts) : form_(form),
       item_map_ = transposed(parts.mlp[0].weight, factors_, factors_);
       first_bias_ = padded(parts.mlp[0].bias);
       for (size_t layer = 1; layer + 1 < parts.mlp.size(); ++layer) {
-        middle_.push_back({transposed(parts.mlp[layer].weight, 0, parts.mlp[layer].weight.cols), padded(parts.mlp[layer].bias)});
+        middle_.push_back(
+            {transposed(parts.mlp[layer].weight, 0, parts.mlp[layer].weight.cols), padded(parts.mlp[layer].bias)});
       }
       last_ = padded({parts.mlp.back().weight.data, parts.mlp.back().weight.cols});
       last_bias_ = parts.mlp.back().bias[0];
@@ -163,7 +168,8 @@ PairFunction::PairFunction(PairForm form, const PairParts& parts) : form_(form),
       const auto project = [&](ConstMatrixView rows, ConstMatrixView weight, double scale, Matrix& out) {
         Matrix map(factors_, A);
         for (size_t a = 0; a < A; ++a) {
-          for (size_t f = 0; f < factors_; ++f) map(f, a) = static_cast<float>(scale * static_cast<double>(weight(a, f)));
+          for (size_t f = 0; f < factors_; ++f)
+            map(f, a) = static_cast<float>(scale * static_cast<double>(weight(a, f)));
         }
         out.resize(rows.rows, A);
         if (rows.rows > 0) sgemm(rows, map, out);
@@ -234,7 +240,9 @@ void PairFunction::image(const float* h, float* out) const {
   }
 }
 
-bool PairFunction::is_inner_product() const { return !is_pool() && form_ != PairForm::kAdditive && form_ != PairForm::kMultiHead && form_ != PairForm::kMlp; }
+bool PairFunction::is_inner_product() const {
+  return !is_pool() && form_ != PairForm::kAdditive && form_ != PairForm::kMultiHead && form_ != PairForm::kMlp;
+}
 
 void PairFunction::finish(float* inner_products, size_t n) const {
   if (form_ == PairForm::kLogistic) sigmoid_all(inner_products, n);
@@ -280,7 +288,8 @@ void PairFunction::finish_pool(PoolSums& sums, size_t n, float* out) const {
   if (form_ == PairForm::kPoolExp) exp_all(out, n);
 }
 
-void PairFunction::multi_head(const float* image, const float* const* rows, size_t n, float* out, Scratch& scratch) const {
+void PairFunction::multi_head(const float* image, const float* const* rows, size_t n, float* out,
+                              Scratch& scratch) const {
   const size_t d = image_size() / heads_;
   scratch.rows.resize(n);
   scratch.heads.resize(heads_ * n);

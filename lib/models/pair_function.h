@@ -37,7 +37,21 @@
 
 namespace rec {
 
-enum class PairForm { kDot, kScaled, kCosine, kSum, kBilinear, kLogistic, kExp, kAdditive, kMultiHead, kMlp, kNeighbours, kPool, kPoolExp };
+enum class PairForm {
+  kDot,
+  kScaled,
+  kCosine,
+  kSum,
+  kBilinear,
+  kLogistic,
+  kExp,
+  kAdditive,
+  kMultiHead,
+  kMlp,
+  kNeighbours,
+  kPool,
+  kPoolExp
+};
 
 // "dot", ...; Error for a name that is none.
 PairForm pair_form_of(const std::string& name);
@@ -117,7 +131,7 @@ class PairFunction {
   Matrix user_map_;
   Matrix item_map_;
   size_t heads_ = 0;
-  std::vector<double> weight_;       // w of sum
+  std::vector<double> weight_;  // w of sum
   double bias_ = 0.0;
   AlignedBuffer<float> first_bias_;  // mlp: of its first layer
   AlignedBuffer<float> last_;        // v of additive; mlp: of its last layer
@@ -126,9 +140,9 @@ class PairFunction {
     Matrix weight;  // inputs × outputs
     AlignedBuffer<float> bias;
   };
-  std::vector<Layer> middle_;        // mlp: the others
-  ConstMatrixView source_;           // pool
-  Matrix keys_, queries_;            // I × A
+  std::vector<Layer> middle_;  // mlp: the others
+  ConstMatrixView source_;     // pool
+  Matrix keys_, queries_;      // I × A
   std::vector<float> unknown_query_;
   float minus_beta_ = 0.0f;
 };

@@ -15,7 +15,8 @@ ConstMatrixView matrix(const Artefact& artefact, const std::string& name, size_t
   if (tensor == nullptr) fail("model: no tensor \"{}\"", name);
   const ConstMatrixView view = tensor->view();
   if (view.rows == 0 || (rows != 0 && view.rows != rows) || view.cols != cols) {
-    fail("model: tensor \"{}\" has {} x {} values, expected {} x {}", name, view.rows, view.cols, rows == 0 ? "any" : std::to_string(rows), cols);
+    fail("model: tensor \"{}\" has {} x {} values, expected {} x {}", name, view.rows, view.cols,
+         rows == 0 ? "any" : std::to_string(rows), cols);
   }
   return view;
 }
@@ -40,7 +41,8 @@ std::vector<PairParts::Layer> layers_of(const Artefact& artefact, size_t factors
     layers.push_back({weight, vector(artefact, mlp_bias(layer), weight.rows)});
     inputs = weight.rows;
   }
-  if (layers.size() < 2 || inputs != 1) fail("model: mlp has {} layers, the last with {} outputs; expected two or more, and 1", layers.size(), inputs);
+  if (layers.size() < 2 || inputs != 1)
+    fail("model: mlp has {} layers, the last with {} outputs; expected two or more, and 1", layers.size(), inputs);
   return layers;
 }
 

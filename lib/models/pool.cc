@@ -81,7 +81,8 @@ void write_pool(const PoolShape& shape, const float* values, Artefact& artefact)
 PoolShape read_pool_shape(const Artefact& artefact) {
   const auto whole = [&](const char* key, int least, int greatest) {
     const double value = artefact.number(key);
-    if (!(value >= least && value <= greatest) || value != std::floor(value)) fail("model: meta \"{}\": expected a whole number from {} to {}", key, least, greatest);
+    if (!(value >= least && value <= greatest) || value != std::floor(value))
+      fail("model: meta \"{}\": expected a whole number from {} to {}", key, least, greatest);
     return static_cast<int>(value);
   };
   PoolShape shape;
@@ -91,7 +92,8 @@ PoolShape read_pool_shape(const Artefact& artefact) {
   shape.tied = whole("tied", 0, 1) == 1;
   shape.decay = whole("decay", 0, 1) == 1;
   const std::string& query = artefact.text("query");
-  if (query != "none" && query != "candidate") fail("model: meta \"query\": expected none or candidate, found \"{}\"", printable(query));
+  if (query != "none" && query != "candidate")
+    fail("model: meta \"query\": expected none or candidate, found \"{}\"", printable(query));
   shape.candidate = query == "candidate";
   if (shape.candidate) shape.smoothing = artefact.number("smoothing");
   if (!(shape.smoothing >= 0.0 && shape.smoothing <= 1.0)) fail("model: meta \"smoothing\": expected 0 to 1");

@@ -10,7 +10,8 @@
 namespace rec {
 
 PoolEncoder::PoolEncoder(const Artefact& artefact)
-    : values_(read_pool_parameters(read_pool_shape(artefact), artefact)), weights_(read_pool_shape(artefact), values_.data()) {
+    : values_(read_pool_parameters(read_pool_shape(artefact), artefact)),
+      weights_(read_pool_shape(artefact), values_.data()) {
   const char* name = weights_.shape().tied ? "items.factors" : kItemSource;
   const Artefact::Tensor* source = artefact.find(name);
   if (source == nullptr) fail("model: no tensor \"{}\"", name);
@@ -22,8 +23,10 @@ bool PoolEncoder::encode_history(const History& history, Behaviour& h) const {
   const std::span<const uint32_t> item = window(history);
   if (item.empty()) return false;
   h.clear();
-  if (weights_.shape().candidate) encode_items(item, h);
-  else pool(item, &h.dense, nullptr);
+  if (weights_.shape().candidate)
+    encode_items(item, h);
+  else
+    pool(item, &h.dense, nullptr);
   return true;
 }
 
@@ -51,14 +54,16 @@ void PoolEncoder::pool(std::span<const uint32_t> item, std::vector<float>* h, st
 
 void PoolEncoder::encode_items(std::span<const uint32_t> item, Behaviour& h) const {
   std::vector<float> factor(item.size());
-  for (size_t j = 0; j < item.size(); ++j) factor[j] = std::exp(-weights_.decay() * weights_.log_age(item.size() - 1 - j));
+  for (size_t j = 0; j < item.size(); ++j)
+    factor[j] = std::exp(-weights_.decay() * weights_.log_age(item.size() - 1 - j));
   ItemBag bag = bag_of({item, factor});  // an item that came twice has both its shares
   h.row = std::move(bag.item);
   h.weight = std::move(bag.value);
   h.dense.assign(dim(), 0.0f);
   double sum = 0.0;
   for (const float m : h.weight) sum += static_cast<double>(m);
-  for (size_t j = 0; j < h.row.size(); ++j) axpy(static_cast<float>(static_cast<double>(h.weight[j]) / sum), source_.row(h.row[j]), dim(), h.dense.data());
+  for (size_t j = 0; j < h.row.size(); ++j)
+    axpy(static_cast<float>(static_cast<double>(h.weight[j]) / sum), source_.row(h.row[j]), dim(), h.dense.data());
 }
 
 }  // namespace rec

@@ -29,7 +29,9 @@ class PoolEncoder : public Encoder {
 
  private:
   // The items of the window, in time order.
-  std::span<const uint32_t> window(const History& history) const { return history.item.last(std::min(history.item.size(), static_cast<size_t>(weights_.shape().window))); }
+  std::span<const uint32_t> window(const History& history) const {
+    return history.item.last(std::min(history.item.size(), static_cast<size_t>(weights_.shape().window)));
+  }
   // h's dense part and shares, without the candidate.
   void pool(std::span<const uint32_t> item, std::vector<float>* h, std::vector<float>* shares) const;
   void encode_items(std::span<const uint32_t> item, Behaviour& h) const;

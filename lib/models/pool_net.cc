@@ -9,8 +9,10 @@
 namespace rec {
 
 template <class T>
-PoolWeights<T>::PoolWeights(const PoolShape& shape, const T* values) : shape_(shape), parameters_(shape), values_(values) {
-  for (size_t k = 0; k < static_cast<size_t>(shape.window); ++k) log_age_.push_back(static_cast<T>(std::log1p(static_cast<double>(k))));
+PoolWeights<T>::PoolWeights(const PoolShape& shape, const T* values)
+    : shape_(shape), parameters_(shape), values_(values) {
+  for (size_t k = 0; k < static_cast<size_t>(shape.window); ++k)
+    log_age_.push_back(static_cast<T>(std::log1p(static_cast<double>(k))));
   refresh();
 }
 
@@ -51,8 +53,10 @@ const T* PoolNet<T>::forward(const TokenSlice& slice, PoolSight sight, const uin
     for (size_t t = 0; t < n; ++t) {
       T* row = shares + t * n;
       for (size_t j = 0; j < n; ++j) {
-        if (sight == PoolSight::kBefore) row[j] = j <= t ? e[j] - decay * weights_.log_age(t - j) : kUnseen;
-        else row[j] = item[first + j] != item[first + t] ? e[j] : kUnseen;
+        if (sight == PoolSight::kBefore)
+          row[j] = j <= t ? e[j] - decay * weights_.log_age(t - j) : kUnseen;
+        else
+          row[j] = item[first + j] != item[first + t] ? e[j] : kUnseen;
       }
       const T greatest = lane_max(row, n, kUnseen);
       if (greatest == kUnseen) {
@@ -109,7 +113,8 @@ void PoolNet<T>::backward(const TokenSlice& slice, PoolSight sight, const T* y, 
       d_u[c] = d_logit_[t] * v[c] * (T(1) - u[c] * u[c]);
     }
   }
-  affine_back(N, F, A, y, weights_.transposed(p.weight), d_u_.data(), d_y, true, gradient + p.weight.offset, gradient + p.bias.offset);
+  affine_back(N, F, A, y, weights_.transposed(p.weight), d_u_.data(), d_y, true, gradient + p.weight.offset,
+              gradient + p.bias.offset);
 }
 
 template <class T>

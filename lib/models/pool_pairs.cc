@@ -36,7 +36,8 @@ T PoolPairs<T>::factor(size_t t, size_t j) const {
 }
 
 template <class T>
-void PoolPairs<T>::set(PoolSight sight, size_t n, const uint32_t* item, const T* y, const T* key, const PoolColumns<T>& columns) {
+void PoolPairs<T>::set(PoolSight sight, size_t n, const uint32_t* item, const T* y, const T* key,
+                       const PoolColumns<T>& columns) {
   const auto F = static_cast<size_t>(weights_.shape().dim);
   const auto A = static_cast<size_t>(weights_.shape().units);
   const size_t C = columns.size();
@@ -170,8 +171,8 @@ double PoolPairsNet<T>::predict(size_t t, size_t n, uint32_t target, const PoolT
 }
 
 template <class T>
-double PoolPairsNet<T>::run(const TokenSlice& slice, PoolSight sight, const uint32_t* item, const T* y, const PoolTargets<T>& targets, T* d_y,
-                            T* d_own, T* d_x, T* d_query, T* gradient) {
+double PoolPairsNet<T>::run(const TokenSlice& slice, PoolSight sight, const uint32_t* item, const T* y,
+                            const PoolTargets<T>& targets, T* d_y, T* d_own, T* d_x, T* d_query, T* gradient) {
   const PoolParameters& p = weights_.parameters();
   const auto F = static_cast<size_t>(weights_.shape().dim);
   const auto A = static_cast<size_t>(weights_.shape().units);
@@ -189,12 +190,15 @@ double PoolPairsNet<T>::run(const TokenSlice& slice, PoolSight sight, const uint
     const size_t first = slice.begin[s];
     const size_t n = slice.begin[s + 1] - first;
     const size_t own = n * targets.own();
-    const auto row_of = [&](size_t at) { return targets.table + (at < n ? targets.target[first + at] : targets.negative[first * targets.K + at - n]) * F; };
+    const auto row_of = [&](size_t at) {
+      return targets.table + (at < n ? targets.target[first + at] : targets.negative[first * targets.K + at - n]) * F;
+    };
     x_.resize(own * F);
     for (size_t at = 0; at < own; ++at) std::copy_n(row_of(at), F, x_.data() + at * F);
     own_columns_.set(weights_, own, x_.data());
     own_.set(sight, n, item + first, y + first * F, key_.data() + first * A, own_columns_);
-    if (targets.columns != nullptr) shared_.set(sight, n, item + first, y + first * F, key_.data() + first * A, *targets.shared);
+    if (targets.columns != nullptr)
+      shared_.set(sight, n, item + first, y + first * F, key_.data() + first * A, *targets.shared);
     for (size_t t = 0; t < n; ++t) loss += predict(t, n, targets.target[first + t], targets);
 
     T* d_rows = d_own + first * targets.own() * F;

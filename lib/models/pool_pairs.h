@@ -60,9 +60,9 @@ class PoolPairs {
   const uint32_t* item_ = nullptr;
   const T* y_ = nullptr;
   const T* key_ = nullptr;
-  AlignedBuffer<T> product_, logit_, power_;     // n × C: y·x, e, exp(e)
+  AlignedBuffer<T> product_, logit_, power_;  // n × C: y·x, e, exp(e)
   AlignedBuffer<T> d_product_, d_logit_;
-  AlignedBuffer<T> sum_, weighed_, smoothed_;    // n × C: Σ m exp(e), Σ m exp(e) y·x, sum^-β
+  AlignedBuffer<T> sum_, weighed_, smoothed_;  // n × C: Σ m exp(e), Σ m exp(e) y·x, sum^-β
   AlignedBuffer<T> row_;
   T d_decay_ = T(0);
 };
@@ -70,16 +70,16 @@ class PoolPairs {
 // What the predictions of a slice are compared with.
 template <class T>
 struct PoolTargets {
-  const uint32_t* target = nullptr;    // N
-  const T* table = nullptr;            // I × F: x
-  T w = T(1);                          // of a prediction
+  const uint32_t* target = nullptr;  // N
+  const T* table = nullptr;          // I × F: x
+  T w = T(1);                        // of a prediction
   // Sampled softmax; nullptr: bce.
   const ItemColumns<T>* columns = nullptr;
   const PoolColumns<T>* shared = nullptr;  // the same
   // bce
   const uint32_t* negative = nullptr;  // N × K
   size_t K = 0;
-  T positive = T(1);                   // weight of the target's term
+  T positive = T(1);  // weight of the target's term
 
   size_t own() const { return columns == nullptr ? 1 + K : 1; }  // candidates of a prediction's own
 };
@@ -93,8 +93,8 @@ class PoolPairsNet {
   // values for each of a prediction's own candidates: sequence by sequence, of n
   // places, its n targets, then n·K negatives. Adds to gradient, and to d_x (C × F) and
   // d_query (C × A) of the shared columns.
-  double run(const TokenSlice& slice, PoolSight sight, const uint32_t* item, const T* y, const PoolTargets<T>& targets, T* d_y, T* d_own, T* d_x,
-             T* d_query, T* gradient);
+  double run(const TokenSlice& slice, PoolSight sight, const uint32_t* item, const T* y, const PoolTargets<T>& targets,
+             T* d_y, T* d_own, T* d_x, T* d_query, T* gradient);
 
  private:
   double predict(size_t t, size_t n, uint32_t target, const PoolTargets<T>& targets);

@@ -27,7 +27,8 @@ void PoolOptions::check() const {
   shape.check();
   LearningOptions::check();
   batches.check();
-  if (shape.candidate && loss == SequenceLoss::kSoftmax) fail_usage("--query candidate needs --loss sampled-softmax, bce or gbce");
+  if (shape.candidate && loss == SequenceLoss::kSoftmax)
+    fail_usage("--query candidate needs --loss sampled-softmax, bce or gbce");
 }
 
 struct PoolTrainer::Impl : SliceLoop {
@@ -48,7 +49,8 @@ struct PoolTrainer::Impl : SliceLoop {
     parameters = values.size();
     const Sequences sequences = by_time(data);
     bool any = false;
-    for (size_t user = 0; user + 1 < sequences.begin.size(); ++user) any |= sequences.begin[user + 1] - sequences.begin[user] > 1;
+    for (size_t user = 0; user + 1 < sequences.begin.size(); ++user)
+      any |= sequences.begin[user + 1] - sequences.begin[user] > 1;
     if (!any) fail("no user has two items: there is nothing to learn from");
     if (options.loss != SequenceLoss::kSoftmax && I < 2) fail("negatives need two items at least");
     fill_normal(table.data(), table.size(), kItemDeviation, options.seed, 0);
@@ -75,10 +77,13 @@ struct PoolTrainer::Impl : SliceLoop {
 
   bool candidate() const { return options.shape.candidate; }
   bool sampled() const { return options.loss == SequenceLoss::kSampledSoftmax; }
-  size_t negatives() const { return options.is_pairwise() ? static_cast<size_t>(options.negatives) : 0; }  // K of a prediction
+  size_t negatives() const {
+    return options.is_pairwise() ? static_cast<size_t>(options.negatives) : 0;
+  }  // K of a prediction
   float weight() const { return 1.0f / static_cast<float>(target.size()); }
   float positive() const {
-    return options.loss == SequenceLoss::kGbce ? static_cast<float>(gbce_weight(negatives(), I, options.calibration)) : 1.0f;
+    return options.loss == SequenceLoss::kGbce ? static_cast<float>(gbce_weight(negatives(), I, options.calibration))
+                                               : 1.0f;
   }
   const float* inputs_table() const { return options.shape.tied ? table.data() : source.data(); }
   size_t begin_batch(size_t number) override;
@@ -115,13 +120,13 @@ struct PoolTrainer::Impl : SliceLoop {
   std::vector<float> log_sum, on_target;  // N
   std::vector<uint32_t> negative;         // N × K
   std::vector<float> on_negative;
-  AlignedBuffer<float> d_own;             // with the candidate: N·(1 + K) × F, as PoolPairsNet has it
+  AlignedBuffer<float> d_own;  // with the candidate: N·(1 + K) × F, as PoolPairsNet has it
   ItemColumns<float> columns;
-  PoolColumns<float> shared;              // with the candidate, sampled softmax: the same
+  PoolColumns<float> shared;  // with the candidate, sampled softmax: the same
   ItemTerms inputs, outputs;
-  ColumnDerivatives column_derivatives;   // without the candidate
-  AlignedBuffer<float> column_gradient;   // C × F, sampled
-  AlignedBuffer<float> query_gradient;    // C × A, with the candidate
+  ColumnDerivatives column_derivatives;  // without the candidate
+  AlignedBuffer<float> column_gradient;  // C × F, sampled
+  AlignedBuffer<float> query_gradient;   // C × A, with the candidate
   GradientStep gradient_step;
 };
 
@@ -152,8 +157,10 @@ void PoolTrainer::Impl::set_columns(size_t number) {
     draw_columns(sampler, static_cast<size_t>(options.negatives), negatives_of(number), items, correction);
     columns.set_some(table.data(), F, std::move(items), std::move(correction), crew);
   }
-  if (!candidate()) column_derivatives.begin_batch(columns);
-  else if (sampled()) shared.set(weights, columns.size(), columns.rows());
+  if (!candidate())
+    column_derivatives.begin_batch(columns);
+  else if (sampled())
+    shared.set(weights, columns.size(), columns.rows());
 }
 
 double PoolTrainer::Impl::run_slice(size_t number, size_t slice, size_t group, int worker) {
@@ -164,8 +171,10 @@ double PoolTrainer::Impl::run_slice(size_t number, size_t slice, size_t group, i
   its.y.resize(n * F);
   for (size_t t = 0; t < n; ++t) {
     float* y = its.y.data() + t * F;
-    if (work.item[t] == kNoId) std::fill_n(y, F, 0.0f);
-    else std::copy_n(inputs_table() + work.item[t] * F, F, y);
+    if (work.item[t] == kNoId)
+      std::fill_n(y, F, 0.0f);
+    else
+      std::copy_n(inputs_table() + work.item[t] * F, F, y);
   }
   if (options.dropout > 0) {
     its.mask.resize(n * F);
@@ -189,12 +198,14 @@ double PoolTrainer::Impl::run_pool(const SequenceWork& work, size_t first, size_
   double loss = 0.0;
   if (options.is_pairwise()) {
     const size_t K = negatives();
-    loss = bce_loss(predictions, F, negative.data() + first * K, K, positive(), weight(), its.d_h.data(), on_target.data() + first,
-                           on_negative.data() + first * K);
+    loss = bce_loss(predictions, F, negative.data() + first * K, K, positive(), weight(), its.d_h.data(),
+                    on_target.data() + first, on_negative.data() + first * K);
   } else {
-    loss = column_derivatives.loss(group, predictions, weight(), its.d_h.data(), log_sum.data() + first, on_target.data() + first, its.scratch);
+    loss = column_derivatives.loss(group, predictions, weight(), its.d_h.data(), log_sum.data() + first,
+                                   on_target.data() + first, its.scratch);
   }
-  its.net.backward(work.slice, options.sight, its.y.data(), its.d_h.data(), d_input.data() + first * F, gradient[group].data());
+  its.net.backward(work.slice, options.sight, its.y.data(), its.d_h.data(), d_input.data() + first * F,
+                   gradient[group].data());
   return loss;
 }
 
@@ -212,7 +223,8 @@ double PoolTrainer::Impl::run_pairs(const SequenceWork& work, size_t first, size
     targets.positive = positive();
   }
   return its.pairs.run(work.slice, options.sight, work.item.data(), its.y.data(), targets, d_input.data() + first * F,
-                       d_own.data() + first * targets.own() * F, d_columns[group].data(), d_queries[group].data(), gradient[group].data());
+                       d_own.data() + first * targets.own() * F, d_columns[group].data(), d_queries[group].data(),
+                       gradient[group].data());
 }
 
 // The derivatives of the columns' vectors, sampled softmax.
@@ -238,7 +250,8 @@ void PoolTrainer::Impl::gradient_of_columns(size_t used) {
 
 void PoolTrainer::Impl::columns_back(size_t used, size_t first, size_t count, float* to, int worker) {
   const TokenPredictions<float> predictions{target.size(), h.data(), target.data(), table.data()};
-  column_derivatives.take(used, first, count, predictions, weight(), log_sum.data(), to, workers[static_cast<size_t>(worker)].scratch);
+  column_derivatives.take(used, first, count, predictions, weight(), log_sum.data(), to,
+                          workers[static_cast<size_t>(worker)].scratch);
 }
 
 // The items' terms in this batch.
@@ -304,12 +317,17 @@ void PoolTrainer::Impl::begin_group(size_t group) {
 void PoolTrainer::Impl::end_batch(size_t used) {
   list_terms();
   if (sampled()) gradient_of_columns(used);
-  const auto of_items = [&](size_t first, size_t count, float* to, int worker) { gradient_of_items(used, first / F, count / F, to, worker); };
+  const auto of_items = [&](size_t first, size_t count, float* to, int worker) {
+    gradient_of_items(used, first / F, count / F, to, worker);
+  };
   const auto of_sources = [&](size_t first, size_t count, float* to, int) {
     std::fill_n(to, count, 0.0f);
-    for (size_t at = 0; at < count; at += F) inputs.add_to(static_cast<uint32_t>((first + at) / F), d_input.data(), F, to + at);
+    for (size_t at = 0; at < count; at += F)
+      inputs.add_to(static_cast<uint32_t>((first + at) / F), d_input.data(), F, to + at);
   };
-  const auto of_parameters = [&](size_t first, size_t count, float* to, int) { add_groups(gradient, used, first, count, to); };
+  const auto of_parameters = [&](size_t first, size_t count, float* to, int) {
+    add_groups(gradient, used, first, count, to);
+  };
   gradient_step.run({{&table_optimizer, table.data(), table.size(), kItemsPerTask * F, of_items},
                      {&source_optimizer, source.data(), source.size(), kItemsPerTask * F, of_sources},
                      {&optimizer, values.data(), values.size(), kParametersPerTask, of_parameters}},
@@ -321,7 +339,8 @@ void PoolTrainer::Impl::end_batch(size_t used) {
   weights.refresh();
 }
 
-PoolTrainer::PoolTrainer(const Interactions& data, const PoolOptions& options, int threads) : impl_(std::make_unique<Impl>(data, options, threads)) {}
+PoolTrainer::PoolTrainer(const Interactions& data, const PoolOptions& options, int threads)
+    : impl_(std::make_unique<Impl>(data, options, threads)) {}
 PoolTrainer::~PoolTrainer() = default;
 
 size_t PoolTrainer::memory(const Interactions& data, const PoolOptions& options, int threads) {
@@ -332,16 +351,20 @@ size_t PoolTrainer::memory(const Interactions& data, const PoolOptions& options,
   const size_t tokens = static_cast<size_t>(options.batches.batch) * W;
   // The tables: values, two moments, with a clip the gradient.
   const size_t copies = options.clip > 0 ? 4 : 3;
-  size_t floats = (options.shape.tied ? copies : 2 * copies) * I * F + (SliceLoop::kGroups + 4) * P + tokens * (2 * F + 4);
+  size_t floats =
+      (options.shape.tied ? copies : 2 * copies) * I * F + (SliceLoop::kGroups + 4) * P + tokens * (2 * F + 4);
   if (options.shape.candidate) {
     // The shared columns in each group, a sequence's pairs in each thread, own candidates.
     const auto A = static_cast<size_t>(options.shape.units);
     const size_t K = static_cast<size_t>(options.negatives);
     const size_t own = options.is_pairwise() ? 1 + K : 1;
     floats += options.is_pairwise() ? 0 : (SliceLoop::kGroups + 3) * K * (F + A);
-    floats += static_cast<size_t>(threads) * (9 * W * (options.is_pairwise() ? 0 : K) + W * own * (9 * W + 2 * F + 3 * A)) + tokens * own * F;
+    floats +=
+        static_cast<size_t>(threads) * (9 * W * (options.is_pairwise() ? 0 : K) + W * own * (9 * W + 2 * F + 3 * A)) +
+        tokens * own * F;
   }
-  floats += static_cast<size_t>(threads) * (SliceLoop::slice_tokens(options.loss) + W) * (6 * F + 2 * static_cast<size_t>(options.shape.units) + 2 * W);
+  floats += static_cast<size_t>(threads) * (SliceLoop::slice_tokens(options.loss) + W) *
+            (6 * F + 2 * static_cast<size_t>(options.shape.units) + 2 * W);
   floats += static_cast<size_t>(threads) * 65536;
   const size_t C = options.loss == SequenceLoss::kSoftmax ? I : static_cast<size_t>(options.negatives);
   if (!options.shape.candidate && !options.is_pairwise()) floats += ColumnDerivatives::memory(C, F, threads);
@@ -366,7 +389,8 @@ Artefact PoolTrainer::artefact(const Interactions& data) const {
   options.batches.write(artefact);
   artefact.add(kItemCounts, impl_->counts);
   artefact.add("items.factors", ConstMatrixView{impl_->table.data(), impl_->I, impl_->F, impl_->F});
-  if (!options.shape.tied) artefact.add(kItemSource, ConstMatrixView{impl_->source.data(), impl_->I, impl_->F, impl_->F});
+  if (!options.shape.tied)
+    artefact.add(kItemSource, ConstMatrixView{impl_->source.data(), impl_->I, impl_->F, impl_->F});
   write_pool(options.shape, impl_->values.data(), artefact);
   return artefact;
 }

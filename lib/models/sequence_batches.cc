@@ -13,7 +13,9 @@ namespace {
 // Streams of random numbers beside each other.
 enum Stream : uint64_t { kOrder = 1, kStart = 2, kChange = 3 };
 
-Rng rng_of(uint64_t seed, Stream stream, uint64_t epoch, uint64_t which) { return Rng(seed, 8 * epoch + stream, which); }
+Rng rng_of(uint64_t seed, Stream stream, uint64_t epoch, uint64_t which) {
+  return Rng(seed, 8 * epoch + stream, which);
+}
 
 template <class Row>
 void shuffle(Row* row, size_t n, Rng& rng) {
@@ -40,12 +42,14 @@ void BatchOptions::write(Artefact& artefact) const {
   write("drop-items", drop_items);
 }
 
-SequenceBatches::SequenceBatches(const Interactions& data, const BatchOptions& options) : options_(options), items_(static_cast<uint32_t>(data.items.size())) {
+SequenceBatches::SequenceBatches(const Interactions& data, const BatchOptions& options)
+    : options_(options), items_(static_cast<uint32_t>(data.items.size())) {
   const Sequences order = by_time(data);
   begin_ = order.begin;
   item_.resize(order.row.size());
   for (size_t at = 0; at < item_.size(); ++at) item_[at] = data.item[order.row[at]];
-  for (size_t user = 0; user + 1 < begin_.size(); ++user) users_ += begin_[user + 1] - begin_[user] >= (options.causal ? 2 : 1);
+  for (size_t user = 0; user + 1 < begin_.size(); ++user)
+    users_ += begin_[user + 1] - begin_[user] >= (options.causal ? 2 : 1);
 }
 
 SequenceBatches::Epoch SequenceBatches::epoch(uint64_t number) const {
@@ -104,12 +108,14 @@ std::vector<SequenceWork> SequenceBatches::Epoch::batch(size_t number, size_t sl
 
 void SequenceBatches::add(const Epoch::Window& window, uint64_t epoch, SequenceWork& work) const {
   Rng rng = rng_of(options_.seed, kChange, epoch, window.begin);
-  std::vector<uint32_t> items(item_.begin() + static_cast<std::ptrdiff_t>(window.begin), item_.begin() + static_cast<std::ptrdiff_t>(window.end));
+  std::vector<uint32_t> items(item_.begin() + static_cast<std::ptrdiff_t>(window.begin),
+                              item_.begin() + static_cast<std::ptrdiff_t>(window.end));
   const size_t least = options_.causal ? 2 : 1;
   if (options_.crop > 0 && rng.uniform() < options_.crop) {
     const size_t length = least + rng.below(items.size() - least + 1);
     const size_t first = rng.below(items.size() - length + 1);
-    items = {items.begin() + static_cast<std::ptrdiff_t>(first), items.begin() + static_cast<std::ptrdiff_t>(first + length)};
+    items = {items.begin() + static_cast<std::ptrdiff_t>(first),
+             items.begin() + static_cast<std::ptrdiff_t>(first + length)};
   }
   if (options_.reorder > 0 && rng.uniform() < options_.reorder) {
     const size_t length = 1 + rng.below(items.size());

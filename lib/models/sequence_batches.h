@@ -21,14 +21,14 @@ enum class Windows {
 };
 
 struct BatchOptions {
-  int window = 50;         // W
-  bool causal = true;      // false: hidden items are to be told (BERT4Rec)
-  double hidden = 0.2;     // not causal: the share of items that are hidden
+  int window = 50;      // W
+  bool causal = true;   // false: hidden items are to be told (BERT4Rec)
+  double hidden = 0.2;  // not causal: the share of items that are hidden
   Windows windows = Windows::kLast;
-  int batch = 256;         // sequences
-  double crop = 0.0;       // a sequence's probability to be cut to a random part,
-  double reorder = 0.0;    // to have a random part of it shuffled;
-  double drop_items = 0.0; // of an item of the input to count as a zero vector
+  int batch = 256;          // sequences
+  double crop = 0.0;        // a sequence's probability to be cut to a random part,
+  double reorder = 0.0;     // to have a random part of it shuffled;
+  double drop_items = 0.0;  // of an item of the input to count as a zero vector
   uint64_t seed = 1;
 
   // Throws UsageError for a value outside its range.

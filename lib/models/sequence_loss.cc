@@ -35,13 +35,14 @@ Logistic logistic(double x) {
 template <class T>
 struct Block {
   size_t rows = 0;
-  size_t wide = 0;              // rows filled up for the products, with vectors of zeros
-  uint32_t column[kTileRows];   // the targets'
-  const T* across = nullptr;    // h by value: d × kTileRows
+  size_t wide = 0;             // rows filled up for the products, with vectors of zeros
+  uint32_t column[kTileRows];  // the targets'
+  const T* across = nullptr;   // h by value: d × kTileRows
 };
 
 template <class T>
-Block<T> block_of(const TokenPredictions<T>& predictions, const ItemColumns<T>& columns, size_t first, LossScratch<T>& scratch) {
+Block<T> block_of(const TokenPredictions<T>& predictions, const ItemColumns<T>& columns, size_t first,
+                  LossScratch<T>& scratch) {
   const size_t d = columns.dim();
   Block<T> block;
   block.rows = std::min(kTileRows, predictions.count - first);
@@ -66,7 +67,8 @@ void logits_of(const Block<T>& block, const ItemColumns<T>& columns, size_t firs
     }
   }
   for (size_t r = 0; r < block.rows; ++r) {
-    if (block.column[r] >= first && block.column[r] < first + cols) tile[(block.column[r] - first) * kTileRows + r] = -std::numeric_limits<T>::infinity();
+    if (block.column[r] >= first && block.column[r] < first + cols)
+      tile[(block.column[r] - first) * kTileRows + r] = -std::numeric_limits<T>::infinity();
   }
 }
 
@@ -104,7 +106,8 @@ void ItemColumns<T>::set_all(const T* table, size_t items, size_t dim, Crew& cre
 }
 
 template <class T>
-void ItemColumns<T>::set_some(const T* table, size_t dim, std::vector<uint32_t> items, std::vector<T> correction, Crew& crew) {
+void ItemColumns<T>::set_some(const T* table, size_t dim, std::vector<uint32_t> items, std::vector<T> correction,
+                              Crew& crew) {
   size_ = items.size();
   dim_ = dim;
   items_ = std::move(items);
@@ -143,8 +146,8 @@ void ItemColumns<T>::copy_rows(const T* matrix, size_t first, size_t count, T* t
 }
 
 template <class T>
-double softmax_loss(const TokenPredictions<T>& predictions, const ItemColumns<T>& columns, T w, T* d_h, T* log_sum, T* on_target,
-                    LossScratch<T>& scratch, T* d_columns, bool add) {
+double softmax_loss(const TokenPredictions<T>& predictions, const ItemColumns<T>& columns, T w, T* d_h, T* log_sum,
+                    T* on_target, LossScratch<T>& scratch, T* d_columns, bool add) {
   const size_t d = columns.dim();
   const size_t tiles = tiles_of(columns.size());
   const bool keeps = d_columns != nullptr;
@@ -222,16 +225,16 @@ double softmax_loss(const TokenPredictions<T>& predictions, const ItemColumns<T>
           for (size_t c = 0; c < d; ++c) scratch.scaled[r * d + c] = scale * h[r * d + c];
         }
       }
-      gemm_nn(cols, d, rows, {scratch.logits.data() + number * kTileRows * kTileCols, kTileRows}, {scratch.scaled.data(), d}, {d_columns + from * d, d},
-              add || first > 0);
+      gemm_nn(cols, d, rows, {scratch.logits.data() + number * kTileRows * kTileCols, kTileRows},
+              {scratch.scaled.data(), d}, {d_columns + from * d, d}, add || first > 0);
     }
   }
   return loss;
 }
 
 template <class T>
-void softmax_columns_back(const TokenPredictions<T>& predictions, const ItemColumns<T>& columns, size_t first, size_t count, T w, const T* log_sum,
-                          T* d_rows, LossScratch<T>& scratch) {
+void softmax_columns_back(const TokenPredictions<T>& predictions, const ItemColumns<T>& columns, size_t first,
+                          size_t count, T w, const T* log_sum, T* d_rows, LossScratch<T>& scratch) {
   const size_t d = columns.dim();
   const T log_w = std::log(w);
   scratch.logits.resize(kTileRows * kTileCols);
@@ -246,14 +249,15 @@ void softmax_columns_back(const TokenPredictions<T>& predictions, const ItemColu
       const size_t cols = std::min(kTileCols, first + count - from);
       logits_of(block, columns, from, cols, tile);
       exp_less(cols, block.wide, less, tile, kTileRows, unused);  // w·α
-      gemm_nn(cols, d, block.rows, {tile, kTileRows}, {predictions.h + at * d, d}, {d_rows + (from - first) * d, d}, at > 0);
+      gemm_nn(cols, d, block.rows, {tile, kTileRows}, {predictions.h + at * d, d}, {d_rows + (from - first) * d, d},
+              at > 0);
     }
   }
 }
 
 template <class T>
-double bce_loss(const TokenPredictions<T>& predictions, size_t d, const uint32_t* negatives, size_t K, T positive, T w, T* d_h, T* on_target,
-                T* on_negative) {
+double bce_loss(const TokenPredictions<T>& predictions, size_t d, const uint32_t* negatives, size_t K, T positive, T w,
+                T* d_h, T* on_target, T* on_negative) {
   double loss = 0.0;
   const auto fetch = [&](uint32_t item) {
     for (size_t at = 0; at < d; at += kLine / sizeof(T)) __builtin_prefetch(predictions.table + item * d + at);
@@ -291,11 +295,17 @@ double gbce_weight(size_t negatives, size_t items, double calibration) {
 
 template class ItemColumns<float>;
 template class ItemColumns<double>;
-template double softmax_loss(const TokenPredictions<float>&, const ItemColumns<float>&, float, float*, float*, float*, LossScratch<float>&, float*, bool);
-template double softmax_loss(const TokenPredictions<double>&, const ItemColumns<double>&, double, double*, double*, double*, LossScratch<double>&, double*, bool);
-template void softmax_columns_back(const TokenPredictions<float>&, const ItemColumns<float>&, size_t, size_t, float, const float*, float*, LossScratch<float>&);
-template void softmax_columns_back(const TokenPredictions<double>&, const ItemColumns<double>&, size_t, size_t, double, const double*, double*, LossScratch<double>&);
-template double bce_loss(const TokenPredictions<float>&, size_t, const uint32_t*, size_t, float, float, float*, float*, float*);
-template double bce_loss(const TokenPredictions<double>&, size_t, const uint32_t*, size_t, double, double, double*, double*, double*);
+template double softmax_loss(const TokenPredictions<float>&, const ItemColumns<float>&, float, float*, float*, float*,
+                             LossScratch<float>&, float*, bool);
+template double softmax_loss(const TokenPredictions<double>&, const ItemColumns<double>&, double, double*, double*,
+                             double*, LossScratch<double>&, double*, bool);
+template void softmax_columns_back(const TokenPredictions<float>&, const ItemColumns<float>&, size_t, size_t, float,
+                                   const float*, float*, LossScratch<float>&);
+template void softmax_columns_back(const TokenPredictions<double>&, const ItemColumns<double>&, size_t, size_t, double,
+                                   const double*, double*, LossScratch<double>&);
+template double bce_loss(const TokenPredictions<float>&, size_t, const uint32_t*, size_t, float, float, float*, float*,
+                         float*);
+template double bce_loss(const TokenPredictions<double>&, size_t, const uint32_t*, size_t, double, double, double*,
+                         double*, double*);
 
 }  // namespace rec

@@ -39,8 +39,8 @@ class ItemColumns {
   const T* rows() const { return rows_; }  // C × d
   const T* correction() const { return correction_.empty() ? nullptr : correction_.data(); }
   const std::vector<uint32_t>& items() const { return items_; }  // empty: all
-  T longest() const { return longest_; }        // the greatest length of a row
-  T most_added() const { return most_added_; }  // the greatest of -correction
+  T longest() const { return longest_; }                         // the greatest length of a row
+  T most_added() const { return most_added_; }                   // the greatest of -correction
   // An item's column, or kNoId.
   uint32_t column_of(uint32_t item) const;
   // Of a C × d matrix the rows of those columns whose item is in [first, first + count),
@@ -84,8 +84,8 @@ struct LossScratch {
 // `add`, these on top, as softmax_columns_back has them: without logits computed anew,
 // at the price of a row of tiles in the scratch memory. nullptr: without them.
 template <class T>
-double softmax_loss(const TokenPredictions<T>& predictions, const ItemColumns<T>& columns, T w, T* d_h, T* log_sum, T* on_target,
-                    LossScratch<T>& scratch, T* d_columns = nullptr, bool add = false);
+double softmax_loss(const TokenPredictions<T>& predictions, const ItemColumns<T>& columns, T w, T* d_h, T* log_sum,
+                    T* on_target, LossScratch<T>& scratch, T* d_columns = nullptr, bool add = false);
 // Whether those tiles and derivatives are small enough to pay, and the floats of a
 // thread's tiles if so.
 bool keeps_logits(size_t columns, size_t dim);
@@ -95,15 +95,15 @@ size_t kept_logits(size_t columns);
 // Σ_m w·α_mc h_m without the predictions whose target the column is. log_sum: as
 // softmax_loss left it.
 template <class T>
-void softmax_columns_back(const TokenPredictions<T>& predictions, const ItemColumns<T>& columns, size_t first, size_t count, T w, const T* log_sum,
-                          T* d_rows, LossScratch<T>& scratch);
+void softmax_columns_back(const TokenPredictions<T>& predictions, const ItemColumns<T>& columns, size_t first,
+                          size_t count, T w, const T* log_sum, T* d_rows, LossScratch<T>& scratch);
 
 // negatives: M × K items. Sets d_h, on_target[m] and on_negative[m·K + k] (the
 // derivatives of the items' vectors along h). positive: β. Returns the sum of the
 // losses, without w.
 template <class T>
-double bce_loss(const TokenPredictions<T>& predictions, size_t dim, const uint32_t* negatives, size_t K, T positive, T w, T* d_h, T* on_target,
-                T* on_negative);
+double bce_loss(const TokenPredictions<T>& predictions, size_t dim, const uint32_t* negatives, size_t K, T positive,
+                T w, T* d_h, T* on_target, T* on_negative);
 
 // β of gbce.
 double gbce_weight(size_t negatives, size_t items, double calibration);

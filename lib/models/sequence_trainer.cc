@@ -45,7 +45,8 @@ struct SequenceTrainer::Impl : SliceLoop {
         sampler(counts, options.sampling),
         input_scale(std::sqrt(static_cast<float>(d))) {
     parameters = values.size();
-    if (batches.sequences() == 0) fail("no user has {}: there is nothing to learn from", options.shape.causal ? "two items" : "an item");
+    if (batches.sequences() == 0)
+      fail("no user has {}: there is nothing to learn from", options.shape.causal ? "two items" : "an item");
     if (options.loss != SequenceLoss::kSoftmax && I < 2) fail("negatives need two items at least");
     fill_normal(table.data(), I * d, kItemDeviation, options.seed, 1);
     if (options.average > 0) {
@@ -89,8 +90,8 @@ struct SequenceTrainer::Impl : SliceLoop {
   const size_t I;
   const size_t d;
   const std::vector<float> counts;
-  AlignedBuffer<float> table;   // I × d
-  std::vector<float> values;    // P
+  AlignedBuffer<float> table;       // I × d
+  std::vector<float> values;        // P
   AlignedBuffer<float> mean_table;  // their averages, if wanted
   std::vector<float> mean_values;
   TransformerWeights<float> weights;
@@ -102,11 +103,11 @@ struct SequenceTrainer::Impl : SliceLoop {
 
   // The batch at hand: N tokens, M predictions.
   std::vector<size_t> first_token, first_place;  // of each slice; the last: N, M
-  AlignedBuffer<float> h;         // M × d
-  AlignedBuffer<float> d_input;   // N × d
-  std::vector<uint32_t> target;   // M
-  std::vector<float> log_sum, on_target;  // M
-  std::vector<uint32_t> negative;         // M × K
+  AlignedBuffer<float> h;                        // M × d
+  AlignedBuffer<float> d_input;                  // N × d
+  std::vector<uint32_t> target;                  // M
+  std::vector<float> log_sum, on_target;         // M
+  std::vector<uint32_t> negative;                // M × K
   std::vector<float> on_negative;
   ItemColumns<float> columns;
   ItemTerms inputs, outputs;
@@ -128,7 +129,8 @@ void SequenceTrainer::Impl::place_works() {
   d_input.resize(first_token.back() * d);
   log_sum.resize(target.size());
   on_target.resize(target.size());
-  negative.resize(options.is_pairwise() ? target.size() * static_cast<size_t>(options.negatives) : 0);  // each slice draws its own
+  negative.resize(options.is_pairwise() ? target.size() * static_cast<size_t>(options.negatives)
+                                        : 0);  // each slice draws its own
   on_negative.resize(negative.size());
 }
 
@@ -168,7 +170,8 @@ double SequenceTrainer::Impl::run_slice(size_t number, size_t slice, size_t grou
   its.x0.resize(n * d);
   its.d_h.resize(n * d);
   embed(work, its.x0.data());
-  const float* out = its.net.forward(work.slice, its.x0.data(), {options.dropout, dropout_key(number, slice), options.output_dropout});
+  const float* out =
+      its.net.forward(work.slice, its.x0.data(), {options.dropout, dropout_key(number, slice), options.output_dropout});
   float* its_h = h.data() + first_place[slice] * d;
   for (size_t k = 0; k < m; ++k) std::copy_n(out + work.place[k] * d, d, its_h + k * d);
 
@@ -180,14 +183,15 @@ double SequenceTrainer::Impl::run_slice(size_t number, size_t slice, size_t grou
   float* its_target = on_target.data() + first_place[slice];
   double loss = 0.0;
   if (!options.is_pairwise()) {
-    loss = column_derivatives.loss(group, predictions, w, d_places, log_sum.data() + first_place[slice], its_target, its.scratch);
+    loss = column_derivatives.loss(group, predictions, w, d_places, log_sum.data() + first_place[slice], its_target,
+                                   its.scratch);
   } else {
     const auto K = static_cast<size_t>(options.negatives);
     const double positive = options.loss == SequenceLoss::kGbce ? gbce_weight(K, I, options.calibration) : 1.0;
     uint32_t* negatives = negative.data() + first_place[slice] * K;
     draw_negatives(sampler, work, K, negatives_of(number, slice), negatives);
     loss = bce_loss(predictions, d, negatives, K, static_cast<float>(positive), w, d_places, its_target,
-                           on_negative.data() + first_place[slice] * K);
+                    on_negative.data() + first_place[slice] * K);
   }
   if (!everywhere) {
     std::fill_n(its.d_h.data(), n * d, 0.0f);
@@ -230,7 +234,8 @@ void SequenceTrainer::Impl::gradient_of_columns(size_t used) {
   column_gradient.resize(columns.size() * d);
   crew.run((columns.size() + kColumnsPerTask - 1) / kColumnsPerTask, [&](size_t task, int worker) {
     const size_t first = task * kColumnsPerTask;
-    columns_back(used, first, std::min(kColumnsPerTask, columns.size() - first), column_gradient.data() + first * d, worker);
+    columns_back(used, first, std::min(kColumnsPerTask, columns.size() - first), column_gradient.data() + first * d,
+                 worker);
   });
 }
 
@@ -264,8 +269,12 @@ size_t SequenceTrainer::Impl::begin_batch(size_t number) {
 void SequenceTrainer::Impl::end_batch(size_t used) {
   list_terms();
   if (options.loss == SequenceLoss::kSampledSoftmax) gradient_of_columns(used);
-  const auto of_items = [&](size_t first, size_t count, float* to, int worker) { gradient_of_items(used, first / d, count / d, to, worker); };
-  const auto of_parameters = [&](size_t first, size_t count, float* to, int) { add_groups(gradient, used, first, count, to); };
+  const auto of_items = [&](size_t first, size_t count, float* to, int worker) {
+    gradient_of_items(used, first / d, count / d, to, worker);
+  };
+  const auto of_parameters = [&](size_t first, size_t count, float* to, int) {
+    add_groups(gradient, used, first, count, to);
+  };
   gradient_step.run({{&table_optimizer, table.data(), I * d, kItemsPerTask * d, of_items},
                      {&optimizer, values.data(), values.size(), kParametersPerTask, of_parameters}},
                     rate_at(options.schedule, optimizer.step() + 1, total_steps), options.clip, crew);
@@ -282,12 +291,15 @@ void SequenceTrainer::Impl::write_parameters(Artefact& artefact) const {
   artefact.add("items.factors", ConstMatrixView{model_table(), I, d, d});
   for (const Parameter& p : weights.parameters().all()) {
     const float* its = model_values() + p.offset;
-    if (p.rows == 1) artefact.add(p.name, std::vector<float>(its, its + p.cols));
-    else artefact.add(p.name, ConstMatrixView{its, p.rows, p.cols, p.cols});
+    if (p.rows == 1)
+      artefact.add(p.name, std::vector<float>(its, its + p.cols));
+    else
+      artefact.add(p.name, ConstMatrixView{its, p.rows, p.cols, p.cols});
   }
 }
 
-SequenceTrainer::SequenceTrainer(const Interactions& data, const SequenceOptions& options, int threads) : impl_(std::make_unique<Impl>(data, options, threads)) {}
+SequenceTrainer::SequenceTrainer(const Interactions& data, const SequenceOptions& options, int threads)
+    : impl_(std::make_unique<Impl>(data, options, threads)) {}
 SequenceTrainer::~SequenceTrainer() = default;
 
 size_t SequenceTrainer::memory(const Interactions& data, const SequenceOptions& options, int threads) {
@@ -302,7 +314,8 @@ size_t SequenceTrainer::memory(const Interactions& data, const SequenceOptions& 
   const auto f = static_cast<size_t>(options.shape.hidden);
   const size_t in = options.shape.activation == Activation::kSwiglu ? 2 * f : f;
   const size_t slice = SliceLoop::slice_tokens(options.loss) + W;
-  floats += static_cast<size_t>(threads) * static_cast<size_t>(options.shape.blocks) * slice * (18 * d + in + 3 * f + 2 * static_cast<size_t>(options.shape.heads) * pad16(W));
+  floats += static_cast<size_t>(threads) * static_cast<size_t>(options.shape.blocks) * slice *
+            (18 * d + in + 3 * f + 2 * static_cast<size_t>(options.shape.heads) * pad16(W));
   floats += static_cast<size_t>(threads) * slice * (13 * d + f + std::max(3 * d, in));  // beside the blocks
   const size_t C = options.loss == SequenceLoss::kSoftmax ? I : static_cast<size_t>(options.negatives);
   if (!options.is_pairwise()) floats += ColumnDerivatives::memory(C, d, threads);

@@ -19,9 +19,9 @@ namespace rec {
 
 struct SequenceOptions : LearningOptions {
   TransformerShape shape;
-  BatchOptions batches;      // its window and causal are the shape's, its seed this one's
+  BatchOptions batches;         // its window and causal are the shape's, its seed this one's
   double output_dropout = 0.0;  // of h
-  double average = 0.0;      // the model is the weights' moving average, which keeps this share an epoch; 0: the weights
+  double average = 0.0;  // the model is the weights' moving average, which keeps this share an epoch; 0: the weights
 
   // Throws UsageError for a value outside its range.
   void check() const;

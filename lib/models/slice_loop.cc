@@ -7,8 +7,13 @@
 
 namespace rec {
 
-SliceLoop::SliceLoop(const Interactions& data, const BatchOptions& batch_options, const LearningOptions& options, SequenceLoss loss, int threads)
-    : crew(threads), batches(data, batch_options), slice_tokens_(slice_tokens(loss)), seed_(options.seed), epochs_(static_cast<uint64_t>(options.epochs)) {}
+SliceLoop::SliceLoop(const Interactions& data, const BatchOptions& batch_options, const LearningOptions& options,
+                     SequenceLoss loss, int threads)
+    : crew(threads),
+      batches(data, batch_options),
+      slice_tokens_(slice_tokens(loss)),
+      seed_(options.seed),
+      epochs_(static_cast<uint64_t>(options.epochs)) {}
 
 void SliceLoop::epoch() {
   const SequenceBatches::Epoch pass = batches.epoch(epochs_done + 1);
@@ -33,12 +38,14 @@ void SliceLoop::run_batch(const SequenceBatches::Epoch& pass, size_t number) {
     gradient[group].assign(parameters, 0.0f);
     begin_group(group);
     const size_t end = works.size() * (group + 1) / used;
-    for (size_t slice = works.size() * group / used; slice < end; ++slice) loss[group] += run_slice(number, slice, group, worker);
+    for (size_t slice = works.size() * group / used; slice < end; ++slice)
+      loss[group] += run_slice(number, slice, group, worker);
   });
   double sum = 0.0;
   for (size_t group = 0; group < used; ++group) sum += loss[group];
   if (!std::isfinite(sum)) {
-    fail("the loss is no longer finite in epoch {}, batch {}: a lower --rate, a --warmup or --clip may help", epochs_done + 1, number + 1);
+    fail("the loss is no longer finite in epoch {}, batch {}: a lower --rate, a --warmup or --clip may help",
+         epochs_done + 1, number + 1);
   }
   mean_loss_ += sum;
   predicted_ += predictions;

@@ -19,7 +19,8 @@ namespace rec {
 
 class SliceLoop {
  public:
-  SliceLoop(const Interactions& data, const BatchOptions& batch_options, const LearningOptions& options, SequenceLoss loss, int threads);
+  SliceLoop(const Interactions& data, const BatchOptions& batch_options, const LearningOptions& options,
+            SequenceLoss loss, int threads);
   virtual ~SliceLoop() = default;
 
   // Throws Error if the loss is no longer finite; the model is then useless.
@@ -51,14 +52,16 @@ class SliceLoop {
   // Random numbers of a batch, and of a slice of it.
   Rng negatives_of(size_t number) const { return Rng(seed_, kNegativeStream + 2 * epochs_done, number); }
   Rng negatives_of(size_t number, size_t slice) const { return negatives_of(number * 65536 + slice); }
-  uint64_t dropout_key(size_t number, size_t slice) const { return Rng(seed_, kDropoutStream + 2 * epochs_done, number * 65536 + slice).next(); }
+  uint64_t dropout_key(size_t number, size_t slice) const {
+    return Rng(seed_, kDropoutStream + 2 * epochs_done, number * 65536 + slice).next();
+  }
 
   Crew crew;
   const SequenceBatches batches;
   std::vector<SequenceWork> works;  // the slices of the batch at hand
   uint64_t total_steps = 0;         // of all epochs, for the schedule
-  OfGroups gradient;      // P of each group, 0 when it begins
-  size_t parameters = 0;  // P
+  OfGroups gradient;                // P of each group, 0 when it begins
+  size_t parameters = 0;            // P
 
  private:
   static constexpr uint64_t kNegativeStream = 1000;

@@ -28,18 +28,18 @@
 namespace rec {
 
 struct SvdModelOptions {
-  int dim = 64;                        // F
+  int dim = 64;  // F
   int oversampling = 32;
   int power_iterations = 4;
   uint64_t seed = 1;
-  double user_exponent = 0.0;          // a
-  double item_exponent = 0.0;          // b
-  std::optional<double> graph_filter;  // α, at least 0; absent: PureSVD
-  std::optional<double> ridge;         // c, more than 0; without graph_filter
+  double user_exponent = 0.0;                // a
+  double item_exponent = 0.0;                // b
+  std::optional<double> graph_filter;        // α, at least 0; absent: PureSVD
+  std::optional<double> ridge;               // c, more than 0; without graph_filter
   std::optional<double> history_exponent;    // p
   std::optional<double> candidate_exponent;  // q
-  double sharpening = 0.0;             // s, with graph_filter
-  int neighbours = 200;                // of the sparse part, with graph_filter or ridge
+  double sharpening = 0.0;                   // s, with graph_filter
+  int neighbours = 200;                      // of the sparse part, with graph_filter or ridge
 
   bool has_neighbours() const { return graph_filter || ridge; }
 
@@ -49,9 +49,9 @@ struct SvdModelOptions {
 
 // M(h, x_i) = (Σ_j h_j source_j)·target_i + Σ_j h_j S_ji
 struct LinearModel {
-  std::vector<float> values;  // Σ: up to F, fewer where X has a lower rank
-  Matrix source;              // I × F: D_I^-b V
-  Matrix target;              // I × F
+  std::vector<float> values;             // Σ: up to F, fewer where X has a lower rank
+  Matrix source;                         // I × F: D_I^-b V
+  Matrix target;                         // I × F
   std::optional<Neighbours> neighbours;  // S
 };
 

@@ -13,9 +13,8 @@ constexpr std::pair<const char*, Positions> kPositions[] = {{"none", Positions::
                                                             {"learned", Positions::kLearned},
                                                             {"rope", Positions::kRope},
                                                             {"relative", Positions::kRelative}};
-constexpr std::pair<const char*, Activation> kActivations[] = {{"relu", Activation::kRelu},
-                                                               {"gelu", Activation::kGelu},
-                                                               {"swiglu", Activation::kSwiglu}};
+constexpr std::pair<const char*, Activation> kActivations[] = {
+    {"relu", Activation::kRelu}, {"gelu", Activation::kGelu}, {"swiglu", Activation::kSwiglu}};
 
 template <class E, size_t N>
 const char* name_in(const std::pair<const char*, E> (&names)[N], E value) {
@@ -52,7 +51,8 @@ void TransformerShape::check() const {
   check_range("--hidden", hidden, 1, 8192);
   check_range("--max-len", window, 1, 4096);
   check_range("--filter", filter, 0, window);
-  if (positions == Positions::kRope && head_dim() % 2 != 0) fail_usage("--positions rope needs an even number of factors a head, found {}", head_dim());
+  if (positions == Positions::kRope && head_dim() % 2 != 0)
+    fail_usage("--positions rope needs an even number of factors a head, found {}", head_dim());
 }
 
 TransformerParameters::TransformerParameters(const TransformerShape& shape) {
@@ -74,7 +74,8 @@ TransformerParameters::TransformerParameters(const TransformerShape& shape) {
     p.norm1_bias = place(own + "norm1.bias", 1, d);
     p.qkv = place(own + "qkv", d, 3 * d);
     p.qkv_bias = place(own + "qkv.bias", 1, 3 * d);
-    p.relative = place(own + "relative", static_cast<size_t>(shape.heads), shape.distances(), shape.positions == Positions::kRelative);
+    p.relative = place(own + "relative", static_cast<size_t>(shape.heads), shape.distances(),
+                       shape.positions == Positions::kRelative);
     p.filter = place(own + "filter", shape.taps(), d);
     p.out = place(own + "out", d, d);
     p.out_bias = place(own + "out.bias", 1, d);
@@ -99,8 +100,9 @@ TransformerParameters::TransformerParameters(const TransformerShape& shape) {
 std::vector<Parameter> TransformerParameters::all() const {
   std::vector<Parameter> list{positions, input_gain, input_bias};
   for (const BlockParameters& p : block) {
-    list.insert(list.end(), {p.norm1_gain, p.norm1_bias, p.qkv, p.qkv_bias, p.relative, p.filter, p.out, p.out_bias, p.gate1, p.gate1_bias,
-                             p.norm2_gain, p.norm2_bias, p.in, p.in_bias, p.down, p.down_bias, p.gate2, p.gate2_bias});
+    list.insert(list.end(), {p.norm1_gain, p.norm1_bias, p.qkv, p.qkv_bias, p.relative, p.filter, p.out, p.out_bias,
+                             p.gate1, p.gate1_bias, p.norm2_gain, p.norm2_bias, p.in, p.in_bias, p.down, p.down_bias,
+                             p.gate2, p.gate2_bias});
   }
   list.insert(list.end(), {final_gain, final_bias, mask});
   std::erase_if(list, [](const Parameter& p) { return p.size() == 0; });
@@ -152,7 +154,8 @@ void write_shape(const TransformerShape& shape, Artefact& artefact) {
 TransformerShape read_shape(const Artefact& artefact) {
   const auto whole = [&](const char* key, int least, int greatest) {
     const double value = artefact.number(key);
-    if (!(value >= least && value <= greatest) || value != std::floor(value)) fail("model: meta \"{}\": expected a whole number from {} to {}", key, least, greatest);
+    if (!(value >= least && value <= greatest) || value != std::floor(value))
+      fail("model: meta \"{}\": expected a whole number from {} to {}", key, least, greatest);
     return static_cast<int>(value);
   };
   TransformerShape shape;
@@ -167,8 +170,10 @@ TransformerShape read_shape(const Artefact& artefact) {
   shape.activation = activation_of(artefact.text("activation"));
   if (artefact.meta.contains("input-norm")) shape.input_norm = whole("input-norm", 0, 1) == 1;
   if (artefact.meta.contains("filter")) shape.filter = whole("filter", 1, shape.window);
-  if (shape.dim % shape.heads != 0) fail("model: meta \"heads\" {} is no divisor of \"dim\" {}", shape.heads, shape.dim);
-  if (shape.positions == Positions::kRope && shape.head_dim() % 2 != 0) fail("model: meta \"positions\" rope: an odd number of factors a head, {}", shape.head_dim());
+  if (shape.dim % shape.heads != 0)
+    fail("model: meta \"heads\" {} is no divisor of \"dim\" {}", shape.heads, shape.dim);
+  if (shape.positions == Positions::kRope && shape.head_dim() % 2 != 0)
+    fail("model: meta \"positions\" rope: an odd number of factors a head, {}", shape.head_dim());
   return shape;
 }
 

@@ -35,16 +35,16 @@ enum class Positions { kNone, kLearned, kRope, kRelative };
 enum class Activation { kRelu, kGelu, kSwiglu };
 
 struct TransformerShape {
-  int dim = 64;     // d
-  int heads = 2;    // H, divides d
-  int blocks = 2;   // L
-  int hidden = 256; // f
-  int window = 50;  // W
+  int dim = 64;      // d
+  int heads = 2;     // H, divides d
+  int blocks = 2;    // L
+  int hidden = 256;  // f
+  int window = 50;   // W
   bool causal = true;
   bool gated = false;
   Positions positions = Positions::kLearned;
   Activation activation = Activation::kGelu;
-  int filter = 0;   // K, 0: none
+  int filter = 0;  // K, 0: none
   bool input_norm = false;
 
   // Throws UsageError for a value outside its range.
@@ -64,7 +64,7 @@ Activation activation_of(const std::string& name);
 struct Parameter {
   std::string name;  // in the model file: "block.1.qkv", ...
   size_t offset = 0;
-  size_t rows = 0;   // 1: a vector
+  size_t rows = 0;  // 1: a vector
   size_t cols = 0;
   size_t size() const { return rows * cols; }
 };
@@ -77,16 +77,16 @@ struct BlockParameters {
   Parameter out, out_bias;           // d × d
   Parameter gate1, gate1_bias;       // d × d, or none
   Parameter norm2_gain, norm2_bias;
-  Parameter in, in_bias;             // d × f, SwiGLU: d × 2f
-  Parameter down, down_bias;         // f × d
-  Parameter gate2, gate2_bias;       // d × d, or none
+  Parameter in, in_bias;        // d × f, SwiGLU: d × 2f
+  Parameter down, down_bias;    // f × d
+  Parameter gate2, gate2_bias;  // d × d, or none
 };
 
 // Where everything but the item table lies.
 struct TransformerParameters {
   explicit TransformerParameters(const TransformerShape& shape);
 
-  Parameter positions;  // W × d, or none
+  Parameter positions;               // W × d, or none
   Parameter input_gain, input_bias;  // d, or none
   std::vector<BlockParameters> block;
   Parameter final_gain, final_bias;  // d

@@ -15,8 +15,10 @@ std::vector<float> parameters_of(const Artefact& artefact, const TransformerShap
     const Artefact::Tensor* tensor = artefact.find(p.name);
     if (tensor == nullptr) fail("model: no tensor \"{}\"", p.name);
     // A single row may be written as a vector.
-    const bool fits = (tensor->rows() == p.rows && tensor->cols() == p.cols) || (p.rows == 1 && tensor->rows() == p.cols && tensor->cols() == 1);
-    if (!fits) fail("model: tensor \"{}\" is {} x {}, expected {} x {}", p.name, tensor->rows(), tensor->cols(), p.rows, p.cols);
+    const bool fits = (tensor->rows() == p.rows && tensor->cols() == p.cols) ||
+                      (p.rows == 1 && tensor->rows() == p.cols && tensor->cols() == 1);
+    if (!fits)
+      fail("model: tensor \"{}\" is {} x {}, expected {} x {}", p.name, tensor->rows(), tensor->cols(), p.rows, p.cols);
     for (size_t i = 0; i < p.size(); ++i) {
       if (!std::isfinite(tensor->data[i])) fail("model: tensor \"{}\" has a value that is not finite", p.name);
     }
@@ -73,7 +75,8 @@ size_t TransformerEncoder::run(const History& history, Run& run) const {
   run.x0.resize(n * d);
   const float scale = std::sqrt(static_cast<float>(d));
   for (size_t t = 0; t < n; ++t) {
-    const float* from = t < read ? items_.row(history.item[history.item.size() - read + t]) : weights_.at(weights_.parameters().mask);
+    const float* from =
+        t < read ? items_.row(history.item[history.item.size() - read + t]) : weights_.at(weights_.parameters().mask);
     for (size_t c = 0; c < d; ++c) run.x0[t * d + c] = scale * from[c];
   }
   run.slice.begin = {0, static_cast<uint32_t>(n)};

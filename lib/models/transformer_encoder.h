@@ -26,7 +26,9 @@ class TransformerEncoder : public Encoder {
 
   // What the place that h is read from pays to the others. Each head's shares sum to 1,
   // but for what a model that is not causal pays to the hidden item.
-  Heads attention_heads() const override { return {static_cast<size_t>(weights_.shape().blocks), static_cast<size_t>(weights_.shape().heads)}; }
+  Heads attention_heads() const override {
+    return {static_cast<size_t>(weights_.shape().blocks), static_cast<size_t>(weights_.shape().heads)};
+  }
   size_t attention_shares(const History& history, std::vector<float>& shares) const override;
 
  private:

@@ -32,7 +32,9 @@ void for_each_tap(const TransformerShape& shape, const TokenSlice& slice, Use us
   }
 }
 
-uint64_t key_of(const Dropout& dropout, size_t block, size_t place) { return mix64(dropout.key + 16 * (block + 1) + place); }
+uint64_t key_of(const Dropout& dropout, size_t block, size_t place) {
+  return mix64(dropout.key + 16 * (block + 1) + place);
+}
 
 }  // namespace
 
@@ -113,7 +115,8 @@ void TransformerNet<T>::attend(const TokenSlice& slice, const BlockParameters& p
         const size_t cols = pad16(seen);
         T* S = shares + row * wide;
         gemm_nn(rows, cols, c, {q + head * c + row * 3 * d, 3 * d}, {tall, wide}, {S, wide}, false);
-        const AttentionRows its_rows{rows, cols, wide, shape.causal ? row + 1 : n, shape.causal ? size_t{1} : size_t{0}};
+        const AttentionRows its_rows{rows, cols, wide, shape.causal ? row + 1 : n,
+                                     shape.causal ? size_t{1} : size_t{0}};
         if (relative == nullptr) {
           attention_shares(its_rows, scale, S);
         } else {
@@ -140,7 +143,8 @@ void TransformerNet<T>::attend(const TokenSlice& slice, const BlockParameters& p
 }
 
 template <class T>
-void TransformerNet<T>::attend_back(const TokenSlice& slice, const BlockParameters& p, Kept& kept, const T* d_o, T* d_qkv, T* gradient) {
+void TransformerNet<T>::attend_back(const TokenSlice& slice, const BlockParameters& p, Kept& kept, const T* d_o,
+                                    T* d_qkv, T* gradient) {
   const TransformerShape& shape = weights_.shape();
   const auto d = static_cast<size_t>(shape.dim);
   const auto H = static_cast<size_t>(shape.heads);
@@ -167,11 +171,12 @@ void TransformerNet<T>::attend_back(const TokenSlice& slice, const BlockParamete
         const size_t cols = pad16(shape.causal ? row + rows : n);
         T* S = dS + row * wide;
         gemm_nn(rows, cols, c, {above + row * d, d}, {tall, wide}, {S, wide}, false);
-        attention_shares_back({rows, cols, wide, cols, 0}, shares + row * wide, mask != nullptr ? mask + row * wide : nullptr,
-                              d_relative == nullptr ? scale : T(1), S);
+        attention_shares_back({rows, cols, wide, cols, 0}, shares + row * wide,
+                              mask != nullptr ? mask + row * wide : nullptr, d_relative == nullptr ? scale : T(1), S);
         for (size_t t = row; t < row + rows; ++t, S += wide) {
           if (d_relative != nullptr) {
-            for (size_t j = 0; j < (shape.causal ? t + 1 : n); ++j) d_relative[static_cast<std::ptrdiff_t>(t) - static_cast<std::ptrdiff_t>(j)] += S[j];
+            for (size_t j = 0; j < (shape.causal ? t + 1 : n); ++j)
+              d_relative[static_cast<std::ptrdiff_t>(t) - static_cast<std::ptrdiff_t>(j)] += S[j];
             for (size_t j = 0; j < cols; ++j) S[j] *= scale;
           }
           std::fill(S + cols, S + wide, T(0));
@@ -187,8 +192,10 @@ void TransformerNet<T>::attend_back(const TokenSlice& slice, const BlockParamete
         const size_t from = shape.causal ? row : 0;  // the first token that these are seen by
         const T* k = q + d + head * c;
         gemm_nn(rows, c, seen, {dS + row * wide, wide}, {k, 3 * d}, {d_q + row * 3 * d, 3 * d}, false);
-        gemm_tn(rows, c, n - from, {dS + from * wide + row, wide}, {q + head * c + from * 3 * d, 3 * d}, {d_q + d + row * 3 * d, 3 * d}, false);
-        gemm_tn(rows, c, n - from, {spent + from * wide + row, wide}, {above + from * d, d}, {d_q + 2 * d + row * 3 * d, 3 * d}, false);
+        gemm_tn(rows, c, n - from, {dS + from * wide + row, wide}, {q + head * c + from * 3 * d, 3 * d},
+                {d_q + d + row * 3 * d, 3 * d}, false);
+        gemm_tn(rows, c, n - from, {spent + from * wide + row, wide}, {above + from * d, d},
+                {d_q + 2 * d + row * 3 * d, 3 * d}, false);
       }
     }
   }
@@ -204,7 +211,8 @@ void TransformerNet<T>::filter(const TokenSlice& slice, const Parameter& C, cons
 }
 
 template <class T>
-void TransformerNet<T>::filter_back(const TokenSlice& slice, const Parameter& C, const T* a, const T* d_sum, T* d_a, T* gradient) const {
+void TransformerNet<T>::filter_back(const TokenSlice& slice, const Parameter& C, const T* a, const T* d_sum, T* d_a,
+                                    T* gradient) const {
   const size_t d = C.cols;
   for_each_tap(weights_.shape(), slice, [&](size_t k, size_t t, size_t s) {
     const T* weight = weights_.at(C) + k * d;
@@ -217,7 +225,8 @@ void TransformerNet<T>::filter_back(const TokenSlice& slice, const Parameter& C,
 }
 
 template <class T>
-void TransformerNet<T>::gate(size_t n, const Parameter& W, const Parameter& bias, const T* in, AlignedBuffer<T>& sigma, AlignedBuffer<T>& sum) {
+void TransformerNet<T>::gate(size_t n, const Parameter& W, const Parameter& bias, const T* in, AlignedBuffer<T>& sigma,
+                             AlignedBuffer<T>& sum) {
   const size_t d = W.cols;
   affine(n, d, d, in, weights_.at(W), weights_.at(bias), room(sigma, n * d));
   sigmoid_all(sigma.data(), n * d);
@@ -228,8 +237,9 @@ void TransformerNet<T>::gate(size_t n, const Parameter& W, const Parameter& bias
 // d_sum holds the derivative of the gated part and receives that of what was gated;
 // d_in is set.
 template <class T>
-void TransformerNet<T>::gate_back(size_t n, const Parameter& W, const Parameter& bias, const T* in, const AlignedBuffer<T>& sigma,
-                                  const AlignedBuffer<T>& sum, T* d_sum, T* d_in, T* gradient) {
+void TransformerNet<T>::gate_back(size_t n, const Parameter& W, const Parameter& bias, const T* in,
+                                  const AlignedBuffer<T>& sigma, const AlignedBuffer<T>& sum, T* d_sum, T* d_in,
+                                  T* gradient) {
   const size_t d = W.cols;
   T* d_gate = room(d_gate_, n * d);
   for (size_t i = 0; i < n * d; ++i) {
@@ -258,7 +268,8 @@ const T* TransformerNet<T>::forward(const TokenSlice& slice, const T* x0, const 
   }
   T* x = room(x_, n * d);
   if (shape.input_norm) {
-    norm(n, d, x0, weights_.at(parameters.input_gain), weights_.at(parameters.input_bias), room(unit0_, n * d), room(inverse0_, n), x);
+    norm(n, d, x0, weights_.at(parameters.input_gain), weights_.at(parameters.input_bias), room(unit0_, n * d),
+         room(inverse0_, n), x);
   } else {
     std::copy_n(x0, n * d, x);
   }
@@ -270,12 +281,15 @@ const T* TransformerNet<T>::forward(const TokenSlice& slice, const T* x0, const 
   for (size_t number = 0; number < kept_.size(); ++number) {
     const BlockParameters& p = parameters.block[number];
     Kept& kept = kept_[number];
-    norm(n, d, x, weights_.at(p.norm1_gain), weights_.at(p.norm1_bias), room(kept.unit1, n * d), room(kept.inverse1, n), room(kept.a, n * d));
+    norm(n, d, x, weights_.at(p.norm1_gain), weights_.at(p.norm1_bias), room(kept.unit1, n * d), room(kept.inverse1, n),
+         room(kept.a, n * d));
     affine(n, d, 3 * d, kept.a.data(), weights_.at(p.qkv), weights_.at(p.qkv_bias), room(kept.qkv, n * 3 * d));
     if (shape.positions == Positions::kRope) rotate(slice, kept.qkv.data(), false);
     room(kept.shares, share_begin_.back());
     room(kept.o, n * d);
-    if (drops) dropout_mask(room(kept.mask_shares, share_begin_.back()), share_begin_.back(), dropout.rate, key_of(dropout, number, 1));
+    if (drops)
+      dropout_mask(room(kept.mask_shares, share_begin_.back()), share_begin_.back(), dropout.rate,
+                   key_of(dropout, number, 1));
     attend(slice, p, kept);
     affine(n, d, d, kept.o.data(), weights_.at(p.out), weights_.at(p.out_bias), room(kept.sum1, n * d));
     filter(slice, p.filter, kept.a.data(), kept.sum1.data());
@@ -291,7 +305,8 @@ const T* TransformerNet<T>::forward(const TokenSlice& slice, const T* x0, const 
     if (shape.gated) gate(n, p.gate1, p.gate1_bias, kept.a.data(), kept.gate1, kept.sum1);
     add_part(kept.sum1, kept.mask1, 2);
 
-    norm(n, d, x, weights_.at(p.norm2_gain), weights_.at(p.norm2_bias), room(kept.unit2, n * d), room(kept.inverse2, n), room(kept.e, n * d));
+    norm(n, d, x, weights_.at(p.norm2_gain), weights_.at(p.norm2_bias), room(kept.unit2, n * d), room(kept.inverse2, n),
+         room(kept.e, n * d));
     T* u = room(kept.u, n * p.in.cols);
     affine(n, d, p.in.cols, kept.e.data(), weights_.at(p.in), weights_.at(p.in_bias), u);
     T* hidden = room(kept.hidden, n * f);
@@ -323,7 +338,8 @@ const T* TransformerNet<T>::forward(const TokenSlice& slice, const T* x0, const 
     if (shape.gated) gate(n, p.gate2, p.gate2_bias, kept.e.data(), kept.gate2, kept.sum2);
     add_part(kept.sum2, kept.mask2, 4);
   }
-  norm(n, d, x, weights_.at(parameters.final_gain), weights_.at(parameters.final_bias), room(unit_, n * d), room(inverse_, n), room(h_, n * d));
+  norm(n, d, x, weights_.at(parameters.final_gain), weights_.at(parameters.final_bias), room(unit_, n * d),
+       room(inverse_, n), room(h_, n * d));
   if (dropout.output > 0) {
     dropout_mask(room(mask_h_, n * d), n * d, dropout.output, key_of(dropout, shape.blocks, 1));
     multiply_by(n * d, mask_h_.data(), h_.data());
@@ -346,20 +362,23 @@ void TransformerNet<T>::backward(const TokenSlice& slice, const T* d_h, T* d_x0,
     multiply(n * d, d_h, mask_h_.data(), room(d_h_, n * d));
     d_h = d_h_.data();
   }
-  norm_back(n, d, unit_.data(), inverse_.data(), weights_.at(parameters.final_gain), d_h, d_x, gradient + parameters.final_gain.offset,
-            gradient + parameters.final_bias.offset, work);
+  norm_back(n, d, unit_.data(), inverse_.data(), weights_.at(parameters.final_gain), d_h, d_x,
+            gradient + parameters.final_gain.offset, gradient + parameters.final_bias.offset, work);
   T* d_part = room(d_part_, n * d);
   T* d_in = room(d_x_, n * d);
   for (size_t number = kept_.size(); number-- > 0;) {
     const BlockParameters& p = parameters.block[number];
     Kept& kept = kept_[number];
 
-    if (drops) multiply(n * d, d_x, kept.mask2.data(), d_part);
-    else std::copy_n(d_x, n * d, d_part);
+    if (drops)
+      multiply(n * d, d_x, kept.mask2.data(), d_part);
+    else
+      std::copy_n(d_x, n * d, d_part);
     if (shape.gated) gate_back(n, p.gate2, p.gate2_bias, kept.e.data(), kept.gate2, kept.sum2, d_part, d_in, gradient);
     const size_t wide = p.in.cols;
     T* d_hidden = room(d_wide_, n * f);
-    affine_back(n, f, d, kept.hidden.data(), weights_.transposed(p.down), d_part, d_hidden, false, gradient + p.down.offset, gradient + p.down_bias.offset);
+    affine_back(n, f, d, kept.hidden.data(), weights_.transposed(p.down), d_part, d_hidden, false,
+                gradient + p.down.offset, gradient + p.down_bias.offset);
     const T* mask = drops ? kept.mask_hidden.data() : nullptr;
     if (drops && shape.activation != Activation::kGelu) multiply_by(n * f, mask, d_hidden);
     T* d_u = d_hidden;
@@ -384,34 +403,40 @@ void TransformerNet<T>::backward(const TokenSlice& slice, const T* d_h, T* d_x0,
         }
         break;
     }
-    affine_back(n, d, wide, kept.e.data(), weights_.transposed(p.in), d_u, d_in, shape.gated, gradient + p.in.offset, gradient + p.in_bias.offset);
-    norm_back(n, d, kept.unit2.data(), kept.inverse2.data(), weights_.at(p.norm2_gain), d_in, d_x, gradient + p.norm2_gain.offset,
-              gradient + p.norm2_bias.offset, work);
+    affine_back(n, d, wide, kept.e.data(), weights_.transposed(p.in), d_u, d_in, shape.gated, gradient + p.in.offset,
+                gradient + p.in_bias.offset);
+    norm_back(n, d, kept.unit2.data(), kept.inverse2.data(), weights_.at(p.norm2_gain), d_in, d_x,
+              gradient + p.norm2_gain.offset, gradient + p.norm2_bias.offset, work);
 
-    if (drops) multiply(n * d, d_x, kept.mask1.data(), d_part);
-    else std::copy_n(d_x, n * d, d_part);
+    if (drops)
+      multiply(n * d, d_x, kept.mask1.data(), d_part);
+    else
+      std::copy_n(d_x, n * d, d_part);
     if (shape.gated) gate_back(n, p.gate1, p.gate1_bias, kept.a.data(), kept.gate1, kept.sum1, d_part, d_in, gradient);
     T* d_o = room(d_wide_, n * d);
-    affine_back(n, d, d, kept.o.data(), weights_.transposed(p.out), d_part, d_o, false, gradient + p.out.offset, gradient + p.out_bias.offset);
+    affine_back(n, d, d, kept.o.data(), weights_.transposed(p.out), d_part, d_o, false, gradient + p.out.offset,
+                gradient + p.out_bias.offset);
     T* d_qkv = room(d_qkv_, n * 3 * d);
     attend_back(slice, p, kept, d_o, d_qkv, gradient);
     if (shape.positions == Positions::kRope) rotate(slice, d_qkv, true);
-    affine_back(n, d, 3 * d, kept.a.data(), weights_.transposed(p.qkv), d_qkv, d_in, shape.gated, gradient + p.qkv.offset, gradient + p.qkv_bias.offset);
+    affine_back(n, d, 3 * d, kept.a.data(), weights_.transposed(p.qkv), d_qkv, d_in, shape.gated,
+                gradient + p.qkv.offset, gradient + p.qkv_bias.offset);
     filter_back(slice, p.filter, kept.a.data(), d_part, d_in, gradient);
-    norm_back(n, d, kept.unit1.data(), kept.inverse1.data(), weights_.at(p.norm1_gain), d_in, d_x, gradient + p.norm1_gain.offset,
-              gradient + p.norm1_bias.offset, work);
+    norm_back(n, d, kept.unit1.data(), kept.inverse1.data(), weights_.at(p.norm1_gain), d_in, d_x,
+              gradient + p.norm1_gain.offset, gradient + p.norm1_bias.offset, work);
   }
   if (drops) multiply_by(n * d, mask0_.data(), d_x);
   if (shape.input_norm) {
     std::copy_n(d_x, n * d, d_in);
     std::fill_n(d_x, n * d, T(0));
-    norm_back(n, d, unit0_.data(), inverse0_.data(), weights_.at(parameters.input_gain), d_in, d_x, gradient + parameters.input_gain.offset,
-              gradient + parameters.input_bias.offset, work);
+    norm_back(n, d, unit0_.data(), inverse0_.data(), weights_.at(parameters.input_gain), d_in, d_x,
+              gradient + parameters.input_gain.offset, gradient + parameters.input_bias.offset, work);
   }
 }
 
 template <class T>
-std::span<const T> TransformerNet<T>::last_shares(const TokenSlice& slice, size_t block, size_t head, size_t sequence) const {
+std::span<const T> TransformerNet<T>::last_shares(const TokenSlice& slice, size_t block, size_t head,
+                                                  size_t sequence) const {
   const size_t n = slice.begin[sequence + 1] - slice.begin[sequence];
   return {kept_[block].shares.data() + share_begin_[sequence] + (head * n + n - 1) * pad16(n), n};
 }

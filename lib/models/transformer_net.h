@@ -77,9 +77,10 @@ class TransformerNet {
   // sum += what the filter C makes of a; and back, d_a and the gradient on top.
   void filter(const TokenSlice& slice, const Parameter& C, const T* a, T* sum) const;
   void filter_back(const TokenSlice& slice, const Parameter& C, const T* a, const T* d_sum, T* d_a, T* gradient) const;
-  void gate(size_t n, const Parameter& W, const Parameter& bias, const T* in, AlignedBuffer<T>& sigma, AlignedBuffer<T>& sum);
-  void gate_back(size_t n, const Parameter& W, const Parameter& bias, const T* in, const AlignedBuffer<T>& sigma, const AlignedBuffer<T>& sum,
-                 T* d_sum, T* d_in, T* gradient);
+  void gate(size_t n, const Parameter& W, const Parameter& bias, const T* in, AlignedBuffer<T>& sigma,
+            AlignedBuffer<T>& sum);
+  void gate_back(size_t n, const Parameter& W, const Parameter& bias, const T* in, const AlignedBuffer<T>& sigma,
+                 const AlignedBuffer<T>& sum, T* d_sum, T* d_in, T* gradient);
 
   const TransformerWeights<T>& weights_;
   std::vector<T> cosine_, sine_;  // RoPE: W × c/2

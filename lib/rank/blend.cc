@@ -10,7 +10,8 @@ namespace {
 // A list's items that nobody has listed yet, best first.
 class Picker {
  public:
-  Picker(std::span<const ItemList> lists, std::vector<Blended>& out) : lists_(lists), next_(lists.size(), 0), out_(out) {}
+  Picker(std::span<const ItemList> lists, std::vector<Blended>& out)
+      : lists_(lists), next_(lists.size(), 0), out_(out) {}
 
   // Passes over what is listed; false if the list has nothing left.
   bool has_next(uint32_t list) {
@@ -39,16 +40,18 @@ std::vector<Blended> reciprocal_rank_fusion(std::span<const ItemList> lists, siz
     for (uint32_t at = 0; at < lists[list].size(); ++at) places.push_back({lists[list][at], list, at, 0.0});
   }
   // Each item's best place first; then equal ranks in other lists sum to equal bits.
-  std::sort(places.begin(), places.end(),
-            [](const Blended& a, const Blended& b) { return std::tie(a.item, a.at, a.list) < std::tie(b.item, b.at, b.list); });
+  std::sort(places.begin(), places.end(), [](const Blended& a, const Blended& b) {
+    return std::tie(a.item, a.at, a.list) < std::tie(b.item, b.at, b.list);
+  });
   std::vector<Blended> all;
   for (const Blended& place : places) {
     if (all.empty() || all.back().item != place.item) all.push_back(place);
     all.back().score += 1.0 / (kFusionConstant + static_cast<double>(place.at + 1));
   }
   const auto middle = all.begin() + static_cast<std::ptrdiff_t>(std::min(k, all.size()));
-  std::partial_sort(all.begin(), middle, all.end(),
-                    [](const Blended& a, const Blended& b) { return a.score != b.score ? a.score > b.score : a.item < b.item; });
+  std::partial_sort(all.begin(), middle, all.end(), [](const Blended& a, const Blended& b) {
+    return a.score != b.score ? a.score > b.score : a.item < b.item;
+  });
   all.erase(middle, all.end());
   return all;
 }

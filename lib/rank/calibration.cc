@@ -12,7 +12,12 @@ constexpr double kSmoothing = 0.01;  // α
 class Calibration : public Selector {
  public:
   Calibration(const IdTable& items, const FeatureKind& kind, const UserItems& history, double lambda)
-      : items_(items), kind_(kind), history_(history), lambda_(lambda), p_(kind.categories.size()), sum_(kind.categories.size()) {
+      : items_(items),
+        kind_(kind),
+        history_(history),
+        lambda_(lambda),
+        p_(kind.categories.size()),
+        sum_(kind.categories.size()) {
     // The history's item numbers are those of its own table.
     number_.resize(history.items.size());
     for (uint32_t item = 0; item < number_.size(); ++item) number_[item] = items.find(history.items[item]);
@@ -25,7 +30,8 @@ class Calibration : public Selector {
     listed_.clear();
     count_ = 0.0;
     size_t counted = 0;
-    for (const uint32_t item : history_.items_of(history_.users.find(user))) counted += add(number_[item], p_, wanted_) ? 1 : 0;
+    for (const uint32_t item : history_.items_of(history_.users.find(user)))
+      counted += add(number_[item], p_, wanted_) ? 1 : 0;
     for (const uint32_t g : wanted_) p_[g] /= static_cast<double>(counted);
     relevance_ = relevance;
     open_.resize(candidates.size());
@@ -74,7 +80,8 @@ class Calibration : public Selector {
   };
 
   std::vector<Open>::iterator find(size_t candidate) {
-    return std::lower_bound(open_.begin(), open_.end(), candidate, [](const Open& open, size_t wanted) { return open.candidate < wanted; });
+    return std::lower_bound(open_.begin(), open_.end(), candidate,
+                            [](const Open& open, size_t wanted) { return open.candidate < wanted; });
   }
 
   // p(g) ln(p(g) / q'(g)), where the sum of shares over `count` items is `sum`.
@@ -104,12 +111,13 @@ class Calibration : public Selector {
   std::vector<uint32_t> listed_;  // where sum_ is not 0
   double count_ = 0.0;            // items on the list that have categories
   std::span<const double> relevance_;
-  std::vector<Open> open_;        // ascending by candidate
+  std::vector<Open> open_;  // ascending by candidate
 };
 
 }  // namespace
 
-std::unique_ptr<Selector> make_calibration(const IdTable& items, const FeatureKind& kind, const UserItems& history, double lambda) {
+std::unique_ptr<Selector> make_calibration(const IdTable& items, const FeatureKind& kind, const UserItems& history,
+                                           double lambda) {
   return std::make_unique<Calibration>(items, kind, history, lambda);
 }
 

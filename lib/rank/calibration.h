@@ -19,6 +19,7 @@ namespace rec {
 
 // λ: 0 keeps the order of relevance, 1 looks at the mix alone. All must outlive it.
 // best() is nothing for a user whose history has no category: p is unknown.
-std::unique_ptr<Selector> make_calibration(const IdTable& items, const FeatureKind& kind, const UserItems& history, double lambda);
+std::unique_ptr<Selector> make_calibration(const IdTable& items, const FeatureKind& kind, const UserItems& history,
+                                           double lambda);
 
 }  // namespace rec

@@ -38,14 +38,14 @@ struct Rate {
 };
 
 // Draws all rates and sets `order` to the k highest, best first.
-void draw_list(std::span<const Rate> rates, size_t k, Rng& random, std::vector<double>& drawn, std::vector<uint32_t>& order) {
+void draw_list(std::span<const Rate> rates, size_t k, Rng& random, std::vector<double>& drawn,
+               std::vector<uint32_t>& order) {
   drawn.resize(rates.size());
   order.resize(rates.size());
   std::iota(order.begin(), order.end(), 0u);
   for (size_t at = 0; at < rates.size(); ++at) drawn[at] = draw_beta(rates[at].a, rates[at].b, random);
-  std::partial_sort(order.begin(), order.begin() + static_cast<std::ptrdiff_t>(k), order.end(), [&](uint32_t a, uint32_t b) {
-    return drawn[a] != drawn[b] ? drawn[a] > drawn[b] : a < b;
-  });
+  std::partial_sort(order.begin(), order.begin() + static_cast<std::ptrdiff_t>(k), order.end(),
+                    [&](uint32_t a, uint32_t b) { return drawn[a] != drawn[b] ? drawn[a] > drawn[b] : a < b; });
 }
 
 void keep_places(std::vector<Candidate>& candidates, std::span<const uint32_t> places) {
@@ -86,7 +86,8 @@ double epsilon_greedy_propensity(size_t n, size_t place, size_t rank, double eps
   }
 }
 
-void explore_epsilon_greedy(std::vector<Candidate>& candidates, size_t k, double epsilon, Rng& random, std::vector<double>& propensity) {
+void explore_epsilon_greedy(std::vector<Candidate>& candidates, size_t k, double epsilon, Rng& random,
+                            std::vector<double>& propensity) {
   const size_t n = candidates.size();
   const size_t length = std::min(k, n);
   std::vector<uint32_t> left(n);
@@ -102,8 +103,8 @@ void explore_epsilon_greedy(std::vector<Candidate>& candidates, size_t k, double
   keep_places(candidates, places);
 }
 
-void explore_thompson(std::vector<Candidate>& candidates, size_t k, const ItemNumbers& counts, size_t draws, Rng& random,
-                      std::vector<double>& propensity) {
+void explore_thompson(std::vector<Candidate>& candidates, size_t k, const ItemNumbers& counts, size_t draws,
+                      Rng& random, std::vector<double>& propensity) {
   const size_t length = std::min(k, candidates.size());
   std::vector<Rate> rates(candidates.size());
   for (size_t at = 0; at < rates.size(); ++at) {
@@ -128,7 +129,8 @@ ItemNumbers checked_counts(ItemNumbers counts) {
     const double impressions = counts.values[2 * size_t{item}];
     const double clicks = counts.values[2 * size_t{item} + 1];
     if (clicks < 0 || clicks > impressions) {
-      fail("{}: item \"{}\" has {} clicks of {} impressions", counts.name, printable(counts.items[item]), clicks, impressions);
+      fail("{}: item \"{}\" has {} clicks of {} impressions", counts.name, printable(counts.items[item]), clicks,
+           impressions);
     }
   }
   return counts;

@@ -16,7 +16,8 @@ namespace rec {
 // At each rank: with 1 - ε the best candidate left, else one of all that are left,
 // uniformly. candidates: best first, each item once; leaves the list (at most k).
 // propensity: of its rows, exact.
-void explore_epsilon_greedy(std::vector<Candidate>& candidates, size_t k, double epsilon, Rng& random, std::vector<double>& propensity);
+void explore_epsilon_greedy(std::vector<Candidate>& candidates, size_t k, double epsilon, Rng& random,
+                            std::vector<double>& propensity);
 
 // P(candidate `place` (from 0, best first) of n stands at `rank` (from 0)) under
 // explore_epsilon_greedy. Costs rank² / 2 steps. REQUIRES: place, rank < n.
@@ -28,8 +29,8 @@ double epsilon_greedy_propensity(size_t n, size_t place, size_t rank, double eps
 // not in it has none. propensity is an estimate from D further drawings of the list:
 // (1 + those with the item at that rank) / (1 + D), since the list itself is one. Its
 // standard error is about sqrt(p (1 - p) / D). Costs D n draws.
-void explore_thompson(std::vector<Candidate>& candidates, size_t k, const ItemNumbers& counts, size_t draws, Rng& random,
-                      std::vector<double>& propensity);
+void explore_thompson(std::vector<Candidate>& candidates, size_t k, const ItemNumbers& counts, size_t draws,
+                      Rng& random, std::vector<double>& propensity);
 
 // Reads and checks `item impressions clicks`; throws Error unless
 // 0 <= clicks <= impressions.

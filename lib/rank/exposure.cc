@@ -20,9 +20,11 @@ void Exposure::for_each_share(std::string_view item, Add&& add) const {
   row.for_each_share(add);
 }
 
-void Exposure::add(std::span<const Candidate> candidates, std::span<const double> relevance, std::span<const Candidate> list) {
+void Exposure::add(std::span<const Candidate> candidates, std::span<const double> relevance,
+                   std::span<const Candidate> list) {
   for (size_t at = 0; at < candidates.size(); ++at) {
-    for_each_share(candidates[at].item, [&](size_t group, double share) { sums_[group].relevance += fixed_point(share * relevance[at]); });
+    for_each_share(candidates[at].item,
+                   [&](size_t group, double share) { sums_[group].relevance += fixed_point(share * relevance[at]); });
   }
   for (size_t rank = 0; rank < list.size(); ++rank) {
     const double exposure = 1.0 / std::log2(static_cast<double>(rank + 2));
@@ -62,13 +64,19 @@ std::vector<Exposure::Line> Exposure::lines() const {
     exposure += sums.exposure;
     relevance += sums.relevance;
   }
-  auto share = [](uint64_t part, uint64_t whole) { return whole == 0 ? 0.0 : static_cast<double>(part) / static_cast<double>(whole); };
+  auto share = [](uint64_t part, uint64_t whole) {
+    return whole == 0 ? 0.0 : static_cast<double>(part) / static_cast<double>(whole);
+  };
   std::vector<Line> lines;
   for (size_t group = 0; group < sums_.size(); ++group) {
     const bool none = group + 1 == sums_.size();
     if (none && sums_[group].rows == 0 && sums_[group].relevance == 0) continue;
-    Line line{none ? std::string() : std::string(groups_.categories[static_cast<uint32_t>(group)]), items[group], sums_[group].rows,
-              share(sums_[group].exposure, exposure), share(sums_[group].relevance, relevance), std::numeric_limits<double>::quiet_NaN()};
+    Line line{none ? std::string() : std::string(groups_.categories[static_cast<uint32_t>(group)]),
+              items[group],
+              sums_[group].rows,
+              share(sums_[group].exposure, exposure),
+              share(sums_[group].relevance, relevance),
+              std::numeric_limits<double>::quiet_NaN()};
     if (line.relevance_share > 0) line.ratio = line.exposure_share / line.relevance_share;
     lines.push_back(std::move(line));
   }

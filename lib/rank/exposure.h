@@ -26,12 +26,12 @@ class Exposure {
   Exposure& operator+=(const Exposure& other);
 
   struct Line {
-    std::string group;            // "" for items without a group
-    uint64_t items;               // different items in lists
-    uint64_t rows;                // rows of such items
-    double exposure_share;        // of the exposure of all lists
-    double relevance_share;       // of the relevance of all candidates
-    double ratio;                 // exposure_share / relevance_share: 1 is in proportion; NaN without relevance
+    std::string group;       // "" for items without a group
+    uint64_t items;          // different items in lists
+    uint64_t rows;           // rows of such items
+    double exposure_share;   // of the exposure of all lists
+    double relevance_share;  // of the relevance of all candidates
+    double ratio;            // exposure_share / relevance_share: 1 is in proportion; NaN without relevance
   };
   // The groups in byte order, then items without one, if there are any.
   std::vector<Line> lines() const;
@@ -48,8 +48,8 @@ class Exposure {
 
   const IdTable& items_;
   const FeatureKind& groups_;
-  std::vector<Sums> sums_;               // G + 1: the last for items without a group
-  std::vector<uint8_t> listed_;          // I
+  std::vector<Sums> sums_;                   // G + 1: the last for items without a group
+  std::vector<uint8_t> listed_;              // I
   std::unordered_set<std::string> foreign_;  // listed items that are not in items_
 };
 

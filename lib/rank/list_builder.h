@@ -38,8 +38,8 @@ class ListBuilder {
   size_t pool_;
   std::vector<Pins::Place> places_;
   std::vector<double> relevance_;
-  std::vector<State> state_;       // n
-  std::vector<uint32_t> chosen_;   // without the pinned
+  std::vector<State> state_;      // n
+  std::vector<uint32_t> chosen_;  // without the pinned
   std::vector<Candidate> list_;
 };
 

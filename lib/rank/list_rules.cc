@@ -4,8 +4,10 @@
 
 namespace rec {
 
-ListRules::Checker::Checker(const ListRules& rules) : rules_(rules), counts_(rules.caps.size()), listed_(rules.duplicates.size()) {
-  for (size_t cap = 0; cap < counts_.size(); ++cap) counts_[cap].listed.assign(rules.caps[cap].kind->categories.size(), 0);
+ListRules::Checker::Checker(const ListRules& rules)
+    : rules_(rules), counts_(rules.caps.size()), listed_(rules.duplicates.size()) {
+  for (size_t cap = 0; cap < counts_.size(); ++cap)
+    counts_[cap].listed.assign(rules.caps[cap].kind->categories.size(), 0);
 }
 
 void ListRules::Checker::start() {
@@ -42,7 +44,8 @@ void ListRules::Checker::take(std::string_view item) {
       if (counts_[rule].listed[row.category[at]]++ == 0) counts_[rule].touched.push_back(row.category[at]);
     }
   }
-  for (size_t rule = 0; rule < listed_.size(); ++rule) listed_[rule].push_back(rules_.duplicates[rule].similarity->number(item));
+  for (size_t rule = 0; rule < listed_.size(); ++rule)
+    listed_[rule].push_back(rules_.duplicates[rule].similarity->number(item));
 }
 
 }  // namespace rec

@@ -10,7 +10,8 @@ bool Pins::add(std::string_view user, std::string_view item, uint32_t rank) {
   return rank_.emplace(key(its_user, items_.intern(item)), rank).second;
 }
 
-void Pins::places(std::string_view user, std::span<const Candidate> candidates, size_t k, std::vector<Place>& places) const {
+void Pins::places(std::string_view user, std::span<const Candidate> candidates, size_t k,
+                  std::vector<Place>& places) const {
   struct Wish {
     uint32_t rank;
     bool for_everyone;

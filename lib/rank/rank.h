@@ -51,13 +51,13 @@ struct RankCounts {
   uint64_t rows_in = 0;
   uint64_t rows_out = 0;
   uint64_t users = 0;
-  uint64_t short_lists = 0;  // users with fewer than k rows
-  uint64_t filtered = 0;     // rows that exclude, allow, block or min_score removed
-  uint64_t duplicates = 0;   // rows passed over because their item was listed already
-  uint64_t capped = 0;       // candidates passed over because a category was full
+  uint64_t short_lists = 0;      // users with fewer than k rows
+  uint64_t filtered = 0;         // rows that exclude, allow, block or min_score removed
+  uint64_t duplicates = 0;       // rows passed over because their item was listed already
+  uint64_t capped = 0;           // candidates passed over because a category was full
   uint64_t near_duplicates = 0;  // candidates passed over because one much like them was listed
-  uint64_t pinned = 0;       // rows at the rank that a pin gave them
-  uint64_t unguided = 0;     // users of whom the selector knew nothing: no history to calibrate to
+  uint64_t pinned = 0;           // rows at the rank that a pin gave them
+  uint64_t unguided = 0;         // users of whom the selector knew nothing: no history to calibrate to
   // Candidates that the side tables lack:
   uint64_t without_features = 0;
   uint64_t without_vector = 0;

@@ -16,7 +16,8 @@ class Selector {
   virtual ~Selector() = default;
   // Begins a user's list. candidates (n): best first, each item once; alive until the
   // next start(). relevance (n): their keys, min-max scaled to [0, 1].
-  virtual void start(std::string_view user, std::span<const Candidate> candidates, std::span<const double> relevance) = 0;
+  virtual void start(std::string_view user, std::span<const Candidate> candidates,
+                     std::span<const double> relevance) = 0;
   // The candidate that fits best, ties by the lower number; nothing if none is left
   // or the rest is all alike to this method.
   virtual std::optional<size_t> best() = 0;

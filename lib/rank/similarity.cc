@@ -58,7 +58,8 @@ double FeatureSimilarity::similarity(uint32_t a, uint32_t b) const {
       ++r;
     }
   }
-  if (form_ == Form::kJaccard) return static_cast<double>(shared) / static_cast<double>(left.size + right.size - shared);
+  if (form_ == Form::kJaccard)
+    return static_cast<double>(shared) / static_cast<double>(left.size + right.size - shared);
   return product / (norm_[a] * norm_[b]);
 }
 

@@ -19,7 +19,8 @@ struct Entry {
 };
 
 // A group's items in the order of the list.
-void put_in_order(const Group& group, const CandidateFilter& filter, RankCounts& counts, std::vector<Candidate>& candidates) {
+void put_in_order(const Group& group, const CandidateFilter& filter, RankCounts& counts,
+                  std::vector<Candidate>& candidates) {
   candidates.clear();
   const bool has_rank = group.rows > 0 && group.field(0, kRank).data() != nullptr;
   const CandidateFilter::User user(filter, group.user);
@@ -36,7 +37,8 @@ void put_in_order(const Group& group, const CandidateFilter& filter, RankCounts&
 // A table of lists in memory, users by first appearance.
 class StoredLists {
  public:
-  StoredLists(const std::string& path, const BlendOptions& options, const CandidateFilter& filter, BlendResult& result) {
+  StoredLists(const std::string& path, const BlendOptions& options, const CandidateFilter& filter,
+              BlendResult& result) {
     GroupReader reader(path, blend_spec(), options.read, options.grouping);
     struct Piece {
       std::vector<std::string_view> users;
@@ -52,7 +54,8 @@ class StoredLists {
         put_in_order(group, filter, piece.counts, piece.candidates);
         piece.users.push_back(group.user);
         piece.lengths.push_back(piece.candidates.size());
-        for (const Candidate& candidate : piece.candidates) piece.entries.push_back({candidate.item, group.number(candidate.row, kScore)});
+        for (const Candidate& candidate : piece.candidates)
+          piece.entries.push_back({candidate.item, group.number(candidate.row, kScore)});
       });
       for (const Piece& piece : pieces) {
         for (size_t at = 0; at < piece.users.size(); ++at) {
@@ -78,7 +81,8 @@ class StoredLists {
     const uint32_t number = users_.find(user);
     if (number == kNoId) return;
     done_[number] = 1;
-    for (uint64_t at = begin_[number]; at < begin_[number + size_t{1}]; ++at) entries.push_back({items_[item_[at]], score_[at]});
+    for (uint64_t at = begin_[number]; at < begin_[number + size_t{1}]; ++at)
+      entries.push_back({items_[item_[at]], score_[at]});
   }
 
  private:
@@ -108,7 +112,8 @@ class Blender {
     RankingRows rows(options_.format, user, text);
     std::string score_text;
     for (const Blended& row : blended) {
-      const double score = options_.method == BlendOptions::Method::kFusion ? row.score : lists_[row.list][row.at].score;
+      const double score =
+          options_.method == BlendOptions::Method::kFusion ? row.score : lists_[row.list][row.at].score;
       score_text.clear();
       append_number(score_text, score);
       rows.begin_row(names_[row.item], score_text, score);
@@ -138,7 +143,8 @@ class Blender {
     for (size_t list = 0; list < lists_.size(); ++list) {
       numbers_[list].clear();
       for (const Entry& entry : lists_[list]) {
-        numbers_[list].push_back(static_cast<uint32_t>(std::lower_bound(names_.begin(), names_.end(), entry.item) - names_.begin()));
+        numbers_[list].push_back(
+            static_cast<uint32_t>(std::lower_bound(names_.begin(), names_.end(), entry.item) - names_.begin()));
       }
       views_[list] = numbers_[list];
     }
@@ -146,9 +152,12 @@ class Blender {
 
   std::vector<Blended> blend_numbers(std::string_view user) {
     switch (options_.method) {
-      case BlendOptions::Method::kFusion: return reciprocal_rank_fusion(views_, options_.k);
-      case BlendOptions::Method::kRoundRobin: return round_robin(views_, options_.k);
-      case BlendOptions::Method::kTeamDraft: break;
+      case BlendOptions::Method::kFusion:
+        return reciprocal_rank_fusion(views_, options_.k);
+      case BlendOptions::Method::kRoundRobin:
+        return round_robin(views_, options_.k);
+      case BlendOptions::Method::kTeamDraft:
+        break;
     }
     one_sided += views_[0].empty() || views_[1].empty() ? 1 : 0;
     Rng coin(options_.seed, XXH3_64bits(user.data(), user.size()));
@@ -166,10 +175,12 @@ class Blender {
 }  // namespace
 
 TableSpec blend_spec() {
-  return {"scores", {{"user"}, {"item"}, {"score", true, TableSpec::Kind::kNumber}, {"rank", false, TableSpec::Kind::kNumber}}};
+  return {"scores",
+          {{"user"}, {"item"}, {"score", true, TableSpec::Kind::kNumber}, {"rank", false, TableSpec::Kind::kNumber}}};
 }
 
-BlendResult blend_stream(const BlendOptions& options, const CandidateFilter& filter, const std::function<bool(bool)>& with_header, Output& out) {
+BlendResult blend_stream(const BlendOptions& options, const CandidateFilter& filter,
+                         const std::function<bool(bool)>& with_header, Output& out) {
   BlendResult result;
   std::vector<std::unique_ptr<StoredLists>> stored;
   for (size_t at = 1; at < options.paths.size(); ++at) {
@@ -195,7 +206,8 @@ BlendResult blend_stream(const BlendOptions& options, const CandidateFilter& fil
     first.for_each_group(options.threads, [&](size_t piece, const Group& group) {
       Blender& blender = blenders[piece];
       put_in_order(group, filter, blender.counts, blender.scratch());
-      for (const Candidate& candidate : blender.scratch()) blender.list(0).push_back({candidate.item, group.number(candidate.row, kScore)});
+      for (const Candidate& candidate : blender.scratch())
+        blender.list(0).push_back({candidate.item, group.number(candidate.row, kScore)});
       for (size_t at = 0; at < stored.size(); ++at) stored[at]->take(group.user, blender.list(at + 1));
       blender.blend(group.user);
     });

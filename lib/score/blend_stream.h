@@ -15,8 +15,8 @@ struct BlendOptions {
   Method method = Method::kFusion;
   std::vector<std::string> paths;  // at least 2; 2 for kTeamDraft; "-" is stdin
   size_t k = 10;
-  uint64_t seed = 1;               // kTeamDraft: of each user's coin, with the user's id
-  ReadOptions read;                // of all of them
+  uint64_t seed = 1;  // kTeamDraft: of each user's coin, with the user's id
+  ReadOptions read;   // of all of them
   Grouping grouping = Grouping::kAuto;
   RankingFormat format;
   int threads = 1;
@@ -37,6 +37,7 @@ TableSpec blend_spec();
 // else the item's score in the list that gave it. Users come in the order of the first
 // table, then those that only the second has, and so on. with_header: from whether the
 // first table has a header to whether one is written. Throws Error for a malformed line.
-BlendResult blend_stream(const BlendOptions& options, const CandidateFilter& filter, const std::function<bool(bool)>& with_header, Output& out);
+BlendResult blend_stream(const BlendOptions& options, const CandidateFilter& filter,
+                         const std::function<bool(bool)>& with_header, Output& out);
 
 }  // namespace rec

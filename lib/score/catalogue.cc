@@ -19,7 +19,8 @@ constexpr float kNever = -std::numeric_limits<float>::infinity();
 std::vector<uint32_t> by_norm(ConstMatrixView images) {
   std::vector<double> norm(images.rows, 0.0);
   for (size_t item = 0; item < images.rows; ++item) {
-    for (size_t d = 0; d < images.cols; ++d) norm[item] += static_cast<double>(images(item, d)) * static_cast<double>(images(item, d));
+    for (size_t d = 0; d < images.cols; ++d)
+      norm[item] += static_cast<double>(images(item, d)) * static_cast<double>(images(item, d));
   }
   std::vector<uint32_t> order(images.rows);
   std::iota(order.begin(), order.end(), 0u);
@@ -41,13 +42,16 @@ void Exclusions::collect(std::string_view user, std::vector<uint32_t>& items) co
   }
 }
 
-Catalogue::Catalogue(const Model& model, const UserVectors& users, const Exclusions& exclusions, const CatalogueOptions& options)
+Catalogue::Catalogue(const Model& model, const UserVectors& users, const Exclusions& exclusions,
+                     const CatalogueOptions& options)
     : model_(model),
       users_(users),
       exclusions_(exclusions),
       options_(options),
-      attention_(options.output == CatalogueOptions::Output::kPrediction ? options.predictor : options.attention, model.parts()),
-      predictor_(options.output == CatalogueOptions::Output::kAttention ? options.attention : options.predictor, model.parts()) {
+      attention_(options.output == CatalogueOptions::Output::kPrediction ? options.predictor : options.attention,
+                 model.parts()),
+      predictor_(options.output == CatalogueOptions::Output::kAttention ? options.attention : options.predictor,
+                 model.parts()) {
   const bool wants_attention = options.output != CatalogueOptions::Output::kPrediction;
   const bool wants_predictor = options.output != CatalogueOptions::Output::kAttention;
   const size_t I = model.items().size();
@@ -79,12 +83,14 @@ Catalogue::Items Catalogue::arrange(const PairFunction& f) const {
   return items;
 }
 
-void Catalogue::score_rows(const PairFunction& f, const Items& items, const Matrix& images, const std::vector<Result>& results,
-                           size_t first, size_t count, AlignedBuffer<float>& block, Scratch& scratch) const {
+void Catalogue::score_rows(const PairFunction& f, const Items& items, const Matrix& images,
+                           const std::vector<Result>& results, size_t first, size_t count, AlignedBuffer<float>& block,
+                           Scratch& scratch) const {
   const size_t users = results.size();
   block.resize(kUsersPerBlock * kItemsPerBlock);
   if (f.is_pool()) {
-    for (size_t user = 0; user < users; ++user) pool(f, items, scratch.history[user], first, count, block.data() + user * kItemsPerBlock, scratch);
+    for (size_t user = 0; user < users; ++user)
+      pool(f, items, scratch.history[user], first, count, block.data() + user * kItemsPerBlock, scratch);
   } else if (!f.is_inner_product()) {
     // Few items at a time: their images stay in the cache for all users.
     for (size_t at = 0; at < count; at += kItemsPerStep) {
@@ -109,17 +115,20 @@ void Catalogue::score_rows(const PairFunction& f, const Items& items, const Matr
   }
 }
 
-void Catalogue::pool(const PairFunction& f, const Items& items, const PairFunction::PoolHistory& history, size_t first, size_t count, float* values,
-                     Scratch& scratch) const {
+void Catalogue::pool(const PairFunction& f, const Items& items, const PairFunction::PoolHistory& history, size_t first,
+                     size_t count, float* values, Scratch& scratch) const {
   scratch.pool_sums.reset(count);
   scratch.products.resize(kHistoryRows * kItemsPerBlock);
   scratch.logits.resize(kHistoryRows * kItemsPerBlock);
   for (size_t from = 0; from < history.size(); from += kHistoryRows) {
     const size_t rows = std::min(kHistoryRows, history.size() - from);
-    score_block(history.source.view().middle_rows(from, rows), items.packed, first, count, scratch.products.data(), kItemsPerBlock);
-    score_block(history.keys.view().middle_rows(from, rows), items.queries, first, count, scratch.logits.data(), kItemsPerBlock);
+    score_block(history.source.view().middle_rows(from, rows), items.packed, first, count, scratch.products.data(),
+                kItemsPerBlock);
+    score_block(history.keys.view().middle_rows(from, rows), items.queries, first, count, scratch.logits.data(),
+                kItemsPerBlock);
     for (size_t j = 0; j < rows; ++j) {
-      f.add_pool(history.weight[from + j], scratch.products.data() + j * kItemsPerBlock, scratch.logits.data() + j * kItemsPerBlock, count, scratch.pool_sums);
+      f.add_pool(history.weight[from + j], scratch.products.data() + j * kItemsPerBlock,
+                 scratch.logits.data() + j * kItemsPerBlock, count, scratch.pool_sums);
     }
   }
   f.finish_pool(scratch.pool_sums, count, values);
@@ -177,10 +186,12 @@ void Catalogue::best(const std::vector<std::string_view>& users, std::vector<Res
     for (size_t first = 0; first < I; first += kItemsPerBlock) {
       const size_t count = std::min(kItemsPerBlock, I - first);
       if (options_.output != Kind::kPrediction) {
-        score_rows(attention_, attention_items_, scratch.attention_images, results, first, count, scratch.attention_block, scratch);
+        score_rows(attention_, attention_items_, scratch.attention_images, results, first, count,
+                   scratch.attention_block, scratch);
       }
       if (pass == 1 && (options_.output == Kind::kPrediction || (is_score && !same))) {
-        score_rows(predictor_, predictor_items_, scratch.predictor_images, results, first, count, scratch.predictor_block, scratch);
+        score_rows(predictor_, predictor_items_, scratch.predictor_images, results, first, count,
+                   scratch.predictor_block, scratch);
       }
       for (size_t user = 0; user < U; ++user) {
         if (results[user].kind == UserKind::kSkipped) continue;
@@ -203,7 +214,8 @@ void Catalogue::best(const std::vector<std::string_view>& users, std::vector<Res
           const float* predicted = same ? g : values;
           scratch.predictor_block.resize(kUsersPerBlock * kItemsPerBlock);
           values = scratch.predictor_block.data() + user * kItemsPerBlock;
-          for (size_t at = 0; at < count; ++at) values[at] = predicted[at] == kNever ? kNever : predicted[at] * share[at];
+          for (size_t at = 0; at < count; ++at)
+            values[at] = predicted[at] == kNever ? kNever : predicted[at] * share[at];
         }
         scratch.best[user].push_block(values, count, static_cast<uint32_t>(first), item_at_.data());
       }

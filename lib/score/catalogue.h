@@ -34,9 +34,9 @@ class Exclusions {
 
 struct CatalogueOptions {
   enum class Output {
-    kAttention,  // the best by g, written as α
-    kPrediction, // the best by M, written as M
-    kScore,      // the best by r = M·α, written as r
+    kAttention,   // the best by g, written as α
+    kPrediction,  // the best by M, written as M
+    kScore,       // the best by r = M·α, written as r
   };
   Output output = Output::kPrediction;
   PairForm attention = PairForm::kDot;  // g
@@ -50,14 +50,15 @@ class Catalogue {
   static constexpr size_t kUsersPerBlock = 64;
 
   // Packs the items. model, users and exclusions must outlive this.
-  Catalogue(const Model& model, const UserVectors& users, const Exclusions& exclusions, const CatalogueOptions& options);
+  Catalogue(const Model& model, const UserVectors& users, const Exclusions& exclusions,
+            const CatalogueOptions& options);
 
   struct Scratch {
     std::vector<Behaviour> h;
     PairFunction::Scratch function;
     std::vector<PairFunction::PoolHistory> history;  // by user: of pool
     PairFunction::PoolSums pool_sums;
-    AlignedBuffer<float> products, logits;           // kHistoryRows × items
+    AlignedBuffer<float> products, logits;  // kHistoryRows × items
     Matrix attention_images;
     Matrix predictor_images;
     std::vector<std::vector<uint64_t>> next;  // by user: where its rows of neighbours go on
@@ -94,11 +95,12 @@ class Catalogue {
                   size_t first, size_t count, AlignedBuffer<float>& block, Scratch& scratch) const;
 
   // values[at] = f(history, item at first + at), of pool.
-  void pool(const PairFunction& f, const Items& items, const PairFunction::PoolHistory& history, size_t first, size_t count, float* values,
-            Scratch& scratch) const;
+  void pool(const PairFunction& f, const Items& items, const PairFunction::PoolHistory& history, size_t first,
+            size_t count, float* values, Scratch& scratch) const;
 
   // values[at] += Σ_j h_j S_ji for the item at first + at.
-  void add_neighbours(const SparseView& neighbours, size_t user, size_t first, size_t count, float* values, Scratch& scratch) const;
+  void add_neighbours(const SparseView& neighbours, size_t user, size_t first, size_t count, float* values,
+                      Scratch& scratch) const;
 
   const Model& model_;
   const UserVectors& users_;
@@ -112,7 +114,7 @@ class Catalogue {
   std::vector<uint32_t> position_of_;  // item -> position
   Items attention_items_;
   Items predictor_items_;
-  std::vector<float> popularity_;      // by position
+  std::vector<float> popularity_;  // by position
 };
 
 }  // namespace rec

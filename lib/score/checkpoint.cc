@@ -18,7 +18,8 @@ std::shared_ptr<const Artefact> shared(const Artefact& artefact) { return std::m
 
 void add_all(const Artefact& from, std::string_view suffix, Artefact& to) {
   const auto owner = shared(from);
-  for (const auto& tensor : owner->tensors()) to.add_mapped(tensor.name + std::string(suffix), tensor.shape, tensor.data, owner);
+  for (const auto& tensor : owner->tensors())
+    to.add_mapped(tensor.name + std::string(suffix), tensor.shape, tensor.data, owner);
 }
 
 int whole(const Artefact& artefact, const std::string& key) { return static_cast<int>(artefact.number(key)); }
@@ -32,7 +33,9 @@ void write_checkpoint(const Checkpoint& checkpoint, const std::string& path, int
   file.users = checkpoint.state.users;
   add_all(checkpoint.state, "", file);
   add_all(checkpoint.best, kBest, file);
-  const auto note = [&](const char* key, auto value) { file.meta[std::string(kLoop) + key] = fmt::format("{}", value); };
+  const auto note = [&](const char* key, auto value) {
+    file.meta[std::string(kLoop) + key] = fmt::format("{}", value);
+  };
   note("epoch", checkpoint.epoch);
   note("best-epoch", checkpoint.best_epoch);
   note("best-metric", checkpoint.best_metric);
@@ -82,16 +85,19 @@ Checkpoint read_checkpoint(const std::string& path, int threads) {
 
 void check_same_run(const Checkpoint& checkpoint, const std::map<std::string, std::string>& meta,
                     const std::map<std::string, std::string>& run, const std::string& path) {
-  const auto compare = [&](const std::map<std::string, std::string>& was, const std::map<std::string, std::string>& is) {
+  const auto compare = [&](const std::map<std::string, std::string>& was,
+                           const std::map<std::string, std::string>& is) {
     for (const auto& [key, value] : is) {
       if (key == "epochs" || key.starts_with(kProgress)) continue;
       const auto found = was.find(key);
       if (found == was.end() || found->second != value) {
-        fail("{}: of a run with another {}: {}, here {}", path, key, found == was.end() ? "none" : printable(found->second), printable(value));
+        fail("{}: of a run with another {}: {}, here {}", path, key,
+             found == was.end() ? "none" : printable(found->second), printable(value));
       }
     }
     for (const auto& [key, value] : was) {
-      if (!is.contains(key) && !key.starts_with(kProgress)) fail("{}: of a run with another {}: {}, here none", path, key, printable(value));
+      if (!is.contains(key) && !key.starts_with(kProgress))
+        fail("{}: of a run with another {}: {}, here none", path, key, printable(value));
     }
   };
   compare(checkpoint.state.meta, meta);

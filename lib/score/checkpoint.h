@@ -15,9 +15,9 @@ struct Checkpoint {
   // under keys "progress.": these are no options, and the model has none of them.
   Artefact state;
   int epoch = 0;
-  int best_epoch = 0;       // 0: none yet
+  int best_epoch = 0;  // 0: none yet
   double best_metric = 0;
-  Artefact best;            // the model of best_epoch; empty where that is 0
+  Artefact best;  // the model of best_epoch; empty where that is 0
   // What the run was told that `state` does not hold: name of the option, value.
   std::map<std::string, std::string> run;
 };

@@ -92,7 +92,8 @@ std::vector<Comparison> compare_rankings(std::span<const Metric> metrics, const 
     comparison.interval = intervals[column];
     comparison.p = {paired_t_p(one), wilcoxon_p(one), permuted[column]};
   });
-  for (double PValues::*const test : {&PValues::t, &PValues::wilcoxon, &PValues::permutation}) adjust(comparisons, test);
+  for (double PValues::*const test : {&PValues::t, &PValues::wilcoxon, &PValues::permutation})
+    adjust(comparisons, test);
   return comparisons;
 }
 

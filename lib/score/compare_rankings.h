@@ -25,8 +25,8 @@ struct PValues {
 // A metric of one ranking beside that of the baseline.
 struct Comparison {
   std::string metric;
-  std::string ranking;   // the path
-  uint64_t users = 0;    // with a value in both
+  std::string ranking;    // the path
+  uint64_t users = 0;     // with a value in both
   double baseline = 0.0;  // mean over these users
   double value = 0.0;
   double difference = 0.0;  // value - baseline

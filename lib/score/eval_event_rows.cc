@@ -74,8 +74,8 @@ void add_notes(const EventEvaluation& result, const ExperimentOptions& options, 
 }  // namespace
 
 std::span<const std::string_view> event_counts() {
-  static constexpr std::string_view kCounts[] = {"rows",        "users",   "users_in_several_variants", "impressions",
-                                                 "clicks", "conversions", "ratings", "split"};
+  static constexpr std::string_view kCounts[] = {
+      "rows", "users", "users_in_several_variants", "impressions", "clicks", "conversions", "ratings", "split"};
   return kCounts;
 }
 

@@ -80,8 +80,8 @@ TableSpec predictions_spec() {
 }
 
 PredictionEvaluation evaluate_predictions(const std::string& path, const ReadOptions& read,
-                                          std::span<const Metric> metrics, const BootstrapOptions& bootstrap, bool curves,
-                                          int threads) {
+                                          std::span<const Metric> metrics, const BootstrapOptions& bootstrap,
+                                          bool curves, int threads) {
   TableReader reader(path, predictions_spec(), read);
   Checks checks = checks_for(metrics);
   checks.labels_binary |= curves;

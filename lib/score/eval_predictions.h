@@ -16,13 +16,13 @@ namespace rec {
 struct PredictionEvaluation {
   bool header = false;
   std::vector<Interval> intervals;  // one a metric, if there was a bootstrap
-  std::vector<double> values;  // one a metric, in order; NaN where the rows leave it undefined
+  std::vector<double> values;       // one a metric, in order; NaN where the rows leave it undefined
   uint64_t rows = 0;
   uint64_t bad_lines = 0;
   std::optional<PredictionCurves> curves;  // if asked for
-  uint64_t users = 0;               // that gauc averages, or that were resampled; 0: users play no part
-  bool has_gauc = false;            // among the metrics
-  uint64_t users_of_one_label = 0;  // left out of gauc
+  uint64_t users = 0;                      // that gauc averages, or that were resampled; 0: users play no part
+  bool has_gauc = false;                   // among the metrics
+  uint64_t users_of_one_label = 0;         // left out of gauc
 };
 
 // Holds all rows in memory, 16 bytes each and 8 for a weight. The metrics decide
@@ -34,7 +34,7 @@ struct PredictionEvaluation {
 // the ROC curve. With resamples, users are resampled if the table has a column user, else rows.
 TableSpec predictions_spec();
 PredictionEvaluation evaluate_predictions(const std::string& path, const ReadOptions& read,
-                                          std::span<const Metric> metrics, const BootstrapOptions& bootstrap, bool curves,
-                                          int threads);
+                                          std::span<const Metric> metrics, const BootstrapOptions& bootstrap,
+                                          bool curves, int threads);
 
 }  // namespace rec

@@ -66,7 +66,8 @@ RankingEvaluation evaluate_ranking(const Truth& truth, std::span<const Metric> m
         if (info.ranking != nullptr) {
           value = ranking_function(info, options.ties)(list, metrics[metric].parameter);
         } else if (info.items != nullptr) {
-          value = evaluation.lists.has_list(user) ? items->value(user, metric) : items->value_without_list(user, metric);
+          value =
+              evaluation.lists.has_list(user) ? items->value(user, metric) : items->value_without_list(user, metric);
         } else {
           value = std::numeric_limits<double>::quiet_NaN();
         }

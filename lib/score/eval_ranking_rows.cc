@@ -37,9 +37,8 @@ ItemTable read_item_table(const EvaluationOptions& options, const Truth& truth, 
     TableReader reader(options.items, {"items", {{"item"}}}, options.side_read);
     items.emplace();
     while (reader.next()) {
-      reader.parse(1, 1, [&](size_t, const Line& line) {
-        items->intern(id_field(line, reader.layout().position[0], "item"));
-      });
+      reader.parse(
+          1, 1, [&](size_t, const Line& line) { items->intern(id_field(line, reader.layout().position[0], "item")); });
     }
     note_bad_lines(options.items, reader.bad_lines());
   }
@@ -68,7 +67,8 @@ RankingEvaluation evaluate_one(const EvaluationOptions& options, const std::stri
   ItemMeasures items(truth, *table, metrics);
   RankingEvaluation result = evaluate_ranking(truth, metrics, ranking, &items);
   if (items.foreign() > 0) {
-    evaluation.notes.push_back(fmt::format("{}: {} listed items are not in the catalogue", input_name(path), items.foreign()));
+    evaluation.notes.push_back(
+        fmt::format("{}: {} listed items are not in the catalogue", input_name(path), items.foreign()));
   }
   return result;
 }
@@ -83,10 +83,10 @@ void add_notes(const RankingEvaluation& result, Ties rule, const std::string& pa
   for (const MatchedLists::TiesAt& ties : result.lists.ties) {
     const double share = static_cast<double>(ties.users) / static_cast<double>(result.users.size());
     if (share <= kTieShare || rule == Ties::kExpected) continue;
-    notes.push_back(
-        fmt::format("{}warning: {:.1f} % of the users have equal scores at places {} and {}: the metrics at {} depend on "
-                    "the tie rule",
-                    which, 100.0 * share, ties.k, uint64_t{ties.k} + 1, ties.k));
+    notes.push_back(fmt::format(
+        "{}warning: {:.1f} % of the users have equal scores at places {} and {}: the metrics at {} depend on "
+        "the tie rule",
+        which, 100.0 * share, ties.k, uint64_t{ties.k} + 1, ties.k));
   }
 }
 
@@ -94,7 +94,8 @@ void add_comparisons(const EvaluationOptions& options, const Truth& truth, std::
                      const std::optional<ItemTable>& table, const RankingEvaluation& baseline, Evaluation& evaluation) {
   std::vector<RankingEvaluation> others;
   for (const std::string& path : options.compare.paths) {
-    const RankingEvaluation& other = others.emplace_back(evaluate_one(options, path, truth, metrics, table, evaluation));
+    const RankingEvaluation& other =
+        others.emplace_back(evaluate_one(options, path, truth, metrics, table, evaluation));
     add_notes(other, options.ranking.ties, path, true, evaluation.notes);
     const auto note_count = [&](uint64_t count, const char* what) {
       if (count > 0) evaluation.notes.push_back(fmt::format("{}: {} {}", input_name(path), count, what));
@@ -141,8 +142,8 @@ void add_segments(const EvaluationOptions& options, const Truth& truth, std::spa
     rows.rows.push_back({.name = "users", .value = static_cast<double>(values.users), .is_count = true});
   }
   if (segments.without > 0) {
-    evaluation.notes.push_back(fmt::format("{} {} of the truth in no segment", segments.without,
-                                           segments.of_items ? "items" : "users"));
+    evaluation.notes.push_back(
+        fmt::format("{} {} of the truth in no segment", segments.without, segments.of_items ? "items" : "users"));
   }
   if (segments.bad_lines > 0)
     evaluation.notes.push_back(fmt::format("--by {}: {} bad lines skipped", options.by, segments.bad_lines));
@@ -151,8 +152,8 @@ void add_segments(const EvaluationOptions& options, const Truth& truth, std::spa
 }  // namespace
 
 std::span<const std::string_view> ranking_counts() {
-  static constexpr std::string_view kCounts[] = {"users", "users_missing", "users_without_truth", "users_without_relevant",
-                                                 "duplicates"};
+  static constexpr std::string_view kCounts[] = {"users", "users_missing", "users_without_truth",
+                                                 "users_without_relevant", "duplicates"};
   return kCounts;
 }
 

@@ -37,7 +37,8 @@ bool is_count(std::string_view row, MetricKind kind) {
 
 bool is_count(std::string_view name) {
   return is_count(name, MetricKind::kRanking) || is_count(name, MetricKind::kPrediction) ||
-         is_count(name, MetricKind::kEvent) || is_count(name, MetricKind::kPolicy) || is_count(name, MetricKind::kInterleaving);
+         is_count(name, MetricKind::kEvent) || is_count(name, MetricKind::kPolicy) ||
+         is_count(name, MetricKind::kInterleaving);
 }
 
 // The metrics asked for, those of conditions behind them.
@@ -45,7 +46,8 @@ std::vector<Metric> metrics_of(const EvaluationOptions& options, std::span<const
   std::vector<std::string> lists = options.metrics;
   if (lists.empty()) {
     const bool other_kind = std::any_of(requirements.begin(), requirements.end(), [](const Requirement& requirement) {
-      return !is_count(requirement.name) && parse_metric(subject_of(requirement.name)).info->kind != MetricKind::kRanking;
+      return !is_count(requirement.name) &&
+             parse_metric(subject_of(requirement.name)).info->kind != MetricKind::kRanking;
     });
     if (!other_kind) lists.emplace_back(kDefaultMetrics);
   }
@@ -74,9 +76,7 @@ std::vector<Metric> metrics_of(const EvaluationOptions& options) {
   return metrics_of(options, requirements_of(options));
 }
 
-MetricKind kind_of(const EvaluationOptions& options) {
-  return metrics_of(options).front().info->kind;
-}
+MetricKind kind_of(const EvaluationOptions& options) { return metrics_of(options).front().info->kind; }
 
 Evaluation evaluate(const EvaluationOptions& options) {
   Evaluation evaluation;

@@ -30,10 +30,10 @@ struct EvaluationOptions {
   bool per_user = false;
   double min_value = 0.0;
   bool binary = false;
-  bool curves = false;  // of predictions
+  bool curves = false;                        // of predictions
   std::optional<FixedFormat> truth_format{};  // of `truth`, in place of TSV; that of `path` is in `read`
-  BootstrapOptions bootstrap;  // intervals, if it has resamples; its confidence holds for all intervals
-  ExperimentOptions experiment;  // of an event log with variants
+  BootstrapOptions bootstrap;                 // intervals, if it has resamples; its confidence holds for all intervals
+  ExperimentOptions experiment;               // of an event log with variants
   PolicyOptions policy;
   InterleavingOptions interleaving;
   CompareOptions compare;  // of rankings
@@ -46,13 +46,13 @@ struct EvaluationOptions {
 struct Evaluation {
   std::vector<ReportRow> rows;  // metrics, then counts
   std::vector<Requirement> requirements;
-  std::vector<SegmentRows> segments;    // if asked for
-  std::vector<Comparison> comparisons;  // of rankings, if asked for
-  PerUserTable per_user;  // filled if asked for; users in byte order
+  std::vector<SegmentRows> segments;       // if asked for
+  std::vector<Comparison> comparisons;     // of rankings, if asked for
+  PerUserTable per_user;                   // filled if asked for; users in byte order
   std::optional<PredictionCurves> curves;  // if asked for
   bool header = false;
   uint64_t bad_lines = 0;
-  uint64_t truth_bad_lines = 0;  // of the truth, or the clicks
+  uint64_t truth_bad_lines = 0;    // of the truth, or the clicks
   std::vector<std::string> notes;  // for people: ties, undefined values
 };
 

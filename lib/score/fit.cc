@@ -29,7 +29,8 @@ class Log {
 };
 
 // What the model's own options do not say of a run.
-std::map<std::string, std::string> run_of(const Interactions& data, const Csr& by_user, const FitOptions& options, const Validation* validation) {
+std::map<std::string, std::string> run_of(const Interactions& data, const Csr& by_user, const FitOptions& options,
+                                          const Validation* validation) {
   Digest digest;
   digest.add(data.users);
   digest.add(data.items);
@@ -56,11 +57,12 @@ std::map<std::string, std::string> run_of(const Interactions& data, const Csr& b
 
 TrainingResult fit(const Interactions& data, const Csr& by_user, const FitOptions& options, const FitEvents& events,
                    const std::function<TrainingSteps()>& make_steps) {
-  TrainingOptions training{options.epochs, options.patience, false, options.threads, options.checkpoint, options.resume, {}};
+  TrainingOptions training{options.epochs,     options.patience, false, options.threads,
+                           options.checkpoint, options.resume,   {}};
   const std::unique_ptr<Validation> validation =
       options.valid.empty() ? nullptr
-                            : read_validation(options.valid, options.metric, options.side, data, by_user, options.histories,
-                                              options.threads, events.bad_lines);
+                            : read_validation(options.valid, options.metric, options.side, data, by_user,
+                                              options.histories, options.threads, events.bad_lines);
   if (!options.checkpoint.empty()) training.run = run_of(data, by_user, options, validation.get());
   Log log(options.log, validation.get());
   training.objective = log.is_open() || options.objective;
@@ -72,7 +74,8 @@ TrainingResult fit(const Interactions& data, const Csr& by_user, const FitOption
     events.detail("epoch " + line);
     log.write(line + "\n");
   });
-  if (result.resumed_after > 0) events.note(fmt::format("resumed after epoch {} of {}", result.resumed_after, options.checkpoint));
+  if (result.resumed_after > 0)
+    events.note(fmt::format("resumed after epoch {} of {}", result.resumed_after, options.checkpoint));
   log.finish();
   return result;
 }

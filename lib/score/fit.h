@@ -16,14 +16,14 @@ struct FitOptions {
   std::string valid;               // held-out interactions; "": run all epochs
   std::string metric = "ndcg@10";  // of kind kRanking
   int patience = 3;
-  std::string log;                 // a TSV line an epoch; "": none
-  std::string checkpoint;          // of TrainingOptions
+  std::string log;         // a TSV line an epoch; "": none
+  std::string checkpoint;  // of TrainingOptions
   bool resume = false;
-  bool objective = false;          // compute it even without a log
+  bool objective = false;  // compute it even without a log
   // The model has no users of its own: validation encodes their training histories,
   // in time order with values and timestamps.
   bool histories = false;
-  ReadOptions side;                // of `valid`
+  ReadOptions side;  // of `valid`
   int threads = 1;
 };
 

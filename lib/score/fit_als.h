@@ -14,6 +14,7 @@ struct AlsFitOptions {
 
 // fit.epochs is als.epochs. Throws Error where a value is negative under a
 // confidence, on divergence, and as fit().
-TrainingResult fit_als(const Interactions& data, const AlsFitOptions& options, const FitOptions& fit, const FitEvents& events);
+TrainingResult fit_als(const Interactions& data, const AlsFitOptions& options, const FitOptions& fit,
+                       const FitEvents& events);
 
 }  // namespace rec

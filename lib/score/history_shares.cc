@@ -14,7 +14,8 @@ namespace rec {
 HistoryShares::HistoryShares(const Model& model, PairForm form, double temperature)
     : model_(model), function_(form, model.parts()), temperature_(temperature), zero_(model.item_vectors().cols, 0.0f) {
   if (form != PairForm::kNeighbours) return;
-  if (!model.neighbours_are_items()) fail_usage("--over history: the model's neighbours are users, not items of the history");
+  if (!model.neighbours_are_items())
+    fail_usage("--over history: the model's neighbours are users, not items of the history");
   if (const Artefact::Tensor* source = model.artefact().find(kItemSource)) source_ = source->view();
 }
 
@@ -41,7 +42,8 @@ bool HistoryShares::set_own(const KnownHistory& history, Scratch& scratch) const
   for (size_t head = 0; head < there; ++head) {
     float* sums = scratch.by_head.data() + (apart == there ? head : 0) * H;
     for (size_t j = 0; j < n; ++j) {
-      const auto at = std::lower_bound(scratch.items.begin(), scratch.items.end(), first[static_cast<std::ptrdiff_t>(j)]);
+      const auto at =
+          std::lower_bound(scratch.items.begin(), scratch.items.end(), first[static_cast<std::ptrdiff_t>(j)]);
       sums[at - scratch.items.begin()] += weight * scratch.own[head * n + j];
     }
   }
@@ -80,7 +82,8 @@ void HistoryShares::share_out(uint32_t item, size_t head, Scratch& scratch) cons
   if (function_.is_pool()) return share_pool(item, scratch);
   scratch.query.resize(function_.image_size());
   function_.image(item == kNoId ? zero_.data() : model_.item_vectors().row(item), scratch.query.data());
-  function_.values(scratch.query.data(), scratch.rows.data(), scratch.rows.size(), scratch.shares.data(), scratch.function);
+  function_.values(scratch.query.data(), scratch.rows.data(), scratch.rows.size(), scratch.shares.data(),
+                   scratch.function);
   softmax(scratch.shares.data(), scratch.shares.size(), temperature_, scratch.shares.data());
 }
 
@@ -89,7 +92,8 @@ void HistoryShares::share_pool(uint32_t item, Scratch& scratch) const {
   const float* query = item == kNoId ? function_.unknown_query() : function_.pool_queries().row(item);
   dots(query, scratch.rows.data(), n, function_.pool_queries().cols, scratch.shares.data());
   for (size_t j = 0; j < n; ++j) {
-    scratch.shares[j] = std::clamp(scratch.shares[j], -kMostPoolLogit, kMostPoolLogit) + std::log(scratch.pool.weight[j]);
+    scratch.shares[j] =
+        std::clamp(scratch.shares[j], -kMostPoolLogit, kMostPoolLogit) + std::log(scratch.pool.weight[j]);
   }
   softmax(scratch.shares.data(), n, 1.0, scratch.shares.data());
 }
@@ -102,7 +106,8 @@ void HistoryShares::share_evidence(uint32_t item, Scratch& scratch) const {
       const auto row = function_.neighbours().row(scratch.items[j]);
       const auto found = std::lower_bound(row.begin(), row.end(), item);
       if (found != row.end() && *found == item) {
-        value = weight_at(function_.neighbours().row_weight(scratch.items[j]), static_cast<size_t>(found - row.begin()));
+        value =
+            weight_at(function_.neighbours().row_weight(scratch.items[j]), static_cast<size_t>(found - row.begin()));
       }
       if (source_.cols > 0) value += dot(source_.row(scratch.items[j]), model_.item_vectors().row(item), source_.cols);
     }

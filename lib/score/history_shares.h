@@ -36,8 +36,8 @@ class HistoryShares {
     std::vector<float> query;
     PairFunction::Scratch function;
     PairFunction::PoolHistory pool;
-    std::vector<float> own;       // the encoder's, as it gives them
-    std::vector<float> by_head;   // heads × H: added by item
+    std::vector<float> own;      // the encoder's, as it gives them
+    std::vector<float> by_head;  // heads × H: added by item
   };
   // Takes up a history; false if it has no item that the model knows.
   bool set_history(const KnownHistory& history, Scratch& scratch) const;

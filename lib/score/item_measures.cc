@@ -11,7 +11,8 @@ ItemMeasures::ItemMeasures(const Truth& truth, const ItemTable& table, std::span
   for (const Metric& metric : metrics) {
     column_.push_back(width_);
     if (metric.info->items != nullptr) ++width_;
-    if (metric.info->items != nullptr || metric.info->exposure != nullptr) deepest_ = std::max(deepest_, metric.parameter);
+    if (metric.info->items != nullptr || metric.info->exposure != nullptr)
+      deepest_ = std::max(deepest_, metric.parameter);
     if (metric.info->exposure == nullptr) continue;
     const auto same_cut = [&](const Exposure& exposure) { return exposure.cut == metric.parameter; };
     if (std::none_of(exposures_.begin(), exposures_.end(), same_cut)) {

@@ -22,7 +22,7 @@ class ListMatcher {
   struct Found {
     std::span<const Hit> hits;
     std::span<const std::string_view> items;  // from the first place on; empty unless asked for
-    uint32_t length;  // without dropped rows
+    uint32_t length;                          // without dropped rows
     uint64_t dropped;
   };
 

@@ -39,7 +39,8 @@ class ListObserver {
   virtual void expect(size_t pieces) = 0;
   // user: kNoId where the truth has none of that name. items: from the first place
   // on, dead after the call. Every list of the ranking, in no order.
-  virtual void list(size_t piece, uint32_t user, std::span<const std::string_view> items, std::span<const Hit> hits) = 0;
+  virtual void list(size_t piece, uint32_t user, std::span<const std::string_view> items,
+                    std::span<const Hit> hits) = 0;
 };
 
 struct MatchedLists {
@@ -48,15 +49,15 @@ struct MatchedLists {
     uint32_t k;
     uint64_t users;
   };
-  bool header = false;            // whether the ranking had one
-  bool in_line_order = false;     // whether it had neither a score nor a rank
-  std::vector<Hit> hits;          // user u's stand from truth.begin[u] on: a list has at most as many as the truth
-  std::vector<uint32_t> count;    // U
-  std::vector<uint32_t> length;   // U; kNoList: no list, or nothing relevant
+  bool header = false;               // whether the ranking had one
+  bool in_line_order = false;        // whether it had neither a score nor a rank
+  std::vector<Hit> hits;             // user u's stand from truth.begin[u] on: a list has at most as many as the truth
+  std::vector<uint32_t> count;       // U
+  std::vector<uint32_t> length;      // U; kNoList: no list, or nothing relevant
   uint64_t users_without_truth = 0;  // with a list, but no row of the truth
-  uint64_t duplicates = 0;        // rows dropped by Repeats::kFirst
+  uint64_t duplicates = 0;           // rows dropped by Repeats::kFirst
   uint64_t bad_lines = 0;
-  std::vector<TiesAt> ties;       // for each cut: users whose places k and k + 1 have equal keys
+  std::vector<TiesAt> ties;  // for each cut: users whose places k and k + 1 have equal keys
 
   bool has_list(uint32_t user) const { return length[user] != kNoList; }
   // What a metric sees of the user.

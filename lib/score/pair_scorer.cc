@@ -5,9 +5,7 @@
 namespace rec {
 
 PairScorer::PairScorer(const Model& model, PairForm form, const UserVectors& users)
-    : users_(users),
-      function_(form, model.parts()),
-      items_(model.items().size()) {}
+    : users_(users), function_(form, model.parts()), items_(model.items().size()) {}
 
 void PairScorer::encode(std::string_view user, EncodedUser& encoded, Scratch& scratch) const {
   if (!encoded.row.empty()) clear_rows(function_.neighbours(), encoded.row, encoded.sums.data());
@@ -45,7 +43,8 @@ void PairScorer::pool(const EncodedUser& user, std::span<const uint32_t> items, 
   const size_t n = items.size();
   const ConstMatrixView queries = function_.pool_queries();
   scratch.queries.resize(n);
-  for (size_t k = 0; k < n; ++k) scratch.queries[k] = items[k] == kNoId ? function_.unknown_query() : queries.row(items[k]);
+  for (size_t k = 0; k < n; ++k)
+    scratch.queries[k] = items[k] == kNoId ? function_.unknown_query() : queries.row(items[k]);
   scratch.products.resize(n);
   scratch.logits.resize(n);
   scratch.sums.reset(n);

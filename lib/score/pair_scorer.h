@@ -13,9 +13,9 @@ namespace rec {
 // A user as a scorer sees it.
 struct EncodedUser {
   UserKind kind = UserKind::kZero;
-  std::vector<float> image;   // D values, unless kPopular or kSkipped
-  std::vector<uint32_t> row;  // of h's sparse part
-  std::vector<float> sums;    // Σ_j h_j S_ji for each item, where there are neighbours
+  std::vector<float> image;           // D values, unless kPopular or kSkipped
+  std::vector<uint32_t> row;          // of h's sparse part
+  std::vector<float> sums;            // Σ_j h_j S_ji for each item, where there are neighbours
   PairFunction::PoolHistory history;  // of pool
 };
 

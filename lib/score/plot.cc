@@ -65,9 +65,10 @@ std::string by_cut(const std::vector<CutRow>& rows) {
     data += fmt::format("$line{} << EOD\n", name);
     for (const CutRow& row : mine) data += fmt::format("{} {}\n", row.k, interval_columns(*row.row));
     data += "EOD\n";
-    plots += fmt::format("{}$line{} using 1:2:3:4 with yerrorbars lc {} pt 7 ps 0.5 notitle, "
-                         "$line{} using 1:2 with lines lc {} title {}",
-                         name == 0 ? "plot " : ", ", name, name + 1, name, name + 1, quoted(series[name]));
+    plots += fmt::format(
+        "{}$line{} using 1:2:3:4 with yerrorbars lc {} pt 7 ps 0.5 notitle, "
+        "$line{} using 1:2 with lines lc {} title {}",
+        name == 0 ? "plot " : ", ", name, name + 1, name, name + 1, quoted(series[name]));
   }
   std::string ticks;
   uint64_t least = rows.front().k;
@@ -106,10 +107,11 @@ std::string curves(const PredictionCurves& curves) {
   for (const CalibrationBin& bin : curves.calibration) {
     if (bin.weight > 0.0) data += fmt::format("{} {}\n", number(bin.mean_prediction), number(bin.mean_label));
   }
-  data += "EOD\nset multiplot layout 1,2\nset size square\nset xrange [0:1]\nset yrange [0:1]\nset grid\n"
-          "set xlabel 'mean prediction'\nset ylabel 'mean label'\nset title 'Calibration'\n"
-          "plot x with lines dt 2 lc 'gray' notitle, $calibration with linespoints pt 7 ps 0.5 lc 1 notitle\n"
-          "set xlabel 'false positive rate'\nset ylabel 'true positive rate'\nset title 'ROC'\n";
+  data +=
+      "EOD\nset multiplot layout 1,2\nset size square\nset xrange [0:1]\nset yrange [0:1]\nset grid\n"
+      "set xlabel 'mean prediction'\nset ylabel 'mean label'\nset title 'Calibration'\n"
+      "plot x with lines dt 2 lc 'gray' notitle, $calibration with linespoints pt 7 ps 0.5 lc 1 notitle\n"
+      "set xlabel 'false positive rate'\nset ylabel 'true positive rate'\nset title 'ROC'\n";
   data += curves.roc.empty() ? "plot x with lines dt 2 lc 'gray' notitle\n"
                              : "plot x with lines dt 2 lc 'gray' notitle, $roc with lines lc 1 notitle\n";
   return data + "unset multiplot\n";

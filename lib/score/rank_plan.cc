@@ -18,7 +18,8 @@ IdTable read_items(const std::string& path, const ReadOptions& read, std::vector
   IdTable items;
   TableReader reader(path, {"items", {{"item"}}}, read);
   while (reader.next()) {
-    reader.parse(1, 1, [&](size_t, const Line& line) { items.intern(id_field(line, reader.layout().position[0], "item")); });
+    reader.parse(1, 1,
+                 [&](size_t, const Line& line) { items.intern(id_field(line, reader.layout().position[0], "item")); });
   }
   bad_lines.push_back({reader.bad_lines(), reader.name()});
   return items;
@@ -46,7 +47,8 @@ RankPlan::RankPlan(RankRequest request, const ReadOptions& side, int threads) : 
     bad_lines_.push_back({boosts_.bad_lines, boosts_.name});
   }
   if (!request_.counts.empty()) {
-    counts_ = checked_counts(read_item_numbers(request_.counts, numbers_spec("counts", {"impressions", "clicks"}), side));
+    counts_ =
+        checked_counts(read_item_numbers(request_.counts, numbers_spec("counts", {"impressions", "clicks"}), side));
     bad_lines_.push_back({counts_.bad_lines, counts_.name});
   }
   if (!request_.pin.empty()) read_pins(request_.pin, side);
@@ -57,7 +59,8 @@ RankPlan::RankPlan(RankRequest request, const ReadOptions& side, int threads) : 
   }
   if (!request_.model.empty()) model_ = Model::load(request_.model, threads);
 
-  for (const auto& [kind, limit] : request_.caps) rules_.caps.push_back({&features_.items, &features_.kind(kind), limit});
+  for (const auto& [kind, limit] : request_.caps)
+    rules_.caps.push_back({&features_.items, &features_.kind(kind), limit});
   for (const auto& [wanted, threshold] : request_.dedup) rules_.duplicates.push_back({&similarity(wanted), threshold});
   if (request_.method == Method::kMmr || request_.method == Method::kDpp) {
     of_method_ = &similarity(request_.similarity.value_or(SimilarityRequest{}));
@@ -77,10 +80,13 @@ void RankPlan::read_pins(const std::string& path, const ReadOptions& side) {
       const std::string_view item = id_field(line, layout.position[kItem], "item");
       const std::string_view field = line.fields[static_cast<size_t>(layout.position[kRank])];
       const auto rank = parse_integer<uint32_t>(field);
-      if (!rank || *rank == 0) bad_field(layout.position[kRank] + 1, "expected a rank of 1 or more, found \"" + printable(field) + "\"");
+      if (!rank || *rank == 0)
+        bad_field(layout.position[kRank] + 1, "expected a rank of 1 or more, found \"" + printable(field) + "\"");
       // Empty is everyone: a table may hold pins of both sorts.
-      const std::string_view user = layout.has(kUser) ? line.fields[static_cast<size_t>(layout.position[kUser])] : std::string_view{};
-      if (!pins_.add(user, item, *rank)) bad_field(layout.position[kItem] + 1, "item \"" + printable(item) + "\" is pinned twice");
+      const std::string_view user =
+          layout.has(kUser) ? line.fields[static_cast<size_t>(layout.position[kUser])] : std::string_view{};
+      if (!pins_.add(user, item, *rank))
+        bad_field(layout.position[kItem] + 1, "item \"" + printable(item) + "\" is pinned twice");
     });
   }
   bad_lines_.push_back({reader.bad_lines(), reader.name()});
@@ -92,10 +98,12 @@ const ItemSimilarity& RankPlan::similarity(const SimilarityRequest& wanted) {
   }
   std::unique_ptr<ItemSimilarity> made;
   if (wanted.form == SimilarityRequest::Form::kVectors) {
-    if (model_->item_vectors().cols == 0) fail("{}: the model has no item vectors, as the cosine needs", input_name(request_.model));
+    if (model_->item_vectors().cols == 0)
+      fail("{}: the model has no item vectors, as the cosine needs", input_name(request_.model));
     made = std::make_unique<VectorCosine>(model_->items(), model_->item_vectors());
   } else {
-    const auto form = wanted.form == SimilarityRequest::Form::kJaccard ? FeatureSimilarity::Form::kJaccard : FeatureSimilarity::Form::kCosine;
+    const auto form = wanted.form == SimilarityRequest::Form::kJaccard ? FeatureSimilarity::Form::kJaccard
+                                                                       : FeatureSimilarity::Form::kCosine;
     made = std::make_unique<FeatureSimilarity>(features_.items, features_.kind(wanted.kind), form);
   }
   similarities_.push_back({wanted, std::move(made)});
@@ -123,7 +131,8 @@ void RankPlan::count_unknown(std::span<const Candidate> candidates, RankCounts& 
 
 Exposure RankPlan::exposure() const { return {features_.items, features_.kind(request_.exposure)}; }
 
-void RankPlan::explore(std::string_view user, std::vector<Candidate>& candidates, std::vector<double>& propensity) const {
+void RankPlan::explore(std::string_view user, std::vector<Candidate>& candidates,
+                       std::vector<double>& propensity) const {
   const size_t k = request_.rank.k;
   if (candidates.size() > std::max(k, request_.pool)) candidates.resize(std::max(k, request_.pool));
   Rng random(request_.seed, XXH3_64bits(user.data(), user.size()));

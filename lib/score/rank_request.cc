@@ -24,7 +24,8 @@ std::optional<SimilarityRequest> parse_similarity(std::string_view text) {
   if (text == "cosine") return SimilarityRequest{};
   for (const auto& [prefix, form] : {std::pair("cosine:", Form::kCosine), std::pair("jaccard:", Form::kJaccard)}) {
     const std::string_view start = prefix;
-    if (text.starts_with(start) && text.size() > start.size()) return SimilarityRequest{form, std::string(text.substr(start.size()))};
+    if (text.starts_with(start) && text.size() > start.size())
+      return SimilarityRequest{form, std::string(text.substr(start.size()))};
   }
   return std::nullopt;
 }
@@ -73,9 +74,11 @@ void RankRequest::add_dedup(std::string_view text) {
   const auto its = parse_similarity(text.substr(0, at));
   const auto threshold = parse_number<double>(text.substr(at + 2));
   if (!its || !threshold) {
-    fail_usage("--dedup: expected SIMILARITY>=T, SIMILARITY being cosine, cosine:KIND or jaccard:KIND, found {}", quoted(text));
+    fail_usage("--dedup: expected SIMILARITY>=T, SIMILARITY being cosine, cosine:KIND or jaccard:KIND, found {}",
+               quoted(text));
   }
-  if (*threshold > 1 || *threshold <= -1) fail_usage("--dedup: expected a threshold above -1 and at most 1, found {}", *threshold);
+  if (*threshold > 1 || *threshold <= -1)
+    fail_usage("--dedup: expected a threshold above -1 and at most 1, found {}", *threshold);
   dedup.push_back({*its, *threshold});
 }
 
@@ -100,30 +103,40 @@ void RankRequest::set_exploration(std::string_view text) {
 bool RankRequest::needs_model() const {
   const bool diversifies = method == Method::kMmr || method == Method::kDpp;
   return (diversifies && (!similarity || similarity->form == SimilarityRequest::Form::kVectors)) ||
-         std::any_of(dedup.begin(), dedup.end(), [](const Deduplication& rule) { return rule.similarity.form == SimilarityRequest::Form::kVectors; });
+         std::any_of(dedup.begin(), dedup.end(), [](const Deduplication& rule) {
+           return rule.similarity.form == SimilarityRequest::Form::kVectors;
+         });
 }
 
 bool RankRequest::needs_features() const {
   return !caps.empty() || !calibrate.empty() || !exposure.empty() ||
          (similarity && similarity->form != SimilarityRequest::Form::kVectors) ||
-         std::any_of(dedup.begin(), dedup.end(), [](const Deduplication& rule) { return rule.similarity.form != SimilarityRequest::Form::kVectors; });
+         std::any_of(dedup.begin(), dedup.end(), [](const Deduplication& rule) {
+           return rule.similarity.form != SimilarityRequest::Form::kVectors;
+         });
 }
 
 void RankRequest::check() const {
   if (std::isnan(rank.min_score) || rank.min_score == HUGE_VAL) fail_usage("--min-score: expected a finite number");
   check_unit("--lambda", lambda);
   check_unit("--theta", theta);
-  if (needs_model() && model.empty()) fail_usage("the cosine of item vectors needs -m MODEL; of features, say cosine:KIND or jaccard:KIND");
+  if (needs_model() && model.empty())
+    fail_usage("the cosine of item vectors needs -m MODEL; of features, say cosine:KIND or jaccard:KIND");
   if (!needs_model() && !model.empty()) fail_usage("-m does not apply: nothing asks for the cosine of item vectors");
-  if (needs_features() && features.empty()) fail_usage("kinds of features (--cap, --dedup, --similarity, --calibrate, --exposure) need --features FILE");
+  if (needs_features() && features.empty())
+    fail_usage("kinds of features (--cap, --dedup, --similarity, --calibrate, --exposure) need --features FILE");
   if (!needs_features() && !features.empty()) {
-    fail_usage("--features does not apply: no --cap, --dedup, --similarity, --calibrate or --exposure asks for a kind of them");
+    fail_usage(
+        "--features does not apply: no --cap, --dedup, --similarity, --calibrate or --exposure asks for a kind of "
+        "them");
   }
   if (method == Method::kCalibration && history.empty()) fail_usage("--calibrate needs --history FILE");
   if (exploration == Exploration::kThompson && counts.empty()) fail_usage("--explore thompson needs --counts FILE");
   if (exploration != Exploration::kNone &&
       (method != Method::kOrder || !caps.empty() || !dedup.empty() || !pin.empty())) {
-    fail_usage("--explore does not combine with --cap, --dedup, --diversify, --calibrate or --pin, which its propensity does not know");
+    fail_usage(
+        "--explore does not combine with --cap, --dedup, --diversify, --calibrate or --pin, which its propensity does "
+        "not know");
   }
 }
 

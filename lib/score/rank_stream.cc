@@ -28,7 +28,8 @@ class Stream {
   Stream(const RankPlan& plan, const RankStreamOptions& options, const OtherColumns& others)
       : plan_(plan), options_(options), others_(others) {
     size_t next = kFirstWeighted;
-    for (const auto& [column, weight] : plan.request().weights) weights_.push_back({column == "score" ? size_t{kScore} : next++, weight});
+    for (const auto& [column, weight] : plan.request().weights)
+      weights_.push_back({column == "score" ? size_t{kScore} : next++, weight});
     if (weights_.empty()) weights_.push_back({kScore, 1.0});
   }
 
@@ -92,7 +93,8 @@ class Stream {
     for (const Weight& weight : weights_) sum += weight.weight * group.number(row, weight.column);
     sum += plan_.boost(group.field(row, kItem));
     if (!std::isfinite(sum)) {
-      fail("user \"{}\", item \"{}\": the weighted sum is beyond the range of numbers", printable(group.user), printable(group.field(row, kItem)));
+      fail("user \"{}\", item \"{}\": the weighted sum is beyond the range of numbers", printable(group.user),
+           printable(group.field(row, kItem)));
     }
     return sum;
   }
@@ -133,7 +135,8 @@ RankStreamResult rank_stream(GroupReader& scores, const RankPlan& plan, const Ra
   if (plan.explores()) own.push_back("propensity");
   const OtherColumns others(layout_of_own_columns(scores.layout()), options.keep, own);
   if (options.header) {
-    out.write(std::string("user\titem\tscore\trank") + (plan.explores() ? "\tpropensity" : "") + others.header() + "\n");
+    out.write(std::string("user\titem\tscore\trank") + (plan.explores() ? "\tpropensity" : "") + others.header() +
+              "\n");
     out.flush();  // a reader that has gone is noticed before the work starts
   }
   const Stream stream(plan, options, others);
@@ -146,7 +149,8 @@ RankStreamResult rank_stream(GroupReader& scores, const RankPlan& plan, const Ra
       if (plan.builds()) workers.back().builder = plan.list_builder();
       if (plan.reports()) workers.back().exposure.emplace(plan.exposure());
     }
-    scores.for_each_group(options.threads, [&](size_t piece, const Group& group) { stream.rank_group(group, workers[piece]); });
+    scores.for_each_group(options.threads,
+                          [&](size_t piece, const Group& group) { stream.rank_group(group, workers[piece]); });
     for (Worker& worker : workers) {
       out.write(worker.text);
       result.counts += worker.counts;

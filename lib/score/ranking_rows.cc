@@ -16,7 +16,8 @@ void check_trec_id(const char* what, std::string_view id) {
 
 }  // namespace
 
-RankingRows::RankingRows(const RankingFormat& format, std::string_view user, std::string& out) : format_(format), user_(user), out_(out) {
+RankingRows::RankingRows(const RankingFormat& format, std::string_view user, std::string& out)
+    : format_(format), user_(user), out_(out) {
   if (format.kind == RankingFormat::Kind::kTrec) check_trec_id("user", user);
 }
 

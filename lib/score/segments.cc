@@ -114,7 +114,8 @@ SegmentValues segment_values(const Segments& segments, uint32_t which, const Tru
       if (inside[truth.item[truth.begin[user] + hit.entry]] != 0) hits.push_back(hit);
     }
     for (const Metric& metric : metrics) {
-      result.values.push_back(ranking_function(*metric.info, options.ties)({hits, whole.length, ideal}, metric.parameter));
+      result.values.push_back(
+          ranking_function(*metric.info, options.ties)({hits, whole.length, ideal}, metric.parameter));
     }
     ++result.users;
   }

@@ -13,10 +13,10 @@ namespace rec {
 // A column of a user or item table. Immutable once read.
 struct Segments {
   bool of_items = false;
-  std::vector<std::string> names;    // S, in byte order
-  std::vector<uint64_t> begin;       // U + 1 or I + 1
-  std::vector<uint32_t> segment;     // those that a user or item belongs to, ascending
-  uint64_t without = 0;              // users with something relevant, or items of the truth, in none
+  std::vector<std::string> names;  // S, in byte order
+  std::vector<uint64_t> begin;     // U + 1 or I + 1
+  std::vector<uint32_t> segment;   // those that a user or item belongs to, ascending
+  uint64_t without = 0;            // users with something relevant, or items of the truth, in none
   uint64_t bad_lines = 0;
 
   bool belongs(uint32_t id, uint32_t which) const;

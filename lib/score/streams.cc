@@ -139,8 +139,9 @@ StreamCounts attend_candidates(GroupReader& candidates, const Model& model, cons
       });
 }
 
-StreamCounts attend_history(GroupReader& candidates, const Model& model, const HistoryShares& explanation, const UserItems& histories,
-                            bool by_head, size_t top, const StreamOptions& options, Output& out) {
+StreamCounts attend_history(GroupReader& candidates, const Model& model, const HistoryShares& explanation,
+                            const UserItems& histories, bool by_head, size_t top, const StreamOptions& options,
+                            Output& out) {
   const Encoder::Heads heads = explanation.heads();
   const std::vector<uint32_t> number_of = match_ids(histories.items, model.items());
   struct Scratch {
@@ -148,7 +149,9 @@ StreamCounts attend_history(GroupReader& candidates, const Model& model, const H
     HistoryShares::Scratch history;
     std::vector<uint32_t> order;
   };
-  write_header(options, by_head ? "user\titem\thistory_item\tattention\tblock\thead" : "user\titem\thistory_item\tattention", nullptr, out);
+  write_header(options,
+               by_head ? "user\titem\thistory_item\tattention\tblock\thead" : "user\titem\thistory_item\tattention",
+               nullptr, out);
   return for_each_user<Scratch>(
       candidates, options.threads, out,
       [&](const Group& group, std::string& text, StreamCounts& counts, Scratch& scratch) {

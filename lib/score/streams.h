@@ -48,8 +48,9 @@ StreamCounts attend_candidates(GroupReader& candidates, const Model& model, cons
 // of the user's history (score/history_shares.h), largest first (equal ones by item
 // id), at most `top` of them; by_head: for each head, with the columns block and head.
 // A user without a known history has no rows; it is counted in fallback_users.
-StreamCounts attend_history(GroupReader& candidates, const Model& model, const HistoryShares& explanation, const UserItems& histories,
-                            bool by_head, size_t top, const StreamOptions& options, Output& out);
+StreamCounts attend_history(GroupReader& candidates, const Model& model, const HistoryShares& explanation,
+                            const UserItems& histories, bool by_head, size_t top, const StreamOptions& options,
+                            Output& out);
 
 // What a candidate's third column is.
 enum class ThirdColumn {

@@ -22,7 +22,9 @@ TrainingResult train(const TrainingSteps& steps, const TrainingOptions& options,
   }
   now.run = options.run;
   const InterruptGuard interrupts;
-  const auto stops = [&] { return validation != nullptr && now.best_epoch > 0 && now.epoch - now.best_epoch >= options.patience; };
+  const auto stops = [&] {
+    return validation != nullptr && now.best_epoch > 0 && now.epoch - now.best_epoch >= options.patience;
+  };
   while (now.epoch < options.epochs && !stops()) {
     TrainingRecord line;
     line.epoch = ++now.epoch;
@@ -53,8 +55,10 @@ TrainingResult train(const TrainingSteps& steps, const TrainingOptions& options,
       now.state = {};
     }
     if (interrupts.interrupted()) {
-      throw Interrupted(options.checkpoint.empty() ? fmt::format("interrupted in epoch {}: nothing written", now.epoch)
-                                                   : fmt::format("interrupted: {} holds epoch {}, --resume goes on from it", options.checkpoint, now.epoch));
+      throw Interrupted(
+          options.checkpoint.empty()
+              ? fmt::format("interrupted in epoch {}: nothing written", now.epoch)
+              : fmt::format("interrupted: {} holds epoch {}, --resume goes on from it", options.checkpoint, now.epoch));
     }
   }
   result.stopped_early = now.epoch < options.epochs;

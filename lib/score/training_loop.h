@@ -12,9 +12,9 @@
 namespace rec {
 
 struct TrainingSteps {
-  std::function<void()> epoch;           // one pass; throws Error on divergence
-  std::function<double()> objective;     // the training objective now
-  std::function<Artefact()> artefact;    // the model now
+  std::function<void()> epoch;         // one pass; throws Error on divergence
+  std::function<double()> objective;   // the training objective now
+  std::function<Artefact()> artefact;  // the model now
   // The same with the trainer's own memory, after which nothing is called; empty: a copy.
   std::function<Artefact()> last = {};
   // All that the next epoch depends on, as tensors and meta, where the model alone
@@ -25,7 +25,7 @@ struct TrainingSteps {
 
 struct TrainingOptions {
   int epochs = 1;
-  int patience = 3;    // epochs without a better validation value before it stops
+  int patience = 3;        // epochs without a better validation value before it stops
   bool objective = false;  // compute the objective after each epoch
   int threads = 1;
   std::string checkpoint;  // a file that each epoch replaces; "": none
@@ -36,10 +36,10 @@ struct TrainingOptions {
 
 // One epoch's line of the log.
 struct TrainingRecord {
-  int epoch = 0;        // from 1
-  double seconds = 0;   // of this epoch's pass alone
-  double objective = 0; // 0 unless asked for
-  double metric = 0;    // 0 without validation
+  int epoch = 0;         // from 1
+  double seconds = 0;    // of this epoch's pass alone
+  double objective = 0;  // 0 unless asked for
+  double metric = 0;     // 0 without validation
 };
 
 struct TrainingResult {

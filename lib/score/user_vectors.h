@@ -64,8 +64,8 @@ class UserVectors {
 // no times: input order), with their values and times.
 struct KnownHistory {
   std::vector<uint32_t> item;
-  std::vector<float> value;      // empty if the histories have none
-  std::vector<double> timestamp; // the same
+  std::vector<float> value;       // empty if the histories have none
+  std::vector<double> timestamp;  // the same
 };
 
 // number_of: for each item of `histories`, the model's number or kNoId.

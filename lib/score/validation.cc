@@ -72,7 +72,8 @@ double Validation::evaluate(Model& model, int threads) const {
         const uint32_t item = truth_item_of[results[at].items[position].index];
         if (item == kNoId) continue;
         const auto found = std::lower_bound(begin, end, item);
-        if (found != end && *found == item) hits.push_back({position, truth_.gain[static_cast<size_t>(found - truth_.item.begin())]});
+        if (found != end && *found == item)
+          hits.push_back({position, truth_.gain[static_cast<size_t>(found - truth_.item.begin())]});
       }
       const RankedList list{hits, static_cast<uint32_t>(results[at].items.size()), truth_.ideal_of(user)};
       values[first + at] = metric_.info->ranking(list, metric_.parameter);
@@ -83,16 +84,17 @@ double Validation::evaluate(Model& model, int threads) const {
   return sum.value() / static_cast<double>(values.size());
 }
 
-std::unique_ptr<Validation> read_validation(const std::string& path, const std::string& metric, const ReadOptions& options,
-                                            const Interactions& train, const Csr& by_user, bool histories, int threads,
-                                            const std::function<void(uint64_t count, const std::string& file)>& bad_lines) {
+std::unique_ptr<Validation> read_validation(
+    const std::string& path, const std::string& metric, const ReadOptions& options, const Interactions& train,
+    const Csr& by_user, bool histories, int threads,
+    const std::function<void(uint64_t count, const std::string& file)>& bad_lines) {
   const std::string name = input_name(path);
   UserItems held_out = read_user_items(path, options, true, false, threads);
   bad_lines(held_out.bad_lines, name);
   TruthOptions truth;
   truth.repeats = Repeats::kFirst;
-  return std::make_unique<Validation>(make_truth(std::move(held_out), truth, name), parse_metric(metric), train, by_user,
-                                      histories);
+  return std::make_unique<Validation>(make_truth(std::move(held_out), truth, name), parse_metric(metric), train,
+                                      by_user, histories);
 }
 
 }  // namespace rec

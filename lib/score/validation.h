@@ -40,8 +40,9 @@ class Validation {
 
 // Reads held-out interactions for it; calls bad_lines(count, file). Throws Error
 // where the file is malformed or empty, and as the constructor.
-std::unique_ptr<Validation> read_validation(const std::string& path, const std::string& metric, const ReadOptions& options,
-                                            const Interactions& train, const Csr& by_user, bool histories, int threads,
-                                            const std::function<void(uint64_t count, const std::string& file)>& bad_lines);
+std::unique_ptr<Validation> read_validation(
+    const std::string& path, const std::string& metric, const ReadOptions& options, const Interactions& train,
+    const Csr& by_user, bool histories, int threads,
+    const std::function<void(uint64_t count, const std::string& file)>& bad_lines);
 
 }  // namespace rec

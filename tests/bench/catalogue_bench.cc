@@ -1,7 +1,7 @@
 // The best 100 of all items for all users, beside the matrix product alone that
 // it contains. catalogue_bench MODEL [TOP] [THREADS]; prints a TSV table.
-#include <Eigen/Dense>
 #include <fmt/format.h>
+#include <Eigen/Dense>
 
 #include <algorithm>
 #include <chrono>
@@ -36,7 +36,8 @@ void product_alone(ConstMatrixView users, const PackedItems& items, int threads)
     const size_t first = task * kUsers;
     const ConstMatrixView rows = users.middle_rows(first, std::min(kUsers, users.rows - first));
     for (size_t item = 0; item < items.size(); item += kItems) {
-      score_block(rows, items, item, std::min(kItems, items.size() - item), block[static_cast<size_t>(worker)].data(), kItems);
+      score_block(rows, items, item, std::min(kItems, items.size() - item), block[static_cast<size_t>(worker)].data(),
+                  kItems);
     }
   });
 }
@@ -45,12 +46,14 @@ void product_alone(ConstMatrixView users, const PackedItems& items, int threads)
 void product_by_eigen(ConstMatrixView users, ConstMatrixView items, int threads) {
   using RowMajor = Eigen::Matrix<float, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
   constexpr size_t kUsers = 512;
-  const Eigen::Map<const RowMajor> Y(items.data, static_cast<Eigen::Index>(items.rows), static_cast<Eigen::Index>(items.cols));
+  const Eigen::Map<const RowMajor> Y(items.data, static_cast<Eigen::Index>(items.rows),
+                                     static_cast<Eigen::Index>(items.cols));
   std::vector<RowMajor> block(static_cast<size_t>(threads));
   parallel_for((users.rows + kUsers - 1) / kUsers, threads, [&](size_t task, int worker) {
     const size_t first = task * kUsers;
     const size_t n = std::min(kUsers, users.rows - first);
-    const Eigen::Map<const RowMajor> X(users.row(first), static_cast<Eigen::Index>(n), static_cast<Eigen::Index>(users.cols));
+    const Eigen::Map<const RowMajor> X(users.row(first), static_cast<Eigen::Index>(n),
+                                       static_cast<Eigen::Index>(users.cols));
     block[static_cast<size_t>(worker)].noalias() = X * Y.transpose();
   });
 }
@@ -75,14 +78,16 @@ void run(const char* path, size_t top, int threads) {
   const double selected = best_of(3, [&] {
     parallel_for((X.rows + kBlock - 1) / kBlock, threads, [&](size_t task, int worker) {
       std::vector<std::string_view> names;
-      for (size_t user = task * kBlock; user < std::min(X.rows, (task + 1) * kBlock); ++user) names.push_back(model->users()[static_cast<uint32_t>(user)]);
+      for (size_t user = task * kBlock; user < std::min(X.rows, (task + 1) * kBlock); ++user)
+        names.push_back(model->users()[static_cast<uint32_t>(user)]);
       std::vector<Catalogue::Result> results;
       catalogue.best(names, results, scratch[static_cast<size_t>(worker)]);
     });
   });
   fmt::print("what\tusers/s\tGFLOP/s\tshare of the product alone\n");
   auto line = [&](const char* what, double seconds) {
-    fmt::print("{}\t{:.0f}\t{:.1f}\t{:.3f}\n", what, static_cast<double>(X.rows) / seconds, flops / seconds / 1e9, product / seconds);
+    fmt::print("{}\t{:.0f}\t{:.1f}\t{:.3f}\n", what, static_cast<double>(X.rows) / seconds, flops / seconds / 1e9,
+               product / seconds);
   };
   line("product alone, score_block", ours);
   line("product alone, Eigen", eigen);

@@ -126,10 +126,18 @@ struct Row {
 constexpr double kCovers[] = {0.93, 0.97};
 constexpr double kRejects[] = {0.04, 0.06};
 
-Row interval(const char* name, std::function<bool(Rng& rng)> held) { return {name, kCovers[0], kCovers[1], std::move(held)}; }
-Row naive_interval(const char* name, std::function<bool(Rng& rng)> held) { return {name, 0.0, kCovers[0], std::move(held)}; }
-Row test(const char* name, std::function<bool(Rng& rng)> rejected) { return {name, kRejects[0], kRejects[1], std::move(rejected)}; }
-Row naive_test(const char* name, std::function<bool(Rng& rng)> rejected) { return {name, kRejects[1], 1.0, std::move(rejected)}; }
+Row interval(const char* name, std::function<bool(Rng& rng)> held) {
+  return {name, kCovers[0], kCovers[1], std::move(held)};
+}
+Row naive_interval(const char* name, std::function<bool(Rng& rng)> held) {
+  return {name, 0.0, kCovers[0], std::move(held)};
+}
+Row test(const char* name, std::function<bool(Rng& rng)> rejected) {
+  return {name, kRejects[0], kRejects[1], std::move(rejected)};
+}
+Row naive_test(const char* name, std::function<bool(Rng& rng)> rejected) {
+  return {name, kRejects[1], 1.0, std::move(rejected)};
+}
 
 std::vector<Row> rows() {
   const BootstrapOptions plain{};
@@ -142,8 +150,9 @@ std::vector<Row> rows() {
                      [=](Rng& rng) { return holds(compare(rng, "ctr", 0.05, 0.05, false, plain)[0].interval, 0.05); }),
       interval("bootstrap of users, ctr of users that differ",
                [=](Rng& rng) { return holds(compare(rng, "ctr", 0.05, 0.05, false, seeded(rng))[0].interval, 0.05); }),
-      interval("t by user, satisfaction, several ratings a user",
-               [=](Rng& rng) { return holds(compare(rng, "satisfaction", 0.05, 0.05, false, plain)[0].interval, 3.0); }),
+      interval(
+          "t by user, satisfaction, several ratings a user",
+          [=](Rng& rng) { return holds(compare(rng, "satisfaction", 0.05, 0.05, false, plain)[0].interval, 3.0); }),
       interval("delta method, difference of ctr",
                [=](Rng& rng) {
                  const auto result = effect(compare(rng, "ctr", 0.05, 0.06, false, plain));
@@ -166,7 +175,8 @@ std::vector<Row> rows() {
                }),
       interval("bootstrap of rows, auc", [=](Rng& rng) { return holds(prediction_interval(rng, "auc", 0), auc); }),
       interval("bootstrap of users, auc", [=](Rng& rng) { return holds(prediction_interval(rng, "auc", 100), auc); }),
-      interval("bootstrap (BCa) of users, a ranking metric", [](Rng& rng) { return holds(ranking_interval(rng), 0.15); }),
+      interval("bootstrap (BCa) of users, a ranking metric",
+               [](Rng& rng) { return holds(ranking_interval(rng), 0.15); }),
       interval("t by user, ips", [](Rng& rng) { return holds(policy_interval(rng, ips), 0.56); }),
       interval("t by user, snips", [](Rng& rng) { return holds(policy_interval(rng, snips), 0.56); }),
       interval("t by user, dr with a wrong model", [](Rng& rng) { return holds(policy_interval(rng, dr), 0.56); }),

@@ -13,8 +13,8 @@
 
 #include "base/parallel_for.h"
 #include "data/interactions_tsv.h"
-#include "linalg/spd_inverse.h"
 #include "linalg/sparse_product.h"
+#include "linalg/spd_inverse.h"
 
 namespace rec {
 namespace {
@@ -50,7 +50,8 @@ int run(const char* path, double reg, int threads) {
   const size_t n = loaded.data.items.size();
   const Csr columns = transpose(rows, n);
   double gram_flops = 0.0;
-  for (size_t user = 0; user < rows.rows(); ++user) gram_flops += static_cast<double>(rows.row_size(user) * (rows.row_size(user) + 1));
+  for (size_t user = 0; user < rows.rows(); ++user)
+    gram_flops += static_cast<double>(rows.row_size(user) * (rows.row_size(user) + 1));
   const double inverse_flops = static_cast<double>(n) * static_cast<double>(n) * static_cast<double>(n);
 
   SymmetricTiles P(n);
@@ -78,5 +79,6 @@ int main(int argc, char** argv) {
     std::fprintf(stderr, "usage: ease_bench INTERACTIONS [REG [THREADS]]\n");
     return 2;
   }
-  return rec::run(argv[1], argc > 2 ? std::atof(argv[2]) : 200.0, argc > 3 ? std::atoi(argv[3]) : rec::hardware_threads());
+  return rec::run(argv[1], argc > 2 ? std::atof(argv[2]) : 200.0,
+                  argc > 3 ? std::atoi(argv[3]) : rec::hardware_threads());
 }

@@ -33,6 +33,7 @@ int main(int argc, char** argv) {
     });
     best = std::min(best, std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count());
   }
-  std::printf("what\tusers/s\nfold in, histories of %zu, %d threads\t%.0f\n", length, threads, static_cast<double>(kUsers) / best);
+  std::printf("what\tusers/s\nfold in, histories of %zu, %d threads\t%.0f\n", length, threads,
+              static_cast<double>(kUsers) / best);
   return 0;
 }

@@ -303,7 +303,8 @@ std::function<int()> declare(CLI::App& app) {
   app.add_option("--per-user", options->per_user, "Rows a user of scored and ranked")->capture_default_str();
   app.add_option("--truth", options->truth, "Rows a user of truth")->capture_default_str();
   app.add_option("--exponent", options->exponent, "Of the items' popularity")->capture_default_str();
-  app.add_option("--tastes", options->tastes, "Kinds of items, two of which a user likes (interactions)")->capture_default_str();
+  app.add_option("--tastes", options->tastes, "Kinds of items, two of which a user likes (interactions)")
+      ->capture_default_str();
   app.add_option("--seed", options->seed, "Seed")->capture_default_str();
   app.add_flag("--timestamps", options->timestamps, "Interactions with a timestamp column");
   app.add_flag("--shuffled", options->shuffled, "Interactions in random order, not by user");

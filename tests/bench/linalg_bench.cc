@@ -1,8 +1,8 @@
 // Rates of linalg's kernels, as TSV: what, size, rate, unit, and the share of
 // the peak: a loop of independent fused multiply-adds, measured in this run.
 // Usage: linalg_bench [substring of what]. One thread unless `what` says x2.
-#include <Eigen/Dense>
 #include <time.h>
+#include <Eigen/Dense>
 
 #include <algorithm>
 #include <cstdio>
@@ -53,7 +53,9 @@ double seconds_per_call(const std::function<void()>& body, int threads = 1) {
   return best;
 }
 
-bool wanted(const std::string& what) { return what.find(g_filter) != std::string::npos || std::strstr(g_filter, what.c_str()); }
+bool wanted(const std::string& what) {
+  return what.find(g_filter) != std::string::npos || std::strstr(g_filter, what.c_str());
+}
 
 void report_flops(const std::string& what, const std::string& size, double flops, double seconds, int threads = 1) {
   std::printf("%s\t%s\t%.1f\tGflop/s\t%.3f\n", what.c_str(), size.c_str(), flops / seconds * 1e-9,
@@ -273,12 +275,14 @@ void bench_sgemm(std::mt19937& rng) {
       const Eigen::Map<const RowMajor, Eigen::Aligned64> b(B.data(), N, N);
       Eigen::Map<RowMajor, Eigen::Aligned64> c(C.data(), N, N);
       const Eigen::Index part = N / threads;
-      const double e = seconds_per_call([&] {
-        parallel_for(static_cast<size_t>(threads), threads, [&](size_t i, int) {
-          const Eigen::Index first = static_cast<Eigen::Index>(i) * part;
-          c.middleRows(first, part).noalias() = a.middleRows(first, part) * b;
-        });
-      }, threads);
+      const double e = seconds_per_call(
+          [&] {
+            parallel_for(static_cast<size_t>(threads), threads, [&](size_t i, int) {
+              const Eigen::Index first = static_cast<Eigen::Index>(i) * part;
+              c.middleRows(first, part).noalias() = a.middleRows(first, part) * b;
+            });
+          },
+          threads);
       report_flops(threads == 1 ? "sgemm Eigen" : "sgemm Eigen x2", size, flops, e, threads);
     }
   }

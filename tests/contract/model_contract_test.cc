@@ -31,9 +31,9 @@ struct ModelCase {
   const char* name;
   bool personal;  // users differ
   std::function<Artefact(const Interactions&, int threads)> fit;
-  bool ratings = false;  // learns values, not pairs
-  bool no_users = false; // knows users by their histories alone
-  bool table = false;    // knows users by a table alone
+  bool ratings = false;   // learns values, not pairs
+  bool no_users = false;  // knows users by their histories alone
+  bool table = false;     // knows users by a table alone
 
   Interactions board() const { return ratings ? rated_checkerboard() : checkerboard(); }
 };
@@ -120,7 +120,8 @@ Artefact fit_categories(const Interactions& data) {
   return fit_category_popularity(data, by_user, item_counts(by_user, data.items.size()), features.items, parity, 2.0);
 }
 
-Artefact fit_neural(const Interactions& data, int threads, PairForm attention, PairForm predictor, std::vector<NeuralLoss> loss) {
+Artefact fit_neural(const Interactions& data, int threads, PairForm attention, PairForm predictor,
+                    std::vector<NeuralLoss> loss) {
   NeuralOptions options;
   options.dim = 4;
   options.heads = 2;
@@ -228,9 +229,12 @@ const ModelCase kModels[] = {
     {"pool", true, [](const Interactions& data, int threads) { return fit_pool(data, threads, true); }, false, true},
     {"pool with the candidate as query", true,
      [](const Interactions& data, int threads) { return fit_pool(data, threads, true, true); }, false, true},
-    {"sasrec", true, [](const Interactions& data, int threads) { return fit_transformer(data, threads, true); }, false, true},
-    {"bert4rec", true, [](const Interactions& data, int threads) { return fit_transformer(data, threads, false); }, false, true},
-    {"pool with tables apart", true, [](const Interactions& data, int threads) { return fit_pool(data, threads, false); }, false, true},
+    {"sasrec", true, [](const Interactions& data, int threads) { return fit_transformer(data, threads, true); }, false,
+     true},
+    {"bert4rec", true, [](const Interactions& data, int threads) { return fit_transformer(data, threads, false); },
+     false, true},
+    {"pool with tables apart", true,
+     [](const Interactions& data, int threads) { return fit_pool(data, threads, false); }, false, true},
     {"neural, softmax", true,
      [](const Interactions& data, int threads) {
        return fit_neural(data, threads, PairForm::kDot, PairForm::kDot, {NeuralLoss::kSoftmax});
@@ -243,14 +247,19 @@ const ModelCase kModels[] = {
      false, false, true},
     {"neural, heads and layers together", true,
      [](const Interactions& data, int threads) {
-       return fit_neural(data, threads, PairForm::kMultiHead, PairForm::kMlp, {NeuralLoss::kSampledSoftmax, NeuralLoss::kBce});
+       return fit_neural(data, threads, PairForm::kMultiHead, PairForm::kMlp,
+                         {NeuralLoss::kSampledSoftmax, NeuralLoss::kBce});
      },
      false, false, true},
     {"neural, bpr", true,
-     [](const Interactions& data, int threads) { return fit_neural(data, threads, PairForm::kDot, PairForm::kDot, {NeuralLoss::kBpr}); },
+     [](const Interactions& data, int threads) {
+       return fit_neural(data, threads, PairForm::kDot, PairForm::kDot, {NeuralLoss::kBpr});
+     },
      false, false, true},
     {"neural, mse", true,
-     [](const Interactions& data, int threads) { return fit_neural(data, threads, PairForm::kDot, PairForm::kDot, {NeuralLoss::kMse}); },
+     [](const Interactions& data, int threads) {
+       return fit_neural(data, threads, PairForm::kDot, PairForm::kDot, {NeuralLoss::kMse});
+     },
      true, false, true},
 };
 

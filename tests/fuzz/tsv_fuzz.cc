@@ -82,7 +82,8 @@ std::string groups(const std::string& path, const ReadOptions& options, Grouping
     reader.for_each_group(threads, [&](size_t piece, const Group& group) {
       std::string& part = parts[piece];
       part += fmt::format("[{}:{}]", group.user, group.rows);
-      for (size_t row = 0; row < group.rows; ++row) part += fmt::format("{} {};", group.field(row, 1), group.number(row, 2));
+      for (size_t row = 0; row < group.rows; ++row)
+        part += fmt::format("{} {};", group.field(row, 1), group.number(row, 2));
     });
     for (const std::string& part : parts) all += part;
   }

@@ -1,7 +1,7 @@
 // als against a plain twin: dense normal equations in double, no tiles, no
 // Gramian trick, every pair of the U × I matrix written out.
-#include <Eigen/Dense>
 #include <doctest/doctest.h>
+#include <Eigen/Dense>
 
 #include <cmath>
 #include <functional>
@@ -19,21 +19,23 @@ namespace {
 
 // Weight c_ui, and whether the pair is observed.
 struct Pairs {
-  Eigen::MatrixXd weight;    // U × I; 0: not observed
+  Eigen::MatrixXd weight;  // U × I; 0: not observed
 };
 
 Pairs pairs_of(const Csr& by_user, size_t items) {
   Pairs pairs{Eigen::MatrixXd::Zero(static_cast<Eigen::Index>(by_user.rows()), static_cast<Eigen::Index>(items))};
   for (size_t user = 0; user < by_user.rows(); ++user) {
     for (uint64_t at = by_user.begin[user]; at < by_user.begin[user + 1]; ++at) {
-      pairs.weight(static_cast<Eigen::Index>(user), by_user.index[at]) = by_user.weight.empty() ? 1.0 : static_cast<double>(by_user.weight[at]);
+      pairs.weight(static_cast<Eigen::Index>(user), by_user.index[at]) =
+          by_user.weight.empty() ? 1.0 : static_cast<double>(by_user.weight[at]);
     }
   }
   return pairs;
 }
 
 // One half step: rows of `out` given `fixed`; weight is rows × fixed.rows().
-void naive_half_step(const Eigen::MatrixXd& weight, const Eigen::MatrixXd& fixed, const AlsOptions& o, Eigen::MatrixXd& out) {
+void naive_half_step(const Eigen::MatrixXd& weight, const Eigen::MatrixXd& fixed, const AlsOptions& o,
+                     Eigen::MatrixXd& out) {
   const Eigen::Index F = fixed.cols();
   for (Eigen::Index row = 0; row < weight.rows(); ++row) {
     Eigen::MatrixXd A = Eigen::MatrixXd::Zero(F, F);
@@ -43,18 +45,23 @@ void naive_half_step(const Eigen::MatrixXd& weight, const Eigen::MatrixXd& fixed
       A += (o.unobserved_weight + weight(row, j)) * y * y.transpose();
       b += weight(row, j) * y;
     }
-    const double ridge = o.regularization * std::pow(weight.row(row).sum() + o.unobserved_weight * static_cast<double>(fixed.rows()), o.exponent);
+    const double ridge =
+        o.regularization *
+        std::pow(weight.row(row).sum() + o.unobserved_weight * static_cast<double>(fixed.rows()), o.exponent);
     A += ridge * Eigen::MatrixXd::Identity(F, F);
     out.row(row) = A.ldlt().solve(b);
   }
 }
 
 // One sweep of iALS++ (arXiv:2110.14044): Newton steps of o.block factors, in double.
-void naive_sweep(const Eigen::MatrixXd& weight, const Eigen::MatrixXd& fixed, const AlsOptions& o, Eigen::MatrixXd& out) {
+void naive_sweep(const Eigen::MatrixXd& weight, const Eigen::MatrixXd& fixed, const AlsOptions& o,
+                 Eigen::MatrixXd& out) {
   const Eigen::Index F = fixed.cols();
   const Eigen::Index B = o.block;
   for (Eigen::Index row = 0; row < weight.rows(); ++row) {
-    const double ridge = o.regularization * std::pow(weight.row(row).sum() + o.unobserved_weight * static_cast<double>(fixed.rows()), o.exponent);
+    const double ridge =
+        o.regularization *
+        std::pow(weight.row(row).sum() + o.unobserved_weight * static_cast<double>(fixed.rows()), o.exponent);
     for (Eigen::Index first = 0; first < F; first += B) {
       const Eigen::Index cols = std::min(B, F - first);
       Eigen::MatrixXd H = ridge * Eigen::MatrixXd::Identity(cols, cols);
@@ -70,17 +77,22 @@ void naive_sweep(const Eigen::MatrixXd& weight, const Eigen::MatrixXd& fixed, co
   }
 }
 
-double naive_objective(const Eigen::MatrixXd& weight, const Eigen::MatrixXd& X, const Eigen::MatrixXd& Y, const AlsOptions& o) {
+double naive_objective(const Eigen::MatrixXd& weight, const Eigen::MatrixXd& X, const Eigen::MatrixXd& Y,
+                       const AlsOptions& o) {
   double loss = 0.0;
   for (Eigen::Index u = 0; u < X.rows(); ++u) {
     for (Eigen::Index i = 0; i < Y.rows(); ++i) {
       const double s = X.row(u).dot(Y.row(i));
       loss += weight(u, i) * (weight(u, i) > 0 ? (s - 1) * (s - 1) : 0.0) + o.unobserved_weight * s * s;
     }
-    loss += o.regularization * std::pow(weight.row(u).sum() + o.unobserved_weight * static_cast<double>(Y.rows()), o.exponent) * X.row(u).squaredNorm();
+    loss += o.regularization *
+            std::pow(weight.row(u).sum() + o.unobserved_weight * static_cast<double>(Y.rows()), o.exponent) *
+            X.row(u).squaredNorm();
   }
   for (Eigen::Index i = 0; i < Y.rows(); ++i) {
-    loss += o.regularization * std::pow(weight.col(i).sum() + o.unobserved_weight * static_cast<double>(X.rows()), o.exponent) * Y.row(i).squaredNorm();
+    loss += o.regularization *
+            std::pow(weight.col(i).sum() + o.unobserved_weight * static_cast<double>(X.rows()), o.exponent) *
+            Y.row(i).squaredNorm();
   }
   return loss;
 }
@@ -88,7 +100,8 @@ double naive_objective(const Eigen::MatrixXd& weight, const Eigen::MatrixXd& X, 
 Eigen::MatrixXd as_double(const Matrix& m) {
   Eigen::MatrixXd out(static_cast<Eigen::Index>(m.rows()), static_cast<Eigen::Index>(m.cols()));
   for (size_t r = 0; r < m.rows(); ++r) {
-    for (size_t c = 0; c < m.cols(); ++c) out(static_cast<Eigen::Index>(r), static_cast<Eigen::Index>(c)) = static_cast<double>(m(r, c));
+    for (size_t c = 0; c < m.cols(); ++c)
+      out(static_cast<Eigen::Index>(r), static_cast<Eigen::Index>(c)) = static_cast<double>(m(r, c));
   }
   return out;
 }
@@ -97,8 +110,8 @@ double relative_difference(const Eigen::MatrixXd& a, const Eigen::MatrixXd& b) {
 
 // Three epochs of the trainer against those of the twin half step, which takes
 // weight, fixed side, options and the side to change; the objective never rises.
-void check_epochs(const AlsOptions& o,
-                  const std::function<void(const Eigen::MatrixXd&, const Eigen::MatrixXd&, const AlsOptions&, Eigen::MatrixXd&)>& twin) {
+void check_epochs(const AlsOptions& o, const std::function<void(const Eigen::MatrixXd&, const Eigen::MatrixXd&,
+                                                                const AlsOptions&, Eigen::MatrixXd&)>& twin) {
   CAPTURE(o.dim);
   CAPTURE(o.block);
   CAPTURE(name_of(o.confidence));
@@ -116,7 +129,9 @@ void check_epochs(const AlsOptions& o,
     CHECK(relative_difference(as_double(trainer.users()), X) < 2e-4);
     CHECK(relative_difference(as_double(trainer.items()), Y) < 2e-4);
     const double objective = trainer.objective();
-    CHECK(objective == doctest::Approx(naive_objective(pairs.weight, as_double(trainer.users()), as_double(trainer.items()), o)).epsilon(1e-5));
+    CHECK(objective ==
+          doctest::Approx(naive_objective(pairs.weight, as_double(trainer.users()), as_double(trainer.items()), o))
+              .epsilon(1e-5));
     CHECK(objective <= last * (1 + 1e-6));
     last = objective;
   }
@@ -202,7 +217,9 @@ TEST_CASE("als blocks: the same bits however rows are put together, and for rows
   const std::vector<size_t> sizes{kItems, 65536, 65537, 900, 17, 16, 3, 1, 0, 5};
   for (const bool weighted : {false, true}) {
     auto row = [&](size_t n, std::vector<float>& x) {
-      return AlsBlockSolver::Row{{{index.data(), n}, weighted ? std::span<const float>(weight.data(), n) : std::span<const float>{}}, x.data()};
+      return AlsBlockSolver::Row{
+          {{index.data(), n}, weighted ? std::span<const float>(weight.data(), n) : std::span<const float>{}},
+          x.data()};
     };
     std::vector<std::vector<float>> alone(sizes.size(), std::vector<float>(64, 0.01f)), together = alone;
     std::vector<AlsBlockSolver::Row> batch;
@@ -278,7 +295,8 @@ TEST_CASE("als: a warm start is there sooner, and no new id moves another's star
   // Items "x", "y" and users "x", "y" are new; alone or together they start alike.
   auto start = [&](const std::vector<std::string>& extra) {
     RowsBuilder rows;
-    for (size_t row = 0; row < 300; ++row) rows.add(std::string(today.users[today.user[row]]), std::string(today.items[today.item[row]]));
+    for (size_t row = 0; row < 300; ++row)
+      rows.add(std::string(today.users[today.user[row]]), std::string(today.items[today.item[row]]));
     for (const std::string& name : extra) rows.add(name, name);
     const Interactions data = rows.build();
     AlsOptions o;
@@ -316,7 +334,9 @@ TEST_CASE("als: a half step of parts is that of the whole") {
       base.items.index();
       const AlsPart whole = als_part(data, half, base, o, 2);
       const bool users = half == AlsHalf::kUsers;
-      const auto tensor = [&](const AlsPart& part) { return part.rows.find(users ? "users.factors" : "items.factors")->view(); };
+      const auto tensor = [&](const AlsPart& part) {
+        return part.rows.find(users ? "users.factors" : "items.factors")->view();
+      };
       const auto ids = [&](const AlsPart& part) -> const IdTable& { return users ? part.rows.users : part.rows.items; };
       size_t seen = 0;
       for (uint32_t which = 0; which < 3; ++which) {

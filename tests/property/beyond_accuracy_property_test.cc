@@ -21,9 +21,9 @@ using Lists = std::map<std::string, std::vector<std::string>>;
 using Sets = std::map<std::string, std::set<std::string>>;
 
 struct World {
-  Lists lists;                         // in order
+  Lists lists;  // in order
   Sets truth;
-  Sets train;                          // by user
+  Sets train;                                                  // by user
   std::map<std::string, std::map<std::string, int>> features;  // by item
   std::map<std::string, std::string> user_segments;            // "a|b"
   std::map<std::string, std::string> item_segments;
@@ -63,7 +63,8 @@ World random_world(std::mt19937_64& random) {
   }
   for (size_t at = 0; at < items; ++at) {
     const std::string name = "i" + std::to_string(at);
-    for (size_t n = below(4); n > 0; --n) world.features[name]["f" + std::to_string(below(5))] = 1 + static_cast<int>(below(3));
+    for (size_t n = below(4); n > 0; --n)
+      world.features[name]["f" + std::to_string(below(5))] = 1 + static_cast<int>(below(3));
     world.item_segments[name] = segments[1 + below(4)];
   }
   return world;
@@ -92,7 +93,8 @@ struct Twin {
     items.resize(std::min(items.size(), k));
     return items;
   }
-  double mean_over(const std::vector<std::string>& items, const std::function<double(const std::string&)>& value) const {
+  double mean_over(const std::vector<std::string>& items,
+                   const std::function<double(const std::string&)>& value) const {
     double sum = 0.0;
     for (const std::string& item : items) sum += value(item);
     return items.empty() ? std::nan("") : sum / static_cast<double>(items.size());
@@ -102,7 +104,8 @@ struct Twin {
   }
   double novelty(const std::string& user, size_t k) const {
     return mean_over(list(user, k), [this](const std::string& item) {
-      return -std::log2(static_cast<double>(std::max<size_t>(1, count(item))) / static_cast<double>(world.train.size()));
+      return -std::log2(static_cast<double>(std::max<size_t>(1, count(item))) /
+                        static_cast<double>(world.train.size()));
     });
   }
   double lift(const std::string& user, size_t k) const {
@@ -175,7 +178,8 @@ EvaluationOptions options_of(const World& world, const TempFolder& folder) {
   EvaluationOptions options;
   std::string ranking;
   for (const auto& [user, items] : world.lists) {
-    for (size_t at = 0; at < items.size(); ++at) ranking += user + '\t' + items[at] + '\t' + std::to_string(99 - at) + '\n';
+    for (size_t at = 0; at < items.size(); ++at)
+      ranking += user + '\t' + items[at] + '\t' + std::to_string(99 - at) + '\n';
   }
   options.path = folder.file("ranking.tsv", ranking);
   options.truth = folder.file("truth.tsv", join(world.truth));
@@ -204,7 +208,8 @@ TEST_CASE("metrics beyond accuracy equal their slow twins") {
     }
     options.train = folder.file("train.tsv", join(world.train) + join(world.train));
     options.features = folder.file("features.tsv", features.empty() ? "i0\tf0\t1\n" : features);
-    options.metrics = {"novelty@4,arp@4,pop_lift@3,serendipity@5,diversity@4,diversity_cosine@6,coverage@3,gini@3,entropy@3"};
+    options.metrics = {
+        "novelty@4,arp@4,pop_lift@3,serendipity@5,diversity@4,diversity_cosine@6,coverage@3,gini@3,entropy@3"};
     options.per_user = true;
     options.threads = 1 + round % 3;
     if (features.empty()) continue;

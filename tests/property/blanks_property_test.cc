@@ -40,7 +40,8 @@ TEST_CASE("blanks squeezed in pieces of any size are those of the whole text") {
     BlankSqueezer blanks;
     for (size_t begin = 0; begin < text.size();) {
       const size_t size = std::min<size_t>(text.size() - begin, 1 + random() % 9);
-      std::vector<char> piece(text.begin() + static_cast<ptrdiff_t>(begin), text.begin() + static_cast<ptrdiff_t>(begin + size));
+      std::vector<char> piece(text.begin() + static_cast<ptrdiff_t>(begin),
+                              text.begin() + static_cast<ptrdiff_t>(begin + size));
       piece.push_back('?');
       const size_t kept = blanks.squeeze(piece.data(), size, out.empty() || out.back() == '\n');
       out.append(piece.data(), kept);

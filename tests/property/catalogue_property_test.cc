@@ -23,13 +23,15 @@ Artefact coarse_model(unsigned seed, size_t users, size_t items, size_t factors)
   std::mt19937 random(seed);
   auto number = [&] { return static_cast<float>(static_cast<int>(random() % 5) - 2); };
   RowsBuilder rows;
-  for (size_t at = 0; at < std::max(users, items); ++at) rows.add("u" + std::to_string(at % users), "i" + std::to_string(at % items));
+  for (size_t at = 0; at < std::max(users, items); ++at)
+    rows.add("u" + std::to_string(at % users), "i" + std::to_string(at % items));
   const Interactions data = rows.build();
   Artefact artefact;
   artefact.users = data.users;
   artefact.items = data.items;
-  artefact.meta = {{"model", "als"}, {"encoder", "als"}, {"attention", "dot"}, {"predictor", "dot"}, {"unobserved-weight", "0.1"},
-                   {"reg", "0.1"}, {"reg-exponent", "1"}, {"confidence", "none"}, {"confidence-scale", "1"}};
+  artefact.meta = {{"model", "als"},      {"encoder", "als"},           {"attention", "dot"},
+                   {"predictor", "dot"},  {"unobserved-weight", "0.1"}, {"reg", "0.1"},
+                   {"reg-exponent", "1"}, {"confidence", "none"},       {"confidence-scale", "1"}};
   Matrix X(users, factors), Y(items, factors);
   std::vector<float> counts(items);
   for (size_t r = 0; r < users; ++r) {
@@ -72,7 +74,8 @@ Expected brute_force(const std::vector<float>& g, const std::vector<float>& m, c
     key[i] = options.output == CatalogueOptions::Output::kAttention ? static_cast<double>(g[i]) : value[i];
     if (!excluded[i]) expected.items.push_back(i);
   }
-  std::stable_sort(expected.items.begin(), expected.items.end(), [&](uint32_t a, uint32_t b) { return key[a] > key[b]; });
+  std::stable_sort(expected.items.begin(), expected.items.end(),
+                   [&](uint32_t a, uint32_t b) { return key[a] > key[b]; });
   if (expected.items.size() > options.top) expected.items.resize(options.top);
   for (const uint32_t item : expected.items) expected.values.push_back(value[item]);
   return expected;
@@ -90,7 +93,11 @@ struct ByPairs {
   EncodedUser by_attention{}, by_prediction{};
 
   ByPairs(const Model& of, const UserVectors& users, const UserItems& excluded, const CatalogueOptions& asked)
-      : model(of), seen(excluded), options(asked), attention(of, asked.attention, users), prediction(of, asked.predictor, users) {}
+      : model(of),
+        seen(excluded),
+        options(asked),
+        attention(of, asked.attention, users),
+        prediction(of, asked.predictor, users) {}
 
   // Returns g of all items.
   std::vector<float> check(const std::string& name, const Catalogue::Result& result) {
@@ -114,7 +121,8 @@ struct ByPairs {
       CHECK(static_cast<double>(got[at].score) == doctest::Approx(expected.values[at]).epsilon(1e-5));
       if (options.output == CatalogueOptions::Output::kScore) continue;  // float ties of products: values only
       CHECK(got[at].index == expected.items[at]);
-      if (options.output == CatalogueOptions::Output::kPrediction) CHECK(got[at].score == m[got[at].index]);  // to the bit
+      if (options.output == CatalogueOptions::Output::kPrediction)
+        CHECK(got[at].score == m[got[at].index]);  // to the bit
     }
     return g;
   }
@@ -133,7 +141,8 @@ void check_neighbours(unsigned seed, int items, bool vectors) {
   const size_t I = model.items().size();
   std::vector<std::string> names{"nobody"};
   for (uint32_t user = 0; user < model.users().size(); ++user) names.emplace_back(model.users()[user]);
-  for (const auto output : {CatalogueOptions::Output::kAttention, CatalogueOptions::Output::kPrediction, CatalogueOptions::Output::kScore}) {
+  for (const auto output : {CatalogueOptions::Output::kAttention, CatalogueOptions::Output::kPrediction,
+                            CatalogueOptions::Output::kScore}) {
     CatalogueOptions options;
     options.output = output;
     options.attention = PairForm::kNeighbours;
@@ -159,7 +168,8 @@ void check_neighbours(unsigned seed, int items, bool vectors) {
           }
           if (!vectors) continue;
           const ConstMatrixView source = model.artefact().find(kItemSource)->view();
-          for (size_t f = 0; f < source.cols; ++f) sum += static_cast<double>(source(j, f)) * static_cast<double>(model.item_vectors()(item, f));
+          for (size_t f = 0; f < source.cols; ++f)
+            sum += static_cast<double>(source(j, f)) * static_cast<double>(model.item_vectors()(item, f));
         }
         CHECK(static_cast<double>(g[item]) == doctest::Approx(sum).epsilon(1e-4));
       }
@@ -204,7 +214,8 @@ void check_pool(unsigned seed, size_t items, bool tied) {
   Model model(std::move(pool));
   RowsBuilder rows;
   for (int user = 0; user < 5; ++user) {
-    for (int at = 0; at < 1 + user * 15; ++at) rows.add("u" + std::to_string(user), "i" + std::to_string(random() % items));
+    for (int at = 0; at < 1 + user * 15; ++at)
+      rows.add("u" + std::to_string(user), "i" + std::to_string(random() % items));
   }
   const UserItems histories = as_user_items(rows.build());
   const UserVectors users(model, &histories, Fallback::kPopular, 1);
@@ -216,7 +227,8 @@ void check_pool(unsigned seed, size_t items, bool tied) {
     const float* row = model.artefact().find(name)->view().row(item);
     return std::vector<double>(row, row + 7);
   };
-  for (const auto output : {CatalogueOptions::Output::kAttention, CatalogueOptions::Output::kPrediction, CatalogueOptions::Output::kScore}) {
+  for (const auto output : {CatalogueOptions::Output::kAttention, CatalogueOptions::Output::kPrediction,
+                            CatalogueOptions::Output::kScore}) {
     CatalogueOptions options;
     options.output = output;
     options.attention = PairForm::kPool;
@@ -234,7 +246,8 @@ void check_pool(unsigned seed, size_t items, bool tied) {
       if (number == kNoId || items > 500) continue;
       test::PlainPool::Rows y;  // the last 40
       const auto read = histories.items_of(number);
-      for (const uint32_t item : read.last(std::min<size_t>(40, read.size()))) y.push_back(row_of(tied ? "items.factors" : kItemSource, model.items().find(histories.items[item])));
+      for (const uint32_t item : read.last(std::min<size_t>(40, read.size())))
+        y.push_back(row_of(tied ? "items.factors" : kItemSource, model.items().find(histories.items[item])));
       for (uint32_t item = 0; item < items; ++item) {
         CHECK(static_cast<double>(g[item]) == doctest::Approx(plain.f(row_of("items.factors", item), y)).epsilon(1e-4));
       }
@@ -260,17 +273,21 @@ TEST_CASE("catalogue: the best by g, M and M times attention equal brute force, 
       add_pair_weights(artefact, factors, static_cast<unsigned>(items + factors));
       Model model(std::move(artefact));
       RowsBuilder seen_rows;
-      for (size_t at = 0; at < items; ++at) seen_rows.add("u" + std::to_string(random() % 9), "i" + std::to_string(random() % (items + 3)));
+      for (size_t at = 0; at < items; ++at)
+        seen_rows.add("u" + std::to_string(random() % 9), "i" + std::to_string(random() % (items + 3)));
       const UserItems seen = as_user_items(seen_rows.build());
       const UserVectors users(model, nullptr, Fallback::kPopular, 1);
       Exclusions exclusions;
       exclusions.add(seen, model.items());
-      for (const auto output : {CatalogueOptions::Output::kAttention, CatalogueOptions::Output::kPrediction, CatalogueOptions::Output::kScore}) {
-        for (const PairForm predictor : {PairForm::kDot, PairForm::kCosine, PairForm::kSum, PairForm::kBilinear, PairForm::kLogistic,
-                                         PairForm::kExp, PairForm::kAdditive, PairForm::kMultiHead, PairForm::kMlp}) {
+      for (const auto output : {CatalogueOptions::Output::kAttention, CatalogueOptions::Output::kPrediction,
+                                CatalogueOptions::Output::kScore}) {
+        for (const PairForm predictor :
+             {PairForm::kDot, PairForm::kCosine, PairForm::kSum, PairForm::kBilinear, PairForm::kLogistic,
+              PairForm::kExp, PairForm::kAdditive, PairForm::kMultiHead, PairForm::kMlp}) {
           CatalogueOptions options;
           // g is M where it may be, so that every form serves as both.
-          const bool as_attention = predictor == PairForm::kBilinear || !PairFunction(predictor, model.parts()).is_inner_product();
+          const bool as_attention =
+              predictor == PairForm::kBilinear || !PairFunction(predictor, model.parts()).is_inner_product();
           options.attention = as_attention ? predictor : PairForm::kDot;
           options.output = output;
           options.predictor = predictor;

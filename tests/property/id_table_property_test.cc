@@ -10,7 +10,8 @@
 namespace rec {
 namespace {
 
-std::vector<std::string> random_names(std::mt19937& random, size_t count, size_t most_bytes, const std::string& alphabet) {
+std::vector<std::string> random_names(std::mt19937& random, size_t count, size_t most_bytes,
+                                      const std::string& alphabet) {
   std::vector<std::string> names(count);
   for (std::string& name : names) {
     name.resize(random() % (most_bytes + 1));
@@ -23,7 +24,8 @@ std::vector<std::string> random_names(std::mt19937& random, size_t count, size_t
 
 TEST_CASE("IdTable numbers ids by first appearance, as a map does") {
   std::mt19937 random(7);
-  for (const std::string& alphabet : {std::string("01"), std::string("\0\1", 2), std::string("0123456789"), std::string("ab\xff")}) {
+  for (const std::string& alphabet :
+       {std::string("01"), std::string("\0\1", 2), std::string("0123456789"), std::string("ab\xff")}) {
     for (const size_t most_bytes : {1, 3, 5, 8, 9, 20}) {
       const std::vector<std::string> names = random_names(random, 3000, most_bytes, alphabet);
       std::map<std::string, uint32_t> expected;

@@ -48,7 +48,8 @@ struct World {
       }
       kind.rows.begin.push_back(kind.rows.index.size());
     }
-    for (uint32_t row = 0; row < n; ++row) candidates.push_back({static_cast<double>(random() % 20) / 7, names[row], row});
+    for (uint32_t row = 0; row < n; ++row)
+      candidates.push_back({static_cast<double>(random() % 20) / 7, names[row], row});
     uint64_t duplicates = 0;
     keep_best(candidates, n, duplicates);
   }
@@ -72,7 +73,8 @@ struct World {
 };
 
 // The list that a selector makes without rules or pins.
-std::vector<std::string> listed(std::unique_ptr<Selector> selector, const World& world, size_t k, const std::string& user = "u") {
+std::vector<std::string> listed(std::unique_ptr<Selector> selector, const World& world, size_t k,
+                                const std::string& user = "u") {
   const ListRules rules;
   const Pins pins;
   ListBuilder builder(rules, pins, std::move(selector), world.candidates.size());
@@ -117,7 +119,8 @@ TEST_CASE("MMR: each item is the argmax of the formula") {
     REQUIRE(items.size() == k);
     check_greedy(world, items, [&](size_t i, const std::vector<size_t>& list) {
       double nearest = list.empty() ? 0.0 : -HUGE_VAL;
-      for (const size_t j : list) nearest = std::max(nearest, world.cosine(world.candidates[i].item, world.candidates[j].item));
+      for (const size_t j : list)
+        nearest = std::max(nearest, world.cosine(world.candidates[i].item, world.candidates[j].item));
       return lambda * world.rel(i) - (1 - lambda) * nearest;
     });
     if (lambda == 1.0) {
@@ -141,7 +144,8 @@ TEST_CASE("DPP: each item is the argmax of the determinants' ratio") {
     auto determinant = [&](const std::vector<size_t>& list) {
       Eigen::MatrixXd S(list.size(), list.size());
       for (size_t a = 0; a < list.size(); ++a) {
-        for (size_t b = 0; b < list.size(); ++b) S(static_cast<Eigen::Index>(a), static_cast<Eigen::Index>(b)) = entry(list[a], list[b]);
+        for (size_t b = 0; b < list.size(); ++b)
+          S(static_cast<Eigen::Index>(a), static_cast<Eigen::Index>(b)) = entry(list[a], list[b]);
       }
       return list.empty() ? 1.0 : S.determinant();
     };
@@ -176,7 +180,8 @@ TEST_CASE("calibration: each item is the argmax of the formula") {
   for (int round = 0; round < 60; ++round) {
     const World world(random, 8 + random() % 20, 2, 1 + random() % 6);
     RowsBuilder rows;
-    for (int row = 0; row < 12; ++row) rows.add(random() % 2 == 0 ? "u" : "v", world.names[random() % world.names.size()]);
+    for (int row = 0; row < 12; ++row)
+      rows.add(random() % 2 == 0 ? "u" : "v", world.names[random() % world.names.size()]);
     const UserItems history = as_user_items(rows.build());
     const double lambda = static_cast<double>(random() % 5) / 4;
     auto mix = [&](const std::vector<std::string>& items) {
@@ -316,7 +321,8 @@ TEST_CASE("ListBuilder: with a selector the rules hold too, and the pool comes f
     // Whoever stands behind the pool is listed only when the pool could not fill it.
     bool outside = false;
     for (const Candidate& candidate : list) {
-      const auto place = std::find_if(world.candidates.begin(), world.candidates.end(), [&](const Candidate& c) { return c.row == candidate.row; });
+      const auto place = std::find_if(world.candidates.begin(), world.candidates.end(),
+                                      [&](const Candidate& c) { return c.row == candidate.row; });
       const bool in_pool = static_cast<size_t>(place - world.candidates.begin()) < pool;
       CHECK(!(in_pool && outside));
       outside = outside || !in_pool;

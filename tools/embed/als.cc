@@ -20,9 +20,10 @@ WantedColumns wanted_columns(const AlsCommand& options) {
 }
 
 int run_training(const AlsCommand& options) {
-  return run_epochs("als", options.embed, options.fit, wanted_columns(options), [&](const Interactions& data, const FitEvents& events) {
-    return fit_als(data, options.als, options.fit, events);
-  });
+  return run_epochs("als", options.embed, options.fit, wanted_columns(options),
+                    [&](const Interactions& data, const FitEvents& events) {
+                      return fit_als(data, options.als, options.fit, events);
+                    });
 }
 
 int run_side(const AlsCommand& options) {
@@ -37,8 +38,9 @@ int run_side(const AlsCommand& options) {
     fail("{}: {}", options.als.init_name, error.what());
   }
   if (part.unknown_pairs > 0) {
-    report.note(fmt::format("{} pairs with {} that {} lacks are left out, and {} {} without any other", part.unknown_pairs,
-                            users ? "an item" : "a user", options.als.init_name, part.empty_rows, users ? "users" : "items"));
+    report.note(fmt::format("{} pairs with {} that {} lacks are left out, and {} {} without any other",
+                            part.unknown_pairs, users ? "an item" : "a user", options.als.init_name, part.empty_rows,
+                            users ? "users" : "items"));
   }
   write_rows(part.rows, users ? RowKind::kUser : RowKind::kItem, out, options.fit.threads);
   out.finish();

@@ -11,8 +11,10 @@ void adopt(const CLI::App& command, const AlsOptions& base, AlsOptions& als) {
   const auto keep = [&](const char* name, auto& value, const auto& its) {
     if (command.get_option(name)->count() == 0) value = its;
   };
-  if (als.dim != base.dim && command.get_option("--dim")->count() > 0) fail_usage("--dim: the model of --init has {} factors, expected {}", base.dim, als.dim);
-  if (command.get_option("--start-passes")->count() > 0) fail_usage("--start-passes does not apply to --init, which is the start");
+  if (als.dim != base.dim && command.get_option("--dim")->count() > 0)
+    fail_usage("--dim: the model of --init has {} factors, expected {}", base.dim, als.dim);
+  if (command.get_option("--start-passes")->count() > 0)
+    fail_usage("--start-passes does not apply to --init, which is the start");
   als.dim = base.dim;
   keep("--block", als.block, base.block);
   keep("--unobserved-weight", als.unobserved_weight, base.unobserved_weight);
@@ -30,8 +32,10 @@ void check_side(const CLI::App& command, const AlsCommand& options) {
   for (const char* name : {"--epochs", "--valid", "--log", "--checkpoint"}) {
     if (command.get_option(name)->count() > 0) fail_usage("{} does not apply to --side", name);
   }
-  if (options.als.als.half_life > 0 && !options.als.als.now) fail_usage("--side with a half-life needs --now: a part does not know the newest timestamp");
-  if (options.embed.common.output.ends_with(".safetensors")) fail_usage("--side writes rows, not a model: {}", options.embed.common.output);
+  if (options.als.als.half_life > 0 && !options.als.als.now)
+    fail_usage("--side with a half-life needs --now: a part does not know the newest timestamp");
+  if (options.embed.common.output.ends_with(".safetensors"))
+    fail_usage("--side writes rows, not a model: {}", options.embed.common.output);
 }
 
 }  // namespace
@@ -39,28 +43,51 @@ void check_side(const CLI::App& command, const AlsCommand& options) {
 void add_als_options(CLI::App& command, AlsCommand& options) {
   AlsOptions& als = options.als.als;
   command.add_option("-d,--dim", als.dim, "Factors, 1 to 1024")->type_name("N")->capture_default_str();
-  command.add_option("-e,--epochs", als.epochs, "Passes over the data; the most, with --valid")->type_name("N")->capture_default_str();
-  command.add_option("--block", als.block, "Factors solved for at a time; 0: all, exactly (default 0 up to dim 128, else 32)")->type_name("B");
-  command.add_option("--unobserved-weight", als.unobserved_weight, "Weight of a pair not in the data, beside 1 for one that is")
-      ->type_name("W")->capture_default_str();
+  command.add_option("-e,--epochs", als.epochs, "Passes over the data; the most, with --valid")
+      ->type_name("N")
+      ->capture_default_str();
+  command
+      .add_option("--block", als.block,
+                  "Factors solved for at a time; 0: all, exactly (default 0 up to dim 128, else 32)")
+      ->type_name("B");
+  command
+      .add_option("--unobserved-weight", als.unobserved_weight,
+                  "Weight of a pair not in the data, beside 1 for one that is")
+      ->type_name("W")
+      ->capture_default_str();
   command.add_option("--reg", als.regularization, "L2 regularisation")->type_name("L")->capture_default_str();
-  command.add_option("--reg-exponent", als.exponent, "How it grows with a row's frequency: 1 in proportion, 0 not at all")
-      ->type_name("NU")->capture_default_str();
-  command.add_option("--stddev", als.stddev, "Initial vectors: factors are N(0, S^2/dim)")->type_name("S")->capture_default_str();
-  command.add_option("--start-passes", als.start_passes, "Passes over the data that turn them towards its singular vectors")
-      ->type_name("N")->capture_default_str();
+  command
+      .add_option("--reg-exponent", als.exponent, "How it grows with a row's frequency: 1 in proportion, 0 not at all")
+      ->type_name("NU")
+      ->capture_default_str();
+  command.add_option("--stddev", als.stddev, "Initial vectors: factors are N(0, S^2/dim)")
+      ->type_name("S")
+      ->capture_default_str();
+  command
+      .add_option("--start-passes", als.start_passes,
+                  "Passes over the data that turn them towards its singular vectors")
+      ->type_name("N")
+      ->capture_default_str();
   command.add_option("--seed", als.seed, "Seed of the initial vectors")->type_name("N")->capture_default_str();
-  add_choice<Confidence, Confidence>(command, "--confidence", als.confidence,
-                                     {{"none", Confidence::kNone}, {"linear", Confidence::kLinear}, {"log", Confidence::kLog}},
-                                     "Weight of a pair from its value v: none 1 (default), linear 1+A*v, log 1+A*ln(1+v)");
-  command.add_option("--confidence-scale", als.confidence_scale, "A of --confidence")->type_name("A")->capture_default_str();
-  command.add_option("--half-life", als.half_life, "Halve a pair's weight with each T of its age, in the timestamps' unit")->type_name("T")
+  add_choice<Confidence, Confidence>(
+      command, "--confidence", als.confidence,
+      {{"none", Confidence::kNone}, {"linear", Confidence::kLinear}, {"log", Confidence::kLog}},
+      "Weight of a pair from its value v: none 1 (default), linear 1+A*v, log 1+A*ln(1+v)");
+  command.add_option("--confidence-scale", als.confidence_scale, "A of --confidence")
+      ->type_name("A")
+      ->capture_default_str();
+  command
+      .add_option("--half-life", als.half_life, "Halve a pair's weight with each T of its age, in the timestamps' unit")
+      ->type_name("T")
       ->check(above_zero());
-  command.add_option("--now", als.now, "The time that ages count back from (default: the newest timestamp)")->type_name("T");
-  command.add_option("--init", options.init, "Start from this als model; options not given are its own")->type_name("MODEL");
-  add_choice<std::optional<AlsHalf>, AlsHalf>(command, "--side", options.side, {{"user", AlsHalf::kUsers}, {"item", AlsHalf::kItems}},
-                                       "One half step alone, of the users (items) in the input, against the other side of --init; "
-                                       "writes rows for rec-model join");
+  command.add_option("--now", als.now, "The time that ages count back from (default: the newest timestamp)")
+      ->type_name("T");
+  command.add_option("--init", options.init, "Start from this als model; options not given are its own")
+      ->type_name("MODEL");
+  add_choice<std::optional<AlsHalf>, AlsHalf>(
+      command, "--side", options.side, {{"user", AlsHalf::kUsers}, {"item", AlsHalf::kItems}},
+      "One half step alone, of the users (items) in the input, against the other side of --init; "
+      "writes rows for rec-model join");
   add_epoch_options(command, options.fit);
 }
 

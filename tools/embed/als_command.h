@@ -16,8 +16,8 @@ struct AlsCommand {
   EmbedOptions embed;
   FitOptions fit;
   AlsFitOptions als;
-  std::string init;                  // a model; "": none
-  std::optional<AlsHalf> side;   // one half step alone
+  std::string init;             // a model; "": none
+  std::optional<AlsHalf> side;  // one half step alone
 };
 
 void add_als_options(CLI::App& command, AlsCommand& options);

@@ -6,7 +6,8 @@
 namespace rec {
 
 void add_embed_options(CLI::App& command, EmbedOptions& options) {
-  command.add_option("FILE", options.input, "Interactions: user item [value [timestamp]]; - (default) is stdin")->type_name("");
+  command.add_option("FILE", options.input, "Interactions: user item [value [timestamp]]; - (default) is stdin")
+      ->type_name("");
   add_table_options(command, options.common, interactions_spec());
   command.remove_option(command.get_option("--header"));  // a model has no header line
   add_common_options(command, options.common);
@@ -15,7 +16,8 @@ void add_embed_options(CLI::App& command, EmbedOptions& options) {
 LoadedInteractions load_interactions(const EmbedOptions& options, const WantedColumns& wanted, const Report& report) {
   Progress progress("reading", options.common);
   const ReadOptions read = options.common.read_options(&progress);
-  LoadedInteractions loaded = read_interactions(options.input, read, wanted.value, wanted.timestamp, options.common.jobs());
+  LoadedInteractions loaded =
+      read_interactions(options.input, read, wanted.value, wanted.timestamp, options.common.jobs());
   progress.clear();
   const std::string name = input_name(options.input);
   report.bad_lines(loaded.bad_lines, name);
@@ -23,8 +25,10 @@ LoadedInteractions load_interactions(const EmbedOptions& options, const WantedCo
     if (wanted.may_be_empty) return loaded;
     fail("{}: no interactions", name);
   }
-  if (wanted.value && *wanted.value_for != '\0' && loaded.data.value.empty()) fail("{}: no value column, as {} needs", name, wanted.value_for);
-  if (wanted.timestamp && *wanted.timestamp_for != '\0' && loaded.data.timestamp.empty()) fail("{}: no timestamp column, as {} needs", name, wanted.timestamp_for);
+  if (wanted.value && *wanted.value_for != '\0' && loaded.data.value.empty())
+    fail("{}: no value column, as {} needs", name, wanted.value_for);
+  if (wanted.timestamp && *wanted.timestamp_for != '\0' && loaded.data.timestamp.empty())
+    fail("{}: no timestamp column, as {} needs", name, wanted.timestamp_for);
   report.detail(fmt::format("{} interactions of {} users with {} items", loaded.data.size(), loaded.data.users.size(),
                             loaded.data.items.size()));
   return loaded;

@@ -26,8 +26,10 @@ struct EmbedCommand {
 
 // One with a struct of options: its declaration, its check and what it does with them.
 template <class Options>
-EmbedCommand embed_command(CLI::App& app, const char* name, const char* text, void (*add)(CLI::App& command, Options& options),
-                           void (*check)(const CLI::App& command, Options& options), int (*run)(const Options& options)) {
+EmbedCommand embed_command(CLI::App& app, const char* name, const char* text,
+                           void (*add)(CLI::App& command, Options& options),
+                           void (*check)(const CLI::App& command, Options& options),
+                           int (*run)(const Options& options)) {
   const auto options = std::make_shared<Options>();
   CLI::App* command = app.add_subcommand(name, text);
   add(*command, *options);
@@ -57,7 +59,7 @@ struct WantedColumns {
   bool timestamp = false;
   const char* value_for = "";  // what needs it, for the error; "": no error where it is not there
   const char* timestamp_for = "";
-  bool may_be_empty = false;       // a table without rows is no error
+  bool may_be_empty = false;  // a table without rows is no error
 };
 // Throws Error for a table without rows, or without a wanted column.
 LoadedInteractions load_interactions(const EmbedOptions& options, const WantedColumns& wanted, const Report& report);

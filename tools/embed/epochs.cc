@@ -9,14 +9,20 @@
 namespace rec {
 
 void add_epoch_options(CLI::App& command, FitOptions& fit) {
-  command.add_option("--checkpoint", fit.checkpoint, "Replace this file after each epoch by all that --resume needs")->type_name("FILE");
+  command.add_option("--checkpoint", fit.checkpoint, "Replace this file after each epoch by all that --resume needs")
+      ->type_name("FILE");
   command.add_flag("--resume", fit.resume, "Go on from --checkpoint, if it is there");
-  command.add_option("--valid", fit.valid, "Held-out interactions: keep the epoch that is best on them")->type_name("FILE");
+  command.add_option("--valid", fit.valid, "Held-out interactions: keep the epoch that is best on them")
+      ->type_name("FILE");
   command.add_option("--metric", fit.metric, "Ranking metric for --valid, over all items but those of training")
-      ->type_name("NAME")->capture_default_str();
-  command.add_option("--patience", fit.patience, "Stop after N epochs that are not better")->type_name("N")
-      ->check(CLI::Range(1, 1000000))->capture_default_str();
-  command.add_option("--log", fit.log, "Write a TSV line an epoch: epoch, seconds, objective, metric")->type_name("FILE");
+      ->type_name("NAME")
+      ->capture_default_str();
+  command.add_option("--patience", fit.patience, "Stop after N epochs that are not better")
+      ->type_name("N")
+      ->check(CLI::Range(1, 1000000))
+      ->capture_default_str();
+  command.add_option("--log", fit.log, "Write a TSV line an epoch: epoch, seconds, objective, metric")
+      ->type_name("FILE");
 }
 
 void check_epoch_files(const FitOptions& fit, const EmbedOptions& embed, const std::vector<std::string>& others) {
@@ -36,7 +42,8 @@ void check_epoch_options(const CLI::App& command, const EmbedOptions& embed, Fit
   option_needs(command, "--patience", "--valid", !fit.valid.empty());
   option_needs(command, "--valid", "--epochs above 0", fit.epochs > 0);
   option_needs(command, "--resume", "--checkpoint", !fit.checkpoint.empty());
-  if (parse_metric(fit.metric).info->kind != MetricKind::kRanking) fail_usage("--metric: {} is not a ranking metric", fit.metric);
+  if (parse_metric(fit.metric).info->kind != MetricKind::kRanking)
+    fail_usage("--metric: {} is not a ranking metric", fit.metric);
   fit.objective = embed.common.verbose;
   fit.side = embed.common.side_options();
   fit.threads = embed.common.jobs();
@@ -55,7 +62,8 @@ int run_epochs(const char* name, const EmbedOptions& embed, const FitOptions& fi
   const TrainingResult result = train(loaded.data, events);
   progress.clear();
   if (!fit.valid.empty()) {
-    report.note(fmt::format("best epoch {} of at most {}: {} {:.5f}", result.best_epoch, fit.epochs, fit.metric, result.best_metric));
+    report.note(fmt::format("best epoch {} of at most {}: {} {:.5f}", result.best_epoch, fit.epochs, fit.metric,
+                            result.best_metric));
   }
   write_model(result.artefact, embed, out);
   report.finish();

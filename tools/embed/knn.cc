@@ -76,7 +76,8 @@ int run_knn(const Options& options) {
 }  // namespace
 
 EmbedCommand declare_knn(CLI::App& app) {
-  return embed_command<Options>(app, "knn", "Neighbours by item or user: cosine, Jaccard, TF-IDF, BM25, RP3beta", add_options, check_options, run_knn);
+  return embed_command<Options>(app, "knn", "Neighbours by item or user: cosine, Jaccard, TF-IDF, BM25, RP3beta",
+                                add_options, check_options, run_knn);
 }
 
 }  // namespace rec

@@ -60,7 +60,8 @@ int run_mf(const Options& options) {
 }  // namespace
 
 EmbedCommand declare_mf(CLI::App& app) {
-  return embed_command<Options>(app, "mf", "Matrix factorisation of ratings, with biases (SVD++)", add_options, check_options, run_mf);
+  return embed_command<Options>(app, "mf", "Matrix factorisation of ratings, with biases (SVD++)", add_options,
+                                check_options, run_mf);
 }
 
 }  // namespace rec

@@ -39,12 +39,16 @@ std::vector<std::pair<std::string, Value>> named(const Value (&values)[N]) {
   return choices;
 }
 
-constexpr NeuralLoss kLosses[] = {NeuralLoss::kMse, NeuralLoss::kBce, NeuralLoss::kBpr, NeuralLoss::kSoftmax, NeuralLoss::kSampledSoftmax};
-constexpr PairForm kAttentions[] = {PairForm::kDot, PairForm::kScaled, PairForm::kCosine, PairForm::kBilinear, PairForm::kAdditive, PairForm::kMultiHead};
+constexpr NeuralLoss kLosses[] = {NeuralLoss::kMse, NeuralLoss::kBce, NeuralLoss::kBpr, NeuralLoss::kSoftmax,
+                                  NeuralLoss::kSampledSoftmax};
+constexpr PairForm kAttentions[] = {PairForm::kDot,      PairForm::kScaled,   PairForm::kCosine,
+                                    PairForm::kBilinear, PairForm::kAdditive, PairForm::kMultiHead};
 constexpr PairForm kPredictors[] = {PairForm::kDot, PairForm::kSum, PairForm::kMlp};
-constexpr OptimizerKind kOptimizers[] = {OptimizerKind::kSgd, OptimizerKind::kAdagrad, OptimizerKind::kAdam, OptimizerKind::kAdamW};
+constexpr OptimizerKind kOptimizers[] = {OptimizerKind::kSgd, OptimizerKind::kAdagrad, OptimizerKind::kAdam,
+                                         OptimizerKind::kAdamW};
 constexpr ScheduleKind kSchedules[] = {ScheduleKind::kConstant, ScheduleKind::kLinear, ScheduleKind::kCosine};
-constexpr NegativeSampling kSamplings[] = {NegativeSampling::kUniform, NegativeSampling::kPopularity, NegativeSampling::kInBatch};
+constexpr NegativeSampling kSamplings[] = {NegativeSampling::kUniform, NegativeSampling::kPopularity,
+                                           NegativeSampling::kInBatch};
 
 void add_options(CLI::App& command, Options& options) {
   NeuralOptions& neural = options.neural;
@@ -52,20 +56,27 @@ void add_options(CLI::App& command, Options& options) {
     command.add_option(name, value, text)->type_name(letter)->capture_default_str();
   };
   number("-d,--dim", neural.dim, "N", "Factors, 1 to 1024");
-  command.add_option("--loss", options.loss,
-                     "What is minimised: softmax or sampled-softmax trains the attention, mse, bce or bpr the predictor; or one of each, A,B")
-      ->type_name("LOSS")->capture_default_str();
-  add_choice<PairForm, PairForm>(command, "--attention", neural.attention, named(kAttentions), "Attention function g (default dot)");
-  add_choice<PairForm, PairForm>(command, "--predictor", neural.predictor, named(kPredictors), "Prediction model M (default dot)");
+  command
+      .add_option("--loss", options.loss,
+                  "What is minimised: softmax or sampled-softmax trains the attention, mse, bce or bpr the predictor; "
+                  "or one of each, A,B")
+      ->type_name("LOSS")
+      ->capture_default_str();
+  add_choice<PairForm, PairForm>(command, "--attention", neural.attention, named(kAttentions),
+                                 "Attention function g (default dot)");
+  add_choice<PairForm, PairForm>(command, "--predictor", neural.predictor, named(kPredictors),
+                                 "Prediction model M (default dot)");
   number("--heads", neural.heads, "N", "Heads of --attention multi-head, a divisor of --dim");
   number("--layers", options.layers, "N,N,...", "Hidden layers of --predictor mlp");
   number("--mix", neural.mix, "W", "Weight of the predictor's loss beside the attention's");
   number("-t,--temperature", neural.temperature, "T", "Softmax temperature of the attention's loss");
   number("-e,--epochs", neural.epochs, "N", "Passes over the data; the most, with --valid");
   number("--batch", neural.batch, "N", "Pairs a step");
-  add_choice<OptimizerKind, OptimizerKind>(command, "--optimizer", neural.optimizer, named(kOptimizers), "How a step moves (default adam)");
+  add_choice<OptimizerKind, OptimizerKind>(command, "--optimizer", neural.optimizer, named(kOptimizers),
+                                           "How a step moves (default adam)");
   number("--rate", neural.rate, "R", "Learning rate, the highest");
-  add_choice<ScheduleKind, ScheduleKind>(command, "--schedule", neural.schedule, named(kSchedules), "The rate over all epochs (default constant)");
+  add_choice<ScheduleKind, ScheduleKind>(command, "--schedule", neural.schedule, named(kSchedules),
+                                         "The rate over all epochs (default constant)");
   number("--warmup", neural.warmup, "N", "Steps in which the rate rises to its height");
   number("--reg", neural.reg, "L", "L2 regularisation of what a step touches; with adamw, decay");
   number("--dropout", neural.dropout, "P", "Share of the factors of users and items that a step leaves out");
@@ -84,14 +95,17 @@ void add_options(CLI::App& command, Options& options) {
 void parse_lists(Options& options) {
   options.neural.loss.clear();
   for (const std::string& name : split(options.loss)) {
-    const auto found = std::find_if(std::begin(kLosses), std::end(kLosses), [&](NeuralLoss loss) { return name == name_of(loss); });
-    if (found == std::end(kLosses)) fail_usage("--loss: expected mse, bce, bpr, softmax or sampled-softmax, found \"{}\"", printable(name));
+    const auto found =
+        std::find_if(std::begin(kLosses), std::end(kLosses), [&](NeuralLoss loss) { return name == name_of(loss); });
+    if (found == std::end(kLosses))
+      fail_usage("--loss: expected mse, bce, bpr, softmax or sampled-softmax, found \"{}\"", printable(name));
     options.neural.loss.push_back(*found);
   }
   options.neural.layers.clear();
   for (const std::string& text : split(options.layers)) {
     const std::optional<int> value = parse_integer<int>(text);
-    if (!value) fail_usage("--layers: expected numbers with commas between them, found \"{}\"", printable(options.layers));
+    if (!value)
+      fail_usage("--layers: expected numbers with commas between them, found \"{}\"", printable(options.layers));
     options.neural.layers.push_back(*value);
   }
 }
@@ -106,7 +120,8 @@ void check_options(const CLI::App& command, Options& options) {
   option_needs(command, "--temperature", "--loss softmax or sampled-softmax", neural.attention_loss().has_value());
   option_needs(command, "--sampling", "--loss sampled-softmax, bce or bpr", neural.draws_negatives());
   option_needs(command, "--negatives", "--loss sampled-softmax, bce or bpr", neural.draws_negatives());
-  option_needs(command, "--negatives", "--sampling uniform or popularity", neural.sampling != NegativeSampling::kInBatch);
+  option_needs(command, "--negatives", "--sampling uniform or popularity",
+               neural.sampling != NegativeSampling::kInBatch);
   option_needs(command, "--adversarial-weight", "--adversarial", neural.adversarial > 0.0);
   options.fit.epochs = neural.epochs;
   check_epoch_files(options.fit, options.embed);
@@ -118,8 +133,9 @@ TrainingResult train_neural(const Options& options, const Interactions& data, co
   const bool values = neural.predictor_loss() == NeuralLoss::kMse;
   const Csr by_user = values ? csr_of_means(data) : csr_by_user(data, {});
   return fit(data, by_user, options.fit, events, [&]() -> TrainingSteps {
-    events.detail(fmt::format("{} distinct pairs; parameters and optimiser take {:.1f} MiB", by_user.entries(),
-                              static_cast<double>(NeuralTrainer::memory(by_user, data.items.size(), neural)) / 1048576.0));
+    events.detail(
+        fmt::format("{} distinct pairs; parameters and optimiser take {:.1f} MiB", by_user.entries(),
+                    static_cast<double>(NeuralTrainer::memory(by_user, data.items.size(), neural)) / 1048576.0));
     const auto trainer = std::make_shared<NeuralTrainer>(by_user, data.items.size(), neural, options.fit.threads);
     return {[trainer] { trainer->epoch(); },
             [trainer] { return trainer->objective(); },
@@ -134,14 +150,16 @@ int run_neural(const Options& options) {
   WantedColumns wanted;
   wanted.value = options.neural.predictor_loss() == NeuralLoss::kMse;
   wanted.value_for = "--loss mse";
-  return run_epochs("neural", options.embed, options.fit, wanted,
-                    [&](const Interactions& data, const FitEvents& events) { return train_neural(options, data, events); });
+  return run_epochs(
+      "neural", options.embed, options.fit, wanted,
+      [&](const Interactions& data, const FitEvents& events) { return train_neural(options, data, events); });
 }
 
 }  // namespace
 
 EmbedCommand declare_neural(CLI::App& app) {
-  return embed_command<Options>(app, "neural", "Attention and predictor learnt together, by gradient steps", add_options, check_options, run_neural);
+  return embed_command<Options>(app, "neural", "Attention and predictor learnt together, by gradient steps",
+                                add_options, check_options, run_neural);
 }
 
 }  // namespace rec

@@ -12,7 +12,8 @@ namespace rec {
 namespace {
 
 // Read before training, so that a bad file costs no time; nullptr without --valid.
-std::unique_ptr<Validation> read_held_out(const OneStepOptions& options, const Interactions& train, const Csr& by_user, const Report& report) {
+std::unique_ptr<Validation> read_held_out(const OneStepOptions& options, const Interactions& train, const Csr& by_user,
+                                          const Report& report) {
   if (options.valid.empty()) return nullptr;
   const CommonOptions& common = options.embed.common;
   return read_validation(options.valid, options.metric, common.side_options(), train, by_user, false, common.jobs(),
@@ -22,12 +23,20 @@ std::unique_ptr<Validation> read_held_out(const OneStepOptions& options, const I
 }  // namespace
 
 void add_one_step_options(CLI::App& command, OneStepOptions& options) {
-  command.add_option("--confidence", options.confidence, "Weight of a pair from its value v: none 1, linear 1+A*v, log 1+A*ln(1+v)")
-      ->type_name("FORM")->check(CLI::IsMember({"none", "linear", "log"}))->capture_default_str();
-  command.add_option("--confidence-scale", options.weight.scale, "A of --confidence")->type_name("A")->capture_default_str();
-  command.add_option("--valid", options.valid, "Held-out interactions: say the model's metric on them")->type_name("FILE");
+  command
+      .add_option("--confidence", options.confidence,
+                  "Weight of a pair from its value v: none 1, linear 1+A*v, log 1+A*ln(1+v)")
+      ->type_name("FORM")
+      ->check(CLI::IsMember({"none", "linear", "log"}))
+      ->capture_default_str();
+  command.add_option("--confidence-scale", options.weight.scale, "A of --confidence")
+      ->type_name("A")
+      ->capture_default_str();
+  command.add_option("--valid", options.valid, "Held-out interactions: say the model's metric on them")
+      ->type_name("FILE");
   command.add_option("--metric", options.metric, "Ranking metric for --valid, over all items but those of training")
-      ->type_name("NAME")->capture_default_str();
+      ->type_name("NAME")
+      ->capture_default_str();
   add_embed_options(command, options.embed);
 }
 
@@ -36,8 +45,10 @@ void check_one_step_options(const CLI::App& command, OneStepOptions& options) {
   check_confidence_scale(options.weight.scale);
   option_needs(command, "--confidence-scale", "--confidence", options.weight.confidence != Confidence::kNone);
   option_needs(command, "--metric", "--valid", !options.valid.empty());
-  if (options.valid == "-" && options.embed.input == "-") fail_usage("the interactions and --valid cannot both be stdin");
-  if (parse_metric(options.metric).info->kind != MetricKind::kRanking) fail_usage("--metric: {} is not a ranking metric", options.metric);
+  if (options.valid == "-" && options.embed.input == "-")
+    fail_usage("the interactions and --valid cannot both be stdin");
+  if (parse_metric(options.metric).info->kind != MetricKind::kRanking)
+    fail_usage("--metric: {} is not a ranking metric", options.metric);
 }
 
 int run_one_step(const OneStep& step, const OneStepOptions& options) {
@@ -58,7 +69,8 @@ int run_one_step(const OneStep& step, const OneStepOptions& options) {
   require_memory(bytes, fmt::format("{}: a model of {} users and {} items", step.name, by_user.rows(), items).c_str());
   const auto start = std::chrono::steady_clock::now();
   Artefact artefact = step.fit(loaded.data, by_user, threads, report);
-  report.detail(fmt::format("trained in {:.3f} s", std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count()));
+  report.detail(fmt::format("trained in {:.3f} s",
+                            std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count()));
   if (validation) {
     Model model(std::move(artefact));
     report.note(fmt::format("{} {:.5f}", validation->metric_name(), validation->evaluate(model, threads)));
@@ -72,7 +84,8 @@ int run_one_step(const OneStep& step, const OneStepOptions& options) {
 
 void say_left_out(const Neighbours& neighbours, int kept, const Report& report) {
   if (neighbours.left_out == 0.0) return;
-  report.note(fmt::format("--neighbours {} leaves out {:.3g} % of the squared weights", kept, 100.0 * neighbours.left_out));
+  report.note(
+      fmt::format("--neighbours {} leaves out {:.3g} % of the squared weights", kept, 100.0 * neighbours.left_out));
 }
 
 }  // namespace rec

@@ -18,15 +18,24 @@ struct Options {
 
 void add_options(CLI::App& command, Options& options) {
   PoolOptions& model = options.model;
-  command.add_option("-d,--dim", model.shape.dim, "Factors of an item and of h, 1 to 1024")->type_name("N")->capture_default_str();
-  command.add_option("--units", options.units, "Values of the attention's hidden layer (default: --dim)")->type_name("N");
+  command.add_option("-d,--dim", model.shape.dim, "Factors of an item and of h, 1 to 1024")
+      ->type_name("N")
+      ->capture_default_str();
+  command.add_option("--units", options.units, "Values of the attention's hidden layer (default: --dim)")
+      ->type_name("N");
   add_window_option(command, model.shape.window);
-  add_choice<bool, bool>(command, "--query", model.shape.candidate, {{"none", false}, {"candidate", true}},
-                         "What shares are asked for: nothing, one h for all candidates (default), or each candidate (NAIS)");
-  command.add_option("--smoothing", model.shape.smoothing, "With --query candidate: the power of the shares' sum, 0 to 1")->type_name("B")->capture_default_str();
+  add_choice<bool, bool>(
+      command, "--query", model.shape.candidate, {{"none", false}, {"candidate", true}},
+      "What shares are asked for: nothing, one h for all candidates (default), or each candidate (NAIS)");
+  command
+      .add_option("--smoothing", model.shape.smoothing, "With --query candidate: the power of the shares' sum, 0 to 1")
+      ->type_name("B")
+      ->capture_default_str();
   command.add_flag("--decay", model.shape.decay, "Shares fall with an item's age, at a rate that is learnt");
-  command.add_flag("--apart", options.apart, "Items of the history have vectors of their own, apart from the candidates'");
-  add_choice<PoolSight, PoolSight>(command, "--predict", model.sight, {{"next", PoolSight::kBefore}, {"left-out", PoolSight::kOthers}},
+  command.add_flag("--apart", options.apart,
+                   "Items of the history have vectors of their own, apart from the candidates'");
+  add_choice<PoolSight, PoolSight>(command, "--predict", model.sight,
+                                   {{"next", PoolSight::kBefore}, {"left-out", PoolSight::kOthers}},
                                    "In training: what comes next (default), or each item from all others");
   add_dropout_option(command, model);
   add_learning_options(command, model, model.batches.batch, "softmax, with --query candidate sampled-softmax");
@@ -56,8 +65,8 @@ void check_options(const CLI::App& command, Options& options) {
 TrainingResult train(const Options& options, const Interactions& data, const FitEvents& events) {
   const PoolShape& shape = options.model.shape;
   const size_t item_values = data.items.size() * static_cast<size_t>(shape.dim) * (shape.tied ? 1 : 2);
-  return fit_histories<PoolTrainer>(fmt::format("a pool of {} factors", shape.dim), PoolParameters(shape).size, item_values, options.model, options.fit,
-                                    data, events);
+  return fit_histories<PoolTrainer>(fmt::format("a pool of {} factors", shape.dim), PoolParameters(shape).size,
+                                    item_values, options.model, options.fit, data, events);
 }
 
 }  // namespace
@@ -71,8 +80,9 @@ EmbedCommand declare_pool(CLI::App& app) {
             check_options(*command, *options);
             WantedColumns wanted;
             wanted.timestamp = true;
-            return run_epochs("pool", options->embed, options->fit, wanted,
-                              [&](const Interactions& data, const FitEvents& events) { return train(*options, data, events); });
+            return run_epochs(
+                "pool", options->embed, options->fit, wanted,
+                [&](const Interactions& data, const FitEvents& events) { return train(*options, data, events); });
           }};
 }
 

@@ -88,7 +88,8 @@ int run_pop(const Options& options) {
 }  // namespace
 
 EmbedCommand declare_pop(CLI::App& app) {
-  return embed_command<Options>(app, "pop", "Popularity: items by their number of users, of late or by category", add_options, check_options, run_pop);
+  return embed_command<Options>(app, "pop", "Popularity: items by their number of users, of late or by category",
+                                add_options, check_options, run_pop);
 }
 
 }  // namespace rec

@@ -17,34 +17,56 @@ struct Options {
 
 void add_shape_options(CLI::App& command, Options& options) {
   TransformerShape& shape = options.model.shape;
-  command.add_option("-d,--dim", shape.dim, "Factors of an item and of h, 1 to 1024")->type_name("N")->capture_default_str();
-  command.add_option("--blocks", shape.blocks, "Blocks of attention and feed-forward part")->type_name("N")->capture_default_str();
-  command.add_option("--heads", shape.heads, "Heads of each attention, a divisor of --dim")->type_name("N")->capture_default_str();
-  command.add_option("--hidden", options.hidden, "Hidden values of the feed-forward part (default: 4 times --dim)")->type_name("N");
+  command.add_option("-d,--dim", shape.dim, "Factors of an item and of h, 1 to 1024")
+      ->type_name("N")
+      ->capture_default_str();
+  command.add_option("--blocks", shape.blocks, "Blocks of attention and feed-forward part")
+      ->type_name("N")
+      ->capture_default_str();
+  command.add_option("--heads", shape.heads, "Heads of each attention, a divisor of --dim")
+      ->type_name("N")
+      ->capture_default_str();
+  command.add_option("--hidden", options.hidden, "Hidden values of the feed-forward part (default: 4 times --dim)")
+      ->type_name("N");
   add_window_option(command, shape.window);
   add_choice<Positions, Positions>(command, "--positions", shape.positions,
-                                   {{"none", Positions::kNone}, {"learned", Positions::kLearned}, {"rope", Positions::kRope}, {"relative", Positions::kRelative}},
-                                   "How an item's place counts: not at all, learned vectors (default), turned queries and keys, a learned bias of distance");
-  add_choice<Activation, Activation>(command, "--activation", shape.activation,
-                                     {{"relu", Activation::kRelu}, {"gelu", Activation::kGelu}, {"swiglu", Activation::kSwiglu}},
-                                     "Of the feed-forward part (default gelu)");
-  command.add_option("--filter", shape.filter, "Places of a learned filter beside each attention, which starts as their mean; 0: none")
+                                   {{"none", Positions::kNone},
+                                    {"learned", Positions::kLearned},
+                                    {"rope", Positions::kRope},
+                                    {"relative", Positions::kRelative}},
+                                   "How an item's place counts: not at all, learned vectors (default), turned queries "
+                                   "and keys, a learned bias of distance");
+  add_choice<Activation, Activation>(
+      command, "--activation", shape.activation,
+      {{"relu", Activation::kRelu}, {"gelu", Activation::kGelu}, {"swiglu", Activation::kSwiglu}},
+      "Of the feed-forward part (default gelu)");
+  command
+      .add_option("--filter", shape.filter,
+                  "Places of a learned filter beside each attention, which starts as their mean; 0: none")
       ->type_name("K")
       ->capture_default_str();
   command.add_flag("--input-norm", shape.input_norm, "Layer norm of item and position vectors before the first block");
   command.add_flag("--gated", shape.gated, "A learned gate on what each part adds (LiGR)");
   add_dropout_option(command, options.model);
-  command.add_option("--output-dropout", options.model.output_dropout, "Share of h's values left out besides")->type_name("P")->capture_default_str();
+  command.add_option("--output-dropout", options.model.output_dropout, "Share of h's values left out besides")
+      ->type_name("P")
+      ->capture_default_str();
 }
 
 void add_training_options(CLI::App& command, Options& options) {
   SequenceOptions& model = options.model;
   add_learning_options(command, model, model.batches.batch);
   add_windows_options(command, model.batches);
-  command.add_option("--average", model.average, "The model is the weights' moving average over the epochs, which keeps the share B an epoch (0: the last epoch's weights)")
+  command
+      .add_option("--average", model.average,
+                  "The model is the weights' moving average over the epochs, which keeps the share B an epoch (0: the "
+                  "last epoch's weights)")
       ->type_name("B")
       ->capture_default_str();
-  if (!model.shape.causal) command.add_option("--mask", model.batches.hidden, "Share of a sequence's items that are hidden")->type_name("P")->capture_default_str();
+  if (!model.shape.causal)
+    command.add_option("--mask", model.batches.hidden, "Share of a sequence's items that are hidden")
+        ->type_name("P")
+        ->capture_default_str();
   add_seed_option(command, model);
   add_epoch_options(command, options.fit);
 }
@@ -62,8 +84,9 @@ void check_options(const CLI::App& command, Options& options) {
 
 TrainingResult train(const Options& options, const Interactions& data, const FitEvents& events) {
   const TransformerShape& shape = options.model.shape;
-  return fit_histories<SequenceTrainer>(fmt::format("a Transformer of {} factors", shape.dim), TransformerParameters(shape).size,
-                                        data.items.size() * static_cast<size_t>(shape.dim), options.model, options.fit, data, events);
+  return fit_histories<SequenceTrainer>(
+      fmt::format("a Transformer of {} factors", shape.dim), TransformerParameters(shape).size,
+      data.items.size() * static_cast<size_t>(shape.dim), options.model, options.fit, data, events);
 }
 
 EmbedCommand declare(CLI::App& app, const char* name, const char* text, bool causal) {
@@ -77,8 +100,9 @@ EmbedCommand declare(CLI::App& app, const char* name, const char* text, bool cau
             check_options(*command, *options);
             WantedColumns wanted;
             wanted.timestamp = true;
-            return run_epochs(name, options->embed, options->fit, wanted,
-                              [&](const Interactions& data, const FitEvents& events) { return train(*options, data, events); });
+            return run_epochs(
+                name, options->embed, options->fit, wanted,
+                [&](const Interactions& data, const FitEvents& events) { return train(*options, data, events); });
           }};
 }
 

@@ -9,7 +9,8 @@
 namespace rec {
 
 // --loss to --clip; batch: --batch. default_loss: for the help.
-void add_learning_options(CLI::App& command, LearningOptions& options, int& batch, const char* default_loss = "softmax");
+void add_learning_options(CLI::App& command, LearningOptions& options, int& batch,
+                          const char* default_loss = "softmax");
 // Throws UsageError for options that the loss does not read.
 void check_learning_options(const CLI::App& command, const LearningOptions& options);
 

@@ -17,8 +17,9 @@ void declare_interval_options(CLI::App& app, EvalOptions& options) {
       ->check(CLI::Validator(
           [](const std::string& text) {
             const auto share = parse_number<double>(text);
-            return share && *share > 0 && *share < 1 ? std::string()
-                                                     : "expected a number between 0 and 1, found \"" + printable(text) + "\"";
+            return share && *share > 0 && *share < 1
+                       ? std::string()
+                       : "expected a number between 0 and 1, found \"" + printable(text) + "\"";
           },
           ""))
       ->group(kIntervalGroup);

@@ -8,7 +8,8 @@ namespace rec {
 void declare_picture_options(CLI::App& app, EvalOptions& options) {
   app.add_option("--plot", options.plot, "Draw metrics by k, curves or intervals (.svg, .png, .pdf); needs gnuplot")
       ->type_name("FILE");
-  app.add_option("--calibration-table", options.calibration_table, "Write the calibration curve, a row a bin (@bins of ece)")
+  app.add_option("--calibration-table", options.calibration_table,
+                 "Write the calibration curve, a row a bin (@bins of ece)")
       ->type_name("FILE")
       ->group(kPredictionGroup);
 }
@@ -22,7 +23,8 @@ void check_picture_options(MetricKind kind, EvalOptions& options) {
       }
     }
   }
-  options.evaluation.curves = kind == MetricKind::kPrediction && !(options.plot.empty() && options.calibration_table.empty());
+  options.evaluation.curves =
+      kind == MetricKind::kPrediction && !(options.plot.empty() && options.calibration_table.empty());
   if (options.plot.empty()) return;
   plot_terminal(options.plot);
   check_plot_program();

@@ -14,8 +14,8 @@ constexpr uint32_t kComparisonResamples = 1000;
 // What metrics need is there, and what is there is needed.
 void check_sources(const CLI::App& app, const EvaluationOptions& evaluation, std::span<const Metric> metrics) {
   const auto need = [&metrics](ItemSource source) {
-    const auto found =
-        std::find_if(metrics.begin(), metrics.end(), [source](const Metric& metric) { return metric.info->needs == source; });
+    const auto found = std::find_if(metrics.begin(), metrics.end(),
+                                    [source](const Metric& metric) { return metric.info->needs == source; });
     return found == metrics.end() ? nullptr : &*found;
   };
   const Metric* catalogue = need(ItemSource::kCatalogue);

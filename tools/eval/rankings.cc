@@ -14,7 +14,8 @@ void declare_ranking_options(CLI::App& app, EvalOptions& options) {
       ->group(kRankingGroup);
   app.add_flag("--binary", evaluation.binary, "Every relevant item has gain 1, whatever its value")
       ->group(kRankingGroup);
-  app.add_option("--items", evaluation.items, "The catalogue, for coverage, gini, entropy: item (default: that of --train)")
+  app.add_option("--items", evaluation.items,
+                 "The catalogue, for coverage, gini, entropy: item (default: that of --train)")
       ->type_name("FILE")
       ->group(kRankingGroup);
   app.add_option("--train", evaluation.train,

@@ -13,7 +13,8 @@ using Exploration = RankRequest::Exploration;
 
 void refuse_group(const CLI::App& app, const std::string& group, const char* mode) {
   for (const CLI::Option* option : app.get_options()) {
-    if (option->count() > 0 && option->get_group() == group) fail_usage("{} does not apply to {}", option->get_name(), mode);
+    if (option->count() > 0 && option->get_group() == group)
+      fail_usage("{} does not apply to {}", option->get_name(), mode);
   }
 }
 
@@ -25,19 +26,23 @@ void check_blending(const CLI::App& app, const RankToolOptions& options) {
   for (const char* name : {"--keep", "--min-score"}) {
     if (app.get_option(name)->count() > 0) fail_usage("{} does not apply to {}", name, mode);
   }
-  if (interleaves && options.inputs.size() != 2) fail_usage("--interleave needs two FILEs, A and B, found {}", options.inputs.size());
+  if (interleaves && options.inputs.size() != 2)
+    fail_usage("--interleave needs two FILEs, A and B, found {}", options.inputs.size());
   if (options.inputs.size() < 2) fail_usage("--blend needs two FILEs or more, found {}", options.inputs.size());
 }
 
 void check_ranking(const CLI::App& app, const RankToolOptions& options) {
   const RankRequest& request = options.request;
-  if (options.inputs.size() > 1) fail_usage("one FILE of scores, found {}; --blend and --interleave take several", options.inputs.size());
+  if (options.inputs.size() > 1)
+    fail_usage("one FILE of scores, found {}; --blend and --interleave take several", options.inputs.size());
   const bool diversifies = request.method == Method::kMmr || request.method == Method::kDpp;
-  option_needs(app, "--lambda", "--diversify mmr or --calibrate", request.method == Method::kMmr || request.method == Method::kCalibration);
+  option_needs(app, "--lambda", "--diversify mmr or --calibrate",
+               request.method == Method::kMmr || request.method == Method::kCalibration);
   option_needs(app, "--theta", "--diversify dpp", request.method == Method::kDpp);
   option_needs(app, "--similarity", "--diversify", diversifies);
   option_needs(app, "--history", "--calibrate", request.method == Method::kCalibration);
-  option_needs(app, "--pool", "--diversify, --calibrate or --explore", request.method != Method::kOrder || request.exploration != Exploration::kNone);
+  option_needs(app, "--pool", "--diversify, --calibrate or --explore",
+               request.method != Method::kOrder || request.exploration != Exploration::kNone);
   option_needs(app, "--counts", "--explore thompson", request.exploration == Exploration::kThompson);
   option_needs(app, "--draws", "--explore thompson", request.exploration == Exploration::kThompson);
   option_needs(app, "--report", "--exposure", !request.exposure.empty());
@@ -47,8 +52,10 @@ void check_ranking(const CLI::App& app, const RankToolOptions& options) {
 }  // namespace
 
 void check_rank_options(const CLI::App& app, RankToolOptions& options) {
-  if (app.get_option("--diversify")->count() > 0 && app.get_option("--calibrate")->count() > 0) fail_usage("--diversify excludes --calibrate");
-  if (app.get_option("--blend")->count() > 0 && app.get_option("--interleave")->count() > 0) fail_usage("--blend excludes --interleave");
+  if (app.get_option("--diversify")->count() > 0 && app.get_option("--calibrate")->count() > 0)
+    fail_usage("--diversify excludes --calibrate");
+  if (app.get_option("--blend")->count() > 0 && app.get_option("--interleave")->count() > 0)
+    fail_usage("--blend excludes --interleave");
   if (options.blend) {
     check_blending(app, options);
   } else {
@@ -59,10 +66,13 @@ void check_rank_options(const CLI::App& app, RankToolOptions& options) {
   option_needs(app, "--tag", "--format trec", options.format.kind == RankingFormat::Kind::kTrec);
   if (options.format.kind == RankingFormat::Kind::kTrec) {
     if (options.keep) fail_usage("--keep does not apply to --format trec");
-    if (options.common.header == HeaderRule::kAlways) fail_usage("--header always does not apply to --format trec: a run file has none");
-    if (options.request.exploration != Exploration::kNone) fail_usage("--explore does not apply to --format trec, which has no room for the propensity");
+    if (options.common.header == HeaderRule::kAlways)
+      fail_usage("--header always does not apply to --format trec: a run file has none");
+    if (options.request.exploration != Exploration::kNone)
+      fail_usage("--explore does not apply to --format trec, which has no room for the propensity");
     const std::string& tag = options.format.tag;
-    if (tag.empty() || std::any_of(tag.begin(), tag.end(), [](unsigned char byte) { return byte <= ' ' || byte == 0x7f; })) {
+    if (tag.empty() ||
+        std::any_of(tag.begin(), tag.end(), [](unsigned char byte) { return byte <= ' ' || byte == 0x7f; })) {
       fail_usage("--tag: expected a word without spaces, found \"{}\"", printable(tag));
     }
     options.common.header = HeaderRule::kNever;
@@ -71,7 +81,8 @@ void check_rank_options(const CLI::App& app, RankToolOptions& options) {
   std::vector<std::string> paths = options.request.files();
   paths.insert(paths.end(), options.inputs.begin(), options.inputs.end());
   if (std::count(paths.begin(), paths.end(), "-") > 1) fail_usage("stdin (-) is used for more than one input");
-  if (!options.request.exposure.empty() && options.report == options.common.output) fail_usage("--report and -o are the same file");
+  if (!options.request.exposure.empty() && options.report == options.common.output)
+    fail_usage("--report and -o are the same file");
 }
 
 }  // namespace rec

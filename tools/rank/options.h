@@ -19,7 +19,9 @@ struct RankToolOptions {
   std::string report = "/dev/stderr";  // of exposure
   std::optional<BlendOptions::Method> blend;
 
-  Grouping grouping() const { return grouped ? Grouping::kGrouped : ungrouped ? Grouping::kUngrouped : Grouping::kAuto; }
+  Grouping grouping() const {
+    return grouped ? Grouping::kGrouped : ungrouped ? Grouping::kUngrouped : Grouping::kAuto;
+  }
 };
 
 // Groups of --help.

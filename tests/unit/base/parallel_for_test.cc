@@ -87,7 +87,11 @@ TEST_CASE("Crew: a long body is waited for") {
 TEST_CASE("Crew: after an exception it goes on") {
   Crew crew(3);
   for (int repeat = 0; repeat < 200; ++repeat) {
-    CHECK_THROWS_WITH(crew.run(100, [](size_t index, int) { if (index >= 10) throw std::runtime_error(std::to_string(index)); }), "10");
+    CHECK_THROWS_WITH(crew.run(100,
+                               [](size_t index, int) {
+                                 if (index >= 10) throw std::runtime_error(std::to_string(index));
+                               }),
+                      "10");
     std::atomic<int> calls{0};
     crew.run(100, [&](size_t, int) { ++calls; });
     CHECK(calls == 100);

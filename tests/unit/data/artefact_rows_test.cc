@@ -36,7 +36,8 @@ TEST_CASE("rows: as the text encoding writes them") {
 
 TEST_CASE("rows: joined in any order, other users than before") {
   const TempFolder folder;
-  const Artefact joined = join_rows(small(), RowKind::kUser, folder.file("u", "user\tz\t3\t4\nuser\tw\t1\t2\nuser\tu\t9\t9\n"), 1);
+  const Artefact joined =
+      join_rows(small(), RowKind::kUser, folder.file("u", "user\tz\t3\t4\nuser\tw\t1\t2\nuser\tu\t9\t9\n"), 1);
   CHECK(rows_of(joined, RowKind::kUser, folder) == "user\tu\t9\t9\nuser\tw\t1\t2\nuser\tz\t3\t4\n");
   CHECK(rows_of(joined, RowKind::kItem, folder) == rows_of(small(), RowKind::kItem, folder));
   CHECK(joined.meta == small().meta);
@@ -58,7 +59,8 @@ TEST_CASE("rows: what cannot be joined") {
     return std::string("no error");
   };
   CHECK(message(RowKind::kUser, "user\tu\t1\t2\nitem\ta\t1\t2\n") == ":2: field 1: expected user");
-  CHECK(message(RowKind::kUser, "user\tu\t1\t2\nuser\tv\t1\n") == ":2: expected user, an id and 2 values, found 3 fields");
+  CHECK(message(RowKind::kUser, "user\tu\t1\t2\nuser\tv\t1\n") ==
+        ":2: expected user, an id and 2 values, found 3 fields");
   CHECK(message(RowKind::kUser, "user\tu\t1\t2\nuser\tv\t1\tx\n") == ":2: field 4: not a number: \"x\"");
   CHECK(message(RowKind::kUser, "user\tu\t1\t2\nuser\tu\t1\t2\n") == ": an id is there twice: \"u\"");
   CHECK(message(RowKind::kUser, "user\tu\t1\t2\nuser\tv\t1\t2") == ": truncated: the last line has no end");

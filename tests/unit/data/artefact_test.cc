@@ -82,14 +82,16 @@ Artefact with_sparse() {
 TEST_CASE("sparse matrices: the lines are as rec-formats(5) says, and both encodings give back every bit") {
   const TempFolder folder;
   const std::string text = write(with_sparse(), folder, "m.tsv");
-  CHECK(text.find("tensor\toffset\t1\nsparse\titems.neighbours\t3\t1\nsparse\tusers.history\t3\t0\nitem\t007") != std::string::npos);
-  CHECK(text.substr(0, text.find("end\t")).ends_with("value\toffset\t4.25\n"
-                                                      "entry\titems.neighbours\t007\ta\t0.5\n"
-                                                      "entry\titems.neighbours\t007\tb\t-1e-30\n"
-                                                      "entry\titems.neighbours\tb\t007\t3\n"
-                                                      "entry\tusers.history\tu2\t007\n"
-                                                      "entry\tusers.history\tu2\ta\n"
-                                                      "entry\tusers.history\tu2\tb\n"));
+  CHECK(text.find("tensor\toffset\t1\nsparse\titems.neighbours\t3\t1\nsparse\tusers.history\t3\t0\nitem\t007") !=
+        std::string::npos);
+  CHECK(text.substr(0, text.find("end\t"))
+            .ends_with("value\toffset\t4.25\n"
+                       "entry\titems.neighbours\t007\ta\t0.5\n"
+                       "entry\titems.neighbours\t007\tb\t-1e-30\n"
+                       "entry\titems.neighbours\tb\t007\t3\n"
+                       "entry\tusers.history\tu2\t007\n"
+                       "entry\tusers.history\tu2\ta\n"
+                       "entry\tusers.history\tu2\tb\n"));
   const std::string binary = write(with_sparse(), folder, "m.safetensors");
   CHECK(write(read_artefact(folder.path("m.tsv"), 2), folder, "n.safetensors") == binary);
   CHECK(write(read_artefact(folder.path("m.safetensors"), 1), folder, "n.tsv") == text);
@@ -111,9 +113,11 @@ TEST_CASE("sparse matrices: text in any order of rows; what is wrong is said") {
   };
   CHECK(message(head + "entry\titems.s\tb\ta\t2\n") == "m: truncated: matrix \"items.s\" has 2 entries, found 1");
   CHECK(message(head + "entry\titems.s\tb\tc\t2\n") == "m:5: field 4: not an id of the model: \"c\"");
-  CHECK(message(head + "entry\titems.s\tb\ta\n") == "m:5: expected entry, a matrix, two ids and a weight, found 4 fields");
+  CHECK(message(head + "entry\titems.s\tb\ta\n") ==
+        "m:5: expected entry, a matrix, two ids and a weight, found 4 fields");
   CHECK(message(head + "entry\titems.t\tb\ta\t1\n") == "m:5: field 2: expected the name of a sparse matrix");
-  CHECK(message(head + "entry\titems.s\tb\ta\t1\nentry\titems.s\tb\ta\t1\n") == "m: model: matrix \"items.s\": row 1 does not hold ascending item numbers");
+  CHECK(message(head + "entry\titems.s\tb\ta\t1\nentry\titems.s\tb\ta\t1\n") ==
+        "m: model: matrix \"items.s\": row 1 does not hold ascending item numbers");
   CHECK(message("rec-model\t1\nsparse\titems.s\t2\n") == "m:2: expected sparse, name, entries and 0 or 1");
 }
 
@@ -143,11 +147,13 @@ TEST_CASE("text: what is wrong is said with the line") {
   CHECK(message(head + "item\t\t1\t2\n") == "m:3: field 2: empty item id");
   CHECK(message(head + "item\ta\t1\t2\nitem\tb\t1\t2\n") == "m: truncated: tensor \"items.f\" has 1 rows, found 2");
   CHECK(message("rec-model\t1\ntensor\titems.f\t2\nitem\ta\t1\nitem\ta\t1\n") == "m: an id is there twice: \"a\"");
-  CHECK(message(head + "item\ta\t1\t2\nother\ta\n") == "m:4: field 1: expected item, user, value or entry, found \"other\"");
+  CHECK(message(head + "item\ta\t1\t2\nother\ta\n") ==
+        "m:4: field 1: expected item, user, value or entry, found \"other\"");
   CHECK(message(head, "") == "m: truncated: no line \"end\" with a checksum");
   CHECK(message(head + "item\ta\t1\t2\n", "end\txxh3-64:0123456789abcdef\n") ==
         "m: damaged: the checksum does not match (an edited model ends in \"end\\t-\")");
-  CHECK(message("rec-model\t1\ntensor\titems.f\t4000000000\t4000000000\n") == "m: truncated: too few values for tensor \"items.f\"");
+  CHECK(message("rec-model\t1\ntensor\titems.f\t4000000000\t4000000000\n") ==
+        "m: truncated: too few values for tensor \"items.f\"");
   CHECK(message("hello\n") == "m: not a model (expected a first line \"rec-model\" or a safetensors file)");
 }
 
@@ -156,7 +162,8 @@ TEST_CASE("ids that text cannot hold are refused there, not in safetensors") {
   Artefact artefact;
   artefact.items.intern("a\tb");
   artefact.add("items.f", std::vector<float>{1});
-  CHECK(error_of<Error>([&] { write(artefact, folder, "m.tsv"); }).find("holds a TAB or line end") != std::string::npos);
+  CHECK(error_of<Error>([&] { write(artefact, folder, "m.tsv"); }).find("holds a TAB or line end") !=
+        std::string::npos);
   write(artefact, folder, "m.safetensors");
   CHECK(read_artefact(folder.path("m.safetensors"), 1).items[0] == "a\tb");
 }

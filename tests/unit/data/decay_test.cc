@@ -12,7 +12,8 @@ namespace {
 
 TEST_CASE("decay: halves with each half-life before the newest row") {
   const std::vector<double> t{100, 90, 80, 75, 100};
-  CHECK(decay_weights(t, 10, std::nullopt) == std::vector<float>{1.0f, 0.5f, 0.25f, static_cast<float>(std::exp2(-2.5)), 1.0f});
+  CHECK(decay_weights(t, 10, std::nullopt) ==
+        std::vector<float>{1.0f, 0.5f, 0.25f, static_cast<float>(std::exp2(-2.5)), 1.0f});
   CHECK(newest(t) == 100);
 }
 
@@ -29,7 +30,8 @@ TEST_CASE("decay: the oldest row keeps a weight above 0") {
 TEST_CASE("decay: no rows, and values out of range") {
   CHECK(decay_weights({}, 1, std::nullopt).empty());
   CHECK(newest({}) == 0);
-  for (const double wrong : {0.0, -1.0, static_cast<double>(NAN), HUGE_VAL}) CHECK_THROWS_AS(decay_weights({}, wrong, std::nullopt), UsageError);
+  for (const double wrong : {0.0, -1.0, static_cast<double>(NAN), HUGE_VAL})
+    CHECK_THROWS_AS(decay_weights({}, wrong, std::nullopt), UsageError);
   CHECK_THROWS_AS(decay_weights({}, 1, static_cast<double>(NAN)), UsageError);
 }
 

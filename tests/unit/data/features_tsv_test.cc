@@ -31,10 +31,13 @@ TEST_CASE("read_item_features: long form, kinds, values; repeated ones add up") 
   const auto plain = read_item_features(folder.file("p", "a\tDrama\nb\tComedy\na\tComedy\n"), {});
   CHECK(dump(plain, "feature") == "a:Comedy=1,Drama=1 b:Comedy=1");
   const auto kinds = read_item_features(
-      folder.file("k", "feature\titem\tvalue\ngenre=Drama\ta\t2\nmaker=X=Y\ta\t1\ngenre=Drama\ta\t0.5\ngenre=Comedy\tb\t0\n"), {});
+      folder.file(
+          "k", "feature\titem\tvalue\ngenre=Drama\ta\t2\nmaker=X=Y\ta\t1\ngenre=Drama\ta\t0.5\ngenre=Comedy\tb\t0\n"),
+      {});
   CHECK(dump(kinds, "genre") == "a:Drama=2.5 b:");
   CHECK(dump(kinds, "maker") == "a:X=Y=1 b:");
-  CHECK(error_of<Error>([&] { kinds.kind("year"); }) == folder.path("k") + ": no features of kind \"year\"; there are: genre, maker");
+  CHECK(error_of<Error>([&] { kinds.kind("year"); }) ==
+        folder.path("k") + ": no features of kind \"year\"; there are: genre, maker");
 }
 
 TEST_CASE("read_item_features: wide form, several categories in a field") {
@@ -60,7 +63,9 @@ TEST_CASE("read_item_features: malformed lines") {
 
 TEST_CASE("read_item_numbers: numbers by item, an item twice is an error") {
   const TempFolder folder;
-  const TableSpec spec{"counts", {{"item"}, {"impressions", true, TableSpec::Kind::kNumber}, {"clicks", true, TableSpec::Kind::kNumber}}};
+  const TableSpec spec{
+      "counts",
+      {{"item"}, {"impressions", true, TableSpec::Kind::kNumber}, {"clicks", true, TableSpec::Kind::kNumber}}};
   const ItemNumbers numbers = read_item_numbers(folder.file("n", "a\t3\t1\nb\t4\t2\n"), spec, {});
   REQUIRE(numbers.find("b") != nullptr);
   CHECK(numbers.find("b")[1] == 2);

@@ -27,8 +27,9 @@ TEST_CASE("read_interactions: a header with other names is noticed, even where i
   const std::string path = folder.file("t", "userId\tmovieId\trating\n1\t2\t3\n");
   CHECK(error_of<Error>([&] { read_interactions(path, {}, false, false, 1); }) ==
         path + ":1: looks like a header with other names; say --columns user=userId,item=movieId");
-  CHECK(error_of<Error>([&] { read_interactions(folder.file("n", "who\twhat\tstars\n1\t2\t3\n"), {}, false, false, 1); }) ==
-        folder.path("n") + ":1: field 3: not a number: \"stars\"");
+  CHECK(error_of<Error>([&] {
+          read_interactions(folder.file("n", "who\twhat\tstars\n1\t2\t3\n"), {}, false, false, 1);
+        }) == folder.path("n") + ":1: field 3: not a number: \"stars\"");
   ReadOptions skip;
   skip.bad_lines = BadLines::kSkip;
   CHECK(read_interactions(folder.path("n"), skip, true, false, 1).bad_lines == 1);

@@ -15,7 +15,9 @@ namespace {
 // Values of all sizes up to `most`, of both signs.
 std::vector<float> spread(std::mt19937& rng, size_t n, double most) {
   std::vector<float> x(n);
-  for (float& value : x) value = static_cast<float>(std::ldexp(static_cast<double>(test::uniform(rng)) * most, -static_cast<int>(rng() % 12)));
+  for (float& value : x)
+    value =
+        static_cast<float>(std::ldexp(static_cast<double>(test::uniform(rng)) * most, -static_cast<int>(rng() % 12)));
   return x;
 }
 
@@ -28,7 +30,9 @@ TEST_CASE("activations: close to the functions in double") {
     const auto value = static_cast<double>(x[i]);
     CHECK(std::abs(static_cast<double>(plain::exp_of(x[i])) / std::exp(value) - 1.0) < 2e-7);
     CHECK(std::abs(static_cast<double>(plain::tanh_of(x[i])) - std::tanh(value)) < 2e-7);
-    if (value > 0) CHECK(std::abs(static_cast<double>(plain::log_of(x[i])) - std::log(value)) < 2e-7 * (1.0 + std::abs(std::log(value))));
+    if (value > 0)
+      CHECK(std::abs(static_cast<double>(plain::log_of(x[i])) - std::log(value)) <
+            2e-7 * (1.0 + std::abs(std::log(value))));
   }
   CHECK(plain::exp_of(-1e30f) > 0.0f);
   CHECK(std::isfinite(plain::exp_of(1e30f)));
@@ -63,7 +67,8 @@ TEST_CASE("activations: the bits of plain.h on every instruction set, whatever t
       }
     }
     for (const size_t D : {16u, 64u, 80u}) {
-      const AlignedBuffer<float> a = test::uniform_floats(rng, D), v = test::uniform_floats(rng, D), all = test::uniform_floats(rng, 9 * D);
+      const AlignedBuffer<float> a = test::uniform_floats(rng, D), v = test::uniform_floats(rng, D),
+                                 all = test::uniform_floats(rng, 9 * D);
       std::vector<const float*> rows;
       for (size_t i = 0; i < 9; ++i) rows.push_back(all.data() + i * D);
       float fast[9], slow[9];
@@ -71,7 +76,8 @@ TEST_CASE("activations: the bits of plain.h on every instruction set, whatever t
       plain::tanh_scores(a.data(), rows.data(), 9, D, v.data(), slow);
       CHECK(test::bit_differences(fast, slow, 9) == 0);
       double sum = 0.0;
-      for (size_t d = 0; d < D; ++d) sum += static_cast<double>(v[d]) * std::tanh(static_cast<double>(a[d]) + static_cast<double>(rows[8][d]));
+      for (size_t d = 0; d < D; ++d)
+        sum += static_cast<double>(v[d]) * std::tanh(static_cast<double>(a[d]) + static_cast<double>(rows[8][d]));
       CHECK(static_cast<double>(fast[8]) == doctest::Approx(sum).epsilon(1e-5));
     }
   });

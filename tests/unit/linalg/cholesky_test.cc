@@ -100,7 +100,8 @@ TEST_CASE("cholesky: a bad pivot anywhere is reported") {
     std::mt19937 rng(4);
     const size_t F = 160;
     for (size_t bad : {0u, 1u, 15u, 16u, 63u, 64u, 100u, 159u}) {
-      for (float value : {0.0f, -1.0f, std::numeric_limits<float>::infinity(), std::numeric_limits<float>::quiet_NaN()}) {
+      for (float value :
+           {0.0f, -1.0f, std::numeric_limits<float>::infinity(), std::numeric_limits<float>::quiet_NaN()}) {
         Matrix A(F, F);
         for (size_t r = 0; r < F; ++r) A(r, r) = 1.0f + 0.01f * static_cast<float>(r);
         A(bad, bad) = value;
@@ -112,7 +113,8 @@ TEST_CASE("cholesky: a bad pivot anywhere is reported") {
 }
 
 TEST_CASE("cholesky: pivots are good from 2^-126 to 2^126") {
-  for (const auto& [value, good] : {std::pair{0x1p-126f, true}, {0x1p-127f, false}, {0x1p126f, true}, {0x1.1p126f, false}}) {
+  for (const auto& [value, good] :
+       {std::pair{0x1p-126f, true}, {0x1p-127f, false}, {0x1p126f, true}, {0x1.1p126f, false}}) {
     Matrix A(16, 16);
     AlignedBuffer<float> b(16, value);
     for (size_t r = 0; r < 16; ++r) A(r, r) = value;

@@ -39,13 +39,15 @@ struct Reference {
         default:
           m[i] = options.beta1 * m[i] + (1 - options.beta1) * slope;
           v[i] = options.beta2 * v[i] + (1 - options.beta2) * slope * slope;
-          w[i] -= rate * (m[i] / (1 - std::pow(options.beta1, t))) / (std::sqrt(v[i] / (1 - std::pow(options.beta2, t))) + options.epsilon);
+          w[i] -= rate * (m[i] / (1 - std::pow(options.beta1, t))) /
+                  (std::sqrt(v[i] / (1 - std::pow(options.beta2, t))) + options.epsilon);
       }
     }
   }
 };
 
-constexpr OptimizerKind kKinds[] = {OptimizerKind::kSgd, OptimizerKind::kAdagrad, OptimizerKind::kAdam, OptimizerKind::kAdamW};
+constexpr OptimizerKind kKinds[] = {OptimizerKind::kSgd, OptimizerKind::kAdagrad, OptimizerKind::kAdam,
+                                    OptimizerKind::kAdamW};
 
 }  // namespace
 
@@ -72,7 +74,8 @@ TEST_CASE("optimizer: each kind follows its formula in double") {
           optimizer.update(w.data(), g.data(), 0, n, 0.5f);
           reference.step(rate, g.data(), 0.5);
         }
-        for (size_t i = 0; i < n; ++i) CHECK(static_cast<double>(w[i]) == doctest::Approx(reference.w[i]).epsilon(1e-5));
+        for (size_t i = 0; i < n; ++i)
+          CHECK(static_cast<double>(w[i]) == doctest::Approx(reference.w[i]).epsilon(1e-5));
         CHECK(optimizer.step() == 20);
       }
     }
@@ -129,7 +132,8 @@ TEST_CASE("optimizer: goes on from its state") {
       optimizer->update(optimizer == &first ? w.data() : again.data(), g.data(), 0, n);
     }
     CHECK(test::bit_differences(w.data(), again.data(), n) == 0);
-    if (kind != OptimizerKind::kSgd) CHECK_THROWS_AS(Optimizer(options, n + 1).restore(1, first.first_moment(), first.second_moment()), Error);
+    if (kind != OptimizerKind::kSgd)
+      CHECK_THROWS_AS(Optimizer(options, n + 1).restore(1, first.first_moment(), first.second_moment()), Error);
   }
 }
 

@@ -54,7 +54,8 @@ TEST_CASE("randomized_svd: values and vectors are Eigen's, orthonormal, the same
     CHECK(got.values[k] == doctest::Approx(want.singularValues()(static_cast<Eigen::Index>(k))).epsilon(1e-4));
     for (size_t l = 0; l <= k; ++l) {
       double dot = 0.0;
-      for (size_t r = 0; r < 60; ++r) dot += static_cast<double>(got.right(r, k)) * static_cast<double>(got.right(r, l));
+      for (size_t r = 0; r < 60; ++r)
+        dot += static_cast<double>(got.right(r, k)) * static_cast<double>(got.right(r, l));
       CHECK(std::abs(dot - (k == l ? 1.0 : 0.0)) < 1e-5);
     }
   }

@@ -12,8 +12,9 @@ namespace rec {
 TEST_CASE("sgemm: the plain bits for every shape and number of threads") {
   test::on_every_target([] {
     std::mt19937 rng(1);
-    const size_t shapes[][3] = {{1, 1, 1},    {1, 0, 3},    {0, 3, 2},     {3, 5, 7},     {8, 16, 48},   {9, 17, 49},
-                                {47, 64, 95}, {65, 300, 10}, {130, 33, 200}, {200, 600, 130}, {33, 1100, 500}};
+    const size_t shapes[][3] = {{1, 1, 1},      {1, 0, 3},       {0, 3, 2},      {3, 5, 7},
+                                {8, 16, 48},    {9, 17, 49},     {47, 64, 95},   {65, 300, 10},
+                                {130, 33, 200}, {200, 600, 130}, {33, 1100, 500}};
     for (const auto& [m, k, n] : shapes) {
       const Matrix A = test::uniform_matrix(rng, m, k);
       const Matrix B = test::uniform_matrix(rng, k, n);

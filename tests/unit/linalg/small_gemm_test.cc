@@ -21,8 +21,15 @@ struct Case {
   std::vector<T> a, b, c;
 
   Case(std::mt19937& rng, size_t m, size_t n, size_t k, bool transposed)
-      : M(m), N(n), K(k), a_stride((transposed ? m : k) + test::below(rng, kSlack)), b_stride(n + test::below(rng, kSlack)),
-        c_stride(n + test::below(rng, kSlack)), a((transposed ? k : m) * a_stride), b(k * b_stride), c(m * c_stride) {
+      : M(m),
+        N(n),
+        K(k),
+        a_stride((transposed ? m : k) + test::below(rng, kSlack)),
+        b_stride(n + test::below(rng, kSlack)),
+        c_stride(n + test::below(rng, kSlack)),
+        a((transposed ? k : m) * a_stride),
+        b(k * b_stride),
+        c(m * c_stride) {
     for (auto* values : {&a, &b, &c}) {
       for (T& value : *values) value = static_cast<T>(test::uniform(rng));
     }
@@ -39,7 +46,8 @@ std::vector<T> chains(const Case<T>& x, bool transposed, bool add, const T* star
     for (size_t n = 0; n < x.N; ++n) {
       T acc = start != nullptr ? start[n] : add ? c[m * x.c_stride + n] : T(0);
       for (size_t k = 0; k < x.K; ++k) {
-        acc = multiply_add(transposed ? x.a[k * x.a_stride + m] : x.a[m * x.a_stride + k], x.b[k * x.b_stride + n], acc);
+        acc =
+            multiply_add(transposed ? x.a[k * x.a_stride + m] : x.a[m * x.a_stride + k], x.b[k * x.b_stride + n], acc);
       }
       c[m * x.c_stride + n] = acc;
     }

@@ -74,7 +74,9 @@ TEST_CASE("softmax: a share does not depend on the order of the scores") {
       for (size_t i = 0; i < n; ++i) moved[i] = g[order[i]];
       const plain::InverseTau inverse = plain::inverse_tau(0.7);
       const float m = *std::max_element(g.begin(), g.end());
-      auto sum = [&](const std::vector<float>& scores, plain::SumGrid grid) { return plain::exp_sum(scores.data(), n, m, inverse, grid); };
+      auto sum = [&](const std::vector<float>& scores, plain::SumGrid grid) {
+        return plain::exp_sum(scores.data(), n, m, inverse, grid);
+      };
       CHECK(sum(g, plain::sum_grid(n)) == sum(moved, plain::sum_grid(n)));
       CHECK(sum(g, plain::sum_grid(n)) == doctest::Approx(sum(g, {})).epsilon(1e-14));
       order_mattered += sum(g, {}) != sum(moved, {});

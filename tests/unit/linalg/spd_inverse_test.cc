@@ -90,7 +90,8 @@ TEST_CASE("spd_invert: what lies below the diagonal of a tile is not read") {
   SymmetricTiles dirty = tiles_of(A);
   for (size_t I = 0; I < dirty.tiles(); ++I) {
     for (size_t r = 1; r < SymmetricTiles::kTile; ++r) {
-      for (size_t c = 0; c < r; ++c) dirty.tile(I, I)[SymmetricTiles::offset(r, c)] = std::numeric_limits<float>::quiet_NaN();
+      for (size_t c = 0; c < r; ++c)
+        dirty.tile(I, I)[SymmetricTiles::offset(r, c)] = std::numeric_limits<float>::quiet_NaN();
     }
   }
   REQUIRE(spd_invert(clean, 2));
@@ -136,7 +137,8 @@ TEST_CASE("spd_invert: a pivot that is rounding alone is no pivot") {
 TEST_CASE("spd_invert: a matrix that is not positive definite is reported") {
   test::on_every_target([] {
     for (size_t bad : {0u, 17u, 191u, 192u, 299u}) {
-      for (float value : {0.0f, -1.0f, std::numeric_limits<float>::infinity(), std::numeric_limits<float>::quiet_NaN()}) {
+      for (float value :
+           {0.0f, -1.0f, std::numeric_limits<float>::infinity(), std::numeric_limits<float>::quiet_NaN()}) {
         SymmetricTiles A(300);
         for (size_t r = 0; r < 300; ++r) A(r, r) = r == bad ? value : 2.0f;
         CHECK_FALSE(spd_invert(A, 2));

@@ -81,10 +81,10 @@ TEST_CASE("top_k: equals the brute force for every kind of scores, block and k")
           const float u = test::uniform(rng);
           const float fn = static_cast<float>(i);
           scores[i] = kind == 0   ? u
-                      : kind == 1 ? std::floor(u * 4.0f)         // many ties
-                      : kind == 2 ? fn                           // rising: all pass
-                      : kind == 3 ? -fn                          // falling
-                      : kind == 4 ? 1.0f                         // all equal
+                      : kind == 1 ? std::floor(u * 4.0f)          // many ties
+                      : kind == 2 ? fn                            // rising: all pass
+                      : kind == 3 ? -fn                           // falling
+                      : kind == 4 ? 1.0f                          // all equal
                                   : (u < 0.9f ? -kInfinity : u);  // few candidates
         }
         std::vector<uint32_t> map(n);
@@ -112,7 +112,8 @@ TEST_CASE("top_k: blocks in any order give the same") {
   std::vector<float> scores(1000);
   for (float& s : scores) s = std::floor(test::uniform(rng) * 8.0f);
   TopK top(30);
-  for (size_t block = 10; block-- > 0;) top.push_block(scores.data() + block * 100, 100, static_cast<uint32_t>(block * 100));
+  for (size_t block = 10; block-- > 0;)
+    top.push_block(scores.data() + block * 100, 100, static_cast<uint32_t>(block * 100));
   std::vector<Scored> out;
   top.finish(out);
   CHECK(out == plain::top_k(scores.data(), 1000, 30));

@@ -118,7 +118,8 @@ TEST_CASE("vector exp: the bits do not depend on place or neighbours") {
       CAPTURE(f.name);
       for (size_t n = 1; n < 70; ++n) {
         AlignedBuffer<float> x = test::uniform_floats(rng, n + 1);
-        for (float& value : x) value = test::below(rng, 5) == 0 ? specials[test::below(rng, std::size(specials))] : 20.0f * value;
+        for (float& value : x)
+          value = test::below(rng, 5) == 0 ? specials[test::below(rng, std::size(specials))] : 20.0f * value;
         const size_t shift = test::below(rng, 2);  // off the alignment
         AlignedBuffer<float> y = x;
         f.floats(y.data() + shift, n);

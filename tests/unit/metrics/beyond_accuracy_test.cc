@@ -36,8 +36,8 @@ ListedItems list(const std::vector<uint32_t>& items, const std::vector<Hit>& hit
 
 TEST_CASE("popularity: novelty, arp and lift by hand") {
   const std::vector<uint32_t> items = {1, 0, 2, 3, kNoId};
-  CHECK(novelty(list(items), 2) == 0.5);             // -log2(2/4) and -log2(4/4)
-  CHECK(novelty(list(items), kWholeList) == 1.4);    // 1 0 2 2 2: nobody counts as one user
+  CHECK(novelty(list(items), 2) == 0.5);           // -log2(2/4) and -log2(4/4)
+  CHECK(novelty(list(items), kWholeList) == 1.4);  // 1 0 2 2 2: nobody counts as one user
   CHECK(average_popularity(list(items), 3) == doctest::Approx(7.0 / 3.0));
   CHECK(average_popularity(list(items), 99) == 1.4);
   CHECK(popularity_lift(list(items), 1) == doctest::Approx(-0.2));

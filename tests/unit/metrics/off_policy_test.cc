@@ -76,8 +76,8 @@ TEST_CASE("a simulated log whose value is known: all estimators are within four 
       const size_t item = draw < logging[0] ? 0 : draw < logging[0] + logging[1] ? 1 : 2;
       const double reward = rng.uniform() < kReward[context][item] ? 1.0 : 0.0;
       const double weight = importance_weight(logging[item], kTarget[context][item], kNoClip);
-      rows.push_back({reward, weight, model_is_right ? kReward[context][item] : 0.9,
-                      model_is_right ? expected[context] : 0.9});
+      rows.push_back(
+          {reward, weight, model_is_right ? kReward[context][item] : 0.9, model_is_right ? expected[context] : 0.9});
     }
     const auto estimate = [&rows](PolicyTerm (*metric)(const PolicyRow&)) {
       std::vector<double> part;

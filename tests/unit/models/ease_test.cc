@@ -38,7 +38,8 @@ Eigen::MatrixXd naive_ease(const std::vector<std::vector<float>>& dense, const E
   const auto I = static_cast<Eigen::Index>(dense[0].size());
   Eigen::MatrixXd X(U, I);
   for (Eigen::Index u = 0; u < U; ++u) {
-    for (Eigen::Index i = 0; i < I; ++i) X(u, i) = static_cast<double>(dense[static_cast<size_t>(u)][static_cast<size_t>(i)]);
+    for (Eigen::Index i = 0; i < I; ++i)
+      X(u, i) = static_cast<double>(dense[static_cast<size_t>(u)][static_cast<size_t>(i)]);
   }
   const Eigen::VectorXd users = X.rowwise().sum().array().pow(-options.user_exponent);
   const Eigen::VectorXd sums = X.colwise().sum();
@@ -78,7 +79,8 @@ TEST_CASE("ease: three items by hand") {
   Csr by_user = csr_of({{1, 1, 0}, {0, 1, 1}, {1, 1, 1}});
   by_user.weight.clear();
   const Neighbours got = fit_ease(by_user, 3, options, 1);
-  for (const auto& [i, j, want] : {std::tuple{0u, 1u, 0.5}, {1u, 0u, 0.5}, {1u, 2u, 0.5}, {2u, 1u, 0.5}, {0u, 2u, 0.0}, {1u, 1u, 0.0}}) {
+  for (const auto& [i, j, want] :
+       {std::tuple{0u, 1u, 0.5}, {1u, 0u, 0.5}, {1u, 2u, 0.5}, {2u, 1u, 0.5}, {0u, 2u, 0.0}, {1u, 1u, 0.0}}) {
     CHECK(static_cast<double>(weight_of(got.weights, i, j)) == doctest::Approx(want).epsilon(1e-6));
   }
   CHECK(got.left_out == 0.0);
@@ -92,8 +94,11 @@ TEST_CASE("ease: the formula in double, for every option, the same bytes for eve
   const auto dense = random_dense(300, 230);
   const Csr by_user = csr_of(dense);
   using Exponent = std::optional<double>;
-  for (const auto& [dropout, user, item, p, q] :
-       {std::tuple{0.0, 0.0, 0.0, Exponent{}, Exponent{}}, {0.3, 0.0, 0.0, {}, {}}, {0.0, 0.5, 0.0, {}, {}}, {0.2, 0.25, 0.5, {}, {}}, {0.2, 0.25, 0.5, 0.1, -0.3}}) {
+  for (const auto& [dropout, user, item, p, q] : {std::tuple{0.0, 0.0, 0.0, Exponent{}, Exponent{}},
+                                                  {0.3, 0.0, 0.0, {}, {}},
+                                                  {0.0, 0.5, 0.0, {}, {}},
+                                                  {0.2, 0.25, 0.5, {}, {}},
+                                                  {0.2, 0.25, 0.5, 0.1, -0.3}}) {
     EaseOptions options;
     options.history_exponent = p;
     options.candidate_exponent = q;
@@ -106,7 +111,8 @@ TEST_CASE("ease: the formula in double, for every option, the same bytes for eve
     const Eigen::MatrixXd want = naive_ease(dense, options);
     double worst = 0.0;
     for (uint32_t i = 0; i < 230; ++i) {
-      for (uint32_t j = 0; j < 230; ++j) worst = std::max(worst, std::abs(static_cast<double>(weight_of(got.weights, i, j)) - want(i, j)));
+      for (uint32_t j = 0; j < 230; ++j)
+        worst = std::max(worst, std::abs(static_cast<double>(weight_of(got.weights, i, j)) - want(i, j)));
     }
     CHECK(worst < 2e-5 * want.cwiseAbs().maxCoeff());
     const Neighbours again = fit_ease(by_user, 230, options, 3);

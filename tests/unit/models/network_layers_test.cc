@@ -98,7 +98,8 @@ TEST_CASE("layers: affine and its derivatives") {
     std::vector<double> d_in(n * rows, 1.0);
     std::vector<double> d_W(rows * cols, 1.0);
     std::vector<double> d_bias(cols, 1.0);
-    affine_back(n, rows, cols, in.data(), W_transposed.data(), d_out.data(), d_in.data(), add, d_W.data(), d_bias.data());
+    affine_back(n, rows, cols, in.data(), W_transposed.data(), d_out.data(), d_in.data(), add, d_W.data(),
+                d_bias.data());
     for (double& value : d_in) value -= add ? 1.0 : 0.0;
     for (double& value : d_W) value -= 1.0;
     for (double& value : d_bias) value -= 1.0;
@@ -134,7 +135,8 @@ TEST_CASE("layers: norm and its derivatives") {
     std::vector<double> d_bias(d, 1.0);
     std::vector<double> work(d);
     const std::vector<double> d_out = random_values(rng, n * d);
-    norm_back(n, d, unit.data(), inverse.data(), gain.data(), d_out.data(), d_x.data(), d_gain.data(), d_bias.data(), work.data());
+    norm_back(n, d, unit.data(), inverse.data(), gain.data(), d_out.data(), d_x.data(), d_gain.data(), d_bias.data(),
+              work.data());
     for (auto* derivative : {&d_x, &d_gain, &d_bias}) {
       for (double& value : *derivative) value -= 1.0;
     }
@@ -225,8 +227,10 @@ TEST_CASE("layers: norm in vectors has the template's bits") {
       }
       norm(n, d, x.data(), gain.data(), bias.data(), unit[0].data(), inverse[0].data(), out[0].data());
       norm<float>(n, d, x.data(), gain.data(), bias.data(), unit[1].data(), inverse[1].data(), out[1].data());
-      norm_back(n, d, unit[0].data(), inverse[0].data(), gain.data(), d_out.data(), d_x[0].data(), d_gain[0].data(), d_bias[0].data(), work.data());
-      norm_back<float>(n, d, unit[1].data(), inverse[1].data(), gain.data(), d_out.data(), d_x[1].data(), d_gain[1].data(), d_bias[1].data(), work.data());
+      norm_back(n, d, unit[0].data(), inverse[0].data(), gain.data(), d_out.data(), d_x[0].data(), d_gain[0].data(),
+                d_bias[0].data(), work.data());
+      norm_back<float>(n, d, unit[1].data(), inverse[1].data(), gain.data(), d_out.data(), d_x[1].data(),
+                       d_gain[1].data(), d_bias[1].data(), work.data());
       for (const Floats* pair : {unit, inverse, out, d_x, d_gain, d_bias}) REQUIRE(pair[0] == pair[1]);
     }
   });
@@ -247,14 +251,17 @@ TEST_CASE("layers: attention shares are the softmax of what a row has seen, and 
         for (size_t r = 0; r < n; ++r) {
           const size_t seen = rows.first + r * step;
           double sum = 0.0;
-          for (size_t j = 0; j < seen; ++j) sum += std::exp(0.75 * static_cast<double>(scores[r * stride + j]) - (r == 0 ? 60.0 : 0.0));
+          for (size_t j = 0; j < seen; ++j)
+            sum += std::exp(0.75 * static_cast<double>(scores[r * stride + j]) - (r == 0 ? 60.0 : 0.0));
           for (size_t j = 0; j < stride; ++j) {
             const float got = S[r * stride + j];
             if (j >= cols) {
               REQUIRE(got == scores[r * stride + j]);  // not its own
               continue;
             }
-            const double want = j < seen ? std::exp(0.75 * static_cast<double>(scores[r * stride + j]) - (r == 0 ? 60.0 : 0.0)) / sum : 0.0;
+            const double want =
+                j < seen ? std::exp(0.75 * static_cast<double>(scores[r * stride + j]) - (r == 0 ? 60.0 : 0.0)) / sum
+                         : 0.0;
             REQUIRE(std::abs(static_cast<double>(got) - want) <= 2e-6 * want + 1e-37);
           }
         }
@@ -272,11 +279,15 @@ TEST_CASE("layers: attention shares are the softmax of what a row has seen, and 
           REQUIRE(got == want);
           for (size_t r = 0; r < n; ++r) {  // by the definition, in double
             const size_t at = r * stride;
-            const auto value = [&](size_t j) { return static_cast<double>(above[at + j]) * (its_mask != nullptr ? static_cast<double>(mask[at + j]) : 1.0); };
+            const auto value = [&](size_t j) {
+              return static_cast<double>(above[at + j]) *
+                     (its_mask != nullptr ? static_cast<double>(mask[at + j]) : 1.0);
+            };
             double mean = 0.0;
             for (size_t j = 0; j < cols; ++j) mean += static_cast<double>(S[at + j]) * value(j);
             for (size_t j = 0; j < cols; ++j) {
-              REQUIRE(std::abs(static_cast<double>(got[at + j]) - 0.75 * static_cast<double>(S[at + j]) * (value(j) - mean)) < 1e-5);
+              REQUIRE(std::abs(static_cast<double>(got[at + j]) -
+                               0.75 * static_cast<double>(S[at + j]) * (value(j) - mean)) < 1e-5);
             }
           }
         }
@@ -327,7 +338,8 @@ TEST_CASE("layers: dropout keeps its share, scaled to keep the mean; of the key 
         pairs += i > 0 && mask[i] == 0.0f && mask[i - 1] == 0.0f;
       }
       const auto count = static_cast<double>(kCount);
-      CHECK(std::abs(static_cast<double>(dropped) - count * rounded) <= 4.0 * std::sqrt(count * rounded * (1.0 - rounded)));
+      CHECK(std::abs(static_cast<double>(dropped) - count * rounded) <=
+            4.0 * std::sqrt(count * rounded * (1.0 - rounded)));
       const double both = rounded * rounded;
       CHECK(std::abs(static_cast<double>(pairs) - count * both) <= 8.0 * std::sqrt(count * both));
       // a shorter mask is the beginning of a longer one; float64's is float32's

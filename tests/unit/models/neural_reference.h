@@ -21,10 +21,12 @@ class NeuralReference {
       for (const NeuralLayout::Part& part : layout_.parts) {
         std::vector<double> s;
         for (const uint32_t item : examples.candidate) {
-          s.push_back(score(part, &parameters[part.offset], &parameters[layout_.user(examples.user[e])], &parameters[layout_.item(item)]));
+          s.push_back(score(part, &parameters[part.offset], &parameters[layout_.user(examples.user[e])],
+                            &parameters[layout_.item(item)]));
         }
         if (part.attention) sum += weight * softmax(s, e, examples);
-        if (part.predictor) sum += weight * (options_.loss.size() == 2 ? options_.mix : 1.0) * prediction(s, e, examples);
+        if (part.predictor)
+          sum += weight * (options_.loss.size() == 2 ? options_.mix : 1.0) * prediction(s, e, examples);
       }
     }
     return sum;
@@ -101,7 +103,8 @@ class NeuralReference {
 
   double prediction(const std::vector<double>& s, size_t e, const NeuralExamples<double>& examples) const {
     const size_t own = examples.own[e];
-    if (*options_.predictor_loss() == NeuralLoss::kMse) return (s[own] - examples.value[e]) * (s[own] - examples.value[e]);
+    if (*options_.predictor_loss() == NeuralLoss::kMse)
+      return (s[own] - examples.value[e]) * (s[own] - examples.value[e]);
     std::vector<double> count = examples.count;
     for (uint32_t at = examples.known_begin[e]; at < examples.known_begin[e + 1]; ++at) count[examples.known[at]] = 0.0;
     double n = 0.0, sum = 0.0;

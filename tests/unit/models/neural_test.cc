@@ -24,8 +24,8 @@ struct Case {
 std::vector<Case> cases() {
   std::vector<Case> all;
   for (const NeuralLoss loss : {NeuralLoss::kSoftmax, NeuralLoss::kSampledSoftmax}) {
-    for (const PairForm form :
-         {PairForm::kDot, PairForm::kScaled, PairForm::kCosine, PairForm::kBilinear, PairForm::kAdditive, PairForm::kMultiHead}) {
+    for (const PairForm form : {PairForm::kDot, PairForm::kScaled, PairForm::kCosine, PairForm::kBilinear,
+                                PairForm::kAdditive, PairForm::kMultiHead}) {
       all.push_back({form, PairForm::kDot, {loss}});
     }
   }
@@ -90,13 +90,16 @@ std::vector<double> gradient(const NeuralSlice<double>& slice, const NeuralLayou
     for (size_t f = 0; f < F; ++f) all[layout.user(slice.examples.user[e]) + f] += slice.user_gradient()[e * F + f];
   }
   for (size_t c = 0; c < slice.examples.candidate.size(); ++c) {
-    for (size_t f = 0; f < F; ++f) all[layout.item(slice.examples.candidate[c]) + f] += slice.candidate_gradient()[c * F + f];
+    for (size_t f = 0; f < F; ++f)
+      all[layout.item(slice.examples.candidate[c]) + f] += slice.candidate_gradient()[c * F + f];
   }
-  for (size_t at = layout.weights(); at < layout.size(); ++at) all[at] += slice.weight_gradient()[at - layout.weights()];
+  for (size_t at = layout.weights(); at < layout.size(); ++at)
+    all[at] += slice.weight_gradient()[at - layout.weights()];
   return all;
 }
 
-void set_examples(const Csr& by_user, const NeuralNegatives& negatives, Rng& rng, std::span<const uint32_t> pairs, NeuralExamples<double>& examples) {
+void set_examples(const Csr& by_user, const NeuralNegatives& negatives, Rng& rng, std::span<const uint32_t> pairs,
+                  NeuralExamples<double>& examples) {
   std::vector<uint32_t> items;
   examples.user.clear();
   examples.value.clear();
@@ -144,7 +147,8 @@ TEST_CASE("neural: every form and loss is its formula, and its gradient that of 
 
 TEST_CASE("neural: dropout's gradient is that of its own masks") {
   const Csr by_user = log_of_values();
-  NeuralOptions options = small_options({PairForm::kAdditive, PairForm::kMlp, {NeuralLoss::kSampledSoftmax, NeuralLoss::kBce}});
+  NeuralOptions options =
+      small_options({PairForm::kAdditive, PairForm::kMlp, {NeuralLoss::kSampledSoftmax, NeuralLoss::kBce}});
   options.dropout = 0.4;
   const NeuralLayout layout(options, by_user.rows(), items_of(by_user));
   const NeuralNegatives negatives(by_user, layout.items, options);
@@ -186,8 +190,10 @@ TEST_CASE("neural: adversarial training adds the loss at the worst small step of
   std::vector<double> moved = parameters;
   for (size_t row = 0; row < layout.users + layout.items; ++row) {
     double squares = 0.0;
-    for (size_t f = 0; f < layout.factors; ++f) squares += first[row * layout.factors + f] * first[row * layout.factors + f];
-    for (size_t f = 0; f < layout.factors && squares > 0.0; ++f) moved[row * layout.factors + f] += 0.3 * first[row * layout.factors + f] / std::sqrt(squares);
+    for (size_t f = 0; f < layout.factors; ++f)
+      squares += first[row * layout.factors + f] * first[row * layout.factors + f];
+    for (size_t f = 0; f < layout.factors && squares > 0.0; ++f)
+      moved[row * layout.factors + f] += 0.3 * first[row * layout.factors + f] / std::sqrt(squares);
   }
   const double worse = slice.run(moved.data(), 1.0, rng);
   const std::vector<double> second = gradient(slice, layout);
@@ -228,7 +234,8 @@ TEST_CASE("neural: one whole step equals the plain reference") {
     for (size_t first = 0; first < order.size(); first += size) {
       Rng rng(options.seed, 3, slices.size());
       slices.emplace_back();
-      set_examples(by_user, negatives, rng, std::span(order).subspan(first, std::min(size, order.size() - first)), slices.back());
+      set_examples(by_user, negatives, rng, std::span(order).subspan(first, std::min(size, order.size() - first)),
+                   slices.back());
     }
     const test::NeuralReference reference(options, layout);
     std::vector<bool> touched(layout.users + layout.items, false);
@@ -238,7 +245,8 @@ TEST_CASE("neural: one whole step equals the plain reference") {
     }
     const auto loss = [&](const std::vector<double>& at) {
       double sum = 0.0;
-      for (const NeuralExamples<double>& examples : slices) sum += reference.loss(at, examples, 1.0 / static_cast<double>(order.size()));
+      for (const NeuralExamples<double>& examples : slices)
+        sum += reference.loss(at, examples, 1.0 / static_cast<double>(order.size()));
       return sum;
     };
     CHECK(trainer.objective() == doctest::Approx(loss(start)).epsilon(1e-5));
@@ -257,8 +265,10 @@ TEST_CASE("neural: one whole step equals the plain reference") {
 TEST_CASE("neural: the same bits for every number of threads, and resumed as uninterrupted") {
   const Interactions data = random_rows(8, 60, 40, 900);
   const Csr by_user = csr_by_user(data, data.value);
-  for (const OptimizerKind kind : {OptimizerKind::kSgd, OptimizerKind::kAdagrad, OptimizerKind::kAdam, OptimizerKind::kAdamW}) {
-    NeuralOptions options = small_options({PairForm::kMultiHead, PairForm::kMlp, {NeuralLoss::kSampledSoftmax, NeuralLoss::kBpr}});
+  for (const OptimizerKind kind :
+       {OptimizerKind::kSgd, OptimizerKind::kAdagrad, OptimizerKind::kAdam, OptimizerKind::kAdamW}) {
+    NeuralOptions options =
+        small_options({PairForm::kMultiHead, PairForm::kMlp, {NeuralLoss::kSampledSoftmax, NeuralLoss::kBpr}});
     options.optimizer = kind;
     options.batch = 100;
     options.dropout = 0.2;
@@ -323,7 +333,8 @@ TEST_CASE("neural: negatives come as often as they should, with the shift that u
   const Csr by_user = csr_by_user(data, {});
   std::vector<double> share(data.items.size(), 0.0);
   for (const uint32_t item : by_user.index) share[item] += 1.0 / static_cast<double>(by_user.entries());
-  for (const NegativeSampling sampling : {NegativeSampling::kUniform, NegativeSampling::kPopularity, NegativeSampling::kInBatch}) {
+  for (const NegativeSampling sampling :
+       {NegativeSampling::kUniform, NegativeSampling::kPopularity, NegativeSampling::kInBatch}) {
     CAPTURE(name_of(sampling));
     NeuralOptions options;
     options.sampling = sampling;
@@ -337,8 +348,10 @@ TEST_CASE("neural: negatives come as often as they should, with the shift that u
     CHECK(draws == (sampling == NegativeSampling::kInBatch ? 3.0 : 3000.0));
     for (size_t c = 0; c < examples.candidate.size(); ++c) {
       const uint32_t item = examples.candidate[c];
-      const double q = sampling == NegativeSampling::kUniform ? 1.0 / static_cast<double>(data.items.size()) : share[item];
-      if (sampling != NegativeSampling::kInBatch) CHECK(std::abs(examples.count[c] / draws - q) < 5.0 * std::sqrt(q / draws));
+      const double q =
+          sampling == NegativeSampling::kUniform ? 1.0 / static_cast<double>(data.items.size()) : share[item];
+      if (sampling != NegativeSampling::kInBatch)
+        CHECK(std::abs(examples.count[c] / draws - q) < 5.0 * std::sqrt(q / draws));
       if (examples.count[c] > 0) CHECK(examples.shift[c] == doctest::Approx(std::log(examples.count[c] / (draws * q))));
       if (examples.count[c] == 0) CHECK(std::isinf(examples.shift[c]));
     }
@@ -346,9 +359,11 @@ TEST_CASE("neural: negatives come as often as they should, with the shift that u
       CHECK(examples.candidate[examples.own[e]] == by_user.index[pairs[e]]);
       const auto row = by_user.view().row(examples.user[e]);
       std::vector<uint32_t> known;
-      for (uint32_t at = examples.known_begin[e]; at < examples.known_begin[e + 1]; ++at) known.push_back(examples.candidate[examples.known[at]]);
+      for (uint32_t at = examples.known_begin[e]; at < examples.known_begin[e + 1]; ++at)
+        known.push_back(examples.candidate[examples.known[at]]);
       for (const uint32_t item : examples.candidate) {
-        CHECK(std::binary_search(row.begin(), row.end(), item) == (std::find(known.begin(), known.end(), item) != known.end()));
+        CHECK(std::binary_search(row.begin(), row.end(), item) ==
+              (std::find(known.begin(), known.end(), item) != known.end()));
       }
     }
   }

@@ -84,7 +84,8 @@ struct Weighted {
       case PairForm::kExp:
         return std::exp(inner);
       case PairForm::kSum:
-        for (size_t f = 0; f < F; ++f) sum += at(kSumWeight, f) * (static_cast<double>(h[f]) + static_cast<double>(x[f]));
+        for (size_t f = 0; f < F; ++f)
+          sum += at(kSumWeight, f) * (static_cast<double>(h[f]) + static_cast<double>(x[f]));
         return sum + at(kSumBias, 0);
       case PairForm::kBilinear: {
         const std::vector<double> image = product(kBilinearWeight, x);
@@ -148,7 +149,8 @@ TEST_CASE("PairFunction: each form with weights follows its formula in double, a
     PairFunction::Scratch scratch;
     function.values(image.data(), rows.data(), rows.size(), values.data(), scratch);
     for (size_t item = 0; item < I; ++item) {
-      CHECK(static_cast<double>(values[item]) == doctest::Approx(weighted.naive(form, weighted.items.row(item))).epsilon(1e-4));
+      CHECK(static_cast<double>(values[item]) ==
+            doctest::Approx(weighted.naive(form, weighted.items.row(item))).epsilon(1e-4));
       if (item % 7 != 0) continue;
       float alone = 0.0f;
       function.values(image.data(), rows.data() + item, 1, &alone, scratch);
@@ -162,11 +164,14 @@ TEST_CASE("PairFunction: a form whose weights the model lacks is a usage error, 
   Matrix items(2, 4);
   for (const PairForm form : {PairForm::kBilinear, PairForm::kAdditive, PairForm::kMultiHead, PairForm::kMlp}) {
     CHECK_THROWS_WITH_AS(PairFunction(form, parts_of(items)),
-                         (std::string("the model has no weights of ") + name_of(form) + ", as rec-embed neural learns them; give another function").c_str(),
+                         (std::string("the model has no weights of ") + name_of(form) +
+                          ", as rec-embed neural learns them; give another function")
+                             .c_str(),
                          UsageError);
   }
   const Weighted weighted;
-  CHECK_THROWS_WITH_AS(weights_of(weighted.artefact, 20), "model: tensor \"bilinear.weight\" has 21 x 21 values, expected 20 x 20", Error);
+  CHECK_THROWS_WITH_AS(weights_of(weighted.artefact, 20),
+                       "model: tensor \"bilinear.weight\" has 21 x 21 values, expected 20 x 20", Error);
   Artefact broken;
   add_pair_weights(broken, 4, 1);
   broken.meta[kHeads] = "4";

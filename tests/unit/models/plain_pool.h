@@ -15,7 +15,8 @@ class PlainPool {
   using Rows = std::vector<std::vector<double>>;
 
   // values: as PoolParameters lays them out.
-  PlainPool(const PoolShape& shape, const std::vector<double>& values) : shape_(shape), parameters_(shape), values_(values) {}
+  PlainPool(const PoolShape& shape, const std::vector<double>& values)
+      : shape_(shape), parameters_(shape), values_(values) {}
 
   // a_j of a history y in time order; age: it decays.
   std::vector<double> shares(const Rows& y, bool age = true) const {
@@ -23,7 +24,9 @@ class PlainPool {
     double sum = 0.0;
     for (size_t j = 0; j < y.size(); ++j) {
       double e = 0.0;
-      for (int c = 0; c < shape_.units; ++c) e += values_[parameters_.vector.offset + static_cast<size_t>(c)] * std::tanh(unit(parameters_.weight, &parameters_.bias, y[j], c));
+      for (int c = 0; c < shape_.units; ++c)
+        e += values_[parameters_.vector.offset + static_cast<size_t>(c)] *
+             std::tanh(unit(parameters_.weight, &parameters_.bias, y[j], c));
       share.push_back(std::exp(e) * (age ? decayed(y.size() - 1 - j) : 1.0));
       sum += share.back();
     }
@@ -47,7 +50,8 @@ class PlainPool {
     double sum = 0.0;
     for (size_t j = 0; j < y.size(); ++j) {
       double e = 0.0;
-      for (int c = 0; c < shape_.units; ++c) e += unit(parameters_.key, nullptr, y[j], c) * unit(parameters_.query, nullptr, x, c);
+      for (int c = 0; c < shape_.units; ++c)
+        e += unit(parameters_.key, nullptr, y[j], c) * unit(parameters_.query, nullptr, x, c);
       e /= std::sqrt(static_cast<double>(shape_.units));
       share.push_back(std::exp(std::min(30.0, std::max(-30.0, e))) * (age ? decayed(y.size() - 1 - j) : 1.0));
       sum += share.back();
@@ -67,10 +71,13 @@ class PlainPool {
  private:
   double unit(const Parameter& matrix, const Parameter* bias, const std::vector<double>& x, int c) const {
     double sum = bias == nullptr ? 0.0 : values_[bias->offset + static_cast<size_t>(c)];
-    for (size_t f = 0; f < x.size(); ++f) sum += values_[matrix.offset + f * matrix.cols + static_cast<size_t>(c)] * x[f];
+    for (size_t f = 0; f < x.size(); ++f)
+      sum += values_[matrix.offset + f * matrix.cols + static_cast<size_t>(c)] * x[f];
     return sum;
   }
-  double decayed(size_t k) const { return shape_.decay ? std::pow(1.0 + static_cast<double>(k), -values_[parameters_.decay.offset]) : 1.0; }
+  double decayed(size_t k) const {
+    return shape_.decay ? std::pow(1.0 + static_cast<double>(k), -values_[parameters_.decay.offset]) : 1.0;
+  }
 
   PoolShape shape_;
   PoolParameters parameters_;

@@ -20,7 +20,8 @@ using Rows = std::vector<Row>;  // a row a token
 class PlainTransformer {
  public:
   // values: as TransformerParameters lays them out.
-  PlainTransformer(const TransformerShape& shape, const std::vector<double>& values) : shape_(shape), parameters_(shape), values_(values) {}
+  PlainTransformer(const TransformerShape& shape, const std::vector<double>& values)
+      : shape_(shape), parameters_(shape), values_(values) {}
 
   struct Result {
     Rows h;
@@ -34,7 +35,8 @@ class PlainTransformer {
     for (const BlockParameters& p : parameters_.block) {
       const Rows a = norm(x, p.norm1_gain, p.norm1_bias);
       result.shares.emplace_back();
-      add(x, gated(filtered(affine(attention(a, p, result.shares.back()), p.out, p.out_bias), a, p.filter), a, p.gate1, p.gate1_bias));
+      add(x, gated(filtered(affine(attention(a, p, result.shares.back()), p.out, p.out_bias), a, p.filter), a, p.gate1,
+                   p.gate1_bias));
       const Rows e = norm(x, p.norm2_gain, p.norm2_bias);
       add(x, gated(affine(activated(affine(e, p.in, p.in_bias)), p.down, p.down_bias), e, p.gate2, p.gate2_bias));
     }
@@ -66,7 +68,8 @@ class PlainTransformer {
       for (double value : row) mean += value / static_cast<double>(row.size());
       double variance = 0.0;
       for (double value : row) variance += (value - mean) * (value - mean) / static_cast<double>(row.size());
-      for (size_t c = 0; c < row.size(); ++c) row[c] = at(gain, 0, c) * (row[c] - mean) / std::sqrt(variance + 1e-6) + at(bias, 0, c);
+      for (size_t c = 0; c < row.size(); ++c)
+        row[c] = at(gain, 0, c) * (row[c] - mean) / std::sqrt(variance + 1e-6) + at(bias, 0, c);
     }
     return out;
   }
@@ -98,7 +101,8 @@ class PlainTransformer {
       for (size_t j = 0; j < f; ++j) {
         const double v = u[t][j];
         if (shape_.activation == Activation::kRelu) out[t][j] = std::max(v, 0.0);
-        if (shape_.activation == Activation::kGelu) out[t][j] = 0.5 * v * (1.0 + std::tanh(std::sqrt(2.0 / M_PI) * (v + 0.044715 * v * v * v)));
+        if (shape_.activation == Activation::kGelu)
+          out[t][j] = 0.5 * v * (1.0 + std::tanh(std::sqrt(2.0 / M_PI) * (v + 0.044715 * v * v * v)));
         if (shape_.activation == Activation::kSwiglu) out[t][j] = v * sigmoid(v) * u[t][f + j];
       }
     }
@@ -111,7 +115,8 @@ class PlainTransformer {
     for (int t = 0; t < n; ++t) {
       for (int s = 0; s < n; ++s) {
         if (std::abs(t - s) >= shape_.filter || (shape_.causal && s > t)) continue;
-        for (size_t c = 0; c < a[t].size(); ++c) part[t][c] += at(C, t - s + (shape_.causal ? 0 : shape_.filter - 1), c) * a[s][c];
+        for (size_t c = 0; c < a[t].size(); ++c)
+          part[t][c] += at(C, t - s + (shape_.causal ? 0 : shape_.filter - 1), c) * a[s][c];
       }
     }
     return part;
@@ -121,7 +126,8 @@ class PlainTransformer {
   void turn(Row& row, size_t first, size_t t) const {
     const size_t c = shape_.head_dim();
     for (size_t j = 0; j < c / 2; ++j) {
-      const double angle = static_cast<double>(t) * std::pow(10000.0, -2.0 * static_cast<double>(j) / static_cast<double>(c));
+      const double angle =
+          static_cast<double>(t) * std::pow(10000.0, -2.0 * static_cast<double>(j) / static_cast<double>(c));
       const double x = row[first + j];
       const double y = row[first + j + c / 2];
       row[first + j] = x * std::cos(angle) - y * std::sin(angle);
@@ -154,7 +160,8 @@ class PlainTransformer {
           double score = 0.0;
           for (size_t j = 0; j < c; ++j) score += qkv[t][q + j] * qkv[s][k + j];
           score /= std::sqrt(static_cast<double>(c));
-          if (shape_.positions == Positions::kRelative) score += at(p.relative, head, shape_.causal ? t - s : shape_.window - 1 + t - s);
+          if (shape_.positions == Positions::kRelative)
+            score += at(p.relative, head, shape_.causal ? t - s : shape_.window - 1 + t - s);
           share[s] = std::exp(score);
           sum += share[s];
         }

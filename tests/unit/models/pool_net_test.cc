@@ -57,7 +57,9 @@ struct Packed {
   }
   test::PlainPool::Rows rows(const std::vector<size_t>& tokens) const {
     test::PlainPool::Rows rows;
-    for (const size_t t : tokens) rows.emplace_back(y.begin() + static_cast<std::ptrdiff_t>(t * kFactors), y.begin() + static_cast<std::ptrdiff_t>((t + 1) * kFactors));
+    for (const size_t t : tokens)
+      rows.emplace_back(y.begin() + static_cast<std::ptrdiff_t>(t * kFactors),
+                        y.begin() + static_cast<std::ptrdiff_t>((t + 1) * kFactors));
     return rows;
   }
 };
@@ -93,14 +95,16 @@ TEST_CASE("pool: h and shares are those of the plain model, in float64 and float
 
     for (size_t s = 0; s < packed.slice.sequences(); ++s) {
       for (size_t t = packed.slice.begin[s]; t < packed.slice.begin[s + 1]; ++t) {
-        const std::vector<double> expected = plain.h(packed.rows(packed.read(s, t, sight)), sight == PoolSight::kBefore);
+        const std::vector<double> expected =
+            plain.h(packed.rows(packed.read(s, t, sight)), sight == PoolSight::kBefore);
         for (size_t f = 0; f < kFactors; ++f) {
           CHECK(h[t * kFactors + f] == doctest::Approx(expected[f]).epsilon(1e-12));
           CHECK(std::abs(static_cast<double>(narrow_h[t * kFactors + f]) - expected[f]) < 2e-6);
         }
       }
       if (sight == PoolSight::kOthers) continue;
-      const std::vector<double> expected = plain.shares(packed.rows(packed.read(s, packed.slice.begin[s + 1] - 1, sight)));
+      const std::vector<double> expected =
+          plain.shares(packed.rows(packed.read(s, packed.slice.begin[s + 1] - 1, sight)));
       const auto shares = net.last_shares(packed.slice, s);
       REQUIRE(shares.size() == expected.size());
       for (size_t j = 0; j < shares.size(); ++j) CHECK(shares[j] == doctest::Approx(expected[j]).epsilon(1e-12));

@@ -42,7 +42,8 @@ PoolOptions small() {
 
 std::vector<float> values_of(const Artefact& artefact) {
   std::vector<float> all;
-  for (const Artefact::Tensor& tensor : artefact.tensors()) all.insert(all.end(), tensor.data, tensor.data + tensor.rows() * tensor.cols());
+  for (const Artefact::Tensor& tensor : artefact.tensors())
+    all.insert(all.end(), tensor.data, tensor.data + tensor.rows() * tensor.cols());
   return all;
 }
 
@@ -57,7 +58,8 @@ uint32_t best_of(const Artefact& model, const std::vector<uint32_t>& seen) {
   for (uint32_t item = 0; item < items.rows; ++item) {
     if (std::find(seen.begin(), seen.end(), item) != seen.end()) continue;
     double score = 0.0;
-    for (size_t f = 0; f < items.cols; ++f) score += static_cast<double>(h.dense[f]) * static_cast<double>(items(item, f));
+    for (size_t f = 0; f < items.cols; ++f)
+      score += static_cast<double>(h.dense[f]) * static_cast<double>(items(item, f));
     if (score > greatest) greatest = score, best = item;
   }
   return best;
@@ -67,7 +69,8 @@ uint32_t best_of(const Artefact& model, const std::vector<uint32_t>& seen) {
 
 TEST_CASE("pool: every loss learns what comes next, and the decay that it takes") {
   const Interactions data = ring();
-  for (const SequenceLoss loss : {SequenceLoss::kSoftmax, SequenceLoss::kSampledSoftmax, SequenceLoss::kBce, SequenceLoss::kGbce}) {
+  for (const SequenceLoss loss :
+       {SequenceLoss::kSoftmax, SequenceLoss::kSampledSoftmax, SequenceLoss::kBce, SequenceLoss::kGbce}) {
     CAPTURE(std::string(name_of(loss)));
     PoolOptions options = small();
     options.loss = loss;
@@ -79,7 +82,8 @@ TEST_CASE("pool: every loss learns what comes next, and the decay that it takes"
     const Artefact model = trainer.artefact(data);
     CHECK(model.find(kPoolDecay)->data[0] > 0.5f);  // where it began: the last item alone says what is next
     int hits = 0;
-    for (uint32_t start = 0; start < 8; ++start) hits += best_of(model, {start, (start + 1) % 8, (start + 2) % 8}) == (start + 3) % 8;
+    for (uint32_t start = 0; start < 8; ++start)
+      hits += best_of(model, {start, (start + 1) % 8, (start + 2) % 8}) == (start + 3) % 8;
     CHECK(hits == 8);
   }
 }
@@ -197,5 +201,6 @@ TEST_CASE("pool: nothing to learn from") {
   rows.add("v", "b");
   PoolOptions options = small();
   options.sight = PoolSight::kOthers;
-  CHECK_THROWS_WITH_AS(PoolTrainer(rows.build(), options, 1), "no user has two items: there is nothing to learn from", Error);
+  CHECK_THROWS_WITH_AS(PoolTrainer(rows.build(), options, 1), "no user has two items: there is nothing to learn from",
+                       Error);
 }

@@ -56,7 +56,8 @@ std::vector<Sequence> sequences_of(const SequenceBatches& batches, uint64_t epoc
         const uint32_t first = work.slice.begin[s];
         const uint32_t end = work.slice.begin[s + 1];
         sequence.items.assign(work.item.begin() + first, work.item.begin() + end);
-        for (; at < work.place.size() && work.place[at] < end; ++at) sequence.target[work.place[at] - first] = work.target[at];
+        for (; at < work.place.size() && work.place[at] < end; ++at)
+          sequence.target[work.place[at] - first] = work.target[at];
         REQUIRE(!sequence.target.empty());
         all.push_back(sequence);
       }
@@ -94,7 +95,8 @@ TEST_CASE("sequence batches: the last window of each sequence, those of one item
   CHECK(all.size() == 5);
   require_next_items(all);
   std::map<uint32_t, std::pair<size_t, uint32_t>> of;  // length, last target
-  for (const Sequence& sequence : all) of[sequence.user()] = {sequence.items.size(), sequence.target.rbegin()->second % kFar};
+  for (const Sequence& sequence : all)
+    of[sequence.user()] = {sequence.items.size(), sequence.target.rbegin()->second % kFar};
   CHECK(of == decltype(of){{1, {1, 1}}, {2, {5, 5}}, {3, {5, 6}}, {4, {5, 19}}, {6, {2, 2}}});
 }
 
@@ -175,8 +177,10 @@ TEST_CASE("sequence batches: crop, reorder and dropped items") {
   for (const Sequence& sequence : sequences_of(SequenceBatches(data, options), 1, 3)) {
     for (size_t t = 0; t < 5; ++t) {
       REQUIRE(sequence.target.at(t) == kFar * sequence.user() + t + 1);  // targets stay
-      if (sequence.items[t] == kNoId) ++dropped;
-      else REQUIRE(sequence.items[t] == kFar * sequence.user() + t);
+      if (sequence.items[t] == kNoId)
+        ++dropped;
+      else
+        REQUIRE(sequence.items[t] == kFar * sequence.user() + t);
     }
   }
   CHECK(std::abs(dropped - 500) < 80);  // 4 deviations of 2000 draws

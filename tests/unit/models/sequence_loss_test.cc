@@ -21,7 +21,8 @@ struct Example {
   std::vector<double> table, h;
   std::vector<uint32_t> target;
 
-  Example(std::mt19937& rng, size_t dim, size_t items, size_t count) : d(dim), I(items), M(count), table(items * dim), h(count * dim), target(count) {
+  Example(std::mt19937& rng, size_t dim, size_t items, size_t count)
+      : d(dim), I(items), M(count), table(items * dim), h(count * dim), target(count) {
     for (double& value : table) value = 0.7 * test::uniform(rng);
     for (double& value : h) value = 2.0 * test::uniform(rng);
     for (uint32_t& item : target) item = static_cast<uint32_t>(test::below(rng, items));
@@ -76,7 +77,8 @@ void add_along(const Example& x, size_t m, double factor, uint32_t item, std::ve
 // part: columns at a time, as tasks take them; 0: their derivatives with the loss's, from
 // two calls, the second adding to the first.
 template <class T>
-Gradients softmax_gradients(const Example& x, const std::vector<uint32_t>& some, const std::vector<double>& correction, double w, size_t part) {
+Gradients softmax_gradients(const Example& x, const std::vector<uint32_t>& some, const std::vector<double>& correction,
+                            double w, size_t part) {
   const std::vector<T> table = cast_all<T>(x.table);
   const std::vector<T> h = cast_all<T>(x.h);
   ItemColumns<T> columns;
@@ -97,16 +99,17 @@ Gradients softmax_gradients(const Example& x, const std::vector<uint32_t>& some,
   for (const auto& [from, count] : {std::pair{size_t{0}, half}, {half, x.M - half}}) {
     if (count == 0) continue;
     const TokenPredictions<T> some_of{count, h.data() + from * x.d, x.target.data() + from, table.data()};
-    result.loss += softmax_loss(some_of, columns, static_cast<T>(w), d_h.data() + from * x.d, log_sum.data() + from, on_target.data() + from, scratch,
-                                part == 0 ? rows.data() : nullptr, from > 0);
+    result.loss += softmax_loss(some_of, columns, static_cast<T>(w), d_h.data() + from * x.d, log_sum.data() + from,
+                                on_target.data() + from, scratch, part == 0 ? rows.data() : nullptr, from > 0);
   }
   result.h.assign(d_h.begin(), d_h.end());
   result.table.assign(x.I * x.d, 0.0);
   for (size_t first = 0; part > 0 && first < columns.size(); first += part) {
-    softmax_columns_back(predictions, columns, first, std::min(part, columns.size() - first), static_cast<T>(w), log_sum.data(),
-                         rows.data() + first * x.d, scratch);
+    softmax_columns_back(predictions, columns, first, std::min(part, columns.size() - first), static_cast<T>(w),
+                         log_sum.data(), rows.data() + first * x.d, scratch);
   }
-  for (size_t i = 0; i < rows.size(); ++i) result.table[(some.empty() ? i / x.d : some[i / x.d]) * x.d + i % x.d] += static_cast<double>(rows[i]);
+  for (size_t i = 0; i < rows.size(); ++i)
+    result.table[(some.empty() ? i / x.d : some[i / x.d]) * x.d + i % x.d] += static_cast<double>(rows[i]);
   for (size_t m = 0; m < x.M; ++m) add_along(x, m, static_cast<double>(on_target[m]), x.target[m], result.table);
   return result;
 }
@@ -119,20 +122,22 @@ Gradients bce_gradients(const Example& x, const std::vector<uint32_t>& negatives
   std::vector<T> on_target(x.M);
   std::vector<T> on_negative(x.M * K);
   Gradients result;
-  result.loss = bce_loss({x.M, h.data(), x.target.data(), table.data()}, x.d, negatives.data(), K, static_cast<T>(positive), static_cast<T>(w),
-                         d_h.data(), on_target.data(), on_negative.data());
+  result.loss = bce_loss({x.M, h.data(), x.target.data(), table.data()}, x.d, negatives.data(), K,
+                         static_cast<T>(positive), static_cast<T>(w), d_h.data(), on_target.data(), on_negative.data());
   result.h.assign(d_h.begin(), d_h.end());
   result.table.assign(x.I * x.d, 0.0);
   for (size_t m = 0; m < x.M; ++m) {
     add_along(x, m, static_cast<double>(on_target[m]), x.target[m], result.table);
-    for (size_t k = 0; k < K; ++k) add_along(x, m, static_cast<double>(on_negative[m * K + k]), negatives[m * K + k], result.table);
+    for (size_t k = 0; k < K; ++k)
+      add_along(x, m, static_cast<double>(on_negative[m * K + k]), negatives[m * K + k], result.table);
   }
   return result;
 }
 
 // Of w times the plain loss, along random directions in h and in the table.
 template <class Loss>
-void check_against(std::mt19937& rng, Example& x, double w, const Gradients& got, const Gradients& in_float, Loss loss) {
+void check_against(std::mt19937& rng, Example& x, double w, const Gradients& got, const Gradients& in_float,
+                   Loss loss) {
   const double want = loss();
   CHECK(got.loss == doctest::Approx(want).epsilon(1e-10));
   CHECK(in_float.loss == doctest::Approx(want).epsilon(1e-5));
@@ -166,13 +171,14 @@ void check_against(std::mt19937& rng, Example& x, double w, const Gradients& got
 
 TEST_CASE("sequence loss: softmax over all items is the plain one, its gradient that of differences") {
   std::mt19937 rng(1);
-  for (const auto& [d, I, M] : {std::array<size_t, 3>{5, 2, 1}, {16, 63, 7}, {12, 64, 64}, {8, 65, 65}, {6, 513, 130}, {64, 700, 70}}) {
+  for (const auto& [d, I, M] :
+       {std::array<size_t, 3>{5, 2, 1}, {16, 63, 7}, {12, 64, 64}, {8, 65, 65}, {6, 513, 130}, {64, 700, 70}}) {
     CAPTURE(I);
     Example x(rng, d, I, M);
     const double w = 1.0 / static_cast<double>(M);
     for (const size_t part : {0, 64, 256, 1024}) {
-      check_against(rng, x, w, softmax_gradients<double>(x, {}, {}, w, part), softmax_gradients<float>(x, {}, {}, w, part),
-                    [&] { return plain_softmax(x, {}, {}); });
+      check_against(rng, x, w, softmax_gradients<double>(x, {}, {}, w, part),
+                    softmax_gradients<float>(x, {}, {}, w, part), [&] { return plain_softmax(x, {}, {}); });
     }
   }
 }
@@ -191,7 +197,8 @@ TEST_CASE("sequence loss: sampled softmax is the plain one with its logits lesse
     for (double& value : correction) value = 3.0 * test::uniform(rng);
     for (const size_t part : {0, 64}) {
       check_against(rng, x, 0.25, softmax_gradients<double>(x, columns, correction, 0.25, part),
-                    softmax_gradients<float>(x, columns, correction, 0.25, part), [&] { return plain_softmax(x, columns, correction); });
+                    softmax_gradients<float>(x, columns, correction, 0.25, part),
+                    [&] { return plain_softmax(x, columns, correction); });
     }
   }
 }
@@ -231,7 +238,8 @@ TEST_CASE("sequence loss: bce and gbce") {
     std::vector<uint32_t> negatives(x.M * K);
     for (uint32_t& item : negatives) item = static_cast<uint32_t>(test::below(rng, x.I));  // an item twice, too
     for (const double positive : {1.0, gbce_weight(K, x.I, 0.75)}) {
-      check_against(rng, x, 0.5, bce_gradients<double>(x, negatives, K, positive, 0.5), bce_gradients<float>(x, negatives, K, positive, 0.5),
+      check_against(rng, x, 0.5, bce_gradients<double>(x, negatives, K, positive, 0.5),
+                    bce_gradients<float>(x, negatives, K, positive, 0.5),
                     [&] { return plain_bce(x, negatives, K, positive); });
     }
   }
@@ -245,15 +253,16 @@ TEST_CASE("sequence loss: bce of far logits stays finite") {
   float d_h = 0.0f;
   float on_target = 0.0f;
   float on_negative = 0.0f;
-  CHECK(bce_loss<float>({1, h, target, table}, 1, negative, 1, 1.0f, 1.0f, &d_h, &on_target, &on_negative) == doctest::Approx(4000.0));
+  CHECK(bce_loss<float>({1, h, target, table}, 1, negative, 1, 1.0f, 1.0f, &d_h, &on_target, &on_negative) ==
+        doctest::Approx(4000.0));
   CHECK(on_target == -1.0f);
   CHECK(on_negative == 1.0f);
   CHECK(d_h == 2.0f);
 }
 
 TEST_CASE("sequence loss: the weight of gbce") {
-  CHECK(gbce_weight(10, 101, 0.0) == doctest::Approx(1.0));   // bce
-  CHECK(gbce_weight(10, 101, 1.0) == doctest::Approx(0.1));   // the sampling rate
+  CHECK(gbce_weight(10, 101, 0.0) == doctest::Approx(1.0));  // bce
+  CHECK(gbce_weight(10, 101, 1.0) == doctest::Approx(0.1));  // the sampling rate
   CHECK(gbce_weight(10, 101, 0.5) == doctest::Approx(0.55));
   CHECK(gbce_weight(100, 101, 0.9) == doctest::Approx(1.0));  // all negatives
 }

@@ -45,7 +45,8 @@ std::vector<double> values_of(const SequenceTrainer& trainer, const Interactions
 
 // The mean loss of all predictions: softmax over all items, or that of pairs with the one item
 // that a user's row lacks, K times.
-double plain_loss(const std::vector<double>& all, const std::vector<std::vector<uint32_t>>& rows, uint32_t items, const SequenceOptions& options) {
+double plain_loss(const std::vector<double>& all, const std::vector<std::vector<uint32_t>>& rows, uint32_t items,
+                  const SequenceOptions& options) {
   const TransformerShape& shape = options.shape;
   const auto d = static_cast<size_t>(shape.dim);
   const std::vector<double> values(all.begin() + static_cast<std::ptrdiff_t>(items * d), all.end());
@@ -81,7 +82,8 @@ double plain_loss(const std::vector<double>& all, const std::vector<std::vector<
         while (std::find(row.begin(), row.end(), absent) != row.end()) ++absent;
         const auto K = static_cast<size_t>(options.negatives);
         const double positive = options.loss == SequenceLoss::kGbce ? gbce_weight(K, items, options.calibration) : 1.0;
-        loss += positive * std::log1p(std::exp(-logits[target])) + static_cast<double>(K) * std::log1p(std::exp(logits[absent]));
+        loss += positive * std::log1p(std::exp(-logits[target])) +
+                static_cast<double>(K) * std::log1p(std::exp(logits[absent]));
       }
       count += 1.0;
     }

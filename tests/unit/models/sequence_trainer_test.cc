@@ -41,7 +41,8 @@ SequenceOptions small(bool causal) {
 // All numbers of a model, one behind the other.
 std::vector<float> values(const Artefact& artefact) {
   std::vector<float> all;
-  for (const Artefact::Tensor& tensor : artefact.tensors()) all.insert(all.end(), tensor.data, tensor.data + tensor.rows() * tensor.cols());
+  for (const Artefact::Tensor& tensor : artefact.tensors())
+    all.insert(all.end(), tensor.data, tensor.data + tensor.rows() * tensor.cols());
   return all;
 }
 
@@ -50,7 +51,8 @@ std::vector<float> values(const Artefact& artefact) {
 TEST_CASE("every loss and both objectives learn what follows what") {
   const Interactions data = ring();
   for (const bool causal : {true, false}) {
-    for (const SequenceLoss loss : {SequenceLoss::kSoftmax, SequenceLoss::kSampledSoftmax, SequenceLoss::kBce, SequenceLoss::kGbce}) {
+    for (const SequenceLoss loss :
+         {SequenceLoss::kSoftmax, SequenceLoss::kSampledSoftmax, SequenceLoss::kBce, SequenceLoss::kGbce}) {
       SequenceOptions options = small(causal);
       options.loss = loss;
       SequenceTrainer trainer(data, options, 2);
@@ -72,7 +74,8 @@ TEST_CASE("every loss and both objectives learn what follows what") {
         double greatest = -1e30;
         for (uint32_t item = 0; item < 8; ++item) {
           double score = 0.0;
-          for (size_t c = 0; c < h.dense.size(); ++c) score += static_cast<double>(h.dense[c]) * static_cast<double>(items(item, c));
+          for (size_t c = 0; c < h.dense.size(); ++c)
+            score += static_cast<double>(h.dense[c]) * static_cast<double>(items(item, c));
           if (score > greatest) greatest = score, best = item;
         }
         hits += best == (start + 3) % 8;

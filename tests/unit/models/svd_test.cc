@@ -41,7 +41,8 @@ Eigen::MatrixXd matrix_of(const LinearModel& model) {
     }
     if (!model.neighbours) continue;
     const Csr& S = model.neighbours->weights;
-    for (uint64_t at = S.begin[i]; at < S.begin[i + 1]; ++at) M(static_cast<Eigen::Index>(i), S.index[at]) += static_cast<double>(S.weight[at]);
+    for (uint64_t at = S.begin[i]; at < S.begin[i + 1]; ++at)
+      M(static_cast<Eigen::Index>(i), S.index[at]) += static_cast<double>(S.weight[at]);
   }
   return M;
 }
@@ -50,7 +51,8 @@ Eigen::MatrixXd matrix_of(const LinearModel& model) {
 Eigen::MatrixXd naive(const Csr& rows, const SvdModelOptions& options) {
   Eigen::MatrixXd X = Eigen::MatrixXd::Zero(kUsers, kItems);
   for (size_t u = 0; u < kUsers; ++u) {
-    for (uint64_t at = rows.begin[u]; at < rows.begin[u + 1]; ++at) X(static_cast<Eigen::Index>(u), rows.index[at]) = 1.0;
+    for (uint64_t at = rows.begin[u]; at < rows.begin[u + 1]; ++at)
+      X(static_cast<Eigen::Index>(u), rows.index[at]) = 1.0;
   }
   const Eigen::VectorXd users = X.rowwise().sum().array().pow(-options.user_exponent);
   const Eigen::VectorXd sums = X.colwise().sum();
@@ -64,13 +66,15 @@ Eigen::MatrixXd naive(const Csr& rows, const SvdModelOptions& options) {
   Eigen::MatrixXd G = X.transpose() * X;
   if (options.ridge) {
     if (options.dim == kItems) {  // the filter itself
-      return speaks.asDiagonal() * (G * (G + *options.ridge * Eigen::MatrixXd::Identity(kItems, kItems)).inverse()) * hears.asDiagonal();
+      return speaks.asDiagonal() * (G * (G + *options.ridge * Eigen::MatrixXd::Identity(kItems, kItems)).inverse()) *
+             hears.asDiagonal();
     }
     const Eigen::ArrayXd all = svd.singularValues().array().square();
     const double tail = 1.0 / (all(options.dim - 1) + *options.ridge);
     Eigen::ArrayXd response = tail * all;
     response.head(options.dim) = all.head(options.dim) / (all.head(options.dim) + *options.ridge);
-    return speaks.asDiagonal() * (svd.matrixV() * response.matrix().asDiagonal() * svd.matrixV().transpose()) * hears.asDiagonal();
+    return speaks.asDiagonal() * (svd.matrixV() * response.matrix().asDiagonal() * svd.matrixV().transpose()) *
+           hears.asDiagonal();
   }
   if (!options.graph_filter) return ideal;
   G /= svd.singularValues()(0) * svd.singularValues()(0);

@@ -19,7 +19,8 @@ template <class Body>
 void for_every_shape(Body body) {
   for (const bool causal : {true, false}) {
     for (const bool gated : {false, true}) {
-      for (const Positions positions : {Positions::kNone, Positions::kLearned, Positions::kRope, Positions::kRelative}) {
+      for (const Positions positions :
+           {Positions::kNone, Positions::kLearned, Positions::kRope, Positions::kRelative}) {
         for (const Activation activation : {Activation::kRelu, Activation::kGelu, Activation::kSwiglu}) {
           for (const int heads : {1, 2, 3}) {
             TransformerShape shape;
@@ -33,8 +34,9 @@ void for_every_shape(Body body) {
             shape.activation = activation;
             shape.filter = heads == 2 ? 0 : 2 * heads;  // 2, none, 6
             shape.input_norm = heads > 1;
-            INFO("causal " << causal << ", gated " << gated << ", positions " << name_of(positions) << ", " << name_of(activation) << ", heads "
-                           << heads << ", filter " << shape.filter << ", input norm " << shape.input_norm);
+            INFO("causal " << causal << ", gated " << gated << ", positions " << name_of(positions) << ", "
+                           << name_of(activation) << ", heads " << heads << ", filter " << shape.filter
+                           << ", input norm " << shape.input_norm);
             body(shape);
           }
         }
@@ -55,7 +57,8 @@ std::vector<double> random_parameters(std::mt19937& rng, const TransformerShape&
   std::vector<double> values(parameters.size);
   for (const Parameter& p : parameters.all()) {
     const bool gain = p.name.ends_with(".gain");
-    const double scale = gain || p.rows == 1 || p.name.ends_with("relative") ? 0.5 : std::sqrt(6.0 / static_cast<double>(p.rows));
+    const double scale =
+        gain || p.rows == 1 || p.name.ends_with("relative") ? 0.5 : std::sqrt(6.0 / static_cast<double>(p.rows));
     const std::vector<double> own = random_values(rng, p.size(), scale);
     for (size_t i = 0; i < p.size(); ++i) values[p.offset + i] = (gain ? 1.0 : 0.0) + own[i];
   }
@@ -76,7 +79,8 @@ std::vector<T> cast_all(const std::vector<double>& x) {
 // The greatest difference from the plain model over h and the last tokens' shares,
 // relative to the greatest of each; REQUIREs that the shares sum to 1.
 template <class T>
-double distance_from_plain(const TransformerShape& shape, const std::vector<double>& values, const TokenSlice& slice, const std::vector<double>& x0) {
+double distance_from_plain(const TransformerShape& shape, const std::vector<double>& values, const TokenSlice& slice,
+                           const std::vector<double>& x0) {
   const auto d = static_cast<size_t>(shape.dim);
   const std::vector<T> own_values = cast_all<T>(values);
   std::vector<T> x = cast_all<T>(x0);
@@ -112,7 +116,8 @@ double distance_from_plain(const TransformerShape& shape, const std::vector<doub
         double sum = 0.0;
         for (size_t t = 0; t < n; ++t) {
           sum += static_cast<double>(shares[t]);
-          worst_share = std::max(worst_share, std::abs(static_cast<double>(shares[t]) - want.shares[block][head].back()[t]));
+          worst_share =
+              std::max(worst_share, std::abs(static_cast<double>(shares[t]) - want.shares[block][head].back()[t]));
         }
         REQUIRE(std::abs(sum - 1.0) < 64 * static_cast<double>(std::numeric_limits<T>::epsilon()));
       }
@@ -138,7 +143,8 @@ TEST_CASE("transformer net: the plain model's values at SASRec's dimensions, and
   std::mt19937 rng(2);
   TransformerShape shape;
   const TokenSlice slice = slice_of({50, 3, 20, 50});
-  CHECK(distance_from_plain<float>(shape, random_parameters(rng, shape), slice, random_values(rng, slice.tokens() * shape.dim, 1.0)) < 1e-4);
+  CHECK(distance_from_plain<float>(shape, random_parameters(rng, shape), slice,
+                                   random_values(rng, slice.tokens() * shape.dim, 1.0)) < 1e-4);
   shape.dim = shape.heads = shape.blocks = shape.hidden = shape.window = 1;
   const TokenSlice ones = slice_of({1, 1});
   CHECK(distance_from_plain<double>(shape, random_parameters(rng, shape), ones, random_values(rng, 2, 1.0)) < 1e-10);
@@ -208,7 +214,8 @@ struct Loss {
   }
 };
 
-void check_gradients(std::mt19937& rng, const TransformerShape& shape, const std::vector<uint32_t>& lengths, double rate) {
+void check_gradients(std::mt19937& rng, const TransformerShape& shape, const std::vector<uint32_t>& lengths,
+                     double rate) {
   const TransformerParameters parameters(shape);
   const std::vector<double> values = random_parameters(rng, shape);
   Loss loss{shape, slice_of(lengths), {}, {rate, rng(), rate / 2}};
@@ -281,7 +288,8 @@ TEST_CASE("transformer net: a net may be used again with other slices") {
   const std::vector<float> values = cast_all<float>(random_parameters(rng, shape));
   const TransformerWeights<float> weights(shape, values.data());
   TransformerNet<float> used(weights);
-  for (const std::vector<uint32_t>& lengths : {std::vector<uint32_t>{50, 50, 50}, {3}, {40, 1, 9}, {50, 50, 50, 50}, {2, 2}}) {
+  for (const std::vector<uint32_t>& lengths :
+       {std::vector<uint32_t>{50, 50, 50}, {3}, {40, 1, 9}, {50, 50, 50, 50}, {2, 2}}) {
     const TokenSlice slice = slice_of(lengths);
     const size_t n = slice.tokens() * shape.dim;
     const std::vector<float> x0 = cast_all<float>(random_values(rng, n, 1.0));

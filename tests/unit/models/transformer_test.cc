@@ -69,10 +69,11 @@ TEST_CASE("transformer: parameters lie one behind the other, each of its shape")
     CHECK(end == parameters.size);
   }
   // SASRec at d = 64, f = 256, W = 50: positions, 2 blocks, the last norm
-  CHECK(TransformerParameters(TransformerShape{}).size == 50 * 64 + 2 * (4 * 64 + 64 * 192 + 192 + 64 * 64 + 64 + 64 * 256 + 256 + 256 * 64 + 64) + 128);
+  CHECK(TransformerParameters(TransformerShape{}).size ==
+        50 * 64 + 2 * (4 * 64 + 64 * 192 + 192 + 64 * 64 + 64 + 64 * 256 + 256 + 256 * 64 + 64) + 128);
   // no positions, relative positions and gates; SwiGLU's hidden values twice; mask
-  CHECK(TransformerParameters(other_shape()).size ==
-        4 * 24 + 24 * 72 + 72 + 3 * (2 * 7 - 1) + 2 * (24 * 24 + 24) + 24 * 24 + 24 + 24 * 20 + 20 + 10 * 24 + 24 + 48 + 24);
+  CHECK(TransformerParameters(other_shape()).size == 4 * 24 + 24 * 72 + 72 + 3 * (2 * 7 - 1) + 2 * (24 * 24 + 24) +
+                                                         24 * 24 + 24 + 24 * 20 + 20 + 10 * 24 + 24 + 48 + 24);
   // A filter of 3 places in each of 2 blocks, of 5 where it looks both ways.
   TransformerShape shape;
   const size_t without = TransformerParameters(shape).size;

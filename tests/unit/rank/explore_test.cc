@@ -13,7 +13,8 @@ namespace {
 
 std::vector<Candidate> candidates_of(const std::vector<std::string>& names) {
   std::vector<Candidate> candidates;
-  for (uint32_t at = 0; at < names.size(); ++at) candidates.push_back({static_cast<double>(names.size() - at), names[at], at});
+  for (uint32_t at = 0; at < names.size(); ++at)
+    candidates.push_back({static_cast<double>(names.size() - at), names[at], at});
   return candidates;
 }
 
@@ -65,7 +66,8 @@ TEST_CASE("epsilon-greedy: the propensities are the long-run frequencies") {
 
 TEST_CASE("draw_beta: mean and variance") {
   Rng random(3);
-  for (const auto& [a, b] : {std::pair(1.0, 1.0), std::pair(3.0, 7.0), std::pair(1.0, 500.0), std::pair(4000.0, 100.0)}) {
+  for (const auto& [a, b] :
+       {std::pair(1.0, 1.0), std::pair(3.0, 7.0), std::pair(1.0, 500.0), std::pair(4000.0, 100.0)}) {
     constexpr int kDraws = 200000;
     double sum = 0, squares = 0;
     for (int draw = 0; draw < kDraws; ++draw) {

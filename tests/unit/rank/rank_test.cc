@@ -32,7 +32,8 @@ TEST_CASE("keep_best: equals sort, unique by item, cut; for any input") {
     uint64_t passed = 0;
     for (const Candidate& candidate : expected) {
       if (unique.size() == k) break;
-      const bool listed = std::any_of(unique.begin(), unique.end(), [&](const Candidate& c) { return c.item == candidate.item; });
+      const bool listed =
+          std::any_of(unique.begin(), unique.end(), [&](const Candidate& c) { return c.item == candidate.item; });
       if (listed) {
         ++passed;
       } else {

@@ -62,11 +62,14 @@ TEST_CASE("a Transformer's shares over the history: by head, and their mean") {
         sum[j] += static_cast<double>(heads.shares[j]) / 6.0;
         whole += static_cast<double>(heads.shares[j]);
       }
-      if (causal) CHECK(whole == doctest::Approx(1.0).epsilon(1e-6));
-      else CHECK(whole < 1.0);  // the hidden item has the rest
+      if (causal)
+        CHECK(whole == doctest::Approx(1.0).epsilon(1e-6));
+      else
+        CHECK(whole < 1.0);  // the hidden item has the rest
     }
     mean.share_out(3, 0, all);
-    for (size_t j = 0; j < sum.size(); ++j) CHECK(static_cast<double>(all.shares[j]) == doctest::Approx(sum[j]).epsilon(1e-5));
+    for (size_t j = 0; j < sum.size(); ++j)
+      CHECK(static_cast<double>(all.shares[j]) == doctest::Approx(sum[j]).epsilon(1e-5));
     KnownHistory nothing;
     CHECK_FALSE(mean.set_history(nothing, all));
   }
@@ -93,13 +96,16 @@ TEST_CASE("pool's shares over the history: its own a_j, and a_ij with the candid
     const std::vector<float> values = read_pool_parameters(options.shape, model.artefact());
     options.shape.smoothing = 1.0;  // shares sum to 1
     const test::PlainPool plain(options.shape, {values.begin(), values.end()});
-    const auto row_of = [&](uint32_t item) { return std::vector<double>(model.item_vectors().row(item), model.item_vectors().row(item) + 5); };
+    const auto row_of = [&](uint32_t item) {
+      return std::vector<double>(model.item_vectors().row(item), model.item_vectors().row(item) + 5);
+    };
     KnownHistory history;
     history.item = {0, 3, 1, 2, 1};
     test::PlainPool::Rows y;
     for (const uint32_t item : {3u, 1u, 2u, 1u}) y.push_back(row_of(item));
     CHECK(model.encoder().attention_heads().blocks == (candidate ? 0 : 1));
-    const HistoryShares explanation = candidate ? HistoryShares(model, model.attention(), 1.0) : HistoryShares(model, false);
+    const HistoryShares explanation =
+        candidate ? HistoryShares(model, model.attention(), 1.0) : HistoryShares(model, false);
     HistoryShares::Scratch scratch;
     REQUIRE(explanation.set_history(history, scratch));
     REQUIRE(scratch.items == std::vector<uint32_t>{1, 2, 3});

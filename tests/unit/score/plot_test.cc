@@ -42,7 +42,8 @@ TEST_CASE("metrics with several cuts are lines over k, in order of k; counts and
 }
 
 TEST_CASE("one cut, or none, is a row each; with intervals those rows alone") {
-  const std::string script = script_of({{.name = "ctr", .value = 0.5, .low = 0.25, .high = 0.75}, {.name = "x", .value = 3}});
+  const std::string script =
+      script_of({{.name = "ctr", .value = 0.5, .low = 0.25, .high = 0.75}, {.name = "x", .value = 3}});
   CHECK(holds(script, "$rows << EOD\n1 0.5 0.25 0.75 \"ctr\"\nEOD\n"));
   CHECK(holds(script_of({{.name = "ndcg@5", .value = 0.25}}), "1 0.25 0.25 0.25 \"ndcg@5\"\n"));
   CHECK_THROWS_AS(script_of({{.name = "users", .value = 7, .is_count = true}}), Error);
@@ -58,7 +59,8 @@ TEST_CASE("an experiment shows its ratios, and names cannot leave their quotes")
 
 TEST_CASE("curves are drawn side by side, empty bins left out") {
   Evaluation evaluation;
-  evaluation.curves = {{{0, 0.5, 2, 2, 0.25, 0.5}, {0.5, 1, 0, 0, std::nan(""), std::nan("")}}, {{0, 0}, {0, 1}, {1, 1}}};
+  evaluation.curves = {{{0, 0.5, 2, 2, 0.25, 0.5}, {0.5, 1, 0, 0, std::nan(""), std::nan("")}},
+                       {{0, 0}, {0, 1}, {1, 1}}};
   const std::string script = plot_script(evaluation, "dumb");
   CHECK(holds(script, "$calibration << EOD\n0.25 0.5\nEOD\n"));
   CHECK(holds(script, "$roc << EOD\n0 0\n0 1\n1 1\nEOD\n"));

@@ -39,11 +39,14 @@ TEST_CASE("RankRequest: values that say nothing are usage errors") {
   for (const char* text : {"", "score", "score=", "=1", "score=x", "score=1,score=2", "user=1", "score=1,,margin=1"}) {
     refuses([text](RankRequest& request) { request.add_weights(text); });
   }
-  for (const char* text : {"genre", "genre=0", "genre=-1", "=3", "genre=x"}) refuses([text](RankRequest& request) { request.add_cap(text); });
-  for (const char* text : {"", "genre=1", "cosine>0.9", "cosine>=2", "cosine>=-1", "cosine>=x", "likeness>=0.5", "cosine:>=0.5"}) {
+  for (const char* text : {"genre", "genre=0", "genre=-1", "=3", "genre=x"})
+    refuses([text](RankRequest& request) { request.add_cap(text); });
+  for (const char* text :
+       {"", "genre=1", "cosine>0.9", "cosine>=2", "cosine>=-1", "cosine>=x", "likeness>=0.5", "cosine:>=0.5"}) {
     refuses([text](RankRequest& request) { request.add_dedup(text); });
   }
-  for (const char* text : {"", "genre", "jaccard", "jaccard:", "cosine:"}) refuses([text](RankRequest& request) { request.set_similarity(text); });
+  for (const char* text : {"", "genre", "jaccard", "jaccard:", "cosine:"})
+    refuses([text](RankRequest& request) { request.set_similarity(text); });
   for (const char* text : {"epsilon", "epsilon=2", "epsilon=-0.1", "greedy", "thompson=1"}) {
     refuses([text](RankRequest& request) { request.set_exploration(text); });
   }

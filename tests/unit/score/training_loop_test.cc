@@ -52,7 +52,8 @@ struct Run {
 
 std::vector<float> values(const Artefact& artefact) {
   std::vector<float> all;
-  for (const auto& tensor : artefact.tensors()) all.insert(all.end(), tensor.data, tensor.data + tensor.rows() * tensor.cols());
+  for (const auto& tensor : artefact.tensors())
+    all.insert(all.end(), tensor.data, tensor.data + tensor.rows() * tensor.cols());
   return all;
 }
 
@@ -115,13 +116,13 @@ TEST_CASE("training loop: where it diverges the checkpoint keeps the last good e
                         if (++epochs == 3) fail("the loss is no longer finite");
                         trainer.epoch();
                       },
-                      [&] { return trainer.objective(); },
-                      [&] { return trainer.artefact(run.data); }};
+                      [&] { return trainer.objective(); }, [&] { return trainer.artefact(run.data); }};
   const auto nothing = [](const TrainingRecord&) {};
   CHECK_THROWS_WITH(train(steps, run.options, nullptr, nothing), "the loss is no longer finite");
   epochs = 0;
   run.options.checkpoint = ck;
-  CHECK_THROWS_WITH(train(steps, run.options, &run.validation, nothing), ("the loss is no longer finite; " + ck + " holds epoch 2").c_str());
+  CHECK_THROWS_WITH(train(steps, run.options, &run.validation, nothing),
+                    ("the loss is no longer finite; " + ck + " holds epoch 2").c_str());
   CHECK(read_checkpoint(ck, 1).epoch == 2);
   CHECK(read_checkpoint(ck, 1).best_epoch > 0);
 }

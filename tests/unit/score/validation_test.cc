@@ -23,9 +23,12 @@ TEST_CASE("validation: a model without users is given their training histories w
   Artefact without;
   without.items = with_users.items;
   without.meta = with_users.meta;
-  for (const auto& tensor : with_users.tensors()) without.add(tensor.name, std::vector<float>(tensor.data, tensor.data + tensor.rows() * tensor.cols()));
+  for (const auto& tensor : with_users.tensors())
+    without.add(tensor.name, std::vector<float>(tensor.data, tensor.data + tensor.rows() * tensor.cols()));
   const SparseView S = with_users.find_sparse("items.neighbours")->view;
-  without.add_sparse("items.neighbours", Csr{{S.begin.begin(), S.begin.end()}, {S.index.begin(), S.index.end()}, {S.weight.begin(), S.weight.end()}});
+  without.add_sparse(
+      "items.neighbours",
+      Csr{{S.begin.begin(), S.begin.end()}, {S.index.begin(), S.index.end()}, {S.weight.begin(), S.weight.end()}});
 
   Model known(with_users);
   Model unknown(without);
