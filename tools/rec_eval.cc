@@ -4,8 +4,8 @@
 
 #include "base/error.h"
 #include "cli/run_main.h"
+#include "eval/comparison_report.h"
 #include "eval/options.h"
-#include "score/comparison_report.h"
 
 namespace {
 

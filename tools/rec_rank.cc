@@ -2,7 +2,7 @@
 #include "base/error.h"
 #include "cli/run_main.h"
 #include "rank/options.h"
-#include "score/rank_stream.h"
+#include "rerank/rank_stream.h"
 
 namespace {
 

@@ -6,8 +6,8 @@
 #include "base/error.h"
 #include "linalg/dot.h"
 #include "linalg/softmax.h"
-#include "models/history_encoder.h"
-#include "models/pool.h"
+#include "models/attention_pool/pool.h"
+#include "models/common/history_encoder.h"
 
 namespace rec {
 

@@ -6,13 +6,13 @@
 //                           c_j = h_j (S_ji + s_j·x_i), so the share of j is that
 //                           of its evidence for i: max(0, c_j) / Σ_k max(0, c_k);
 //                           1/H each where there is none
-//   pool                    a_ij (models/pool.h) over their sum
+//   pool                    a_ij (models/attention_pool/pool.h) over their sum
 //   the encoder's own       where h is an attention over the history: its shares, an
 //                           item's entries added, whatever the candidate; the mean of
 //                           all heads of all blocks, or each head's
 #pragma once
 
-#include "models/model.h"
+#include "models/inference/model.h"
 #include "score/user_vectors.h"
 
 namespace rec {

@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "linalg/top_k.h"
-#include "models/model.h"
+#include "models/inference/model.h"
 
 namespace rec {
 

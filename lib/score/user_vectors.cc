@@ -5,7 +5,7 @@
 
 #include "base/error.h"
 #include "base/parallel_for.h"
-#include "models/popularity.h"
+#include "models/common/popularity.h"
 
 namespace rec {
 

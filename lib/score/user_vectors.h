@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "data/user_items.h"
-#include "models/model.h"
+#include "models/inference/model.h"
 
 namespace rec {
 

@@ -8,7 +8,7 @@
 
 #include "base/parallel_for.h"
 #include "base/rng.h"
-#include "models/model.h"
+#include "models/inference/model.h"
 
 int main(int argc, char** argv) {
   using namespace rec;

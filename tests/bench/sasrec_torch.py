@@ -5,7 +5,7 @@
 
 TRAIN: a table with header user, item, timestamp. LOSS: bce (one uniform negative a
 position), sampled (softmax; 512 negatives a batch by popularity, logQ-corrected) or softmax
-(over all items). The model is that of lib/models/transformer.h: d = 64, 2 blocks, 2 heads,
+(over all items). The model is that of lib/models/transformer/transformer.h: d = 64, 2 blocks, 2 heads,
 hidden 256, GELU, learned positions, the last 50 items, tied item table, dropout 0.2; Adam at
 1e-3, 256 users a batch. Prints a TSV line: loss, as, seconds of an epoch (the least of N
 after one to warm up), tokens (predicted positions) a second, peak MiB, MiB of

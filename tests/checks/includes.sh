@@ -1,7 +1,8 @@
 #!/bin/bash
 # Usage: includes.sh TREE
 # The include rule: rooms of lib/ see only rooms below them.
-#   base < io, linalg < data < models, rank, metrics < score < tools
+#   base < io, linalg < data < models, rank, metrics < score, rerank, eval < train < tools
+#   in models: common < sgd < each family < inference, and no family sees another
 # cli sees base and io; only cli, tools and benchmarks see CLI11; models, metrics
 # and linalg never reach io, not even through another room's header; a loader
 # of TSV is a *_tsv.cc; a header opens with a comment and has #pragma once.
@@ -10,17 +11,30 @@ set -euo pipefail
 export LC_ALL=C
 cd "$1"
 
+below_models="base linalg data"
 declare -A may=(
   [base]="base"
   [io]="base io"
   [linalg]="base linalg"
+  [cli]="base io cli"
   [data]="base io linalg data"
-  [models]="base linalg data models"
+  [models/common]="$below_models models/common"
+  [models/sgd]="$below_models models/common models/sgd"
+)
+for family in als linear knn mf popularity; do may[models/$family]="$below_models models/common models/$family"; done
+for family in two_tower attention_pool transformer; do
+  may[models/$family]="$below_models models/common models/sgd models/$family"
+done
+models=$(printf 'models/%s ' common sgd als linear knn mf popularity two_tower attention_pool transformer inference)
+may+=(
+  [models/inference]="$below_models $models"
   [metrics]="base linalg data metrics"
   [rank]="base io linalg data rank"
-  [score]="base io linalg data models metrics rank score"
-  [cli]="base io cli"
-  [tools]="base io linalg data models metrics rank score cli"
+  [score]="base io linalg data $models score"
+  [rerank]="base io linalg data $models rank rerank"
+  [eval]="base io linalg data metrics eval"
+  [train]="base io linalg data $models metrics score train"
+  [tools]="base io linalg data $models metrics rank score rerank eval train cli"
 )
 
 status=0
@@ -36,7 +50,7 @@ declare -A room_of includes_of
 files=$(find lib tools -name '*.h' -o -name '*.cc' | sort)
 for file in $files; do
   case $file in
-    lib/*/*) room=${file#lib/}; room=${room%%/*} ;;
+    lib/*/*) room=${file#lib/}; room=${room%/*} ;;
     tools/*) room=tools ;;
   esac
   room_of[$file]=$room
@@ -54,7 +68,7 @@ for file in $files; do
         continue ;;
     esac
     [[ $text == *'"'* ]] || continue
-    other=${path%%/*}
+    other=${path%/*}
     if [[ $path == */* && -n ${may[$other]-} ]]; then
       [[ " ${may[$room]} " == *" $other "* ]] || breach "$file:$line: $room may not include $path"
       [[ -e lib/$path ]] && includes_of[$file]+=" lib/$path"
@@ -98,7 +112,7 @@ reaches_io() {  # FILE; prints the way to io, if there is one
 }
 for file in $files; do
   case ${room_of[$file]} in
-    linalg | models | metrics)
+    linalg | models/* | metrics)
       way=$(reaches_io "$file")
       [[ -z $way ]] || breach "$file:1: ${room_of[$file]} may not reach io: $way"
       ;;

@@ -1,7 +1,7 @@
 # That the vector code compiles for several targets at once, as for other machines
 # (REC_MARCH=x86-64-v3), where this build has one: REC_MARCH=native. Compiling is the check.
 if(CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64")
-  file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/lib/*/*.cc)
+  file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/lib/*.cc)
   set(vector_sources)
   foreach(source ${sources})
     file(STRINGS ${source} uses REGEX "hwy/foreach_target.h")

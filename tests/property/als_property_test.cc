@@ -7,11 +7,11 @@
 #include <functional>
 #include <random>
 
-#include "models/als_block_solver.h"
-#include "models/als_pairs.h"
-#include "models/als_partition.h"
-#include "models/als_solver.h"
-#include "models/als_trainer.h"
+#include "models/als/als_block_solver.h"
+#include "models/als/als_pairs.h"
+#include "models/als/als_partition.h"
+#include "models/als/als_solver.h"
+#include "models/als/als_trainer.h"
 #include "small_data.h"
 
 namespace rec {

@@ -10,7 +10,7 @@
 #include <string>
 #include <vector>
 
-#include "score/evaluation.h"
+#include "eval/evaluate.h"
 #include "temp_folder.h"
 
 using namespace rec;

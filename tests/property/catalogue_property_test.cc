@@ -6,14 +6,14 @@
 #include <numeric>
 #include <random>
 
-#include "models/als_trainer.h"
-#include "models/history_encoder.h"
-#include "models/pool.h"
-#include "models/popularity.h"
+#include "models/als/als_trainer.h"
+#include "models/attention_pool/pool.h"
+#include "models/common/history_encoder.h"
+#include "models/common/popularity.h"
 #include "score/catalogue.h"
 #include "score/pair_scorer.h"
 #include "small_data.h"
-#include "unit/models/plain_pool.h"
+#include "unit/models/attention_pool/plain_pool.h"
 
 namespace rec {
 namespace {

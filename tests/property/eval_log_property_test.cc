@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "base/rng.h"
-#include "score/evaluation.h"
+#include "eval/evaluate.h"
 #include "temp_folder.h"
 
 using namespace rec;

@@ -11,7 +11,7 @@
 #include <string>
 #include <vector>
 
-#include "score/evaluation.h"
+#include "eval/evaluate.h"
 #include "temp_folder.h"
 
 using namespace rec;

@@ -7,8 +7,8 @@
 #include <string>
 
 #include "embed/embed.h"
-#include "models/als_partition.h"
-#include "score/fit_als.h"
+#include "models/als/als_partition.h"
+#include "train/fit_als.h"
 
 namespace rec {
 

@@ -1,6 +1,6 @@
 // rec-embed ease: a linear autoencoder in closed form.
 #include "embed/one_step.h"
-#include "models/ease_trainer.h"
+#include "models/linear/ease_trainer.h"
 
 namespace rec {
 namespace {

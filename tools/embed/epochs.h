@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "embed/embed.h"
-#include "score/fit.h"
+#include "train/fit.h"
 
 namespace rec {
 

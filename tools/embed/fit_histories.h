@@ -4,7 +4,7 @@
 #include <memory>
 
 #include "base/memory.h"
-#include "score/fit.h"
+#include "train/fit.h"
 
 namespace rec {
 

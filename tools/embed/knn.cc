@@ -1,6 +1,6 @@
 // rec-embed knn: neighbourhood models, by item or by user.
 #include "embed/one_step.h"
-#include "models/knn_trainer.h"
+#include "models/knn/knn_trainer.h"
 
 namespace rec {
 namespace {

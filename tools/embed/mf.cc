@@ -1,5 +1,5 @@
 // rec-embed mf: matrix factorisation of ratings.
-#include "models/mf_trainer.h"
+#include "models/mf/mf_trainer.h"
 
 #include "base/error.h"
 #include "cli/run_main.h"

@@ -1,5 +1,5 @@
 // rec-embed neural: attention and predictor learnt together, by gradient steps.
-#include "models/neural_trainer.h"
+#include "models/two_tower/neural_trainer.h"
 
 #include <algorithm>
 #include <iterator>

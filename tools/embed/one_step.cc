@@ -5,8 +5,8 @@
 #include "base/error.h"
 #include "base/memory.h"
 #include "cli/run_main.h"
-#include "models/model.h"
-#include "score/validation.h"
+#include "models/inference/model.h"
+#include "train/validation.h"
 
 namespace rec {
 namespace {

@@ -6,8 +6,8 @@
 #include <string>
 
 #include "embed/embed.h"
-#include "models/history_encoder.h"
-#include "models/neighbours.h"
+#include "models/common/history_encoder.h"
+#include "models/common/neighbours.h"
 
 namespace rec {
 

@@ -6,8 +6,8 @@
 #include "data/decay.h"
 #include "embed/embed.h"
 #include "io/output.h"
-#include "models/category_popularity.h"
-#include "models/popularity.h"
+#include "models/common/popularity.h"
+#include "models/popularity/category_popularity.h"
 
 namespace rec {
 namespace {

@@ -3,7 +3,7 @@
 #include "embed/epochs.h"
 #include "embed/fit_histories.h"
 #include "embed/training_options.h"
-#include "models/sequence_trainer.h"
+#include "models/transformer/sequence_trainer.h"
 
 namespace rec {
 namespace {

@@ -1,6 +1,6 @@
 // rec-embed svd: linear models from a truncated singular value decomposition.
 #include "embed/one_step.h"
-#include "models/svd_trainer.h"
+#include "models/linear/svd_trainer.h"
 
 namespace rec {
 namespace {

@@ -3,8 +3,8 @@
 #pragma once
 
 #include "embed/embed.h"
-#include "models/learning_options.h"
-#include "models/sequence_batches.h"
+#include "models/sgd/learning_options.h"
+#include "models/sgd/sequence_batches.h"
 
 namespace rec {
 

@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "cli/options.h"
-#include "score/evaluation.h"
+#include "eval/evaluate.h"
 
 namespace rec {
 

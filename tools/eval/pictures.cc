@@ -1,7 +1,7 @@
 // --plot and --calibration-table: files beside the rows.
 #include "base/error.h"
 #include "eval/options.h"
-#include "score/plot.h"
+#include "eval/plot.h"
 
 namespace rec {
 

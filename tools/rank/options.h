@@ -3,8 +3,8 @@
 #pragma once
 
 #include "cli/options.h"
-#include "score/blend_stream.h"
-#include "score/rank_request.h"
+#include "rerank/blend_stream.h"
+#include "rerank/rank_request.h"
 
 namespace rec {
 

@@ -3,10 +3,10 @@
 #include <doctest/doctest.h>
 
 #include "base/error.h"
-#include "models/pool_trainer.h"
-#include "models/sequence_trainer.h"
+#include "models/attention_pool/pool_trainer.h"
+#include "models/transformer/sequence_trainer.h"
 #include "small_data.h"
-#include "unit/models/plain_pool.h"
+#include "unit/models/attention_pool/plain_pool.h"
 
 using namespace rec;
 

@@ -1,0 +1,100 @@
+#include "eval/compare_rankings.h"
+
+#include <algorithm>
+#include <cmath>
+#include <iterator>
+
+#include "base/error.h"
+#include "metrics/holm.h"
+#include "metrics/mean_bootstrap.h"
+#include "metrics/paired_tests.h"
+
+namespace rec {
+namespace {
+
+std::vector<uint32_t> common_users(const RankingEvaluation& baseline, std::span<const RankingEvaluation> others) {
+  std::vector<uint32_t> common = baseline.users;
+  for (const RankingEvaluation& other : others) {
+    std::vector<uint32_t> both;
+    std::set_intersection(common.begin(), common.end(), other.users.begin(), other.users.end(),
+                          std::back_inserter(both));
+    common = std::move(both);
+  }
+  if (common.empty()) fail("no user to compare: the rankings have none in common");
+  return common;
+}
+
+// The values of `users`, which are some of the evaluation's: their number × M.
+std::vector<double> values_of(const RankingEvaluation& evaluation, std::span<const uint32_t> users, size_t metrics) {
+  std::vector<double> values;
+  values.reserve(users.size() * metrics);
+  size_t at = 0;
+  for (const uint32_t user : users) {
+    while (evaluation.users[at] != user) ++at;
+    const auto row = evaluation.values.begin() + static_cast<ptrdiff_t>(at * metrics);
+    values.insert(values.end(), row, row + static_cast<ptrdiff_t>(metrics));
+  }
+  return values;
+}
+
+void adjust(std::vector<Comparison>& comparisons, double PValues::*test) {
+  std::vector<double> p;
+  for (const Comparison& comparison : comparisons) p.push_back(comparison.p.*test);
+  const std::vector<double> adjusted = holm(p);
+  for (size_t at = 0; at < comparisons.size(); ++at) comparisons[at].holm.*test = adjusted[at];
+}
+
+}  // namespace
+
+std::vector<Comparison> compare_rankings(std::span<const Metric> metrics, const RankingEvaluation& baseline,
+                                         std::span<const RankingEvaluation> others, const CompareOptions& options,
+                                         const BootstrapOptions& bootstrap, int threads) {
+  const std::vector<uint32_t> users = common_users(baseline, others);
+  const std::vector<double> base = values_of(baseline, users, metrics.size());
+  // Column metric · C + ranking of the matrix of all differences.
+  const size_t columns = metrics.size() * others.size();
+  std::vector<double> differences(users.size() * columns);
+  std::vector<Comparison> comparisons(columns);
+  for (size_t ranking = 0; ranking < others.size(); ++ranking) {
+    const std::vector<double> values = values_of(others[ranking], users, metrics.size());
+    std::vector<double> paired_base(values.size());
+    std::vector<double> paired(values.size());
+    for (size_t at = 0; at < values.size(); ++at) {
+      const double difference = values[at] - base[at];
+      const bool gap = std::isnan(difference);
+      paired_base[at] = gap ? difference : base[at];
+      paired[at] = gap ? difference : values[at];
+      differences[at / metrics.size() * columns + at % metrics.size() * others.size() + ranking] = difference;
+    }
+    const std::vector<double> base_means = means_of(paired_base, metrics.size());
+    const std::vector<double> means = means_of(paired, metrics.size());
+    for (size_t metric = 0; metric < metrics.size(); ++metric) {
+      Comparison& comparison = comparisons[metric * others.size() + ranking];
+      comparison.metric = metrics[metric].name;
+      comparison.ranking = options.paths[ranking];
+      comparison.baseline = base_means[metric];
+      comparison.value = means[metric];
+    }
+  }
+  const std::vector<double> mean_differences = means_of(differences, columns);
+  const std::vector<Interval> intervals = bootstrap_means(differences, columns, bootstrap, threads);
+  const std::vector<double> permuted =
+      permutation_p(differences, columns, options.permutations, bootstrap.seed, threads);
+  parallel_for(columns, threads, [&](size_t column, int) {
+    Comparison& comparison = comparisons[column];
+    std::vector<double> one;
+    for (size_t at = column; at < differences.size(); at += columns) {
+      if (!std::isnan(differences[at])) one.push_back(differences[at]);
+    }
+    comparison.users = one.size();
+    comparison.difference = mean_differences[column];
+    comparison.relative = comparison.baseline == 0.0 ? std::nan("") : comparison.difference / comparison.baseline;
+    comparison.interval = intervals[column];
+    comparison.p = {paired_t_p(one), wilcoxon_p(one), permuted[column]};
+  });
+  for (double PValues::*const test : {&PValues::t, &PValues::wilcoxon, &PValues::permutation})
+    adjust(comparisons, test);
+  return comparisons;
+}
+
+}  // namespace rec

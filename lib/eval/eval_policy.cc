@@ -1,0 +1,141 @@
+#include "eval/eval_policy.h"
+
+#include <algorithm>
+
+#include "base/error.h"
+#include "data/id_table.h"
+#include "metrics/ratio.h"
+
+namespace rec {
+namespace {
+
+enum Column : size_t { kUser, kItem, kReward, kPropensity, kTarget, kPredicted, kExpected };
+
+double probability_field(const Layout& layout, const Line& line, Column column, const char* what, bool zero_allowed) {
+  const int position = layout.position[column];
+  const double value = number_field(line, position);
+  if (value > 1.0 || value < 0.0 || (value == 0.0 && !zero_allowed)) {
+    bad_field(position + 1, fmt::format("expected a {} in {}0, 1], found \"{}\"", what, zero_allowed ? "[" : "(",
+                                        printable(line.fields[static_cast<size_t>(position)])));
+  }
+  return value;
+}
+
+struct Row {
+  PolicyRow values;
+  bool clipped;
+};
+
+Row parse_row(const Layout& layout, const Line& line, double clip) {
+  const double propensity = probability_field(layout, line, kPropensity, "propensity", false);
+  const double target = probability_field(layout, line, kTarget, "target probability", true);
+  Row row{};
+  row.values.reward = number_field(line, layout.position[kReward]);
+  row.values.weight = importance_weight(propensity, target, clip);
+  row.clipped = target / propensity > clip;
+  if (layout.has(kPredicted)) row.values.predicted = number_field(line, layout.position[kPredicted]);
+  if (layout.has(kExpected)) row.values.expected = number_field(line, layout.position[kExpected]);
+  return row;
+}
+
+void check_columns(const Layout& layout, const std::string& name, std::span<const Metric> metrics) {
+  for (const Metric& metric : metrics) {
+    const bool model = metric.info->name == "dm" || metric.info->name == "dr";
+    if (model && !layout.has(kExpected)) fail("{}: no column expected, which {} needs", name, metric.name);
+    if (metric.info->name == "dr" && !layout.has(kPredicted)) fail("{}: no column predicted, which dr needs", name);
+  }
+}
+
+// Sums of one metric, a number a user.
+struct Sums {
+  std::vector<double> part;
+  std::vector<double> whole;
+};
+
+struct Piece {
+  std::vector<std::string_view> users;  // dead with the batch
+  std::vector<Row> rows;
+};
+
+std::vector<Interval> resampled(std::span<const Sums> sums, size_t users, const BootstrapOptions& options,
+                                int threads) {
+  const size_t groups[] = {users};
+  const auto statistic = [&](std::span<const std::vector<uint16_t>> counts, std::span<double> values) {
+    for (size_t metric = 0; metric < sums.size(); ++metric) {
+      values[metric] = resampled_sum(counts[0], sums[metric].part) / resampled_sum(counts[0], sums[metric].whole);
+    }
+  };
+  return percentile_intervals(bootstrap(groups, sums.size(), options, threads, statistic), sums.size(),
+                              options.confidence);
+}
+
+}  // namespace
+
+TableSpec policy_spec() {
+  constexpr auto kNumber = TableSpec::Kind::kNumber;
+  return {"policy log",
+          {{"user"},
+           {"item"},
+           {"reward", true, kNumber},
+           {"propensity", true, kNumber},
+           {"target", true, kNumber},
+           {"predicted", false, kNumber},
+           {"expected", false, kNumber}}};
+}
+
+PolicyEvaluation evaluate_policy(const std::string& path, const ReadOptions& read, std::span<const Metric> metrics,
+                                 const PolicyOptions& options, const BootstrapOptions& bootstrap, int threads) {
+  TableReader reader(path, policy_spec(), read);
+  const Layout& layout = reader.layout();
+  bool more = reader.next();
+  if (more) check_columns(layout, reader.name(), metrics);
+  PolicyEvaluation evaluation;
+  evaluation.header = layout.header;
+  EffectiveSize size;
+  IdTable users;
+  std::vector<Sums> sums(metrics.size());
+  std::vector<Piece> pieces;
+  std::vector<uint32_t> ids;
+  const auto parts = static_cast<size_t>(std::max(1, threads)) * 2;
+  for (; more; more = reader.next()) {
+    pieces.assign(parts, Piece{});
+    reader.parse(threads, parts, [&](size_t at, const Line& line) {
+      const Row row = parse_row(layout, line, options.clip);
+      pieces[at].users.push_back(id_field(line, layout.position[kUser], "user"));
+      pieces[at].rows.push_back(row);
+    });
+    for (const Piece& piece : pieces) {
+      ids.resize(piece.users.size());
+      users.intern_all(piece.users, ids.data());
+      for (Sums& sum : sums) {
+        sum.part.resize(users.size());
+        sum.whole.resize(users.size());
+      }
+      for (size_t row = 0; row < piece.rows.size(); ++row) {
+        const Row& values = piece.rows[row];
+        size.add(values.values.weight);
+        evaluation.clipped += values.clipped;
+        for (size_t metric = 0; metric < metrics.size(); ++metric) {
+          const PolicyTerm term = metrics[metric].info->policy(values.values);
+          sums[metric].part[ids[row]] += term.part;
+          sums[metric].whole[ids[row]] += term.whole;
+        }
+      }
+      evaluation.rows += piece.rows.size();
+    }
+  }
+  if (evaluation.rows == 0) fail("{}: no rows to evaluate", reader.name());
+  evaluation.bad_lines = reader.bad_lines();
+  evaluation.users = users.size();
+  evaluation.effective_size = size.value();
+  evaluation.mean_weight = size.sum() / static_cast<double>(evaluation.rows);
+  for (const Sums& sum : sums) {
+    const RatioEstimate estimate = estimate_ratio(sum.part, sum.whole);
+    evaluation.values.push_back(estimate.value);
+    evaluation.intervals.push_back(ratio_interval(estimate, bootstrap.confidence));
+  }
+  if (bootstrap.resamples > 0) evaluation.intervals = resampled(sums, users.size(), bootstrap, threads);
+  return evaluation;
+}
+
+}  // namespace rec

@@ -1,0 +1,138 @@
+#include "eval/eval_predictions.h"
+
+#include <algorithm>
+
+#include "base/error.h"
+#include "data/id_table.h"
+#include "metrics/prediction_bootstrap.h"
+
+namespace rec {
+namespace {
+
+// Points of the ROC curve nearer than 1/500 cannot be told apart in a picture.
+constexpr uint32_t kRocResolution = 500;
+
+enum Column : size_t { kLabel, kPrediction, kWeight, kUser };
+
+struct Checks {
+  bool labels_binary = false;
+  bool probabilities = false;
+  bool users = false;
+};
+
+Checks checks_for(std::span<const Metric> metrics) {
+  Checks checks;
+  for (const Metric& metric : metrics) {
+    const std::string_view name = metric.info->name;
+    checks.labels_binary |= name == "auc" || name == "gauc";
+    checks.probabilities |= name == "logloss" || name == "ece";
+    checks.users |= name == "gauc";
+  }
+  return checks;
+}
+
+void check_in_unit(double value, std::string_view what, const Line& line, int position) {
+  if (value >= 0.0 && value <= 1.0) return;
+  bad_field(position + 1, fmt::format("expected a {} in [0, 1] (for logloss, ece and curves), found \"{}\"", what,
+                                      printable(line.fields[static_cast<size_t>(position)])));
+}
+
+struct Piece {
+  Predictions rows;
+  std::vector<std::string_view> users;  // dead with the batch
+};
+
+void parse_row(const Layout& layout, const Checks& checks, const Line& line, Piece& piece) {
+  const int label_at = layout.position[kLabel];
+  const int prediction_at = layout.position[kPrediction];
+  const double label = number_field(line, label_at);
+  const double prediction = number_field(line, prediction_at);
+  if (checks.labels_binary && label != 0.0 && label != 1.0) {
+    bad_field(label_at + 1, fmt::format("expected a label 0 or 1 (for auc, gauc and curves), found \"{}\"",
+                                        printable(line.fields[static_cast<size_t>(label_at)])));
+  }
+  if (checks.probabilities) {
+    check_in_unit(label, "label", line, label_at);
+    check_in_unit(prediction, "prediction", line, prediction_at);
+  }
+  double weight = 1.0;
+  if (layout.has(kWeight)) {
+    weight = number_field(line, layout.position[kWeight]);
+    if (weight < 0.0) bad_field(layout.position[kWeight] + 1, fmt::format("expected a weight >= 0, found {}", weight));
+  }
+  if (checks.users) piece.users.push_back(id_field(line, layout.position[kUser], "user"));
+  // Behind all checks, so that a bad line leaves no half row.
+  if (layout.has(kWeight)) piece.rows.weight.push_back(weight);
+  piece.rows.label.push_back(label);
+  piece.rows.prediction.push_back(prediction);
+}
+
+void append(const std::vector<double>& from, std::vector<double>& to) { to.insert(to.end(), from.begin(), from.end()); }
+
+}  // namespace
+
+TableSpec predictions_spec() {
+  return {"predictions",
+          {{"label", true, TableSpec::Kind::kNumber},
+           {"prediction", true, TableSpec::Kind::kNumber},
+           {"weight", false, TableSpec::Kind::kNumber},
+           {"user", false}}};
+}
+
+PredictionEvaluation evaluate_predictions(const std::string& path, const ReadOptions& read,
+                                          std::span<const Metric> metrics, const BootstrapOptions& bootstrap,
+                                          bool curves, int threads) {
+  TableReader reader(path, predictions_spec(), read);
+  Checks checks = checks_for(metrics);
+  checks.labels_binary |= curves;
+  checks.probabilities |= curves;
+  bool more = reader.next();
+  if (more && checks.users && !reader.layout().has(kUser)) {
+    fail("{}: gauc needs a user column (label prediction weight user, a header, or --columns)", reader.name());
+  }
+  checks.users |= bootstrap.resamples > 0 && reader.layout().has(kUser);
+  Predictions rows;
+  IdTable users;
+  std::vector<Piece> pieces;
+  const auto parts = static_cast<size_t>(std::max(1, threads)) * 2;
+  for (; more; more = reader.next()) {
+    pieces.assign(parts, Piece{});
+    reader.parse(threads, parts,
+                 [&](size_t piece, const Line& line) { parse_row(reader.layout(), checks, line, pieces[piece]); });
+    for (const Piece& piece : pieces) {
+      append(piece.rows.label, rows.label);
+      append(piece.rows.prediction, rows.prediction);
+      append(piece.rows.weight, rows.weight);
+      for (const std::string_view user : piece.users) rows.user.push_back(users.intern(user));
+    }
+  }
+  if (rows.label.empty()) fail("{}: no rows to evaluate", reader.name());
+
+  PredictionEvaluation evaluation;
+  evaluation.header = reader.layout().header;
+  evaluation.rows = rows.label.size();
+  evaluation.bad_lines = reader.bad_lines();
+  evaluation.users = users.size();
+  evaluation.values.resize(metrics.size());
+  parallel_for(metrics.size(), threads, [&](size_t metric, int) {
+    if (metrics[metric].info->name == "gauc") {
+      const GroupedAuc mean = gauc(rows);
+      evaluation.values[metric] = mean.value;
+      evaluation.has_gauc = true;
+      evaluation.users = mean.users;
+      evaluation.users_of_one_label = mean.users_left_out;
+    } else {
+      evaluation.values[metric] = metrics[metric].info->prediction(rows, metrics[metric].parameter);
+    }
+  });
+  if (curves) {
+    const auto ece_metric =
+        std::find_if(metrics.begin(), metrics.end(), [](const Metric& metric) { return metric.info->name == "ece"; });
+    const uint32_t bins = ece_metric == metrics.end() ? kEceBins : ece_metric->parameter;
+    evaluation.curves = {calibration_curve(rows, bins), roc_curve(rows, kRocResolution)};
+  }
+  if (bootstrap.resamples > 0) evaluation.intervals = bootstrap_predictions(rows, metrics, bootstrap, threads);
+  return evaluation;
+}
+
+}  // namespace rec

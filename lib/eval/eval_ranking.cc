@@ -1,0 +1,84 @@
+#include "eval/eval_ranking.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "base/error.h"
+#include "metrics/compensated_sum.h"
+
+namespace rec {
+namespace {
+
+std::vector<uint32_t> cuts_of(std::span<const Metric> metrics) {
+  std::vector<uint32_t> cuts;
+  for (const Metric& metric : metrics) {
+    if (metric.parameter != kWholeList) cuts.push_back(metric.parameter);
+  }
+  std::sort(cuts.begin(), cuts.end());
+  cuts.erase(std::unique(cuts.begin(), cuts.end()), cuts.end());
+  return cuts;
+}
+
+}  // namespace
+
+std::vector<double> means_of(std::span<const double> values, size_t metrics) {
+  std::vector<double> means;
+  for (size_t metric = 0; metric < metrics; ++metric) {
+    CompensatedSum sum;
+    size_t count = 0;
+    for (size_t at = metric; at < values.size(); at += metrics) {
+      if (std::isnan(values[at])) continue;
+      sum.add(values[at]);
+      ++count;
+    }
+    means.push_back(sum.value() / static_cast<double>(count));
+  }
+  return means;
+}
+
+RankingEvaluation evaluate_ranking(const Truth& truth, std::span<const Metric> metrics, const RankingOptions& options,
+                                   ItemMeasures* items) {
+  RankingEvaluation evaluation;
+  evaluation.lists = match_lists(truth, cuts_of(metrics), options, items);
+  for (uint32_t user = 0; user < truth.users.size(); ++user) {
+    if (truth.relevant(user) == 0) continue;
+    const bool missing = !evaluation.lists.has_list(user);
+    evaluation.users_missing += missing ? 1 : 0;
+    if (!missing || options.missing == Missing::kZero) evaluation.users.push_back(user);
+  }
+  if (evaluation.users.empty()) {
+    fail("no user to evaluate: {}",
+         truth.item.empty() ? "nothing in the truth is relevant" : "no user of the truth is in the ranking");
+  }
+
+  evaluation.values.resize(evaluation.users.size() * metrics.size());
+  constexpr size_t kBlock = 1024;
+  const size_t blocks = (evaluation.users.size() + kBlock - 1) / kBlock;
+  parallel_for(blocks, options.threads, [&](size_t block, int) {
+    const size_t end = std::min(evaluation.users.size(), (block + 1) * kBlock);
+    for (size_t at = block * kBlock; at < end; ++at) {
+      const uint32_t user = evaluation.users[at];
+      const RankedList list = evaluation.lists.list_of(truth, user);
+      for (size_t metric = 0; metric < metrics.size(); ++metric) {
+        double& value = evaluation.values[at * metrics.size() + metric];
+        const MetricInfo& info = *metrics[metric].info;
+        if (info.ranking != nullptr) {
+          value = ranking_function(info, options.ties)(list, metrics[metric].parameter);
+        } else if (info.items != nullptr) {
+          value =
+              evaluation.lists.has_list(user) ? items->value(user, metric) : items->value_without_list(user, metric);
+        } else {
+          value = std::numeric_limits<double>::quiet_NaN();
+        }
+      }
+    }
+  });
+  evaluation.means = means_of(evaluation.values, metrics.size());
+  for (size_t metric = 0; metric < metrics.size(); ++metric) {
+    if (metrics[metric].info->exposure != nullptr) evaluation.means[metric] = items->aggregate(metric);
+  }
+  return evaluation;
+}
+
+}  // namespace rec

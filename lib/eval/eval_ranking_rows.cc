@@ -1,0 +1,183 @@
+#include <algorithm>
+#include <optional>
+
+#include "data/interactions_tsv.h"
+#include "eval/evaluation_rows.h"
+#include "eval/segments.h"
+#include "metrics/mean_bootstrap.h"
+
+namespace rec {
+namespace {
+
+// Above this share of users, a tie across the cut may decide the result.
+constexpr double kTieShare = 0.01;
+
+Truth read_truth(const EvaluationOptions& options, Evaluation& evaluation) {
+  ReadOptions read = options.side_read;
+  read.format = options.truth_format;
+  UserItems lists = read_user_items(options.truth, read, true, false, options.threads);
+  evaluation.truth_bad_lines = lists.bad_lines;
+  const TruthOptions truth_options{options.min_value, options.binary, options.ranking.repeats};
+  Truth truth = make_truth(std::move(lists), truth_options, input_name(options.truth));
+  if (truth.repeats > 0) {
+    evaluation.notes.push_back(fmt::format("{}: {} repeated rows ignored", input_name(options.truth), truth.repeats));
+  }
+  return truth;
+}
+
+// The tables behind metrics of items, and what is made of them.
+ItemTable read_item_table(const EvaluationOptions& options, const Truth& truth, Evaluation& evaluation) {
+  const auto note_bad_lines = [&evaluation](const std::string& path, uint64_t count) {
+    if (count > 0) evaluation.notes.push_back(fmt::format("{}: {} bad lines skipped", input_name(path), count));
+  };
+  std::optional<IdTable> items;
+  std::optional<LoadedInteractions> train;
+  std::optional<ItemFeatures> features;
+  if (!options.items.empty()) {
+    TableReader reader(options.items, {"items", {{"item"}}}, options.side_read);
+    items.emplace();
+    while (reader.next()) {
+      reader.parse(
+          1, 1, [&](size_t, const Line& line) { items->intern(id_field(line, reader.layout().position[0], "item")); });
+    }
+    note_bad_lines(options.items, reader.bad_lines());
+  }
+  if (!options.train.empty()) {
+    train = read_interactions(options.train, options.side_read, false, false, options.threads);
+    note_bad_lines(options.train, train->bad_lines);
+  }
+  if (!options.features.empty()) {
+    features = read_item_features(options.features, options.side_read);
+    note_bad_lines(options.features, features->bad_lines);
+  }
+  return make_item_table({.items = items ? &*items : nullptr,
+                          .train = train ? &train->data : nullptr,
+                          .features = features ? &*features : nullptr},
+                         truth.users);
+}
+
+RankingEvaluation evaluate_one(const EvaluationOptions& options, const std::string& path, const Truth& truth,
+                               std::span<const Metric> metrics, const std::optional<ItemTable>& table,
+                               Evaluation& evaluation) {
+  RankingOptions ranking = options.ranking;
+  ranking.path = path;
+  ranking.read = options.read;
+  ranking.threads = options.threads;
+  if (!table) return evaluate_ranking(truth, metrics, ranking);
+  ItemMeasures items(truth, *table, metrics);
+  RankingEvaluation result = evaluate_ranking(truth, metrics, ranking, &items);
+  if (items.foreign() > 0) {
+    evaluation.notes.push_back(
+        fmt::format("{}: {} listed items are not in the catalogue", input_name(path), items.foreign()));
+  }
+  return result;
+}
+
+// What people should know of a ranking. name: said before each, or empty.
+void add_notes(const RankingEvaluation& result, Ties rule, const std::string& path, bool say_which,
+               std::vector<std::string>& notes) {
+  const std::string which = say_which ? input_name(path) + ": " : "";
+  if (result.lists.header && result.lists.in_line_order) {
+    notes.push_back(input_name(path) + ": no column \"score\" or \"rank\": lists are in the order of the lines");
+  }
+  for (const MatchedLists::TiesAt& ties : result.lists.ties) {
+    const double share = static_cast<double>(ties.users) / static_cast<double>(result.users.size());
+    if (share <= kTieShare || rule == Ties::kExpected) continue;
+    notes.push_back(fmt::format(
+        "{}warning: {:.1f} % of the users have equal scores at places {} and {}: the metrics at {} depend on "
+        "the tie rule",
+        which, 100.0 * share, ties.k, uint64_t{ties.k} + 1, ties.k));
+  }
+}
+
+void add_comparisons(const EvaluationOptions& options, const Truth& truth, std::span<const Metric> metrics,
+                     const std::optional<ItemTable>& table, const RankingEvaluation& baseline, Evaluation& evaluation) {
+  std::vector<RankingEvaluation> others;
+  for (const std::string& path : options.compare.paths) {
+    const RankingEvaluation& other =
+        others.emplace_back(evaluate_one(options, path, truth, metrics, table, evaluation));
+    add_notes(other, options.ranking.ties, path, true, evaluation.notes);
+    const auto note_count = [&](uint64_t count, const char* what) {
+      if (count > 0) evaluation.notes.push_back(fmt::format("{}: {} {}", input_name(path), count, what));
+    };
+    note_count(other.lists.bad_lines, other.lists.bad_lines == 1 ? "bad line skipped" : "bad lines skipped");
+    note_count(other.users_missing, "users_missing");
+    note_count(other.lists.users_without_truth, "users_without_truth");
+    note_count(other.lists.duplicates, "duplicates");
+  }
+  evaluation.comparisons =
+      compare_rankings(metrics, baseline, others, options.compare, options.bootstrap, options.threads);
+}
+
+// A row a metric, with intervals if asked for.
+std::vector<ReportRow> metric_rows(std::span<const Metric> metrics, std::span<const double> means,
+                                   std::span<const double> values, const EvaluationOptions& options) {
+  std::vector<Interval> intervals;
+  if (options.bootstrap.resamples > 0 && !values.empty()) {
+    intervals = bootstrap_means(values, metrics.size(), options.bootstrap, options.threads);
+  }
+  std::vector<ReportRow> rows;
+  for (size_t metric = 0; metric < metrics.size(); ++metric) {
+    ReportRow& row = rows.emplace_back(ReportRow{.name = metrics[metric].name, .value = means[metric]});
+    if (intervals.empty() || metrics[metric].info->exposure != nullptr) continue;
+    row.low = intervals[metric].low;
+    row.high = intervals[metric].high;
+  }
+  return rows;
+}
+
+void add_segments(const EvaluationOptions& options, const Truth& truth, std::span<const Metric> metrics,
+                  const RankingEvaluation& result, Evaluation& evaluation) {
+  const Segments segments = read_segments(options.by, options.side_read, truth);
+  for (const Metric& metric : metrics) {
+    if (segments.of_items && metric.info->ranking == nullptr)
+      fail_usage("--by a column of items does not apply to {}", metric.name);
+  }
+  for (uint32_t which = 0; which < segments.names.size(); ++which) {
+    const SegmentValues values = segment_values(segments, which, truth, result, metrics, options.ranking);
+    if (values.users == 0) continue;
+    SegmentRows& rows = evaluation.segments.emplace_back();
+    rows.segment = segments.names[which];
+    rows.rows = metric_rows(metrics, means_of(values.values, metrics.size()), values.values, options);
+    rows.rows.push_back({.name = "users", .value = static_cast<double>(values.users), .is_count = true});
+  }
+  if (segments.without > 0) {
+    evaluation.notes.push_back(
+        fmt::format("{} {} of the truth in no segment", segments.without, segments.of_items ? "items" : "users"));
+  }
+  if (segments.bad_lines > 0)
+    evaluation.notes.push_back(fmt::format("--by {}: {} bad lines skipped", options.by, segments.bad_lines));
+}
+
+}  // namespace
+
+std::span<const std::string_view> ranking_counts() {
+  static constexpr std::string_view kCounts[] = {"users", "users_missing", "users_without_truth",
+                                                 "users_without_relevant", "duplicates"};
+  return kCounts;
+}
+
+void add_ranking_rows(const EvaluationOptions& options, std::span<const Metric> metrics, Evaluation& evaluation) {
+  const Truth truth = read_truth(options, evaluation);
+  std::optional<ItemTable> table;
+  const auto needs_items = [](const Metric& metric) { return metric.info->needs != ItemSource::kNone; };
+  if (std::any_of(metrics.begin(), metrics.end(), needs_items)) table = read_item_table(options, truth, evaluation);
+  RankingEvaluation result = evaluate_one(options, options.path, truth, metrics, table, evaluation);
+  evaluation.header = result.lists.header;
+  evaluation.bad_lines = result.lists.bad_lines;
+  add_notes(result, options.ranking.ties, options.path, !options.compare.paths.empty(), evaluation.notes);
+  evaluation.rows = metric_rows(metrics, result.means, result.values, options);
+  add_count(evaluation, "users", result.users.size());
+  add_count(evaluation, "users_missing", result.users_missing);
+  add_count(evaluation, "users_without_truth", result.lists.users_without_truth);
+  add_count(evaluation, "users_without_relevant", truth.users_without_relevant);
+  add_count(evaluation, "duplicates", result.lists.duplicates);
+  if (!options.by.empty()) add_segments(options, truth, metrics, result, evaluation);
+  if (!options.compare.paths.empty()) add_comparisons(options, truth, metrics, table, result, evaluation);
+  if (!options.per_user) return;
+  for (const Metric& metric : metrics) evaluation.per_user.metrics.push_back(metric.name);
+  for (const uint32_t user : result.users) evaluation.per_user.users.emplace_back(truth.users[user]);
+  evaluation.per_user.values = std::move(result.values);
+}
+
+}  // namespace rec

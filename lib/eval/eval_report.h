@@ -1,0 +1,75 @@
+// What rec-eval prints: rows of metrics and counts, and conditions on them.
+// Thread rule: plain data, pure functions.
+#pragma once
+
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "eval/compare_rankings.h"
+#include "io/output.h"
+#include "metrics/metric_table.h"
+
+namespace rec {
+
+struct ReportRow {
+  std::string name;
+  double value = 0.0;  // NaN: undefined ("nan" in TSV, null in JSON)
+  std::optional<double> low{};
+  std::optional<double> high{};
+  bool is_count = false;
+};
+
+// The rows of a segment: metrics, then "users".
+struct SegmentRows {
+  std::string segment;
+  std::vector<ReportRow> rows;
+};
+
+// One user's values, one a metric.
+struct PerUserTable {
+  std::vector<std::string> metrics;
+  std::vector<std::string> users;
+  std::vector<double> values;  // users × metrics
+};
+
+// metric TAB value, and TAB low TAB high on every row if any row has an interval
+// (both empty where a row has none).
+void write_report(Output& out, std::span<const ReportRow> rows, bool header);
+// metric TAB segment TAB value, and intervals as above: `rows` with an empty segment
+// first, then those of the segments.
+void write_segments(Output& out, std::span<const ReportRow> rows, std::span<const SegmentRows> segments, bool header);
+// user TAB one column a metric.
+void write_per_user(Output& out, const PerUserTable& table, bool header);
+// {"metrics": {name: value}, "intervals": {name: [low, high]}, "counts": {name: n},
+//  "per_user": [{"user": id, name: value}], "comparisons": [{column: value}],
+//  "segments": {segment: {"metrics", "intervals", "counts"}}},
+// without the parts that are empty.
+// Ids that are no UTF-8 get U+FFFD for the bytes that are not.
+struct ReportTables {
+  std::span<const ReportRow> rows;
+  const PerUserTable* per_user = nullptr;
+  std::span<const Comparison> comparisons{};
+  std::span<const SegmentRows> segments{};
+};
+void write_json(Output& out, const ReportTables& tables);
+// A table of all metrics with what they are.
+void write_metric_list(Output& out);
+
+// NAME>=VALUE, with >=, <=, > or <, and spaces around it if one likes.
+struct Requirement {
+  std::string text;
+  std::string name;
+  std::string comparison;
+  double bound;
+};
+Requirement parse_requirement(const std::string& text);  // throws UsageError
+
+// A line for each condition that does not hold; NaN satisfies none. Throws
+// UsageError where there is no row of that name.
+std::vector<std::string> failed_requirements(std::span<const Requirement> requirements,
+                                             std::span<const ReportRow> rows);
+
+}  // namespace rec

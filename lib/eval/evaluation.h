@@ -1,0 +1,60 @@
+// What rec-eval is asked and what it answers, whatever kind of table it is.
+// Thread rule: values.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "eval/eval_events.h"
+#include "eval/eval_interleaving.h"
+#include "eval/eval_policy.h"
+#include "eval/eval_predictions.h"
+#include "eval/eval_ranking.h"
+#include "eval/eval_report.h"
+#include "metrics/bootstrap.h"
+
+namespace rec {
+
+// The metrics of a ranking where none are named.
+inline constexpr const char* kDefaultMetrics = "ndcg@10,recall@10,precision@10,hit@10,mrr@10,map@10";
+
+struct EvaluationOptions {
+  std::string path = "-";
+  std::string truth;                      // for rankings; "-" is stdin
+  std::string items;                      // for rankings: the catalogue, item ids
+  std::string train;                      // training interactions
+  std::string features;                   // of items
+  std::string by;                         // FILE:COLUMN: metrics by segment
+  std::vector<std::string> metrics;       // lists as given; none: kDefaultMetrics
+  std::vector<std::string> requirements;  // METRIC>=VALUE; a metric not in `metrics` is added
+  bool per_user = false;
+  double min_value = 0.0;
+  bool binary = false;
+  bool curves = false;                        // of predictions
+  std::optional<FixedFormat> truth_format{};  // of `truth`, in place of TSV; that of `path` is in `read`
+  BootstrapOptions bootstrap;                 // intervals, if it has resamples; its confidence holds for all intervals
+  ExperimentOptions experiment;               // of an event log with variants
+  PolicyOptions policy;
+  InterleavingOptions interleaving;
+  CompareOptions compare;  // of rankings
+  RankingOptions ranking;  // its path, read and threads are set from here
+  ReadOptions read;        // of `path`
+  ReadOptions side_read;   // of `truth`
+  int threads = 1;
+};
+
+struct Evaluation {
+  std::vector<ReportRow> rows;  // metrics, then counts
+  std::vector<Requirement> requirements;
+  std::vector<SegmentRows> segments;       // if asked for
+  std::vector<Comparison> comparisons;     // of rankings, if asked for
+  PerUserTable per_user;                   // filled if asked for; users in byte order
+  std::optional<PredictionCurves> curves;  // if asked for
+  bool header = false;
+  uint64_t bad_lines = 0;
+  uint64_t truth_bad_lines = 0;    // of the truth, or the clicks
+  std::vector<std::string> notes;  // for people: ties, undefined values
+};
+
+}  // namespace rec

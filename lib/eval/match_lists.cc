@@ -1,0 +1,258 @@
+#include "eval/match_lists.h"
+
+#define XXH_INLINE_ALL
+#include <xxhash.h>
+
+#include <algorithm>
+#include <bit>
+
+#include "base/error.h"
+
+namespace rec {
+namespace {
+
+enum Column : size_t { kUser, kItem, kScore, kRank };
+
+uint64_t hash_of(std::string_view item) { return XXH3_64bits(item.data(), item.size()); }
+
+// One user's list, put in order and looked up in the truth. Its memory is kept
+// from list to list.
+class ListMatcher {
+ public:
+  struct Found {
+    std::span<const Hit> hits;
+    std::span<const std::string_view> items;  // from the first place on; empty unless asked for
+    uint32_t length;                          // without dropped rows
+    uint64_t dropped;
+  };
+
+  ListMatcher(const Truth& truth, std::span<const uint64_t> item_hashes, const MatchOptions& options,
+              const Layout& layout, std::string name)
+      : truth_(truth), item_hashes_(item_hashes), options_(options), name_(std::move(name)) {
+    if (layout.has(kRank) && options.ties != Ties::kTrec) {
+      key_ = kRank;
+    } else if (layout.has(kScore)) {
+      key_ = kScore;
+    }
+  }
+
+  // user: kNoId where the truth does not have it.
+  Found match(uint32_t user, const Group& group, bool want_items) {
+    put_in_order(group);
+    fill_with_truth(user, group.rows);
+    hits_.clear();
+    items_.clear();
+    size_t kept = 0;
+    for (const uint32_t row : order_) {
+      const std::string_view item = group.field(row, kItem);
+      Slot& slot = find(group, item);
+      const bool listed = slot.row != kNotListed;
+      if (listed) {
+        if (options_.repeats == Repeats::kFail) {
+          fail("{}: user \"{}\" has item \"{}\" twice; pass --duplicates first to count its better place", name_,
+               printable(group.user), printable(item));
+        }
+        continue;
+      }
+      slot.row = row;
+      if (slot.entry != kNoEntry) {
+        hits_.push_back({.position = static_cast<uint32_t>(kept),
+                         .gain = truth_.gain[slot.entry],
+                         .entry = static_cast<uint32_t>(slot.entry - truth_.begin[user])});
+      }
+      if (want_items) items_.push_back(item);
+      order_[kept++] = row;
+    }
+    const uint64_t dropped = order_.size() - kept;
+    order_.resize(kept);
+    if (options_.ties == Ties::kExpected) spread_ties();
+    return {hits_, items_, static_cast<uint32_t>(kept), dropped};
+  }
+
+  // Of the list last matched: do the places k and k + 1 (from 1) have equal keys?
+  bool tie_across(uint32_t k) const {
+    return key_ != kNoKey && k < order_.size() && keys_[order_[k - 1]] == keys_[order_[k]];
+  }
+
+ private:
+  static constexpr size_t kNoKey = SIZE_MAX;
+  static constexpr uint32_t kNotListed = UINT32_MAX;
+  static constexpr uint64_t kNoEntry = UINT64_MAX;
+
+  // An item of the truth, of the list, or of both.
+  struct Slot {
+    uint64_t hash = 0;
+    uint64_t entry = kNoEntry;  // in the truth
+    uint32_t row = kNotListed;
+    bool used = false;
+  };
+
+  bool comes_before(const Group& group, uint32_t a, uint32_t b) const {
+    if (keys_[a] != keys_[b]) return keys_[a] < keys_[b];
+    const int items = group.field(a, kItem).compare(group.field(b, kItem));
+    if (items != 0) return options_.ties == Ties::kTrec ? items > 0 : items < 0;
+    return a < b;
+  }
+
+  // Gives every hit the first place of its tie and the number of places in it.
+  void spread_ties() {
+    if (key_ == kNoKey) return;
+    size_t first = 0;
+    size_t end = 0;  // the tie is [first, end)
+    for (Hit& hit : hits_) {
+      if (hit.position >= end) {
+        const double key = keys_[order_[hit.position]];
+        first = end = hit.position;
+        while (first > 0 && keys_[order_[first - 1]] == key) --first;
+        while (end < order_.size() && keys_[order_[end]] == key) ++end;
+      }
+      hit.position = static_cast<uint32_t>(first);
+      hit.tied = static_cast<uint32_t>(end - first);
+    }
+  }
+
+  // Sets order_ to the rows from the first place to the last.
+  void put_in_order(const Group& group) {
+    order_.resize(group.rows);
+    for (size_t row = 0; row < group.rows; ++row) order_[row] = static_cast<uint32_t>(row);
+    if (key_ == kNoKey) return;
+    keys_.resize(group.rows);
+    const double sign = key_ == kScore ? -1.0 : 1.0;
+    const bool single = options_.ties == Ties::kTrec;
+    bool in_order = true;
+    for (size_t row = 0; row < group.rows; ++row) {
+      const double number = group.number(row, key_);
+      keys_[row] = sign * (single ? static_cast<double>(static_cast<float>(number)) : number);
+      if (row > 0 && in_order && !(keys_[row - 1] < keys_[row])) {
+        in_order = comes_before(group, static_cast<uint32_t>(row - 1), static_cast<uint32_t>(row));
+      }
+    }
+    if (in_order) return;
+    std::sort(order_.begin(), order_.end(), [&](uint32_t a, uint32_t b) { return comes_before(group, a, b); });
+  }
+
+  void fill_with_truth(uint32_t user, size_t rows) {
+    const size_t relevant = user == kNoId ? 0 : truth_.relevant(user);
+    const size_t capacity = std::bit_ceil(2 * (rows + relevant) + 1);
+    slots_.assign(capacity, Slot{});
+    if (relevant == 0) return;
+    for (uint64_t entry = truth_.begin[user]; entry < truth_.begin[user + size_t{1}]; ++entry) {
+      const uint64_t hash = item_hashes_[truth_.item[entry]];
+      size_t at = hash & (capacity - 1);
+      while (slots_[at].used) at = (at + 1) & (capacity - 1);
+      slots_[at] = {hash, entry, kNotListed, true};
+    }
+  }
+
+  // The item's slot, a new one if it has none.
+  Slot& find(const Group& group, std::string_view item) {
+    const uint64_t hash = hash_of(item);
+    const size_t mask = slots_.size() - 1;
+    for (size_t at = hash & mask;; at = (at + 1) & mask) {
+      Slot& slot = slots_[at];
+      if (!slot.used) {
+        slot.hash = hash;
+        slot.used = true;
+        return slot;
+      }
+      if (slot.hash != hash) continue;
+      const std::string_view other =
+          slot.entry != kNoEntry ? truth_.items[truth_.item[slot.entry]] : group.field(slot.row, kItem);
+      if (other == item) return slot;
+    }
+  }
+
+  const Truth& truth_;
+  std::span<const uint64_t> item_hashes_;
+  const MatchOptions& options_;
+  std::string name_;
+  size_t key_ = kNoKey;
+  std::vector<double> keys_;     // by row, ascending from the first place on
+  std::vector<uint32_t> order_;  // rows by place
+  std::vector<Slot> slots_;
+  std::vector<Hit> hits_;
+  std::vector<std::string_view> items_;
+};
+
+// What one thread found in its part of a batch.
+struct PieceResult {
+  struct List {
+    uint32_t user;
+    uint32_t length;
+    size_t hits;
+  };
+  std::vector<List> lists;
+  std::vector<Hit> hits;
+  std::vector<uint64_t> ties;  // by cut
+  uint64_t users_without_truth = 0;
+  uint64_t duplicates = 0;
+};
+
+void match_piece(const Truth& truth, std::span<const uint32_t> cuts, const Group& group, size_t piece,
+                 ListMatcher& matcher, ListObserver* observer, PieceResult& result) {
+  const uint32_t user = truth.users.find(group.user);
+  if (user == kNoId) ++result.users_without_truth;
+  const bool measured = user != kNoId && truth.relevant(user) > 0;
+  if (!measured && observer == nullptr) return;
+  const ListMatcher::Found found = matcher.match(user, group, observer != nullptr);
+  result.duplicates += found.dropped;
+  if (observer != nullptr) observer->list(piece, user, found.items, found.hits);
+  if (!measured) return;
+  result.lists.push_back({user, found.length, found.hits.size()});
+  result.hits.insert(result.hits.end(), found.hits.begin(), found.hits.end());
+  for (size_t cut = 0; cut < cuts.size(); ++cut) result.ties[cut] += matcher.tie_across(cuts[cut]) ? 1 : 0;
+}
+
+}  // namespace
+
+TableSpec ranking_spec() {
+  return {"ranking",
+          {{"user"}, {"item"}, {"score", false, TableSpec::Kind::kNumber}, {"rank", false, TableSpec::Kind::kNumber}}};
+}
+
+MatchedLists match_lists(const Truth& truth, std::span<const uint32_t> cuts, const MatchOptions& options,
+                         ListObserver* observer) {
+  std::vector<uint64_t> item_hashes(truth.items.size());
+  for (uint32_t item = 0; item < item_hashes.size(); ++item) item_hashes[item] = hash_of(truth.items[item]);
+
+  MatchedLists all;
+  all.hits.resize(truth.item.size());
+  all.count.assign(truth.users.size(), 0);
+  all.length.assign(truth.users.size(), MatchedLists::kNoList);
+  for (const uint32_t cut : cuts) all.ties.push_back({cut, 0});
+
+  GroupReader reader(options.path, ranking_spec(), options.read, options.grouping);
+  all.header = reader.layout().header;
+  all.in_line_order = !reader.layout().has(kScore) && !reader.layout().has(kRank);
+  if (options.ties == Ties::kTrec && !reader.layout().has(kScore))
+    fail("{}: --ties trec needs a score column", reader.name());
+  std::vector<ListMatcher> matchers;
+  std::vector<PieceResult> results;
+  while (reader.next(options.threads)) {
+    results.assign(reader.pieces(), PieceResult{});
+    for (PieceResult& result : results) result.ties.assign(cuts.size(), 0);
+    while (matchers.size() < reader.pieces()) {
+      matchers.emplace_back(truth, item_hashes, options, reader.layout(), reader.name());
+    }
+    if (observer != nullptr) observer->expect(reader.pieces());
+    reader.for_each_group(options.threads, [&](size_t piece, const Group& group) {
+      match_piece(truth, cuts, group, piece, matchers[piece], observer, results[piece]);
+    });
+    for (const PieceResult& result : results) {
+      const Hit* from = result.hits.data();
+      for (const PieceResult::List& list : result.lists) {
+        std::copy(from, from + list.hits, all.hits.begin() + static_cast<ptrdiff_t>(truth.begin[list.user]));
+        from += list.hits;
+        all.count[list.user] = static_cast<uint32_t>(list.hits);
+        all.length[list.user] = list.length;
+      }
+      for (size_t cut = 0; cut < cuts.size(); ++cut) all.ties[cut].users += result.ties[cut];
+      all.users_without_truth += result.users_without_truth;
+      all.duplicates += result.duplicates;
+    }
+  }
+  all.bad_lines = reader.bad_lines();
+  return all;
+}
+
+}  // namespace rec

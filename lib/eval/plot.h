@@ -1,0 +1,27 @@
+// Pictures of an evaluation, drawn by gnuplot: a ranking's metrics by k, a
+// calibration and a ROC curve, or intervals.
+#pragma once
+
+#include <string>
+
+#include "eval/evaluation.h"
+
+namespace rec {
+
+// The gnuplot terminal of a file name that ends in .svg, .png or .pdf. Throws
+// UsageError for another.
+std::string plot_terminal(const std::string& path);
+
+// Throws Error if gnuplot does not run. Cheap: called before the evaluation.
+void check_plot_program();
+
+// The picture's bytes. What is drawn: the curves, where there are any; else the
+// ratios to the control of an experiment; else a line a metric over k, where rows
+// NAME@K have several; else each row that has an interval, or each metric. The same
+// bytes for the same rows and gnuplot. Throws Error if gnuplot fails.
+std::string draw_plot(const Evaluation& evaluation, const std::string& terminal);
+
+// The text that gnuplot gets; exposed for tests.
+std::string plot_script(const Evaluation& evaluation, const std::string& terminal);
+
+}  // namespace rec

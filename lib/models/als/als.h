@@ -1,0 +1,39 @@
+// Implicit-feedback matrix factorisation by alternating least squares (iALS):
+// Hu, Koren, Volinsky 2008 in the form of Rendle, Krichene, Zhang, Koren 2022
+// (arXiv:2110.14037, eq. 2-4). Symbols: U users, I items, F factors (dim),
+// S observed pairs with weight c_ui.
+//
+//   L = Σ_{(u,i) in S} c_ui (x_u·y_i - 1)² + α0 Σ_{u,i} (x_u·y_i)²
+//     + λ (Σ_u (C_u + α0 I)^ν |x_u|² + Σ_i (C_i + α0 U)^ν |y_i|²)
+//
+// C_u, C_i: the sums of the weights of a user's, an item's pairs (their number
+// where all weights are 1).
+#pragma once
+
+#include <memory>
+
+#include "models/als/als_solver.h"
+#include "models/common/encoder.h"
+
+namespace rec {
+
+// Users of the model have their trained vector; a new history is solved for by
+// the same least squares against the items.
+class AlsEncoder : public Encoder {
+ public:
+  // The artefact must outlive this. Throws Error if parts are missing.
+  explicit AlsEncoder(const Artefact& artefact);
+
+  size_t dim() const override { return items_.cols; }
+  bool encode_user(uint32_t user, Behaviour& h) const override;
+  bool encode_history(const History& history, Behaviour& h) const override;
+  void prepare(int threads) override;
+
+ private:
+  ConstMatrixView items_;
+  ConstMatrixView users_;
+  AlsOptions options_;
+  std::unique_ptr<AlsSolver> solver_;
+};
+
+}  // namespace rec

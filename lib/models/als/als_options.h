@@ -1,0 +1,44 @@
+// What als is told: the model of models/als/als.h, and how it is fitted. Symbols as there.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "data/artefact.h"
+#include "models/common/confidence.h"
+
+namespace rec {
+
+struct AlsOptions {
+  static constexpr int kBlockByDim = -1;  // exact up to dim 128, else blocks of 32
+
+  int dim = 64;  // F
+  int epochs = 16;
+  int block = kBlockByDim;         // B of models/als/als_block_solver.h; 0: exact
+  double unobserved_weight = 0.1;  // α0, at least 0
+  double regularization = 0.003;   // λ, at least 0
+  double exponent = 1.0;           // ν: 1 scales with frequency, 0 is plain L2
+  double stddev = 0.1;             // of the initial vectors' length: each factor is N(0, stddev²/F)
+  int start_passes = 0;            // through the data, that turn them towards its singular vectors
+  uint64_t seed = 1;
+  Confidence confidence = Confidence::kNone;
+  double confidence_scale = 1.0;  // a, more than 0
+
+  double half_life = 0.0;     // of the decay of weights (data/decay.h); 0: none
+  std::optional<double> now;  // from when it counts back; the newest timestamp
+
+  // B resolved: 1 to dim - 1, or 0 for the exact solver (B >= dim is exact, too).
+  size_t block_factors() const;
+  // The weight of a value; throws Error if the value is negative.
+  float weight(float value) const;
+  // Throws UsageError for a value outside its range.
+  void check() const;
+};
+
+// The options as a model carries them, and back; a model that lacks one (of an
+// earlier version) gets its default. Throws Error where a value is malformed.
+void write_als_options(const AlsOptions& options, Artefact& artefact);
+AlsOptions read_als_options(const Artefact& artefact);
+
+}  // namespace rec

@@ -1,0 +1,30 @@
+// The weights that als gives the pairs of a log, or of one history.
+//
+// A pair's weight is c = f(v)·d: v the sum of the values of its rows, f as
+// Confidence says (1 without one), and d = 2^(-(now - t)/half_life) for the time t of
+// its newest row (1 without --half-life). So an old pair fades from observed, with
+// target 1, to unobserved, with target 0. Thread-safe: stateless.
+#pragma once
+
+#include <vector>
+
+#include "data/interactions.h"
+#include "models/als/als_options.h"
+#include "models/common/encoder.h"
+
+namespace rec {
+
+// U × I. weight is empty where all are 1. Throws Error for a negative value under a
+// confidence. REQUIRES: values under a confidence, timestamps under a half-life.
+Csr als_pairs(const Interactions& data, const AlsOptions& options);
+
+// The same of a history. `now` is that of the options or the history's newest row,
+// whichever is later: what is new to a model does not weigh more than 1 in it.
+// Without timestamps nothing decays; without values all are 1.
+struct AlsHistory {
+  std::vector<uint32_t> item;
+  std::vector<float> weight;
+};
+AlsHistory als_history(const History& history, const AlsOptions& options);
+
+}  // namespace rec

@@ -1,0 +1,214 @@
+#include "models/als/als_trainer.h"
+
+#include <xxhash.h>
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+#include <random>
+
+#include "base/error.h"
+#include "base/parallel_for.h"
+#include "base/rng.h"
+#include "linalg/dot.h"
+#include "linalg/sparse_product.h"
+#include "models/als/als_block_solver.h"
+#include "models/als/als_half_step.h"
+#include "models/common/popularity.h"
+
+namespace rec {
+namespace {
+
+constexpr size_t kRowsPerTask = 32;
+
+double squared_norm(const float* x, size_t n) {
+  double sum = 0.0;
+  for (size_t f = 0; f < n; ++f) sum += static_cast<double>(x[f]) * static_cast<double>(x[f]);
+  return sum;
+}
+
+}  // namespace
+
+AlsTrainer::AlsTrainer(const Csr& by_user, size_t items, const AlsOptions& options, int threads)
+    : by_user_(by_user),
+      by_item_(transpose(by_user, items)),
+      options_(options),
+      threads_(threads),
+      users_(by_user.rows(), static_cast<size_t>(options.dim)),
+      items_(items, static_cast<size_t>(options.dim)),
+      user_order_(longest_first(by_user_)),
+      item_order_(longest_first(by_item_)) {
+  std::mt19937_64 random(options.seed);
+  std::normal_distribution<double> normal(0.0, options.stddev / std::sqrt(static_cast<double>(options.dim)));
+  for (size_t item = 0; item < items; ++item) {
+    float* row = items_.row(item);
+    for (int f = 0; f < options.dim; ++f) row[f] = static_cast<float>(normal(random));
+  }
+}
+
+// Y <- SᵀS·Y, S the data with rows and columns divided by the roots of their sums, so
+// that Y turns towards its first singular vectors (subspace iteration: Halko et al.
+// 2011, arXiv:0909.4061, without orthogonalisation, which a few passes do not need);
+// then every factor gets back the length that it started with.
+void AlsTrainer::pass_through_data() {
+  const auto divide = [&](const Csr& rows, Matrix& x, bool twice) {
+    parallel_for((rows.rows() + kRowsPerTask - 1) / kRowsPerTask, threads_, [&](size_t task, int) {
+      for (size_t row = task * kRowsPerTask; row < std::min(rows.rows(), (task + 1) * kRowsPerTask); ++row) {
+        double sum = 0.0;
+        for (uint64_t at = rows.begin[row]; at < rows.begin[row + 1]; ++at)
+          sum += static_cast<double>(weight_at(rows.weight, at));
+        const double by = sum > 0 ? 1.0 / (twice ? sum : std::sqrt(sum)) : 0.0;
+        for (size_t f = 0; f < x.cols(); ++f) x(row, f) *= static_cast<float>(by);
+      }
+    });
+  };
+  divide(by_item_, items_, false);
+  sparse_times_dense(by_user_.view(), items_, users_, threads_);
+  divide(by_user_, users_, true);
+  sparse_times_dense(by_item_.view(), users_, items_, threads_);
+  divide(by_item_, items_, false);
+  std::vector<double> squares(items_.cols(), 0.0);
+  for (size_t item = 0; item < items_.rows(); ++item) {
+    for (size_t f = 0; f < items_.cols(); ++f)
+      squares[f] += static_cast<double>(items_(item, f)) * static_cast<double>(items_(item, f));
+  }
+  const double length =
+      options_.stddev * std::sqrt(static_cast<double>(items_.rows()) / static_cast<double>(options_.dim));
+  std::vector<float> by(items_.cols(), 0.0f);
+  for (size_t f = 0; f < by.size(); ++f) {
+    if (squares[f] > 0) by[f] = static_cast<float>(length / std::sqrt(squares[f]));
+  }
+  for (size_t item = 0; item < items_.rows(); ++item) {
+    for (size_t f = 0; f < by.size(); ++f) items_(item, f) *= by[f];
+  }
+}
+
+size_t AlsTrainer::memory(const Csr& by_user, size_t users, size_t items, const AlsOptions& options, int threads) {
+  const size_t F = pad16(static_cast<size_t>(options.dim));
+  const size_t factors = (users + items) * F * sizeof(float);
+  const size_t pairs = 2 * by_user.entries() * (by_user.weight.empty() ? 4 : 8);
+  const size_t rows = (users + items) * 12;  // their beginnings and their order
+  // The solvers' Gramians, and for each thread a system or a row's panel.
+  const size_t block = options.block_factors();
+  const size_t shared = (block == 0 ? 4 : 6) * F * F * sizeof(float);
+  const size_t scratch =
+      block == 0 ? 2 * F * F * sizeof(float) : AlsBlockSolver::most_scratch(std::max(users, items), F);
+  return factors + pairs + rows + shared + static_cast<size_t>(threads) * scratch;
+}
+
+AlsTrainer::Kept AlsTrainer::start_from(const Artefact& base, const Interactions& data) {
+  started_ = true;
+  Kept kept;
+  for (const bool user : {true, false}) {
+    const Artefact::Tensor* tensor = base.find(user ? "users.factors" : "items.factors");
+    const IdTable& ids = user ? data.users : data.items;
+    const IdTable& base_ids = user ? base.users : base.items;
+    Matrix& factors = user ? users_ : items_;
+    if (tensor == nullptr) fail("no tensor \"{}\"", user ? "users.factors" : "items.factors");
+    if (tensor->cols() != factors.cols()) fail("{} factors, expected {}", tensor->cols(), factors.cols());
+    for (uint32_t id = 0; id < ids.size(); ++id) {
+      const uint32_t old = base_ids.find(ids[id]);
+      if (old != kNoId) {
+        std::copy_n(tensor->view().row(old), factors.cols(), factors.row(id));
+        ++(user ? kept.users : kept.items);
+      } else if (!user) {
+        random_start(ids[id], factors.row(id));
+      }
+    }
+  }
+  return kept;
+}
+
+// What a new item starts from depends on its id and the seed alone.
+void AlsTrainer::random_start(std::string_view id, float* row) const {
+  Rng rng(options_.seed, XXH3_64bits(id.data(), id.size()));
+  const double scale = options_.stddev / std::sqrt(static_cast<double>(options_.dim));
+  for (int f = 0; f < options_.dim; ++f) row[f] = static_cast<float>(rng.normal(scale));
+}
+
+void AlsTrainer::epoch() {
+  if (!started_ && options_.start_passes > 0) {
+    for (int pass = 0; pass < options_.start_passes; ++pass) pass_through_data();
+    users_.resize(users_.rows(), users_.cols());  // the block solver starts from 0
+  }
+  started_ = true;
+  als_half_step(by_user_, user_order_, items_, options_, threads_, users_);
+  als_half_step(by_item_, item_order_, users_, options_, threads_, items_);
+}
+
+double AlsTrainer::objective() const {
+  const size_t F = items_.cols();
+  const AlsSide against_items(items_, options_, threads_);
+  const AlsSide against_users(users_, options_, threads_);
+  const size_t tasks = (by_user_.rows() + kRowsPerTask - 1) / kRowsPerTask;
+  std::vector<double> partial(tasks, 0.0);
+  std::vector<double> item_weight(items_.rows(), 0.0);
+  for (size_t entry = 0; entry < by_user_.entries(); ++entry) {
+    item_weight[by_user_.index[entry]] += by_user_.weight.empty() ? 1.0 : static_cast<double>(by_user_.weight[entry]);
+  }
+  parallel_for(tasks, threads_, [&](size_t task, int) {
+    const size_t last = std::min(by_user_.rows(), (task + 1) * kRowsPerTask);
+    std::vector<const float*> rows;
+    std::vector<float> scores;
+    for (size_t user = task * kRowsPerTask; user < last; ++user) {
+      const size_t begin = by_user_.begin[user];
+      const size_t size = by_user_.row_size(user);
+      rows.resize(size);
+      scores.resize(size);
+      for (size_t at = 0; at < size; ++at) rows[at] = items_.row(by_user_.index[begin + at]);
+      dots(users_.row(user), rows.data(), size, F, scores.data());
+      double weight_sum = 0.0;
+      for (size_t at = 0; at < size; ++at) {
+        const double c = by_user_.weight.empty() ? 1.0 : static_cast<double>(by_user_.weight[begin + at]);
+        const double miss = static_cast<double>(scores[at]) - 1.0;
+        partial[task] += c * miss * miss;
+        weight_sum += c;
+      }
+      partial[task] += against_items.ridge(weight_sum) * squared_norm(users_.row(user), F);
+    }
+  });
+  double loss = std::accumulate(partial.begin(), partial.end(), 0.0);
+  for (size_t item = 0; item < items_.rows(); ++item)
+    loss += against_users.ridge(item_weight[item]) * squared_norm(items_.row(item), F);
+  // Σ_{u,i} (x_u·y_i)² is the inner product of the two Gramians.
+  double all = 0.0;
+  for (size_t r = 0; r < F; ++r) {
+    for (size_t c = r; c < F; ++c) {
+      const double cell =
+          static_cast<double>(against_items.gram()(r, c)) * static_cast<double>(against_users.gram()(r, c));
+      all += c == r ? cell : 2.0 * cell;
+    }
+  }
+  return loss + options_.unobserved_weight * all;
+}
+
+Artefact AlsTrainer::without_tensors(const Interactions& data) const {
+  Artefact artefact;
+  artefact.items = data.items;
+  artefact.users = data.users;
+  artefact.meta["model"] = "als";
+  artefact.meta["encoder"] = "als";
+  artefact.meta["attention"] = "dot";
+  artefact.meta["predictor"] = "dot";
+  write_als_options(options_, artefact);
+  return artefact;
+}
+
+Artefact AlsTrainer::artefact(const Interactions& data) const {
+  Artefact artefact = without_tensors(data);
+  artefact.add("items.factors", items_);
+  artefact.add(kItemCounts, item_counts(by_user_, items_.rows()));
+  artefact.add("users.factors", users_);
+  return artefact;
+}
+
+Artefact AlsTrainer::take(const Interactions& data) {
+  Artefact artefact = without_tensors(data);
+  const std::vector<float> counts = item_counts(by_user_, items_.rows());
+  artefact.take("items.factors", std::move(items_));
+  artefact.add(kItemCounts, counts);
+  artefact.take("users.factors", std::move(users_));
+  return artefact;
+}
+
+}  // namespace rec

@@ -1,0 +1,118 @@
+#include "models/attention_pool/pool.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "base/error.h"
+#include "base/rng.h"
+#include "linalg/small_gemm.h"
+
+namespace rec {
+
+void PoolShape::check() const {
+  check_range("--dim", dim, 1, 1024);
+  check_range("--units", units, 1, 1024);
+  check_range("--max-len", window, 1, 4096);
+  if (!(smoothing >= 0.0 && smoothing <= 1.0)) fail_usage("--smoothing: expected 0 to 1, found {}", smoothing);
+}
+
+PoolParameters::PoolParameters(const PoolShape& shape) {
+  const auto F = static_cast<size_t>(shape.dim);
+  const auto A = static_cast<size_t>(shape.units);
+  const auto place = [&](const char* name, size_t rows, size_t cols, bool there) {
+    const Parameter parameter{name, size, there ? rows : 0, cols};
+    size += parameter.size();
+    return parameter;
+  };
+  weight = place(kPoolWeight, F, A, !shape.candidate);
+  bias = place(kPoolBias, 1, A, !shape.candidate);
+  vector = place(kPoolVector, 1, A, !shape.candidate);
+  key = place(kPoolKey, F, A, shape.candidate);
+  query = place(kPoolQuery, F, A, shape.candidate);
+  decay = place(kPoolDecay, 1, 1, shape.decay);
+}
+
+std::vector<Parameter> PoolParameters::all() const {
+  std::vector<Parameter> list{weight, bias, vector, key, query, decay};
+  std::erase_if(list, [](const Parameter& p) { return p.size() == 0; });
+  return list;
+}
+
+std::vector<float> initial_parameters(const PoolShape& shape, uint64_t seed) {
+  constexpr double kVectorDeviation = 0.1;
+  constexpr float kFirstDecay = 0.5f;
+  const PoolParameters parameters(shape);
+  std::vector<float> values(parameters.size, 0.0f);
+  uint64_t stream = 2;  // 0 and 1: the tables
+  for (const Parameter& p : parameters.all()) {
+    float* x = values.data() + p.offset;
+    ++stream;
+    if (p.name == kPoolDecay) *x = kFirstDecay;
+    if (p.name == kPoolVector) fill_normal(x, p.size(), kVectorDeviation, seed, stream);
+    if (p.name != kPoolWeight && p.name != kPoolKey && p.name != kPoolQuery) continue;
+    Rng rng(seed, stream);
+    const double most = std::sqrt(6.0 / static_cast<double>(p.rows + p.cols));
+    for (size_t i = 0; i < p.size(); ++i) x[i] = static_cast<float>(most * (2.0 * rng.uniform() - 1.0));
+  }
+  return values;
+}
+
+void write_pool(const PoolShape& shape, const float* values, Artefact& artefact) {
+  artefact.meta["dim"] = std::to_string(shape.dim);
+  artefact.meta["units"] = std::to_string(shape.units);
+  artefact.meta["max-len"] = std::to_string(shape.window);
+  artefact.meta["tied"] = shape.tied ? "1" : "0";
+  artefact.meta["decay"] = shape.decay ? "1" : "0";
+  artefact.meta["query"] = shape.candidate ? "candidate" : "none";
+  if (shape.candidate) artefact.meta["smoothing"] = fmt::format("{}", shape.smoothing);
+  for (const Parameter& p : PoolParameters(shape).all()) {
+    const float* from = values + p.offset;
+    if (p.name == kPoolWeight || p.name == kPoolKey || p.name == kPoolQuery) {
+      transpose<float>(p.rows, p.cols, {from, p.cols}, {artefact.add_empty(p.name, {p.cols, p.rows}), p.rows});
+    } else {
+      artefact.add(p.name, std::vector<float>(from, from + p.size()));
+    }
+  }
+}
+
+PoolShape read_pool_shape(const Artefact& artefact) {
+  const auto whole = [&](const char* key, int least, int greatest) {
+    const double value = artefact.number(key);
+    if (!(value >= least && value <= greatest) || value != std::floor(value))
+      fail("model: meta \"{}\": expected a whole number from {} to {}", key, least, greatest);
+    return static_cast<int>(value);
+  };
+  PoolShape shape;
+  shape.dim = whole("dim", 1, 1024);
+  shape.units = whole("units", 1, 1024);
+  shape.window = whole("max-len", 1, 4096);
+  shape.tied = whole("tied", 0, 1) == 1;
+  shape.decay = whole("decay", 0, 1) == 1;
+  const std::string& query = artefact.text("query");
+  if (query != "none" && query != "candidate")
+    fail("model: meta \"query\": expected none or candidate, found \"{}\"", printable(query));
+  shape.candidate = query == "candidate";
+  if (shape.candidate) shape.smoothing = artefact.number("smoothing");
+  if (!(shape.smoothing >= 0.0 && shape.smoothing <= 1.0)) fail("model: meta \"smoothing\": expected 0 to 1");
+  return shape;
+}
+
+std::vector<float> read_pool_parameters(const PoolShape& shape, const Artefact& artefact) {
+  const PoolParameters parameters(shape);
+  std::vector<float> values(parameters.size);
+  for (const Parameter& p : parameters.all()) {
+    const Artefact::Tensor* tensor = artefact.find(p.name);
+    if (tensor == nullptr) fail("model: no tensor \"{}\"", p.name);
+    if (tensor->rows() != p.cols || tensor->cols() != p.rows) {
+      fail("model: tensor \"{}\" is {} x {}, expected {} x {}", p.name, tensor->rows(), tensor->cols(), p.cols, p.rows);
+    }
+    for (size_t i = 0; i < p.size(); ++i) {
+      if (!std::isfinite(tensor->data[i])) fail("model: tensor \"{}\" has a value that is not finite", p.name);
+    }
+    transpose<float>(p.cols, p.rows, {tensor->data, p.rows}, {values.data() + p.offset, p.cols});
+  }
+  if (shape.decay && values[parameters.decay.offset] < 0.0f) fail("model: tensor \"{}\" is below 0", kPoolDecay);
+  return values;
+}
+
+}  // namespace rec

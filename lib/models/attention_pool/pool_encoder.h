@@ -1,0 +1,44 @@
+// The encoder of pool, of the last W items of a history, W the model's window. h is
+// their attention pool (models/attention_pool/pool.h) or, where the candidate is the query, the items
+// with their m, which the function pool reads, beside a dense part for others: the mean
+// of y, weighed by m. It knows no users but by their histories.
+#pragma once
+
+#include <algorithm>
+#include <span>
+#include <vector>
+
+#include "models/attention_pool/pool_net.h"
+#include "models/common/encoder.h"
+
+namespace rec {
+
+class PoolEncoder : public Encoder {
+ public:
+  // The artefact must outlive this. Throws Error if parts are missing or do not fit.
+  explicit PoolEncoder(const Artefact& artefact);
+
+  size_t dim() const override { return static_cast<size_t>(weights_.shape().dim); }
+  size_t sparse_rows() const override { return weights_.shape().candidate ? source_.rows : 0; }
+  bool encode_user(uint32_t, Behaviour&) const override { return false; }
+  bool encode_history(const History& history, Behaviour& h) const override;
+  void prepare(int) override {}
+  // The a_j, without the candidate: one head.
+  Heads attention_heads() const override { return weights_.shape().candidate ? Heads{} : Heads{1, 1}; }
+  size_t attention_shares(const History& history, std::vector<float>& shares) const override;
+
+ private:
+  // The items of the window, in time order.
+  std::span<const uint32_t> window(const History& history) const {
+    return history.item.last(std::min(history.item.size(), static_cast<size_t>(weights_.shape().window)));
+  }
+  // h's dense part and shares, without the candidate.
+  void pool(std::span<const uint32_t> item, std::vector<float>* h, std::vector<float>* shares) const;
+  void encode_items(std::span<const uint32_t> item, Behaviour& h) const;
+
+  ConstMatrixView source_;  // I × F: y
+  std::vector<float> values_;
+  PoolWeights<float> weights_;
+};
+
+}  // namespace rec

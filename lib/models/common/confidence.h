@@ -1,0 +1,22 @@
+// How the value of a pair becomes its weight in training: the confidence of implicit
+// feedback (Hu, Koren, Volinsky 2008). Thread rule: functions without state.
+#pragma once
+
+#include <string>
+
+namespace rec {
+
+// How a pair's value v (>= 0; the sum of its rows) becomes its weight c, before decay.
+enum class Confidence {
+  kNone,    // c = 1, whatever the value
+  kLinear,  // c = 1 + a v       (Hu et al. 2008, eq. 1)
+  kLog,     // c = 1 + a ln(1+v)
+};
+Confidence confidence_of(const std::string& name);  // "none", "linear", "log"; else UsageError
+const char* name_of(Confidence confidence);
+// c, with a = scale; throws Error if the value is negative under a confidence.
+float confidence_weight(Confidence confidence, double scale, float value);
+// Throws UsageError unless a is finite and more than 0.
+void check_confidence_scale(double scale);
+
+}  // namespace rec

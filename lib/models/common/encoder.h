@@ -1,0 +1,79 @@
+// The encoder part of a model: from a user, or a history, to the behaviour vector
+// h. Symbols: F dimension of h's dense part, H entries of its sparse part.
+// Thread-safe: encoders have no state that shows.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "data/artefact.h"
+
+namespace rec {
+
+// A history: numbers of the model's items in time order (unknown items left out
+// by the caller), each with its value (empty: all 1) and its time (empty: unknown).
+struct History {
+  std::span<const uint32_t> item;
+  std::span<const float> value;
+  std::span<const double> timestamp = {};
+};
+
+// The history without its order: each item once, ascending, with the sum of its
+// values (in double, in an order of their own, then rounded).
+struct ItemBag {
+  std::vector<uint32_t> item;
+  std::vector<float> value;
+};
+ItemBag bag_of(const History& history);
+
+// What an encoder makes of a user. The sparse part speaks of rows of the model's
+// neighbour matrix (models/inference/pair_function.h): the user's items or, where the rows
+// are users, those who are like this one.
+struct Behaviour {
+  std::vector<float> dense;   // F
+  std::vector<uint32_t> row;  // H, ascending
+  std::vector<float> weight;  // H, or empty: all 1
+
+  void clear() {
+    dense.clear();
+    row.clear();
+    weight.clear();
+  }
+};
+
+class Encoder {
+ public:
+  virtual ~Encoder() = default;
+  virtual size_t dim() const = 0;  // F; 0: h is sparse alone
+  // The rows that h's sparse part speaks of, 0: h has none. The model's neighbour
+  // matrix has as many.
+  virtual size_t sparse_rows() const { return 0; }
+  // h of a user of the model, by number (kNoId: a user it has not seen); false if
+  // it has none; h is then as it may be.
+  virtual bool encode_user(uint32_t user, Behaviour& h) const = 0;
+  // h of a user that the model has not seen. false if this history says nothing
+  // (it is empty, say).
+  virtual bool encode_history(const History& history, Behaviour& h) const = 0;
+  // h of a user of whom nothing is known, where the model says one of its own (mf:
+  // the average user); false: it has none.
+  virtual bool encode_unknown(Behaviour&) const { return false; }
+  // The heads of the attention that h pays to a history's entries, in encoders that
+  // have one: blocks, and heads in each. Zero: no such attention.
+  struct Heads {
+    size_t blocks = 0;
+    size_t heads = 0;
+  };
+  virtual Heads attention_heads() const { return {}; }
+  // Its shares: shares[(block·heads + head)·n + j] for the j-th of the n last entries of
+  // the history. Returns n, 0 if the history says nothing. Thread-safe.
+  virtual size_t attention_shares(const History&, std::vector<float>&) const { return 0; }
+  // Called once before encode_history from several threads: prepares what that
+  // needs (als: the items' Gramian), using up to `threads` threads.
+  virtual void prepare(int threads) = 0;
+};
+
+}  // namespace rec

@@ -1,0 +1,80 @@
+#include "models/common/history_encoder.h"
+
+#include "base/error.h"
+#include "linalg/dot.h"
+#include "models/common/popularity.h"
+
+namespace rec {
+
+HistoryWeighing::HistoryWeighing(const Artefact& artefact) {
+  const std::string& weight = artefact.text(kHistoryWeight);
+  weighted_ = weight != "one";
+  if (weight == "linear" || weight == "log") {
+    weight_ = {confidence_of(weight), artefact.number("confidence-scale")};
+  } else if (weight != "one" && weight != "value") {
+    fail("model: meta \"{}\": expected one, value, linear or log, found \"{}\"", kHistoryWeight, printable(weight));
+  }
+}
+
+void HistoryWeighing::weigh(ItemBag& bag) const {
+  if (!weighted_) bag.value.clear();
+  if (weight_.confidence == Confidence::kNone) return;
+  for (float& value : bag.value) value = confidence_weight(weight_.confidence, weight_.scale, value);
+}
+
+HistoryEncoder::HistoryEncoder(const Artefact& artefact, bool dense_alone)
+    : items_(artefact.items.size()), weighing_(artefact), dense_alone_(dense_alone) {
+  if (const Artefact::Sparse* users = artefact.find_sparse(kUserHistory)) users_ = users->view;
+  if (const Artefact::Tensor* source = artefact.find(kItemSource)) source_ = source->view();
+  if (dense_alone_ && source_.cols == 0) fail("model: no tensor \"{}\"", kItemSource);
+}
+
+bool HistoryEncoder::encode_user(uint32_t user, Behaviour& h) const {
+  if (user >= users_.rows() || users_.row(user).empty()) return false;
+  h.clear();
+  const auto items = users_.row(user);
+  h.row.assign(items.begin(), items.end());
+  const auto weight = users_.row_weight(user);
+  if (weighing_.weighted()) h.weight.assign(weight.begin(), weight.end());
+  add_source(h);
+  return true;
+}
+
+bool HistoryEncoder::encode_history(const History& history, Behaviour& h) const {
+  if (history.item.empty()) return false;
+  h.clear();
+  ItemBag bag = bag_of(history);
+  weighing_.weigh(bag);
+  h.row = std::move(bag.item);
+  h.weight = std::move(bag.value);
+  add_source(h);
+  return true;
+}
+
+void HistoryEncoder::add_source(Behaviour& h) const {
+  h.dense.assign(source_.cols, 0.0f);
+  if (source_.cols == 0) return;
+  for (size_t at = 0; at < h.row.size(); ++at)
+    axpy(weight_at(h.weight, at), source_.row(h.row[at]), source_.cols, h.dense.data());
+  if (!dense_alone_) return;
+  h.row.clear();
+  h.weight.clear();
+}
+
+Artefact history_artefact(const Interactions& data, const Csr& by_user, const std::string& encoder,
+                          const HistoryWeight& weight) {
+  Artefact artefact;
+  artefact.items = data.items;
+  artefact.users = data.users;
+  artefact.meta["encoder"] = encoder;
+  artefact.meta[kHistoryWeight] = "one";
+  if (weight.confidence != Confidence::kNone) {
+    artefact.meta[kHistoryWeight] = name_of(weight.confidence);
+    artefact.meta["confidence-scale"] = fmt::format("{}", weight.scale);
+  }
+  artefact.add(kItemCounts, item_counts(by_user, data.items.size()));
+  artefact.add_sparse(kUserHistory, by_user);
+  return artefact;
+}
+
+}  // namespace rec

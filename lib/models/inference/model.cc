@@ -1,0 +1,94 @@
+#include "models/inference/model.h"
+
+#include "base/error.h"
+#include "models/als/als.h"
+#include "models/attention_pool/pool_encoder.h"
+#include "models/common/history_encoder.h"
+#include "models/common/model_meta.h"
+#include "models/common/popularity.h"
+#include "models/knn/similar_users.h"
+#include "models/mf/mf.h"
+#include "models/popularity/category_popularity.h"
+#include "models/transformer/transformer_encoder.h"
+#include "models/two_tower/table_encoder.h"
+
+namespace rec {
+namespace {
+
+std::unique_ptr<Encoder> make_encoder(const Artefact& artefact) {
+  const std::string& kind = artefact.text("encoder");
+  if (kind == "als") return std::make_unique<AlsEncoder>(artefact);
+  if (kind == "constant") return std::make_unique<ConstantEncoder>();
+  if (kind == "history" || kind == "linear") return std::make_unique<HistoryEncoder>(artefact, kind == "linear");
+  if (kind == kSimilarUsers) return std::make_unique<SimilarUsersEncoder>(artefact);
+  if (kind == "categories") return std::make_unique<CategoryEncoder>(artefact);
+  if (kind == "mf") return std::make_unique<MfEncoder>(artefact);
+  if (kind == "pool") return std::make_unique<PoolEncoder>(artefact);
+  if (kind == "table") return std::make_unique<TableEncoder>(artefact);
+  if (kind == "transformer") return std::make_unique<TransformerEncoder>(artefact);
+  fail(
+      "model: unknown encoder \"{}\" (expected als, constant, history, linear, mf, pool, similar-users, categories, "
+      "table or "
+      "transformer)",
+      printable(kind));
+}
+
+// S: of items or, where the model says so, the users' histories themselves.
+const Artefact::Sparse* neighbour_matrix(const Artefact& artefact) {
+  const auto named = artefact.meta.find("neighbours");
+  if (named == artefact.meta.end()) return nullptr;
+  const Artefact::Sparse* matrix = artefact.find_sparse(named->second);
+  if (matrix == nullptr) fail("model: no matrix \"{}\"", printable(named->second));
+  return matrix;
+}
+
+}  // namespace
+
+Model::Model(Artefact artefact) : artefact_(std::move(artefact)) {
+  ConstMatrixView vectors{nullptr, items().size(), 0, 0};
+  const Artefact::Tensor* factors = artefact_.find("items.factors");
+  if (factors != nullptr) {
+    vectors = factors->view();
+    if (vectors.cols == 0) fail("model: tensor \"items.factors\" has no columns");
+  }
+  parts_ = weights_of(artefact_, vectors.cols);
+  parts_.items = vectors;
+  if (const Artefact::Sparse* matrix = neighbour_matrix(artefact_)) {
+    parts_.neighbours = matrix->view;
+    neighbours_are_items_ = matrix->name.starts_with("items.");
+  }
+  if (factors == nullptr && neighbours().rows() == 0)
+    fail("model: neither a tensor \"items.factors\" nor a matrix of neighbours");
+  if (const Artefact::Tensor* counts = artefact_.find(kItemCounts)) item_counts_ = counts->data;
+  if (const Artefact::Tensor* item = artefact_.find(kUnknownItem)) {
+    if (item->rows() * item->cols() != vectors.cols)
+      fail("model: tensor \"{}\" has {} values, the items {}", kUnknownItem, item->rows() * item->cols(), vectors.cols);
+    parts_.unknown_item = {item->data, vectors.cols};
+  }
+  if (artefact_.meta.contains(kLeastValue))
+    value_range_ = {static_cast<float>(artefact_.number(kLeastValue)),
+                    static_cast<float>(artefact_.number(kGreatestValue))};
+  encoder_ = make_encoder(artefact_);
+  if (encoder_->dim() != vectors.cols)
+    fail("model: the encoder has dimension {}, the items {}", encoder_->dim(), vectors.cols);
+  const bool pools = parts_.pool_key.rows > 0;  // h's sparse part is the history
+  if (!pools && neighbours().rows() != encoder_->sparse_rows()) {
+    fail("model: the encoder speaks of {} rows of neighbours, the matrix has {}", encoder_->sparse_rows(),
+         neighbours().rows());
+  }
+  attention_ = pair_form_of(artefact_.text("attention"));
+  predictor_ = pair_form_of(artefact_.text("predictor"));
+  artefact_.users.index();
+  artefact_.items.index();
+}
+
+std::unique_ptr<Model> Model::load(const std::string& path, int threads) {
+  Artefact artefact = read_artefact(path, threads);
+  try {
+    return std::make_unique<Model>(std::move(artefact));
+  } catch (const Error& error) {
+    fail("{}: {}", path == "-" ? "stdin" : path, error.what());
+  }
+}
+
+}  // namespace rec

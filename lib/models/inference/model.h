@@ -1,0 +1,60 @@
+// A loaded model: the parts that inference works with, whoever trained it.
+#pragma once
+
+#include <limits>
+#include <memory>
+#include <span>
+#include <string>
+
+#include "data/artefact.h"
+#include "models/common/encoder.h"
+#include "models/inference/pair_function.h"
+
+namespace rec {
+
+class Model {
+ public:
+  // Takes the artefact apart. Throws Error if a part is missing or unknown.
+  explicit Model(Artefact artefact);
+  // As read_artefact, with the parts; errors carry the file's name.
+  static std::unique_ptr<Model> load(const std::string& path, int threads);
+  Model(const Model&) = delete;
+  Model& operator=(const Model&) = delete;
+
+  const Artefact& artefact() const { return artefact_; }
+  // Both tables are indexed: find() works.
+  const IdTable& users() const { return artefact_.users; }
+  const IdTable& items() const { return artefact_.items; }
+  // What g and M are made of (models/inference/pair_function.h).
+  const PairParts& parts() const { return parts_; }
+  ConstMatrixView item_vectors() const { return parts_.items; }  // I × F; F = 0: none
+  // S; without rows if the model has none.
+  const SparseView& neighbours() const { return parts_.neighbours; }
+  bool neighbours_are_items() const { return neighbours_are_items_; }  // or users
+  // n_i of models/common/popularity.h, or nullptr if the model has no counts.
+  const float* item_counts() const { return item_counts_; }
+
+  // What the values of training lie between; infinite if the model does not say.
+  struct ValueRange {
+    float least = -std::numeric_limits<float>::infinity();
+    float greatest = std::numeric_limits<float>::infinity();
+  };
+  ValueRange value_range() const { return value_range_; }
+
+  Encoder& encoder() { return *encoder_; }
+  const Encoder& encoder() const { return *encoder_; }
+  PairForm attention() const { return attention_; }  // g unless told otherwise
+  PairForm predictor() const { return predictor_; }  // M unless told otherwise
+
+ private:
+  Artefact artefact_;
+  PairParts parts_;
+  bool neighbours_are_items_ = false;
+  const float* item_counts_ = nullptr;
+  ValueRange value_range_;
+  std::unique_ptr<Encoder> encoder_;
+  PairForm attention_;
+  PairForm predictor_;
+};
+
+}  // namespace rec

@@ -1,0 +1,79 @@
+#include "models/inference/pair_parts.h"
+
+#include <cmath>
+
+#include "base/error.h"
+#include "models/attention_pool/pool.h"
+#include "models/common/history_encoder.h"
+
+namespace rec {
+namespace {
+
+// The tensor, of `rows` × `cols` (0: any but 0).
+ConstMatrixView matrix(const Artefact& artefact, const std::string& name, size_t rows, size_t cols) {
+  const Artefact::Tensor* tensor = artefact.find(name);
+  if (tensor == nullptr) fail("model: no tensor \"{}\"", name);
+  const ConstMatrixView view = tensor->view();
+  if (view.rows == 0 || (rows != 0 && view.rows != rows) || view.cols != cols) {
+    fail("model: tensor \"{}\" has {} x {} values, expected {} x {}", name, view.rows, view.cols,
+         rows == 0 ? "any" : std::to_string(rows), cols);
+  }
+  return view;
+}
+
+std::span<const float> vector(const Artefact& artefact, const std::string& name, size_t size) {
+  return {matrix(artefact, name, size, 1).data, size};
+}
+
+size_t heads_of(const Artefact& artefact, size_t rows) {
+  const double heads = artefact.number(kHeads);
+  if (!(heads >= 1.0 && heads <= static_cast<double>(rows)) || std::fmod(static_cast<double>(rows), heads) != 0.0) {
+    fail("model: {} heads for {} rows of \"{}\"", heads, rows, kHeadsUser);
+  }
+  return static_cast<size_t>(heads);
+}
+
+std::vector<PairParts::Layer> layers_of(const Artefact& artefact, size_t factors) {
+  std::vector<PairParts::Layer> layers;
+  size_t inputs = 2 * factors;
+  for (size_t layer = 1; artefact.find(mlp_weight(layer)) != nullptr; ++layer) {
+    const ConstMatrixView weight = matrix(artefact, mlp_weight(layer), 0, inputs);
+    layers.push_back({weight, vector(artefact, mlp_bias(layer), weight.rows)});
+    inputs = weight.rows;
+  }
+  if (layers.size() < 2 || inputs != 1)
+    fail("model: mlp has {} layers, the last with {} outputs; expected two or more, and 1", layers.size(), inputs);
+  return layers;
+}
+
+}  // namespace
+
+PairParts weights_of(const Artefact& artefact, size_t factors) {
+  PairParts parts;
+  if (artefact.find(kBilinearWeight) != nullptr) parts.bilinear = matrix(artefact, kBilinearWeight, factors, factors);
+  if (artefact.find(kAdditiveUser) != nullptr) {
+    parts.additive_user = matrix(artefact, kAdditiveUser, 0, factors);
+    parts.additive_item = matrix(artefact, kAdditiveItem, parts.additive_user.rows, factors);
+    parts.additive_weight = vector(artefact, kAdditiveWeight, parts.additive_user.rows);
+  }
+  if (artefact.find(kHeadsUser) != nullptr) {
+    parts.heads_user = matrix(artefact, kHeadsUser, 0, factors);
+    parts.heads_item = matrix(artefact, kHeadsItem, parts.heads_user.rows, factors);
+    parts.heads = heads_of(artefact, parts.heads_user.rows);
+  }
+  if (artefact.find(mlp_weight(1)) != nullptr) parts.mlp = layers_of(artefact, factors);
+  if (artefact.find(kSumWeight) != nullptr) {
+    parts.sum_weight = vector(artefact, kSumWeight, factors);
+    parts.sum_bias = vector(artefact, kSumBias, 1)[0];
+  }
+  if (artefact.find(kPoolKey) != nullptr) {
+    const PoolShape shape = read_pool_shape(artefact);
+    parts.pool_key = matrix(artefact, kPoolKey, 0, factors);
+    parts.pool_query = matrix(artefact, kPoolQuery, parts.pool_key.rows, factors);
+    parts.pool_source = matrix(artefact, shape.tied ? "items.factors" : kItemSource, artefact.items.size(), factors);
+    parts.pool_smoothing = static_cast<float>(shape.smoothing);
+  }
+  return parts;
+}
+
+}  // namespace rec

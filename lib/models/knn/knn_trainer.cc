@@ -1,0 +1,60 @@
+#include "models/knn/knn_trainer.h"
+
+#include <algorithm>
+
+#include "base/error.h"
+#include "models/common/neighbours.h"
+#include "models/knn/nearest.h"
+#include "models/knn/similar_users.h"
+
+namespace rec {
+namespace {
+
+// matrix: that of the function "neighbours".
+void write_options(Artefact& artefact, const char* matrix, const KnnOptions& options) {
+  artefact.meta["model"] = "knn";
+  options.similarity.write(artefact);
+  artefact.meta["attention"] = "neighbours";
+  artefact.meta["predictor"] = "neighbours";
+  artefact.meta["neighbours"] = matrix;
+  artefact.meta["neighbours-kept"] = std::to_string(options.neighbours);
+}
+
+}  // namespace
+
+void KnnOptions::check() const {
+  similarity.check();
+  if (neighbours < 1) fail_usage("--neighbours: expected at least 1, found {}", neighbours);
+}
+
+Artefact fit_knn_items(const Interactions& data, const Csr& by_user, const KnnOptions& options, int threads) {
+  const size_t I = data.items.size();
+  const Csr by_item = transpose(by_user, I);
+  Similarities similarities(by_item.view(), by_user.view(), options.similarity);
+  similarities.swap_sides();  // row i of the nearest: the j with the largest s_ji
+  const Csr nearest = NearestRows(similarities).all(static_cast<size_t>(options.neighbours), threads);
+  Artefact artefact = history_artefact(data, by_user, "history", options.weight);
+  write_options(artefact, kItemNeighbours, options);
+  artefact.add_sparse(kItemNeighbours, transpose(nearest, I));
+  return artefact;
+}
+
+uint64_t knn_memory(const Csr& by_user, size_t items, const KnnOptions& options, int threads) {
+  const uint64_t entry = sizeof(uint32_t) + (by_user.weight.empty() ? 0 : sizeof(float));
+  // The transpose; with values both sides once more; and the lists renumbered.
+  const uint64_t tables = by_user.entries() * ((by_user.weight.empty() ? 1 : 3) * entry +
+                                               (items <= size_t{1} << 16 ? sizeof(uint16_t) : sizeof(uint32_t)));
+  const uint64_t kept = std::min<uint64_t>(items, static_cast<uint64_t>(options.neighbours)) * items;
+  // The best of a row while they are looked for, twice the same weights after.
+  return tables + 3 * kept * (sizeof(uint32_t) + sizeof(float)) + static_cast<uint64_t>(threads) * items * 16;
+}
+
+Artefact fit_knn_users(const Interactions& data, const Csr& by_user, const KnnOptions& options) {
+  const Csr by_item = transpose(by_user, data.items.size());
+  const Similarities checked(by_user.view(), by_item.view(), options.similarity);  // the values
+  Artefact artefact = history_artefact(data, by_user, kSimilarUsers, options.weight);
+  write_options(artefact, kUserHistory, options);
+  return artefact;
+}
+
+}  // namespace rec

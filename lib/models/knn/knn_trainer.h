@@ -1,0 +1,32 @@
+// Neighbourhood models. By item, each item keeps those that it speaks for most,
+// M(h, x_i) = Σ_j h_j s_ji over a history; by user, a user gets the histories of
+// those most like it, M(u, x_i) = Σ_v s_uv x_vi. Same bytes for every number of
+// threads.
+#pragma once
+
+#include "models/common/history_encoder.h"
+#include "models/knn/similarity.h"
+
+namespace rec {
+
+struct KnnOptions {
+  SimilarityOptions similarity;
+  HistoryWeight weight;  // of a value, for new users' histories
+  int neighbours = 100;
+
+  // Throws UsageError for a value outside its range.
+  void check() const;
+};
+
+// by_user: U × I, with values where they are to count. Of every item i the
+// `neighbours` items j with the largest s_ji are kept. Encoder "history".
+Artefact fit_knn_items(const Interactions& data, const Csr& by_user, const KnnOptions& options, int threads);
+
+// Bytes that fit_knn_items needs beyond by_user.
+uint64_t knn_memory(const Csr& by_user, size_t items, const KnnOptions& options, int threads);
+
+// Keeps the histories; who is similar is found when it is asked for. Encoder
+// "similar-users".
+Artefact fit_knn_users(const Interactions& data, const Csr& by_user, const KnnOptions& options);
+
+}  // namespace rec

@@ -1,0 +1,48 @@
+// EASE: the linear autoencoder with a closed form (Steck 2019, arXiv:1905.03375),
+// with the regularisation of EDLAE (Steck 2020, NeurIPS 33). Symbols: U users,
+// I items, X the U × I weights; C_u, C_i the sums of a user's, an item's.
+//
+//   X̃ = D_U^-a X D_I^-b          D_U = diag(C_u), D_I = diag(C_i)
+//   G = X̃ᵀX̃
+//   P = (G + p/(1-p) diag(G) + λ I)⁻¹
+//   B_ij = -P_ij / P_jj for i ≠ j, B_ii = 0
+//   S = D_I^-p B D_I^q           with p = q = b, h·S is h X̃'s B, scaled back
+//
+// q below b makes popular items rise less than that. The exponent b is the same as
+// letting item i's regularisation be λ C_i^2b.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+
+#include "data/artefact.h"
+#include "models/common/history_encoder.h"
+#include "models/common/neighbours.h"
+
+namespace rec {
+
+struct EaseOptions {
+  double regularization = 200.0;             // λ, at least 0
+  double dropout = 0.0;                      // p of EDLAE, in [0, 1)
+  double user_exponent = 0.0;                // a
+  double item_exponent = 0.0;                // b
+  std::optional<double> history_exponent;    // p; absent: b
+  std::optional<double> candidate_exponent;  // q; absent: b
+  int neighbours = 200;                      // N kept of each column of S
+
+  // Throws UsageError for a value outside its range.
+  void check() const;
+};
+
+// S. by_user: X, weights > 0. Same bytes for every number of threads. Throws Error
+// if the system is not positive definite in float32 (then λ is too small).
+Neighbours fit_ease(const Csr& by_user, size_t items, const EaseOptions& options, int threads);
+
+// The model: S over users' histories, the encoder "history".
+Artefact ease_artefact(const Interactions& data, const Csr& by_user, Neighbours neighbours, const EaseOptions& options,
+                       const HistoryWeight& weight);
+
+// Bytes that fit_ease needs beyond X.
+uint64_t ease_memory(size_t users, size_t items, size_t entries, const EaseOptions& options, int threads);
+
+}  // namespace rec

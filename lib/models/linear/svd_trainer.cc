@@ -1,0 +1,166 @@
+#include "models/linear/svd_trainer.h"
+
+#include <cmath>
+
+#include "base/error.h"
+#include "linalg/sparse_product.h"
+#include "models/common/normalized.h"
+
+namespace rec {
+namespace {
+
+// A becomes A - s X̃ᵀX̃ A.
+void sharpen(const SparseView& by_user, const SparseView& by_item, double s, MatrixView A, int threads) {
+  Matrix blurred(by_user.rows(), A.cols);
+  sparse_times_dense(by_user, A, blurred, threads);
+  Matrix twice(A.rows, A.cols);
+  sparse_times_dense(by_item, blurred, twice, threads);
+  const auto scale = static_cast<float>(-s);
+  for (size_t r = 0; r < A.rows; ++r) {
+    for (size_t f = 0; f < A.cols; ++f) A(r, f) = std::fma(scale, twice(r, f), A(r, f));
+  }
+}
+
+// The columns of X̃ᵀX̃, sharpened by s, which is symmetric; column j times hears[j], row
+// i times speaks[i].
+Neighbours filter_neighbours(const SparseView& by_user, const SparseView& by_item, const SvdModelOptions& options,
+                             double s, const std::vector<double>& speaks, const std::vector<double>& hears,
+                             int threads) {
+  const size_t items = by_item.rows();
+  return largest_weights(items, static_cast<size_t>(options.neighbours), threads, [&](size_t first, MatrixView out) {
+    for (size_t t = 0; t < out.rows; ++t) gram_row(by_user, by_item, first + t, out.row(t));
+    if (s != 0.0) {
+      Matrix columns(items, out.rows);
+      for (size_t t = 0; t < out.rows; ++t) {
+        for (size_t i = 0; i < items; ++i) columns(i, t) = out(t, i);
+      }
+      sharpen(by_user, by_item, s, columns, 1);
+      for (size_t t = 0; t < out.rows; ++t) {
+        for (size_t i = 0; i < items; ++i) out(t, i) = columns(i, t);
+      }
+    }
+    for (size_t t = 0; t < out.rows; ++t) {
+      for (size_t i = 0; i < items; ++i)
+        out(t, i) = static_cast<float>(static_cast<double>(out(t, i)) * speaks[i] * hears[first + t]);
+    }
+  });
+}
+
+}  // namespace
+
+void SvdModelOptions::check() const {
+  if (dim < 1 || dim > 4096) fail_usage("--dim: expected 1 to 4096, found {}", dim);
+  if (oversampling < 0 || oversampling > 4096) fail_usage("--oversampling: expected 0 to 4096, found {}", oversampling);
+  if (power_iterations < 0 || power_iterations > 100)
+    fail_usage("--power-iterations: expected 0 to 100, found {}", power_iterations);
+  if (!(std::abs(user_exponent) <= 4)) fail_usage("--user-exponent: expected -4 to 4, found {}", user_exponent);
+  if (!(std::abs(item_exponent) <= 4)) fail_usage("--item-exponent: expected -4 to 4, found {}", item_exponent);
+  if (graph_filter && (!(*graph_filter >= 0) || !std::isfinite(*graph_filter))) {
+    fail_usage("--graph-filter: expected at least 0, found {}", *graph_filter);
+  }
+  if (ridge && (!(*ridge > 0) || !std::isfinite(*ridge))) fail_usage("--ridge: expected more than 0, found {}", *ridge);
+  if (history_exponent && !(std::abs(*history_exponent) <= 4))
+    fail_usage("--history-exponent: expected -4 to 4, found {}", *history_exponent);
+  if (candidate_exponent && !(std::abs(*candidate_exponent) <= 4))
+    fail_usage("--candidate-exponent: expected -4 to 4, found {}", *candidate_exponent);
+  if (!std::isfinite(sharpening)) fail_usage("--sharpen: expected a number, found {}", sharpening);
+  if (neighbours < 1) fail_usage("--neighbours: expected at least 1, found {}", neighbours);
+}
+
+LinearModel fit_svd(const Csr& by_user, size_t items, const SvdModelOptions& options, int threads) {
+  const Normalized X = normalized(by_user, items, options.user_exponent, options.item_exponent);
+  const Csr by_item = transpose(X.by_user, items);
+  const SvdOptions svd_options{static_cast<size_t>(options.dim), static_cast<size_t>(options.oversampling),
+                               options.power_iterations, options.seed};
+  TruncatedSvd svd = randomized_svd(X.by_user.view(), by_item.view(), svd_options, threads);
+  LinearModel model;
+  model.values = std::move(svd.values);
+  model.source = svd.right;
+  model.target = std::move(svd.right);
+  const size_t F = model.values.size();
+  const auto eigenvalue = [&](size_t f) {
+    return static_cast<double>(model.values[f]) * static_cast<double>(model.values[f]);
+  };
+  const double largest = eigenvalue(0);
+  const double tail = options.ridge ? 1.0 / (eigenvalue(F - 1) + *options.ridge) : 1.0 / largest;
+  const double s = options.graph_filter ? options.sharpening / largest : 0.0;
+  std::vector<double> weight(F, options.graph_filter.value_or(1.0));
+  for (size_t f = 0; f < F && options.ridge; ++f)
+    weight[f] = eigenvalue(f) / (eigenvalue(f) + *options.ridge) - tail * eigenvalue(f);
+  std::vector<double> speaks = X.item_powers(-options.history_exponent.value_or(options.item_exponent));
+  std::vector<double> hears = X.item_powers(options.candidate_exponent.value_or(options.item_exponent));
+  const auto scale_by_item = [](Matrix& factors, const std::vector<double>& scale) {
+    for (size_t i = 0; i < factors.rows(); ++i) {
+      for (size_t f = 0; f < factors.cols(); ++f)
+        factors(i, f) = static_cast<float>(static_cast<double>(factors(i, f)) * scale[i]);
+    }
+  };
+  scale_by_item(model.source, speaks);
+  for (size_t i = 0; i < items; ++i) {
+    for (size_t f = 0; f < F; ++f)
+      model.target(i, f) = static_cast<float>(static_cast<double>(model.target(i, f)) * weight[f]);
+  }
+  // What is asked for comes last; D_I^b is of the model that is sharpened.
+  if (!options.candidate_exponent) scale_by_item(model.target, hears);
+  if (s != 0.0) sharpen(X.by_user.view(), by_item.view(), s, model.target, threads);
+  if (options.candidate_exponent) scale_by_item(model.target, hears);
+  if (options.graph_filter) {  // whose neighbours are not scaled back unless that is asked for
+    if (!options.history_exponent) speaks.assign(items, 1.0);
+    if (!options.candidate_exponent) hears.assign(items, 1.0);
+  }
+  if (options.has_neighbours()) {
+    for (double& one : hears) one *= tail;
+    model.neighbours = filter_neighbours(X.by_user.view(), by_item.view(), options, s, speaks, hears, threads);
+  }
+  return model;
+}
+
+Artefact svd_artefact(const Interactions& data, const Csr& by_user, LinearModel fitted, const SvdModelOptions& options,
+                      const HistoryWeight& weight) {
+  Artefact artefact = history_artefact(data, by_user, fitted.neighbours ? "history" : "linear", weight);
+  artefact.meta["model"] = "svd";
+  artefact.meta["attention"] = "dot";
+  artefact.meta["predictor"] = "dot";
+  if (fitted.neighbours) add_neighbours(artefact, std::move(*fitted.neighbours), options.neighbours);
+  const auto option = [&](const char* key, double value) { artefact.meta[key] = fmt::format("{}", value); };
+  option("dim", static_cast<double>(fitted.values.size()));
+  option("oversampling", options.oversampling);
+  option("power-iterations", options.power_iterations);
+  option("user-exponent", options.user_exponent);
+  option("item-exponent", options.item_exponent);
+  if (options.graph_filter) {
+    option("graph-filter", *options.graph_filter);
+    option("sharpen", options.sharpening);
+  }
+  if (options.ridge) option("ridge", *options.ridge);
+  if (options.history_exponent) option("history-exponent", *options.history_exponent);
+  if (options.candidate_exponent) option("candidate-exponent", *options.candidate_exponent);
+  artefact.meta["seed"] = std::to_string(options.seed);
+  artefact.add(kItemSource, fitted.source);
+  artefact.add("items.factors", fitted.target);
+  artefact.add("singular.values", fitted.values);
+  return artefact;
+}
+
+uint64_t svd_memory(const Csr& by_user, size_t items, const SvdModelOptions& options, int threads) {
+  const size_t users = by_user.rows();
+  const uint64_t scaled =
+      by_user.entries() * 2 * (sizeof(uint32_t) + sizeof(float)) + (users + items) * sizeof(uint64_t);
+  const uint64_t bases =
+      2 * (users + items) * pad16(static_cast<size_t>(options.dim + options.oversampling)) * sizeof(float);
+  uint64_t choosing = 0;
+  if (options.has_neighbours()) {
+    const uint64_t blocks = options.sharpening == 0.0 ? items : 3 * items + users;
+    uint64_t kept = items * std::min<uint64_t>(items, static_cast<uint64_t>(options.neighbours));
+    if (options.sharpening == 0.0) {  // X̃ᵀX̃ alone: a user's pairs of items, and zeros are not kept
+      uint64_t pairs = 0;
+      for (size_t user = 0; user < users; ++user) pairs += by_user.row_size(user) * by_user.row_size(user);
+      kept = std::min(kept, pairs);
+    }
+    choosing = (static_cast<uint64_t>(threads) * kNeighbourColumns * blocks) * sizeof(float) +
+               2 * kept * (sizeof(uint32_t) + sizeof(float));
+  }
+  return scaled + std::max(bases, choosing);
+}
+
+}  // namespace rec

@@ -1,0 +1,194 @@
+#include "models/mf/mf_trainer.h"
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+#include <random>
+
+#include "base/error.h"
+#include "base/parallel_for.h"
+#include "data/pair_means.h"
+#include "models/common/model_meta.h"
+#include "models/common/popularity.h"
+
+namespace rec {
+namespace {
+
+constexpr size_t kRowsPerTask = 16;
+// Where the start is a guess, the first epochs correct it.
+constexpr double kFirstNoise = 0.6;          // of the values' variance
+constexpr double kFirstUserPrecision = 2.0;  // items': F, so that p·q has a variance of a half
+constexpr double kFirstBiasPrecision = 6.0;
+constexpr double kFirstStddev = 0.1;  // of the items' factors
+// Constant values would drive these to 0 and infinity.
+constexpr double kLeastNoise = 1e-6;
+constexpr double kGreatestPrecision = 1e6;
+
+// A matrix of vectors with an average row: what stands in for a row unknown.
+std::vector<float> average_row(ConstMatrixView rows) {
+  std::vector<double> sum(rows.cols, 0.0);
+  for (size_t row = 0; row < rows.rows; ++row) {
+    for (size_t f = 0; f < rows.cols; ++f) sum[f] += static_cast<double>(rows(row, f));
+  }
+  std::vector<float> average(rows.cols);
+  for (size_t f = 0; f < rows.cols; ++f) average[f] = static_cast<float>(sum[f] / static_cast<double>(rows.rows));
+  return average;
+}
+
+}  // namespace
+
+MfTrainer::MfTrainer(const Interactions& data, const MfOptions& options, int threads)
+    : options_(options), threads_(threads), noise_(kFirstNoise), by_user_(csr_of_means(data)) {
+  double sum = 0.0, squares = 0.0;
+  for (const float value : by_user_.weight) sum += static_cast<double>(value);
+  const auto n = static_cast<double>(by_user_.entries());
+  mean_ = sum / n;
+  for (const float value : by_user_.weight)
+    squares += (static_cast<double>(value) - mean_) * (static_cast<double>(value) - mean_);
+  if (squares > 0.0) scale_ = std::sqrt(squares / n);
+  for (float& value : by_user_.weight) value = static_cast<float>((static_cast<double>(value) - mean_) / scale_);
+  by_item_ = transpose(by_user_, data.items.size());
+  user_order_ = longest_first(by_user_);
+  item_order_ = longest_first(by_item_);
+
+  const auto F = static_cast<size_t>(options.dim);
+  const size_t N = F + 1;
+  const auto shape = [&](Side& side, size_t rows, double factor_precision) {
+    side.mean.resize(rows, N);
+    side.variance.resize(rows, N);
+    side.second.assign(rows * triangle(N), 0.0f);
+    side.precision.assign(N, factor_precision);
+    side.precision[F] = kFirstBiasPrecision;
+    side.log_precision.assign(rows, 0.0);
+    side.squares.assign(rows, 0.0);
+  };
+  shape(users_, data.users.size(), kFirstUserPrecision);
+  shape(items_, data.items.size(), std::max(1.0, static_cast<double>(F)));
+  if (options.implicit) {
+    users_.prior = std::make_unique<ImplicitPrior>(by_user_, by_item_, N, options.implicit_reg);
+    items_.prior = std::make_unique<ImplicitPrior>(by_item_, by_user_, N, options.implicit_reg);
+  }
+  std::mt19937_64 random(options.seed);
+  std::normal_distribution<double> normal(0.0, kFirstStddev);
+  for (size_t item = 0; item < data.items.size(); ++item) {
+    float* row = items_.mean.row(item);
+    for (size_t f = 0; f < F; ++f) row[f] = static_cast<float>(normal(random));
+    float* second = items_.second.data() + item * triangle(N);
+    for (size_t f = 0; f < N; ++f) {
+      for (size_t k = 0; k <= f; ++k) *second++ = row[f] * row[k];
+    }
+  }
+}
+
+void MfTrainer::half_step(const Csr& rows, const std::vector<uint32_t>& order, const Side& fixed, Side& side) const {
+  const MfSolver solver({fixed.mean, fixed.second.data(), fixed.variance}, noise_, side.precision);
+  const size_t T = triangle(side.mean.cols());
+  std::vector<MfSolver::Scratch> scratch(static_cast<size_t>(threads_));
+  parallel_for((order.size() + kRowsPerTask - 1) / kRowsPerTask, threads_, [&](size_t task, int worker) {
+    const size_t last = std::min(order.size(), (task + 1) * kRowsPerTask);
+    for (size_t at = task * kRowsPerTask; at < last; ++at) {
+      const uint32_t id = order[at];
+      const size_t begin = rows.begin[id];
+      const size_t size = rows.row_size(id);
+      MfSolver::Row row;
+      row.mean = side.mean.row(id);
+      row.variance = side.variance.row(id);
+      row.second = side.second.data() + id * T;
+      solver.solve({rows.index.data() + begin, size}, {rows.weight.data() + begin, size},
+                   side.prior ? side.prior->means().row(id) : nullptr, row, scratch[static_cast<size_t>(worker)]);
+      side.log_precision[id] = row.log_precision;
+      side.squares[id] = row.squares;
+      if (!std::isfinite(row.squares)) fail("mf: a value is no longer finite");
+    }
+  });
+}
+
+// Σ_rows E[(w - z)²] for each of the N values.
+std::vector<double> MfTrainer::squared_deviations(const Side& side) const {
+  const size_t N = side.mean.cols();
+  std::vector<double> sums(N, 0.0);
+  for (size_t row = 0; row < side.mean.rows(); ++row) {
+    for (size_t f = 0; f < N; ++f) {
+      const double prior = side.prior ? static_cast<double>(side.prior->means()(row, f)) : 0.0;
+      const double deviation = static_cast<double>(side.mean(row, f)) - prior;
+      sums[f] += deviation * deviation + static_cast<double>(side.variance(row, f));
+    }
+  }
+  return sums;
+}
+
+void MfTrainer::epoch() {
+  half_step(by_user_, user_order_, items_, users_);
+  half_step(by_item_, item_order_, users_, items_);
+  const double squares = std::accumulate(items_.squares.begin(), items_.squares.end(), 0.0);
+  noise_ = std::max(kLeastNoise, squares / static_cast<double>(by_user_.entries()));
+  for (Side* side : {&users_, &items_}) {
+    if (side->prior) side->prior->fit(side->mean, threads_);
+    const std::vector<double> deviations = squared_deviations(*side);
+    for (size_t f = 0; f < side->precision.size(); ++f) {
+      side->precision[f] = std::min(kGreatestPrecision, static_cast<double>(side->mean.rows()) / deviations[f]);
+    }
+  }
+}
+
+double MfTrainer::noise() const { return std::sqrt(noise_) * scale_; }
+
+double MfTrainer::objective() const {
+  const auto n = static_cast<double>(by_user_.entries());
+  const double squares = std::accumulate(items_.squares.begin(), items_.squares.end(), 0.0);
+  double bound = -0.5 * n * std::log(2.0 * std::acos(-1.0) * noise_) - 0.5 * squares / noise_;
+  for (const Side* side : {&users_, &items_}) {
+    const auto rows = static_cast<double>(side->mean.rows());
+    const std::vector<double> deviations = squared_deviations(*side);
+    for (size_t f = 0; f < deviations.size(); ++f) {
+      bound += 0.5 * (rows * (std::log(side->precision[f]) + 1.0) - side->precision[f] * deviations[f]);
+    }
+    bound -= 0.5 * std::accumulate(side->log_precision.begin(), side->log_precision.end(), 0.0);
+  }
+  return -bound / n;
+}
+
+Artefact MfTrainer::artefact(const Interactions& data) const {
+  Artefact artefact;
+  artefact.items = data.items;
+  artefact.users = data.users;
+  artefact.meta["model"] = "mf";
+  artefact.meta["encoder"] = "mf";
+  artefact.meta["attention"] = "dot";
+  artefact.meta["predictor"] = "dot";
+  auto option = [&](const char* key, double value) { artefact.meta[key] = fmt::format("{}", value); };
+  option("dim", options_.dim);
+  option("epochs", options_.epochs);
+  option("implicit-reg", options_.implicit ? options_.implicit_reg : 0.0);
+  artefact.meta["seed"] = std::to_string(options_.seed);
+  option("mean", mean_);
+  option("scale", scale_);
+  option("noise", noise_);
+  const auto [low, high] = std::minmax_element(data.value.begin(), data.value.end());
+  option(kLeastValue, static_cast<double>(*low));
+  option(kGreatestValue, static_cast<double>(*high));
+
+  const size_t F = users_.mean.cols() - 1;
+  Matrix users(users_.mean.rows(), F + 2), items(items_.mean.rows(), F + 2);
+  for (size_t user = 0; user < users.rows(); ++user) {
+    for (size_t f = 0; f <= F; ++f)
+      users(user, f) = static_cast<float>(scale_ * static_cast<double>(users_.mean(user, f)) + (f == F ? mean_ : 0.0));
+    users(user, F + 1) = 1.0f;
+  }
+  for (size_t item = 0; item < items.rows(); ++item) {
+    std::copy_n(items_.mean.row(item), F, items.row(item));
+    items(item, F) = 1.0f;
+    items(item, F + 1) = static_cast<float>(scale_ * static_cast<double>(items_.mean(item, F)));
+  }
+  artefact.add("items.factors", items);
+  artefact.add(kItemCounts, item_counts(by_user_, items.rows()));
+  artefact.add("items.variance", items_.variance);
+  if (users_.prior) artefact.add("items.implicit", users_.prior->weights());
+  artefact.add("users.factors", users);
+  artefact.add("precision", std::vector<float>(users_.precision.begin(), users_.precision.end()));
+  artefact.add(kUnknownUser, average_row(users));
+  artefact.add(kUnknownItem, average_row(items));
+  return artefact;
+}
+
+}  // namespace rec

@@ -1,0 +1,36 @@
+// The derivatives of a batch's columns under a softmax loss: taken with the loss, group
+// by group, where its logits may be kept (keeps_logits), else from logits computed anew.
+// Symbols as in models/sgd/sequence_loss.h. By group one thread at a time.
+#pragma once
+
+#include <array>
+
+#include "models/sgd/sequence_loss.h"
+#include "models/sgd/slice_loop.h"
+
+namespace rec {
+
+class ColumnDerivatives {
+ public:
+  // columns: of the batch, held by the caller until the next one.
+  void begin_batch(const ItemColumns<float>& columns);
+  void begin_group(size_t group) { begun_[group] = false; }
+  // softmax_loss of some of the group's predictions.
+  double loss(size_t group, const TokenPredictions<float>& predictions, float w, float* d_h, float* log_sum,
+              float* on_target, LossScratch<float>& scratch);
+  // After all groups, those [0, used): the columns [first, first + count), count × d. all
+  // and log_sum: the batch's predictions.
+  void take(size_t used, size_t first, size_t count, const TokenPredictions<float>& all, float w, const float* log_sum,
+            float* to, LossScratch<float>& scratch) const;
+
+  // Floats that it and the threads' scratch take.
+  static size_t memory(size_t columns, size_t dim, int threads);
+
+ private:
+  const ItemColumns<float>* columns_ = nullptr;
+  bool keeps_ = false;
+  SliceLoop::OfGroups sum_;  // C × d
+  std::array<bool, SliceLoop::kGroups> begun_{};
+};
+
+}  // namespace rec

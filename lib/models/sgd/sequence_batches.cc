@@ -1,0 +1,149 @@
+#include "models/sgd/sequence_batches.h"
+
+#include <algorithm>
+
+#include "base/error.h"
+#include "base/rng.h"
+#include "data/id_table.h"
+#include "models/sgd/learning_options.h"
+
+namespace rec {
+namespace {
+
+// Streams of random numbers beside each other.
+enum Stream : uint64_t { kOrder = 1, kStart = 2, kChange = 3 };
+
+Rng rng_of(uint64_t seed, Stream stream, uint64_t epoch, uint64_t which) {
+  return Rng(seed, 8 * epoch + stream, which);
+}
+
+template <class Row>
+void shuffle(Row* row, size_t n, Rng& rng) {
+  for (size_t i = n; i > 1; --i) std::swap(row[i - 1], row[rng.below(i)]);
+}
+
+}  // namespace
+
+void BatchOptions::check() const {
+  check_share("--mask", hidden, false);
+  check_share("--crop", crop, false);
+  check_share("--reorder", reorder, false);
+  check_share("--drop-items", drop_items, true);
+  check_at_least("--batch", batch, 1);
+}
+
+void BatchOptions::write(Artefact& artefact) const {
+  const auto write = [&](const char* key, const auto& value) { artefact.meta[key] = fmt::format("{}", value); };
+  constexpr const char* kWindows[] = {"last", "random", "all"};
+  write("batch", batch);
+  write("windows", kWindows[static_cast<int>(windows)]);
+  write("crop", crop);
+  write("reorder", reorder);
+  write("drop-items", drop_items);
+}
+
+SequenceBatches::SequenceBatches(const Interactions& data, const BatchOptions& options)
+    : options_(options), items_(static_cast<uint32_t>(data.items.size())) {
+  const Sequences order = by_time(data);
+  begin_ = order.begin;
+  item_.resize(order.row.size());
+  for (size_t at = 0; at < item_.size(); ++at) item_[at] = data.item[order.row[at]];
+  for (size_t user = 0; user + 1 < begin_.size(); ++user)
+    users_ += begin_[user + 1] - begin_[user] >= (options.causal ? 2 : 1);
+}
+
+SequenceBatches::Epoch SequenceBatches::epoch(uint64_t number) const {
+  Epoch epoch;
+  epoch.all_ = this;
+  epoch.number_ = number;
+  const size_t extra = options_.causal ? 1 : 0;  // the last item is a target alone
+  const size_t most = static_cast<size_t>(options_.window) + extra;
+  for (uint32_t user = 0; user + 1 < begin_.size(); ++user) {
+    const uint64_t first = begin_[user];
+    uint64_t last = begin_[user + 1];
+    if (last - first < 1 + extra) continue;
+    if (options_.windows == Windows::kRandom && last - first > most) {
+      const uint64_t starts = last - first - most + 1;
+      const uint64_t start = first + rng_of(options_.seed, kStart, number, user).below(starts);
+      epoch.windows_.push_back({user, start, start + most});
+      continue;
+    }
+    do {
+      epoch.windows_.push_back({user, last - std::min<uint64_t>(most, last - first), last});
+      last = epoch.windows_.back().begin + extra;  // what one window reads first, another predicts
+    } while (options_.windows == Windows::kAll && last - first >= 1 + extra);
+  }
+  Rng rng = rng_of(options_.seed, kOrder, number, 0);
+  shuffle(epoch.windows_.data(), epoch.windows_.size(), rng);
+  return epoch;
+}
+
+size_t SequenceBatches::Epoch::batches() const {
+  const auto size = static_cast<size_t>(all_->options_.batch);
+  return (windows_.size() + size - 1) / size;
+}
+
+std::span<const SequenceBatches::Epoch::Window> SequenceBatches::Epoch::windows(size_t number) const {
+  const auto size = static_cast<size_t>(all_->options_.batch);
+  return std::span(windows_).subspan(number * size, std::min(size, windows_.size() - number * size));
+}
+
+size_t SequenceBatches::Epoch::tokens(size_t number) const {
+  size_t sum = 0;
+  for (const Window& window : windows(number)) sum += window.items();
+  return sum;
+}
+
+std::vector<SequenceWork> SequenceBatches::Epoch::batch(size_t number, size_t slices) const {
+  const size_t all = tokens(number);
+  std::vector<SequenceWork> works;
+  size_t before = 0;
+  for (const Window& window : windows(number)) {
+    if (works.empty() || before * slices >= works.size() * all) works.emplace_back();
+    all_->add(window, number_, works.back());
+    before += window.items();
+  }
+  return works;
+}
+
+void SequenceBatches::add(const Epoch::Window& window, uint64_t epoch, SequenceWork& work) const {
+  Rng rng = rng_of(options_.seed, kChange, epoch, window.begin);
+  std::vector<uint32_t> items(item_.begin() + static_cast<std::ptrdiff_t>(window.begin),
+                              item_.begin() + static_cast<std::ptrdiff_t>(window.end));
+  const size_t least = options_.causal ? 2 : 1;
+  if (options_.crop > 0 && rng.uniform() < options_.crop) {
+    const size_t length = least + rng.below(items.size() - least + 1);
+    const size_t first = rng.below(items.size() - length + 1);
+    items = {items.begin() + static_cast<std::ptrdiff_t>(first),
+             items.begin() + static_cast<std::ptrdiff_t>(first + length)};
+  }
+  if (options_.reorder > 0 && rng.uniform() < options_.reorder) {
+    const size_t length = 1 + rng.below(items.size());
+    shuffle(items.data() + rng.below(items.size() - length + 1), length, rng);
+  }
+  const auto base = static_cast<uint32_t>(work.slice.tokens());
+  if (options_.causal) {
+    for (size_t t = 0; t + 1 < items.size(); ++t) {
+      work.place.push_back(base + static_cast<uint32_t>(t));
+      work.target.push_back(items[t + 1]);
+    }
+    items.pop_back();
+  } else {
+    const size_t certain = rng.below(items.size());  // at least one
+    for (size_t t = 0; t < items.size(); ++t) {
+      if (rng.uniform() >= options_.hidden && t != certain) continue;
+      work.place.push_back(base + static_cast<uint32_t>(t));
+      work.target.push_back(items[t]);
+      items[t] = items_;
+    }
+  }
+  if (options_.drop_items > 0) {
+    for (uint32_t& item : items) {
+      if (item != items_ && rng.uniform() < options_.drop_items) item = kNoId;
+    }
+  }
+  work.item.insert(work.item.end(), items.begin(), items.end());
+  work.slice.begin.push_back(base + static_cast<uint32_t>(items.size()));
+}
+
+}  // namespace rec

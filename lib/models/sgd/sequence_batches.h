@@ -1,0 +1,88 @@
+// The training examples of a sequence model: which windows of the users' sequences
+// an epoch goes through, in which order, changed how. Symbols: W window, I items.
+// Everything depends on the seed and the epoch alone, so that a run goes on from any
+// epoch as if it had not stopped. Immutable and thread-safe.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "data/artefact.h"
+#include "data/interactions.h"
+#include "models/sgd/token_slice.h"
+
+namespace rec {
+
+enum class Windows {
+  kLast,    // of each sequence, its last W + 1 items
+  kRandom,  // W + 1 consecutive items, others each epoch
+  kAll,     // all of it, cut into windows from its end
+};
+
+struct BatchOptions {
+  int window = 50;      // W
+  bool causal = true;   // false: hidden items are to be told (BERT4Rec)
+  double hidden = 0.2;  // not causal: the share of items that are hidden
+  Windows windows = Windows::kLast;
+  int batch = 256;          // sequences
+  double crop = 0.0;        // a sequence's probability to be cut to a random part,
+  double reorder = 0.0;     // to have a random part of it shuffled;
+  double drop_items = 0.0;  // of an item of the input to count as a zero vector
+  uint64_t seed = 1;
+
+  // Throws UsageError for a value outside its range.
+  void check() const;
+  // As the model's meta, without what others say of it (window, causal, seed).
+  void write(Artefact& artefact) const;
+};
+
+// Some sequences of a batch, packed: what one task works on.
+struct SequenceWork {
+  TokenSlice slice;
+  std::vector<uint32_t> item;    // a token's item; I: the hidden one, kNoId: a zero vector
+  std::vector<uint32_t> place;   // the tokens whose vector predicts, ascending
+  std::vector<uint32_t> target;  // what each is to predict
+};
+
+class SequenceBatches {
+ public:
+  // Sequences too short to predict anything are left out.
+  SequenceBatches(const Interactions& data, const BatchOptions& options);
+
+  size_t sequences() const { return users_; }  // that are used
+  // A pass of an epoch (from 1).
+  class Epoch {
+   public:
+    size_t batches() const;
+    // Items of a batch, as they are before a change cuts some sequences.
+    size_t tokens(size_t number) const;
+    // A batch in so many slices of about as many tokens each, or in fewer: none is empty.
+    std::vector<SequenceWork> batch(size_t number, size_t slices) const;
+
+   private:
+    friend class SequenceBatches;
+    struct Window {
+      uint32_t user;
+      uint64_t begin, end;  // of its items
+      uint64_t items() const { return end - begin; }
+    };
+    std::span<const Window> windows(size_t number) const;
+
+    const SequenceBatches* all_ = nullptr;
+    uint64_t number_ = 0;
+    std::vector<Window> windows_;
+  };
+  Epoch epoch(uint64_t number) const;
+
+ private:
+  void add(const Epoch::Window& window, uint64_t epoch, SequenceWork& work) const;
+
+  BatchOptions options_;
+  std::vector<uint64_t> begin_;  // U + 1
+  std::vector<uint32_t> item_;   // N, in time order by user
+  uint32_t items_;
+  size_t users_ = 0;
+};
+
+}  // namespace rec

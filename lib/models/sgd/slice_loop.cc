@@ -1,0 +1,63 @@
+#include "models/sgd/slice_loop.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "base/error.h"
+
+namespace rec {
+
+SliceLoop::SliceLoop(const Interactions& data, const BatchOptions& batch_options, const LearningOptions& options,
+                     SequenceLoss loss, int threads)
+    : crew(threads),
+      batches(data, batch_options),
+      slice_tokens_(slice_tokens(loss)),
+      seed_(options.seed),
+      epochs_(static_cast<uint64_t>(options.epochs)) {}
+
+void SliceLoop::epoch() {
+  const SequenceBatches::Epoch pass = batches.epoch(epochs_done + 1);
+  total_steps = epochs_ * pass.batches();
+  mean_loss_ = 0.0;
+  predicted_ = 0;
+  for (size_t number = 0; number < pass.batches(); ++number) run_batch(pass, number);
+  mean_loss_ /= static_cast<double>(std::max<uint64_t>(1, predicted_));
+  ++epochs_done;
+}
+
+void SliceLoop::run_batch(const SequenceBatches::Epoch& pass, size_t number) {
+  const size_t tokens = pass.tokens(number);
+  size_t groups = 1;
+  while (groups < kGroups && tokens >= 2 * groups * kGroupTokens) groups *= 2;  // whole rounds for 2, 4 and 8 threads
+  works = pass.batch(number, (tokens + groups * slice_tokens_ - 1) / (groups * slice_tokens_) * groups);
+  const size_t predictions = begin_batch(number);
+  if (predictions == 0) return;
+  const size_t used = std::min(groups, works.size());
+  std::array<double, kGroups> loss{};
+  crew.run(used, [&](size_t group, int worker) {
+    gradient[group].assign(parameters, 0.0f);
+    begin_group(group);
+    const size_t end = works.size() * (group + 1) / used;
+    for (size_t slice = works.size() * group / used; slice < end; ++slice)
+      loss[group] += run_slice(number, slice, group, worker);
+  });
+  double sum = 0.0;
+  for (size_t group = 0; group < used; ++group) sum += loss[group];
+  if (!std::isfinite(sum)) {
+    fail("the loss is no longer finite in epoch {}, batch {}: a lower --rate, a --warmup or --clip may help",
+         epochs_done + 1, number + 1);
+  }
+  mean_loss_ += sum;
+  predicted_ += predictions;
+  end_batch(used);
+}
+
+void SliceLoop::add_groups(const OfGroups& buffers, size_t used, size_t first, size_t count, float* to) {
+  std::copy_n(buffers[0].data() + first, count, to);
+  for (size_t group = 1; group < used; ++group) {
+    const float* other = buffers[group].data() + first;
+    for (size_t i = 0; i < count; ++i) to[i] += other[i];
+  }
+}
+
+}  // namespace rec

@@ -1,0 +1,205 @@
+// The loss and its gradient for a slice of a batch: examples (a user and the item it
+// chose) against candidates that they share. In float32 or float64 (tests). Symbols: U
+// users, I items, F factors, E examples, C candidates.
+#pragma once
+
+#include <cmath>
+#include <cstdint>
+#include <vector>
+
+#include "base/rng.h"
+#include "models/two_tower/neural_forms.h"
+#include "models/two_tower/neural_loss.h"
+
+namespace rec {
+
+// Where the parameters lie in one array: the users' vectors, the items', and the
+// weights of the forms that losses train. A form that is both g and M is there once.
+struct NeuralLayout {
+  struct Part {
+    FormShape shape;
+    bool attention = false;  // its scores are g's, those of g's loss
+    bool predictor = false;  // M's
+    size_t offset = 0;       // of its weights
+  };
+  size_t users = 0;
+  size_t items = 0;
+  size_t factors = 0;
+  std::vector<Part> parts;
+
+  NeuralLayout() = default;
+  NeuralLayout(const NeuralOptions& options, size_t users, size_t items);
+  size_t user(size_t number) const { return number * factors; }
+  size_t item(size_t number) const { return (users + number) * factors; }
+  size_t weights() const { return (users + items) * factors; }  // their offset
+  size_t size() const;                                          // of all parameters
+};
+
+// What a slice is about. Names in brackets: the losses that need them.
+template <class T>
+struct NeuralExamples {
+  std::vector<uint32_t> user;         // E
+  std::vector<T> value;               // E [mse]
+  std::vector<uint32_t> candidate;    // C: items, ascending, each once
+  std::vector<uint32_t> own;          // E: the column of the item that was chosen
+  std::vector<T> shift;               // C [softmax]: of models/two_tower/neural_loss.h; empty: 0
+  std::vector<T> count;               // C [bce, bpr]: how often it was drawn
+  std::vector<uint32_t> known_begin;  // E + 1 [bce, bpr]: for each example the columns of
+  std::vector<uint32_t> known;        // what its user chose, which are no negatives
+};
+
+template <class T>
+class NeuralSlice {
+ public:
+  NeuralSlice(const NeuralOptions& options, const NeuralLayout& layout) : options_(options), layout_(layout) {
+    for (const NeuralLayout::Part& part : layout.parts) forms_.emplace_back(part.shape);
+  }
+
+  NeuralExamples<T> examples;  // set before run()
+
+  // The sum over the examples of weight times the loss; the gradients are in
+  // user_gradient() etc. until the next call. rng: of dropout.
+  double run(const T* parameters, T weight, Rng& rng) {
+    const size_t E = examples.user.size();
+    const size_t C = examples.candidate.size();
+    const size_t F = layout_.factors;
+    gather(parameters, E, C);
+    drop(rng, H_, user_kept_);
+    drop(rng, X_, item_kept_);
+    dH_.assign(E * F, T(0));
+    dX_.assign(C * F, T(0));
+    dW_.assign(layout_.size() - layout_.weights(), T(0));
+    double loss = pass(parameters + layout_.weights(), weight);
+    if (options_.adversarial > 0.0) {
+      // Against the worst small step of each vector, to first order (APR: He et al. 2018,
+      // arXiv:1808.03908): the step counts as a constant.
+      perturb(H_, dH_, E);
+      perturb(X_, dX_, C);
+      loss += pass(parameters + layout_.weights(), weight * static_cast<T>(options_.adversarial_weight));
+    }
+    for (size_t at = 0; at < user_kept_.size(); ++at) dH_[at] *= user_kept_[at];
+    for (size_t at = 0; at < item_kept_.size(); ++at) dX_[at] *= item_kept_[at];
+    return loss;
+  }
+
+  const std::vector<T>& user_gradient() const { return dH_; }       // E × F
+  const std::vector<T>& candidate_gradient() const { return dX_; }  // C × F
+  const std::vector<T>& weight_gradient() const { return dW_; }     // all forms' weights
+
+ private:
+  // Scores that a block of examples holds at most.
+  static constexpr size_t kScores = size_t{1} << 19;
+
+  void gather(const T* parameters, size_t E, size_t C) {
+    const size_t F = layout_.factors;
+    H_.resize(E * F);
+    X_.resize(C * F);
+    for (size_t e = 0; e < E; ++e) std::copy_n(parameters + layout_.user(examples.user[e]), F, &H_[e * F]);
+    for (size_t c = 0; c < C; ++c) std::copy_n(parameters + layout_.item(examples.candidate[c]), F, &X_[c * F]);
+  }
+
+  // Inverted dropout: kept = 0 or 1 / (1 - p).
+  void drop(Rng& rng, std::vector<T>& rows, std::vector<T>& kept) {
+    if (options_.dropout == 0.0) return;
+    const T scale = T(1) / static_cast<T>(1.0 - options_.dropout);
+    kept.resize(rows.size());
+    for (size_t at = 0; at < rows.size(); ++at) {
+      kept[at] = rng.uniform() < options_.dropout ? T(0) : scale;
+      rows[at] *= kept[at];
+    }
+  }
+
+  void perturb(std::vector<T>& rows, const std::vector<T>& gradient, size_t n) {
+    const size_t F = layout_.factors;
+    for (size_t r = 0; r < n; ++r) {
+      const T norm = std::sqrt(lane_dot(&gradient[r * F], &gradient[r * F], F));
+      if (norm > T(0)) add_scaled(static_cast<T>(options_.adversarial) / norm, &gradient[r * F], F, &rows[r * F]);
+    }
+  }
+
+  double pass(const T* weights, T weight) {
+    const size_t E = examples.user.size();
+    const size_t C = examples.candidate.size();
+    double loss = 0.0;
+    for (size_t at = 0; at < forms_.size(); ++at) {
+      const NeuralLayout::Part& part = layout_.parts[at];
+      NeuralForm<T>& form = forms_[at];
+      const size_t D = form.image_size();
+      const T* w = weights + (part.offset - layout_.weights());
+      T* dw = dW_.data() + (part.offset - layout_.weights());
+      A_.resize(E * D);
+      B_.resize(C * D);
+      form.user_images(w, H_.data(), E, A_.data());
+      form.item_images(w, X_.data(), C, B_.data());
+      dA_.assign(E * D, T(0));
+      dB_.assign(C * D, T(0));
+      const bool own_alone = !part.attention && *options_.predictor_loss() == NeuralLoss::kMse;
+      const size_t most = own_alone ? E : std::min(E, std::max<size_t>(1, kScores / C));
+      for (size_t first = 0; first < E; first += most) {
+        NeuralPairs pairs{std::min(most, E - first), C, own_alone ? examples.own.data() + first : nullptr};
+        s_.resize(pairs.count());
+        ds_.assign(pairs.count(), T(0));
+        form.scores(w, &A_[first * D], B_.data(), pairs, s_.data());
+        loss += losses(part, pairs, first, weight);
+        form.scores_back(w, &A_[first * D], B_.data(), pairs, s_.data(), ds_.data(), &dA_[first * D], dB_.data(), dw);
+      }
+      form.user_images_back(w, H_.data(), A_.data(), dA_.data(), E, dH_.data(), dw);
+      form.item_images_back(w, X_.data(), B_.data(), dB_.data(), C, dX_.data(), dw);
+    }
+    return loss;
+  }
+
+  // Of the block's scores s_; their gradients are added to ds_.
+  double losses(const NeuralLayout::Part& part, const NeuralPairs& pairs, size_t first, T weight) {
+    const size_t C = pairs.candidates;
+    const bool both = options_.loss.size() == 2;
+    const T mix = both ? weight * static_cast<T>(options_.mix) : weight;
+    work_.resize(2 * C);
+    double loss = 0.0;
+    for (size_t k = 0; k < pairs.examples; ++k) {
+      const size_t e = first + k;
+      const size_t own = examples.own[e];
+      if (pairs.own != nullptr) {
+        loss += mse_loss(s_[k], examples.value[e], mix, ds_[k]);
+        continue;
+      }
+      const T* s = &s_[k * C];
+      T* ds = &ds_[k * C];
+      if (part.attention) {
+        loss += softmax_loss(s, C, own, examples.shift.empty() ? nullptr : examples.shift.data(),
+                             static_cast<T>(options_.temperature), weight, ds, work_.data());
+      }
+      if (!part.predictor) continue;
+      switch (*options_.predictor_loss()) {
+        case NeuralLoss::kBce:
+          loss += bce_loss(s, C, own, negatives(e), mix, ds, work_.data());
+          break;
+        case NeuralLoss::kBpr:
+          loss += bpr_loss(s, C, own, negatives(e), mix, ds, work_.data());
+          break;
+        default:
+          loss += mse_loss(s[own], examples.value[e], mix, ds[own]);
+          break;
+      }
+    }
+    return loss;
+  }
+
+  // The counts without what the example's user chose.
+  const T* negatives(size_t e) {
+    counts_ = examples.count;
+    for (uint32_t at = examples.known_begin[e]; at < examples.known_begin[e + 1]; ++at)
+      counts_[examples.known[at]] = T(0);
+    return counts_.data();
+  }
+
+  const NeuralOptions& options_;
+  const NeuralLayout& layout_;
+  std::vector<NeuralForm<T>> forms_;
+  std::vector<T> H_, X_, user_kept_, item_kept_;
+  std::vector<T> dH_, dX_, dW_;
+  std::vector<T> A_, B_, dA_, dB_;
+  std::vector<T> s_, ds_, work_, counts_;
+};
+
+}  // namespace rec

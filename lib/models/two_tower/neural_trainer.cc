@@ -1,0 +1,263 @@
+#include "models/two_tower/neural_trainer.h"
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+
+#include "base/error.h"
+#include "base/rng.h"
+#include "models/common/popularity.h"
+#include "models/sgd/gradient_step.h"
+
+namespace rec {
+namespace {
+
+// Streams of random numbers.
+constexpr uint64_t kStart = 1, kOrder = 2, kSlice = 3;
+constexpr size_t kRowsPerTask = 256;
+constexpr const char* kMoments = "optimizer";
+
+OptimizerOptions optimizer_of(const NeuralOptions& options) {
+  OptimizerOptions its;
+  its.kind = options.optimizer;
+  its.weight_decay = options.reg;
+  return its;
+}
+
+}  // namespace
+
+NeuralTrainer::NeuralTrainer(const Csr& by_user, size_t items, const NeuralOptions& options, int threads)
+    : by_user_(by_user),
+      options_(options),
+      crew_(threads),
+      layout_(options_, by_user.rows(), items),
+      negatives_(by_user, items, options_),
+      user_of_(by_user.entries()),
+      parameters_(layout_.size()),
+      optimizer_(optimizer_of(options), layout_.size()),
+      slice_loss_(kSlices) {
+  for (uint32_t user = 0; user < by_user.rows(); ++user) {
+    std::fill_n(user_of_.begin() + static_cast<std::ptrdiff_t>(by_user.begin[user]), by_user.row_size(user), user);
+  }
+  for (size_t slice = 0; slice < kSlices; ++slice) slices_.emplace_back(options_, layout_);
+  users_.first.assign(layout_.users, kNoId);
+  items_.first.assign(layout_.items, kNoId);
+  initialize();
+}
+
+size_t NeuralTrainer::memory(const Csr& by_user, size_t items, const NeuralOptions& options) {
+  const size_t n = NeuralLayout(options, by_user.rows(), items).size();
+  const size_t copies = options.optimizer == OptimizerKind::kSgd       ? 1
+                        : options.optimizer == OptimizerKind::kAdagrad ? 2
+                                                                       : 3;
+  return n * copies * sizeof(float) + by_user.entries() * 2 * sizeof(uint32_t);
+}
+
+// Vectors are normal; a weight of n inputs and m outputs is uniform with the variance 2 / (n
+// + m) (Glorot, Bengio 2010), in mlp 2 / n (He et al. 2015); biases are 0; bilinear starts
+// at the dot product, w of sum at 1.
+void NeuralTrainer::initialize() {
+  const size_t F = layout_.factors;
+  const double scale = options_.stddev / std::sqrt(static_cast<double>(F));
+  for (size_t row = 0; row < layout_.users + layout_.items; ++row) {
+    Rng rng(options_.seed, kStart, row);
+    for (size_t f = 0; f < F; ++f) parameters_[row * F + f] = static_cast<float>(scale * rng.normal(1.0));
+  }
+  Rng rng(options_.seed, kStart, layout_.users + layout_.items);
+  for (const NeuralLayout::Part& part : layout_.parts) {
+    for (const FormShape::Weight& weight : part.shape.weights()) {
+      float* values = parameters_.data() + part.offset + weight.offset;
+      const bool bias = weight.name == kSumBias || weight.name.ends_with(".bias");
+      const double inputs =
+          static_cast<double>(part.shape.form == PairForm::kMlp ? weight.cols : weight.cols + weight.rows);
+      const double most = std::sqrt(6.0 / inputs);
+      for (size_t at = 0; at < weight.rows * weight.cols; ++at) {
+        if (weight.name == kBilinearWeight) {
+          values[at] = at % (F + 1) == 0 ? 1.0f : 0.0f;
+        } else if (weight.name == kSumWeight) {
+          values[at] = 1.0f;
+        } else {
+          values[at] = bias ? 0.0f : static_cast<float>(most * (2.0 * rng.uniform() - 1.0));
+        }
+      }
+    }
+  }
+}
+
+uint64_t NeuralTrainer::steps_per_epoch() const {
+  const auto batch = static_cast<uint64_t>(options_.batch);
+  return (by_user_.entries() + batch - 1) / batch;
+}
+
+void NeuralTrainer::epoch() {
+  std::vector<uint32_t> order(by_user_.entries());
+  std::iota(order.begin(), order.end(), 0u);
+  Rng rng(options_.seed, kOrder, optimizer_.step() / steps_per_epoch());
+  for (size_t at = order.size(); at > 1; --at) std::swap(order[at - 1], order[rng.below(at)]);
+  objective_ = 0.0;
+  const auto batch = static_cast<size_t>(options_.batch);
+  for (size_t first = 0; first < order.size(); first += batch)
+    step({order.data() + first, std::min(batch, order.size() - first)});
+  objective_ /= static_cast<double>(order.size());
+  if (!std::all_of(parameters_.begin(), parameters_.end(), [](float value) { return std::isfinite(value); })) {
+    fail("neural: a parameter is no longer finite in step {}; a lower --rate or --clip may help", optimizer_.step());
+  }
+}
+
+void NeuralTrainer::run_slice(std::span<const uint32_t> pairs, size_t slice, float weight) {
+  NeuralSlice<float>& its = slices_[slice];
+  std::vector<uint32_t> items;
+  its.examples.user.clear();
+  its.examples.value.clear();
+  for (const uint32_t pair : pairs) {
+    its.examples.user.push_back(user_of_[pair]);
+    items.push_back(by_user_.index[pair]);
+    its.examples.value.push_back(by_user_.weight.empty() ? 1.0f : by_user_.weight[pair]);
+  }
+  Rng rng(options_.seed, kSlice, optimizer_.step() * kSlices + slice);
+  negatives_.fill(items, rng, its.examples);
+  slice_loss_[slice] = its.run(parameters_.data(), weight, rng);
+}
+
+void NeuralTrainer::step(std::span<const uint32_t> pairs) {
+  const size_t size = (pairs.size() + kSlices - 1) / kSlices;
+  const size_t slices = (pairs.size() + size - 1) / size;
+  const float weight = 1.0f / static_cast<float>(pairs.size());
+  crew_.run(slices, [&](size_t slice, int) {
+    const size_t first = slice * size;
+    run_slice(pairs.subspan(first, std::min(size, pairs.size() - first)), slice, weight);
+  });
+  double loss = 0.0;
+  for (size_t slice = 0; slice < slices; ++slice) loss += slice_loss_[slice];
+
+  collect(users_, true, slices);
+  collect(items_, false, slices);
+  add_up(users_);
+  add_up(items_);
+  weights_gradient_.assign(layout_.size() - layout_.weights(), 0.0f);
+  for (size_t slice = 0; slice < slices; ++slice) {
+    add_scaled(1.0f, slices_[slice].weight_gradient().data(), weights_gradient_.size(), weights_gradient_.data());
+  }
+  double squares = 0.0;
+  for (const Rows* rows : {&users_, &items_})
+    squares = std::accumulate(rows->squares.begin(), rows->squares.end(), squares);
+  for (const float g : weights_gradient_) squares += static_cast<double>(g) * static_cast<double>(g);
+  if (!std::isfinite(loss) || !std::isfinite(squares)) {
+    fail("neural: {} is no longer finite in step {}; a lower --rate or --clip may help",
+         std::isfinite(loss) ? "the gradient" : "the loss", optimizer_.step() + 1);
+  }
+  objective_ += loss * static_cast<double>(pairs.size());
+
+  const double norm = std::sqrt(squares);
+  const float scale = options_.clip > 0.0 && norm > options_.clip ? static_cast<float>(options_.clip / norm) : 1.0f;
+  const Schedule schedule{options_.schedule, options_.rate, static_cast<uint64_t>(options_.warmup)};
+  optimizer_.begin_step(
+      rate_at(schedule, optimizer_.step() + 1, steps_per_epoch() * static_cast<uint64_t>(options_.epochs)));
+  move(users_, true, scale);
+  move(items_, false, scale);
+  optimizer_.update(parameters_.data() + layout_.weights(), weights_gradient_.data(), layout_.weights(),
+                    weights_gradient_.size(), scale);
+}
+
+void NeuralTrainer::collect(Rows& rows, bool users, size_t slices) {
+  for (const uint32_t row : rows.touched) rows.first[row] = kNoId;
+  rows.touched.clear();
+  rows.source.clear();
+  std::vector<uint32_t> row_of;
+  for (size_t slice = 0; slice < slices; ++slice) {
+    const NeuralSlice<float>& its = slices_[slice];
+    const std::vector<uint32_t>& ids = users ? its.examples.user : its.examples.candidate;
+    const float* gradient = (users ? its.user_gradient() : its.candidate_gradient()).data();
+    row_of.insert(row_of.end(), ids.begin(), ids.end());
+    for (size_t at = 0; at < ids.size(); ++at) rows.source.push_back(gradient + at * layout_.factors);
+  }
+  rows.next.resize(rows.source.size());
+  for (size_t at = row_of.size(); at-- > 0;) {  // from the last, so that the lists ascend
+    uint32_t& first = rows.first[row_of[at]];
+    if (first == kNoId) rows.touched.push_back(row_of[at]);
+    rows.next[at] = first;
+    first = static_cast<uint32_t>(at);
+  }
+}
+
+void NeuralTrainer::add_up(Rows& rows) {
+  const size_t F = layout_.factors;
+  rows.sum.resize(rows.touched.size() * F);
+  rows.squares.resize(rows.touched.size());
+  const size_t tasks = (rows.touched.size() + kRowsPerTask - 1) / kRowsPerTask;
+  crew_.run(tasks, [&](size_t task, int) {
+    const size_t end = std::min(rows.touched.size(), (task + 1) * kRowsPerTask);
+    for (size_t at = task * kRowsPerTask; at < end; ++at) {
+      float* sum = rows.sum.data() + at * F;
+      uint32_t source = rows.first[rows.touched[at]];
+      std::copy_n(rows.source[source], F, sum);
+      for (source = rows.next[source]; source != kNoId; source = rows.next[source])
+        add_scaled(1.0f, rows.source[source], F, sum);
+      rows.squares[at] = static_cast<double>(lane_dot(sum, sum, F));
+    }
+  });
+}
+
+void NeuralTrainer::move(const Rows& rows, bool users, float scale) {
+  const size_t F = layout_.factors;
+  const size_t tasks = (rows.touched.size() + kRowsPerTask - 1) / kRowsPerTask;
+  crew_.run(tasks, [&](size_t task, int) {
+    const size_t end = std::min(rows.touched.size(), (task + 1) * kRowsPerTask);
+    for (size_t at = task * kRowsPerTask; at < end; ++at) {
+      const size_t offset = users ? layout_.user(rows.touched[at]) : layout_.item(rows.touched[at]);
+      optimizer_.update(parameters_.data() + offset, rows.sum.data() + at * F, offset, F, scale);
+    }
+  });
+}
+
+Artefact NeuralTrainer::artefact(const Interactions& data) const {
+  Artefact artefact;
+  artefact.items = data.items;
+  artefact.users = data.users;
+  artefact.meta["model"] = "neural";
+  artefact.meta["encoder"] = "table";
+  artefact.meta["attention"] = name_of(options_.model_attention());
+  artefact.meta["predictor"] = name_of(options_.model_predictor());
+  write_neural_options(options_, artefact);
+  const size_t F = layout_.factors;
+  const auto table = [&](const char* name, size_t offset, size_t rows) {
+    std::copy_n(parameters_.data() + offset, rows * F, artefact.add_empty(name, {rows, F}));
+  };
+  table("items.factors", layout_.item(0), layout_.items);
+  artefact.add(kItemCounts, item_counts(by_user_, layout_.items));
+  table("users.factors", layout_.user(0), layout_.users);
+  for (const NeuralLayout::Part& part : layout_.parts) {
+    if (part.shape.form == PairForm::kMultiHead) artefact.meta[kHeads] = std::to_string(part.shape.heads);
+    for (const FormShape::Weight& weight : part.shape.weights()) {
+      std::vector<uint64_t> shape{weight.rows};
+      if (weight.cols > 1 || (part.shape.form == PairForm::kMlp && weight.name.ends_with(".weight")))
+        shape.push_back(weight.cols);
+      std::copy_n(parameters_.data() + part.offset + weight.offset, weight.rows * weight.cols,
+                  artefact.add_empty(weight.name, shape));
+    }
+  }
+  return artefact;
+}
+
+Artefact NeuralTrainer::state(const Interactions& data) const {
+  Artefact state = artefact(data);
+  state.meta["progress.step"] = std::to_string(optimizer_.step());
+  add_moments(kMoments, optimizer_, parameters_.size(), state);
+  return state;
+}
+
+void NeuralTrainer::restore(const Artefact& state) {
+  const size_t F = layout_.factors;
+  const auto take = [&](const std::string& name, size_t offset, size_t size) {
+    copy_tensor(state, name, size, parameters_.data() + offset);
+  };
+  take("users.factors", layout_.user(0), layout_.users * F);
+  take("items.factors", layout_.item(0), layout_.items * F);
+  for (const NeuralLayout::Part& part : layout_.parts) {
+    for (const FormShape::Weight& weight : part.shape.weights())
+      take(weight.name, part.offset + weight.offset, weight.rows * weight.cols);
+  }
+  restore_moments(kMoments, static_cast<uint64_t>(state.number("progress.step")), state, optimizer_);
+}
+
+}  // namespace rec

@@ -1,0 +1,23 @@
+// The encoder of models that know users by a table alone (rec-embed neural): h is the
+// user's row; a user who was not there in training has none, whatever its history.
+#pragma once
+
+#include "models/common/encoder.h"
+
+namespace rec {
+
+class TableEncoder : public Encoder {
+ public:
+  // The artefact must outlive this. Throws Error without a tensor "users.factors".
+  explicit TableEncoder(const Artefact& artefact);
+
+  size_t dim() const override { return users_.cols; }
+  bool encode_user(uint32_t user, Behaviour& h) const override;
+  bool encode_history(const History&, Behaviour&) const override { return false; }
+  void prepare(int) override {}
+
+ private:
+  ConstMatrixView users_;  // U × F
+};
+
+}  // namespace rec

@@ -1,0 +1,146 @@
+#include "rerank/rank_plan.h"
+
+#define XXH_INLINE_ALL
+#include <xxhash.h>
+
+#include "io/number.h"
+#include "rank/calibration.h"
+#include "rank/dpp.h"
+#include "rank/mmr.h"
+
+namespace rec {
+namespace {
+
+using Method = RankRequest::Method;
+
+// The distinct items of a table with that column.
+IdTable read_items(const std::string& path, const ReadOptions& read, std::vector<RankPlan::BadLines>& bad_lines) {
+  IdTable items;
+  TableReader reader(path, {"items", {{"item"}}}, read);
+  while (reader.next()) {
+    reader.parse(1, 1,
+                 [&](size_t, const Line& line) { items.intern(id_field(line, reader.layout().position[0], "item")); });
+  }
+  bad_lines.push_back({reader.bad_lines(), reader.name()});
+  return items;
+}
+
+TableSpec numbers_spec(const char* name, const std::vector<std::string>& columns) {
+  TableSpec spec{name, {{"item"}}};
+  for (const std::string& column : columns) spec.columns.push_back({column, true, TableSpec::Kind::kNumber});
+  return spec;
+}
+
+}  // namespace
+
+RankPlan::RankPlan(RankRequest request, const ReadOptions& side, int threads) : request_(std::move(request)) {
+  auto lists = [&](const std::string& path) {
+    UserItems items = read_user_items(path, side, false, false, threads);
+    bad_lines_.push_back({items.bad_lines, input_name(path)});
+    return items;
+  };
+  for (const std::string& path : request_.exclude) filter_.exclude(lists(path));
+  for (const std::string& path : request_.allow) filter_.allow(read_items(path, side, bad_lines_));
+  for (const std::string& path : request_.block) filter_.block(read_items(path, side, bad_lines_));
+  if (!request_.boost.empty()) {
+    boosts_ = read_item_numbers(request_.boost, numbers_spec("boosts", {"boost"}), side);
+    bad_lines_.push_back({boosts_.bad_lines, boosts_.name});
+  }
+  if (!request_.counts.empty()) {
+    counts_ =
+        checked_counts(read_item_numbers(request_.counts, numbers_spec("counts", {"impressions", "clicks"}), side));
+    bad_lines_.push_back({counts_.bad_lines, counts_.name});
+  }
+  if (!request_.pin.empty()) read_pins(request_.pin, side);
+  if (!request_.history.empty()) history_ = lists(request_.history);
+  if (!request_.features.empty()) {
+    features_ = read_item_features(request_.features, side);
+    bad_lines_.push_back({features_.bad_lines, features_.name});
+  }
+  if (!request_.model.empty()) model_ = Model::load(request_.model, threads);
+
+  for (const auto& [kind, limit] : request_.caps)
+    rules_.caps.push_back({&features_.items, &features_.kind(kind), limit});
+  for (const auto& [wanted, threshold] : request_.dedup) rules_.duplicates.push_back({&similarity(wanted), threshold});
+  if (request_.method == Method::kMmr || request_.method == Method::kDpp) {
+    of_method_ = &similarity(request_.similarity.value_or(SimilarityRequest{}));
+  }
+  for (const std::string& kind : {request_.calibrate, request_.exposure}) {
+    if (!kind.empty()) features_.kind(kind);  // throws if it is not there
+  }
+  builds_ = !rules_.empty() || !pins_.empty() || request_.method != Method::kOrder;
+}
+
+void RankPlan::read_pins(const std::string& path, const ReadOptions& side) {
+  enum Column : size_t { kItem, kRank, kUser };
+  TableReader reader(path, {"pins", {{"item"}, {"rank", true, TableSpec::Kind::kNumber}, {"user", false}}}, side);
+  const Layout& layout = reader.layout();
+  while (reader.next()) {
+    reader.parse(1, 1, [&](size_t, const Line& line) {
+      const std::string_view item = id_field(line, layout.position[kItem], "item");
+      const std::string_view field = line.fields[static_cast<size_t>(layout.position[kRank])];
+      const auto rank = parse_integer<uint32_t>(field);
+      if (!rank || *rank == 0)
+        bad_field(layout.position[kRank] + 1, "expected a rank of 1 or more, found \"" + printable(field) + "\"");
+      // Empty is everyone: a table may hold pins of both sorts.
+      const std::string_view user =
+          layout.has(kUser) ? line.fields[static_cast<size_t>(layout.position[kUser])] : std::string_view{};
+      if (!pins_.add(user, item, *rank))
+        bad_field(layout.position[kItem] + 1, "item \"" + printable(item) + "\" is pinned twice");
+    });
+  }
+  bad_lines_.push_back({reader.bad_lines(), reader.name()});
+}
+
+const ItemSimilarity& RankPlan::similarity(const SimilarityRequest& wanted) {
+  for (const MadeSimilarity& made : similarities_) {
+    if (made.request == wanted) return *made.similarity;
+  }
+  std::unique_ptr<ItemSimilarity> made;
+  if (wanted.form == SimilarityRequest::Form::kVectors) {
+    if (model_->item_vectors().cols == 0)
+      fail("{}: the model has no item vectors, as the cosine needs", input_name(request_.model));
+    made = std::make_unique<VectorCosine>(model_->items(), model_->item_vectors());
+  } else {
+    const auto form = wanted.form == SimilarityRequest::Form::kJaccard ? FeatureSimilarity::Form::kJaccard
+                                                                       : FeatureSimilarity::Form::kCosine;
+    made = std::make_unique<FeatureSimilarity>(features_.items, features_.kind(wanted.kind), form);
+  }
+  similarities_.push_back({wanted, std::move(made)});
+  return *similarities_.back().similarity;
+}
+
+std::unique_ptr<ListBuilder> RankPlan::list_builder() const {
+  std::unique_ptr<Selector> selector;
+  if (request_.method == Method::kMmr) selector = make_mmr(*of_method_, request_.lambda);
+  if (request_.method == Method::kDpp) selector = make_dpp(*of_method_, request_.theta);
+  if (request_.method == Method::kCalibration) {
+    selector = make_calibration(features_.items, features_.kind(request_.calibrate), history_, request_.lambda);
+  }
+  return std::make_unique<ListBuilder>(rules_, pins_, std::move(selector), request_.pool);
+}
+
+void RankPlan::count_unknown(std::span<const Candidate> candidates, RankCounts& counts) const {
+  auto count = [&](const IdTable& items, uint64_t& unknown) {
+    for (const Candidate& candidate : candidates) unknown += items.find(candidate.item) == kNoId ? 1 : 0;
+  };
+  if (!request_.features.empty()) count(features_.items, counts.without_features);
+  if (model_ != nullptr) count(model_->items(), counts.without_vector);
+  if (!request_.counts.empty()) count(counts_.items, counts.without_counts);
+}
+
+Exposure RankPlan::exposure() const { return {features_.items, features_.kind(request_.exposure)}; }
+
+void RankPlan::explore(std::string_view user, std::vector<Candidate>& candidates,
+                       std::vector<double>& propensity) const {
+  const size_t k = request_.rank.k;
+  if (candidates.size() > std::max(k, request_.pool)) candidates.resize(std::max(k, request_.pool));
+  Rng random(request_.seed, XXH3_64bits(user.data(), user.size()));
+  if (request_.exploration == RankRequest::Exploration::kEpsilonGreedy) {
+    explore_epsilon_greedy(candidates, k, request_.epsilon, random, propensity);
+  } else {
+    explore_thompson(candidates, k, counts_, request_.draws, random, propensity);
+  }
+}
+
+}  // namespace rec

@@ -1,0 +1,79 @@
+// A run of rec-rank with its side tables read: immutable, shared by threads, each of
+// which has a worker of its own for the lists.
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "data/item_numbers.h"
+#include "models/inference/model.h"
+#include "rank/explore.h"
+#include "rank/exposure.h"
+#include "rank/list_builder.h"
+#include "rerank/rank_request.h"
+
+namespace rec {
+
+class RankPlan {
+ public:
+  // Reads the files that the request names. REQUIRES: request.check() passed. Throws
+  // Error for a file that cannot be read, is malformed, or lacks a kind of features.
+  RankPlan(RankRequest request, const ReadOptions& side, int threads);
+  RankPlan(const RankPlan&) = delete;
+  RankPlan& operator=(const RankPlan&) = delete;
+
+  const RankRequest& request() const { return request_; }
+  const CandidateFilter& filter() const { return filter_; }
+  // The amount that the boost file adds to the item's key.
+  double boost(std::string_view item) const {
+    const double* found = boosts_.find(item);
+    return found == nullptr ? 0.0 : *found;
+  }
+  // Whether the keys are other than the scores.
+  bool has_keys() const { return !request_.weights.empty() || boosts_.columns > 0; }
+  // Whether lists need more than the best k of the candidates.
+  bool needs_all() const { return builds_ || explores() || reports(); }
+  bool builds() const { return builds_; }
+  bool explores() const { return request_.exploration != RankRequest::Exploration::kNone; }
+  bool reports() const { return !request_.exposure.empty(); }
+
+  std::unique_ptr<ListBuilder> list_builder() const;
+  Exposure exposure() const;
+  // Puts a user's list, with its propensities, in the place of the candidates.
+  void explore(std::string_view user, std::vector<Candidate>& candidates, std::vector<double>& propensity) const;
+
+  // Counts the candidates that the features, the model, the click counts lack, where
+  // these matter.
+  void count_unknown(std::span<const Candidate> candidates, RankCounts& counts) const;
+
+  // Lines skipped, by file.
+  struct BadLines {
+    uint64_t count;
+    std::string file;
+  };
+  const std::vector<BadLines>& bad_lines() const { return bad_lines_; }
+
+ private:
+  const ItemSimilarity& similarity(const SimilarityRequest& wanted);
+  void read_pins(const std::string& path, const ReadOptions& side);
+
+  RankRequest request_;
+  CandidateFilter filter_;
+  ItemNumbers boosts_;
+  ItemNumbers counts_;
+  Pins pins_;
+  UserItems history_;
+  ItemFeatures features_;
+  std::unique_ptr<Model> model_;
+  struct MadeSimilarity {
+    SimilarityRequest request;
+    std::unique_ptr<ItemSimilarity> similarity;
+  };
+  std::vector<MadeSimilarity> similarities_;
+  const ItemSimilarity* of_method_ = nullptr;
+  ListRules rules_;
+  bool builds_ = false;
+  std::vector<BadLines> bad_lines_;
+};
+
+}  // namespace rec

@@ -1,0 +1,188 @@
+#include "rerank/rank_stream.h"
+
+#include <cmath>
+
+#include "io/number.h"
+#include "io/other_columns.h"
+#include "rank/relevance.h"
+
+namespace rec {
+namespace {
+
+enum Column : size_t { kUser, kItem, kScore, kFirstWeighted };
+
+// What one thread needs, and what it has made of its part of a batch.
+struct Worker {
+  std::string text;
+  RankCounts counts;
+  std::unique_ptr<ListBuilder> builder;
+  std::optional<Exposure> exposure;
+  std::vector<Candidate> candidates;
+  std::vector<Candidate> all;  // before the cut, for exposure
+  std::vector<double> relevance;
+  std::vector<double> propensity;
+};
+
+class Stream {
+ public:
+  Stream(const RankPlan& plan, const RankStreamOptions& options, const OtherColumns& others)
+      : plan_(plan), options_(options), others_(others) {
+    size_t next = kFirstWeighted;
+    for (const auto& [column, weight] : plan.request().weights)
+      weights_.push_back({column == "score" ? size_t{kScore} : next++, weight});
+    if (weights_.empty()) weights_.push_back({kScore, 1.0});
+  }
+
+  void rank_group(const Group& group, Worker& worker) const {
+    collect(group, worker);
+    const RankOptions& rank = plan_.request().rank;
+    std::vector<Candidate>& candidates = worker.candidates;
+    RankCounts& counts = worker.counts;
+    counts.rows_in += group.rows;
+    counts.filtered += group.rows - candidates.size();
+    keep_best(candidates, plan_.needs_all() ? candidates.size() : rank.k, counts.duplicates);
+    plan_.count_unknown(candidates, counts);
+    if (plan_.reports()) {
+      worker.all = candidates;
+      scale_relevance(worker.all, worker.relevance);
+    }
+    if (plan_.explores()) {
+      plan_.explore(group.user, candidates, worker.propensity);
+    } else if (plan_.builds()) {
+      worker.builder->build(group.user, candidates, rank.k, counts);
+    } else if (candidates.size() > rank.k) {
+      candidates.resize(rank.k);
+    }
+    if (plan_.reports()) worker.exposure->add(worker.all, worker.relevance, candidates);
+    counts.rows_out += candidates.size();
+    ++counts.users;
+    counts.short_lists += candidates.size() < rank.k ? 1 : 0;
+    write(group, worker);
+  }
+
+ private:
+  struct Weight {
+    size_t column;
+    double weight;
+  };
+
+  // The group's candidates that pass the filter, with their keys.
+  void collect(const Group& group, Worker& worker) const {
+    std::vector<Candidate>& candidates = worker.candidates;
+    candidates.clear();
+    const double min_score = plan_.request().rank.min_score;
+    auto add_rows = [&](auto&& admits) {
+      for (uint32_t row = 0; row < group.rows; ++row) {
+        const double score = group.number(row, kScore);
+        const std::string_view item = group.field(row, kItem);
+        if (score >= min_score && admits(item)) candidates.push_back({score, item, row});
+      }
+    };
+    if (plan_.filter().empty()) {
+      add_rows([](std::string_view) { return true; });
+    } else {
+      const CandidateFilter::User user(plan_.filter(), group.user);
+      add_rows([&user](std::string_view item) { return user.admits(item); });
+    }
+    if (!plan_.has_keys()) return;
+    for (Candidate& candidate : candidates) candidate.score = key(group, candidate.row);
+  }
+
+  double key(const Group& group, uint32_t row) const {
+    double sum = 0.0;
+    for (const Weight& weight : weights_) sum += weight.weight * group.number(row, weight.column);
+    sum += plan_.boost(group.field(row, kItem));
+    if (!std::isfinite(sum)) {
+      fail("user \"{}\", item \"{}\": the weighted sum is beyond the range of numbers", printable(group.user),
+           printable(group.field(row, kItem)));
+    }
+    return sum;
+  }
+
+  void write(const Group& group, Worker& worker) const {
+    RankingRows rows(options_.format, group.user, worker.text);
+    for (size_t at = 0; at < worker.candidates.size(); ++at) {
+      const Candidate& candidate = worker.candidates[at];
+      rows.begin_row(candidate.item, group.field(candidate.row, kScore), group.number(candidate.row, kScore));
+      if (options_.format.kind == RankingFormat::Kind::kTsv) {
+        if (plan_.explores()) {
+          worker.text += '\t';
+          append_number(worker.text, worker.propensity[at]);
+        }
+        if (others_.any()) others_.append(group.lines[candidate.row], worker.text);
+      }
+      rows.end_row();
+    }
+  }
+
+  const RankPlan& plan_;
+  const RankStreamOptions& options_;
+  const OtherColumns& others_;
+  std::vector<Weight> weights_;
+};
+
+// The input's columns user, item and score count as written; those that only weigh
+// are carried along like any other.
+Layout layout_of_own_columns(Layout layout) {
+  layout.position.resize(kFirstWeighted);
+  return layout;
+}
+
+}  // namespace
+
+RankStreamResult rank_stream(GroupReader& scores, const RankPlan& plan, const RankStreamOptions& options, Output& out) {
+  std::vector<std::string_view> own{"rank"};
+  if (plan.explores()) own.push_back("propensity");
+  const OtherColumns others(layout_of_own_columns(scores.layout()), options.keep, own);
+  if (options.header) {
+    out.write(std::string("user\titem\tscore\trank") + (plan.explores() ? "\tpropensity" : "") + others.header() +
+              "\n");
+    out.flush();  // a reader that has gone is noticed before the work starts
+  }
+  const Stream stream(plan, options, others);
+  RankStreamResult result;
+  if (plan.reports()) result.exposure.emplace(plan.exposure());
+  std::vector<Worker> workers;
+  while (scores.next(options.threads)) {
+    while (workers.size() < scores.pieces()) {
+      workers.emplace_back();
+      if (plan.builds()) workers.back().builder = plan.list_builder();
+      if (plan.reports()) workers.back().exposure.emplace(plan.exposure());
+    }
+    scores.for_each_group(options.threads,
+                          [&](size_t piece, const Group& group) { stream.rank_group(group, workers[piece]); });
+    for (Worker& worker : workers) {
+      out.write(worker.text);
+      result.counts += worker.counts;
+      worker.text.clear();
+      worker.counts = {};
+    }
+  }
+  for (const Worker& worker : workers) {
+    if (worker.exposure) *result.exposure += *worker.exposure;
+  }
+  return result;
+}
+
+void write_exposure(const Exposure& exposure, Output& out) {
+  std::string text = "group\titems\trows\texposure\trelevance\tratio\n";
+  for (const Exposure::Line& line : exposure.lines()) {
+    text += line.group.empty() ? "-" : line.group;
+    for (const uint64_t count : {line.items, line.rows}) {
+      text += '\t';
+      append_integer(text, count);
+    }
+    for (const double number : {line.exposure_share, line.relevance_share, line.ratio}) {
+      text += '\t';
+      if (std::isnan(number)) {
+        text += '-';
+      } else {
+        append_number(text, number);
+      }
+    }
+    text += '\n';
+  }
+  out.write(text);
+}
+
+}  // namespace rec

@@ -1,0 +1,83 @@
+#include "train/fit.h"
+
+#include "data/digest.h"
+#include "io/output.h"
+
+namespace rec {
+namespace {
+
+// The log, flushed line by line: a device or pipe shows it as it grows.
+class Log {
+ public:
+  Log(const std::string& path, const Validation* validation) {
+    if (path.empty()) return;
+    out_ = std::make_unique<Output>(path);
+    write("epoch\tseconds\tobjective" + (validation != nullptr ? "\t" + validation->metric_name() : "") + "\n");
+  }
+  bool is_open() const { return out_ != nullptr; }
+  void write(const std::string& text) {
+    if (!out_) return;
+    out_->write(text);
+    out_->flush();
+  }
+  void finish() {
+    if (out_) out_->finish();
+  }
+
+ private:
+  std::unique_ptr<Output> out_;
+};
+
+// What the model's own options do not say of a run.
+std::map<std::string, std::string> run_of(const Interactions& data, const Csr& by_user, const FitOptions& options,
+                                          const Validation* validation) {
+  Digest digest;
+  digest.add(data.users);
+  digest.add(data.items);
+  digest.add(std::span<const uint64_t>(by_user.begin));
+  digest.add(std::span<const uint32_t>(by_user.index));
+  digest.add(std::span<const float>(by_user.weight));
+  if (options.histories) {  // the order of the rows matters, too
+    const Sequences sequences = by_time(data);
+    digest.add(std::span<const uint64_t>(sequences.row));
+    digest.add(std::span<const uint32_t>(data.item));
+    digest.add(std::span<const float>(data.value));
+    digest.add(std::span<const double>(data.timestamp));
+  }
+  std::map<std::string, std::string> run{{"log", digest.text()}};
+  if (validation != nullptr) {
+    run["valid"] = validation->digest();
+    run["metric"] = options.metric;
+    run["patience"] = std::to_string(options.patience);
+  }
+  return run;
+}
+
+}  // namespace
+
+TrainingResult fit(const Interactions& data, const Csr& by_user, const FitOptions& options, const FitEvents& events,
+                   const std::function<TrainingSteps()>& make_steps) {
+  TrainingOptions training{options.epochs,     options.patience, false, options.threads,
+                           options.checkpoint, options.resume,   {}};
+  const std::unique_ptr<Validation> validation =
+      options.valid.empty() ? nullptr
+                            : read_validation(options.valid, options.metric, options.side, data, by_user,
+                                              options.histories, options.threads, events.bad_lines);
+  if (!options.checkpoint.empty()) training.run = run_of(data, by_user, options, validation.get());
+  Log log(options.log, validation.get());
+  training.objective = log.is_open() || options.objective;
+
+  TrainingResult result = train(make_steps(), training, validation.get(), [&](const TrainingRecord& record) {
+    events.epoch(record);
+    std::string line = fmt::format("{}\t{:.3f}\t{}", record.epoch, record.seconds, record.objective);
+    if (validation) line += fmt::format("\t{}", record.metric);
+    events.detail("epoch " + line);
+    log.write(line + "\n");
+  });
+  if (result.resumed_after > 0)
+    events.note(fmt::format("resumed after epoch {} of {}", result.resumed_after, options.checkpoint));
+  log.finish();
+  return result;
+}
+
+}  // namespace rec

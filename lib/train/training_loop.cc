@@ -1,0 +1,72 @@
+#include "train/training_loop.h"
+
+#include <unistd.h>
+
+#include <chrono>
+
+#include "base/error.h"
+#include "base/interrupt.h"
+#include "train/checkpoint.h"
+
+namespace rec {
+
+TrainingResult train(const TrainingSteps& steps, const TrainingOptions& options, const Validation* validation,
+                     const std::function<void(const TrainingRecord&)>& record) {
+  TrainingResult result;
+  Checkpoint now;
+  if (options.resume && ::access(options.checkpoint.c_str(), F_OK) == 0) {
+    now = read_checkpoint(options.checkpoint, options.threads);
+    check_same_run(now, steps.state ? steps.state().meta : steps.artefact().meta, options.run, options.checkpoint);
+    steps.restore(now.state);
+    result.resumed_after = now.epoch;
+  }
+  now.run = options.run;
+  const InterruptGuard interrupts;
+  const auto stops = [&] {
+    return validation != nullptr && now.best_epoch > 0 && now.epoch - now.best_epoch >= options.patience;
+  };
+  while (now.epoch < options.epochs && !stops()) {
+    TrainingRecord line;
+    line.epoch = ++now.epoch;
+    const auto start = std::chrono::steady_clock::now();
+    try {
+      steps.epoch();
+    } catch (const Error& error) {  // it diverged
+      if (options.checkpoint.empty() || now.epoch == 1) throw;
+      fail("{}; {} holds epoch {}", error.what(), options.checkpoint, now.epoch - 1);
+    }
+    line.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+    if (options.objective) line.objective = steps.objective();
+    Artefact model;
+    if (validation != nullptr) {
+      Model whole(steps.artefact());
+      line.metric = validation->evaluate(whole, options.threads);
+      model = whole.artefact();  // shares the tensors
+      if (now.best_epoch == 0 || line.metric > now.best_metric) {
+        now.best_epoch = now.epoch;
+        now.best_metric = line.metric;
+        now.best = model;
+      }
+    }
+    record(line);
+    if (!options.checkpoint.empty()) {
+      now.state = steps.state ? steps.state() : validation != nullptr ? model : steps.artefact();
+      write_checkpoint(now, options.checkpoint, options.threads);
+      now.state = {};
+    }
+    if (interrupts.interrupted()) {
+      throw Interrupted(
+          options.checkpoint.empty()
+              ? fmt::format("interrupted in epoch {}: nothing written", now.epoch)
+              : fmt::format("interrupted: {} holds epoch {}, --resume goes on from it", options.checkpoint, now.epoch));
+    }
+  }
+  result.stopped_early = now.epoch < options.epochs;
+  result.best_epoch = validation != nullptr ? now.best_epoch : now.epoch;
+  result.best_metric = now.best_metric;
+  result.artefact = !now.best.tensors().empty() ? now.best : steps.last ? steps.last() : steps.artefact();
+  result.artefact.meta["epochs"] = std::to_string(result.best_epoch);
+  return result;
+}
+
+}  // namespace rec

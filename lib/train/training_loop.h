@@ -1,0 +1,61 @@
+// Epochs with a log, a validation metric, early stopping and checkpoints, for any
+// trainer.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <string>
+
+#include "data/artefact.h"
+#include "train/validation.h"
+
+namespace rec {
+
+struct TrainingSteps {
+  std::function<void()> epoch;         // one pass; throws Error on divergence
+  std::function<double()> objective;   // the training objective now
+  std::function<Artefact()> artefact;  // the model now
+  // The same with the trainer's own memory, after which nothing is called; empty: a copy.
+  std::function<Artefact()> last = {};
+  // All that the next epoch depends on, as tensors and meta, where the model alone
+  // is not enough (an optimiser, a generator); empty: it is.
+  std::function<Artefact()> state = {};
+  std::function<void(const Artefact&)> restore = {};  // from state() or artefact()
+};
+
+struct TrainingOptions {
+  int epochs = 1;
+  int patience = 3;        // epochs without a better validation value before it stops
+  bool objective = false;  // compute the objective after each epoch
+  int threads = 1;
+  std::string checkpoint;  // a file that each epoch replaces; "": none
+  bool resume = false;     // go on from it, if it is there
+  // What tells this run from others beside the model's meta; see train/checkpoint.h.
+  std::map<std::string, std::string> run;
+};
+
+// One epoch's line of the log.
+struct TrainingRecord {
+  int epoch = 0;         // from 1
+  double seconds = 0;    // of this epoch's pass alone
+  double objective = 0;  // 0 unless asked for
+  double metric = 0;     // 0 without validation
+};
+
+struct TrainingResult {
+  Artefact artefact;
+  int best_epoch = 0;
+  double best_metric = 0;
+  bool stopped_early = false;
+  int resumed_after = 0;  // the checkpoint's epoch; 0: from the beginning
+};
+
+// Without validation: runs all epochs, the last is the model. With it: the epoch
+// with the best metric is (the earliest of equals). record is called after each
+// epoch. The model is the same for every number of threads, and for a run that was
+// stopped and resumed any number of times. Throws Interrupted after the epoch (and
+// its checkpoint) in which SIGINT came, and Error for a checkpoint of another run.
+TrainingResult train(const TrainingSteps& steps, const TrainingOptions& options, const Validation* validation,
+                     const std::function<void(const TrainingRecord&)>& record);
+
+}  // namespace rec

@@ -1,0 +1,100 @@
+#include "train/validation.h"
+
+#include <algorithm>
+
+#include "base/error.h"
+#include "base/parallel_for.h"
+#include "data/digest.h"
+#include "metrics/compensated_sum.h"
+#include "score/catalogue.h"
+
+namespace rec {
+
+Validation::Validation(Truth truth, Metric metric, const Interactions& train, const Csr& by_user, bool histories)
+    : truth_(std::move(truth)), metric_(std::move(metric)) {
+  seen_.users = train.users;
+  seen_.items = train.items;
+  seen_.begin = by_user.begin;
+  seen_.item = by_user.index;
+  bool any = false;
+  for (uint32_t user = 0; user < truth_.users.size() && !any; ++user) {
+    const auto seen = seen_.items_of(seen_.users.find(truth_.users[user]));
+    for (uint64_t at = truth_.begin[user]; at < truth_.begin[user + 1]; ++at) {
+      const uint32_t item = seen_.items.find(truth_.items[truth_.item[at]]);
+      any |= item != kNoId && !std::binary_search(seen.begin(), seen.end(), item);
+    }
+  }
+  if (!any) fail("no row of the validation file can be hit: each item is unknown in training, or its pair is there");
+  if (histories) histories_ = histories_of(train, truth_.users);
+}
+
+std::string Validation::digest() const {
+  Digest digest;
+  digest.add(truth_.users);
+  digest.add(truth_.items);
+  digest.add(std::span<const uint64_t>(truth_.begin));
+  digest.add(std::span<const uint32_t>(truth_.item));
+  digest.add(std::span<const double>(truth_.gain));
+  return digest.text();
+}
+
+double Validation::evaluate(Model& model, int threads) const {
+  const UserVectors vectors(model, histories_ ? &*histories_ : nullptr, Fallback::kPopular, threads);
+  Exclusions exclusions;
+  exclusions.add(seen_, model.items());
+  CatalogueOptions options;
+  options.predictor = model.predictor();
+  options.top = std::min<size_t>(metric_.parameter, model.items().size());
+  const Catalogue catalogue(model, vectors, exclusions, options);
+  const std::vector<uint32_t> truth_item_of = match_ids(model.items(), truth_.items);
+
+  std::vector<uint32_t> users;
+  for (uint32_t user = 0; user < truth_.users.size(); ++user) {
+    if (truth_.relevant(user) > 0) users.push_back(user);
+  }
+  std::vector<double> values(users.size());
+  std::vector<Catalogue::Scratch> scratch(static_cast<size_t>(threads));
+  constexpr size_t kBlock = Catalogue::kUsersPerBlock;
+  parallel_for((users.size() + kBlock - 1) / kBlock, threads, [&](size_t task, int worker) {
+    const size_t first = task * kBlock;
+    const size_t count = std::min(kBlock, users.size() - first);
+    std::vector<std::string_view> names;
+    for (size_t at = 0; at < count; ++at) names.push_back(truth_.users[users[first + at]]);
+    std::vector<Catalogue::Result> results;
+    catalogue.best(names, results, scratch[static_cast<size_t>(worker)]);
+    std::vector<Hit> hits;
+    for (size_t at = 0; at < count; ++at) {
+      const uint32_t user = users[first + at];
+      const auto begin = truth_.item.begin() + static_cast<std::ptrdiff_t>(truth_.begin[user]);
+      const auto end = truth_.item.begin() + static_cast<std::ptrdiff_t>(truth_.begin[user + 1]);
+      hits.clear();
+      for (uint32_t position = 0; position < results[at].items.size(); ++position) {
+        const uint32_t item = truth_item_of[results[at].items[position].index];
+        if (item == kNoId) continue;
+        const auto found = std::lower_bound(begin, end, item);
+        if (found != end && *found == item)
+          hits.push_back({position, truth_.gain[static_cast<size_t>(found - truth_.item.begin())]});
+      }
+      const RankedList list{hits, static_cast<uint32_t>(results[at].items.size()), truth_.ideal_of(user)};
+      values[first + at] = metric_.info->ranking(list, metric_.parameter);
+    }
+  });
+  CompensatedSum sum;
+  for (const double value : values) sum.add(value);
+  return sum.value() / static_cast<double>(values.size());
+}
+
+std::unique_ptr<Validation> read_validation(
+    const std::string& path, const std::string& metric, const ReadOptions& options, const Interactions& train,
+    const Csr& by_user, bool histories, int threads,
+    const std::function<void(uint64_t count, const std::string& file)>& bad_lines) {
+  const std::string name = input_name(path);
+  UserItems held_out = read_user_items(path, options, true, false, threads);
+  bad_lines(held_out.bad_lines, name);
+  TruthOptions truth;
+  truth.repeats = Repeats::kFirst;
+  return std::make_unique<Validation>(make_truth(std::move(held_out), truth, name), parse_metric(metric), train,
+                                      by_user, histories);
+}
+
+}  // namespace rec

@@ -1,0 +1,163 @@
+// One step of SequenceTrainer by plain gradient descent, which tells its gradient, beside
+// central differences of the plain model's loss in double: embedding, Transformer, loss and
+// what the trainer adds up, as a whole.
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <string>
+#include <vector>
+
+#include "models/sgd/sequence_loss.h"
+#include "models/transformer/sequence_trainer.h"
+#include "unit/models/transformer/plain_transformer.h"
+
+namespace rec {
+namespace {
+
+// A user for each row of item numbers, in this order.
+Interactions users_of(const std::vector<std::vector<uint32_t>>& rows, uint32_t items) {
+  Interactions data;
+  for (uint32_t item = 0; item < items; ++item) data.items.intern("i" + std::to_string(item));
+  for (uint32_t user = 0; user < rows.size(); ++user) {
+    data.users.intern("u" + std::to_string(user));
+    for (const uint32_t item : rows[user]) {
+      data.user.push_back(user);
+      data.item.push_back(item);
+    }
+  }
+  return data;
+}
+
+// Item table, then all parameters in their order, of a model.
+std::vector<double> values_of(const SequenceTrainer& trainer, const Interactions& data, const TransformerShape& shape) {
+  const Artefact model = trainer.artefact(data);
+  std::vector<double> all;
+  const auto append = [&](const std::string& name) {
+    const Artefact::Tensor* tensor = model.find(name);
+    REQUIRE(tensor != nullptr);
+    all.insert(all.end(), tensor->data, tensor->data + tensor->rows() * tensor->cols());
+  };
+  append("items.factors");
+  for (const Parameter& p : TransformerParameters(shape).all()) append(p.name);
+  return all;
+}
+
+// The mean loss of all predictions: softmax over all items, or that of pairs with the one item
+// that a user's row lacks, K times.
+double plain_loss(const std::vector<double>& all, const std::vector<std::vector<uint32_t>>& rows, uint32_t items,
+                  const SequenceOptions& options) {
+  const TransformerShape& shape = options.shape;
+  const auto d = static_cast<size_t>(shape.dim);
+  const std::vector<double> values(all.begin() + static_cast<std::ptrdiff_t>(items * d), all.end());
+  const test::PlainTransformer plain(shape, values);
+  const TransformerParameters parameters(shape);
+  double loss = 0.0;
+  double count = 0.0;
+  for (const std::vector<uint32_t>& row : rows) {
+    const size_t extra = shape.causal ? 1 : 0;
+    const size_t n = std::min(row.size() - extra, static_cast<size_t>(shape.window));
+    const size_t first = row.size() - extra - n;
+    test::Rows x(n, test::Row(d));
+    for (size_t t = 0; t < n; ++t) {
+      const double* from = shape.causal ? all.data() + row[first + t] * d : values.data() + parameters.mask.offset;
+      for (size_t c = 0; c < d; ++c) x[t][c] = std::sqrt(static_cast<double>(d)) * from[c];
+      if (shape.positions != Positions::kLearned) continue;
+      const test::Row position = plain.position(t, n);
+      for (size_t c = 0; c < d; ++c) x[t][c] += position[c];
+    }
+    const auto result = plain.run(x);
+    for (size_t t = 0; t < n; ++t) {
+      std::vector<double> logits(items, 0.0);
+      for (uint32_t item = 0; item < items; ++item) {
+        for (size_t c = 0; c < d; ++c) logits[item] += result.h[t][c] * all[item * d + c];
+      }
+      const uint32_t target = row[first + t + extra];
+      if (options.loss == SequenceLoss::kSoftmax) {
+        double sum = 0.0;
+        for (const double logit : logits) sum += std::exp(logit);
+        loss += std::log(sum) - logits[target];
+      } else {
+        uint32_t absent = 0;
+        while (std::find(row.begin(), row.end(), absent) != row.end()) ++absent;
+        const auto K = static_cast<size_t>(options.negatives);
+        const double positive = options.loss == SequenceLoss::kGbce ? gbce_weight(K, items, options.calibration) : 1.0;
+        loss += positive * std::log1p(std::exp(-logits[target])) +
+                static_cast<double>(K) * std::log1p(std::exp(logits[absent]));
+      }
+      count += 1.0;
+    }
+  }
+  return loss / count;
+}
+
+void check_step(const std::vector<std::vector<uint32_t>>& rows, uint32_t items, SequenceOptions options) {
+  options.dropout = 0.0;
+  options.optimizer.kind = OptimizerKind::kSgd;
+  options.schedule.rate = 1.0;
+  options.batches.hidden = 1.0;  // where it is not causal: all, so that nothing is left to chance
+  options.epochs = 1;
+  const Interactions data = users_of(rows, items);
+  SequenceTrainer trainer(data, options, 2);
+  const std::vector<double> before = values_of(trainer, data, options.shape);
+  trainer.epoch();
+  const std::vector<double> after = values_of(trainer, data, options.shape);
+  REQUIRE(before.size() == after.size());
+  CHECK(trainer.objective() == doctest::Approx(plain_loss(before, rows, items, options)).epsilon(1e-5));
+
+  std::vector<double> moved = before;
+  double greatest = 0.0;
+  double worst = 0.0;
+  size_t worst_at = 0;
+  for (size_t i = 0; i < before.size(); ++i) {
+    constexpr double kStep = 1e-5;
+    moved[i] = before[i] + kStep;
+    const double above = plain_loss(moved, rows, items, options);
+    moved[i] = before[i] - kStep;
+    const double below = plain_loss(moved, rows, items, options);
+    moved[i] = before[i];
+    const double slope = (above - below) / (2.0 * kStep);
+    const double error = std::abs(before[i] - after[i] - slope);
+    greatest = std::max(greatest, std::abs(slope));
+    if (error > worst) worst = error, worst_at = i;
+  }
+  CAPTURE(worst_at);
+  CAPTURE(greatest);
+  CHECK(worst < 1e-4 * greatest);
+}
+
+SequenceOptions options_of(bool causal, bool gated, Positions positions, Activation activation) {
+  SequenceOptions options;
+  options.shape = {8, 2, 2, 6, 5, causal, gated, positions, activation};
+  return options;
+}
+
+}  // namespace
+
+TEST_CASE("sequence trainer: a step follows the gradient of the plain model's softmax") {
+  // one longer than the window, an item twice, an item (8) that nobody chose
+  const std::vector<std::vector<uint32_t>> rows{{0, 1, 2}, {3, 1}, {4, 2, 2, 5, 0, 6, 7, 1}, {5, 6, 7, 0}};
+  for (const bool causal : {true, false}) {
+    for (const Positions positions : {Positions::kNone, Positions::kLearned, Positions::kRope, Positions::kRelative}) {
+      CAPTURE(causal);
+      CAPTURE(name_of(positions));
+      check_step(rows, 9, options_of(causal, false, positions, Activation::kGelu));
+    }
+    check_step(rows, 9, options_of(causal, true, Positions::kLearned, Activation::kSwiglu));
+  }
+}
+
+TEST_CASE("sequence trainer: a step follows the gradient of bce and gbce") {
+  // two of three items each: what is no item of the row is certain
+  const std::vector<std::vector<uint32_t>> rows{{0, 1}, {1, 2, 1, 1}, {2, 0, 0}, {0, 1, 0, 1, 1}};
+  for (const SequenceLoss loss : {SequenceLoss::kBce, SequenceLoss::kGbce}) {
+    for (const int negatives : {1, 2}) {
+      SequenceOptions options = options_of(true, false, Positions::kLearned, Activation::kRelu);
+      options.loss = loss;
+      options.negatives = negatives;
+      check_step(rows, 3, options);
+    }
+  }
+}
+
+}  // namespace rec

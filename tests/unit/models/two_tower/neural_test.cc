@@ -1,0 +1,384 @@
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+#include <set>
+
+#include "base/error.h"
+#include "linalg/matrix.h"
+#include "models/inference/model.h"
+#include "models/two_tower/neural_trainer.h"
+#include "small_data.h"
+#include "unit/models/two_tower/neural_reference.h"
+
+namespace rec {
+namespace {
+
+// Forms and losses that go together.
+struct Case {
+  PairForm attention, predictor;
+  std::vector<NeuralLoss> loss;
+};
+
+std::vector<Case> cases() {
+  std::vector<Case> all;
+  for (const NeuralLoss loss : {NeuralLoss::kSoftmax, NeuralLoss::kSampledSoftmax}) {
+    for (const PairForm form : {PairForm::kDot, PairForm::kScaled, PairForm::kCosine, PairForm::kBilinear,
+                                PairForm::kAdditive, PairForm::kMultiHead}) {
+      all.push_back({form, PairForm::kDot, {loss}});
+    }
+  }
+  for (const NeuralLoss loss : {NeuralLoss::kMse, NeuralLoss::kBce, NeuralLoss::kBpr}) {
+    for (const PairForm form : {PairForm::kDot, PairForm::kSum, PairForm::kMlp}) {
+      all.push_back({PairForm::kDot, form, {loss}});
+      all.push_back({PairForm::kAdditive, form, {NeuralLoss::kSampledSoftmax, loss}});
+      all.push_back({PairForm::kDot, form, {NeuralLoss::kSoftmax, loss}});
+    }
+  }
+  return all;
+}
+
+NeuralOptions small_options(const Case& its) {
+  NeuralOptions options;
+  options.dim = 6;
+  options.attention = its.attention;
+  options.predictor = its.predictor;
+  options.loss = its.loss;
+  options.temperature = 0.7;
+  options.mix = 1.7;
+  options.heads = 3;
+  options.layers = {5, 4, 3};
+  options.negatives = 6;
+  options.stddev = 2.0;
+  options.check();
+  return options;
+}
+
+std::string name_of_case(const Case& its) {
+  std::string name = std::string(name_of(its.attention)) + " " + name_of(its.predictor);
+  for (const NeuralLoss loss : its.loss) name += std::string(" ") + name_of(loss);
+  return name;
+}
+
+// Central differences of f at x.
+template <class F>
+std::vector<double> differences(F f, std::vector<double> x) {
+  constexpr double kStep = 1e-5;
+  std::vector<double> slope(x.size());
+  for (size_t at = 0; at < x.size(); ++at) {
+    const double value = x[at];
+    x[at] = value + kStep;
+    const double above = f(x);
+    x[at] = value - kStep;
+    slope[at] = (above - f(x)) / (2.0 * kStep);
+    x[at] = value;
+  }
+  return slope;
+}
+
+Csr log_of_values() {
+  const Interactions data = random_rows(5, 4, 9, 16);
+  return csr_by_user(data, data.value);
+}
+
+// The slice's gradient, spread over all parameters.
+std::vector<double> gradient(const NeuralSlice<double>& slice, const NeuralLayout& layout) {
+  std::vector<double> all(layout.size(), 0.0);
+  const size_t F = layout.factors;
+  for (size_t e = 0; e < slice.examples.user.size(); ++e) {
+    for (size_t f = 0; f < F; ++f) all[layout.user(slice.examples.user[e]) + f] += slice.user_gradient()[e * F + f];
+  }
+  for (size_t c = 0; c < slice.examples.candidate.size(); ++c) {
+    for (size_t f = 0; f < F; ++f)
+      all[layout.item(slice.examples.candidate[c]) + f] += slice.candidate_gradient()[c * F + f];
+  }
+  for (size_t at = layout.weights(); at < layout.size(); ++at)
+    all[at] += slice.weight_gradient()[at - layout.weights()];
+  return all;
+}
+
+void set_examples(const Csr& by_user, const NeuralNegatives& negatives, Rng& rng, std::span<const uint32_t> pairs,
+                  NeuralExamples<double>& examples) {
+  std::vector<uint32_t> items;
+  examples.user.clear();
+  examples.value.clear();
+  for (const uint32_t pair : pairs) {
+    const auto next = std::upper_bound(by_user.begin.begin(), by_user.begin.end(), pair);
+    examples.user.push_back(static_cast<uint32_t>(next - by_user.begin.begin() - 1));
+    examples.value.push_back(by_user.weight.empty() ? 1.0 : static_cast<double>(by_user.weight[pair]));
+    items.push_back(by_user.index[pair]);
+  }
+  negatives.fill(items, rng, examples);
+}
+
+size_t items_of(const Csr& by_user) { return *std::max_element(by_user.index.begin(), by_user.index.end()) + 1; }
+
+TEST_CASE("neural: every form and loss is its formula, and its gradient that of central differences") {
+  const Csr by_user = log_of_values();
+  for (const Case& its : cases()) {
+    for (const NegativeSampling sampling : {NegativeSampling::kUniform, NegativeSampling::kInBatch}) {
+      const std::string name = name_of_case(its) + " " + name_of(sampling);
+      CAPTURE(name);
+      NeuralOptions options = small_options(its);
+      options.sampling = sampling;
+      const NeuralLayout layout(options, by_user.rows(), items_of(by_user));
+      const NeuralNegatives negatives(by_user, layout.items, options);
+      NeuralSlice<double> slice(options, layout);
+      Rng rng(3);
+      std::vector<uint32_t> pairs(by_user.entries());
+      std::iota(pairs.begin(), pairs.end(), 0u);
+      set_examples(by_user, negatives, rng, pairs, slice.examples);
+      std::mt19937 random(4);
+      std::vector<double> parameters(layout.size());
+      for (double& value : parameters) value = static_cast<double>(uniform_value(random));
+      const test::NeuralReference reference(options, layout);
+      const auto loss = [&](const std::vector<double>& at) { return reference.loss(at, slice.examples, 0.25); };
+      CHECK(slice.run(parameters.data(), 0.25, rng) == doctest::Approx(loss(parameters)).epsilon(1e-9));
+      const std::vector<double> got = gradient(slice, layout);
+      const std::vector<double> expected = differences(loss, parameters);
+      for (size_t at = 0; at < got.size(); ++at) {
+        CAPTURE(at);
+        CHECK(got[at] == doctest::Approx(expected[at]).epsilon(1e-5).scale(1.0));
+      }
+    }
+  }
+}
+
+TEST_CASE("neural: dropout's gradient is that of its own masks") {
+  const Csr by_user = log_of_values();
+  NeuralOptions options =
+      small_options({PairForm::kAdditive, PairForm::kMlp, {NeuralLoss::kSampledSoftmax, NeuralLoss::kBce}});
+  options.dropout = 0.4;
+  const NeuralLayout layout(options, by_user.rows(), items_of(by_user));
+  const NeuralNegatives negatives(by_user, layout.items, options);
+  NeuralSlice<double> slice(options, layout);
+  Rng rng(3);
+  const uint32_t pairs[] = {1, 4, 7};
+  set_examples(by_user, negatives, rng, pairs, slice.examples);
+  std::mt19937 random(4);
+  std::vector<double> parameters(layout.size());
+  for (double& value : parameters) value = static_cast<double>(uniform_value(random));
+  const auto loss = [&](const std::vector<double>& at) {
+    Rng same(9);
+    return slice.run(at.data(), 1.0, same);
+  };
+  const std::vector<double> expected = differences(loss, parameters);
+  const double dropped = loss(parameters);
+  const std::vector<double> got = gradient(slice, layout);
+  for (size_t at = 0; at < got.size(); ++at) CHECK(got[at] == doctest::Approx(expected[at]).epsilon(1e-5).scale(1.0));
+  options.dropout = 0.0;
+  CHECK(loss(parameters) != doctest::Approx(dropped));
+}
+
+TEST_CASE("neural: adversarial training adds the loss at the worst small step of every vector") {
+  const Csr by_user = log_of_values();
+  NeuralOptions options = small_options({PairForm::kDot, PairForm::kDot, {NeuralLoss::kBpr}});
+  const NeuralLayout layout(options, by_user.rows(), items_of(by_user));
+  const NeuralNegatives negatives(by_user, layout.items, options);
+  NeuralSlice<double> slice(options, layout);
+  Rng rng(3);
+  const uint32_t pairs[] = {0, 5, 9};  // three users: a row of h each
+  set_examples(by_user, negatives, rng, pairs, slice.examples);
+  REQUIRE(std::set<uint32_t>(slice.examples.user.begin(), slice.examples.user.end()).size() == 3);
+  std::mt19937 random(4);
+  std::vector<double> parameters(layout.size());
+  for (double& value : parameters) value = static_cast<double>(uniform_value(random));
+  const double plain = slice.run(parameters.data(), 1.0, rng);
+  const std::vector<double> first = gradient(slice, layout);
+  // Each row moved by 0.3 along its gradient.
+  std::vector<double> moved = parameters;
+  for (size_t row = 0; row < layout.users + layout.items; ++row) {
+    double squares = 0.0;
+    for (size_t f = 0; f < layout.factors; ++f)
+      squares += first[row * layout.factors + f] * first[row * layout.factors + f];
+    for (size_t f = 0; f < layout.factors && squares > 0.0; ++f)
+      moved[row * layout.factors + f] += 0.3 * first[row * layout.factors + f] / std::sqrt(squares);
+  }
+  const double worse = slice.run(moved.data(), 1.0, rng);
+  const std::vector<double> second = gradient(slice, layout);
+  CHECK(worse > plain);
+  options.adversarial = 0.3;
+  options.adversarial_weight = 2.0;
+  CHECK(slice.run(parameters.data(), 1.0, rng) == doctest::Approx(plain + 2.0 * worse));
+  const std::vector<double> both = gradient(slice, layout);
+  for (size_t at = 0; at < both.size(); ++at) CHECK(both[at] == doctest::Approx(first[at] + 2.0 * second[at]));
+}
+
+TEST_CASE("neural: one whole step equals the plain reference") {
+  const Csr by_user = log_of_values();
+  for (const Case& its : cases()) {
+    const std::string name = name_of_case(its);
+    CAPTURE(name);
+    NeuralOptions options = small_options(its);
+    options.layers = {16, 12};  // biases start at 0, where a layer without any value above 0 has no slope
+    options.optimizer = OptimizerKind::kSgd;
+    options.rate = 0.5;
+    options.reg = 0.1;
+    options.clip = 0.2;
+    options.batch = static_cast<int>(by_user.entries());
+    options.epochs = 1;
+    NeuralTrainer trainer(by_user, items_of(by_user), options, 2);
+    const NeuralLayout& layout = trainer.layout();
+    const std::vector<double> start(trainer.parameters().begin(), trainer.parameters().end());
+    trainer.epoch();
+
+    // The trainer's order, slices and draws.
+    std::vector<uint32_t> order(by_user.entries());
+    std::iota(order.begin(), order.end(), 0u);
+    Rng shuffle(options.seed, 2, 0);
+    for (size_t at = order.size(); at > 1; --at) std::swap(order[at - 1], order[shuffle.below(at)]);
+    const size_t size = (order.size() + NeuralTrainer::kSlices - 1) / NeuralTrainer::kSlices;
+    const NeuralNegatives negatives(by_user, layout.items, options);
+    std::vector<NeuralExamples<double>> slices;
+    for (size_t first = 0; first < order.size(); first += size) {
+      Rng rng(options.seed, 3, slices.size());
+      slices.emplace_back();
+      set_examples(by_user, negatives, rng, std::span(order).subspan(first, std::min(size, order.size() - first)),
+                   slices.back());
+    }
+    const test::NeuralReference reference(options, layout);
+    std::vector<bool> touched(layout.users + layout.items, false);
+    for (const NeuralExamples<double>& examples : slices) {
+      for (const uint32_t user : examples.user) touched[user] = true;
+      for (const uint32_t item : examples.candidate) touched[layout.users + item] = true;
+    }
+    const auto loss = [&](const std::vector<double>& at) {
+      double sum = 0.0;
+      for (const NeuralExamples<double>& examples : slices)
+        sum += reference.loss(at, examples, 1.0 / static_cast<double>(order.size()));
+      return sum;
+    };
+    CHECK(trainer.objective() == doctest::Approx(loss(start)).epsilon(1e-5));
+    const std::vector<double> slope = differences(loss, start);
+    const double norm = std::sqrt(std::inner_product(slope.begin(), slope.end(), slope.begin(), 0.0));
+    const double scale = norm > 0.2 ? 0.2 / norm : 1.0;
+    for (size_t at = 0; at < start.size(); ++at) {
+      CAPTURE(at);
+      const bool moves = at >= layout.weights() || touched[at / layout.factors];
+      const double expected = moves ? start[at] - 0.5 * (scale * slope[at] + 0.1 * start[at]) : start[at];
+      CHECK(static_cast<double>(trainer.parameters()[at]) == doctest::Approx(expected).epsilon(1e-4).scale(1.0));
+    }
+  }
+}
+
+TEST_CASE("neural: the same bits for every number of threads, and resumed as uninterrupted") {
+  const Interactions data = random_rows(8, 60, 40, 900);
+  const Csr by_user = csr_by_user(data, data.value);
+  for (const OptimizerKind kind :
+       {OptimizerKind::kSgd, OptimizerKind::kAdagrad, OptimizerKind::kAdam, OptimizerKind::kAdamW}) {
+    NeuralOptions options =
+        small_options({PairForm::kMultiHead, PairForm::kMlp, {NeuralLoss::kSampledSoftmax, NeuralLoss::kBpr}});
+    options.optimizer = kind;
+    options.batch = 100;
+    options.dropout = 0.2;
+    options.adversarial = 0.1;
+    options.reg = 0.01;
+    options.schedule = ScheduleKind::kCosine;
+    options.warmup = 3;
+    options.epochs = 4;
+    NeuralTrainer whole(by_user, data.items.size(), options, 1);
+    for (int epoch = 0; epoch < 4; ++epoch) whole.epoch();
+    for (const int threads : {2, 3}) {
+      NeuralTrainer first(by_user, data.items.size(), options, threads);
+      for (int epoch = 0; epoch < 2; ++epoch) first.epoch();
+      NeuralTrainer second(by_user, data.items.size(), options, threads);
+      second.restore(first.state(data));
+      for (int epoch = 0; epoch < 2; ++epoch) second.epoch();
+      CHECK(second.objective() == whole.objective());
+      CHECK(second.parameters() == whole.parameters());
+    }
+  }
+}
+
+TEST_CASE("neural: the model's functions are those that were trained") {
+  const Interactions data = random_rows(8, 12, 20, 100);
+  const Csr by_user = csr_by_user(data, data.value);
+  for (const Case& its : cases()) {
+    const std::string name = name_of_case(its);
+    CAPTURE(name);
+    NeuralOptions options = small_options(its);
+    options.batch = 40;
+    options.rate = 0.05;
+    NeuralTrainer trainer(by_user, data.items.size(), options, 1);
+    for (int epoch = 0; epoch < 3; ++epoch) trainer.epoch();
+    const Model model(trainer.artefact(data));
+    for (const NeuralLayout::Part& part : trainer.layout().parts) {
+      if (part.attention) CHECK(model.attention() == part.shape.form);
+      const PairFunction function(part.shape.form, model.parts());
+      NeuralForm<double> form(part.shape);
+      const std::vector<double> all(trainer.parameters().begin(), trainer.parameters().end());
+      Behaviour h;
+      REQUIRE(model.encoder().encode_user(3, h));
+      std::vector<float> image(function.image_size());
+      function.image(h.dense.data(), image.data());
+      std::vector<double> A(form.image_size()), B(form.image_size());
+      form.user_images(&all[part.offset], &all[trainer.layout().user(3)], 1, A.data());
+      for (uint32_t item = 0; item < data.items.size(); ++item) {
+        const float* row = function.item_images().row(item);
+        float got = 0.0f;
+        PairFunction::Scratch scratch;
+        function.values(image.data(), &row, 1, &got, scratch);
+        form.item_images(&all[part.offset], &all[trainer.layout().item(item)], 1, B.data());
+        double expected = 0.0;
+        form.scores(&all[part.offset], A.data(), B.data(), {1, 1, nullptr}, &expected);
+        CHECK(static_cast<double>(got) == doctest::Approx(expected).epsilon(1e-4).scale(1.0));
+      }
+    }
+  }
+}
+
+TEST_CASE("neural: negatives come as often as they should, with the shift that undoes it") {
+  const Interactions data = random_rows(9, 50, 12, 600);
+  const Csr by_user = csr_by_user(data, {});
+  std::vector<double> share(data.items.size(), 0.0);
+  for (const uint32_t item : by_user.index) share[item] += 1.0 / static_cast<double>(by_user.entries());
+  for (const NegativeSampling sampling :
+       {NegativeSampling::kUniform, NegativeSampling::kPopularity, NegativeSampling::kInBatch}) {
+    CAPTURE(name_of(sampling));
+    NeuralOptions options;
+    options.sampling = sampling;
+    options.negatives = 3000;
+    const NeuralNegatives negatives(by_user, data.items.size(), options);
+    NeuralExamples<double> examples;
+    Rng rng(1);
+    const uint32_t pairs[] = {0, 1, 200};
+    set_examples(by_user, negatives, rng, pairs, examples);
+    const double draws = std::accumulate(examples.count.begin(), examples.count.end(), 0.0);
+    CHECK(draws == (sampling == NegativeSampling::kInBatch ? 3.0 : 3000.0));
+    for (size_t c = 0; c < examples.candidate.size(); ++c) {
+      const uint32_t item = examples.candidate[c];
+      const double q =
+          sampling == NegativeSampling::kUniform ? 1.0 / static_cast<double>(data.items.size()) : share[item];
+      if (sampling != NegativeSampling::kInBatch)
+        CHECK(std::abs(examples.count[c] / draws - q) < 5.0 * std::sqrt(q / draws));
+      if (examples.count[c] > 0) CHECK(examples.shift[c] == doctest::Approx(std::log(examples.count[c] / (draws * q))));
+      if (examples.count[c] == 0) CHECK(std::isinf(examples.shift[c]));
+    }
+    for (size_t e = 0; e < 3; ++e) {
+      CHECK(examples.candidate[examples.own[e]] == by_user.index[pairs[e]]);
+      const auto row = by_user.view().row(examples.user[e]);
+      std::vector<uint32_t> known;
+      for (uint32_t at = examples.known_begin[e]; at < examples.known_begin[e + 1]; ++at)
+        known.push_back(examples.candidate[examples.known[at]]);
+      for (const uint32_t item : examples.candidate) {
+        CHECK(std::binary_search(row.begin(), row.end(), item) ==
+              (std::find(known.begin(), known.end(), item) != known.end()));
+      }
+    }
+  }
+}
+
+TEST_CASE("neural: what diverges says so") {
+  const Interactions data = random_rows(8, 12, 20, 100);
+  const Csr by_user = csr_by_user(data, data.value);
+  NeuralOptions options = small_options({PairForm::kDot, PairForm::kDot, {NeuralLoss::kMse}});
+  options.optimizer = OptimizerKind::kSgd;
+  options.rate = 1e20;
+  options.batch = 10;
+  NeuralTrainer trainer(by_user, data.items.size(), options, 1);
+  CHECK_THROWS_AS(trainer.epoch(), Error);
+}
+
+}  // namespace
+}  // namespace rec
