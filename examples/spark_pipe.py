@@ -60,7 +60,7 @@ def main():
                    input="\n".join(start) + "\n", encoding="utf-8", check=True)
     for _ in range(epochs):
         for side, parted in sides.items():
-            command = ["rec-embed", "als", "-q", "-j", "1", *options, "--init", model, "--side", side]
+            command = ["rec-embed", "als", "-q", "-j", "1", *options, "--init", model, "--half-epoch", side]
             solved = parted.pipe(shlex.join(command), env=dict(os.environ), checkCode=True).collect()
             path = os.path.join(folder, side + ".rows")
             with open(path, "w", encoding="utf-8") as out:

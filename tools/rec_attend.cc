@@ -27,9 +27,10 @@ struct Options {
 void declare_options(CLI::App& app, Options& options) {
   app.add_option("FILE", options.input, "Candidates: user item [...], or users with --all; - (default) is stdin")
       ->type_name("");
-  app.add_option("--function", options.function,
-                 "Attention function g: dot, scaled, cosine, bilinear, additive, multi-head, mlp, neighbours, pool "
-                 "(default: the model's)")
+  app.add_option(
+         "--function", options.function,
+         "Attention function g: dot, scaled, cosine, bilinear, additive, multi-head, mlp, neighbours, attention-pool "
+         "(default: the model's)")
       ->type_name("G")
       ->check(CLI::IsMember(attention_names()));
   app.add_option("-t,--temperature", options.temperature, "Softmax temperature: above 1 flatter, below 1 sharper")
@@ -65,7 +66,7 @@ void check_options(const CLI::App& app, Options& options) {
     fail_usage("--grouped and --ungrouped do not apply to --all");
 }
 
-StreamCounts run_all(const Options& options, Session& session, PairForm function, StreamOptions stream, Output& out,
+StreamCounts run_all(const Options& options, Session& session, ScoreForm function, StreamOptions stream, Output& out,
                      const Report& report) {
   const CommonOptions& common = options.common;
   const UserList users = users_of_run(session.model(), options.model.model, options.input, options.model.users,
@@ -82,9 +83,9 @@ StreamCounts run_all(const Options& options, Session& session, PairForm function
 }
 
 // By the encoder's own attention, where it has one and no function is asked for.
-std::unique_ptr<HistoryShares> explain(const Options& options, const Model& model, PairForm function) {
+std::unique_ptr<HistoryShares> explain(const Options& options, const Model& model, ScoreForm function) {
   const bool own = options.by_head || (options.function.empty() && model.encoder().attention_heads().blocks > 0);
-  if (options.has_temperature && (own || function == PairForm::kNeighbours || function == PairForm::kPool))
+  if (options.has_temperature && (own || function == ScoreForm::kNeighbours || function == ScoreForm::kPool))
     fail_usage("--temperature does not apply to --over history by {}",
                own ? "the model's own attention" : name_of(function));
   if (own) return std::make_unique<HistoryShares>(model, options.by_head);
@@ -98,7 +99,7 @@ int run(const Options& options) {
   const bool over_history = options.over == "history";
   Session session({options.model.model, options.model.history, over_history ? "zero" : options.model.fallback,
                    options.model.exclude, !over_history, common.side_options(), threads});
-  const PairForm function = options.function.empty() ? session.model().attention() : pair_form_of(options.function);
+  const ScoreForm function = options.function.empty() ? session.model().attention() : score_form_of(options.function);
   std::unique_ptr<HistoryShares> explanation;
   if (over_history) explanation = explain(options, session.model(), function);
   Output out(common.output);

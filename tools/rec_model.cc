@@ -70,8 +70,8 @@ int run_join(const Options& options) {
 
 int run_similar(const Options& options) {
   const std::unique_ptr<Model> model = Model::load(options.model, options.common.jobs());
-  PairForm form = model->item_vectors().cols > 0 ? PairForm::kCosine : PairForm::kNeighbours;
-  if (!options.function.empty()) form = pair_form_of(options.function);
+  ScoreForm form = model->item_vectors().cols > 0 ? ScoreForm::kCosine : ScoreForm::kNeighbours;
+  if (!options.function.empty()) form = score_form_of(options.function);
   Output out(options.common.output);
   std::string text = "item\tsimilar_item\tsimilarity\trank\n";
   for (const std::string& item : options.similar_to) {
@@ -120,7 +120,7 @@ int main(int argc, char** argv) {
              ->capture_default_str();
          add_model(*similar, options, false);
          CLI::App* join =
-             app.add_subcommand("join", "The model with other users or items, from rows of rec-embed --side");
+             app.add_subcommand("join", "The model with other users or items, from rows of rec-embed --half-epoch");
          join->add_option("--users", options.user_rows, "Rows \"user ID VALUES\", in any order")->type_name("FILE");
          join->add_option("--items", options.item_rows, "Rows \"item ID VALUES\", in any order")->type_name("FILE");
          add_model(*join, options, false);

@@ -27,7 +27,7 @@ void declare_options(CLI::App& app, Options& options) {
       ->type_name("");
   app.add_option("--predictor", options.predictor,
                  "Prediction model M: dot, cosine, sum, bilinear, additive, multi-head, mlp, logistic, exp, "
-                 "neighbours, pool, pool-exp (default: the "
+                 "neighbours, attention-pool, attention-pool-exp (default: the "
                  "model's)")
       ->type_name("M")
       ->check(CLI::IsMember(predictor_names()));
@@ -59,7 +59,7 @@ void check_options(const CLI::App& app, const Options& options) {
   if (options.no_attention && options.model.all) fail_usage("--no-attention does not apply to --all");
 }
 
-StreamCounts run_all(const Options& options, Session& session, PairForm predictor, StreamOptions stream, Output& out,
+StreamCounts run_all(const Options& options, Session& session, ScoreForm predictor, StreamOptions stream, Output& out,
                      const Report& report) {
   const CommonOptions& common = options.common;
   const UserList users = users_of_run(session.model(), options.model.model, options.input, options.model.users,
@@ -68,7 +68,7 @@ StreamCounts run_all(const Options& options, Session& session, PairForm predicto
   CatalogueOptions catalogue;
   catalogue.output =
       options.attention.empty() ? CatalogueOptions::Output::kPrediction : CatalogueOptions::Output::kScore;
-  if (!options.attention.empty()) catalogue.attention = pair_form_of(options.attention);
+  if (!options.attention.empty()) catalogue.attention = score_form_of(options.attention);
   catalogue.predictor = predictor;
   catalogue.temperature = options.temperature;
   catalogue.top = options.model.top;
@@ -83,7 +83,8 @@ int run(const Options& options) {
   const int threads = common.jobs();
   Session session({options.model.model, options.model.history, options.model.fallback, options.model.exclude, true,
                    common.side_options(), threads});
-  const PairForm predictor = options.predictor.empty() ? session.model().predictor() : pair_form_of(options.predictor);
+  const ScoreForm predictor =
+      options.predictor.empty() ? session.model().predictor() : score_form_of(options.predictor);
   Output out(common.output);
   Progress progress("rec-score", common);
   StreamOptions stream{false, options.model.keep, threads, [&](size_t done, size_t total) {

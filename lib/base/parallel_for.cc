@@ -29,7 +29,7 @@ int hardware_threads() {
   return std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
 }
 
-Crew::Crew(int threads) : threads_(std::max(1, threads)) {
+ThreadPool::ThreadPool(int threads) : threads_(std::max(1, threads)) {
   others_.reserve(static_cast<size_t>(threads_ - 1));
   try {
     for (int worker = 1; worker < threads_; ++worker) others_.emplace_back([this, worker] { stand_by(worker); });
@@ -38,14 +38,14 @@ Crew::Crew(int threads) : threads_(std::max(1, threads)) {
   }
 }
 
-Crew::~Crew() {
+ThreadPool::~ThreadPool() {
   over_ = true;
   round_.fetch_add(1, std::memory_order_release);
   round_.notify_all();
   for (std::thread& other : others_) other.join();
 }
 
-void Crew::run(size_t count, const Body& body) {
+void ThreadPool::run(size_t count, const Body& body) {
   if (others_.empty() || count <= 1) {
     for (size_t index = 0; index < count; ++index) body(index, 0);
     return;
@@ -63,7 +63,7 @@ void Crew::run(size_t count, const Body& body) {
   if (error_) std::rethrow_exception(std::exchange(error_, nullptr));
 }
 
-void Crew::stand_by(int worker) {
+void ThreadPool::stand_by(int worker) {
   for (uint32_t seen = 0;; ++seen) {
     wait_while(round_, seen);
     if (over_) return;
@@ -72,7 +72,7 @@ void Crew::stand_by(int worker) {
   }
 }
 
-void Crew::work(int worker) noexcept {
+void ThreadPool::work(int worker) noexcept {
   for (;;) {
     const size_t index = next_.fetch_add(1, std::memory_order_relaxed);
     if (index >= count_) return;
@@ -89,9 +89,9 @@ void Crew::work(int worker) noexcept {
   }
 }
 
-void parallel_for(size_t count, int threads, const Crew::Body& body) {
-  Crew crew(static_cast<int>(std::min<size_t>(count, static_cast<size_t>(std::max(1, threads)))));
-  crew.run(count, body);
+void parallel_for(size_t count, int threads, const ThreadPool::Body& body) {
+  ThreadPool thread_pool(static_cast<int>(std::min<size_t>(count, static_cast<size_t>(std::max(1, threads)))));
+  thread_pool.run(count, body);
 }
 
 }  // namespace rec

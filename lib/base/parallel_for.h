@@ -20,15 +20,15 @@ int hardware_threads();
 
 // Threads that stay for many short loops: between two they look out for the next one
 // for some microseconds, and then sleep.
-class Crew {
+class ThreadPool {
  public:
   using Body = std::function<void(size_t index, int worker)>;
 
   // Of `threads` threads, at least 1, with the calling one among them.
-  explicit Crew(int threads);
-  ~Crew();
-  Crew(const Crew&) = delete;
-  Crew& operator=(const Crew&) = delete;
+  explicit ThreadPool(int threads);
+  ~ThreadPool();
+  ThreadPool(const ThreadPool&) = delete;
+  ThreadPool& operator=(const ThreadPool&) = delete;
 
   int threads() const { return threads_; }
   // Calls body(index, worker) once for every index in [0, count); worker in [0, threads)
@@ -59,6 +59,6 @@ class Crew {
 };
 
 // One such loop, on up to `threads` threads that are there for it alone.
-void parallel_for(size_t count, int threads, const Crew::Body& body);
+void parallel_for(size_t count, int threads, const ThreadPool::Body& body);
 
 }  // namespace rec

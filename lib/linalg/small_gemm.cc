@@ -1,6 +1,7 @@
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "linalg/small_gemm.cc"
 #include <hwy/foreach_target.h>
+
 #include <hwy/highway.h>
 
 #include <algorithm>

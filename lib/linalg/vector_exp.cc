@@ -1,8 +1,10 @@
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "linalg/vector_exp.cc"
-#include <hwy/contrib/math/math-inl.h>
 #include <hwy/foreach_target.h>
+
 #include <hwy/highway.h>
+
+#include <hwy/contrib/math/math-inl.h>
 
 #include <algorithm>
 #include <cmath>

@@ -39,9 +39,9 @@ struct CatalogueOptions {
     kScore,       // the best by r = M·α, written as r
   };
   Output output = Output::kPrediction;
-  PairForm attention = PairForm::kDot;  // g
-  PairForm predictor = PairForm::kDot;  // M
-  double temperature = 1.0;             // τ
+  ScoreForm attention = ScoreForm::kDot;  // g
+  ScoreForm predictor = ScoreForm::kDot;  // M
+  double temperature = 1.0;               // τ
   size_t top = 100;
 };
 

@@ -11,9 +11,9 @@
 
 namespace rec {
 
-HistoryShares::HistoryShares(const Model& model, PairForm form, double temperature)
+HistoryShares::HistoryShares(const Model& model, ScoreForm form, double temperature)
     : model_(model), function_(form, model.parts()), temperature_(temperature), zero_(model.item_vectors().cols, 0.0f) {
-  if (form != PairForm::kNeighbours) return;
+  if (form != ScoreForm::kNeighbours) return;
   if (!model.neighbours_are_items())
     fail_usage("--over history: the model's neighbours are users, not items of the history");
   if (const Artefact::Tensor* source = model.artefact().find(kItemSource)) source_ = source->view();

@@ -21,7 +21,7 @@ class HistoryShares {
  public:
   // model must outlive this. Throws UsageError for neighbours that are users, and
   // for a form that the model cannot serve.
-  HistoryShares(const Model& model, PairForm form, double temperature);
+  HistoryShares(const Model& model, ScoreForm form, double temperature);
   // By the encoder's own attention. Throws UsageError if it has none.
   HistoryShares(const Model& model, bool by_head);
 

@@ -4,7 +4,7 @@
 
 namespace rec {
 
-PairScorer::PairScorer(const Model& model, PairForm form, const UserVectors& users)
+PairScorer::PairScorer(const Model& model, ScoreForm form, const UserVectors& users)
     : users_(users), function_(form, model.parts()), items_(model.items().size()) {}
 
 void PairScorer::encode(std::string_view user, EncodedUser& encoded, Scratch& scratch) const {

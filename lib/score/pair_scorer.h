@@ -32,7 +32,7 @@ class PairScorer {
   };
 
   // model and users must outlive this.
-  PairScorer(const Model& model, PairForm form, const UserVectors& users);
+  PairScorer(const Model& model, ScoreForm form, const UserVectors& users);
 
   void encode(std::string_view user, EncodedUser& encoded, Scratch& scratch) const;
   // out[k] = f(h, x_item[k]); kNoId is an item the model lacks: its vector is the

@@ -23,9 +23,9 @@ std::vector<Scored> item_neighbours(const Model& model, uint32_t item, size_t to
 
 }  // namespace
 
-std::vector<Scored> similar_items(const Model& model, uint32_t item, PairForm form, size_t top) {
+std::vector<Scored> similar_items(const Model& model, uint32_t item, ScoreForm form, size_t top) {
   const PairFunction function(form, model.parts());
-  if (form == PairForm::kNeighbours) return item_neighbours(model, item, top);
+  if (form == ScoreForm::kNeighbours) return item_neighbours(model, item, top);
   const ConstMatrixView images = function.item_images();
   std::vector<float> query(function.image_size());
   function.image(model.item_vectors().row(item), query.data());

@@ -11,6 +11,6 @@ namespace rec {
 // The `top` items with the largest f(x_item, x_j) or, by neighbours, the largest
 // weights in the item's row; without the item itself, best first; equal values by
 // item number. REQUIRES: item < model.items().size().
-std::vector<Scored> similar_items(const Model& model, uint32_t item, PairForm form, size_t top);
+std::vector<Scored> similar_items(const Model& model, uint32_t item, ScoreForm form, size_t top);
 
 }  // namespace rec

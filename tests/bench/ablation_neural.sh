@@ -15,7 +15,7 @@ trap 'rm -rf "$work"' EXIT
 cd "$work"
 rec-split -q --method leave-one-out --k-core 5 --train both.tsv --test test.tsv "$interactions"
 rec-split -q --method leave-one-out --train train.tsv --test valid.tsv both.tsv
-base="neural -q -j $threads --batch 512 --rate 0.01"
+base="neural -q -j $threads --batch 512 --learning-rate 0.01"
 
 # fit TRAIN OPTIONS...: epochs and the metric of the best one, by validation.
 fit() {
@@ -46,7 +46,7 @@ best() {
   shift
   for dropout in 0.2 0.5; do
     for reg in 0 0.0001 0.001; do
-      setting="$* --dropout $dropout --reg $reg"
+      setting="$* --dropout $dropout --weight-decay $reg"
       found+="$(fit train.tsv $setting) $setting"$'\n'
     done
   done

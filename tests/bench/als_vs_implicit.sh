@@ -9,7 +9,7 @@
 # times in turn, each by its fastest run. Prints a TSV table, and every run behind it
 # as comments. implicit runs with OPENBLAS_NUM_THREADS=1, as it asks for, and its own
 # THREADS. Environment: DIM (64), THREADS, ROWS, DATA (a folder to keep and reuse),
-# EPOCHS, RUNS, PASSES (2: --start-passes of ours), SETTINGS (a line each: unobserved weight, reg), IMPLICIT_SETTINGS
+# EPOCHS, RUNS, PASSES (2: --init-power-iterations of ours), SETTINGS (a line each: unobserved weight, reg), IMPLICIT_SETTINGS
 # (unobserved weight, whose inverse is its alpha, reg, steps of conjugate gradient).
 set -euo pipefail
 export LC_ALL=C
@@ -32,12 +32,12 @@ fi
 train=$data/compare.train.tsv
 # Both print: epoch, seconds so far, recall@20.
 ours() {  # HELD_OUT UNOBSERVED REG
-  rec-embed als -v -j "$threads" -d "$dim" -e "$epochs" --unobserved-weight "$2" --reg "$3" --reg-exponent 0.5 --start-passes "$passes" --valid "$data/compare.$1.tsv" \
+  rec-embed als -v -j "$threads" -d "$dim" -e "$epochs" --unobserved-weight "$2" --reg "$3" --reg-exponent 0.5 --init-power-iterations "$passes" --valid "$data/compare.$1.tsv" \
     --metric recall@20 --patience 3 --log "$data/log.tsv" -o "$data/model.safetensors" "$train" 2>"$data/stderr"
   awk -F'\t' -v OFS='\t' 'NR == 1 {print "epoch", "seconds", "recall@20"} NR > 1 {sum += $2; print $1, sum, $4}' "$data/log.tsv"
 }
 our_times() {  # UNOBSERVED REG EPOCHS: training alone; epoch, seconds so far, and last its memory
-  rec-embed als -v -j "$threads" -d "$dim" -e "$3" --unobserved-weight "$1" --reg "$2" --reg-exponent 0.5 --start-passes "$passes" --log "$data/log.tsv" \
+  rec-embed als -v -j "$threads" -d "$dim" -e "$3" --unobserved-weight "$1" --reg "$2" --reg-exponent 0.5 --init-power-iterations "$passes" --log "$data/log.tsv" \
     -o "$data/model.safetensors" "$train" 2>"$data/stderr"
   awk -F'\t' -v OFS='\t' 'NR > 1 {sum += $2; print $1, sum}' "$data/log.tsv"
   sed -nE 's/.* ([0-9.]+) MiB peak memory.*/memory\t\1/p' "$data/stderr"

@@ -20,7 +20,7 @@ ncf ease - ease --neighbours 4000 --reg 1000 --dropout 0.33 --candidate-exponent
 ncf 'svd d=50' 1 svd -d 50 --item-exponent 0.25
 
 cite pop - pop
-for seed in 1 2 3; do cite 'als d=128' $seed als -d 128 -e 16 --unobserved-weight 0.001 --reg 0.015 --start-passes 2 --seed $seed; done
+for seed in 1 2 3; do cite 'als d=128' $seed als -d 128 -e 16 --unobserved-weight 0.001 --reg 0.015 --init-power-iterations 2 --seed $seed; done
 cite ease - ease --neighbours 2000 --reg 300
 cite 'svd d=300, graph filter' 1 svd -d 300 --graph-filter 0.3 --neighbours 2000
 

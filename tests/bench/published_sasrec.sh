@@ -3,7 +3,7 @@
 # the last item of each user ranked against all items but the user's earlier ones, with
 # train.tsv and valid.tsv as the history.
 #   published_sasrec.sh FOLDER SET SEED OPTIONS...    FOLDER/SET holds train.tsv,
-#       valid.tsv, test.tsv; options of rec-embed sasrec, or of MODEL (pool, bert4rec);
+#       valid.tsv, test.tsv; options of rec-embed sasrec, or of MODEL (attention-pool, bert4rec);
 #       the binaries are on PATH
 # Prints TSV: set, seed, what the model was trained on, epochs, seconds, metric, value,
 # for the model of that epoch and for one that is trained as long on train.tsv and

@@ -26,12 +26,12 @@ printf 'loss\tseconds\ttokens/s\tMiB\ttorch %s\tits seconds\tits tokens/s\tits M
 for loss in ${LOSSES:-bce sampled softmax}; do
   case $loss in
   bce) options=(--loss bce --negatives 1) ;;
-  sampled) options=(--loss sampled-softmax --negatives 512 --sampling 1) ;;
+  sampled) options=(--loss sampled-softmax --negatives 512 --negative-exponent 1) ;;
   softmax) options=(--loss softmax) ;;
   esac
   rm -f "$work"/{ours,plain,mkl,onednn}
   for ((round = 0; round < rounds; ++round)); do
-    rec-embed sasrec "${options[@]}" -d 64 --blocks 2 --heads 2 --hidden 256 --max-len 50 --dropout 0.2 --batch 256 --rate 0.001 \
+    rec-embed sasrec "${options[@]}" -d 64 --blocks 2 --heads 2 --hidden 256 --max-len 50 --dropout 0.2 --batch 256 --learning-rate 0.001 \
       -e $((epochs + 1)) -j "$threads" -v --log "$work/log" -o "$work/model.safetensors" "$train" 2>"$work/stderr"
     mib=$(sed -nE 's/.* s, ([0-9.]+) MiB peak memory.*/\1/p' "$work/stderr")
     tail -n +3 "$work/log" | cut -f2 | sort -g | head -n 1 >>"$work/ours"

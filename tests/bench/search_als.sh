@@ -23,15 +23,15 @@ citeulike() {
   rec-split -q --method user-time --order input --test-fraction 0.1 --train "$work/fit.tsv" --test "$work/valid.tsv" "$P10.train.tsv"
   {
     for unobserved in 0.001 0.003 0.006; do
-      for reg in 0.01 0.015 0.02 0.025 0.03; do echo "als -d 128 -e 16 --unobserved-weight $unobserved --reg $reg --start-passes 2"; done
+      for reg in 0.01 0.015 0.02 0.025 0.03; do echo "als -d 128 -e 16 --unobserved-weight $unobserved --reg $reg --init-power-iterations 2"; done
     done
-    for dim in 64 256; do for unobserved in 0.001 0.003; do for reg in 0.015 0.02; do echo "als -d $dim -e 16 --unobserved-weight $unobserved --reg $reg --start-passes 2"; done; done; done
-    for passes in 0 1; do echo "als -d 128 -e 16 --unobserved-weight 0.001 --reg 0.015 --start-passes $passes"; done
+    for dim in 64 256; do for unobserved in 0.001 0.003; do for reg in 0.015 0.02; do echo "als -d $dim -e 16 --unobserved-weight $unobserved --reg $reg --init-power-iterations 2"; done; done; done
+    for passes in 0 1; do echo "als -d 128 -e 16 --unobserved-weight 0.001 --reg 0.015 --init-power-iterations $passes"; done
     echo "als -d 128 -e 16 --unobserved-weight 0.003 --reg 0.1 --reg-exponent 0.5"
     echo "als -d 128 -e 16 --unobserved-weight 0.003 --reg 0.5 --reg-exponent 0"
     for seed in 1 2 3 4 5; do
-      for dim in 128 192 256; do echo "als -d $dim -e 16 --unobserved-weight 0.001 --reg 0.015 --start-passes 2 --seed $seed"; done
-      echo "als -d 256 -e 16 --unobserved-weight 0.001 --reg 0.02 --start-passes 2 --seed $seed"
+      for dim in 128 192 256; do echo "als -d $dim -e 16 --unobserved-weight 0.001 --reg 0.015 --init-power-iterations 2 --seed $seed"; done
+      echo "als -d 256 -e 16 --unobserved-weight 0.001 --reg 0.02 --init-power-iterations 2 --seed $seed"
     done
   } | "$here/search.sh" -m recall@50,recall@100,recall@300 "$work/fit.tsv" "$work/valid.tsv"
 }

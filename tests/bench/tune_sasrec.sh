@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Searches options of rec-embed sasrec, or of MODEL (bert4rec, pool), by validation
+# Searches options of rec-embed sasrec, or of MODEL (bert4rec, attention-pool), by validation
 # alone: a TSV line a setting with its best epoch, the metrics of that epoch's model on
 # valid.tsv and the seconds of all.
 #   tune_sasrec.sh FOLDER/s3rec-beauty < SETTINGS     a line of options a setting;

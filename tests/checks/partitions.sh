@@ -25,18 +25,18 @@ rec-embed als -q $options -e 2 -o base.safetensors $log
 for side in user item; do
   file=$log column=1
   [[ $side == item ]] && file=by_item.tsv column=2
-  rec-embed als -q --now 1370000000 --init base.safetensors --side $side $file > whole.$side
-  [[ $(wc -l < whole.$side) -gt 1000 ]] || breach "--side $side: hardly any rows"
+  rec-embed als -q --now 1370000000 --init base.safetensors --half-epoch $side $file > whole.$side
+  [[ $(wc -l < whole.$side) -gt 1000 ]] || breach "--half-epoch $side: hardly any rows"
   for parts in 1 2 4; do
     part $column $parts $file
     [[ $(ls $file.[0-9]* | wc -l) == "$parts" ]] || breach "not $parts parts"
-    for piece in $file.[0-9]*; do rec-embed als -q --now 1370000000 --init base.safetensors --side $side "$piece"; done > parts.$side
-    cmp -s whole.$side parts.$side || breach "--side $side in $parts parts: other bytes than the whole"
+    for piece in $file.[0-9]*; do rec-embed als -q --now 1370000000 --init base.safetensors --half-epoch $side "$piece"; done > parts.$side
+    cmp -s whole.$side parts.$side || breach "--half-epoch $side in $parts parts: other bytes than the whole"
     rm -f $file.[0-9]*
   done
   : > empty
-  rec-embed als -q --now 1370000000 --init base.safetensors --side $side empty > none
-  [[ ! -s none ]] || breach "--side $side: rows from nothing"
+  rec-embed als -q --now 1370000000 --init base.safetensors --half-epoch $side empty > none
+  [[ ! -s none ]] || breach "--half-epoch $side: rows from nothing"
 done
 sort -r whole.user > shuffled
 rec-model join -m base.safetensors --users whole.user > a

@@ -120,7 +120,7 @@ Artefact fit_categories(const Interactions& data) {
   return fit_category_popularity(data, by_user, item_counts(by_user, data.items.size()), features.items, parity, 2.0);
 }
 
-Artefact fit_neural(const Interactions& data, int threads, PairForm attention, PairForm predictor,
+Artefact fit_neural(const Interactions& data, int threads, ScoreForm attention, ScoreForm predictor,
                     std::vector<NeuralLoss> loss) {
   NeuralOptions options;
   options.dim = 4;
@@ -237,28 +237,28 @@ const ModelCase kModels[] = {
      [](const Interactions& data, int threads) { return fit_pool(data, threads, false); }, false, true},
     {"neural, softmax", true,
      [](const Interactions& data, int threads) {
-       return fit_neural(data, threads, PairForm::kDot, PairForm::kDot, {NeuralLoss::kSoftmax});
+       return fit_neural(data, threads, ScoreForm::kDot, ScoreForm::kDot, {NeuralLoss::kSoftmax});
      },
      false, false, true},
     {"neural, additive attention", true,
      [](const Interactions& data, int threads) {
-       return fit_neural(data, threads, PairForm::kAdditive, PairForm::kDot, {NeuralLoss::kSampledSoftmax});
+       return fit_neural(data, threads, ScoreForm::kAdditive, ScoreForm::kDot, {NeuralLoss::kSampledSoftmax});
      },
      false, false, true},
     {"neural, heads and layers together", true,
      [](const Interactions& data, int threads) {
-       return fit_neural(data, threads, PairForm::kMultiHead, PairForm::kMlp,
+       return fit_neural(data, threads, ScoreForm::kMultiHead, ScoreForm::kMlp,
                          {NeuralLoss::kSampledSoftmax, NeuralLoss::kBce});
      },
      false, false, true},
     {"neural, bpr", true,
      [](const Interactions& data, int threads) {
-       return fit_neural(data, threads, PairForm::kDot, PairForm::kDot, {NeuralLoss::kBpr});
+       return fit_neural(data, threads, ScoreForm::kDot, ScoreForm::kDot, {NeuralLoss::kBpr});
      },
      false, false, true},
     {"neural, mse", true,
      [](const Interactions& data, int threads) {
-       return fit_neural(data, threads, PairForm::kDot, PairForm::kDot, {NeuralLoss::kMse});
+       return fit_neural(data, threads, ScoreForm::kDot, ScoreForm::kDot, {NeuralLoss::kMse});
      },
      true, false, true},
 };
@@ -340,12 +340,12 @@ TEST_CASE("every model: attention over any candidates is a share") {
     Model model(model_case.fit(data, 1));
     const UserItems histories = as_user_items(data);
     const UserVectors users(model, model_case.no_users ? &histories : nullptr, Fallback::kPopular, 1);
-    std::vector<PairForm> forms;
-    if (model.item_vectors().cols > 0) forms = {PairForm::kDot, PairForm::kScaled, PairForm::kCosine};
-    if (model.neighbours().rows() > 0) forms.push_back(PairForm::kNeighbours);
-    if (model.parts().pool_key.rows > 0) forms.push_back(PairForm::kPool);
+    std::vector<ScoreForm> forms;
+    if (model.item_vectors().cols > 0) forms = {ScoreForm::kDot, ScoreForm::kScaled, ScoreForm::kCosine};
+    if (model.neighbours().rows() > 0) forms.push_back(ScoreForm::kNeighbours);
+    if (model.parts().pool_key.rows > 0) forms.push_back(ScoreForm::kPool);
     forms.push_back(model.attention());
-    for (const PairForm form : forms) {
+    for (const ScoreForm form : forms) {
       const PairScorer scorer(model, form, users);
       PairScorer::Scratch scratch;
       EncodedUser user;

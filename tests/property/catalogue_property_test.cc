@@ -145,8 +145,8 @@ void check_neighbours(unsigned seed, int items, bool vectors) {
                             CatalogueOptions::Output::kScore}) {
     CatalogueOptions options;
     options.output = output;
-    options.attention = PairForm::kNeighbours;
-    options.predictor = vectors ? PairForm::kCosine : PairForm::kNeighbours;
+    options.attention = ScoreForm::kNeighbours;
+    options.predictor = vectors ? ScoreForm::kCosine : ScoreForm::kNeighbours;
     options.top = I / 2 + 1;
     const Catalogue catalogue(model, users, exclusions, options);
     std::vector<Catalogue::Result> results;
@@ -204,7 +204,10 @@ void check_pool(unsigned seed, size_t items, bool tied) {
   for (float& value : values) value = std::abs(uniform_value(random));
   Artefact pool;
   pool.items = artefact.items;
-  pool.meta = {{"model", "pool"}, {"encoder", "pool"}, {"attention", "pool"}, {"predictor", "pool-exp"}};
+  pool.meta = {{"model", "attention-pool"},
+               {"encoder", "attention-pool"},
+               {"attention", "attention-pool"},
+               {"predictor", "attention-pool-exp"}};
   pool.add("items.factors", artefact.find("items.factors")->view());
   pool.add(kItemCounts, std::vector<float>(items, 1.0f));
   std::vector<float> source(items * 7);
@@ -231,8 +234,8 @@ void check_pool(unsigned seed, size_t items, bool tied) {
                             CatalogueOptions::Output::kScore}) {
     CatalogueOptions options;
     options.output = output;
-    options.attention = PairForm::kPool;
-    options.predictor = PairForm::kPoolExp;
+    options.attention = ScoreForm::kPool;
+    options.predictor = ScoreForm::kPoolExp;
     options.top = items / 2 + 1;
     const Catalogue catalogue(model, users, exclusions, options);
     std::vector<Catalogue::Result> results;
@@ -281,14 +284,14 @@ TEST_CASE("catalogue: the best by g, M and M times attention equal brute force, 
       exclusions.add(seen, model.items());
       for (const auto output : {CatalogueOptions::Output::kAttention, CatalogueOptions::Output::kPrediction,
                                 CatalogueOptions::Output::kScore}) {
-        for (const PairForm predictor :
-             {PairForm::kDot, PairForm::kCosine, PairForm::kSum, PairForm::kBilinear, PairForm::kLogistic,
-              PairForm::kExp, PairForm::kAdditive, PairForm::kMultiHead, PairForm::kMlp}) {
+        for (const ScoreForm predictor :
+             {ScoreForm::kDot, ScoreForm::kCosine, ScoreForm::kSum, ScoreForm::kBilinear, ScoreForm::kLogistic,
+              ScoreForm::kExp, ScoreForm::kAdditive, ScoreForm::kMultiHead, ScoreForm::kMlp}) {
           CatalogueOptions options;
           // g is M where it may be, so that every form serves as both.
           const bool as_attention =
-              predictor == PairForm::kBilinear || !PairFunction(predictor, model.parts()).is_inner_product();
-          options.attention = as_attention ? predictor : PairForm::kDot;
+              predictor == ScoreForm::kBilinear || !PairFunction(predictor, model.parts()).is_inner_product();
+          options.attention = as_attention ? predictor : ScoreForm::kDot;
           options.output = output;
           options.predictor = predictor;
           options.temperature = 1.5;

@@ -13,14 +13,14 @@ void adopt(const CLI::App& command, const AlsOptions& base, AlsOptions& als) {
   };
   if (als.dim != base.dim && command.get_option("--dim")->count() > 0)
     fail_usage("--dim: the model of --init has {} factors, expected {}", base.dim, als.dim);
-  if (command.get_option("--start-passes")->count() > 0)
-    fail_usage("--start-passes does not apply to --init, which is the start");
+  if (command.get_option("--init-power-iterations")->count() > 0)
+    fail_usage("--init-power-iterations does not apply to --init, which is the start");
   als.dim = base.dim;
   keep("--block", als.block, base.block);
   keep("--unobserved-weight", als.unobserved_weight, base.unobserved_weight);
   keep("--reg", als.regularization, base.regularization);
   keep("--reg-exponent", als.exponent, base.exponent);
-  keep("--stddev", als.stddev, base.stddev);
+  keep("--init-std", als.stddev, base.stddev);
   keep("--seed", als.seed, base.seed);
   keep("--confidence", als.confidence, base.confidence);
   keep("--confidence-scale", als.confidence_scale, base.confidence_scale);
@@ -28,14 +28,14 @@ void adopt(const CLI::App& command, const AlsOptions& base, AlsOptions& als) {
 }
 
 void check_side(const CLI::App& command, const AlsCommand& options) {
-  if (options.init.empty()) fail_usage("--side needs --init");
+  if (options.init.empty()) fail_usage("--half-epoch needs --init");
   for (const char* name : {"--epochs", "--valid", "--log", "--checkpoint"}) {
-    if (command.get_option(name)->count() > 0) fail_usage("{} does not apply to --side", name);
+    if (command.get_option(name)->count() > 0) fail_usage("{} does not apply to --half-epoch", name);
   }
   if (options.als.als.half_life > 0 && !options.als.als.now)
-    fail_usage("--side with a half-life needs --now: a part does not know the newest timestamp");
+    fail_usage("--half-epoch with a half-life needs --now: a part does not know the newest timestamp");
   if (options.embed.common.output.ends_with(".safetensors"))
-    fail_usage("--side writes rows, not a model: {}", options.embed.common.output);
+    fail_usage("--half-epoch writes rows, not a model: {}", options.embed.common.output);
 }
 
 }  // namespace
@@ -60,11 +60,11 @@ void add_als_options(CLI::App& command, AlsCommand& options) {
       .add_option("--reg-exponent", als.exponent, "How it grows with a row's frequency: 1 in proportion, 0 not at all")
       ->type_name("NU")
       ->capture_default_str();
-  command.add_option("--stddev", als.stddev, "Initial vectors: factors are N(0, S^2/dim)")
+  command.add_option("--init-std", als.stddev, "Initial vectors: factors are N(0, S^2/dim)")
       ->type_name("S")
       ->capture_default_str();
   command
-      .add_option("--start-passes", als.start_passes,
+      .add_option("--init-power-iterations", als.init_power_iterations,
                   "Passes over the data that turn them towards its singular vectors")
       ->type_name("N")
       ->capture_default_str();
@@ -85,7 +85,7 @@ void add_als_options(CLI::App& command, AlsCommand& options) {
   command.add_option("--init", options.init, "Start from this als model; options not given are its own")
       ->type_name("MODEL");
   add_choice<std::optional<AlsHalf>, AlsHalf>(
-      command, "--side", options.side, {{"user", AlsHalf::kUsers}, {"item", AlsHalf::kItems}},
+      command, "--half-epoch", options.side, {{"user", AlsHalf::kUsers}, {"item", AlsHalf::kItems}},
       "One half step alone, of the users (items) in the input, against the other side of --init; "
       "writes rows for rec-model join");
   add_epoch_options(command, options.fit);

@@ -1,12 +1,12 @@
 // rec-embed ease: a linear autoencoder in closed form.
-#include "embed/one_step.h"
+#include "embed/closed_form.h"
 #include "models/linear/ease_trainer.h"
 
 namespace rec {
 namespace {
 
 struct Options {
-  OneStepOptions one_step;
+  ClosedFormOptions closed_form;
   EaseOptions ease;
 };
 
@@ -37,26 +37,26 @@ void add_options(CLI::App& command, Options& options) {
   command.add_option("--neighbours", ease.neighbours, "Weights kept for each item, the largest")
       ->type_name("N")
       ->capture_default_str();
-  add_one_step_options(command, options.one_step);
+  add_closed_form_options(command, options.closed_form);
 }
 
 void check_options(const CLI::App& command, Options& options) {
   options.ease.check();
-  check_one_step_options(command, options.one_step);
+  check_closed_form_options(command, options.closed_form);
 }
 
 int run_ease(const Options& options) {
-  const OneStep step{"ease",
-                     [&](const Csr& by_user, size_t items, int threads) {
-                       return ease_memory(by_user.rows(), items, by_user.entries(), options.ease, threads);
-                     },
-                     [&](const Interactions& data, const Csr& by_user, int threads, const Report& report) {
-                       Neighbours neighbours = fit_ease(by_user, data.items.size(), options.ease, threads);
-                       say_left_out(neighbours, options.ease.neighbours, report);
-                       return ease_artefact(data, by_user, std::move(neighbours), options.ease,
-                                            options.one_step.weight);
-                     }};
-  return run_one_step(step, options.one_step);
+  const ClosedForm step{"ease",
+                        [&](const Csr& by_user, size_t items, int threads) {
+                          return ease_memory(by_user.rows(), items, by_user.entries(), options.ease, threads);
+                        },
+                        [&](const Interactions& data, const Csr& by_user, int threads, const Report& report) {
+                          Neighbours neighbours = fit_ease(by_user, data.items.size(), options.ease, threads);
+                          say_left_out(neighbours, options.ease.neighbours, report);
+                          return ease_artefact(data, by_user, std::move(neighbours), options.ease,
+                                               options.closed_form.weight);
+                        }};
+  return run_closed_form(step, options.closed_form);
 }
 
 }  // namespace

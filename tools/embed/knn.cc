@@ -1,5 +1,5 @@
 // rec-embed knn: neighbourhood models, by item or by user.
-#include "embed/one_step.h"
+#include "embed/closed_form.h"
 #include "models/knn/knn_trainer.h"
 
 namespace rec {
@@ -8,7 +8,7 @@ namespace {
 enum class By { kItem, kUser };
 
 struct Options {
-  OneStepOptions one_step;
+  ClosedFormOptions closed_form;
   KnnOptions knn;
   By by = By::kItem;
 };
@@ -43,7 +43,7 @@ void add_options(CLI::App& command, Options& options) {
       ->capture_default_str();
   command.add_option("--k1", knn.similarity.k1, "Saturation of bm25")->type_name("K")->capture_default_str();
   command.add_option("-b", knn.similarity.b, "Length normalisation of bm25")->type_name("B")->capture_default_str();
-  add_one_step_options(command, options.one_step);
+  add_closed_form_options(command, options.closed_form);
 }
 
 void check_options(const CLI::App& command, Options& options) {
@@ -56,12 +56,12 @@ void check_options(const CLI::App& command, Options& options) {
   option_needs(command, "--beta", "--similarity rp3beta", kind == Similarity::kRp3beta);
   option_needs(command, "--k1", "--similarity bm25", kind == Similarity::kBm25);
   option_needs(command, "-b", "--similarity bm25", kind == Similarity::kBm25);
-  check_one_step_options(command, options.one_step);
-  options.knn.weight = options.one_step.weight;
+  check_closed_form_options(command, options.closed_form);
+  options.knn.weight = options.closed_form.weight;
 }
 
 int run_knn(const Options& options) {
-  OneStep step;
+  ClosedForm step;
   step.name = "knn";
   step.memory = [&](const Csr& by_user, size_t items, int threads) {
     return options.by == By::kUser ? 0 : knn_memory(by_user, items, options.knn, threads);
@@ -70,7 +70,7 @@ int run_knn(const Options& options) {
     return options.by == By::kUser ? fit_knn_users(data, by_user, options.knn)
                                    : fit_knn_items(data, by_user, options.knn, threads);
   };
-  return run_one_step(step, options.one_step);
+  return run_closed_form(step, options.closed_form);
 }
 
 }  // namespace

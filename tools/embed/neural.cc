@@ -41,9 +41,9 @@ std::vector<std::pair<std::string, Value>> named(const Value (&values)[N]) {
 
 constexpr NeuralLoss kLosses[] = {NeuralLoss::kMse, NeuralLoss::kBce, NeuralLoss::kBpr, NeuralLoss::kSoftmax,
                                   NeuralLoss::kSampledSoftmax};
-constexpr PairForm kAttentions[] = {PairForm::kDot,      PairForm::kScaled,   PairForm::kCosine,
-                                    PairForm::kBilinear, PairForm::kAdditive, PairForm::kMultiHead};
-constexpr PairForm kPredictors[] = {PairForm::kDot, PairForm::kSum, PairForm::kMlp};
+constexpr ScoreForm kAttentions[] = {ScoreForm::kDot,      ScoreForm::kScaled,   ScoreForm::kCosine,
+                                     ScoreForm::kBilinear, ScoreForm::kAdditive, ScoreForm::kMultiHead};
+constexpr ScoreForm kPredictors[] = {ScoreForm::kDot, ScoreForm::kSum, ScoreForm::kMlp};
 constexpr OptimizerKind kOptimizers[] = {OptimizerKind::kSgd, OptimizerKind::kAdagrad, OptimizerKind::kAdam,
                                          OptimizerKind::kAdamW};
 constexpr ScheduleKind kSchedules[] = {ScheduleKind::kConstant, ScheduleKind::kLinear, ScheduleKind::kCosine};
@@ -62,10 +62,10 @@ void add_options(CLI::App& command, Options& options) {
                   "or one of each, A,B")
       ->type_name("LOSS")
       ->capture_default_str();
-  add_choice<PairForm, PairForm>(command, "--attention", neural.attention, named(kAttentions),
-                                 "Attention function g (default dot)");
-  add_choice<PairForm, PairForm>(command, "--predictor", neural.predictor, named(kPredictors),
-                                 "Prediction model M (default dot)");
+  add_choice<ScoreForm, ScoreForm>(command, "--attention", neural.attention, named(kAttentions),
+                                   "Attention function g (default dot)");
+  add_choice<ScoreForm, ScoreForm>(command, "--predictor", neural.predictor, named(kPredictors),
+                                   "Prediction model M (default dot)");
   number("--heads", neural.heads, "N", "Heads of --attention multi-head, a divisor of --dim");
   number("--layers", options.layers, "N,N,...", "Hidden layers of --predictor mlp");
   number("--mix", neural.mix, "W", "Weight of the predictor's loss beside the attention's");
@@ -74,19 +74,19 @@ void add_options(CLI::App& command, Options& options) {
   number("--batch", neural.batch, "N", "Pairs a step");
   add_choice<OptimizerKind, OptimizerKind>(command, "--optimizer", neural.optimizer, named(kOptimizers),
                                            "How a step moves (default adam)");
-  number("--rate", neural.rate, "R", "Learning rate, the highest");
+  number("--learning-rate", neural.rate, "R", "Learning rate, the highest");
   add_choice<ScheduleKind, ScheduleKind>(command, "--schedule", neural.schedule, named(kSchedules),
                                          "The rate over all epochs (default constant)");
   number("--warmup", neural.warmup, "N", "Steps in which the rate rises to its height");
-  number("--reg", neural.reg, "L", "L2 regularisation of what a step touches; with adamw, decay");
+  number("--weight-decay", neural.reg, "L", "L2 regularisation of what a step touches; with adamw, decay");
   number("--dropout", neural.dropout, "P", "Share of the factors of users and items that a step leaves out");
-  number("--clip", neural.clip, "C", "Greatest norm of a step's gradient; 0: any");
+  number("--clip-norm", neural.clip, "C", "Greatest norm of a step's gradient; 0: any");
   add_choice<NegativeSampling, NegativeSampling>(command, "--sampling", neural.sampling, named(kSamplings),
                                                  "Where negatives come from (default uniform)");
   number("--negatives", neural.negatives, "N", "Negatives drawn for each slice, an eighth, of a batch");
   number("--adversarial", neural.adversarial, "EPS", "Train against steps of this length of each vector, too; 0: none");
   number("--adversarial-weight", neural.adversarial_weight, "W", "Weight of the loss after those steps");
-  number("--stddev", neural.stddev, "S", "Initial vectors: factors are N(0, S^2/dim)");
+  number("--init-std", neural.stddev, "S", "Initial vectors: factors are N(0, S^2/dim)");
   number("--seed", neural.seed, "N", "Seed of the initial weights, the order of the pairs, and draws");
   add_epoch_options(command, options.fit);
   add_embed_options(command, options.embed);
@@ -114,8 +114,8 @@ void check_options(const CLI::App& command, Options& options) {
   parse_lists(options);
   const NeuralOptions& neural = options.neural;
   neural.check();
-  option_needs(command, "--heads", "--attention multi-head", neural.attention == PairForm::kMultiHead);
-  option_needs(command, "--layers", "--predictor mlp", neural.predictor == PairForm::kMlp);
+  option_needs(command, "--heads", "--attention multi-head", neural.attention == ScoreForm::kMultiHead);
+  option_needs(command, "--layers", "--predictor mlp", neural.predictor == ScoreForm::kMlp);
   option_needs(command, "--mix", "--loss with two losses", neural.loss.size() == 2);
   option_needs(command, "--temperature", "--loss softmax or sampled-softmax", neural.attention_loss().has_value());
   option_needs(command, "--sampling", "--loss sampled-softmax, bce or bpr", neural.draws_negatives());

@@ -58,7 +58,7 @@ void add_training_options(CLI::App& command, Options& options) {
   add_learning_options(command, model, model.batches.batch);
   add_windows_options(command, model.batches);
   command
-      .add_option("--average", model.average,
+      .add_option("--ema", model.average,
                   "The model is the weights' moving average over the epochs, which keeps the share B an epoch (0: the "
                   "last epoch's weights)")
       ->type_name("B")

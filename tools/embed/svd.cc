@@ -1,12 +1,12 @@
 // rec-embed svd: linear models from a truncated singular value decomposition.
-#include "embed/one_step.h"
+#include "embed/closed_form.h"
 #include "models/linear/svd_trainer.h"
 
 namespace rec {
 namespace {
 
 struct Options {
-  OneStepOptions one_step;
+  ClosedFormOptions closed_form;
   SvdModelOptions svd;
 };
 
@@ -53,7 +53,7 @@ void add_options(CLI::App& command, Options& options) {
       ->type_name("N")
       ->capture_default_str();
   command.add_option("--seed", svd.seed, "Seed of the random start")->type_name("N")->capture_default_str();
-  add_one_step_options(command, options.one_step);
+  add_closed_form_options(command, options.closed_form);
 }
 
 void check_options(const CLI::App& command, Options& options) {
@@ -65,11 +65,11 @@ void check_options(const CLI::App& command, Options& options) {
     if (command.count("--item-exponent") == 0) svd.item_exponent = 0.5;
   }
   svd.check();
-  check_one_step_options(command, options.one_step);
+  check_closed_form_options(command, options.closed_form);
 }
 
 int run_svd(const Options& options) {
-  const OneStep step{
+  const ClosedForm step{
       "svd",
       [&](const Csr& by_user, size_t items, int threads) { return svd_memory(by_user, items, options.svd, threads); },
       [&](const Interactions& data, const Csr& by_user, int threads, const Report& report) {
@@ -78,9 +78,9 @@ int run_svd(const Options& options) {
           report.note(fmt::format("{} factors: the matrix has no more", fitted.values.size()));
         }
         if (fitted.neighbours) say_left_out(*fitted.neighbours, options.svd.neighbours, report);
-        return svd_artefact(data, by_user, std::move(fitted), options.svd, options.one_step.weight);
+        return svd_artefact(data, by_user, std::move(fitted), options.svd, options.closed_form.weight);
       }};
-  return run_one_step(step, options.one_step);
+  return run_closed_form(step, options.closed_form);
 }
 
 }  // namespace

@@ -17,7 +17,9 @@ void add_learning_options(CLI::App& command, LearningOptions& options, int& batc
                   "Items drawn: sampled-softmax for a batch, bce and gbce for each prediction")
       ->type_name("N")
       ->capture_default_str();
-  command.add_option("--sampling", options.sampling, "They are drawn in proportion to count^E; 0: all alike")
+  command
+      .add_option("--negative-exponent", options.negative_exponent,
+                  "They are drawn in proportion to count^E; 0: all alike")
       ->type_name("E")
       ->capture_default_str();
   command.add_option("--calibration", options.calibration, "t of gbce: 0 is bce, 1 calibrated for full softmax")
@@ -33,7 +35,7 @@ void add_learning_options(CLI::App& command, LearningOptions& options, int& batc
                                             {"adam", OptimizerKind::kAdam},
                                             {"adamw", OptimizerKind::kAdamW}},
                                            "(default adam)");
-  command.add_option("--rate", options.schedule.rate, "Learning rate, the highest")
+  command.add_option("--learning-rate", options.schedule.rate, "Learning rate, the highest")
       ->type_name("R")
       ->capture_default_str();
   add_choice<ScheduleKind, ScheduleKind>(
@@ -48,7 +50,7 @@ void add_learning_options(CLI::App& command, LearningOptions& options, int& batc
                   "L2 regularisation; of adamw, apart from the gradient")
       ->type_name("L")
       ->capture_default_str();
-  command.add_option("--clip", options.clip, "Greatest norm of a step's gradient; 0: any")
+  command.add_option("--clip-norm", options.clip, "Greatest norm of a step's gradient; 0: any")
       ->type_name("C")
       ->capture_default_str();
 }
@@ -56,7 +58,7 @@ void add_learning_options(CLI::App& command, LearningOptions& options, int& batc
 void check_learning_options(const CLI::App& command, const LearningOptions& options) {
   const bool draws = options.loss != SequenceLoss::kSoftmax;
   option_needs(command, "--negatives", "--loss sampled-softmax, bce or gbce", draws);
-  option_needs(command, "--sampling", "--loss sampled-softmax, bce or gbce", draws);
+  option_needs(command, "--negative-exponent", "--loss sampled-softmax, bce or gbce", draws);
   option_needs(command, "--calibration", "--loss gbce", options.loss == SequenceLoss::kGbce);
 }
 

@@ -8,7 +8,7 @@
 
 namespace rec {
 
-// --loss to --clip; batch: --batch. default_loss: for the help.
+// --loss to --clip-norm; batch: --batch. default_loss: for the help.
 void add_learning_options(CLI::App& command, LearningOptions& options, int& batch,
                           const char* default_loss = "softmax");
 // Throws UsageError for options that the loss does not read.

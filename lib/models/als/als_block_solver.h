@@ -45,7 +45,7 @@ class AlsBlockSolver {
   // putting rows together. Throws Error as AlsSolver::solve.
   void sweep(std::span<const Row> rows, Scratch& scratch) const;
 
-  const AlsSide& side() const { return side_; }
+  const FixedFactors& side() const { return side_; }
 
  private:
   struct Block {
@@ -62,7 +62,7 @@ class AlsBlockSolver {
   const float* packed(const Row& row, const Member& member, const Block& block, size_t begin, size_t n,
                       Scratch& scratch) const;
 
-  AlsSide side_;
+  FixedFactors side_;
   std::vector<Block> blocks_;
 };
 

@@ -19,8 +19,9 @@ void AlsOptions::check() const {
   if (!(unobserved_weight + regularization > 0)) fail_usage("--unobserved-weight and --reg cannot both be 0");
   if (!(std::abs(exponent) <= 4)) fail_usage("--reg-exponent: expected -4 to 4, found {}", exponent);
   check_confidence_scale(confidence_scale);
-  if (!(stddev > 0) || !std::isfinite(stddev)) fail_usage("--stddev: expected more than 0, found {}", stddev);
-  if (start_passes < 0) fail_usage("--start-passes: expected at least 0, found {}", start_passes);
+  if (!(stddev > 0) || !std::isfinite(stddev)) fail_usage("--init-std: expected more than 0, found {}", stddev);
+  if (init_power_iterations < 0)
+    fail_usage("--init-power-iterations: expected at least 0, found {}", init_power_iterations);
 }
 
 size_t AlsOptions::block_factors() const {
@@ -40,7 +41,7 @@ void visit_numbers(Options& options, Visit visit) {
   visit("unobserved-weight", options.unobserved_weight);
   visit("reg", options.regularization);
   visit("reg-exponent", options.exponent);
-  visit("stddev", options.stddev);
+  visit("init-std", options.stddev);
   visit("confidence-scale", options.confidence_scale);
 }
 
@@ -52,7 +53,7 @@ void write_als_options(const AlsOptions& options, Artefact& artefact) {
   write("block", options.block_factors());
   write("seed", options.seed);
   write("confidence", name_of(options.confidence));
-  if (options.start_passes > 0) write("start-passes", options.start_passes);
+  if (options.init_power_iterations > 0) write("init-power-iterations", options.init_power_iterations);
   if (options.half_life > 0) {
     write("half-life", options.half_life);
     if (options.now) write("now", *options.now);
@@ -66,13 +67,15 @@ AlsOptions read_als_options(const Artefact& artefact) {
   };
   visit_numbers(options, number);
   number("block", options.block);
+  number("stddev", options.stddev);  // keys of version 0.1
+  number("start-passes", options.init_power_iterations);
   if (const auto seed = artefact.meta.find("seed"); seed != artefact.meta.end()) {
     const char* end = seed->second.data() + seed->second.size();
     const auto [at, error] = std::from_chars(seed->second.data(), end, options.seed);
     if (error != std::errc() || at != end) fail("model: meta \"seed\": not a number: \"{}\"", printable(seed->second));
   }
   if (artefact.meta.contains("confidence")) options.confidence = confidence_of(artefact.text("confidence"));
-  number("start-passes", options.start_passes);
+  number("init-power-iterations", options.init_power_iterations);
   number("half-life", options.half_life);
   if (artefact.meta.contains("now")) options.now = artefact.number("now");
   return options;

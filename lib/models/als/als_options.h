@@ -20,7 +20,7 @@ struct AlsOptions {
   double regularization = 0.003;   // λ, at least 0
   double exponent = 1.0;           // ν: 1 scales with frequency, 0 is plain L2
   double stddev = 0.1;             // of the initial vectors' length: each factor is N(0, stddev²/F)
-  int start_passes = 0;            // through the data, that turn them towards its singular vectors
+  int init_power_iterations = 0;   // through the data, that turn them towards its singular vectors
   uint64_t seed = 1;
   Confidence confidence = Confidence::kNone;
   double confidence_scale = 1.0;  // a, more than 0

@@ -26,10 +26,10 @@ class AlsSolver {
   // α0 are too small for this data).
   void solve(const AlsPairs& pairs, float* x, Scratch& scratch) const;
 
-  const AlsSide& side() const { return side_; }
+  const FixedFactors& side() const { return side_; }
 
  private:
-  AlsSide side_;
+  FixedFactors side_;
   Matrix scaled_;  // α0 YᵀY
 };
 

@@ -127,8 +127,8 @@ void AlsTrainer::random_start(std::string_view id, float* row) const {
 }
 
 void AlsTrainer::epoch() {
-  if (!started_ && options_.start_passes > 0) {
-    for (int pass = 0; pass < options_.start_passes; ++pass) pass_through_data();
+  if (!started_ && options_.init_power_iterations > 0) {
+    for (int pass = 0; pass < options_.init_power_iterations; ++pass) pass_through_data();
     users_.resize(users_.rows(), users_.cols());  // the block solver starts from 0
   }
   started_ = true;
@@ -138,8 +138,8 @@ void AlsTrainer::epoch() {
 
 double AlsTrainer::objective() const {
   const size_t F = items_.cols();
-  const AlsSide against_items(items_, options_, threads_);
-  const AlsSide against_users(users_, options_, threads_);
+  const FixedFactors against_items(items_, options_, threads_);
+  const FixedFactors against_users(users_, options_, threads_);
   const size_t tasks = (by_user_.rows() + kRowsPerTask - 1) / kRowsPerTask;
   std::vector<double> partial(tasks, 0.0);
   std::vector<double> item_weight(items_.rows(), 0.0);

@@ -27,19 +27,19 @@ double AlsPairs::weight_sum() const {
   return sum;
 }
 
-AlsSide::AlsSide(ConstMatrixView vectors, const AlsOptions& options, int threads)
+FixedFactors::FixedFactors(ConstMatrixView vectors, const AlsOptions& options, int threads)
     : vectors_(vectors),
       unobserved_weight_(options.unobserved_weight),
       regularization_(options.regularization),
       exponent_(options.exponent),
       gram_(gram_upper(vectors, threads)) {}
 
-double AlsSide::ridge(double weight_sum) const {
+double FixedFactors::ridge(double weight_sum) const {
   return regularization_ * std::pow(weight_sum + unobserved_weight_ * static_cast<double>(vectors_.rows), exponent_);
 }
 
-void AlsSide::gather(const AlsPairs& pairs, size_t begin, size_t n, size_t first, size_t cols, size_t ahead,
-                     float* rows) const {
+void FixedFactors::gather(const AlsPairs& pairs, size_t begin, size_t n, size_t first, size_t cols, size_t ahead,
+                          float* rows) const {
   const size_t padded = pad16(cols);
   const size_t size = pairs.index.size();
   const auto row_of = [&](size_t at) { return vectors_.row(pairs.index[at]) + first; };

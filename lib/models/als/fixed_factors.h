@@ -20,10 +20,10 @@ struct AlsPairs {
   double weight_sum() const;  // C
 };
 
-class AlsSide {
+class FixedFactors {
  public:
   // Y: n × F; dead views are the caller's fault. Computes YᵀY.
-  AlsSide(ConstMatrixView vectors, const AlsOptions& options, int threads);
+  FixedFactors(ConstMatrixView vectors, const AlsOptions& options, int threads);
 
   size_t dim() const { return vectors_.cols; }
   ConstMatrixView vectors() const { return vectors_; }

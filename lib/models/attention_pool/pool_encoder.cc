@@ -41,7 +41,7 @@ void PoolEncoder::pool(std::span<const uint32_t> item, std::vector<float>* h, st
   const size_t n = item.size();
   AlignedBuffer<float> y(n * dim());
   for (size_t t = 0; t < n; ++t) std::copy_n(source_.row(item[t]), dim(), y.data() + t * dim());
-  TokenSlice slice;
+  PackedSequences slice;
   slice.begin = {0, static_cast<uint32_t>(n)};
   PoolNet<float> net(weights_);
   const float* pooled = net.forward(slice, PoolSight::kBefore, nullptr, y.data());

@@ -25,7 +25,7 @@ void PoolWeights<T>::refresh() {
 }
 
 template <class T>
-const T* PoolNet<T>::forward(const TokenSlice& slice, PoolSight sight, const uint32_t* item, const T* y) {
+const T* PoolNet<T>::forward(const PackedSequences& slice, PoolSight sight, const uint32_t* item, const T* y) {
   const PoolParameters& p = weights_.parameters();
   const auto F = static_cast<size_t>(weights_.shape().dim);
   const auto A = static_cast<size_t>(weights_.shape().units);
@@ -74,7 +74,8 @@ const T* PoolNet<T>::forward(const TokenSlice& slice, PoolSight sight, const uin
 }
 
 template <class T>
-void PoolNet<T>::backward(const TokenSlice& slice, PoolSight sight, const T* y, const T* d_h, T* d_y, T* gradient) {
+void PoolNet<T>::backward(const PackedSequences& slice, PoolSight sight, const T* y, const T* d_h, T* d_y,
+                          T* gradient) {
   const PoolParameters& p = weights_.parameters();
   const auto F = static_cast<size_t>(weights_.shape().dim);
   const auto A = static_cast<size_t>(weights_.shape().units);
@@ -118,7 +119,7 @@ void PoolNet<T>::backward(const TokenSlice& slice, PoolSight sight, const T* y, 
 }
 
 template <class T>
-std::span<const T> PoolNet<T>::last_shares(const TokenSlice& slice, size_t sequence) const {
+std::span<const T> PoolNet<T>::last_shares(const PackedSequences& slice, size_t sequence) const {
   const size_t n = slice.begin[sequence + 1] - slice.begin[sequence];
   return {shares_.data() + share_begin_[sequence] + (n - 1) * n, n};
 }

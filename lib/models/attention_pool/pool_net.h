@@ -10,7 +10,7 @@
 
 #include "linalg/matrix.h"
 #include "models/attention_pool/pool.h"
-#include "models/sgd/token_slice.h"
+#include "models/sgd/packed_sequences.h"
 
 namespace rec {
 
@@ -52,12 +52,12 @@ class PoolNet {
 
   // y: N × F; item: N, read by kOthers alone. Returns the h of each place, N × F, valid
   // until the next call; 0 for a place that reads nothing.
-  const T* forward(const TokenSlice& slice, PoolSight sight, const uint32_t* item, const T* y);
+  const T* forward(const PackedSequences& slice, PoolSight sight, const uint32_t* item, const T* y);
   // After forward, with the same arguments: d_y (N × F) from d_h, and the parameters'
   // derivatives added to gradient.
-  void backward(const TokenSlice& slice, PoolSight sight, const T* y, const T* d_h, T* d_y, T* gradient);
+  void backward(const PackedSequences& slice, PoolSight sight, const T* y, const T* d_h, T* d_y, T* gradient);
   // After forward: the shares a_j that the sequence's last place pays.
-  std::span<const T> last_shares(const TokenSlice& slice, size_t sequence) const;
+  std::span<const T> last_shares(const PackedSequences& slice, size_t sequence) const;
 
  private:
   const PoolWeights<T>& weights_;

@@ -171,7 +171,7 @@ double PoolPairsNet<T>::predict(size_t t, size_t n, uint32_t target, const PoolT
 }
 
 template <class T>
-double PoolPairsNet<T>::run(const TokenSlice& slice, PoolSight sight, const uint32_t* item, const T* y,
+double PoolPairsNet<T>::run(const PackedSequences& slice, PoolSight sight, const uint32_t* item, const T* y,
                             const PoolTargets<T>& targets, T* d_y, T* d_own, T* d_x, T* d_query, T* gradient) {
   const PoolParameters& p = weights_.parameters();
   const auto F = static_cast<size_t>(weights_.shape().dim);

@@ -93,8 +93,8 @@ class PoolPairsNet {
   // values for each of a prediction's own candidates: sequence by sequence, of n
   // places, its n targets, then n·K negatives. Adds to gradient, and to d_x (C × F) and
   // d_query (C × A) of the shared columns.
-  double run(const TokenSlice& slice, PoolSight sight, const uint32_t* item, const T* y, const PoolTargets<T>& targets,
-             T* d_y, T* d_own, T* d_x, T* d_query, T* gradient);
+  double run(const PackedSequences& slice, PoolSight sight, const uint32_t* item, const T* y,
+             const PoolTargets<T>& targets, T* d_y, T* d_own, T* d_x, T* d_query, T* gradient);
 
  private:
   double predict(size_t t, size_t n, uint32_t target, const PoolTargets<T>& targets);

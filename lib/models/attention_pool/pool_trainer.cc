@@ -10,9 +10,9 @@
 #include "models/sgd/gradient_step.h"
 #include "models/sgd/item_sampler.h"
 #include "models/sgd/item_terms.h"
+#include "models/sgd/mini_batch_trainer.h"
 #include "models/sgd/network_layers.h"
 #include "models/sgd/sequence_loss.h"
-#include "models/sgd/slice_loop.h"
 
 namespace rec {
 namespace {
@@ -31,9 +31,9 @@ void PoolOptions::check() const {
     fail_usage("--query candidate needs --loss sampled-softmax, bce or gbce");
 }
 
-struct PoolTrainer::Impl : SliceLoop {
+struct PoolTrainer::Impl : MiniBatchTrainer {
   Impl(const Interactions& data, const PoolOptions& asked, int its_threads)
-      : SliceLoop(data, with_shape(asked).batches, asked, asked.loss, its_threads),
+      : MiniBatchTrainer(data, with_shape(asked).batches, asked, asked.loss, its_threads),
         options(with_shape(asked)),
         I(data.items.size()),
         F(static_cast<size_t>(options.shape.dim)),
@@ -45,7 +45,7 @@ struct PoolTrainer::Impl : SliceLoop {
         table_optimizer(options.optimizer, table.size()),
         source_optimizer(options.optimizer, source.size()),
         optimizer(options.optimizer, values.size()),
-        sampler(counts, options.sampling) {
+        sampler(counts, options.negative_exponent) {
     parameters = values.size();
     const Sequences sequences = by_time(data);
     bool any = false;
@@ -55,7 +55,7 @@ struct PoolTrainer::Impl : SliceLoop {
     if (options.loss != SequenceLoss::kSoftmax && I < 2) fail("negatives need two items at least");
     fill_normal(table.data(), table.size(), kItemDeviation, options.seed, 0);
     fill_normal(source.data(), source.size(), kItemDeviation, options.seed, 1);
-    for (int worker = 0; worker < crew.threads(); ++worker) workers.emplace_back(weights);
+    for (int worker = 0; worker < thread_pool.threads(); ++worker) workers.emplace_back(weights);
   }
 
   static PoolOptions with_shape(PoolOptions options) {
@@ -150,12 +150,12 @@ void PoolTrainer::Impl::place_works() {
 // The items that a softmax is over.
 void PoolTrainer::Impl::set_columns(size_t number) {
   if (options.loss == SequenceLoss::kSoftmax) {
-    columns.set_all(table.data(), I, F, crew);
+    columns.set_all(table.data(), I, F, thread_pool);
   } else {
     std::vector<uint32_t> items;
     std::vector<float> correction;
     draw_columns(sampler, static_cast<size_t>(options.negatives), negatives_of(number), items, correction);
-    columns.set_some(table.data(), F, std::move(items), std::move(correction), crew);
+    columns.set_some(table.data(), F, std::move(items), std::move(correction), thread_pool);
   }
   if (!candidate())
     column_derivatives.begin_batch(columns);
@@ -242,7 +242,7 @@ void PoolTrainer::Impl::gradient_of_columns(size_t used) {
     return;
   }
   constexpr size_t kColumnsPerTask = 64;
-  crew.run((C + kColumnsPerTask - 1) / kColumnsPerTask, [&](size_t task, int worker) {
+  thread_pool.run((C + kColumnsPerTask - 1) / kColumnsPerTask, [&](size_t task, int worker) {
     const size_t first = task * kColumnsPerTask;
     columns_back(used, first, std::min(kColumnsPerTask, C - first), column_gradient.data() + first * F, worker);
   });
@@ -331,7 +331,7 @@ void PoolTrainer::Impl::end_batch(size_t used) {
   gradient_step.run({{&table_optimizer, table.data(), table.size(), kItemsPerTask * F, of_items},
                      {&source_optimizer, source.data(), source.size(), kItemsPerTask * F, of_sources},
                      {&optimizer, values.data(), values.size(), kParametersPerTask, of_parameters}},
-                    rate_at(options.schedule, optimizer.step() + 1, total_steps), options.clip, crew);
+                    rate_at(options.schedule, optimizer.step() + 1, total_steps), options.clip, thread_pool);
   if (options.shape.decay) {
     float& decay = values[weights.parameters().decay.offset];
     decay = std::max(0.0f, decay);
@@ -352,18 +352,18 @@ size_t PoolTrainer::memory(const Interactions& data, const PoolOptions& options,
   // The tables: values, two moments, with a clip the gradient.
   const size_t copies = options.clip > 0 ? 4 : 3;
   size_t floats =
-      (options.shape.tied ? copies : 2 * copies) * I * F + (SliceLoop::kGroups + 4) * P + tokens * (2 * F + 4);
+      (options.shape.tied ? copies : 2 * copies) * I * F + (MiniBatchTrainer::kGroups + 4) * P + tokens * (2 * F + 4);
   if (options.shape.candidate) {
     // The shared columns in each group, a sequence's pairs in each thread, own candidates.
     const auto A = static_cast<size_t>(options.shape.units);
     const size_t K = static_cast<size_t>(options.negatives);
     const size_t own = options.is_pairwise() ? 1 + K : 1;
-    floats += options.is_pairwise() ? 0 : (SliceLoop::kGroups + 3) * K * (F + A);
+    floats += options.is_pairwise() ? 0 : (MiniBatchTrainer::kGroups + 3) * K * (F + A);
     floats +=
         static_cast<size_t>(threads) * (9 * W * (options.is_pairwise() ? 0 : K) + W * own * (9 * W + 2 * F + 3 * A)) +
         tokens * own * F;
   }
-  floats += static_cast<size_t>(threads) * (SliceLoop::slice_tokens(options.loss) + W) *
+  floats += static_cast<size_t>(threads) * (MiniBatchTrainer::slice_tokens(options.loss) + W) *
             (6 * F + 2 * static_cast<size_t>(options.shape.units) + 2 * W);
   floats += static_cast<size_t>(threads) * 65536;
   const size_t C = options.loss == SequenceLoss::kSoftmax ? I : static_cast<size_t>(options.negatives);
@@ -380,10 +380,12 @@ Artefact PoolTrainer::artefact(const Interactions& data) const {
   const PoolOptions& options = impl_->options;
   Artefact artefact;
   artefact.items = data.items;
-  artefact.meta["encoder"] = "pool";
-  artefact.meta["model"] = "pool";
-  artefact.meta["attention"] = options.shape.candidate ? "pool" : "dot";
-  artefact.meta["predictor"] = options.shape.candidate ? "pool-exp" : options.is_pairwise() ? "logistic" : "exp";
+  artefact.meta["encoder"] = "attention-pool";
+  artefact.meta["model"] = "attention-pool";
+  artefact.meta["attention"] = options.shape.candidate ? "attention-pool" : "dot";
+  artefact.meta["predictor"] = options.shape.candidate ? "attention-pool-exp"
+                               : options.is_pairwise() ? "logistic"
+                                                       : "exp";
   artefact.meta["predict"] = options.sight == PoolSight::kBefore ? "next" : "left-out";
   options.write(artefact);
   options.batches.write(artefact);

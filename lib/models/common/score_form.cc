@@ -7,16 +7,23 @@
 namespace rec {
 namespace {
 
-constexpr std::pair<const char*, PairForm> kForms[] = {
-    {"dot", PairForm::kDot},         {"scaled", PairForm::kScaled},         {"cosine", PairForm::kCosine},
-    {"sum", PairForm::kSum},         {"bilinear", PairForm::kBilinear},     {"logistic", PairForm::kLogistic},
-    {"exp", PairForm::kExp},         {"additive", PairForm::kAdditive},     {"multi-head", PairForm::kMultiHead},
-    {"mlp", PairForm::kMlp},         {"neighbours", PairForm::kNeighbours}, {"pool", PairForm::kPool},
-    {"pool-exp", PairForm::kPoolExp}};
+constexpr std::pair<const char*, ScoreForm> kForms[] = {{"dot", ScoreForm::kDot},
+                                                        {"scaled", ScoreForm::kScaled},
+                                                        {"cosine", ScoreForm::kCosine},
+                                                        {"sum", ScoreForm::kSum},
+                                                        {"bilinear", ScoreForm::kBilinear},
+                                                        {"logistic", ScoreForm::kLogistic},
+                                                        {"exp", ScoreForm::kExp},
+                                                        {"additive", ScoreForm::kAdditive},
+                                                        {"multi-head", ScoreForm::kMultiHead},
+                                                        {"mlp", ScoreForm::kMlp},
+                                                        {"neighbours", ScoreForm::kNeighbours},
+                                                        {"attention-pool", ScoreForm::kPool},
+                                                        {"attention-pool-exp", ScoreForm::kPoolExp}};
 
 }  // namespace
 
-PairForm pair_form_of(const std::string& name) {
+ScoreForm score_form_of(const std::string& name) {
   std::string known_names;
   for (const auto& [known, form] : kForms) {
     if (name == known) return form;
@@ -25,7 +32,7 @@ PairForm pair_form_of(const std::string& name) {
   fail("unknown function \"{}\" (expected one of {})", printable(name), known_names);
 }
 
-const char* name_of(PairForm form) {
+const char* name_of(ScoreForm form) {
   for (const auto& [name, known] : kForms) {
     if (form == known) return name;
   }
@@ -33,14 +40,15 @@ const char* name_of(PairForm form) {
 }
 
 const std::vector<std::string>& attention_names() {
-  static const std::vector<std::string> names{"dot",        "scaled", "cosine",     "bilinear", "additive",
-                                              "multi-head", "mlp",    "neighbours", "pool"};
+  static const std::vector<std::string> names{"dot",        "scaled", "cosine",     "bilinear",      "additive",
+                                              "multi-head", "mlp",    "neighbours", "attention-pool"};
   return names;
 }
 
 const std::vector<std::string>& predictor_names() {
-  static const std::vector<std::string> names{"dot", "cosine",   "sum", "bilinear",   "additive", "multi-head",
-                                              "mlp", "logistic", "exp", "neighbours", "pool",     "pool-exp"};
+  static const std::vector<std::string> names{
+      "dot", "cosine",   "sum", "bilinear",   "additive",       "multi-head",
+      "mlp", "logistic", "exp", "neighbours", "attention-pool", "attention-pool-exp"};
   return names;
 }
 

@@ -7,7 +7,7 @@
 
 namespace rec {
 
-enum class PairForm {
+enum class ScoreForm {
   kDot,
   kScaled,
   kCosine,
@@ -24,8 +24,8 @@ enum class PairForm {
 };
 
 // "dot", ...; Error for a name that is none.
-PairForm pair_form_of(const std::string& name);
-const char* name_of(PairForm form);
+ScoreForm score_form_of(const std::string& name);
+const char* name_of(ScoreForm form);
 // The names that tools offer for g and for M.
 const std::vector<std::string>& attention_names();
 const std::vector<std::string>& predictor_names();

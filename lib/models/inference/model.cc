@@ -23,14 +23,20 @@ std::unique_ptr<Encoder> make_encoder(const Artefact& artefact) {
   if (kind == kSimilarUsers) return std::make_unique<SimilarUsersEncoder>(artefact);
   if (kind == "categories") return std::make_unique<CategoryEncoder>(artefact);
   if (kind == "mf") return std::make_unique<MfEncoder>(artefact);
-  if (kind == "pool") return std::make_unique<PoolEncoder>(artefact);
+  if (kind == "attention-pool" || kind == "pool") return std::make_unique<PoolEncoder>(artefact);
   if (kind == "table") return std::make_unique<TableEncoder>(artefact);
   if (kind == "transformer") return std::make_unique<TransformerEncoder>(artefact);
   fail(
-      "model: unknown encoder \"{}\" (expected als, constant, history, linear, mf, pool, similar-users, categories, "
-      "table or "
-      "transformer)",
+      "model: unknown encoder \"{}\" (expected als, attention-pool, categories, constant, history, linear, mf, "
+      "similar-users, "
+      "table or transformer)",
       printable(kind));
+}
+
+// A form by its name, or by that of version 0.1.
+ScoreForm stored_form(const Artefact& artefact, const char* key) {
+  const std::string name = artefact.text(key);
+  return score_form_of(name == "pool" || name == "pool-exp" ? "attention-" + name : name);
 }
 
 // S: of items or, where the model says so, the users' histories themselves.
@@ -76,8 +82,8 @@ Model::Model(Artefact artefact) : artefact_(std::move(artefact)) {
     fail("model: the encoder speaks of {} rows of neighbours, the matrix has {}", encoder_->sparse_rows(),
          neighbours().rows());
   }
-  attention_ = pair_form_of(artefact_.text("attention"));
-  predictor_ = pair_form_of(artefact_.text("predictor"));
+  attention_ = stored_form(artefact_, "attention");
+  predictor_ = stored_form(artefact_, "predictor");
   artefact_.users.index();
   artefact_.items.index();
 }

@@ -43,8 +43,8 @@ class Model {
 
   Encoder& encoder() { return *encoder_; }
   const Encoder& encoder() const { return *encoder_; }
-  PairForm attention() const { return attention_; }  // g unless told otherwise
-  PairForm predictor() const { return predictor_; }  // M unless told otherwise
+  ScoreForm attention() const { return attention_; }  // g unless told otherwise
+  ScoreForm predictor() const { return predictor_; }  // M unless told otherwise
 
  private:
   Artefact artefact_;
@@ -53,8 +53,8 @@ class Model {
   const float* item_counts_ = nullptr;
   ValueRange value_range_;
   std::unique_ptr<Encoder> encoder_;
-  PairForm attention_;
-  PairForm predictor_;
+  ScoreForm attention_;
+  ScoreForm predictor_;
 };
 
 }  // namespace rec

@@ -55,18 +55,18 @@ void multiply(const float* x, const Matrix& map, float* out) {
   for (size_t f = 0; f < map.rows(); ++f) axpy(x[f], map.row(f), map.cols(), out);
 }
 
-bool serves(const PairParts& parts, PairForm form) {
+bool serves(const PairParts& parts, ScoreForm form) {
   switch (form) {
-    case PairForm::kBilinear:
+    case ScoreForm::kBilinear:
       return parts.bilinear.rows > 0;
-    case PairForm::kAdditive:
+    case ScoreForm::kAdditive:
       return parts.additive_user.rows > 0;
-    case PairForm::kMultiHead:
+    case ScoreForm::kMultiHead:
       return parts.heads > 0;
-    case PairForm::kMlp:
+    case ScoreForm::kMlp:
       return !parts.mlp.empty();
-    case PairForm::kPool:
-    case PairForm::kPoolExp:
+    case ScoreForm::kPool:
+    case ScoreForm::kPoolExp:
       return parts.pool_key.rows > 0;
     default:
       return true;
@@ -75,33 +75,33 @@ bool serves(const PairParts& parts, PairForm form) {
 
 }  // namespace
 
-PairFunction::PairFunction(PairForm form, const PairParts& parts)
+PairFunction::PairFunction(ScoreForm form, const PairParts& parts)
     : form_(form), factors_(parts.items.cols), images_(parts.items) {
-  if (form == PairForm::kNeighbours && parts.neighbours.rows() == 0)
+  if (form == ScoreForm::kNeighbours && parts.neighbours.rows() == 0)
     fail_usage("the model has no neighbours; give another function");
-  if (form != PairForm::kNeighbours && factors_ == 0)
+  if (form != ScoreForm::kNeighbours && factors_ == 0)
     fail_usage("the model has no item vectors, as {} needs; its function is neighbours", name_of(form));
   if (!serves(parts, form))
     fail_usage("the model has no weights of {}, as rec-embed {} learns them; give another function", name_of(form),
-               is_pool() ? "pool --query candidate" : "neural");
+               is_pool() ? "attention-pool --query candidate" : "neural");
   size_t size = factors_;
   switch (form) {
-    case PairForm::kSum:
+    case ScoreForm::kSum:
       weight_.assign(factors_, 1.0);
       if (!parts.sum_weight.empty()) std::copy(parts.sum_weight.begin(), parts.sum_weight.end(), weight_.begin());
       bias_ = static_cast<double>(parts.sum_bias);
       size = 2;
       break;
-    case PairForm::kBilinear:
+    case ScoreForm::kBilinear:
       user_map_.resize(factors_, factors_);
       for (size_t f = 0; f < factors_; ++f) std::copy_n(parts.bilinear.row(f), factors_, user_map_.row(f));
       break;
-    case PairForm::kAdditive:
+    case ScoreForm::kAdditive:
       user_map_ = transposed(parts.additive_user, 0, factors_);
       item_map_ = transposed(parts.additive_item, 0, factors_);
       last_ = padded(parts.additive_weight);
       break;
-    case PairForm::kMultiHead: {
+    case ScoreForm::kMultiHead: {
       heads_ = parts.heads;
       const size_t d = parts.heads_user.rows / heads_;
       const auto place = [&](size_t r) { return r / d * pad16(d) + r % d; };  // each head on its own vectors
@@ -113,7 +113,7 @@ PairFunction::PairFunction(PairForm form, const PairParts& parts)
       }
       break;
     }
-    case PairForm::kMlp:
+    case ScoreForm::kMlp:
       user_map_ = transposed(parts.mlp[0].weight, 0, factors_);
       item_map_ = transposed(parts.mlp[0].weight, factors_, factors_);
       first_bias_ = padded(parts.mlp[0].bias);
@@ -124,11 +124,11 @@ PairFunction::PairFunction(PairForm form, const PairParts& parts)
       last_ = padded({parts.mlp.back().weight.data, parts.mlp.back().weight.cols});
       last_bias_ = parts.mlp.back().bias[0];
       break;
-    case PairForm::kNeighbours:
+    case ScoreForm::kNeighbours:
       neighbours_ = parts.neighbours;
       break;
-    case PairForm::kPool:
-    case PairForm::kPoolExp: {
+    case ScoreForm::kPool:
+    case ScoreForm::kPoolExp: {
       const size_t A = parts.pool_key.rows;
       const auto project = [&](ConstMatrixView rows, ConstMatrixView weight, double scale, Matrix& out) {
         Matrix map(factors_, A);
@@ -154,7 +154,7 @@ PairFunction::PairFunction(PairForm form, const PairParts& parts)
     own_.resize(parts.items.rows, size);
     if (parts.items.rows > 0) sgemm(parts.items, item_map_, own_);  // the bits of item_image()
     images_ = own_;
-  } else if (form == PairForm::kCosine || form == PairForm::kSum) {
+  } else if (form == ScoreForm::kCosine || form == ScoreForm::kSum) {
     own_.resize(parts.items.rows, size);
     for (size_t item = 0; item < parts.items.rows; ++item) item_image(parts.items.row(item), own_.row(item));
     images_ = own_;
@@ -165,9 +165,9 @@ PairFunction::PairFunction(PairForm form, const PairParts& parts)
 }
 
 void PairFunction::item_image(const float* x, float* out) const {
-  if (form_ == PairForm::kCosine) {
+  if (form_ == ScoreForm::kCosine) {
     unit(x, factors_, out);
-  } else if (form_ == PairForm::kSum) {
+  } else if (form_ == ScoreForm::kSum) {
     out[0] = 1.0f;
     out[1] = static_cast<float>(weighted_sum(x, weight_) + bias_);
   } else if (!item_map_.empty()) {
@@ -179,25 +179,25 @@ void PairFunction::item_image(const float* x, float* out) const {
 
 void PairFunction::image(const float* h, float* out) const {
   switch (form_) {
-    case PairForm::kScaled: {
+    case ScoreForm::kScaled: {
       const auto scale = static_cast<float>(1.0 / std::sqrt(static_cast<double>(factors_)));
       for (size_t f = 0; f < factors_; ++f) out[f] = h[f] * scale;
       break;
     }
-    case PairForm::kCosine:
+    case ScoreForm::kCosine:
       unit(h, factors_, out);
       break;
-    case PairForm::kSum:
+    case ScoreForm::kSum:
       out[0] = static_cast<float>(weighted_sum(h, weight_));
       out[1] = 1.0f;
       break;
-    case PairForm::kBilinear:
-    case PairForm::kAdditive:
-    case PairForm::kMultiHead:
-    case PairForm::kMlp:
+    case ScoreForm::kBilinear:
+    case ScoreForm::kAdditive:
+    case ScoreForm::kMultiHead:
+    case ScoreForm::kMlp:
       std::fill_n(out, image_size(), 0.0f);
       multiply(h, user_map_, out);
-      if (form_ == PairForm::kMlp) axpy(1.0f, first_bias_.data(), image_size(), out);
+      if (form_ == ScoreForm::kMlp) axpy(1.0f, first_bias_.data(), image_size(), out);
       break;
     default:
       std::copy_n(h, factors_, out);
@@ -206,18 +206,18 @@ void PairFunction::image(const float* h, float* out) const {
 }
 
 bool PairFunction::is_inner_product() const {
-  return !is_pool() && form_ != PairForm::kAdditive && form_ != PairForm::kMultiHead && form_ != PairForm::kMlp;
+  return !is_pool() && form_ != ScoreForm::kAdditive && form_ != ScoreForm::kMultiHead && form_ != ScoreForm::kMlp;
 }
 
 void PairFunction::finish(float* inner_products, size_t n) const {
-  if (form_ == PairForm::kLogistic) sigmoid_all(inner_products, n);
-  if (form_ == PairForm::kExp) exp_all(inner_products, n);
+  if (form_ == ScoreForm::kLogistic) sigmoid_all(inner_products, n);
+  if (form_ == ScoreForm::kExp) exp_all(inner_products, n);
 }
 
 void PairFunction::values(const float* image, const float* const* rows, size_t n, float* out, Scratch& scratch) const {
-  if (form_ == PairForm::kAdditive) return tanh_scores(image, rows, n, image_size(), last_.data(), out);
-  if (form_ == PairForm::kMultiHead) return multi_head(image, rows, n, out, scratch);
-  if (form_ == PairForm::kMlp) return mlp(image, rows, n, out, scratch);
+  if (form_ == ScoreForm::kAdditive) return tanh_scores(image, rows, n, image_size(), last_.data(), out);
+  if (form_ == ScoreForm::kMultiHead) return multi_head(image, rows, n, out, scratch);
+  if (form_ == ScoreForm::kMlp) return mlp(image, rows, n, out, scratch);
   dots(image, rows, n, image_size(), out);
   finish(out, n);
 }
@@ -250,7 +250,7 @@ void PairFunction::finish_pool(PoolSums& sums, size_t n, float* out) const {
   for (size_t i = 0; i < n; ++i) sums.sum[i] = sums.sum[i] > 0.0f ? minus_beta_ * std::log(sums.sum[i]) : 0.0f;
   exp_all(sums.sum.data(), n);
   for (size_t i = 0; i < n; ++i) out[i] = sums.weighed[i] * sums.sum[i];
-  if (form_ == PairForm::kPoolExp) exp_all(out, n);
+  if (form_ == ScoreForm::kPoolExp) exp_all(out, n);
 }
 
 void PairFunction::multi_head(const float* image, const float* const* rows, size_t n, float* out,

@@ -42,7 +42,7 @@ class PairFunction {
  public:
   // What `parts` are views of lives as long as this. Throws UsageError for a form that
   // they cannot serve.
-  PairFunction(PairForm form, const PairParts& parts);
+  PairFunction(ScoreForm form, const PairParts& parts);
 
   size_t image_size() const { return images_.cols; }       // D, may be 0
   ConstMatrixView item_images() const { return images_; }  // I × D
@@ -65,7 +65,7 @@ class PairFunction {
 
   // pool and pool-exp, whose values() are of no use: sums over a history's items, in
   // their order, for n candidates.
-  bool is_pool() const { return form_ == PairForm::kPool || form_ == PairForm::kPoolExp; }
+  bool is_pool() const { return form_ == ScoreForm::kPool || form_ == ScoreForm::kPoolExp; }
   struct PoolHistory {
     Matrix source, keys;        // H × F: y; H × A: K y / sqrt(A)
     std::vector<float> weight;  // H: m
@@ -98,7 +98,7 @@ class PairFunction {
   void multi_head(const float* image, const float* const* rows, size_t n, float* out, Scratch& scratch) const;
   void mlp(const float* image, const float* const* rows, size_t n, float* out, Scratch& scratch) const;
 
-  PairForm form_;
+  ScoreForm form_;
   size_t factors_;
   Matrix own_;
   ConstMatrixView images_;

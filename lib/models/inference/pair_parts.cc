@@ -5,6 +5,7 @@
 #include "base/error.h"
 #include "models/attention_pool/pool.h"
 #include "models/common/history_encoder.h"
+#include "models/common/model_meta.h"
 
 namespace rec {
 namespace {

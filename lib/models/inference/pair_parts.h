@@ -13,19 +13,6 @@
 
 namespace rec {
 
-// Names of the tensors; layer l of mlp, from 1, has mlp.l.weight and mlp.l.bias.
-inline constexpr const char* kBilinearWeight = "bilinear.weight";
-inline constexpr const char* kAdditiveUser = "additive.user";
-inline constexpr const char* kAdditiveItem = "additive.item";
-inline constexpr const char* kAdditiveWeight = "additive.weight";
-inline constexpr const char* kHeadsUser = "heads.user";
-inline constexpr const char* kHeadsItem = "heads.item";
-inline constexpr const char* kHeads = "heads";  // meta: K
-inline constexpr const char* kSumWeight = "sum.weight";
-inline constexpr const char* kSumBias = "sum.bias";
-inline std::string mlp_weight(size_t layer) { return "mlp." + std::to_string(layer) + ".weight"; }
-inline std::string mlp_bias(size_t layer) { return "mlp." + std::to_string(layer) + ".bias"; }
-
 // Views of memory that others hold. Parts that the model does not have are empty.
 struct PairParts {
   ConstMatrixView items;                   // I × F, or F = 0

@@ -21,14 +21,14 @@ void ColumnDerivatives::take(size_t used, size_t first, size_t count, const Toke
                              const float* log_sum, float* to, LossScratch<float>& scratch) const {
   const size_t d = columns_->dim();
   if (keeps_)
-    SliceLoop::add_groups(sum_, used, first * d, count * d, to);
+    MiniBatchTrainer::add_groups(sum_, used, first * d, count * d, to);
   else
     softmax_columns_back(all, *columns_, first, count, w, log_sum, to, scratch);
 }
 
 size_t ColumnDerivatives::memory(size_t columns, size_t dim, int threads) {
   if (!keeps_logits(columns, dim)) return 0;
-  return SliceLoop::kGroups * columns * dim + static_cast<size_t>(threads) * kept_logits(columns);
+  return MiniBatchTrainer::kGroups * columns * dim + static_cast<size_t>(threads) * kept_logits(columns);
 }
 
 }  // namespace rec

@@ -5,8 +5,8 @@
 
 #include <array>
 
+#include "models/sgd/mini_batch_trainer.h"
 #include "models/sgd/sequence_loss.h"
-#include "models/sgd/slice_loop.h"
 
 namespace rec {
 
@@ -29,8 +29,8 @@ class ColumnDerivatives {
  private:
   const ItemColumns<float>* columns_ = nullptr;
   bool keeps_ = false;
-  SliceLoop::OfGroups sum_;  // C × d
-  std::array<bool, SliceLoop::kGroups> begun_{};
+  MiniBatchTrainer::OfGroups sum_;  // C × d
+  std::array<bool, MiniBatchTrainer::kGroups> begun_{};
 };
 
 }  // namespace rec

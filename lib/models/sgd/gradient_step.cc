@@ -16,7 +16,7 @@ std::span<const float> values_of(const Artefact& state, const std::string& name)
 
 }  // namespace
 
-void GradientStep::run(const std::vector<ParameterBlock>& blocks, double rate, double clip, Crew& crew) {
+void GradientStep::run(const std::vector<ParameterBlock>& blocks, double rate, double clip, ThreadPool& thread_pool) {
   struct Task {
     const ParameterBlock* block;
     size_t first, count;
@@ -37,9 +37,9 @@ void GradientStep::run(const std::vector<ParameterBlock>& blocks, double rate, d
     task.block->optimizer->update(task.block->values + task.first, gradient, task.first, task.count, scale);
   };
   if (clip <= 0) {
-    range_.resize(static_cast<size_t>(crew.threads()));
+    range_.resize(static_cast<size_t>(thread_pool.threads()));
     for (AlignedBuffer<float>& range : range_) range.resize(most);
-    crew.run(tasks.size(), [&](size_t number, int worker) {
+    thread_pool.run(tasks.size(), [&](size_t number, int worker) {
       const Task& task = tasks[number];
       float* gradient = range_[static_cast<size_t>(worker)].data();
       task.block->gradient(task.first, task.count, gradient, worker);
@@ -49,7 +49,7 @@ void GradientStep::run(const std::vector<ParameterBlock>& blocks, double rate, d
   }
   whole_.resize(all);
   std::vector<double> squares(tasks.size());
-  crew.run(tasks.size(), [&](size_t number, int worker) {
+  thread_pool.run(tasks.size(), [&](size_t number, int worker) {
     const Task& task = tasks[number];
     float* gradient = whole_.data() + task.at;
     task.block->gradient(task.first, task.count, gradient, worker);
@@ -60,7 +60,8 @@ void GradientStep::run(const std::vector<ParameterBlock>& blocks, double rate, d
   for (const double square : squares) norm += square;
   norm = std::sqrt(norm);
   const float scale = norm > clip ? static_cast<float>(clip / norm) : 1.0f;
-  crew.run(tasks.size(), [&](size_t number, int) { move(tasks[number], whole_.data() + tasks[number].at, scale); });
+  thread_pool.run(tasks.size(),
+                  [&](size_t number, int) { move(tasks[number], whole_.data() + tasks[number].at, scale); });
 }
 
 void add_moments(const std::string& name, const Optimizer& optimizer, size_t cols, Artefact& state) {

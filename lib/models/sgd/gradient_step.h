@@ -27,7 +27,7 @@ class GradientStep {
  public:
   // Moves all blocks by their gradients, scaled down to the norm `clip` of all. With no
   // clip (0) a range moves at once, and no gradient is ever held as a whole.
-  void run(const std::vector<ParameterBlock>& blocks, double rate, double clip, Crew& crew);
+  void run(const std::vector<ParameterBlock>& blocks, double rate, double clip, ThreadPool& thread_pool);
 
  private:
   std::vector<AlignedBuffer<float>> range_;  // of each thread, with no clip

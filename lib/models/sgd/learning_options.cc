@@ -33,15 +33,16 @@ void check_share(const char* option, double value, bool below_one) {
 
 void LearningOptions::check() const {
   check_at_least("--negatives", negatives, 1);
-  if (!(std::abs(sampling) <= 4.0)) fail_usage("--sampling: expected -4 to 4, found {}", sampling);
+  if (!(std::abs(negative_exponent) <= 4.0))
+    fail_usage("--negative-exponent: expected -4 to 4, found {}", negative_exponent);
   check_share("--calibration", calibration, false);
   check_share("--dropout", dropout, true);
   check_at_least("--epochs", epochs, 0);
   if (!(schedule.rate > 0 && std::isfinite(schedule.rate)))
-    fail_usage("--rate: expected more than 0, found {}", schedule.rate);
+    fail_usage("--learning-rate: expected more than 0, found {}", schedule.rate);
   if (!(optimizer.weight_decay >= 0 && std::isfinite(optimizer.weight_decay)))
     fail_usage("--weight-decay: expected at least 0, found {}", optimizer.weight_decay);
-  if (!(clip >= 0 && std::isfinite(clip))) fail_usage("--clip: expected at least 0, found {}", clip);
+  if (!(clip >= 0 && std::isfinite(clip))) fail_usage("--clip-norm: expected at least 0, found {}", clip);
 }
 
 void LearningOptions::write(Artefact& artefact) const {
@@ -49,16 +50,16 @@ void LearningOptions::write(Artefact& artefact) const {
   write("loss", name_of(loss));
   if (loss != SequenceLoss::kSoftmax) {
     write("negatives", negatives);
-    write("sampling", sampling);
+    write("negative-exponent", negative_exponent);
   }
   if (loss == SequenceLoss::kGbce) write("calibration", calibration);
   write("dropout", dropout);
   write("optimizer", name_of(optimizer.kind));
-  write("rate", schedule.rate);
+  write("learning-rate", schedule.rate);
   write("schedule", name_of(schedule.kind));
   write("warmup", schedule.warmup);
   write("weight-decay", optimizer.weight_decay);
-  write("clip", clip);
+  write("clip-norm", clip);
   write("seed", seed);
   // A schedule that falls knows where it ends.
   if (schedule.kind != ScheduleKind::kConstant) write("schedule-epochs", epochs);

@@ -14,9 +14,9 @@ const char* name_of(SequenceLoss loss);
 
 struct LearningOptions {
   SequenceLoss loss = SequenceLoss::kSoftmax;
-  int negatives = 256;        // sampled softmax: of a batch; bce, gbce: of a prediction
-  double sampling = 0.0;      // negatives are drawn in proportion to count^sampling
-  double calibration = 0.75;  // of gbce
+  int negatives = 256;             // sampled softmax: of a batch; bce, gbce: of a prediction
+  double negative_exponent = 0.0;  // negatives are drawn in proportion to count^negative_exponent
+  double calibration = 0.75;       // of gbce
   double dropout = 0.2;
   OptimizerOptions optimizer;
   Schedule schedule;  // its warm-up in steps

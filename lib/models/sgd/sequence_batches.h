@@ -10,7 +10,7 @@
 
 #include "data/artefact.h"
 #include "data/interactions.h"
-#include "models/sgd/token_slice.h"
+#include "models/sgd/packed_sequences.h"
 
 namespace rec {
 
@@ -39,7 +39,7 @@ struct BatchOptions {
 
 // Some sequences of a batch, packed: what one task works on.
 struct SequenceWork {
-  TokenSlice slice;
+  PackedSequences slice;
   std::vector<uint32_t> item;    // a token's item; I: the hidden one, kNoId: a zero vector
   std::vector<uint32_t> place;   // the tokens whose vector predicts, ascending
   std::vector<uint32_t> target;  // what each is to predict

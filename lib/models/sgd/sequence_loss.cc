@@ -96,18 +96,18 @@ bool keeps_logits(size_t columns, size_t dim) {
 size_t kept_logits(size_t columns) { return tiles_of(columns) * kTileCols * kTileRows; }
 
 template <class T>
-void ItemColumns<T>::set_all(const T* table, size_t items, size_t dim, Crew& crew) {
+void ItemColumns<T>::set_all(const T* table, size_t items, size_t dim, ThreadPool& thread_pool) {
   size_ = items;
   dim_ = dim;
   rows_ = table;
   items_.clear();
   correction_.clear();
-  measure(crew);
+  measure(thread_pool);
 }
 
 template <class T>
 void ItemColumns<T>::set_some(const T* table, size_t dim, std::vector<uint32_t> items, std::vector<T> correction,
-                              Crew& crew) {
+                              ThreadPool& thread_pool) {
   size_ = items.size();
   dim_ = dim;
   items_ = std::move(items);
@@ -115,16 +115,16 @@ void ItemColumns<T>::set_some(const T* table, size_t dim, std::vector<uint32_t> 
   own_rows_.resize(size_ * dim);
   for (size_t c = 0; c < size_; ++c) std::copy_n(table + items_[c] * dim, dim, own_rows_.data() + c * dim);
   rows_ = own_rows_.data();
-  measure(crew);
+  measure(thread_pool);
 }
 
 template <class T>
-void ItemColumns<T>::measure(Crew& crew) {
+void ItemColumns<T>::measure(ThreadPool& thread_pool) {
   most_added_ = correction_.empty() ? T(0) : -*std::min_element(correction_.begin(), correction_.end());
   constexpr size_t kRowsPerTask = 1024;
   const size_t tasks = (size_ + kRowsPerTask - 1) / kRowsPerTask;
   std::vector<T> longest(tasks, T(0));
-  crew.run(tasks, [&](size_t task, int) {
+  thread_pool.run(tasks, [&](size_t task, int) {
     for (size_t c = task * kRowsPerTask; c < std::min(size_, (task + 1) * kRowsPerTask); ++c)
       longest[task] = std::max(longest[task], lane_dot(rows_ + c * dim_, rows_ + c * dim_, dim_));
   });

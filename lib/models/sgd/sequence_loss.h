@@ -30,9 +30,10 @@ template <class T>
 class ItemColumns {
  public:
   // All items; table: I × d, held by the caller until the next set.
-  void set_all(const T* table, size_t items, size_t dim, Crew& crew);
+  void set_all(const T* table, size_t items, size_t dim, ThreadPool& thread_pool);
   // These (distinct, ascending), whose logits are lessened by `correction`.
-  void set_some(const T* table, size_t dim, std::vector<uint32_t> items, std::vector<T> correction, Crew& crew);
+  void set_some(const T* table, size_t dim, std::vector<uint32_t> items, std::vector<T> correction,
+                ThreadPool& thread_pool);
 
   size_t size() const { return size_; }  // C
   size_t dim() const { return dim_; }
@@ -48,7 +49,7 @@ class ItemColumns {
   void copy_rows(const T* matrix, size_t first, size_t count, T* to) const;
 
  private:
-  void measure(Crew& crew);
+  void measure(ThreadPool& thread_pool);
 
   size_t size_ = 0;
   size_t dim_ = 0;

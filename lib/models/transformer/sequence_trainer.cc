@@ -10,8 +10,9 @@
 #include "models/sgd/gradient_step.h"
 #include "models/sgd/item_sampler.h"
 #include "models/sgd/item_terms.h"
-#include "models/sgd/slice_loop.h"
+#include "models/sgd/mini_batch_trainer.h"
 #include "models/sgd/weight_average.h"
+#include "models/transformer/transformer_net.h"
 
 namespace rec {
 namespace {
@@ -27,12 +28,12 @@ void SequenceOptions::check() const {
   LearningOptions::check();
   batches.check();
   check_share("--output-dropout", output_dropout, true);
-  check_share("--average", average, true);
+  check_share("--ema", average, true);
 }
 
-struct SequenceTrainer::Impl : SliceLoop {
+struct SequenceTrainer::Impl : MiniBatchTrainer {
   Impl(const Interactions& data, const SequenceOptions& asked, int its_threads)
-      : SliceLoop(data, with_shape(asked).batches, asked, asked.loss, its_threads),
+      : MiniBatchTrainer(data, with_shape(asked).batches, asked, asked.loss, its_threads),
         options(with_shape(asked)),
         I(data.items.size()),
         d(static_cast<size_t>(options.shape.dim)),
@@ -42,7 +43,7 @@ struct SequenceTrainer::Impl : SliceLoop {
         weights(options.shape, values.data()),
         table_optimizer(options.optimizer, I * d),
         optimizer(options.optimizer, values.size()),
-        sampler(counts, options.sampling),
+        sampler(counts, options.negative_exponent),
         input_scale(std::sqrt(static_cast<float>(d))) {
     parameters = values.size();
     if (batches.sequences() == 0)
@@ -53,7 +54,7 @@ struct SequenceTrainer::Impl : SliceLoop {
       mean_table = table;
       mean_values = values;
     }
-    for (int worker = 0; worker < crew.threads(); ++worker) workers.emplace_back(weights);
+    for (int worker = 0; worker < thread_pool.threads(); ++worker) workers.emplace_back(weights);
   }
 
   static SequenceOptions with_shape(SequenceOptions options) {
@@ -137,12 +138,12 @@ void SequenceTrainer::Impl::place_works() {
 // The items that a softmax is over.
 void SequenceTrainer::Impl::set_columns(size_t number) {
   if (options.loss == SequenceLoss::kSoftmax) {
-    columns.set_all(table.data(), I, d, crew);
+    columns.set_all(table.data(), I, d, thread_pool);
   } else {
     std::vector<uint32_t> items;
     std::vector<float> correction;
     draw_columns(sampler, static_cast<size_t>(options.negatives), negatives_of(number), items, correction);
-    columns.set_some(table.data(), d, std::move(items), std::move(correction), crew);
+    columns.set_some(table.data(), d, std::move(items), std::move(correction), thread_pool);
   }
   column_derivatives.begin_batch(columns);
 }
@@ -232,7 +233,7 @@ void SequenceTrainer::Impl::list_terms() {
 void SequenceTrainer::Impl::gradient_of_columns(size_t used) {
   constexpr size_t kColumnsPerTask = 64;
   column_gradient.resize(columns.size() * d);
-  crew.run((columns.size() + kColumnsPerTask - 1) / kColumnsPerTask, [&](size_t task, int worker) {
+  thread_pool.run((columns.size() + kColumnsPerTask - 1) / kColumnsPerTask, [&](size_t task, int worker) {
     const size_t first = task * kColumnsPerTask;
     columns_back(used, first, std::min(kColumnsPerTask, columns.size() - first), column_gradient.data() + first * d,
                  worker);
@@ -277,7 +278,7 @@ void SequenceTrainer::Impl::end_batch(size_t used) {
   };
   gradient_step.run({{&table_optimizer, table.data(), I * d, kItemsPerTask * d, of_items},
                      {&optimizer, values.data(), values.size(), kParametersPerTask, of_parameters}},
-                    rate_at(options.schedule, optimizer.step() + 1, total_steps), options.clip, crew);
+                    rate_at(options.schedule, optimizer.step() + 1, total_steps), options.clip, thread_pool);
   weights.refresh();
 }
 
@@ -309,11 +310,12 @@ size_t SequenceTrainer::memory(const Interactions& data, const SequenceOptions& 
   const auto W = static_cast<size_t>(options.shape.window);
   const auto sequence_tokens = static_cast<size_t>(options.batches.batch) * W;
   // The item table: values, two moments, with a clip the gradient.
-  size_t floats = (options.clip > 0 ? 4 : 3) * I * d + (SliceLoop::kGroups + 4) * P + sequence_tokens * (2 * d + 4);
+  size_t floats =
+      (options.clip > 0 ? 4 : 3) * I * d + (MiniBatchTrainer::kGroups + 4) * P + sequence_tokens * (2 * d + 4);
   if (options.average > 0) floats += I * d + P;
   const auto f = static_cast<size_t>(options.shape.hidden);
   const size_t in = options.shape.activation == Activation::kSwiglu ? 2 * f : f;
-  const size_t slice = SliceLoop::slice_tokens(options.loss) + W;
+  const size_t slice = MiniBatchTrainer::slice_tokens(options.loss) + W;
   floats += static_cast<size_t>(threads) * static_cast<size_t>(options.shape.blocks) * slice *
             (18 * d + in + 3 * f + 2 * static_cast<size_t>(options.shape.heads) * pad16(W));
   floats += static_cast<size_t>(threads) * slice * (13 * d + f + std::max(3 * d, in));  // beside the blocks
@@ -343,7 +345,7 @@ Artefact SequenceTrainer::artefact(const Interactions& data) const {
   options.write(artefact);
   options.batches.write(artefact);
   if (options.output_dropout > 0) artefact.meta["output-dropout"] = fmt::format("{}", options.output_dropout);
-  artefact.meta["average"] = fmt::format("{}", options.average);
+  artefact.meta["ema"] = fmt::format("{}", options.average);
   if (!options.shape.causal) artefact.meta["mask"] = fmt::format("{}", options.batches.hidden);
   artefact.add(kItemCounts, impl_->counts);
   impl_->write_parameters(artefact);

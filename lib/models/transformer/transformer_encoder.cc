@@ -32,7 +32,7 @@ std::vector<float> parameters_of(const Artefact& artefact, const TransformerShap
 struct TransformerEncoder::Run {
   explicit Run(const TransformerWeights<float>& weights) : net(weights) {}
   TransformerNet<float> net;
-  TokenSlice slice;
+  PackedSequences slice;
   AlignedBuffer<float> x0;
   const float* h = nullptr;  // of all tokens
 };

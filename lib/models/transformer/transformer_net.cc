@@ -19,7 +19,7 @@ T* room(AlignedBuffer<T>& buffer, size_t n) {
 
 // Calls use(k, t, s): through the filter's k-th place token t hears token s.
 template <class Use>
-void for_each_tap(const TransformerShape& shape, const TokenSlice& slice, Use use) {
+void for_each_tap(const TransformerShape& shape, const PackedSequences& slice, Use use) {
   const auto K = static_cast<size_t>(shape.filter);
   for (size_t sequence = 0; K > 0 && sequence < slice.sequences(); ++sequence) {
     const size_t begin = slice.begin[sequence];
@@ -66,7 +66,7 @@ TransformerNet<T>::TransformerNet(const TransformerWeights<T>& weights) : weight
 }
 
 template <class T>
-void TransformerNet<T>::rotate(const TokenSlice& slice, T* qkv, bool back) const {
+void TransformerNet<T>::rotate(const PackedSequences& slice, T* qkv, bool back) const {
   const auto d = static_cast<size_t>(weights_.shape().dim);
   const size_t c = weights_.shape().head_dim();
   const size_t half = c / 2;
@@ -89,7 +89,7 @@ void TransformerNet<T>::rotate(const TokenSlice& slice, T* qkv, bool back) const
 }
 
 template <class T>
-void TransformerNet<T>::attend(const TokenSlice& slice, const BlockParameters& p, Kept& kept) {
+void TransformerNet<T>::attend(const PackedSequences& slice, const BlockParameters& p, Kept& kept) {
   const TransformerShape& shape = weights_.shape();
   const auto d = static_cast<size_t>(shape.dim);
   const auto H = static_cast<size_t>(shape.heads);
@@ -143,7 +143,7 @@ void TransformerNet<T>::attend(const TokenSlice& slice, const BlockParameters& p
 }
 
 template <class T>
-void TransformerNet<T>::attend_back(const TokenSlice& slice, const BlockParameters& p, Kept& kept, const T* d_o,
+void TransformerNet<T>::attend_back(const PackedSequences& slice, const BlockParameters& p, Kept& kept, const T* d_o,
                                     T* d_qkv, T* gradient) {
   const TransformerShape& shape = weights_.shape();
   const auto d = static_cast<size_t>(shape.dim);
@@ -202,7 +202,7 @@ void TransformerNet<T>::attend_back(const TokenSlice& slice, const BlockParamete
 }
 
 template <class T>
-void TransformerNet<T>::filter(const TokenSlice& slice, const Parameter& C, const T* a, T* sum) const {
+void TransformerNet<T>::filter(const PackedSequences& slice, const Parameter& C, const T* a, T* sum) const {
   const size_t d = C.cols;
   for_each_tap(weights_.shape(), slice, [&](size_t k, size_t t, size_t s) {
     const T* weight = weights_.at(C) + k * d;
@@ -211,8 +211,8 @@ void TransformerNet<T>::filter(const TokenSlice& slice, const Parameter& C, cons
 }
 
 template <class T>
-void TransformerNet<T>::filter_back(const TokenSlice& slice, const Parameter& C, const T* a, const T* d_sum, T* d_a,
-                                    T* gradient) const {
+void TransformerNet<T>::filter_back(const PackedSequences& slice, const Parameter& C, const T* a, const T* d_sum,
+                                    T* d_a, T* gradient) const {
   const size_t d = C.cols;
   for_each_tap(weights_.shape(), slice, [&](size_t k, size_t t, size_t s) {
     const T* weight = weights_.at(C) + k * d;
@@ -250,7 +250,7 @@ void TransformerNet<T>::gate_back(size_t n, const Parameter& W, const Parameter&
 }
 
 template <class T>
-const T* TransformerNet<T>::forward(const TokenSlice& slice, const T* x0, const Dropout& dropout) {
+const T* TransformerNet<T>::forward(const PackedSequences& slice, const T* x0, const Dropout& dropout) {
   const TransformerShape& shape = weights_.shape();
   const TransformerParameters& parameters = weights_.parameters();
   const auto d = static_cast<size_t>(shape.dim);
@@ -348,7 +348,7 @@ const T* TransformerNet<T>::forward(const TokenSlice& slice, const T* x0, const 
 }
 
 template <class T>
-void TransformerNet<T>::backward(const TokenSlice& slice, const T* d_h, T* d_x0, T* gradient) {
+void TransformerNet<T>::backward(const PackedSequences& slice, const T* d_h, T* d_x0, T* gradient) {
   const TransformerShape& shape = weights_.shape();
   const TransformerParameters& parameters = weights_.parameters();
   const auto d = static_cast<size_t>(shape.dim);
@@ -435,7 +435,7 @@ void TransformerNet<T>::backward(const TokenSlice& slice, const T* d_h, T* d_x0,
 }
 
 template <class T>
-std::span<const T> TransformerNet<T>::last_shares(const TokenSlice& slice, size_t block, size_t head,
+std::span<const T> TransformerNet<T>::last_shares(const PackedSequences& slice, size_t block, size_t head,
                                                   size_t sequence) const {
   const size_t n = slice.begin[sequence + 1] - slice.begin[sequence];
   return {kept_[block].shares.data() + share_begin_[sequence] + (head * n + n - 1) * pad16(n), n};
@@ -443,7 +443,7 @@ std::span<const T> TransformerNet<T>::last_shares(const TokenSlice& slice, size_
 
 // Calls use(row of a position vector, token).
 template <class Use>
-static void for_each_position(const TransformerShape& shape, const TokenSlice& slice, Use use) {
+static void for_each_position(const TransformerShape& shape, const PackedSequences& slice, Use use) {
   const auto W = static_cast<size_t>(shape.window);
   for (size_t s = 0; s < slice.sequences(); ++s) {
     for (size_t t = slice.begin[s]; t < slice.begin[s + 1]; ++t) use(W - (slice.begin[s + 1] - t), t);
@@ -451,7 +451,7 @@ static void for_each_position(const TransformerShape& shape, const TokenSlice& s
 }
 
 template <class T>
-void add_positions(const TransformerWeights<T>& weights, const TokenSlice& slice, T* x0) {
+void add_positions(const TransformerWeights<T>& weights, const PackedSequences& slice, T* x0) {
   if (weights.parameters().positions.size() == 0) return;
   const auto d = static_cast<size_t>(weights.shape().dim);
   const T* positions = weights.at(weights.parameters().positions);
@@ -461,7 +461,8 @@ void add_positions(const TransformerWeights<T>& weights, const TokenSlice& slice
 }
 
 template <class T>
-void add_position_gradient(const TransformerWeights<T>& weights, const TokenSlice& slice, const T* d_x0, T* gradient) {
+void add_position_gradient(const TransformerWeights<T>& weights, const PackedSequences& slice, const T* d_x0,
+                           T* gradient) {
   if (weights.parameters().positions.size() == 0) return;
   const auto d = static_cast<size_t>(weights.shape().dim);
   T* d_positions = gradient + weights.parameters().positions.offset;
@@ -474,9 +475,9 @@ template class TransformerWeights<float>;
 template class TransformerWeights<double>;
 template class TransformerNet<float>;
 template class TransformerNet<double>;
-template void add_positions(const TransformerWeights<float>&, const TokenSlice&, float*);
-template void add_positions(const TransformerWeights<double>&, const TokenSlice&, double*);
-template void add_position_gradient(const TransformerWeights<float>&, const TokenSlice&, const float*, float*);
-template void add_position_gradient(const TransformerWeights<double>&, const TokenSlice&, const double*, double*);
+template void add_positions(const TransformerWeights<float>&, const PackedSequences&, float*);
+template void add_positions(const TransformerWeights<double>&, const PackedSequences&, double*);
+template void add_position_gradient(const TransformerWeights<float>&, const PackedSequences&, const float*, float*);
+template void add_position_gradient(const TransformerWeights<double>&, const PackedSequences&, const double*, double*);
 
 }  // namespace rec

@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "linalg/matrix.h"
-#include "models/sgd/token_slice.h"
+#include "models/sgd/packed_sequences.h"
 #include "models/transformer/transformer.h"
 
 namespace rec {
@@ -49,27 +49,29 @@ class TransformerNet {
   // x0: n × d, the sum of item and position vectors (see embed). Returns h, n × d,
   // valid until the next call. Dropout on x0, on the attention, on what each part of
   // a block adds, and on the hidden values; with a rate of its own on h.
-  const T* forward(const TokenSlice& slice, const T* x0, const Dropout& dropout);
+  const T* forward(const PackedSequences& slice, const T* x0, const Dropout& dropout);
 
   // After forward, with the same slice: d_x0 (n × d) from d_h, and the parameters'
   // derivatives added to gradient (parameters().size; positions and mask untouched).
-  void backward(const TokenSlice& slice, const T* d_h, T* d_x0, T* gradient);
+  void backward(const PackedSequences& slice, const T* d_h, T* d_x0, T* gradient);
 
   // After forward: softmax_s(S_ts) of a block's head for the sequence's last token:
   // as many values as it has tokens.
-  std::span<const T> last_shares(const TokenSlice& slice, size_t block, size_t head, size_t sequence) const;
+  std::span<const T> last_shares(const PackedSequences& slice, size_t block, size_t head, size_t sequence) const;
 
  private:
   struct Kept {  // of a block's forward pass
     AlignedBuffer<T> unit1, inverse1, a, qkv, shares, o, sum1, gate1, mask1;
     AlignedBuffer<T> unit2, inverse2, e, u, sigma, hidden, sum2, gate2, mask2, mask_hidden, mask_shares;
   };
-  void attend(const TokenSlice& slice, const BlockParameters& p, Kept& kept);
-  void attend_back(const TokenSlice& slice, const BlockParameters& p, Kept& kept, const T* d_o, T* d_qkv, T* gradient);
-  void rotate(const TokenSlice& slice, T* qkv, bool back) const;
+  void attend(const PackedSequences& slice, const BlockParameters& p, Kept& kept);
+  void attend_back(const PackedSequences& slice, const BlockParameters& p, Kept& kept, const T* d_o, T* d_qkv,
+                   T* gradient);
+  void rotate(const PackedSequences& slice, T* qkv, bool back) const;
   // sum += what the filter C makes of a; and back, d_a and the gradient on top.
-  void filter(const TokenSlice& slice, const Parameter& C, const T* a, T* sum) const;
-  void filter_back(const TokenSlice& slice, const Parameter& C, const T* a, const T* d_sum, T* d_a, T* gradient) const;
+  void filter(const PackedSequences& slice, const Parameter& C, const T* a, T* sum) const;
+  void filter_back(const PackedSequences& slice, const Parameter& C, const T* a, const T* d_sum, T* d_a,
+                   T* gradient) const;
   void gate(size_t n, const Parameter& W, const Parameter& bias, const T* in, AlignedBuffer<T>& sigma,
             AlignedBuffer<T>& sum);
   void gate_back(size_t n, const Parameter& W, const Parameter& bias, const T* in, const AlignedBuffer<T>& sigma,
@@ -88,8 +90,9 @@ class TransformerNet {
 // Adds the position vectors of learned positions to x0, or their derivative to
 // gradient.
 template <class T>
-void add_positions(const TransformerWeights<T>& weights, const TokenSlice& slice, T* x0);
+void add_positions(const TransformerWeights<T>& weights, const PackedSequences& slice, T* x0);
 template <class T>
-void add_position_gradient(const TransformerWeights<T>& weights, const TokenSlice& slice, const T* d_x0, T* gradient);
+void add_position_gradient(const TransformerWeights<T>& weights, const PackedSequences& slice, const T* d_x0,
+                           T* gradient);
 
 }  // namespace rec

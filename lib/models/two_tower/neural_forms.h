@@ -66,20 +66,20 @@ class NeuralForm {
   // out[k] = the score of pair k. scores_back() with the same pairs may follow.
   void scores(const T* w, const T* A, const T* B, const NeuralPairs& pairs, T* out) {
     switch (shape_.form) {
-      case PairForm::kSum:
+      case ScoreForm::kSum:
         for (size_t k = 0; k < pairs.count(); ++k) out[k] = A[pairs.example(k)] + B[pairs.candidate(k)];
         break;
-      case PairForm::kAdditive:
+      case ScoreForm::kAdditive:
         additive(w, A, B, pairs, out);
         break;
-      case PairForm::kMultiHead:
+      case ScoreForm::kMultiHead:
         heads_.resize(shape_.heads * pairs.count());
         for (size_t head = 0; head < shape_.heads; ++head) {
           dot(A, B, pairs, head, &heads_[head * pairs.count()]);
         }
         log_mean_exp(heads_.data(), shape_.heads, pairs.count(), pairs.count(), out);
         break;
-      case PairForm::kMlp:
+      case ScoreForm::kMlp:
         mlp(w, A, B, pairs, out, nullptr, nullptr, nullptr, nullptr);
         break;
       default:
@@ -92,16 +92,16 @@ class NeuralForm {
   void scores_back(const T* w, const T* A, const T* B, const NeuralPairs& pairs, const T* s, const T* ds, T* dA, T* dB,
                    T* dw) {
     switch (shape_.form) {
-      case PairForm::kSum:
+      case ScoreForm::kSum:
         for (size_t k = 0; k < pairs.count(); ++k) {
           dA[pairs.example(k)] += ds[k];
           dB[pairs.candidate(k)] += ds[k];
         }
         break;
-      case PairForm::kAdditive:
+      case ScoreForm::kAdditive:
         additive_back(w, A, B, pairs, ds, dA, dB, dw);
         break;
-      case PairForm::kMultiHead:
+      case ScoreForm::kMultiHead:
         // The share of head k in the mean, e^(s_k - s) / K, of what comes back.
         for (size_t head = 0; head < shape_.heads; ++head) {
           T* its = &heads_[head * pairs.count()];
@@ -112,7 +112,7 @@ class NeuralForm {
           dot_back(A, B, pairs, head, its, dA, dB);
         }
         break;
-      case PairForm::kMlp:
+      case ScoreForm::kMlp:
         mlp(w, A, B, pairs, nullptr, ds, dA, dB, dw);
         break;
       default:
@@ -137,25 +137,26 @@ class NeuralForm {
 
   // The D × F map of one side for additive, multi-head and mlp: its place and stride.
   size_t map_offset(bool user) const {
-    if (shape_.form == PairForm::kMlp) return user ? 0 : F_;
+    if (shape_.form == ScoreForm::kMlp) return user ? 0 : F_;
     return user ? 0 : D_ * F_;
   }
-  size_t map_stride() const { return shape_.form == PairForm::kMlp ? 2 * F_ : F_; }
+  size_t map_stride() const { return shape_.form == ScoreForm::kMlp ? 2 * F_ : F_; }
   bool has_map() const {
-    return shape_.form == PairForm::kAdditive || shape_.form == PairForm::kMultiHead || shape_.form == PairForm::kMlp;
+    return shape_.form == ScoreForm::kAdditive || shape_.form == ScoreForm::kMultiHead ||
+           shape_.form == ScoreForm::kMlp;
   }
   const T* first_bias(const T* w) const { return w + 2 * F_ * D_; }  // of mlp
   T root_scale() const {
-    return T(1) / std::sqrt(static_cast<T>(shape_.form == PairForm::kMultiHead ? D_ / shape_.heads : F_));
+    return T(1) / std::sqrt(static_cast<T>(shape_.form == ScoreForm::kMultiHead ? D_ / shape_.heads : F_));
   }
   // The user's images carry the scale of scaled and multi-head.
   bool scales(bool user) const {
-    return user && (shape_.form == PairForm::kScaled || shape_.form == PairForm::kMultiHead);
+    return user && (shape_.form == ScoreForm::kScaled || shape_.form == ScoreForm::kMultiHead);
   }
 
   void images(const T* w, const T* rows, size_t n, T* out, bool user) {
-    const PairForm form = shape_.form;
-    if (form == PairForm::kSum) {
+    const ScoreForm form = shape_.form;
+    if (form == ScoreForm::kSum) {
       for (size_t r = 0; r < n; ++r) out[r] = lane_dot(w, rows + r * F_, F_) + (user ? T(0) : w[F_]);
       return;
     }
@@ -163,12 +164,12 @@ class NeuralForm {
       map_.resize(F_ * D_);
       transpose<T>(D_, F_, {w + map_offset(user), map_stride()}, {map_.data(), D_});
       gemm_nn(n, D_, F_, {rows, F_}, {map_.data(), D_}, {out, D_}, false);
-      if (form == PairForm::kMlp && user) {
+      if (form == ScoreForm::kMlp && user) {
         for (size_t r = 0; r < n; ++r) add_scaled(T(1), first_bias(w), D_, out + r * D_);
       }
-    } else if (form == PairForm::kBilinear && user) {
+    } else if (form == ScoreForm::kBilinear && user) {
       gemm_nn(n, F_, F_, {rows, F_}, {w, F_}, {out, F_}, false);
-    } else if (form == PairForm::kCosine) {
+    } else if (form == ScoreForm::kCosine) {
       for (size_t r = 0; r < n; ++r) {
         const T inverse = inverse_norm(rows + r * F_);
         for (size_t f = 0; f < F_; ++f) out[r * F_ + f] = rows[r * F_ + f] * inverse;
@@ -183,7 +184,7 @@ class NeuralForm {
   }
 
   void images_back(const T* w, const T* rows, const T* its_images, const T* d, size_t n, T* drows, T* dw, bool user) {
-    const PairForm form = shape_.form;
+    const ScoreForm form = shape_.form;
     const T* g = d;
     if (scales(user)) {
       scaled_.assign(d, d + n * D_);
@@ -191,7 +192,7 @@ class NeuralForm {
       for (T& value : scaled_) value *= scale;
       g = scaled_.data();
     }
-    if (form == PairForm::kSum) {
+    if (form == ScoreForm::kSum) {
       for (size_t r = 0; r < n; ++r) {
         add_scaled(g[r], w, F_, drows + r * F_);
         add_scaled(g[r], rows + r * F_, F_, dw);
@@ -201,15 +202,15 @@ class NeuralForm {
       const size_t offset = map_offset(user);
       gemm_nn(n, F_, D_, {g, D_}, {w + offset, map_stride()}, {drows, F_}, true);
       gemm_tn(D_, F_, n, {g, D_}, {rows, F_}, {dw + offset, map_stride()}, true);
-      if (form == PairForm::kMlp && user) {
+      if (form == ScoreForm::kMlp && user) {
         for (size_t r = 0; r < n; ++r) add_scaled(T(1), g + r * D_, D_, dw + 2 * F_ * D_);
       }
-    } else if (form == PairForm::kBilinear && user) {
+    } else if (form == ScoreForm::kBilinear && user) {
       map_.resize(F_ * F_);
       transpose<T>(F_, F_, {w, F_}, {map_.data(), F_});
       gemm_nn(n, F_, F_, {g, F_}, {map_.data(), F_}, {drows, F_}, true);
       gemm_tn(F_, F_, n, {rows, F_}, {g, F_}, {dw, F_}, true);
-    } else if (form == PairForm::kCosine) {
+    } else if (form == ScoreForm::kCosine) {
       for (size_t r = 0; r < n; ++r) {
         const T inverse = inverse_norm(rows + r * F_);
         const T along = lane_dot(g + r * F_, its_images + r * F_, F_);
@@ -267,7 +268,7 @@ class NeuralForm {
       T* out = &sums_[k * D_];
       for (size_t d = 0; d < D_; ++d) out[d] = a[d] + b[d];
     }
-    if (shape_.form == PairForm::kAdditive) {
+    if (shape_.form == ScoreForm::kAdditive) {
       tanh_all(sums_.data(), n * D_);
     } else {
       for (size_t at = 0; at < n * D_; ++at) sums_[at] = std::max(sums_[at], T(0));

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "base/error.h"
+#include "models/common/model_meta.h"
 
 namespace rec {
 namespace {
@@ -43,47 +44,47 @@ bool NeuralOptions::draws_negatives() const {
 
 // A g that no loss trained is M where M is a function of both vectors, h·x beside the
 // sum form.
-PairForm NeuralOptions::model_attention() const {
+ScoreForm NeuralOptions::model_attention() const {
   if (attention_loss()) return attention;
-  return predictor == PairForm::kSum ? PairForm::kDot : predictor;
+  return predictor == ScoreForm::kSum ? ScoreForm::kDot : predictor;
 }
 
 // An M that no loss trained ranks as g does, by e^h·x where g is a multiple of h·x: a
 // product with the attention wants a positive M. bce makes σ(M) a probability.
-PairForm NeuralOptions::model_predictor() const {
+ScoreForm NeuralOptions::model_predictor() const {
   if (predictor_loss())
-    return predictor == PairForm::kDot && *predictor_loss() == NeuralLoss::kBce ? PairForm::kLogistic : predictor;
-  return attention == PairForm::kDot || attention == PairForm::kScaled ? PairForm::kExp : attention;
+    return predictor == ScoreForm::kDot && *predictor_loss() == NeuralLoss::kBce ? ScoreForm::kLogistic : predictor;
+  return attention == ScoreForm::kDot || attention == ScoreForm::kScaled ? ScoreForm::kExp : attention;
 }
 
 void NeuralOptions::check() const {
   if (loss.empty() || loss.size() > 2 || (loss.size() == 2 && trains_attention(loss[0]) == trains_attention(loss[1]))) {
     fail_usage("--loss: expected one of softmax and sampled-softmax, one of mse, bce and bpr, or one of each");
   }
-  if (!attention_loss() && attention != PairForm::kDot) {
+  if (!attention_loss() && attention != ScoreForm::kDot) {
     fail_usage("--attention {} is trained by --loss softmax or sampled-softmax", name_of(attention));
   }
-  if (!predictor_loss() && predictor != PairForm::kDot)
+  if (!predictor_loss() && predictor != ScoreForm::kDot)
     fail_usage("--predictor {} is trained by --loss mse, bce or bpr", name_of(predictor));
   require(dim >= 1 && dim <= 1024, "--dim", "1 to 1024", dim);
   require(mix > 0.0 && std::isfinite(mix), "--mix", "a number above 0", mix);
   require(temperature > 0.0 && std::isfinite(temperature), "--temperature", "a number above 0", temperature);
   require(heads >= 1, "--heads", "at least 1", heads);
-  if (attention == PairForm::kMultiHead && dim % heads != 0)
+  if (attention == ScoreForm::kMultiHead && dim % heads != 0)
     fail_usage("--heads: expected a divisor of --dim {}, found {}", dim, heads);
   for (const int layer : layers) require(layer >= 1 && layer <= 4096, "--layers", "1 to 4096", layer);
-  require(rate > 0.0 && std::isfinite(rate), "--rate", "a number above 0", rate);
+  require(rate > 0.0 && std::isfinite(rate), "--learning-rate", "a number above 0", rate);
   require(warmup >= 0, "--warmup", "at least 0", warmup);
   require(epochs >= 0, "--epochs", "at least 0", epochs);
   require(batch >= 1 && batch <= 1 << 20, "--batch", "1 to 1048576", batch);
-  require(reg >= 0.0 && std::isfinite(reg), "--reg", "at least 0", reg);
+  require(reg >= 0.0 && std::isfinite(reg), "--weight-decay", "at least 0", reg);
   require(dropout >= 0.0 && dropout < 1.0, "--dropout", "at least 0 and below 1", dropout);
-  require(clip >= 0.0 && std::isfinite(clip), "--clip", "at least 0", clip);
+  require(clip >= 0.0 && std::isfinite(clip), "--clip-norm", "at least 0", clip);
   require(negatives >= 1 && negatives <= 1 << 20, "--negatives", "1 to 1048576", negatives);
   require(adversarial >= 0.0 && std::isfinite(adversarial), "--adversarial", "at least 0", adversarial);
   require(adversarial_weight > 0.0 && std::isfinite(adversarial_weight), "--adversarial-weight", "a number above 0",
           adversarial_weight);
-  require(stddev > 0.0 && std::isfinite(stddev), "--stddev", "a number above 0", stddev);
+  require(stddev > 0.0 && std::isfinite(stddev), "--init-std", "a number above 0", stddev);
 }
 
 void write_neural_options(const NeuralOptions& options, Artefact& artefact) {
@@ -93,14 +94,14 @@ void write_neural_options(const NeuralOptions& options, Artefact& artefact) {
   note("loss", losses);
   note("dim", options.dim);
   note("optimizer", name_of(options.optimizer));
-  note("rate", options.rate);
+  note("learning-rate", options.rate);
   note("schedule", name_of(options.schedule));
   note("warmup", options.warmup);
   note("batch", options.batch);
-  note("reg", options.reg);
+  note("weight-decay", options.reg);
   note("dropout", options.dropout);
-  note("clip", options.clip);
-  note("stddev", options.stddev);
+  note("clip-norm", options.clip);
+  note("init-std", options.stddev);
   note("seed", options.seed);
   note("temperature", options.temperature);
   if (options.loss.size() == 2) note("mix", options.mix);
@@ -116,15 +117,15 @@ void write_neural_options(const NeuralOptions& options, Artefact& artefact) {
   if (options.schedule != ScheduleKind::kConstant) note("planned-epochs", options.epochs);
 }
 
-FormShape::FormShape(PairForm its_form, const NeuralOptions& options)
+FormShape::FormShape(ScoreForm its_form, const NeuralOptions& options)
     : form(its_form),
       factors(static_cast<size_t>(options.dim)),
-      heads(its_form == PairForm::kMultiHead ? static_cast<size_t>(options.heads) : 1),
+      heads(its_form == ScoreForm::kMultiHead ? static_cast<size_t>(options.heads) : 1),
       layers(options.layers.begin(), options.layers.end()) {}
 
 size_t FormShape::image_size() const {
-  if (form == PairForm::kSum) return 1;
-  return form == PairForm::kMlp ? layers[0] : factors;
+  if (form == ScoreForm::kSum) return 1;
+  return form == ScoreForm::kMlp ? layers[0] : factors;
 }
 
 std::vector<FormShape::Weight> FormShape::weights() const {
@@ -135,23 +136,23 @@ std::vector<FormShape::Weight> FormShape::weights() const {
     offset += rows * cols;
   };
   switch (form) {
-    case PairForm::kBilinear:
+    case ScoreForm::kBilinear:
       add(kBilinearWeight, factors, factors);
       break;
-    case PairForm::kAdditive:
+    case ScoreForm::kAdditive:
       add(kAdditiveUser, factors, factors);
       add(kAdditiveItem, factors, factors);
       add(kAdditiveWeight, factors, 1);
       break;
-    case PairForm::kMultiHead:
+    case ScoreForm::kMultiHead:
       add(kHeadsUser, factors, factors);
       add(kHeadsItem, factors, factors);
       break;
-    case PairForm::kSum:
+    case ScoreForm::kSum:
       add(kSumWeight, factors, 1);
       add(kSumBias, 1, 1);
       break;
-    case PairForm::kMlp:
+    case ScoreForm::kMlp:
       for (size_t layer = 0; layer <= layers.size(); ++layer) {
         const size_t inputs = layer == 0 ? 2 * factors : layers[layer - 1];
         const size_t outputs = layer == layers.size() ? 1 : layers[layer];

@@ -25,8 +25,8 @@ const char* name_of(NegativeSampling sampling);
 
 struct NeuralOptions {
   int dim = 64;
-  PairForm attention = PairForm::kDot;                        // g: dot, scaled, cosine, bilinear, additive, multi-head
-  PairForm predictor = PairForm::kDot;                        // M: dot, sum, mlp
+  ScoreForm attention = ScoreForm::kDot;                      // g: dot, scaled, cosine, bilinear, additive, multi-head
+  ScoreForm predictor = ScoreForm::kDot;                      // M: dot, sum, mlp
   std::vector<NeuralLoss> loss{NeuralLoss::kSampledSoftmax};  // one of g, one of M, or both
   double mix = 1.0;                                           // weight of M's loss beside g's
   double temperature = 1.0;                                   // τ of g in its loss
@@ -53,8 +53,8 @@ struct NeuralOptions {
   bool draws_negatives() const;  // and not from the batch
 
   // g and M of the model: what a loss trained; the other follows it, see the .cc.
-  PairForm model_attention() const;
-  PairForm model_predictor() const;
+  ScoreForm model_attention() const;
+  ScoreForm model_predictor() const;
 
   // Throws UsageError for a value outside its range, or forms and losses that do not
   // go together.
@@ -66,13 +66,13 @@ void write_neural_options(const NeuralOptions& options, Artefact& artefact);
 
 // The weights of a form as they lie in memory, one behind the other.
 struct FormShape {
-  PairForm form = PairForm::kDot;
+  ScoreForm form = ScoreForm::kDot;
   size_t factors = 0;          // F
   size_t heads = 1;            // of multi-head
   std::vector<size_t> layers;  // hidden layers of mlp
 
   FormShape() = default;
-  FormShape(PairForm form, const NeuralOptions& options);
+  FormShape(ScoreForm form, const NeuralOptions& options);
 
   size_t image_size() const;  // D
   struct Weight {

@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "base/rng.h"
+#include "models/common/model_meta.h"
 #include "models/common/popularity.h"
 #include "models/sgd/gradient_step.h"
 
@@ -29,7 +30,7 @@ OptimizerOptions optimizer_of(const NeuralOptions& options) {
 NeuralTrainer::NeuralTrainer(const Csr& by_user, size_t items, const NeuralOptions& options, int threads)
     : by_user_(by_user),
       options_(options),
-      crew_(threads),
+      thread_pool_(threads),
       layout_(options_, by_user.rows(), items),
       negatives_(by_user, items, options_),
       user_of_(by_user.entries()),
@@ -69,7 +70,7 @@ void NeuralTrainer::initialize() {
       float* values = parameters_.data() + part.offset + weight.offset;
       const bool bias = weight.name == kSumBias || weight.name.ends_with(".bias");
       const double inputs =
-          static_cast<double>(part.shape.form == PairForm::kMlp ? weight.cols : weight.cols + weight.rows);
+          static_cast<double>(part.shape.form == ScoreForm::kMlp ? weight.cols : weight.cols + weight.rows);
       const double most = std::sqrt(6.0 / inputs);
       for (size_t at = 0; at < weight.rows * weight.cols; ++at) {
         if (weight.name == kBilinearWeight) {
@@ -100,7 +101,8 @@ void NeuralTrainer::epoch() {
     step({order.data() + first, std::min(batch, order.size() - first)});
   objective_ /= static_cast<double>(order.size());
   if (!std::all_of(parameters_.begin(), parameters_.end(), [](float value) { return std::isfinite(value); })) {
-    fail("neural: a parameter is no longer finite in step {}; a lower --rate or --clip may help", optimizer_.step());
+    fail("neural: a parameter is no longer finite in step {}; a lower --learning-rate or --clip-norm may help",
+         optimizer_.step());
   }
 }
 
@@ -123,7 +125,7 @@ void NeuralTrainer::step(std::span<const uint32_t> pairs) {
   const size_t size = (pairs.size() + kSlices - 1) / kSlices;
   const size_t slices = (pairs.size() + size - 1) / size;
   const float weight = 1.0f / static_cast<float>(pairs.size());
-  crew_.run(slices, [&](size_t slice, int) {
+  thread_pool_.run(slices, [&](size_t slice, int) {
     const size_t first = slice * size;
     run_slice(pairs.subspan(first, std::min(size, pairs.size() - first)), slice, weight);
   });
@@ -143,7 +145,7 @@ void NeuralTrainer::step(std::span<const uint32_t> pairs) {
     squares = std::accumulate(rows->squares.begin(), rows->squares.end(), squares);
   for (const float g : weights_gradient_) squares += static_cast<double>(g) * static_cast<double>(g);
   if (!std::isfinite(loss) || !std::isfinite(squares)) {
-    fail("neural: {} is no longer finite in step {}; a lower --rate or --clip may help",
+    fail("neural: {} is no longer finite in step {}; a lower --learning-rate or --clip-norm may help",
          std::isfinite(loss) ? "the gradient" : "the loss", optimizer_.step() + 1);
   }
   objective_ += loss * static_cast<double>(pairs.size());
@@ -185,7 +187,7 @@ void NeuralTrainer::add_up(Rows& rows) {
   rows.sum.resize(rows.touched.size() * F);
   rows.squares.resize(rows.touched.size());
   const size_t tasks = (rows.touched.size() + kRowsPerTask - 1) / kRowsPerTask;
-  crew_.run(tasks, [&](size_t task, int) {
+  thread_pool_.run(tasks, [&](size_t task, int) {
     const size_t end = std::min(rows.touched.size(), (task + 1) * kRowsPerTask);
     for (size_t at = task * kRowsPerTask; at < end; ++at) {
       float* sum = rows.sum.data() + at * F;
@@ -201,7 +203,7 @@ void NeuralTrainer::add_up(Rows& rows) {
 void NeuralTrainer::move(const Rows& rows, bool users, float scale) {
   const size_t F = layout_.factors;
   const size_t tasks = (rows.touched.size() + kRowsPerTask - 1) / kRowsPerTask;
-  crew_.run(tasks, [&](size_t task, int) {
+  thread_pool_.run(tasks, [&](size_t task, int) {
     const size_t end = std::min(rows.touched.size(), (task + 1) * kRowsPerTask);
     for (size_t at = task * kRowsPerTask; at < end; ++at) {
       const size_t offset = users ? layout_.user(rows.touched[at]) : layout_.item(rows.touched[at]);
@@ -227,10 +229,10 @@ Artefact NeuralTrainer::artefact(const Interactions& data) const {
   artefact.add(kItemCounts, item_counts(by_user_, layout_.items));
   table("users.factors", layout_.user(0), layout_.users);
   for (const NeuralLayout::Part& part : layout_.parts) {
-    if (part.shape.form == PairForm::kMultiHead) artefact.meta[kHeads] = std::to_string(part.shape.heads);
+    if (part.shape.form == ScoreForm::kMultiHead) artefact.meta[kHeads] = std::to_string(part.shape.heads);
     for (const FormShape::Weight& weight : part.shape.weights()) {
       std::vector<uint64_t> shape{weight.rows};
-      if (weight.cols > 1 || (part.shape.form == PairForm::kMlp && weight.name.ends_with(".weight")))
+      if (weight.cols > 1 || (part.shape.form == ScoreForm::kMlp && weight.name.ends_with(".weight")))
         shape.push_back(weight.cols);
       std::copy_n(parameters_.data() + part.offset + weight.offset, weight.rows * weight.cols,
                   artefact.add_empty(weight.name, shape));

@@ -69,7 +69,7 @@ class NeuralTrainer {
 
   const Csr& by_user_;
   NeuralOptions options_;
-  Crew crew_;
+  ThreadPool thread_pool_;
   NeuralLayout layout_;
   NeuralNegatives negatives_;
   std::vector<uint32_t> user_of_;  // P

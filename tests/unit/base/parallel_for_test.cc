@@ -55,17 +55,17 @@ TEST_CASE("parallel_for: the exception of the lowest index that failed") {
   }
 }
 
-TEST_CASE("Crew: loop after loop, with pauses in which its threads sleep") {
+TEST_CASE("ThreadPool: loop after loop, with pauses in which its threads sleep") {
   for (const int threads : {-1, 1, 2, 5}) {
-    Crew crew(threads);
-    CHECK(crew.threads() == std::max(1, threads));
+    ThreadPool thread_pool(threads);
+    CHECK(thread_pool.threads() == std::max(1, threads));
     for (size_t loop = 0; loop < 300; ++loop) {
       const size_t count = loop % 7;
       std::vector<size_t> square(count, 0);
       std::atomic<bool> in_range{true};
-      crew.run(count, [&](size_t index, int worker) {
+      thread_pool.run(count, [&](size_t index, int worker) {
         square[index] += index * index + loop;
-        if (worker < 0 || worker >= crew.threads()) in_range = false;
+        if (worker < 0 || worker >= thread_pool.threads()) in_range = false;
       });
       CHECK(in_range);
       for (size_t index = 0; index < count; ++index) CHECK(square[index] == index * index + loop);
@@ -74,26 +74,26 @@ TEST_CASE("Crew: loop after loop, with pauses in which its threads sleep") {
   }
 }
 
-TEST_CASE("Crew: a long body is waited for") {
-  Crew crew(2);
+TEST_CASE("ThreadPool: a long body is waited for") {
+  ThreadPool thread_pool(2);
   std::atomic<int> ended{0};
-  crew.run(2, [&](size_t, int) {
+  thread_pool.run(2, [&](size_t, int) {
     std::this_thread::sleep_for(std::chrono::milliseconds(20));
     ++ended;
   });
   CHECK(ended == 2);
 }
 
-TEST_CASE("Crew: after an exception it goes on") {
-  Crew crew(3);
+TEST_CASE("ThreadPool: after an exception it goes on") {
+  ThreadPool thread_pool(3);
   for (int repeat = 0; repeat < 200; ++repeat) {
-    CHECK_THROWS_WITH(crew.run(100,
-                               [](size_t index, int) {
-                                 if (index >= 10) throw std::runtime_error(std::to_string(index));
-                               }),
+    CHECK_THROWS_WITH(thread_pool.run(100,
+                                      [](size_t index, int) {
+                                        if (index >= 10) throw std::runtime_error(std::to_string(index));
+                                      }),
                       "10");
     std::atomic<int> calls{0};
-    crew.run(100, [&](size_t, int) { ++calls; });
+    thread_pool.run(100, [&](size_t, int) { ++calls; });
     CHECK(calls == 100);
   }
 }

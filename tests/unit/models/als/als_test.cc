@@ -75,7 +75,7 @@ TEST_CASE("AlsOptions: ranges") {
   bad([](AlsOptions& o) { o.unobserved_weight = o.regularization = 0; });
   bad([](AlsOptions& o) { o.stddev = 0; });
   bad([](AlsOptions& o) { o.exponent = 5; });
-  bad([](AlsOptions& o) { o.start_passes = -1; });
+  bad([](AlsOptions& o) { o.init_power_iterations = -1; });
   AlsOptions().check();
 }
 
@@ -93,7 +93,7 @@ TEST_CASE("AlsTrainer: start passes turn the vectors to the data's first directi
   AlsOptions options;
   options.dim = 1;
   const auto after_one = [&](int passes, int threads) {
-    options.start_passes = passes;
+    options.init_power_iterations = passes;
     AlsTrainer trainer(rows, kItems, options, threads);
     trainer.epoch();
     return std::pair{trainer.objective(), trainer.items()(0, 0)};

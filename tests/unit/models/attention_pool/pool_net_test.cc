@@ -38,7 +38,7 @@ std::vector<double> random_parameters(std::mt19937& rng, const PoolShape& shape)
 
 // Sequences of 1, 9, 2 and 20 items, few of them, so that some come again.
 struct Packed {
-  TokenSlice slice;
+  PackedSequences slice;
   std::vector<uint32_t> item;
   std::vector<double> y;
 

@@ -30,7 +30,7 @@ struct Problem {
   PoolSight sight;
   bool sampled;
   std::vector<double> values;
-  TokenSlice slice;
+  PackedSequences slice;
   std::vector<uint32_t> item, target, negative;
   std::vector<double> y;      // apart from the table
   std::vector<double> table;  // kItems × F
@@ -106,8 +106,8 @@ struct Problem {
     targets.table = its_table.data();
     targets.w = w;
     if (sampled) {
-      Crew crew(1);
-      columns.set_some(its_table.data(), kFactors, shared, {correction.begin(), correction.end()}, crew);
+      ThreadPool thread_pool(1);
+      columns.set_some(its_table.data(), kFactors, shared, {correction.begin(), correction.end()}, thread_pool);
       its_shared.set(weights, columns.size(), columns.rows());
       targets.columns = &columns;
       targets.shared = &its_shared;

@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "data/artefact.h"
 #include "linalg/dot.h"
+#include "models/common/model_meta.h"
 #include "small_data.h"
 
 namespace rec {
@@ -18,7 +19,7 @@ PairParts parts_of(const Matrix& items) {
   return parts;
 }
 
-float value(PairForm form, const std::vector<float>& h, const std::vector<float>& x) {
+float value(ScoreForm form, const std::vector<float>& h, const std::vector<float>& x) {
   Matrix items(1, x.size());
   std::copy(x.begin(), x.end(), items.row(0));
   const PairFunction function(form, parts_of(items));
@@ -28,23 +29,23 @@ float value(PairForm form, const std::vector<float>& h, const std::vector<float>
 }
 
 TEST_CASE("PairFunction: by hand") {
-  CHECK(value(PairForm::kDot, {1, 2, 3, 4}, {5, 6, 7, 8}) == 70.0f);
-  CHECK(value(PairForm::kScaled, {1, 2, 3, 4}, {5, 6, 7, 8}) == 35.0f);
-  CHECK(value(PairForm::kCosine, {3, 4}, {4, 3}) == doctest::Approx(0.96));
-  CHECK(value(PairForm::kCosine, {0, 0}, {4, 3}) == 0.0f);
-  CHECK(value(PairForm::kCosine, {4, 3}, {0, 0}) == 0.0f);
-  CHECK(value(PairForm::kSum, {1, 2, 3}, {10, 20, 30}) == 66.0f);
+  CHECK(value(ScoreForm::kDot, {1, 2, 3, 4}, {5, 6, 7, 8}) == 70.0f);
+  CHECK(value(ScoreForm::kScaled, {1, 2, 3, 4}, {5, 6, 7, 8}) == 35.0f);
+  CHECK(value(ScoreForm::kCosine, {3, 4}, {4, 3}) == doctest::Approx(0.96));
+  CHECK(value(ScoreForm::kCosine, {0, 0}, {4, 3}) == 0.0f);
+  CHECK(value(ScoreForm::kCosine, {4, 3}, {0, 0}) == 0.0f);
+  CHECK(value(ScoreForm::kSum, {1, 2, 3}, {10, 20, 30}) == 66.0f);
 }
 
 TEST_CASE("PairFunction: an unknown item has the zero vector") {
   Matrix items(1, 3);
   items(0, 0) = 1.0f;
   const float h[] = {2, 3, 4};
-  for (const PairForm form : {PairForm::kDot, PairForm::kScaled, PairForm::kCosine, PairForm::kSum}) {
+  for (const ScoreForm form : {ScoreForm::kDot, ScoreForm::kScaled, ScoreForm::kCosine, ScoreForm::kSum}) {
     const PairFunction function(form, parts_of(items));
     std::vector<float> image(function.image_size());
     function.image(h, image.data());
-    CHECK(dot(image.data(), function.unknown_item(), image.size()) == (form == PairForm::kSum ? 9.0f : 0.0f));
+    CHECK(dot(image.data(), function.unknown_item(), image.size()) == (form == ScoreForm::kSum ? 9.0f : 0.0f));
   }
 }
 
@@ -74,30 +75,30 @@ struct Weighted {
   }
   double at(const std::string& name, size_t i) const { return static_cast<double>(artefact.find(name)->data[i]); }
 
-  double naive(PairForm form, const float* x) const {
+  double naive(ScoreForm form, const float* x) const {
     double inner = 0.0;
     for (size_t f = 0; f < F; ++f) inner += static_cast<double>(h[f]) * static_cast<double>(x[f]);
     double sum = 0.0;
     switch (form) {
-      case PairForm::kLogistic:
+      case ScoreForm::kLogistic:
         return 1.0 / (1.0 + std::exp(-inner));
-      case PairForm::kExp:
+      case ScoreForm::kExp:
         return std::exp(inner);
-      case PairForm::kSum:
+      case ScoreForm::kSum:
         for (size_t f = 0; f < F; ++f)
           sum += at(kSumWeight, f) * (static_cast<double>(h[f]) + static_cast<double>(x[f]));
         return sum + at(kSumBias, 0);
-      case PairForm::kBilinear: {
+      case ScoreForm::kBilinear: {
         const std::vector<double> image = product(kBilinearWeight, x);
         for (size_t f = 0; f < F; ++f) sum += static_cast<double>(h[f]) * image[f];
         return sum;
       }
-      case PairForm::kAdditive: {
+      case ScoreForm::kAdditive: {
         const std::vector<double> user = product(kAdditiveUser, h.data()), item = product(kAdditiveItem, x);
         for (size_t d = 0; d < user.size(); ++d) sum += at(kAdditiveWeight, d) * std::tanh(user[d] + item[d]);
         return sum;
       }
-      case PairForm::kMultiHead: {
+      case ScoreForm::kMultiHead: {
         const std::vector<double> user = product(kHeadsUser, h.data()), item = product(kHeadsItem, x);
         const auto heads = static_cast<size_t>(artefact.number(kHeads));
         const size_t d = user.size() / heads;
@@ -108,7 +109,7 @@ struct Weighted {
         }
         return std::log(sum / static_cast<double>(heads));
       }
-      case PairForm::kMlp: {
+      case ScoreForm::kMlp: {
         std::vector<float> now = h;
         now.insert(now.end(), x, x + F);
         for (size_t layer = 1; artefact.find(mlp_weight(layer)) != nullptr; ++layer) {
@@ -128,8 +129,8 @@ struct Weighted {
   }
 };
 
-constexpr PairForm kWeighted[] = {PairForm::kLogistic, PairForm::kExp,       PairForm::kSum, PairForm::kBilinear,
-                                  PairForm::kAdditive, PairForm::kMultiHead, PairForm::kMlp};
+constexpr ScoreForm kWeighted[] = {ScoreForm::kLogistic, ScoreForm::kExp,       ScoreForm::kSum, ScoreForm::kBilinear,
+                                   ScoreForm::kAdditive, ScoreForm::kMultiHead, ScoreForm::kMlp};
 
 TEST_CASE("PairFunction: each form with weights follows its formula in double, at every place in a list") {
   const Weighted weighted;
@@ -137,7 +138,7 @@ TEST_CASE("PairFunction: each form with weights follows its formula in double, a
   parts.items = weighted.items;
   parts.unknown_item = {weighted.items.row(3), Weighted::F};
   const size_t I = weighted.items.rows();
-  for (const PairForm form : kWeighted) {
+  for (const ScoreForm form : kWeighted) {
     CAPTURE(name_of(form));
     const PairFunction function(form, parts);
     std::vector<float> image(function.image_size());
@@ -162,7 +163,7 @@ TEST_CASE("PairFunction: each form with weights follows its formula in double, a
 
 TEST_CASE("PairFunction: a form whose weights the model lacks is a usage error, weights that do not fit an error") {
   Matrix items(2, 4);
-  for (const PairForm form : {PairForm::kBilinear, PairForm::kAdditive, PairForm::kMultiHead, PairForm::kMlp}) {
+  for (const ScoreForm form : {ScoreForm::kBilinear, ScoreForm::kAdditive, ScoreForm::kMultiHead, ScoreForm::kMlp}) {
     CHECK_THROWS_WITH_AS(PairFunction(form, parts_of(items)),
                          (std::string("the model has no weights of ") + name_of(form) +
                           ", as rec-embed neural learns them; give another function")
@@ -179,9 +180,9 @@ TEST_CASE("PairFunction: a form whose weights the model lacks is a usage error, 
 }
 
 TEST_CASE("PairFunction: names") {
-  for (const std::string& name : attention_names()) CHECK(name_of(pair_form_of(name)) == name);
-  for (const std::string& name : predictor_names()) CHECK(name_of(pair_form_of(name)) == name);
-  CHECK_THROWS_AS(pair_form_of("Dot"), Error);
+  for (const std::string& name : attention_names()) CHECK(name_of(score_form_of(name)) == name);
+  for (const std::string& name : predictor_names()) CHECK(name_of(score_form_of(name)) == name);
+  CHECK_THROWS_AS(score_form_of("Dot"), Error);
 }
 
 }  // namespace

@@ -82,11 +82,11 @@ Gradients softmax_gradients(const Example& x, const std::vector<uint32_t>& some,
   const std::vector<T> table = cast_all<T>(x.table);
   const std::vector<T> h = cast_all<T>(x.h);
   ItemColumns<T> columns;
-  Crew crew(2);
+  ThreadPool thread_pool(2);
   if (some.empty()) {
-    columns.set_all(table.data(), x.I, x.d, crew);
+    columns.set_all(table.data(), x.I, x.d, thread_pool);
   } else {
-    columns.set_some(table.data(), x.d, some, cast_all<T>(correction), crew);
+    columns.set_some(table.data(), x.d, some, cast_all<T>(correction), thread_pool);
   }
   const TokenPredictions<T> predictions{x.M, h.data(), x.target.data(), table.data()};
   LossScratch<T> scratch;
@@ -271,11 +271,11 @@ TEST_CASE("sequence loss: columns") {
   std::mt19937 rng(6);
   const AlignedBuffer<float> table = test::uniform_floats(rng, 200 * 3);
   ItemColumns<float> columns;
-  Crew crew(2);
-  columns.set_all(table.data(), 200, 3, crew);
+  ThreadPool thread_pool(2);
+  columns.set_all(table.data(), 200, 3, thread_pool);
   CHECK(columns.size() == 200);
   CHECK(columns.column_of(17) == 17);
-  columns.set_some(table.data(), 3, {4, 9, 150}, {0.0f, 0.0f, 0.0f}, crew);
+  columns.set_some(table.data(), 3, {4, 9, 150}, {0.0f, 0.0f, 0.0f}, thread_pool);
   CHECK(columns.size() == 3);
   CHECK(columns.column_of(9) == 1);
   CHECK(columns.column_of(10) == kNoId);

@@ -136,5 +136,5 @@ TEST_CASE("the model may be the weights' moving average over the epochs") {
     }
   }
   options.average = 1.0;
-  CHECK_THROWS_WITH_AS(options.check(), doctest::Contains("--average"), UsageError);
+  CHECK_THROWS_WITH_AS(options.check(), doctest::Contains("--ema"), UsageError);
 }

@@ -65,8 +65,8 @@ std::vector<double> random_parameters(std::mt19937& rng, const TransformerShape&
   return values;
 }
 
-TokenSlice slice_of(const std::vector<uint32_t>& lengths) {
-  TokenSlice slice;
+PackedSequences slice_of(const std::vector<uint32_t>& lengths) {
+  PackedSequences slice;
   for (uint32_t length : lengths) slice.begin.push_back(slice.begin.back() + length);
   return slice;
 }
@@ -79,8 +79,8 @@ std::vector<T> cast_all(const std::vector<double>& x) {
 // The greatest difference from the plain model over h and the last tokens' shares,
 // relative to the greatest of each; REQUIREs that the shares sum to 1.
 template <class T>
-double distance_from_plain(const TransformerShape& shape, const std::vector<double>& values, const TokenSlice& slice,
-                           const std::vector<double>& x0) {
+double distance_from_plain(const TransformerShape& shape, const std::vector<double>& values,
+                           const PackedSequences& slice, const std::vector<double>& x0) {
   const auto d = static_cast<size_t>(shape.dim);
   const std::vector<T> own_values = cast_all<T>(values);
   std::vector<T> x = cast_all<T>(x0);
@@ -132,7 +132,7 @@ TEST_CASE("transformer net: the plain model's values, in float64 and float32") {
   std::mt19937 rng(1);
   for_every_shape([&](const TransformerShape& shape) {
     const std::vector<double> values = random_parameters(rng, shape);
-    const TokenSlice slice = slice_of({1, 5, 16, 17, 31, 2, 32, 33, 48, 64, 65, 70, 1});
+    const PackedSequences slice = slice_of({1, 5, 16, 17, 31, 2, 32, 33, 48, 64, 65, 70, 1});
     const std::vector<double> x0 = random_values(rng, slice.tokens() * shape.dim, 1.0);
     CHECK(distance_from_plain<double>(shape, values, slice, x0) < 1e-10);
     CHECK(distance_from_plain<float>(shape, values, slice, x0) < 1e-4);
@@ -142,11 +142,11 @@ TEST_CASE("transformer net: the plain model's values, in float64 and float32") {
 TEST_CASE("transformer net: the plain model's values at SASRec's dimensions, and where all are 1") {
   std::mt19937 rng(2);
   TransformerShape shape;
-  const TokenSlice slice = slice_of({50, 3, 20, 50});
+  const PackedSequences slice = slice_of({50, 3, 20, 50});
   CHECK(distance_from_plain<float>(shape, random_parameters(rng, shape), slice,
                                    random_values(rng, slice.tokens() * shape.dim, 1.0)) < 1e-4);
   shape.dim = shape.heads = shape.blocks = shape.hidden = shape.window = 1;
-  const TokenSlice ones = slice_of({1, 1});
+  const PackedSequences ones = slice_of({1, 1});
   CHECK(distance_from_plain<double>(shape, random_parameters(rng, shape), ones, random_values(rng, 2, 1.0)) < 1e-10);
 }
 
@@ -158,7 +158,7 @@ TEST_CASE("transformer net: a sequence has the same bits alone and packed among 
     const std::vector<float> values = cast_all<float>(random_parameters(rng, shape));
     const TransformerWeights<float> weights(shape, values.data());
     const auto d = static_cast<size_t>(shape.dim);
-    const TokenSlice packed = slice_of({33, 1, 70, 7, 16, 49});
+    const PackedSequences packed = slice_of({33, 1, 70, 7, 16, 49});
     std::vector<float> x0 = cast_all<float>(random_values(rng, packed.tokens() * d, 1.0));
     TransformerNet<float> net(weights);
     TransformerNet<float> other(weights);
@@ -166,7 +166,7 @@ TEST_CASE("transformer net: a sequence has the same bits alone and packed among 
     for (size_t s = 0; s < packed.sequences(); ++s) {
       const size_t first = packed.begin[s];
       const size_t n = packed.begin[s + 1] - first;
-      const TokenSlice own = slice_of({static_cast<uint32_t>(n)});
+      const PackedSequences own = slice_of({static_cast<uint32_t>(n)});
       const float* alone = other.forward(own, x0.data() + first * d, {});
       REQUIRE(test::bit_differences(alone, h + first * d, n * d) == 0);
       for (size_t block = 0; block < 2; ++block) {
@@ -183,7 +183,7 @@ TEST_CASE("transformer net: what a causal model reads lies at or before a token"
   const std::vector<float> values = cast_all<float>(random_parameters(rng, shape));
   const TransformerWeights<float> weights(shape, values.data());
   TransformerNet<float> net(weights);
-  const TokenSlice slice = slice_of({50});
+  const PackedSequences slice = slice_of({50});
   std::vector<float> x0 = cast_all<float>(random_values(rng, 50 * 64, 1.0));
   const float* h = net.forward(slice, x0.data(), {});
   const std::vector<float> before(h, h + 50 * 64);
@@ -198,7 +198,7 @@ namespace {
 // A loss Σ coefficient·h of all parameters and x0, for differences.
 struct Loss {
   TransformerShape shape;
-  TokenSlice slice;
+  PackedSequences slice;
   std::vector<double> coefficient;
   Dropout dropout;
 
@@ -290,7 +290,7 @@ TEST_CASE("transformer net: a net may be used again with other slices") {
   TransformerNet<float> used(weights);
   for (const std::vector<uint32_t>& lengths :
        {std::vector<uint32_t>{50, 50, 50}, {3}, {40, 1, 9}, {50, 50, 50, 50}, {2, 2}}) {
-    const TokenSlice slice = slice_of(lengths);
+    const PackedSequences slice = slice_of(lengths);
     const size_t n = slice.tokens() * shape.dim;
     const std::vector<float> x0 = cast_all<float>(random_values(rng, n, 1.0));
     const std::vector<float> d_h = cast_all<float>(random_values(rng, n, 1.0));
@@ -323,7 +323,7 @@ TEST_CASE("transformer net: dropout acts on x0, the shares, the hidden values, b
   const TransformerParameters parameters(shape);
   const BlockParameters& p = parameters.block[0];
   constexpr double kRate = 0.25;
-  const TokenSlice slice = slice_of(std::vector<uint32_t>(400, 1));
+  const PackedSequences slice = slice_of(std::vector<uint32_t>(400, 1));
   const size_t n = slice.tokens() * shape.dim;
   struct Place {
     const char* name;

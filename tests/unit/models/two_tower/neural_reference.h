@@ -47,20 +47,20 @@ class NeuralReference {
       return out;
     };
     switch (part.shape.form) {
-      case PairForm::kScaled:
+      case ScoreForm::kScaled:
         return inner / std::sqrt(static_cast<double>(F));
-      case PairForm::kCosine:
+      case ScoreForm::kCosine:
         return inner / std::sqrt(hh * xx);
-      case PairForm::kSum:
+      case ScoreForm::kSum:
         for (size_t f = 0; f < F; ++f) sum += w[f] * (h[f] + x[f]);
         return sum + w[F];
-      case PairForm::kBilinear:
+      case ScoreForm::kBilinear:
         for (size_t f = 0; f < F; ++f) sum += h[f] * product(w, f, x);
         return sum;
-      case PairForm::kAdditive:
+      case ScoreForm::kAdditive:
         for (size_t d = 0; d < F; ++d) sum += w[2 * F * F + d] * std::tanh(product(w, d, h) + product(w + F * F, d, x));
         return sum;
-      case PairForm::kMultiHead: {
+      case ScoreForm::kMultiHead: {
         const size_t d = F / part.shape.heads;
         for (size_t head = 0; head < part.shape.heads; ++head) {
           double its = 0.0;
@@ -69,7 +69,7 @@ class NeuralReference {
         }
         return std::log(sum / static_cast<double>(part.shape.heads));
       }
-      case PairForm::kMlp: {
+      case ScoreForm::kMlp: {
         std::vector<double> now(h, h + F);
         now.insert(now.end(), x, x + F);
         for (size_t layer = 0; layer <= part.shape.layers.size(); ++layer) {

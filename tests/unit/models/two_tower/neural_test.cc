@@ -17,23 +17,23 @@ namespace {
 
 // Forms and losses that go together.
 struct Case {
-  PairForm attention, predictor;
+  ScoreForm attention, predictor;
   std::vector<NeuralLoss> loss;
 };
 
 std::vector<Case> cases() {
   std::vector<Case> all;
   for (const NeuralLoss loss : {NeuralLoss::kSoftmax, NeuralLoss::kSampledSoftmax}) {
-    for (const PairForm form : {PairForm::kDot, PairForm::kScaled, PairForm::kCosine, PairForm::kBilinear,
-                                PairForm::kAdditive, PairForm::kMultiHead}) {
-      all.push_back({form, PairForm::kDot, {loss}});
+    for (const ScoreForm form : {ScoreForm::kDot, ScoreForm::kScaled, ScoreForm::kCosine, ScoreForm::kBilinear,
+                                 ScoreForm::kAdditive, ScoreForm::kMultiHead}) {
+      all.push_back({form, ScoreForm::kDot, {loss}});
     }
   }
   for (const NeuralLoss loss : {NeuralLoss::kMse, NeuralLoss::kBce, NeuralLoss::kBpr}) {
-    for (const PairForm form : {PairForm::kDot, PairForm::kSum, PairForm::kMlp}) {
-      all.push_back({PairForm::kDot, form, {loss}});
-      all.push_back({PairForm::kAdditive, form, {NeuralLoss::kSampledSoftmax, loss}});
-      all.push_back({PairForm::kDot, form, {NeuralLoss::kSoftmax, loss}});
+    for (const ScoreForm form : {ScoreForm::kDot, ScoreForm::kSum, ScoreForm::kMlp}) {
+      all.push_back({ScoreForm::kDot, form, {loss}});
+      all.push_back({ScoreForm::kAdditive, form, {NeuralLoss::kSampledSoftmax, loss}});
+      all.push_back({ScoreForm::kDot, form, {NeuralLoss::kSoftmax, loss}});
     }
   }
   return all;
@@ -148,7 +148,7 @@ TEST_CASE("neural: every form and loss is its formula, and its gradient that of 
 TEST_CASE("neural: dropout's gradient is that of its own masks") {
   const Csr by_user = log_of_values();
   NeuralOptions options =
-      small_options({PairForm::kAdditive, PairForm::kMlp, {NeuralLoss::kSampledSoftmax, NeuralLoss::kBce}});
+      small_options({ScoreForm::kAdditive, ScoreForm::kMlp, {NeuralLoss::kSampledSoftmax, NeuralLoss::kBce}});
   options.dropout = 0.4;
   const NeuralLayout layout(options, by_user.rows(), items_of(by_user));
   const NeuralNegatives negatives(by_user, layout.items, options);
@@ -173,7 +173,7 @@ TEST_CASE("neural: dropout's gradient is that of its own masks") {
 
 TEST_CASE("neural: adversarial training adds the loss at the worst small step of every vector") {
   const Csr by_user = log_of_values();
-  NeuralOptions options = small_options({PairForm::kDot, PairForm::kDot, {NeuralLoss::kBpr}});
+  NeuralOptions options = small_options({ScoreForm::kDot, ScoreForm::kDot, {NeuralLoss::kBpr}});
   const NeuralLayout layout(options, by_user.rows(), items_of(by_user));
   const NeuralNegatives negatives(by_user, layout.items, options);
   NeuralSlice<double> slice(options, layout);
@@ -268,7 +268,7 @@ TEST_CASE("neural: the same bits for every number of threads, and resumed as uni
   for (const OptimizerKind kind :
        {OptimizerKind::kSgd, OptimizerKind::kAdagrad, OptimizerKind::kAdam, OptimizerKind::kAdamW}) {
     NeuralOptions options =
-        small_options({PairForm::kMultiHead, PairForm::kMlp, {NeuralLoss::kSampledSoftmax, NeuralLoss::kBpr}});
+        small_options({ScoreForm::kMultiHead, ScoreForm::kMlp, {NeuralLoss::kSampledSoftmax, NeuralLoss::kBpr}});
     options.optimizer = kind;
     options.batch = 100;
     options.dropout = 0.2;
@@ -372,7 +372,7 @@ TEST_CASE("neural: negatives come as often as they should, with the shift that u
 TEST_CASE("neural: what diverges says so") {
   const Interactions data = random_rows(8, 12, 20, 100);
   const Csr by_user = csr_by_user(data, data.value);
-  NeuralOptions options = small_options({PairForm::kDot, PairForm::kDot, {NeuralLoss::kMse}});
+  NeuralOptions options = small_options({ScoreForm::kDot, ScoreForm::kDot, {NeuralLoss::kMse}});
   options.optimizer = OptimizerKind::kSgd;
   options.rate = 1e20;
   options.batch = 10;

@@ -1,4 +1,4 @@
-#include "embed/one_step.h"
+#include "embed/closed_form.h"
 
 #include <chrono>
 
@@ -12,8 +12,8 @@ namespace rec {
 namespace {
 
 // Read before training, so that a bad file costs no time; nullptr without --valid.
-std::unique_ptr<Validation> read_held_out(const OneStepOptions& options, const Interactions& train, const Csr& by_user,
-                                          const Report& report) {
+std::unique_ptr<Validation> read_held_out(const ClosedFormOptions& options, const Interactions& train,
+                                          const Csr& by_user, const Report& report) {
   if (options.valid.empty()) return nullptr;
   const CommonOptions& common = options.embed.common;
   return read_validation(options.valid, options.metric, common.side_options(), train, by_user, false, common.jobs(),
@@ -22,7 +22,7 @@ std::unique_ptr<Validation> read_held_out(const OneStepOptions& options, const I
 
 }  // namespace
 
-void add_one_step_options(CLI::App& command, OneStepOptions& options) {
+void add_closed_form_options(CLI::App& command, ClosedFormOptions& options) {
   command
       .add_option("--confidence", options.confidence,
                   "Weight of a pair from its value v: none 1, linear 1+A*v, log 1+A*ln(1+v)")
@@ -40,7 +40,7 @@ void add_one_step_options(CLI::App& command, OneStepOptions& options) {
   add_embed_options(command, options.embed);
 }
 
-void check_one_step_options(const CLI::App& command, OneStepOptions& options) {
+void check_closed_form_options(const CLI::App& command, ClosedFormOptions& options) {
   options.weight.confidence = confidence_of(options.confidence);
   check_confidence_scale(options.weight.scale);
   option_needs(command, "--confidence-scale", "--confidence", options.weight.confidence != Confidence::kNone);
@@ -51,7 +51,7 @@ void check_one_step_options(const CLI::App& command, OneStepOptions& options) {
     fail_usage("--metric: {} is not a ranking metric", options.metric);
 }
 
-int run_one_step(const OneStep& step, const OneStepOptions& options) {
+int run_closed_form(const ClosedForm& step, const ClosedFormOptions& options) {
   const Report report("rec-embed", options.embed.common);
   Output out(options.embed.common.output);  // opened first: what cannot be written is not trained
   WantedColumns wanted;

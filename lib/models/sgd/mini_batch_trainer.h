@@ -17,11 +17,11 @@
 
 namespace rec {
 
-class SliceLoop {
+class MiniBatchTrainer {
  public:
-  SliceLoop(const Interactions& data, const BatchOptions& batch_options, const LearningOptions& options,
-            SequenceLoss loss, int threads);
-  virtual ~SliceLoop() = default;
+  MiniBatchTrainer(const Interactions& data, const BatchOptions& batch_options, const LearningOptions& options,
+                   SequenceLoss loss, int threads);
+  virtual ~MiniBatchTrainer() = default;
 
   // Throws Error if the loss is no longer finite; the model is then useless.
   void epoch();
@@ -56,7 +56,7 @@ class SliceLoop {
     return Rng(seed_, kDropoutStream + 2 * epochs_done, number * 65536 + slice).next();
   }
 
-  Crew crew;
+  ThreadPool thread_pool;
   const SequenceBatches batches;
   std::vector<SequenceWork> works;  // the slices of the batch at hand
   uint64_t total_steps = 0;         // of all epochs, for the schedule

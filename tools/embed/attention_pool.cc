@@ -1,4 +1,4 @@
-// rec-embed pool: an attention pool over the users' histories.
+// rec-embed attention-pool: an attention pool over the users' histories.
 #include "base/error.h"
 #include "embed/epochs.h"
 #include "embed/fit_histories.h"
@@ -32,7 +32,7 @@ void add_options(CLI::App& command, Options& options) {
       ->type_name("B")
       ->capture_default_str();
   command.add_flag("--decay", model.shape.decay, "Shares fall with an item's age, at a rate that is learnt");
-  command.add_flag("--apart", options.apart,
+  command.add_flag("--untied", options.apart,
                    "Items of the history have vectors of their own, apart from the candidates'");
   add_choice<PoolSight, PoolSight>(command, "--predict", model.sight,
                                    {{"next", PoolSight::kBefore}, {"left-out", PoolSight::kOthers}},
@@ -73,7 +73,8 @@ TrainingResult train(const Options& options, const Interactions& data, const Fit
 
 EmbedCommand declare_pool(CLI::App& app) {
   auto options = std::make_shared<Options>();
-  CLI::App* command = app.add_subcommand("pool", "An attention pool of the history's item vectors (DIN, NAIS)");
+  CLI::App* command =
+      app.add_subcommand("attention-pool", "An attention pool of the history's item vectors (DIN, NAIS)");
   add_options(*command, *options);
   add_embed_options(*command, options->embed);
   return {command, [options, command] {
@@ -81,7 +82,7 @@ EmbedCommand declare_pool(CLI::App& app) {
             WantedColumns wanted;
             wanted.timestamp = true;
             return run_epochs(
-                "pool", options->embed, options->fit, wanted,
+                "attention-pool", options->embed, options->fit, wanted,
                 [&](const Interactions& data, const FitEvents& events) { return train(*options, data, events); });
           }};
 }

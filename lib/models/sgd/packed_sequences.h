@@ -8,7 +8,7 @@
 namespace rec {
 
 // Sequences one behind the other: s has the tokens [begin[s], begin[s + 1]).
-struct TokenSlice {
+struct PackedSequences {
   std::vector<uint32_t> begin{0};
 
   size_t tokens() const { return begin.back(); }

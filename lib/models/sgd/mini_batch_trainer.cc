@@ -1,4 +1,4 @@
-#include "models/sgd/slice_loop.h"
+#include "models/sgd/mini_batch_trainer.h"
 
 #include <algorithm>
 #include <cmath>
@@ -7,15 +7,15 @@
 
 namespace rec {
 
-SliceLoop::SliceLoop(const Interactions& data, const BatchOptions& batch_options, const LearningOptions& options,
-                     SequenceLoss loss, int threads)
-    : crew(threads),
+MiniBatchTrainer::MiniBatchTrainer(const Interactions& data, const BatchOptions& batch_options,
+                                   const LearningOptions& options, SequenceLoss loss, int threads)
+    : thread_pool(threads),
       batches(data, batch_options),
       slice_tokens_(slice_tokens(loss)),
       seed_(options.seed),
       epochs_(static_cast<uint64_t>(options.epochs)) {}
 
-void SliceLoop::epoch() {
+void MiniBatchTrainer::epoch() {
   const SequenceBatches::Epoch pass = batches.epoch(epochs_done + 1);
   total_steps = epochs_ * pass.batches();
   mean_loss_ = 0.0;
@@ -25,7 +25,7 @@ void SliceLoop::epoch() {
   ++epochs_done;
 }
 
-void SliceLoop::run_batch(const SequenceBatches::Epoch& pass, size_t number) {
+void MiniBatchTrainer::run_batch(const SequenceBatches::Epoch& pass, size_t number) {
   const size_t tokens = pass.tokens(number);
   size_t groups = 1;
   while (groups < kGroups && tokens >= 2 * groups * kGroupTokens) groups *= 2;  // whole rounds for 2, 4 and 8 threads
@@ -34,7 +34,7 @@ void SliceLoop::run_batch(const SequenceBatches::Epoch& pass, size_t number) {
   if (predictions == 0) return;
   const size_t used = std::min(groups, works.size());
   std::array<double, kGroups> loss{};
-  crew.run(used, [&](size_t group, int worker) {
+  thread_pool.run(used, [&](size_t group, int worker) {
     gradient[group].assign(parameters, 0.0f);
     begin_group(group);
     const size_t end = works.size() * (group + 1) / used;
@@ -44,15 +44,17 @@ void SliceLoop::run_batch(const SequenceBatches::Epoch& pass, size_t number) {
   double sum = 0.0;
   for (size_t group = 0; group < used; ++group) sum += loss[group];
   if (!std::isfinite(sum)) {
-    fail("the loss is no longer finite in epoch {}, batch {}: a lower --rate, a --warmup or --clip may help",
-         epochs_done + 1, number + 1);
+    fail(
+        "the loss is no longer finite in epoch {}, batch {}: a lower --learning-rate, a --warmup or --clip-norm may "
+        "help",
+        epochs_done + 1, number + 1);
   }
   mean_loss_ += sum;
   predicted_ += predictions;
   end_batch(used);
 }
 
-void SliceLoop::add_groups(const OfGroups& buffers, size_t used, size_t first, size_t count, float* to) {
+void MiniBatchTrainer::add_groups(const OfGroups& buffers, size_t used, size_t first, size_t count, float* to) {
   std::copy_n(buffers[0].data() + first, count, to);
   for (size_t group = 1; group < used; ++group) {
     const float* other = buffers[group].data() + first;

@@ -11,7 +11,7 @@
 
 namespace rec {
 
-struct OneStepOptions {
+struct ClosedFormOptions {
   EmbedOptions embed;
   std::string confidence = "none";
   HistoryWeight weight;  // from it, once checked
@@ -19,7 +19,7 @@ struct OneStepOptions {
   std::string metric = "ndcg@10";
 };
 
-struct OneStep {
+struct ClosedForm {
   const char* name;
   // Bytes that training needs beyond the matrix of U × I pairs.
   std::function<uint64_t(const Csr& by_user, size_t items, int threads)> memory;
@@ -27,11 +27,11 @@ struct OneStep {
 };
 
 // --confidence, --valid, --metric; then FILE and the options of all tools.
-void add_one_step_options(CLI::App& command, OneStepOptions& options);
+void add_closed_form_options(CLI::App& command, ClosedFormOptions& options);
 // Throws UsageError.
-void check_one_step_options(const CLI::App& command, OneStepOptions& options);
+void check_closed_form_options(const CLI::App& command, ClosedFormOptions& options);
 
-int run_one_step(const OneStep& step, const OneStepOptions& options);
+int run_closed_form(const ClosedForm& step, const ClosedFormOptions& options);
 
 // Says what --neighbours N cut off, if anything.
 void say_left_out(const Neighbours& neighbours, int kept, const Report& report);
