@@ -24,44 +24,33 @@ struct Options {
   bool ungrouped = false;
 };
 
-void declare_options(CLI::App& app, Options& options) {
-  app.add_option("FILE", options.input, "Candidates: user item [...], or users with --all; - (default) is stdin")
-      ->type_name("");
-  app.add_option(
-         "--function", options.function,
-         "Attention function g: dot, scaled, cosine, bilinear, additive, multi-head, mlp, neighbours, attention-pool "
-         "(default: the model's)")
-      ->type_name("G")
-      ->check(CLI::IsMember(attention_names()));
-  app.add_option("-t,--temperature", options.temperature, "Softmax temperature: above 1 flatter, below 1 sharper")
-      ->type_name("T")
-      ->check(above_zero())
-      ->capture_default_str();
-  app.add_option("--over", options.over,
-                 "What shares the attention: the user's candidates, or for each candidate the user's history")
-      ->type_name("WHAT")
-      ->check(CLI::IsMember({"candidates", "history"}))
-      ->capture_default_str();
-  app.add_flag("--by-head", options.by_head,
-               "With --over history: each block's and head's shares, where the model has heads");
-  add_model_options(app, options.model);
-  add_table_options(app, options.common, candidates_spec());
-  add_grouping_options(app, options.grouped, options.ungrouped);
-  add_common_options(app, options.common);
+void declare_options(OptionTable& table, Options& options) {
+  table.add("FILE", options.input, "", "Candidates: user item [...], or users with --all; - (default) is stdin");
+  table.word("--function", options.function, attention_names(), "Attention function g (default: that of the model)");
+  table.add("-t,--temperature", options.temperature, "T", "Softmax temperature: above 1 flatter, below 1 sharper")
+      .above(0);
+  table.word("--over", options.over, {"candidates", "history"},
+             "What shares the attention: the candidates of the user, or for each candidate the history");
+  table.flag("--by-head", options.by_head,
+             "With --over history: each block's and head's shares, where the model has heads");
+  add_model_options(table, options.model);
+  add_table_options(table, options.common, candidates_spec());
+  add_grouping_options(table, options.grouped, options.ungrouped);
+  add_common_options(table, options.common);
 }
 
-void check_options(const CLI::App& app, Options& options) {
-  check_model_options(app, options.model, options.input);
+void check_options(const OptionTable& table, Options& options) {
+  check_model_options(table, options.model, options.input);
   const bool history = options.over == "history";
   if (history && options.model.all) fail_usage("--over history needs candidates, not --all");
   if (history && options.model.history.empty()) fail_usage("--over history needs --history FILE");
   if (history && options.model.keep) fail_usage("--keep does not apply to --over history");
-  if (history && app.get_option("--fallback")->count() > 0) fail_usage("--fallback does not apply to --over history");
-  option_needs(app, "--by-head", "--over history", history);
+  if (history && table.given("--fallback")) fail_usage("--fallback does not apply to --over history");
+  option_needs(table, "--by-head", "--over history", history);
   if (options.by_head && !options.function.empty()) fail_usage("--by-head does not apply to --function");
-  option_needs(app, "--top", "--all or --over history", options.model.all || history);
-  options.has_temperature = app.get_option("--temperature")->count() > 0;
-  if (history && app.get_option("--top")->count() == 0) options.model.top = SIZE_MAX;
+  option_needs(table, "--top", "--all or --over history", options.model.all || history);
+  options.has_temperature = table.given("--temperature");
+  if (history && !table.given("--top")) options.model.top = SIZE_MAX;
   if (options.model.all && (options.grouped || options.ungrouped))
     fail_usage("--grouped and --ungrouped do not apply to --all");
 }
@@ -139,12 +128,12 @@ int run(const Options& options) {
 int main(int argc, char** argv) {
   Options options;
   return run_main({"rec-attend", "Share out each user's attention over candidates, the catalogue or the history",
-                   [&options](CLI::App& app) {
-                     declare_options(app, options);
-                     return [&options, &app] {
-                       check_options(app, options);
+                   [&options](Command& command) {
+                     declare_options(command.options(), options);
+                     command.on_run([&options, &command] {
+                       check_options(command.options(), options);
                        return run(options);
-                     };
+                     });
                    }},
                   argc, argv);
 }

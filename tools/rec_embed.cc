@@ -7,17 +7,17 @@ namespace {
 
 using namespace rec;
 
-std::function<int()> declare(CLI::App& app) {
-  app.require_subcommand(1);
-  const std::vector<EmbedCommand> commands{
-      declare_pop(app), declare_als(app),  declare_ease(app),   declare_svd(app),    declare_mf(app),
-      declare_knn(app), declare_pool(app), declare_neural(app), declare_sasrec(app), declare_bert4rec(app)};
-  return [commands] {
-    for (const EmbedCommand& command : commands) {
-      if (command.command->parsed()) return command.run();
-    }
-    return kExitUsage;  // not reached: CLI11 requires one
-  };
+void declare(Command& tool) {
+  declare_pop(tool);
+  declare_als(tool);
+  declare_ease(tool);
+  declare_svd(tool);
+  declare_mf(tool);
+  declare_knn(tool);
+  declare_attention_pool(tool);
+  declare_neural(tool);
+  declare_sasrec(tool);
+  declare_bert4rec(tool);
 }
 
 }  // namespace

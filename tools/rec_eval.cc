@@ -11,7 +11,7 @@ namespace {
 
 using namespace rec;
 
-void declare_options(CLI::App& app, EvalOptions& options) {
+void declare_options(OptionTable& table, EvalOptions& options) {
   EvaluationOptions& evaluation = options.evaluation;
   TableSpec all_columns = ranking_spec();
   for (const TableSpec& spec : {predictions_spec(), events_spec(), policy_spec(), interleaving_spec()}) {
@@ -21,43 +21,38 @@ void declare_options(CLI::App& app, EvalOptions& options) {
       if (!known) all_columns.columns.push_back(column);
     }
   }
-  app.add_option("FILE", evaluation.path,
-                 "The ranking (user item [score [rank]]), predictions, events, a policy log or interleaved lists; - "
-                 "(default) is stdin")
-      ->type_name("");
-  app.add_option(
-         "-m,--metrics", evaluation.metrics,
-         "Metrics, comma-separated or repeated; see --list-metrics (default: " + std::string(kDefaultMetrics) + ")")
-      ->type_name("LIST")
-      ->allow_extra_args(false);
-  app.add_option("--require", evaluation.requirements,
-                 "A condition on a printed row (ndcg@10>=0.17), repeatable; exit 3 if it does not hold")
-      ->type_name("COND")
-      ->allow_extra_args(false);
-  app.add_flag("--json", options.json, "JSON in place of TSV");
-  app.add_flag("--list-metrics", options.list_metrics,
-               "List all metrics with formula, range, tie rule and source, and exit");
-  declare_picture_options(app, options);
-  declare_ranking_options(app, options);
-  declare_event_options(app, options);
-  declare_policy_options(app, options);
-  declare_interleaving_options(app, options);
-  declare_interval_options(app, options);
-  add_table_options(app, options.common, all_columns);
-  add_common_options(app, options.common);
+  table.add("FILE", evaluation.path, "",
+            "The ranking (user item [score [rank]]), predictions, events, a policy log or interleaved lists; - "
+            "(default) is stdin");
+  table.add("-m,--metrics", evaluation.metrics, "LIST",
+            "Metrics, comma-separated or repeated; see --list-metrics (default: " + std::string(kDefaultMetrics) + ")");
+  table.add("--require", evaluation.requirements, "COND",
+            "A condition on a printed row (ndcg@10>=0.17), repeatable; exit 3 if it does not hold");
+  table.flag("--json", options.json, "JSON in place of TSV");
+  table.flag("--list-metrics", options.list_metrics,
+             "List all metrics with formula, range, tie rule and source, and exit");
+  declare_picture_options(table, options);
+  declare_ranking_options(table, options);
+  declare_event_options(table, options);
+  declare_policy_options(table, options);
+  declare_interleaving_options(table, options);
+  declare_interval_options(table, options);
+  table.heading("");
+  add_table_options(table, options.common, all_columns);
+  add_common_options(table, options.common);
 }
 
 // Completes and checks the options; nothing has been read yet.
-void check_options(const CLI::App& app, EvalOptions& options) {
+void check_options(const OptionTable& table, EvalOptions& options) {
   options.evaluation.side_read = options.common.side_options();
   options.evaluation.threads = options.common.jobs();
   const MetricKind kind = kind_of(options.evaluation);
-  refuse_options_of_other_kinds(app, kind);
-  if (kind == MetricKind::kRanking) check_ranking_options(app, options);
-  if (kind == MetricKind::kPrediction) check_prediction_options(app, options);
-  if (kind == MetricKind::kEvent) check_event_options(app, options);
-  if (kind == MetricKind::kPolicy) check_policy_options(app, options);
-  if (kind == MetricKind::kInterleaving) check_interleaving_options(app, options);
+  refuse_options_of_other_kinds(table, kind);
+  if (kind == MetricKind::kRanking) check_ranking_options(table, options);
+  if (kind == MetricKind::kPrediction) check_prediction_options(table, options);
+  if (kind == MetricKind::kEvent) check_event_options(table, options);
+  if (kind == MetricKind::kPolicy) check_policy_options(table, options);
+  if (kind == MetricKind::kInterleaving) check_interleaving_options(table, options);
   check_picture_options(kind, options);
 }
 
@@ -110,12 +105,12 @@ int run(const EvalOptions& options) {
 int main(int argc, char** argv) {
   EvalOptions options;
   return rec::run_main({"rec-eval", "Measure rankings, predictions or event logs",
-                        [&options](CLI::App& app) {
-                          declare_options(app, options);
-                          return [&options, &app] {
-                            if (!options.list_metrics) check_options(app, options);
+                        [&options](Command& command) {
+                          declare_options(command.options(), options);
+                          command.on_run([&options, &command] {
+                            if (!options.list_metrics) check_options(command.options(), options);
                             return run(options);
-                          };
+                          });
                         }},
                        argc, argv);
 }

@@ -1,9 +1,9 @@
 // rec-model: looks into a model file, converts it, joins parts, lists similar items.
 #include "base/error.h"
+#include "base/number.h"
 #include "cli/options.h"
 #include "cli/run_main.h"
 #include "data/artefact_rows.h"
-#include "io/number.h"
 #include "score/similar.h"
 
 namespace {
@@ -23,10 +23,9 @@ struct Options {
 };
 
 // positional: whether FILE alone names the model, too.
-void add_model(CLI::App& command, Options& options, bool positional) {
-  command.add_option(positional ? "-m,--model,FILE" : "-m,--model", options.model, "Model file; - (default) is stdin")
-      ->type_name("FILE");
-  add_common_options(command, options.common);
+void add_model(OptionTable& table, Options& options, bool positional) {
+  table.add(positional ? "-m,--model,FILE" : "-m,--model", options.model, "FILE", "Model file; - (default) is stdin");
+  add_common_options(table, options.common);
 }
 
 int run_info(const Options& options) {
@@ -89,46 +88,52 @@ int run_similar(const Options& options) {
   return kExitDone;
 }
 
+void declare_info(Command& tool, Options& options) {
+  Command& command = tool.add_command("info", "Options, sizes and tensors of a model, as a table");
+  add_model(command.options(), options, true);
+  command.on_run([&options] { return run_info(options); });
+}
+
+void declare_convert(Command& tool, Options& options) {
+  Command& command = tool.add_command("convert", "Write the model in the other encoding");
+  command.options().word("--to", options.encoding, {"text", "safetensors"},
+                         "The encoding (default: by the name of -o: safetensors for *.safetensors, else text)");
+  add_model(command.options(), options, true);
+  command.on_run([&options] { return run_convert(options); });
+}
+
+void declare_similar(Command& tool, Options& options) {
+  Command& command = tool.add_command("similar", "The items whose vectors are most alike");
+  OptionTable& table = command.options();
+  table.add("ITEM", options.similar_to, "", "Items to compare with").required();
+  table.word("--function", options.function, {"cosine", "dot", "neighbours"},
+             "cosine or dot of item vectors, or neighbours: the model's weights (default: cosine, or neighbours in a "
+             "model without item vectors)");
+  table.add("--top", options.top, "N", "Rows for each item").at_least(1);
+  add_model(table, options, false);
+  command.on_run([&options] { return run_similar(options); });
+}
+
+void declare_join(Command& tool, Options& options) {
+  Command& command =
+      tool.add_command("join", "The model with other users or items, from rows of rec-embed als --half-epoch");
+  OptionTable& table = command.options();
+  table.add("--users", options.user_rows, "FILE", "Rows \"user ID VALUES\", in any order");
+  table.add("--items", options.item_rows, "FILE", "Rows \"item ID VALUES\", in any order");
+  add_model(table, options, false);
+  command.on_run([&options] { return run_join(options); });
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
   Options options;
-  return run_main(
-      {"rec-model", "Look into a model file, convert it, join parts, list similar items",
-       [&options](CLI::App& app) -> std::function<int()> {
-         app.require_subcommand(1);
-         CLI::App* info = app.add_subcommand("info", "Options, sizes and tensors of a model, as a table");
-         add_model(*info, options, true);
-         CLI::App* convert = app.add_subcommand("convert", "Write the model in the other encoding");
-         convert
-             ->add_option("--to", options.encoding,
-                          "text or safetensors (default: by the name of -o: *.safetensors, else text)")
-             ->type_name("ENCODING")
-             ->check(CLI::IsMember({"text", "safetensors"}));
-         add_model(*convert, options, true);
-         CLI::App* similar = app.add_subcommand("similar", "The items whose vectors are most alike");
-         similar->add_option("ITEM", options.similar_to, "Items to compare with")->type_name("")->required();
-         similar
-             ->add_option("--function", options.function,
-                          "cosine or dot of item vectors, or neighbours: the model's weights "
-                          "(default: cosine, or neighbours in a model without item vectors)")
-             ->type_name("F")
-             ->check(CLI::IsMember({"cosine", "dot", "neighbours"}));
-         similar->add_option("--top", options.top, "Rows for each item")
-             ->type_name("N")
-             ->check(above_zero())
-             ->capture_default_str();
-         add_model(*similar, options, false);
-         CLI::App* join =
-             app.add_subcommand("join", "The model with other users or items, from rows of rec-embed --half-epoch");
-         join->add_option("--users", options.user_rows, "Rows \"user ID VALUES\", in any order")->type_name("FILE");
-         join->add_option("--items", options.item_rows, "Rows \"item ID VALUES\", in any order")->type_name("FILE");
-         add_model(*join, options, false);
-         return [&options, info, convert, join] {
-           if (join->parsed()) return run_join(options);
-           if (info->parsed()) return run_info(options);
-           return convert->parsed() ? run_convert(options) : run_similar(options);
-         };
-       }},
-      argc, argv);
+  return run_main({"rec-model", "Look into a model file, convert it, join parts, list similar items",
+                   [&options](Command& tool) {
+                     declare_info(tool, options);
+                     declare_convert(tool, options);
+                     declare_similar(tool, options);
+                     declare_join(tool, options);
+                   }},
+                  argc, argv);
 }

@@ -8,35 +8,27 @@ namespace {
 
 using namespace rec;
 
-void declare_options(CLI::App& app, RankToolOptions& options) {
+void declare_options(OptionTable& table, RankToolOptions& options) {
   RankRequest& request = options.request;
-  app.add_option("FILE", options.inputs, "Scores: user item score [...]; - (default) is stdin")->type_name("");
-  app.add_option("-k", request.rank.k, "Rows for each user")
-      ->type_name("N")
-      ->check(above_zero())
-      ->capture_default_str();
-  app.add_option("--exclude", request.exclude,
-                 "Interactions: a user's items there are not listed for that user; repeatable")
-      ->type_name("FILE")
-      ->allow_extra_args(false);
-  app.add_option("--allow", request.allow, "Items (column item): only these are listed; repeatable")
-      ->type_name("FILE")
-      ->allow_extra_args(false);
-  app.add_option("--block", request.block, "Items (column item): these are not listed; repeatable")
-      ->type_name("FILE")
-      ->allow_extra_args(false);
-  app.add_option("--min-score", request.rank.min_score, "Rows with a lower score are not listed")->type_name("S");
-  app.add_flag("--keep", options.keep, "Append the input's other columns");
+  table.add("FILE", options.inputs, "", "Scores: user item score [...]; - (default) is stdin");
+  table.add("-k", request.rank.k, "N", "Rows for each user").above(0);
+  table.add("--exclude", request.exclude, "FILE",
+            "Interactions: a user's items there are not listed for that user; repeatable");
+  table.add("--allow", request.allow, "FILE", "Items (column item): only these are listed; repeatable");
+  table.add("--block", request.block, "FILE", "Items (column item): these are not listed; repeatable");
+  table.add("--min-score", request.rank.min_score, "S", "Rows with a lower score are not listed").default_text("");
+  table.flag("--keep", options.keep, "Append the input's other columns");
   using Kind = RankingFormat::Kind;
-  add_choice<Kind, Kind>(app, "--format", options.format.kind, {{"tsv", Kind::kTsv}, {"trec", Kind::kTrec}},
-                         "Output: a table, or a run file of TREC (user Q0 item rank score tag; default tsv)");
-  app.add_option("--tag", options.format.tag, "Last field of --format trec")->type_name("NAME")->capture_default_str();
-  declare_rerank_options(app, options);
-  declare_explore_options(app, options);
-  declare_blend_options(app, options);
-  add_table_options(app, options.common, scores_spec());
-  add_grouping_options(app, options.grouped, options.ungrouped);
-  add_common_options(app, options.common);
+  table.one_of<Kind, Kind>("--format", options.format.kind, {{"tsv", Kind::kTsv}, {"trec", Kind::kTrec}},
+                           "Output: a table, or a run file of TREC (user Q0 item rank score tag)");
+  table.add("--tag", options.format.tag, "NAME", "Last field of --format trec");
+  declare_rerank_options(table, options);
+  declare_explore_options(table, options);
+  declare_blend_options(table, options);
+  table.heading("");
+  add_table_options(table, options.common, scores_spec());
+  add_grouping_options(table, options.grouped, options.ungrouped);
+  add_common_options(table, options.common);
 }
 
 void report_counts(const Report& report, const RankCounts& counts, size_t k) {
@@ -117,12 +109,12 @@ int run(const RankToolOptions& options) {
 int main(int argc, char** argv) {
   RankToolOptions options;
   return run_main({"rec-rank", "Rank each user's candidates: filter, re-rank, order, cut",
-                   [&options](CLI::App& app) {
-                     declare_options(app, options);
-                     return [&options, &app] {
-                       check_rank_options(app, options);
+                   [&options](Command& command) {
+                     declare_options(command.options(), options);
+                     command.on_run([&options, &command] {
+                       check_rank_options(command.options(), options);
                        return run(options);
-                     };
+                     });
                    }},
                   argc, argv);
 }

@@ -22,38 +22,27 @@ struct Options {
   double temperature = 1.0;
 };
 
-void declare_options(CLI::App& app, Options& options) {
-  app.add_option("FILE", options.input, "Candidates: user item [attention], or users with --all; - (default) is stdin")
-      ->type_name("");
-  app.add_option("--predictor", options.predictor,
-                 "Prediction model M: dot, cosine, sum, bilinear, additive, multi-head, mlp, logistic, exp, "
-                 "neighbours, attention-pool, attention-pool-exp (default: the "
-                 "model's)")
-      ->type_name("M")
-      ->check(CLI::IsMember(predictor_names()));
-  app.add_flag("--no-attention", options.no_attention, "r = M, even if the input has an attention column");
-  app.add_flag("--labels", options.labels,
-               "The input is user item value: write label prediction weight user item, for rec-eval -m rmse");
-  app.add_option("--attention", options.attention,
-                 "With --all: compute the attention with this function (rec-attend --function), r = M*attention")
-      ->type_name("G")
-      ->check(CLI::IsMember(attention_names()));
-  app.add_option("-t,--temperature", options.temperature, "Softmax temperature of --attention")
-      ->type_name("T")
-      ->check(above_zero())
-      ->capture_default_str();
-  add_model_options(app, options.model);
+void declare_options(OptionTable& table, Options& options) {
+  table.add("FILE", options.input, "", "Candidates: user item [attention], or users with --all; - (default) is stdin");
+  table.word("--predictor", options.predictor, predictor_names(), "Prediction model M (default: that of the model)");
+  table.flag("--no-attention", options.no_attention, "r = M, even if the input has an attention column");
+  table.flag("--labels", options.labels,
+             "The input is user item value: write label prediction weight user item, for rec-eval -m rmse");
+  table.word("--attention", options.attention, attention_names(),
+             "With --all: compute the attention with this function (rec-attend --function), r = M*attention");
+  table.add("-t,--temperature", options.temperature, "T", "Softmax temperature of --attention").above(0);
+  add_model_options(table, options.model);
   TableSpec columns = attention_spec();
   columns.columns.push_back(labels_spec().columns.back());
-  add_table_options(app, options.common, columns);
-  add_common_options(app, options.common);
+  add_table_options(table, options.common, columns);
+  add_common_options(table, options.common);
 }
 
-void check_options(const CLI::App& app, const Options& options) {
-  check_model_options(app, options.model, options.input);
-  option_needs(app, "--attention", "--all", options.model.all);
-  option_needs(app, "--temperature", "--attention", !options.attention.empty());
-  option_needs(app, "--top", "--all", options.model.all);
+void check_options(const OptionTable& table, const Options& options) {
+  check_model_options(table, options.model, options.input);
+  option_needs(table, "--attention", "--all", options.model.all);
+  option_needs(table, "--temperature", "--attention", !options.attention.empty());
+  option_needs(table, "--top", "--all", options.model.all);
   if (options.labels && options.model.all) fail_usage("--labels does not apply to --all");
   if (options.labels && options.no_attention) fail_usage("--no-attention does not apply to --labels, which reads none");
   if (options.no_attention && options.model.all) fail_usage("--no-attention does not apply to --all");
@@ -117,12 +106,12 @@ int run(const Options& options) {
 int main(int argc, char** argv) {
   Options options;
   return run_main({"rec-score", "Score candidates: r = M(user, item) * attention",
-                   [&options](CLI::App& app) {
-                     declare_options(app, options);
-                     return [&options, &app] {
-                       check_options(app, options);
+                   [&options](Command& command) {
+                     declare_options(command.options(), options);
+                     command.on_run([&options, &command] {
+                       check_options(command.options(), options);
                        return run(options);
-                     };
+                     });
                    }},
                   argc, argv);
 }

@@ -1,8 +1,8 @@
 // rec-split: interactions into train, validation and test.
+#include "base/number.h"
 #include "cli/options.h"
 #include "cli/run_main.h"
 #include "data/split_tsv.h"
-#include "io/number.h"
 
 namespace {
 
@@ -61,14 +61,14 @@ void say(const Report& report, const SplitOptions& options, const SplitReport& d
   }
 }
 
-std::function<int()> declare(CLI::App& app) {
+void declare(Command& command) {
+  OptionTable& table = command.options();
   auto options = std::make_shared<SplitOptions>();
   auto common = std::make_shared<CommonOptions>();
   auto& o = *options;
-  app.add_option("FILE", o.input, "Interactions: user item [value [timestamp]]; - is stdin, the default")
-      ->type_name("");
-  add_choice<std::optional<SplitMethod>, SplitMethod>(
-      app, "--method", o.method,
+  table.add("FILE", o.input, "", "Interactions: user item [value [timestamp]]; - is stdin, the default");
+  table.one_of<std::optional<SplitMethod>, SplitMethod>(
+      "--method", o.method,
       {{"time", SplitMethod::kTime},
        {"user-time", SplitMethod::kUserTime},
        {"leave-one-out", SplitMethod::kLeaveOneOut},
@@ -83,28 +83,24 @@ std::function<int()> declare(CLI::App& app) {
       "hash-user, hash-row: a share of the users, or of the (user, item) pairs, by a seeded "
       "hash of the ids alone\n"
       "none: filters only, into --train");
-  app.add_option("--train", o.files[0], "Training rows; - is stdout. Rows keep their bytes and order")
-      ->type_name("FILE");
-  app.add_option("--valid", o.files[1], "Validation rows, those before the test's in time; without it there are none")
-      ->type_name("FILE");
-  app.add_option("--test", o.files[2], "Test rows. All files appear complete, or none does")->type_name("FILE");
-  app.add_option("--test-fraction", o.test_fraction,
-                 "Share of test, rounded to rows (default 0.2). A timestamp that --method time would divide goes "
-                 "whole to the later part")
-      ->type_name("F");
-  app.add_option("--valid-fraction", o.valid_fraction, "Share of validation (default 0.1 with --valid)")
-      ->type_name("F");
-  app.add_option("--test-from", o.test_from, "For --method time, instead of shares: test has timestamp >= T")
-      ->type_name("T");
-  app.add_option("--valid-from", o.valid_from, "The same for validation, up to --test-from")->type_name("T");
-  app.add_option("--leave", o.leave, "Rows a user for leave-k-out; validation gets the K before")->type_name("K");
-  app.add_option("--seed", o.seed, "Seed of the hash methods (default 1)")->type_name("N");
-  add_choice<std::optional<RowOrder>, RowOrder>(
-      app, "--order", o.order, {{"time", RowOrder::kTime}, {"input", RowOrder::kInput}},
+  table.add("--train", o.files[0], "FILE", "Training rows; - is stdout. Rows keep their bytes and order");
+  table.add("--valid", o.files[1], "FILE",
+            "Validation rows, those before the test's in time; without it there are none");
+  table.add("--test", o.files[2], "FILE", "Test rows. All files appear complete, or none does");
+  table.add("--test-fraction", o.test_fraction, "F",
+            "Share of test, rounded to rows (default 0.2). A timestamp that --method time would divide goes "
+            "whole to the later part");
+  table.add("--valid-fraction", o.valid_fraction, "F", "Share of validation (default 0.1 with --valid)");
+  table.add("--test-from", o.test_from, "T", "For --method time, instead of shares: test has timestamp >= T");
+  table.add("--valid-from", o.valid_from, "T", "The same for validation, up to --test-from");
+  table.add("--leave", o.leave, "K", "Rows a user for leave-k-out; validation gets the K before");
+  table.add("--seed", o.seed, "N", "Seed of the hash methods (default 1)");
+  table.one_of<std::optional<RowOrder>, RowOrder>(
+      "--order", o.order, {{"time", RowOrder::kTime}, {"input", RowOrder::kInput}},
       "What is late: time, the timestamp (the default; equal ones in input order), or input, the place in the input");
-  app.add_option("--min-value", o.min_value, "First, remove rows with a smaller value")->type_name("V");
-  add_choice<DuplicateRows, DuplicateRows>(
-      app, "--duplicates", o.duplicates,
+  table.add("--min-value", o.min_value, "V", "First, remove rows with a smaller value");
+  table.one_of<DuplicateRows, DuplicateRows>(
+      "--duplicates", o.duplicates,
       {{"keep", DuplicateRows::kKeep},
        {"first", DuplicateRows::kFirst},
        {"last", DuplicateRows::kLast},
@@ -112,16 +108,14 @@ std::function<int()> declare(CLI::App& app) {
        {"error", DuplicateRows::kError}},
       "Then, of rows with the same user and item: keep all (the default), the first or "
       "last in time, that of the largest value (the first in the input), or fail");
-  app.add_option("--k-core", o.k_core, "Then, remove users and items with fewer than N rows until all have N")
-      ->type_name("N");
-  app.add_option("--min-per-user", o.min_per_user, "The same for users alone")->type_name("N");
-  app.add_option("--min-per-item", o.min_per_item, "The same for items alone; with both, until both hold")
-      ->type_name("N");
-  app.add_flag("--drop-cold", o.drop_cold, "Last, remove validation and test rows whose user or item is not in train");
-  app.add_flag("--allow-empty", o.allow_empty, "An empty part is no error");
-  add_run_options(app, *common);
-  add_table_options(app, *common, interactions_spec());
-  return [=] {
+  table.add("--k-core", o.k_core, "N", "Then, remove users and items with fewer than N rows until all have N");
+  table.add("--min-per-user", o.min_per_user, "N", "The same for users alone");
+  table.add("--min-per-item", o.min_per_item, "N", "The same for items alone; with both, until both hold");
+  table.flag("--drop-cold", o.drop_cold, "Last, remove validation and test rows whose user or item is not in train");
+  table.flag("--allow-empty", o.allow_empty, "An empty part is no error");
+  add_run_options(table, *common);
+  add_table_options(table, *common, interactions_spec());
+  command.on_run([=] {
     Progress progress("reading", *common, false);
     options->read = common->read_options(&progress);
     options->threads = common->jobs();
@@ -133,7 +127,7 @@ std::function<int()> declare(CLI::App& app) {
     say(report, *options, done);
     report.finish();
     return kExitDone;
-  };
+  });
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace rec {
 namespace {
@@ -42,52 +43,81 @@ void append_wrapped(std::string_view text, size_t used, std::string& out) {
   }
 }
 
-// "G:{dot,cosine}" is "dot|cosine", "N:INT in [0 - 9]" is "N": CLI11 adds what a
-// check expects to the name of the value.
-std::string value_name(const CLI::Option& option) {
-  const std::string type = option.get_type_name();
-  const size_t colon = type.find(':');
-  if (colon == std::string::npos) return type;
-  if (type.size() < colon + 3 || type[colon + 1] != '{' || type.back() != '}') return type.substr(0, colon);
-  std::string choices = type.substr(colon + 2, type.size() - colon - 3);
-  for (char& byte : choices) {
-    if (byte == ',') byte = '|';
+// "  -d, --dim N", and the text.
+void append_option(const Option& option, std::string& out) {
+  std::string line = "  ";
+  if (option.is_positional()) {
+    line += option.position();
+  } else {
+    if (option.letter() != 0) line += std::string{'-', option.letter()};
+    if (!option.long_name().empty()) line += (option.letter() != 0 ? ", --" : "    --") + option.long_name();
+    const std::string value = option.value_name();
+    if (!option.is_flag() && !value.empty()) line += " " + value;
   }
-  return choices;
+  std::string text = option.help();
+  const std::string shown = option.default_shown();
+  if (!shown.empty()) text += " (default " + shown + ")";
+  if (option.is_required()) text += " (required)";
+  const size_t used = line.size();
+  out += line;
+  append_wrapped(text, used, out);
 }
 
-class HelpLayout : public CLI::Formatter {
- public:
-  std::string make_option(const CLI::Option* option, bool is_positional) const override {
-    std::string out = "  ";
-    if (is_positional) {
-      out += option->get_name(true);
-    } else {
-      const std::string names = option->get_name(false, true);  // "-k,--long"
-      const size_t comma = names.find(',');
-      if (comma != std::string::npos) {
-        out += names.substr(0, comma) + ", " + names.substr(comma + 1);
-      } else {
-        out += (names.starts_with("--") ? "    " : "") + names;
-      }
-      if (option->get_type_size() != 0 && !option->get_type_name().empty()) out += " " + value_name(*option);
+void append_line(const std::string& name, const std::string& text, std::string& out) {
+  out += "  " + name;
+  append_wrapped(text, name.size() + 2, out);
+}
+
+// "rec-rank [OPTION...] [FILE...]"
+std::string usage(const Command& command) {
+  std::string line = "Usage: " + command.name();
+  if (!command.commands().empty()) return line + " SUBCOMMAND [OPTION...]\n";
+  line += " [OPTION...]";
+  for (const Option& option : command.options().all()) {
+    if (!option.position().empty() && option.is_positional()) {
+      const std::string word = option.position() + (option.is_repeatable() ? "..." : "");
+      line += option.is_required() ? " " + word : " [" + word + "]";
     }
-    std::string text = option->get_description();
-    if (!option->get_default_str().empty()) text += " (default " + option->get_default_str() + ")";
-    if (option->get_required()) text += " (required)";
-    append_wrapped(text, out.size(), out);
-    return out;
   }
-  std::string make_subcommand(const CLI::App* command) const override {
-    std::string out = "  " + command->get_display_name(true);
-    append_wrapped(command->get_description(), out.size(), out);
-    return out;
+  for (const Option& option : command.options().all()) {
+    if (!option.position().empty() && !option.is_positional()) line += " [" + option.position() + "]";
   }
-  std::string make_description(const CLI::App* app) const override { return app->get_description() + ".\n"; }
-};
+  return line + "\n";
+}
+
+// The options under `heading`, in the order of their declaration.
+void append_options(const Command& command, const std::string& heading, bool positional, std::string& out) {
+  for (const Option& option : command.options().all()) {
+    if (option.is_positional() == positional && option.heading() == heading) append_option(option, out);
+  }
+}
 
 }  // namespace
 
-std::shared_ptr<CLI::FormatterBase> help_layout() { return std::make_shared<HelpLayout>(); }
+std::string help_text(const Command& command, bool is_tool) {
+  std::string out = command.description() + ".\n" + usage(command);
+  std::string arguments;
+  append_options(command, "", true, arguments);
+  if (!arguments.empty()) out += "\nArguments:\n" + arguments;
+  out += "\nOptions:\n";
+  append_options(command, "", false, out);
+  append_line("-h, --help", "Print this help and exit", out);
+  if (is_tool) append_line("    --version", "Print the version and exit", out);
+  std::vector<std::string> headings;
+  for (const Option& option : command.options().all()) {
+    if (!option.heading().empty() && std::find(headings.begin(), headings.end(), option.heading()) == headings.end())
+      headings.push_back(option.heading());
+  }
+  for (const std::string& heading : headings) {
+    out += "\n" + heading + ":\n";
+    append_options(command, heading, false, out);
+  }
+  if (!command.commands().empty()) {
+    out += "\nSubcommands:\n";
+    for (const Command& sub : command.commands()) append_line(std::string(sub.word()), sub.description(), out);
+    out += "\n" + command.name() + " SUBCOMMAND --help lists the options of one.\n";
+  }
+  return out;
+}
 
 }  // namespace rec

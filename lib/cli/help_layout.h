@@ -1,14 +1,14 @@
 // The layout of --help: one option a paragraph, "-k N  Text (default 10)", wrapped
-// to 80 columns, for every tool alike. Thread rule: stateless.
+// to 80 columns, for every tool alike. Thread rule: a function without state.
 #pragma once
 
-#include <CLI/CLI.hpp>
+#include <string>
 
-#include <memory>
+#include "cli/command.h"
 
 namespace rec {
 
-// A formatter for CLI::App::formatter(); subcommands inherit it.
-std::shared_ptr<CLI::FormatterBase> help_layout();
+// The whole text. is_tool: with --version, which subcommands do not have.
+std::string help_text(const Command& command, bool is_tool);
 
 }  // namespace rec

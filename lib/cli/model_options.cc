@@ -3,39 +3,31 @@
 #include <algorithm>
 
 #include "base/error.h"
-#include "cli/options.h"
 
 namespace rec {
 
-void add_model_options(CLI::App& app, ModelOptions& options) {
-  app.add_option("-m,--model", options.model, "Model file of rec-embed; - is stdin")->type_name("FILE")->required();
-  app.add_option("--history", options.history, "Interactions of users that the model lacks: they are folded in")
-      ->type_name("FILE");
-  app.add_option("--fallback", options.fallback,
-                 "A user with neither vector nor history: average (the mean user; of mf), popular (ln(1 + count) for "
-                 "each item), "
-                 "zero (the zero vector), skip (no rows); default average where the model has it, else popular")
-      ->type_name("WHAT")
-      ->check(CLI::IsMember({"average", "popular", "zero", "skip"}));
-  app.add_flag("--all", options.all, "Candidates are the whole catalogue; the input lists users");
-  app.add_option("--top", options.top, "Rows for each user with --all")
-      ->type_name("N")
-      ->check(above_zero())
-      ->capture_default_str();
-  app.add_option("--users", options.users, "With --all: the users, in place of the input")->type_name("FILE");
-  app.add_option("--exclude", options.exclude,
-                 "With --all: interactions whose items are no candidates for their user; repeatable")
-      ->type_name("FILE")
-      ->allow_extra_args(false);
-  app.add_flag("--keep", options.keep, "Append the input's other columns");
+void add_model_options(OptionTable& table, ModelOptions& options) {
+  table.add("-m,--model", options.model, "FILE", "Model file of rec-embed; - is stdin").required();
+  table.add("--history", options.history, "FILE", "Interactions of users that the model lacks: they are folded in");
+  table.one_of<std::string, std::string>(
+      "--fallback", options.fallback,
+      {{"average", "average"}, {"popular", "popular"}, {"zero", "zero"}, {"skip", "skip"}},
+      "A user with neither vector nor history: average (the mean user; of mf), popular (ln(1 + count) for each item), "
+      "zero (the zero vector), skip (no rows); default average where the model has it, else popular");
+  table.flag("--all", options.all, "Candidates are the whole catalogue; the input lists users");
+  table.add("--top", options.top, "N", "Rows for each user with --all").at_least(1);
+  table.add("--users", options.users, "FILE", "With --all: the users, in place of the input")
+      .needs("--all", [&options] { return options.all; });
+  table
+      .add("--exclude", options.exclude, "FILE",
+           "With --all: interactions whose items are no candidates for their user; repeatable")
+      .needs("--all", [&options] { return options.all; });
+  table.flag("--keep", options.keep, "Append the input's other columns");
 }
 
-void check_model_options(const CLI::App& app, const ModelOptions& options, const std::string& input) {
-  option_needs(app, "--users", "--all", options.all);
-  option_needs(app, "--exclude", "--all", options.all);
+void check_model_options(const OptionTable& table, const ModelOptions& options, const std::string& input) {
   if (options.all && options.keep) fail_usage("--keep does not apply to --all");
-  if (!options.users.empty() && app.get_option("FILE")->count() > 0)
-    fail_usage("give users as FILE or by --users, not both");
+  if (!options.users.empty() && table.given("FILE")) fail_usage("give users as FILE or by --users, not both");
   // With --all and the model on stdin the users may be those of the model.
   const bool reads_input = !(options.all && (!options.users.empty() || options.model == "-"));
   std::vector<std::string> paths{options.model, options.history, options.users};

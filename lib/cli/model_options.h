@@ -1,10 +1,10 @@
 // Options of the tools that use a model: rec-attend and rec-score.
 #pragma once
 
-#include <CLI/CLI.hpp>
-
 #include <string>
 #include <vector>
+
+#include "base/option.h"
 
 namespace rec {
 
@@ -20,10 +20,10 @@ struct ModelOptions {
 };
 
 // -m, --history, --fallback, --all, --top, --users, --exclude, --keep
-void add_model_options(CLI::App& app, ModelOptions& options);
+void add_model_options(OptionTable& table, ModelOptions& options);
 
 // Throws UsageError for combinations that make no sense: options of --all
 // without it, stdin used twice. input: the table's path.
-void check_model_options(const CLI::App& app, const ModelOptions& options, const std::string& input);
+void check_model_options(const OptionTable& table, const ModelOptions& options, const std::string& input);
 
 }  // namespace rec

@@ -10,18 +10,8 @@
 #include "base/parallel_for.h"
 #include "base/version.h"
 #include "cli/run_main.h"
-#include "io/number.h"
 
 namespace rec {
-
-CLI::Validator above_zero() {
-  return CLI::Validator(
-      [](const std::string& text) {
-        const auto number = parse_number<double>(text);
-        return number && *number > 0 ? std::string() : "expected a number above 0, found \"" + printable(text) + "\"";
-      },
-      "");
-}
 
 int CommonOptions::jobs() const { return threads > 0 ? threads : hardware_threads(); }
 
@@ -41,46 +31,41 @@ bool CommonOptions::with_header(bool input_has_header) const {
   return header == HeaderRule::kAlways || (header == HeaderRule::kLikeInput && input_has_header);
 }
 
-void add_common_options(CLI::App& app, CommonOptions& options) {
-  app.add_option("-o,--output", options.output, "Write to FILE, complete or not at all; - is stdout")
-      ->type_name("FILE")
-      ->capture_default_str();
-  add_run_options(app, options);
+void add_common_options(OptionTable& table, CommonOptions& options) {
+  table.add("-o,--output", options.output, "FILE", "Write to FILE, complete or not at all; - is stdout");
+  add_run_options(table, options);
 }
 
-void add_run_options(CLI::App& app, CommonOptions& options) {
-  app.add_option("-j,--threads", options.threads, "Threads; 0 is one a core. Never changes the output")
-      ->type_name("N")
-      ->check(CLI::Range(0, 1024))
-      ->capture_default_str();
-  auto* quiet = app.add_flag("-q,--quiet", options.quiet, "Only errors on stderr");
-  app.add_flag("-v,--verbose", options.verbose, "Add version, time and peak memory on stderr")->excludes(quiet);
+void add_run_options(OptionTable& table, CommonOptions& options) {
+  table.add("-j,--threads", options.threads, "N", "Threads; 0 is one a core. Never changes the output").range(0, 1024);
+  table.flag("-q,--quiet", options.quiet, "Only errors on stderr");
+  table.flag("-v,--verbose", options.verbose, "Add version, time and peak memory on stderr").excludes("--quiet");
 }
 
-void add_table_options(CLI::App& app, CommonOptions& options, const TableSpec& spec) {
+void add_table_options(OptionTable& table, CommonOptions& options, const TableSpec& spec) {
   std::string names;
   for (const auto& column : spec.columns) names += (names.empty() ? "" : ", ") + column.name;
-  app.add_option("--columns", options.columns,
-                 "Where the input's columns stand: COLUMN=NAME,... by header name or COLUMN=N,... by position from 1; "
-                 "columns: " +
-                     names)
-      ->type_name("MAP");
-  add_choice<HeaderRule, HeaderRule>(
-      app, "--header", options.header,
+  table.add("--columns", options.columns, "MAP",
+            "Where the input's columns stand: COLUMN=NAME,... by header name or COLUMN=N,... by position from 1; "
+            "columns: " +
+                names);
+  table.one_of<HeaderRule, HeaderRule>(
+      "--header", options.header,
       {{"auto", HeaderRule::kLikeInput}, {"always", HeaderRule::kAlways}, {"never", HeaderRule::kNever}},
-      "Header line on the output (default auto: as the input)");
-  add_choice<BadLines, BadLines>(app, "--bad-lines", options.bad_lines,
-                                 {{"fail", BadLines::kFail}, {"skip", BadLines::kSkip}},
-                                 "A malformed line: fail, or skip and count (default fail)");
+      "Header line on the output; auto: as on the input");
+  table.one_of<BadLines, BadLines>("--bad-lines", options.bad_lines,
+                                   {{"fail", BadLines::kFail}, {"skip", BadLines::kSkip}},
+                                   "A malformed line: fail, or skip and count");
 }
 
-void add_grouping_options(CLI::App& app, bool& grouped, bool& ungrouped) {
-  auto* flag = app.add_flag("--grouped", grouped, "Users stand together in the input: stream from the first line on");
-  app.add_flag("--ungrouped", ungrouped, "Users do not stand together: read all of the input first")->excludes(flag);
+void add_grouping_options(OptionTable& table, bool& grouped, bool& ungrouped) {
+  table.flag("--grouped", grouped, "Users stand together in the input: stream from the first line on");
+  table.flag("--ungrouped", ungrouped, "Users do not stand together: read all of the input first")
+      .excludes("--grouped");
 }
 
-void option_needs(const CLI::App& app, const char* name, const char* needed, bool condition) {
-  if (app.get_option(name)->count() > 0 && !condition) fail_usage("{} needs {}", name, needed);
+void option_needs(const OptionTable& table, const char* name, const char* needed, bool condition) {
+  if (table.given(name) && !condition) fail_usage("{} needs {}", name, needed);
 }
 
 Report::Report(std::string tool, const CommonOptions& options)

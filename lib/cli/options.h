@@ -3,12 +3,11 @@
 // or the COMMON OPTIONS section of any man page.
 #pragma once
 
-#include <CLI/CLI.hpp>
-
 #include <chrono>
 #include <cstdint>
 #include <string>
 
+#include "cli/command.h"
 #include "io/output.h"
 #include "io/table.h"
 
@@ -16,28 +15,6 @@ namespace rec {
 
 // When the output has a header line.
 enum class HeaderRule { kLikeInput, kAlways, kNever };
-
-// An option with one of a few named values ("time|input" in --help); any other
-// value is a usage error that lists them. T is that type or std::optional of it.
-template <class T, class Value>
-CLI::Option* add_choice(CLI::App& app, const std::string& flags, T& target,
-                        const std::vector<std::pair<std::string, Value>>& choices, const std::string& text) {
-  std::string names;
-  for (const auto& choice : choices) names += (names.empty() ? "" : "|") + choice.first;
-  auto set = [&target, choices, flags, names](const std::string& name) {
-    for (const auto& [its_name, value] : choices) {
-      if (its_name == name) {
-        target = value;
-        return;
-      }
-    }
-    throw CLI::ValidationError(flags, "expected " + names + ", found \"" + printable(name) + "\"");
-  };
-  return app.add_option_function<std::string>(flags, set, text)->type_name(names);
-}
-
-// A check for CLI::Option::check(): a finite number above 0.
-CLI::Validator above_zero();
 
 class Progress;
 
@@ -61,17 +38,17 @@ struct CommonOptions {
 };
 
 // -j, -q, -v: for a tool whose outputs have options of their own
-void add_run_options(CLI::App& app, CommonOptions& options);
+void add_run_options(OptionTable& table, CommonOptions& options);
 // -o and these
-void add_common_options(CLI::App& app, CommonOptions& options);
+void add_common_options(OptionTable& table, CommonOptions& options);
 // --columns (of `spec`), --header, --bad-lines
-void add_table_options(CLI::App& app, CommonOptions& options, const TableSpec& spec);
+void add_table_options(OptionTable& table, CommonOptions& options, const TableSpec& spec);
 // --grouped, --ungrouped
-void add_grouping_options(CLI::App& app, bool& grouped, bool& ungrouped);
+void add_grouping_options(OptionTable& table, bool& grouped, bool& ungrouped);
 
-// Throws UsageError "A needs B" where option `name` was given but `condition`
-// does not hold.
-void option_needs(const CLI::App& app, const char* name, const char* needed, bool condition);
+// Throws UsageError "A needs B" where option `name` was given but `condition` does not
+// hold: for conditions that Option::needs() cannot see.
+void option_needs(const OptionTable& table, const char* name, const char* needed, bool condition);
 
 // What a tool says on stderr. note() is silent under -q, detail() speaks only
 // under -v.

@@ -3,15 +3,15 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <csignal>
 #include <cstdio>
 #include <new>
-#include <sstream>
+#include <vector>
 
 #include "base/error.h"
 #include "base/version.h"
-#include "cli/help_layout.h"
 
 namespace rec {
 namespace {
@@ -39,42 +39,24 @@ void occupy_standard_descriptors() {
   }
 }
 
-// What CLI11 prints for --help or --version, checked: a text longer than the buffer of
-// stdout fails before it is flushed.
-void print_success(const CLI::App& app, const CLI::Success& success) {
-  std::ostringstream text;
-  app.exit(success, text, text);
+// Checked: a text longer than the buffer of stdout fails before it is flushed.
+void print_text(const std::string& bytes) {
   errno = 0;
-  const std::string bytes = text.str();
   if (std::fwrite(bytes.data(), 1, bytes.size(), stdout) == bytes.size() && std::fflush(stdout) == 0) return;
   if (errno == EPIPE) throw BrokenPipe();
   fail_errno("stdout");
 }
 
 // command: the tool and its subcommand.
-int usage_error(const std::string& tool, const std::string& command, std::string line) {
-  // CLI11 may use several lines
-  for (char& byte : line) {
-    if (byte == '\n') byte = ' ';
-  }
-  while (!line.empty() && line.back() == ' ') line.pop_back();
-  say(fmt::format("{}: {} (see {} --help)\n", tool, line, command));
+int usage_error(const std::string& tool, const std::string& command, const char* text) {
+  say(fmt::format("{}: {} (see {} --help)\n", tool, one_line(text), command));
   return kExitUsage;
 }
 
-// The parsed subcommand's name behind the tool's.
-std::string command_of(const CLI::App& app, const std::string& tool) {
-  const auto parsed = app.get_subcommands();
-  return parsed.empty() ? tool : tool + " " + parsed.front()->get_name();
-}
-
-// What CLI11 says or, where a subcommand is missing, which ones there are.
-std::string text_of(const CLI::ParseError& error, const CLI::App& app, int argc, char** argv) {
-  if (app.get_require_subcommand_min() == 0 || !app.get_subcommands().empty()) return error.what();
-  std::string names;
-  for (const CLI::App* command : app.get_subcommands({})) names += (names.empty() ? "" : " or ") + command->get_name();
-  if (argc < 2) return "expected a subcommand: " + names;
-  return fmt::format("expected a subcommand ({}), found \"{}\"", names, one_line(argv[1]));
+int end_by_sigpipe() {
+  std::signal(SIGPIPE, SIG_DFL);
+  std::raise(SIGPIPE);
+  return 128 + SIGPIPE;
 }
 
 }  // namespace
@@ -86,30 +68,24 @@ void say(std::string_view text) noexcept {
 
 int run_main(const Tool& tool, int argc, char** argv) {
   occupy_standard_descriptors();
-  std::string command = tool.name;
   std::signal(SIGXFSZ, SIG_IGN);  // a limit on file sizes is an error like a full disk
+  Command command(tool.name, tool.description);
   try {
-    CLI::App app(tool.description, tool.name);
-    app.set_version_flag("--version", tool.name + " " + kVersion, "Print the version and exit");
-    app.set_help_flag("-h,--help", "Print this help and exit");
-    app.formatter(help_layout());
-    const std::function<int()> run = tool.declare(app);
+    tool.declare(command);
+    return command.parse(std::vector<std::string>(argv + std::min(argc, 1), argv + argc), tool.name + " " + kVersion)();
+  } catch (const Command::Printed& printed) {  // --help, --version
     try {
-      app.parse(argc, argv);
-    } catch (const CLI::Success& success) {  // --help, --version
-      print_success(app, success);
+      print_text(printed.text);
       return kExitDone;
-    } catch (const CLI::ParseError& error) {
-      return usage_error(tool.name, command_of(app, tool.name), text_of(error, app, argc, argv));
+    } catch (const BrokenPipe&) {
+      return end_by_sigpipe();
+    } catch (const Error& error) {
+      print_error(tool.name, error.what());
     }
-    command = command_of(app, tool.name);
-    return run();
   } catch (const UsageError& error) {
-    return usage_error(tool.name, command, error.what());
+    return usage_error(tool.name, command.command_read(), error.what());
   } catch (const BrokenPipe&) {
-    std::signal(SIGPIPE, SIG_DFL);
-    std::raise(SIGPIPE);
-    return 128 + SIGPIPE;
+    return end_by_sigpipe();
   } catch (const Interrupted& interrupt) {
     print_error(tool.name, interrupt.what());
     return 128 + SIGINT;

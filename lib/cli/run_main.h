@@ -1,11 +1,12 @@
-// What all tools share around their own work: parsing the command line, printing
-// errors, exit status. Only this room and the tools see CLI11.
+// What all tools share around their own work: reading the command line, printing
+// errors, exit status.
 #pragma once
-
-#include <CLI/CLI.hpp>
 
 #include <functional>
 #include <string>
+#include <string_view>
+
+#include "cli/command.h"
 
 namespace rec {
 
@@ -14,12 +15,12 @@ inline constexpr int kExitData = 1;       // bad data or failed I/O
 inline constexpr int kExitUsage = 2;      // wrong command line
 inline constexpr int kExitCondition = 3;  // a condition asked for does not hold
 
-// A tool: its name and one-line description, and declare(), which adds options
-// and returns what is to run once they are parsed (its result is the exit status).
+// A tool: its name and one-line description, and declare(), which adds options or
+// commands and says what is to run (on_run) once they are read.
 struct Tool {
   std::string name;
   std::string description;
-  std::function<std::function<int()>(CLI::App&)> declare;
+  std::function<void(Command&)> declare;
 };
 
 // Writes text to stderr as it is. What cannot be said there (a full disk, a closed

@@ -9,10 +9,10 @@
 #include <cstring>
 
 #include "base/error.h"
+#include "base/number.h"
 #include "data/artefact_codec.h"
 #include "io/fd.h"
 #include "io/input.h"
-#include "io/number.h"
 
 namespace rec {
 namespace {

@@ -14,8 +14,8 @@
 #include <span>
 
 #include "base/error.h"
+#include "base/number.h"
 #include "data/artefact_codec.h"
-#include "io/number.h"
 #include "io/output.h"
 
 namespace rec {

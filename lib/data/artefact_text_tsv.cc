@@ -16,10 +16,10 @@
 #include <functional>
 
 #include "base/error.h"
+#include "base/number.h"
 #include "base/parallel_for.h"
 #include "data/artefact_codec.h"
 #include "io/line_cursor.h"
-#include "io/number.h"
 #include "io/output.h"
 #include "io/table.h"
 

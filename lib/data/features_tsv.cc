@@ -1,8 +1,8 @@
 #include <algorithm>
 #include <map>
 
+#include "base/number.h"
 #include "data/features.h"
-#include "io/number.h"
 #include "io/table.h"
 
 namespace rec {

@@ -2,8 +2,8 @@
 
 #include <array>
 
+#include "base/number.h"
 #include "base/parallel_for.h"
-#include "io/number.h"
 
 namespace rec {
 namespace {

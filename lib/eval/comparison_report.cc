@@ -6,7 +6,7 @@
 #include <utility>
 #include <vector>
 
-#include "io/number.h"
+#include "base/number.h"
 
 namespace rec {
 namespace {

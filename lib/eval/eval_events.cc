@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "base/error.h"
-#include "io/number.h"
+#include "base/number.h"
 #include "metrics/distributions.h"
 
 namespace rec {

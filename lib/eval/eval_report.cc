@@ -5,8 +5,8 @@
 #include <nlohmann/json.hpp>
 
 #include "base/error.h"
+#include "base/number.h"
 #include "eval/comparison_report.h"
-#include "io/number.h"
 
 namespace rec {
 namespace {

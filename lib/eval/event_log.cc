@@ -3,8 +3,8 @@
 #include <algorithm>
 
 #include "base/error.h"
+#include "base/number.h"
 #include "data/id_table.h"
-#include "io/number.h"
 
 namespace rec {
 namespace {

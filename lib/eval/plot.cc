@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "base/error.h"
-#include "io/number.h"
+#include "base/number.h"
 #include "io/run_program.h"
 
 namespace rec {

@@ -9,7 +9,7 @@
 #include <cstdio>
 
 #include "base/error.h"
-#include "io/number.h"
+#include "base/number.h"
 
 namespace rec {
 namespace {

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <charconv>
 
-#include "io/number.h"
+#include "base/number.h"
 
 namespace rec {
 namespace {

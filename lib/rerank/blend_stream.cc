@@ -5,7 +5,7 @@
 
 #include <memory>
 
-#include "io/number.h"
+#include "base/number.h"
 #include "rank/blend.h"
 
 namespace rec {

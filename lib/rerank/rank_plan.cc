@@ -3,7 +3,7 @@
 #define XXH_INLINE_ALL
 #include <xxhash.h>
 
-#include "io/number.h"
+#include "base/number.h"
 #include "rank/calibration.h"
 #include "rank/dpp.h"
 #include "rank/mmr.h"

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "io/number.h"
+#include "base/number.h"
 
 namespace rec {
 namespace {

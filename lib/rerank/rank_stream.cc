@@ -2,7 +2,7 @@
 
 #include <cmath>
 
-#include "io/number.h"
+#include "base/number.h"
 #include "io/other_columns.h"
 #include "rank/relevance.h"
 

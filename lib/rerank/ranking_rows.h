@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-#include "io/number.h"
+#include "base/number.h"
 
 namespace rec {
 

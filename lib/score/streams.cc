@@ -4,7 +4,7 @@
 #include <cmath>
 #include <numeric>
 
-#include "io/number.h"
+#include "base/number.h"
 #include "io/other_columns.h"
 
 namespace rec {

@@ -8,8 +8,8 @@
 #include <functional>
 #include <vector>
 
+#include "base/number.h"
 #include "base/parallel_for.h"
-#include "io/number.h"
 #include "linalg/score_tile.h"
 #include "score/catalogue.h"
 

@@ -12,8 +12,8 @@
 #include <vector>
 
 #include "base/error.h"
+#include "base/number.h"
 #include "cli/run_main.h"
-#include "io/number.h"
 #include "io/output.h"
 
 namespace rec {
@@ -292,25 +292,23 @@ int run(const Options& options) {
   return kExitDone;
 }
 
-std::function<int()> declare(CLI::App& app) {
+void declare(Command& command) {
   auto options = std::make_shared<Options>();
-  app.add_option("what", options->what, "interactions, scored, ranked or truth")
-      ->required()
-      ->check(CLI::IsMember({"interactions", "scored", "ranked", "truth"}));
-  app.add_option("--users", options->users, "Users")->check(CLI::PositiveNumber)->capture_default_str();
-  app.add_option("--items", options->items, "Items")->check(CLI::PositiveNumber)->capture_default_str();
-  app.add_option("--rows", options->rows, "Rows of interactions")->check(CLI::PositiveNumber)->capture_default_str();
-  app.add_option("--per-user", options->per_user, "Rows a user of scored and ranked")->capture_default_str();
-  app.add_option("--truth", options->truth, "Rows a user of truth")->capture_default_str();
-  app.add_option("--exponent", options->exponent, "Of the items' popularity")->capture_default_str();
-  app.add_option("--tastes", options->tastes, "Kinds of items, two of which a user likes (interactions)")
-      ->capture_default_str();
-  app.add_option("--seed", options->seed, "Seed")->capture_default_str();
-  app.add_flag("--timestamps", options->timestamps, "Interactions with a timestamp column");
-  app.add_flag("--shuffled", options->shuffled, "Interactions in random order, not by user");
-  app.add_flag("--header", options->header, "Write a header line");
-  app.add_option("-o,--output", options->output, "File to write")->capture_default_str();
-  return [options] { return run(*options); };
+  OptionTable& table = command.options();
+  table.add("WHAT", options->what, "", "interactions, scored, ranked or truth").required();
+  table.add("--users", options->users, "N", "Users").at_least(1);
+  table.add("--items", options->items, "N", "Items").at_least(1);
+  table.add("--rows", options->rows, "N", "Rows of interactions").at_least(1);
+  table.add("--per-user", options->per_user, "N", "Rows a user of scored and ranked");
+  table.add("--truth", options->truth, "N", "Rows a user of truth");
+  table.add("--exponent", options->exponent, "E", "Of the items' popularity");
+  table.add("--tastes", options->tastes, "N", "Kinds of items, two of which a user likes (interactions)");
+  table.add("--seed", options->seed, "N", "Seed");
+  table.flag("--timestamps", options->timestamps, "Interactions with a timestamp column");
+  table.flag("--shuffled", options->shuffled, "Interactions in random order, not by user");
+  table.flag("--header", options->header, "Write a header line");
+  table.add("-o,--output", options->output, "FILE", "File to write");
+  command.on_run([options] { return run(*options); });
 }
 
 }  // namespace

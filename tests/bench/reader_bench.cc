@@ -10,8 +10,8 @@
 #include <functional>
 #include <vector>
 
+#include "base/number.h"
 #include "data/interactions_tsv.h"
-#include "io/number.h"
 #include "io/table.h"
 
 namespace rec {

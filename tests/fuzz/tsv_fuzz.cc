@@ -9,9 +9,9 @@
 #include <string>
 
 #include "base/error.h"
+#include "base/number.h"
 #include "data/groups.h"
 #include "data/interactions_tsv.h"
-#include "io/number.h"
 #include "io/table.h"
 
 namespace rec {

@@ -7,9 +7,9 @@
 #include <cstdlib>
 #include <random>
 
+#include "base/number.h"
 #include "io/input.h"
 #include "io/line_cursor.h"
-#include "io/number.h"
 #include "io/table.h"
 #include "temp_folder.h"
 

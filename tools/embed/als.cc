@@ -50,15 +50,16 @@ int run_side(const AlsCommand& options) {
 
 }  // namespace
 
-EmbedCommand declare_als(CLI::App& app) {
+void declare_als(Command& tool) {
   auto options = std::make_shared<AlsCommand>();
-  CLI::App* command = app.add_subcommand("als", "Implicit-feedback matrix factorisation (iALS)");
-  add_als_options(*command, *options);
-  add_embed_options(*command, options->embed);
-  return {command, [options, command] {
-            const std::unique_ptr<Artefact> init = check_als_options(*command, *options);
-            return options->side ? run_side(*options) : run_training(*options);
-          }};
+  Command& command = tool.add_command("als", "Implicit-feedback matrix factorisation (iALS)");
+  add_als_options(command.options(), *options);
+  add_embed_options(command.options(), options->embed);
+  command.on_read([options, &command] { adopt_init(command.options(), *options); });
+  command.on_run([options, &command] {
+    check_als_options(command.options(), *options);
+    return options->side ? run_side(*options) : run_training(*options);
+  });
 }
 
 }  // namespace rec

@@ -16,14 +16,18 @@ struct AlsCommand {
   EmbedOptions embed;
   FitOptions fit;
   AlsFitOptions als;
-  std::string init;             // a model; "": none
-  std::optional<AlsHalf> side;  // one half step alone
+  std::string init_path;           // a model; "": none
+  std::unique_ptr<Artefact> init;  // its content, once adopt_init() has read it
+  std::optional<AlsHalf> side;     // one half step alone
 };
 
-void add_als_options(CLI::App& command, AlsCommand& options);
+void add_als_options(OptionTable& table, AlsCommand& options);
 
-// Reads --init, takes from it the options that were not given, and throws UsageError
-// for combinations that make no sense. Returns the model, or nullptr.
-std::unique_ptr<Artefact> check_als_options(const CLI::App& command, AlsCommand& options);
+// Reads --init and takes from it the options that were not given. Throws UsageError where
+// the two do not go together.
+void adopt_init(const OptionTable& table, AlsCommand& options);
+
+// Throws UsageError for combinations that make no sense.
+void check_als_options(const OptionTable& table, AlsCommand& options);
 
 }  // namespace rec

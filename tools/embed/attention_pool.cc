@@ -16,50 +16,43 @@ struct Options {
   bool apart = false;
 };
 
-void add_options(CLI::App& command, Options& options) {
+void add_options(OptionTable& table, Options& options) {
   PoolOptions& model = options.model;
-  command.add_option("-d,--dim", model.shape.dim, "Factors of an item and of h, 1 to 1024")
-      ->type_name("N")
-      ->capture_default_str();
-  command.add_option("--units", options.units, "Values of the attention's hidden layer (default: --dim)")
-      ->type_name("N");
-  add_window_option(command, model.shape.window);
-  add_choice<bool, bool>(
-      command, "--query", model.shape.candidate, {{"none", false}, {"candidate", true}},
-      "What shares are asked for: nothing, one h for all candidates (default), or each candidate (NAIS)");
-  command
-      .add_option("--smoothing", model.shape.smoothing, "With --query candidate: the power of the shares' sum, 0 to 1")
-      ->type_name("B")
-      ->capture_default_str();
-  command.add_flag("--decay", model.shape.decay, "Shares fall with an item's age, at a rate that is learnt");
-  command.add_flag("--untied", options.apart,
-                   "Items of the history have vectors of their own, apart from the candidates'");
-  add_choice<PoolSight, PoolSight>(command, "--predict", model.sight,
-                                   {{"next", PoolSight::kBefore}, {"left-out", PoolSight::kOthers}},
-                                   "In training: what comes next (default), or each item from all others");
-  add_dropout_option(command, model);
-  add_learning_options(command, model, model.batches.batch, "softmax, with --query candidate sampled-softmax");
-  add_windows_options(command, model.batches);
-  add_seed_option(command, model);
-  add_epoch_options(command, options.fit);
+  table.add("-d,--dim", model.shape.dim, "N", "Factors of an item and of h, 1 to 1024");
+  table.add("--units", options.units, "N", "Values of the attention's hidden layer (default: --dim)");
+  add_window_option(table, model.shape.window);
+  table.one_of<bool, bool>("--query", model.shape.candidate, {{"none", false}, {"candidate", true}},
+                           "What shares are asked for: nothing, one h for all candidates, or each candidate (NAIS)");
+  table.add("--smoothing", model.shape.smoothing, "B", "With --query candidate: the power of the shares' sum, 0 to 1");
+  table.flag("--decay", model.shape.decay, "Shares fall with an item's age, at a rate that is learnt");
+  table.flag("--untied", options.apart, "Items of the history have vectors of their own, apart from the candidates'");
+  table.one_of<PoolSight, PoolSight>("--predict", model.sight,
+                                     {{"next", PoolSight::kBefore}, {"left-out", PoolSight::kOthers}},
+                                     "In training: what comes next, or each item from all others");
+  add_dropout_option(table, model);
+  add_learning_options(table, model, model.batches.batch, "softmax, with --query candidate sampled-softmax");
+  add_windows_options(table, model.batches);
+  add_seed_option(table, model);
+  add_epoch_options(table, options.fit);
+  add_embed_options(table, options.embed);
 }
 
-void check_options(const CLI::App& command, Options& options) {
+void check_options(const OptionTable& table, Options& options) {
   PoolOptions& model = options.model;
   const bool next = model.sight == PoolSight::kBefore;
   model.shape.units = options.units.value_or(model.shape.dim);
   model.shape.tied = !options.apart;
-  if (model.shape.candidate && command.get_option("--loss")->count() == 0) model.loss = SequenceLoss::kSampledSoftmax;
+  if (model.shape.candidate && !table.given("--loss")) model.loss = SequenceLoss::kSampledSoftmax;
   model.check();
-  check_learning_options(command, model);
-  option_needs(command, "--smoothing", "--query candidate", model.shape.candidate);
-  option_needs(command, "--decay", "--predict next", next);
-  option_needs(command, "--reorder", "--predict next", next);
-  option_needs(command, "--drop-items", "--predict next", next);
+  check_learning_options(table, model);
+  option_needs(table, "--smoothing", "--query candidate", model.shape.candidate);
+  option_needs(table, "--decay", "--predict next", next);
+  option_needs(table, "--reorder", "--predict next", next);
+  option_needs(table, "--drop-items", "--predict next", next);
   check_epoch_files(options.fit, options.embed);
   options.fit.epochs = model.epochs;
   options.fit.histories = true;
-  check_epoch_options(command, options.embed, options.fit);
+  check_epoch_options(table, options.embed, options.fit);
 }
 
 TrainingResult train(const Options& options, const Interactions& data, const FitEvents& events) {
@@ -69,22 +62,18 @@ TrainingResult train(const Options& options, const Interactions& data, const Fit
                                     item_values, options.model, options.fit, data, events);
 }
 
+int run(const Options& options) {
+  WantedColumns wanted;
+  wanted.timestamp = true;
+  return run_epochs("attention-pool", options.embed, options.fit, wanted,
+                    [&](const Interactions& data, const FitEvents& events) { return train(options, data, events); });
+}
+
 }  // namespace
 
-EmbedCommand declare_pool(CLI::App& app) {
-  auto options = std::make_shared<Options>();
-  CLI::App* command =
-      app.add_subcommand("attention-pool", "An attention pool of the history's item vectors (DIN, NAIS)");
-  add_options(*command, *options);
-  add_embed_options(*command, options->embed);
-  return {command, [options, command] {
-            check_options(*command, *options);
-            WantedColumns wanted;
-            wanted.timestamp = true;
-            return run_epochs(
-                "attention-pool", options->embed, options->fit, wanted,
-                [&](const Interactions& data, const FitEvents& events) { return train(*options, data, events); });
-          }};
+void declare_attention_pool(Command& tool) {
+  embed_command<Options>(tool, "attention-pool", "An attention pool of the history's item vectors (DIN, NAIS)",
+                         add_options, check_options, run);
 }
 
 }  // namespace rec

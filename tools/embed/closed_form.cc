@@ -22,29 +22,20 @@ std::unique_ptr<Validation> read_held_out(const ClosedFormOptions& options, cons
 
 }  // namespace
 
-void add_closed_form_options(CLI::App& command, ClosedFormOptions& options) {
-  command
-      .add_option("--confidence", options.confidence,
-                  "Weight of a pair from its value v: none 1, linear 1+A*v, log 1+A*ln(1+v)")
-      ->type_name("FORM")
-      ->check(CLI::IsMember({"none", "linear", "log"}))
-      ->capture_default_str();
-  command.add_option("--confidence-scale", options.weight.scale, "A of --confidence")
-      ->type_name("A")
-      ->capture_default_str();
-  command.add_option("--valid", options.valid, "Held-out interactions: say the model's metric on them")
-      ->type_name("FILE");
-  command.add_option("--metric", options.metric, "Ranking metric for --valid, over all items but those of training")
-      ->type_name("NAME")
-      ->capture_default_str();
-  add_embed_options(command, options.embed);
+void add_closed_form_options(OptionTable& table, ClosedFormOptions& options) {
+  table.choice("--confidence", options.weight.confidence, kConfidences,
+               "Weight of a pair from its value v: none 1, linear 1+A*v, log 1+A*ln(1+v)");
+  table.add("--confidence-scale", options.weight.scale, "A", "A of --confidence")
+      .above(0)
+      .needs("--confidence", [&options] { return options.weight.confidence != Confidence::kNone; });
+  table.add("--valid", options.valid, "FILE", "Held-out interactions: say the model's metric on them");
+  table.add("--metric", options.metric, "NAME", "Ranking metric for --valid, over all items but those of training");
+  add_embed_options(table, options.embed);
 }
 
-void check_closed_form_options(const CLI::App& command, ClosedFormOptions& options) {
-  options.weight.confidence = confidence_of(options.confidence);
-  check_confidence_scale(options.weight.scale);
-  option_needs(command, "--confidence-scale", "--confidence", options.weight.confidence != Confidence::kNone);
-  option_needs(command, "--metric", "--valid", !options.valid.empty());
+void check_closed_form_options(const OptionTable& table, ClosedFormOptions& options) {
+  option_needs(table, "--confidence-scale", "--confidence", options.weight.confidence != Confidence::kNone);
+  option_needs(table, "--metric", "--valid", !options.valid.empty());
   if (options.valid == "-" && options.embed.input == "-")
     fail_usage("the interactions and --valid cannot both be stdin");
   if (parse_metric(options.metric).info->kind != MetricKind::kRanking)

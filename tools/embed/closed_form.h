@@ -13,8 +13,7 @@ namespace rec {
 
 struct ClosedFormOptions {
   EmbedOptions embed;
-  std::string confidence = "none";
-  HistoryWeight weight;  // from it, once checked
+  HistoryWeight weight;  // --confidence, --confidence-scale
   std::string valid;
   std::string metric = "ndcg@10";
 };
@@ -27,9 +26,9 @@ struct ClosedForm {
 };
 
 // --confidence, --valid, --metric; then FILE and the options of all tools.
-void add_closed_form_options(CLI::App& command, ClosedFormOptions& options);
+void add_closed_form_options(OptionTable& table, ClosedFormOptions& options);
 // Throws UsageError.
-void check_closed_form_options(const CLI::App& command, ClosedFormOptions& options);
+void check_closed_form_options(const OptionTable& table, ClosedFormOptions& options);
 
 int run_closed_form(const ClosedForm& step, const ClosedFormOptions& options);
 

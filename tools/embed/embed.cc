@@ -5,12 +5,11 @@
 
 namespace rec {
 
-void add_embed_options(CLI::App& command, EmbedOptions& options) {
-  command.add_option("FILE", options.input, "Interactions: user item [value [timestamp]]; - (default) is stdin")
-      ->type_name("");
-  add_table_options(command, options.common, interactions_spec());
-  command.remove_option(command.get_option("--header"));  // a model has no header line
-  add_common_options(command, options.common);
+void add_embed_options(OptionTable& table, EmbedOptions& options) {
+  table.add("FILE", options.input, "", "Interactions: user item [value [timestamp]]; - (default) is stdin");
+  add_table_options(table, options.common, interactions_spec());
+  table.remove("--header");  // a model has no header line
+  add_common_options(table, options.common);
 }
 
 LoadedInteractions load_interactions(const EmbedOptions& options, const WantedColumns& wanted, const Report& report) {

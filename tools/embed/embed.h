@@ -18,41 +18,34 @@ struct EmbedOptions {
   std::string input = "-";
 };
 
-// A subcommand and what it does once its options are read.
-struct EmbedCommand {
-  CLI::App* command;
-  std::function<int()> run;
-};
-
-// One with a struct of options: its declaration, its check and what it does with them.
+// A subcommand with a struct of options: its declaration, the check of what the table of
+// options cannot see, and what it does with them.
 template <class Options>
-EmbedCommand embed_command(CLI::App& app, const char* name, const char* text,
-                           void (*add)(CLI::App& command, Options& options),
-                           void (*check)(const CLI::App& command, Options& options),
-                           int (*run)(const Options& options)) {
-  const auto options = std::make_shared<Options>();
-  CLI::App* command = app.add_subcommand(name, text);
-  add(*command, *options);
-  return {command, [=] {
-            check(*command, *options);
-            return run(*options);
-          }};
+void embed_command(Command& tool, const char* name, const char* text, void (*add)(OptionTable& table, Options& options),
+                   void (*check)(const OptionTable& table, Options& options), int (*run)(const Options& options),
+                   std::shared_ptr<Options> options = std::make_shared<Options>()) {
+  Command& command = tool.add_command(name, text);
+  add(command.options(), *options);
+  command.on_run([=, &command] {
+    check(command.options(), *options);
+    return run(*options);
+  });
 }
 
-EmbedCommand declare_pop(CLI::App& app);
-EmbedCommand declare_als(CLI::App& app);
-EmbedCommand declare_ease(CLI::App& app);
-EmbedCommand declare_svd(CLI::App& app);
-EmbedCommand declare_mf(CLI::App& app);
-EmbedCommand declare_knn(CLI::App& app);
-EmbedCommand declare_pool(CLI::App& app);
-EmbedCommand declare_neural(CLI::App& app);
-EmbedCommand declare_sasrec(CLI::App& app);
-EmbedCommand declare_bert4rec(CLI::App& app);
+void declare_pop(Command& tool);
+void declare_als(Command& tool);
+void declare_ease(Command& tool);
+void declare_svd(Command& tool);
+void declare_mf(Command& tool);
+void declare_knn(Command& tool);
+void declare_attention_pool(Command& tool);
+void declare_neural(Command& tool);
+void declare_sasrec(Command& tool);
+void declare_bert4rec(Command& tool);
 
 // FILE, the table's options and those of all tools. Call it last: help lists
 // options in the order of their declaration.
-void add_embed_options(CLI::App& command, EmbedOptions& options);
+void add_embed_options(OptionTable& table, EmbedOptions& options);
 
 struct WantedColumns {
   bool value = false;

@@ -8,21 +8,13 @@
 
 namespace rec {
 
-void add_epoch_options(CLI::App& command, FitOptions& fit) {
-  command.add_option("--checkpoint", fit.checkpoint, "Replace this file after each epoch by all that --resume needs")
-      ->type_name("FILE");
-  command.add_flag("--resume", fit.resume, "Go on from --checkpoint, if it is there");
-  command.add_option("--valid", fit.valid, "Held-out interactions: keep the epoch that is best on them")
-      ->type_name("FILE");
-  command.add_option("--metric", fit.metric, "Ranking metric for --valid, over all items but those of training")
-      ->type_name("NAME")
-      ->capture_default_str();
-  command.add_option("--patience", fit.patience, "Stop after N epochs that are not better")
-      ->type_name("N")
-      ->check(CLI::Range(1, 1000000))
-      ->capture_default_str();
-  command.add_option("--log", fit.log, "Write a TSV line an epoch: epoch, seconds, objective, metric")
-      ->type_name("FILE");
+void add_epoch_options(OptionTable& table, FitOptions& fit) {
+  table.add("--checkpoint", fit.checkpoint, "FILE", "Replace this file after each epoch by all that --resume needs");
+  table.flag("--resume", fit.resume, "Go on from --checkpoint, if it is there");
+  table.add("--valid", fit.valid, "FILE", "Held-out interactions: keep the epoch that is best on them");
+  table.add("--metric", fit.metric, "NAME", "Ranking metric for --valid, over all items but those of training");
+  table.add("--patience", fit.patience, "N", "Stop after N epochs that are not better").range(1, 1000000);
+  table.add("--log", fit.log, "FILE", "Write a TSV line an epoch: epoch, seconds, objective, metric");
 }
 
 void check_epoch_files(const FitOptions& fit, const EmbedOptions& embed, const std::vector<std::string>& others) {
@@ -37,11 +29,11 @@ void check_epoch_files(const FitOptions& fit, const EmbedOptions& embed, const s
   if (fit.checkpoint == fit.log) fail_usage("--checkpoint and --log are the same file: {}", fit.log);
 }
 
-void check_epoch_options(const CLI::App& command, const EmbedOptions& embed, FitOptions& fit) {
-  option_needs(command, "--metric", "--valid", !fit.valid.empty());
-  option_needs(command, "--patience", "--valid", !fit.valid.empty());
-  option_needs(command, "--valid", "--epochs above 0", fit.epochs > 0);
-  option_needs(command, "--resume", "--checkpoint", !fit.checkpoint.empty());
+void check_epoch_options(const OptionTable& table, const EmbedOptions& embed, FitOptions& fit) {
+  option_needs(table, "--metric", "--valid", !fit.valid.empty());
+  option_needs(table, "--patience", "--valid", !fit.valid.empty());
+  option_needs(table, "--valid", "--epochs above 0", fit.epochs > 0);
+  option_needs(table, "--resume", "--checkpoint", !fit.checkpoint.empty());
   if (parse_metric(fit.metric).info->kind != MetricKind::kRanking)
     fail_usage("--metric: {} is not a ranking metric", fit.metric);
   fit.objective = embed.common.verbose;

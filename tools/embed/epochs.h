@@ -12,7 +12,7 @@
 namespace rec {
 
 // --checkpoint, --resume, --valid, --metric, --patience, --log
-void add_epoch_options(CLI::App& command, FitOptions& fit);
+void add_epoch_options(OptionTable& table, FitOptions& fit);
 
 // Throws UsageError where two of the run's files are one, stdin among them. others:
 // further inputs of the trainer's own.
@@ -20,7 +20,7 @@ void check_epoch_files(const FitOptions& fit, const EmbedOptions& embed, const s
 
 // Throws UsageError for other combinations that make no sense, and sets what follows
 // from the options of all tools. fit.epochs is the trainer's --epochs.
-void check_epoch_options(const CLI::App& command, const EmbedOptions& embed, FitOptions& fit);
+void check_epoch_options(const OptionTable& table, const EmbedOptions& embed, FitOptions& fit);
 
 // Loads, trains, says what came out, writes the model. name: the subcommand's.
 int run_epochs(const char* name, const EmbedOptions& embed, const FitOptions& fit, const WantedColumns& wanted,

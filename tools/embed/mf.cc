@@ -14,23 +14,21 @@ struct Options {
   MfOptions mf;
 };
 
-void add_options(CLI::App& command, Options& options) {
+void add_options(OptionTable& table, Options& options) {
   MfOptions& mf = options.mf;
-  command.add_option("-d,--dim", mf.dim, "Factors, 0 to 512; 0: biases alone")->type_name("N")->capture_default_str();
-  command.add_option("-e,--epochs", mf.epochs, "Passes over the data")->type_name("N")->capture_default_str();
-  command.add_flag("--implicit", mf.implicit, "Learn from who rated what, too, whatever the value (SVD++)");
-  command.add_option("--implicit-reg", mf.implicit_reg, "Regularisation of what --implicit learns")
-      ->type_name("L")
-      ->capture_default_str();
-  command.add_option("--seed", mf.seed, "Seed of the items' first vectors")->type_name("N")->capture_default_str();
-  add_embed_options(command, options.embed);
+  table.add("-d,--dim", mf.dim, "N", "Factors, 0 to 512; 0: biases alone");
+  table.add("-e,--epochs", mf.epochs, "N", "Passes over the data");
+  table.flag("--implicit", mf.implicit, "Learn from who rated what, too, whatever the value (SVD++)");
+  table.add("--implicit-reg", mf.implicit_reg, "L", "Regularisation of what --implicit learns");
+  table.add("--seed", mf.seed, "N", "Seed of the items' first vectors");
+  add_embed_options(table, options.embed);
 }
 
-void check_options(const CLI::App& command, Options& options) {
+void check_options(const OptionTable& table, Options& options) {
   const MfOptions& mf = options.mf;
   mf.check();
-  option_needs(command, "--implicit-reg", "--implicit", mf.implicit);
-  if (mf.dim == 0 && command.get_option("--seed")->count() > 0) fail_usage("--seed does not apply to --dim 0");
+  option_needs(table, "--implicit-reg", "--implicit", mf.implicit);
+  if (mf.dim == 0 && table.given("--seed")) fail_usage("--seed does not apply to --dim 0");
 }
 
 int run_mf(const Options& options) {
@@ -59,9 +57,9 @@ int run_mf(const Options& options) {
 
 }  // namespace
 
-EmbedCommand declare_mf(CLI::App& app) {
-  return embed_command<Options>(app, "mf", "Matrix factorisation of ratings, with biases (SVD++)", add_options,
-                                check_options, run_mf);
+void declare_mf(Command& tool) {
+  embed_command<Options>(tool, "mf", "Matrix factorisation of ratings, with biases (SVD++)", add_options, check_options,
+                         run_mf);
 }
 
 }  // namespace rec

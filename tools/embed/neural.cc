@@ -5,9 +5,9 @@
 #include <iterator>
 
 #include "base/error.h"
+#include "base/number.h"
 #include "data/pair_means.h"
 #include "embed/epochs.h"
-#include "io/number.h"
 
 namespace rec {
 namespace {
@@ -33,9 +33,9 @@ std::vector<std::string> split(const std::string& list) {
 }
 
 template <class Value, size_t N>
-std::vector<std::pair<std::string, Value>> named(const Value (&values)[N]) {
-  std::vector<std::pair<std::string, Value>> choices;
-  for (const Value value : values) choices.emplace_back(name_of(value), value);
+std::vector<Named<Value>> named(const Value (&values)[N]) {
+  std::vector<Named<Value>> choices;
+  for (const Value value : values) choices.push_back({name_of(value), value});
   return choices;
 }
 
@@ -50,46 +50,39 @@ constexpr ScheduleKind kSchedules[] = {ScheduleKind::kConstant, ScheduleKind::kL
 constexpr NegativeSampling kSamplings[] = {NegativeSampling::kUniform, NegativeSampling::kPopularity,
                                            NegativeSampling::kInBatch};
 
-void add_options(CLI::App& command, Options& options) {
+void add_options(OptionTable& table, Options& options) {
   NeuralOptions& neural = options.neural;
-  const auto number = [&](const char* name, auto& value, const char* letter, const char* text) {
-    command.add_option(name, value, text)->type_name(letter)->capture_default_str();
-  };
-  number("-d,--dim", neural.dim, "N", "Factors, 1 to 1024");
-  command
-      .add_option("--loss", options.loss,
-                  "What is minimised: softmax or sampled-softmax trains the attention, mse, bce or bpr the predictor; "
-                  "or one of each, A,B")
-      ->type_name("LOSS")
-      ->capture_default_str();
-  add_choice<ScoreForm, ScoreForm>(command, "--attention", neural.attention, named(kAttentions),
-                                   "Attention function g (default dot)");
-  add_choice<ScoreForm, ScoreForm>(command, "--predictor", neural.predictor, named(kPredictors),
-                                   "Prediction model M (default dot)");
-  number("--heads", neural.heads, "N", "Heads of --attention multi-head, a divisor of --dim");
-  number("--layers", options.layers, "N,N,...", "Hidden layers of --predictor mlp");
-  number("--mix", neural.mix, "W", "Weight of the predictor's loss beside the attention's");
-  number("-t,--temperature", neural.temperature, "T", "Softmax temperature of the attention's loss");
-  number("-e,--epochs", neural.epochs, "N", "Passes over the data; the most, with --valid");
-  number("--batch", neural.batch, "N", "Pairs a step");
-  add_choice<OptimizerKind, OptimizerKind>(command, "--optimizer", neural.optimizer, named(kOptimizers),
-                                           "How a step moves (default adam)");
-  number("--learning-rate", neural.rate, "R", "Learning rate, the highest");
-  add_choice<ScheduleKind, ScheduleKind>(command, "--schedule", neural.schedule, named(kSchedules),
-                                         "The rate over all epochs (default constant)");
-  number("--warmup", neural.warmup, "N", "Steps in which the rate rises to its height");
-  number("--weight-decay", neural.reg, "L", "L2 regularisation of what a step touches; with adamw, decay");
-  number("--dropout", neural.dropout, "P", "Share of the factors of users and items that a step leaves out");
-  number("--clip-norm", neural.clip, "C", "Greatest norm of a step's gradient; 0: any");
-  add_choice<NegativeSampling, NegativeSampling>(command, "--sampling", neural.sampling, named(kSamplings),
-                                                 "Where negatives come from (default uniform)");
-  number("--negatives", neural.negatives, "N", "Negatives drawn for each slice, an eighth, of a batch");
-  number("--adversarial", neural.adversarial, "EPS", "Train against steps of this length of each vector, too; 0: none");
-  number("--adversarial-weight", neural.adversarial_weight, "W", "Weight of the loss after those steps");
-  number("--init-std", neural.stddev, "S", "Initial vectors: factors are N(0, S^2/dim)");
-  number("--seed", neural.seed, "N", "Seed of the initial weights, the order of the pairs, and draws");
-  add_epoch_options(command, options.fit);
-  add_embed_options(command, options.embed);
+  table.add("-d,--dim", neural.dim, "N", "Factors, 1 to 1024");
+  table.add("--loss", options.loss, "LOSS",
+            "What is minimised: softmax or sampled-softmax trains the attention, mse, bce or bpr the predictor; "
+            "or one of each, A,B");
+  table.one_of<ScoreForm, ScoreForm>("--attention", neural.attention, named(kAttentions), "Attention function g");
+  table.one_of<ScoreForm, ScoreForm>("--predictor", neural.predictor, named(kPredictors), "Prediction model M");
+  table.add("--heads", neural.heads, "N", "Heads of --attention multi-head, a divisor of --dim");
+  table.add("--layers", options.layers, "N,N,...", "Hidden layers of --predictor mlp");
+  table.add("--mix", neural.mix, "W", "Weight of the predictor's loss beside the attention's");
+  table.add("-t,--temperature", neural.temperature, "T", "Softmax temperature of the attention's loss");
+  table.add("-e,--epochs", neural.epochs, "N", "Passes over the data; the most, with --valid");
+  table.add("--batch", neural.batch, "N", "Pairs a step");
+  table.one_of<OptimizerKind, OptimizerKind>("--optimizer", neural.optimizer, named(kOptimizers),
+                                             "How a step moves the weights");
+  table.add("--learning-rate", neural.rate, "R", "Learning rate, the highest");
+  table.one_of<ScheduleKind, ScheduleKind>("--schedule", neural.schedule, named(kSchedules),
+                                           "The rate over all epochs");
+  table.add("--warmup", neural.warmup, "N", "Steps in which the rate rises to its height");
+  table.add("--weight-decay", neural.reg, "L", "L2 regularisation of what a step touches; with adamw, decay");
+  table.add("--dropout", neural.dropout, "P", "Share of the factors of users and items that a step leaves out");
+  table.add("--clip-norm", neural.clip, "C", "Greatest norm of a step's gradient; 0: any");
+  table.one_of<NegativeSampling, NegativeSampling>("--sampling", neural.sampling, named(kSamplings),
+                                                   "Where negatives come from");
+  table.add("--negatives", neural.negatives, "N", "Negatives drawn for each slice, an eighth, of a batch");
+  table.add("--adversarial", neural.adversarial, "EPS",
+            "Train against steps of this length of each vector, too; 0: none");
+  table.add("--adversarial-weight", neural.adversarial_weight, "W", "Weight of the loss after those steps");
+  table.add("--init-std", neural.stddev, "S", "Initial vectors: factors are N(0, S^2/dim)");
+  table.add("--seed", neural.seed, "N", "Seed of the initial weights, the order of the pairs, and draws");
+  add_epoch_options(table, options.fit);
+  add_embed_options(table, options.embed);
 }
 
 void parse_lists(Options& options) {
@@ -110,22 +103,21 @@ void parse_lists(Options& options) {
   }
 }
 
-void check_options(const CLI::App& command, Options& options) {
+void check_options(const OptionTable& table, Options& options) {
   parse_lists(options);
   const NeuralOptions& neural = options.neural;
   neural.check();
-  option_needs(command, "--heads", "--attention multi-head", neural.attention == ScoreForm::kMultiHead);
-  option_needs(command, "--layers", "--predictor mlp", neural.predictor == ScoreForm::kMlp);
-  option_needs(command, "--mix", "--loss with two losses", neural.loss.size() == 2);
-  option_needs(command, "--temperature", "--loss softmax or sampled-softmax", neural.attention_loss().has_value());
-  option_needs(command, "--sampling", "--loss sampled-softmax, bce or bpr", neural.draws_negatives());
-  option_needs(command, "--negatives", "--loss sampled-softmax, bce or bpr", neural.draws_negatives());
-  option_needs(command, "--negatives", "--sampling uniform or popularity",
-               neural.sampling != NegativeSampling::kInBatch);
-  option_needs(command, "--adversarial-weight", "--adversarial", neural.adversarial > 0.0);
+  option_needs(table, "--heads", "--attention multi-head", neural.attention == ScoreForm::kMultiHead);
+  option_needs(table, "--layers", "--predictor mlp", neural.predictor == ScoreForm::kMlp);
+  option_needs(table, "--mix", "--loss with two losses", neural.loss.size() == 2);
+  option_needs(table, "--temperature", "--loss softmax or sampled-softmax", neural.attention_loss().has_value());
+  option_needs(table, "--sampling", "--loss sampled-softmax, bce or bpr", neural.draws_negatives());
+  option_needs(table, "--negatives", "--loss sampled-softmax, bce or bpr", neural.draws_negatives());
+  option_needs(table, "--negatives", "--sampling uniform or popularity", neural.sampling != NegativeSampling::kInBatch);
+  option_needs(table, "--adversarial-weight", "--adversarial", neural.adversarial > 0.0);
   options.fit.epochs = neural.epochs;
   check_epoch_files(options.fit, options.embed);
-  check_epoch_options(command, options.embed, options.fit);
+  check_epoch_options(table, options.embed, options.fit);
 }
 
 TrainingResult train_neural(const Options& options, const Interactions& data, const FitEvents& events) {
@@ -157,9 +149,9 @@ int run_neural(const Options& options) {
 
 }  // namespace
 
-EmbedCommand declare_neural(CLI::App& app) {
-  return embed_command<Options>(app, "neural", "Attention and predictor learnt together, by gradient steps",
-                                add_options, check_options, run_neural);
+void declare_neural(Command& tool) {
+  embed_command<Options>(tool, "neural", "Attention and predictor learnt together, by gradient steps", add_options,
+                         check_options, run_neural);
 }
 
 }  // namespace rec

@@ -21,33 +21,27 @@ struct Options {
   double smoothing = 10.0;
 };
 
-void add_options(CLI::App& command, Options& options) {
-  command
-      .add_option("--half-life", options.half_life,
-                  "A user counts half after T, in the timestamps' unit, before the newest")
-      ->type_name("T")
-      ->check(above_zero());
-  command.add_option("--now", options.now, "The time that ages count back from (default: the newest timestamp)")
-      ->type_name("T");
-  command.add_option("--features", options.features, "Features of items: popularity within each user's categories")
-      ->type_name("FILE");
-  command
-      .add_option("--category", options.category,
-                  "The kind of features that are the categories (default: the only one)")
-      ->type_name("KIND");
-  command
-      .add_option("--smoothing", options.smoothing,
-                  "How many items of a user's own the categories of all users are worth")
-      ->type_name("S")
-      ->check(above_zero())
-      ->capture_default_str();
-  add_embed_options(command, options.embed);
+void add_options(OptionTable& table, Options& options) {
+  table
+      .add("--half-life", options.half_life, "T",
+           "A user counts half after T, in the timestamps' unit, before the newest")
+      .above(0)
+      .none(0);
+  table.add("--now", options.now, "T", "The time that ages count back from (default: the newest timestamp)");
+  table.add("--features", options.features, "FILE", "Features of items: popularity within each user's categories");
+  table.add("--category", options.category, "KIND",
+            "The kind of features that are the categories (default: the only one)");
+  table
+      .add("--smoothing", options.smoothing, "S",
+           "How many items of a user's own the categories of all users are worth")
+      .above(0);
+  add_embed_options(table, options.embed);
 }
 
-void check_options(const CLI::App& command, Options& options) {
-  option_needs(command, "--now", "--half-life", options.half_life > 0.0);
-  option_needs(command, "--category", "--features", !options.features.empty());
-  option_needs(command, "--smoothing", "--features", !options.features.empty());
+void check_options(const OptionTable& table, Options& options) {
+  option_needs(table, "--now", "--half-life", options.half_life > 0.0);
+  option_needs(table, "--category", "--features", !options.features.empty());
+  option_needs(table, "--smoothing", "--features", !options.features.empty());
   if (options.features == "-" && options.embed.input == "-")
     fail_usage("the interactions and --features cannot both be stdin");
 }
@@ -87,9 +81,9 @@ int run_pop(const Options& options) {
 
 }  // namespace
 
-EmbedCommand declare_pop(CLI::App& app) {
-  return embed_command<Options>(app, "pop", "Popularity: items by their number of users, of late or by category",
-                                add_options, check_options, run_pop);
+void declare_pop(Command& tool) {
+  embed_command<Options>(tool, "pop", "Popularity: items by their number of users, of late or by category", add_options,
+                         check_options, run_pop);
 }
 
 }  // namespace rec

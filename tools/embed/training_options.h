@@ -9,15 +9,15 @@
 namespace rec {
 
 // --loss to --clip-norm; batch: --batch. default_loss: for the help.
-void add_learning_options(CLI::App& command, LearningOptions& options, int& batch,
+void add_learning_options(OptionTable& table, LearningOptions& options, int& batch,
                           const char* default_loss = "softmax");
 // Throws UsageError for options that the loss does not read.
-void check_learning_options(const CLI::App& command, const LearningOptions& options);
+void check_learning_options(const OptionTable& table, const LearningOptions& options);
 
-void add_dropout_option(CLI::App& command, LearningOptions& options);
-void add_window_option(CLI::App& command, int& window);
+void add_dropout_option(OptionTable& table, LearningOptions& options);
+void add_window_option(OptionTable& table, int& window);
 // --windows, --crop, --reorder, --drop-items
-void add_windows_options(CLI::App& command, BatchOptions& batches);
-void add_seed_option(CLI::App& command, LearningOptions& options);
+void add_windows_options(OptionTable& table, BatchOptions& batches);
+void add_seed_option(OptionTable& table, LearningOptions& options);
 
 }  // namespace rec

@@ -16,11 +16,10 @@ bool applies(const std::string& group, MetricKind kind) {
 
 }  // namespace
 
-void refuse_options_of_other_kinds(const CLI::App& app, MetricKind kind) {
-  for (const CLI::Option* option : app.get_options()) {
-    if (option->count() > 0 && !applies(option->get_group(), kind)) {
-      fail_usage("{} does not apply to {}", option->get_name(), metric_kind_name(kind));
-    }
+void refuse_options_of_other_kinds(const OptionTable& table, MetricKind kind) {
+  for (const Option& option : table.all()) {
+    if (option.given() && !applies(option.heading(), kind))
+      fail_usage("{} does not apply to {}", option.flag(), metric_kind_name(kind));
   }
 }
 

@@ -35,29 +35,29 @@ inline constexpr const char* kInterleavingGroup = "Interleaved lists";
 inline constexpr const char* kIntervalGroup = "Intervals";
 
 // Throws UsageError for an option that was given and does not apply to `kind`.
-void refuse_options_of_other_kinds(const CLI::App& app, MetricKind kind);
+void refuse_options_of_other_kinds(const OptionTable& table, MetricKind kind);
 
 // --plot and --calibration-table. write_pictures opens and writes them: what calls
 // it finishes them beside the rows.
-void declare_picture_options(CLI::App& app, EvalOptions& options);
+void declare_picture_options(OptionTable& table, EvalOptions& options);
 void check_picture_options(MetricKind kind, EvalOptions& options);
 std::vector<std::unique_ptr<Output>> write_pictures(const EvalOptions& options, const Evaluation& evaluation);
 
 // Declares the options of a kind; completes and checks them before anything is read.
-void declare_ranking_options(CLI::App& app, EvalOptions& options);
-void declare_event_options(CLI::App& app, EvalOptions& options);
-void check_event_options(const CLI::App& app, const EvalOptions& options);
-void declare_policy_options(CLI::App& app, EvalOptions& options);
-void check_policy_options(const CLI::App& app, const EvalOptions& options);
-void declare_interleaving_options(CLI::App& app, EvalOptions& options);
-void check_interleaving_options(const CLI::App& app, const EvalOptions& options);
-void check_prediction_options(const CLI::App& app, const EvalOptions& options);
-void check_ranking_options(const CLI::App& app, EvalOptions& options);
+void declare_ranking_options(OptionTable& table, EvalOptions& options);
+void declare_event_options(OptionTable& table, EvalOptions& options);
+void check_event_options(const OptionTable& table, const EvalOptions& options);
+void declare_policy_options(OptionTable& table, EvalOptions& options);
+void check_policy_options(const OptionTable& table, const EvalOptions& options);
+void declare_interleaving_options(OptionTable& table, EvalOptions& options);
+void check_interleaving_options(const OptionTable& table, const EvalOptions& options);
+void check_prediction_options(const OptionTable& table, const EvalOptions& options);
+void check_ranking_options(const OptionTable& table, EvalOptions& options);
 
 // --bootstrap, --confidence, --seed. draws: whether anything is drawn at random,
 // intervals: whether there are any without that; where they do nothing, the last
 // two are usage errors.
-void declare_interval_options(CLI::App& app, EvalOptions& options);
-void check_interval_options(const CLI::App& app, bool draws, bool intervals = false);
+void declare_interval_options(OptionTable& table, EvalOptions& options);
+void check_interval_options(const OptionTable& table, bool draws, bool intervals = false);
 
 }  // namespace rec

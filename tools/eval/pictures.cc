@@ -5,13 +5,11 @@
 
 namespace rec {
 
-void declare_picture_options(CLI::App& app, EvalOptions& options) {
-  app.add_option("--plot", options.plot, "Draw metrics by k, curves or intervals (.svg, .png, .pdf); needs gnuplot")
-      ->type_name("FILE");
-  app.add_option("--calibration-table", options.calibration_table,
-                 "Write the calibration curve, a row a bin (@bins of ece)")
-      ->type_name("FILE")
-      ->group(kPredictionGroup);
+void declare_picture_options(OptionTable& table, EvalOptions& options) {
+  table.add("--plot", options.plot, "FILE", "Draw metrics by k, curves or intervals (.svg, .png, .pdf); needs gnuplot");
+  table.heading(kPredictionGroup);
+  table.add("--calibration-table", options.calibration_table, "FILE",
+            "Write the calibration curve, a row a bin (@bins of ece)");
 }
 
 void check_picture_options(MetricKind kind, EvalOptions& options) {

@@ -3,16 +3,17 @@
 
 namespace rec {
 
-void declare_policy_options(CLI::App& app, EvalOptions& options) {
-  app.add_option("--clip", options.evaluation.policy.clip,
-                 "Importance weights above C count as C: less variance, more bias (default: none)")
-      ->type_name("C")
-      ->check(above_zero())
-      ->group(kPolicyGroup);
+void declare_policy_options(OptionTable& table, EvalOptions& options) {
+  table.heading(kPolicyGroup);
+  table
+      .add("--clip", options.evaluation.policy.clip, "C",
+           "Importance weights above C count as C: less variance, more bias (default: none)")
+      .above(0)
+      .default_text("");
 }
 
-void check_policy_options(const CLI::App& app, const EvalOptions& options) {
-  check_interval_options(app, options.evaluation.bootstrap.resamples > 0, true);
+void check_policy_options(const OptionTable& table, const EvalOptions& options) {
+  check_interval_options(table, options.evaluation.bootstrap.resamples > 0, true);
 }
 
 }  // namespace rec

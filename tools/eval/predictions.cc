@@ -3,8 +3,8 @@
 
 namespace rec {
 
-void check_prediction_options(const CLI::App& app, const EvalOptions& options) {
-  check_interval_options(app, options.evaluation.bootstrap.resamples > 0);
+void check_prediction_options(const OptionTable& table, const EvalOptions& options) {
+  check_interval_options(table, options.evaluation.bootstrap.resamples > 0);
 }
 
 }  // namespace rec

@@ -12,7 +12,7 @@ namespace {
 constexpr uint32_t kComparisonResamples = 1000;
 
 // What metrics need is there, and what is there is needed.
-void check_sources(const CLI::App& app, const EvaluationOptions& evaluation, std::span<const Metric> metrics) {
+void check_sources(const OptionTable& table, const EvaluationOptions& evaluation, std::span<const Metric> metrics) {
   const auto need = [&metrics](ItemSource source) {
     const auto found = std::find_if(metrics.begin(), metrics.end(),
                                     [source](const Metric& metric) { return metric.info->needs == source; });
@@ -25,8 +25,8 @@ void check_sources(const CLI::App& app, const EvaluationOptions& evaluation, std
   if (features != nullptr && evaluation.features.empty()) fail_usage("{} needs --features FILE", features->name);
   if (catalogue != nullptr && evaluation.items.empty() && evaluation.train.empty())
     fail_usage("{} needs --items FILE or --train FILE", catalogue->name);
-  const auto refuse = [&app](const char* name, bool needed) {
-    if (!needed && app.get_option(name)->count() > 0) fail_usage("{} does not apply to these metrics", name);
+  const auto refuse = [&table](const char* name, bool needed) {
+    if (!needed && table.given(name)) fail_usage("{} does not apply to these metrics", name);
   };
   refuse("--items", catalogue != nullptr);
   refuse("--train", train != nullptr || (catalogue != nullptr && evaluation.items.empty()));
@@ -57,15 +57,15 @@ void check_stdin(const EvaluationOptions& evaluation) {
   if (std::count(paths.begin(), paths.end(), "-") > 1) fail_usage("only one of the files can be stdin");
 }
 
-void check_comparison(const CLI::App& app, EvalOptions& options) {
+void check_comparison(const OptionTable& table, EvalOptions& options) {
   EvaluationOptions& evaluation = options.evaluation;
-  if (app.get_option("--require")->count() > 0) fail_usage("--require does not apply to --compare");
+  if (table.given("--require")) fail_usage("--require does not apply to --compare");
   if (evaluation.bootstrap.resamples == 0) evaluation.bootstrap.resamples = kComparisonResamples;
 }
 
 }  // namespace
 
-void check_ranking_options(const CLI::App& app, EvalOptions& options) {
+void check_ranking_options(const OptionTable& table, EvalOptions& options) {
   EvaluationOptions& evaluation = options.evaluation;
   evaluation.ranking.grouping = options.grouped     ? Grouping::kGrouped
                                 : options.ungrouped ? Grouping::kUngrouped
@@ -75,20 +75,19 @@ void check_ranking_options(const CLI::App& app, EvalOptions& options) {
   if (evaluation.truth == "-" && evaluation.path == "-") fail_usage("the truth and the ranking cannot both be stdin");
   check_stdin(evaluation);
   if (options.trec) {
-    if (app.get_option("--columns")->count() > 0) fail_usage("--columns does not apply to --format trec");
-    if (app.get_option("--ties")->count() == 0) evaluation.ranking.ties = Ties::kTrec;
+    if (table.given("--columns")) fail_usage("--columns does not apply to --format trec");
+    if (!table.given("--ties")) evaluation.ranking.ties = Ties::kTrec;
     options.input_format = trec_run_format();
     evaluation.truth_format = trec_qrels_format();
   }
   const std::vector<Metric> metrics = metrics_of(evaluation);
-  check_sources(app, evaluation, metrics);
+  check_sources(table, evaluation, metrics);
   check_metrics(evaluation, metrics);
   const bool compare = !evaluation.compare.paths.empty();
-  if (compare) check_comparison(app, options);
-  if (!compare && app.get_option("--permutations")->count() > 0)
-    fail_usage("--permutations does not apply without --compare");
+  if (compare) check_comparison(table, options);
+  if (!compare && table.given("--permutations")) fail_usage("--permutations does not apply without --compare");
   const bool intervals = evaluation.bootstrap.resamples > 0;
-  check_interval_options(app, intervals || compare);
+  check_interval_options(table, intervals || compare);
   if (intervals && evaluation.per_user && !options.json) fail_usage("--bootstrap with --per-user needs --json");
 }
 

@@ -3,33 +3,21 @@
 
 namespace rec {
 
-void declare_explore_options(CLI::App& app, RankToolOptions& options) {
+void declare_explore_options(OptionTable& table, RankToolOptions& options) {
   RankRequest& request = options.request;
-  app.add_option("--pool", request.pool,
-                 "Each user's best N candidates are what --diversify, --calibrate and --explore choose from")
-      ->type_name("N")
-      ->check(above_zero())
-      ->capture_default_str()
-      ->group(kRerankGroup);
-  app.add_option_function<std::string>(
-         "--explore", [&request](const std::string& text) { request.set_exploration(text); },
-         "Try other items: epsilon=E (epsilon-greedy) or thompson; adds the column propensity")
-      ->type_name("HOW")
-      ->group(kExploreGroup);
-  app.add_option("--counts", request.counts, "item impressions clicks, for --explore thompson")
-      ->type_name("FILE")
-      ->group(kExploreGroup);
-  app.add_option("--draws", request.draws, "Drawings that estimate the propensity of --explore thompson")
-      ->type_name("N")
-      ->check(above_zero())
-      ->capture_default_str()
-      ->group(kExploreGroup);
-  app.add_option("--exposure", request.exposure, "Report the exposure of each category of a kind of features")
-      ->type_name("KIND")
-      ->group(kExploreGroup);
-  app.add_option("--report", options.report, "Where --exposure writes (default stderr)")
-      ->type_name("FILE")
-      ->group(kExploreGroup);
+  table.heading(kRerankGroup);
+  table
+      .add("--pool", request.pool, "N",
+           "Each user's best N candidates are what --diversify, --calibrate and --explore choose from")
+      .above(0);
+  table.heading(kExploreGroup);
+  table.parsed(
+      "--explore", [&request](const std::string& text) { request.set_exploration(text); }, "HOW",
+      "Try other items: epsilon=E (epsilon-greedy) or thompson; adds the column propensity");
+  table.add("--counts", request.counts, "FILE", "item impressions clicks, for --explore thompson");
+  table.add("--draws", request.draws, "N", "Drawings that estimate the propensity of --explore thompson").above(0);
+  table.add("--exposure", request.exposure, "KIND", "Report the exposure of each category of a kind of features");
+  table.add("--report", options.report, "FILE", "Where --exposure writes").default_text("stderr");
 }
 
 }  // namespace rec

@@ -11,59 +11,56 @@ namespace {
 using Method = RankRequest::Method;
 using Exploration = RankRequest::Exploration;
 
-void refuse_group(const CLI::App& app, const std::string& group, const char* mode) {
-  for (const CLI::Option* option : app.get_options()) {
-    if (option->count() > 0 && option->get_group() == group)
-      fail_usage("{} does not apply to {}", option->get_name(), mode);
+void refuse_group(const OptionTable& table, const std::string& group, const char* mode) {
+  for (const Option& option : table.all()) {
+    if (option.given() && option.heading() == group) fail_usage("{} does not apply to {}", option.flag(), mode);
   }
 }
 
-void check_blending(const CLI::App& app, const RankToolOptions& options) {
+void check_blending(const OptionTable& table, const RankToolOptions& options) {
   const bool interleaves = *options.blend == BlendOptions::Method::kTeamDraft;
   const char* mode = interleaves ? "--interleave" : "--blend";
-  refuse_group(app, kRerankGroup, mode);
-  refuse_group(app, kExploreGroup, mode);
+  refuse_group(table, kRerankGroup, mode);
+  refuse_group(table, kExploreGroup, mode);
   for (const char* name : {"--keep", "--min-score"}) {
-    if (app.get_option(name)->count() > 0) fail_usage("{} does not apply to {}", name, mode);
+    if (table.given(name)) fail_usage("{} does not apply to {}", name, mode);
   }
   if (interleaves && options.inputs.size() != 2)
     fail_usage("--interleave needs two FILEs, A and B, found {}", options.inputs.size());
   if (options.inputs.size() < 2) fail_usage("--blend needs two FILEs or more, found {}", options.inputs.size());
 }
 
-void check_ranking(const CLI::App& app, const RankToolOptions& options) {
+void check_ranking(const OptionTable& table, const RankToolOptions& options) {
   const RankRequest& request = options.request;
   if (options.inputs.size() > 1)
     fail_usage("one FILE of scores, found {}; --blend and --interleave take several", options.inputs.size());
   const bool diversifies = request.method == Method::kMmr || request.method == Method::kDpp;
-  option_needs(app, "--lambda", "--diversify mmr or --calibrate",
+  option_needs(table, "--lambda", "--diversify mmr or --calibrate",
                request.method == Method::kMmr || request.method == Method::kCalibration);
-  option_needs(app, "--theta", "--diversify dpp", request.method == Method::kDpp);
-  option_needs(app, "--similarity", "--diversify", diversifies);
-  option_needs(app, "--history", "--calibrate", request.method == Method::kCalibration);
-  option_needs(app, "--pool", "--diversify, --calibrate or --explore",
+  option_needs(table, "--theta", "--diversify dpp", request.method == Method::kDpp);
+  option_needs(table, "--similarity", "--diversify", diversifies);
+  option_needs(table, "--history", "--calibrate", request.method == Method::kCalibration);
+  option_needs(table, "--pool", "--diversify, --calibrate or --explore",
                request.method != Method::kOrder || request.exploration != Exploration::kNone);
-  option_needs(app, "--counts", "--explore thompson", request.exploration == Exploration::kThompson);
-  option_needs(app, "--draws", "--explore thompson", request.exploration == Exploration::kThompson);
-  option_needs(app, "--report", "--exposure", !request.exposure.empty());
+  option_needs(table, "--counts", "--explore thompson", request.exploration == Exploration::kThompson);
+  option_needs(table, "--draws", "--explore thompson", request.exploration == Exploration::kThompson);
+  option_needs(table, "--report", "--exposure", !request.exposure.empty());
   request.check();
 }
 
 }  // namespace
 
-void check_rank_options(const CLI::App& app, RankToolOptions& options) {
-  if (app.get_option("--diversify")->count() > 0 && app.get_option("--calibrate")->count() > 0)
-    fail_usage("--diversify excludes --calibrate");
-  if (app.get_option("--blend")->count() > 0 && app.get_option("--interleave")->count() > 0)
-    fail_usage("--blend excludes --interleave");
+void check_rank_options(const OptionTable& table, RankToolOptions& options) {
+  if (table.given("--diversify") && table.given("--calibrate")) fail_usage("--diversify excludes --calibrate");
+  if (table.given("--blend") && table.given("--interleave")) fail_usage("--blend excludes --interleave");
   if (options.blend) {
-    check_blending(app, options);
+    check_blending(table, options);
   } else {
-    check_ranking(app, options);
+    check_ranking(table, options);
   }
-  option_needs(app, "--seed", "--explore or --interleave",
+  option_needs(table, "--seed", "--explore or --interleave",
                options.request.exploration != Exploration::kNone || options.blend == BlendOptions::Method::kTeamDraft);
-  option_needs(app, "--tag", "--format trec", options.format.kind == RankingFormat::Kind::kTrec);
+  option_needs(table, "--tag", "--format trec", options.format.kind == RankingFormat::Kind::kTrec);
   if (options.format.kind == RankingFormat::Kind::kTrec) {
     if (options.keep) fail_usage("--keep does not apply to --format trec");
     if (options.common.header == HeaderRule::kAlways)

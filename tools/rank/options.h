@@ -29,12 +29,12 @@ inline constexpr const char* kRerankGroup = "Re-ranking";
 inline constexpr const char* kExploreGroup = "Exploration and exposure";
 inline constexpr const char* kBlendGroup = "Blending";
 
-void declare_rerank_options(CLI::App& app, RankToolOptions& options);
-void declare_explore_options(CLI::App& app, RankToolOptions& options);
-void declare_blend_options(CLI::App& app, RankToolOptions& options);
+void declare_rerank_options(OptionTable& table, RankToolOptions& options);
+void declare_explore_options(OptionTable& table, RankToolOptions& options);
+void declare_blend_options(OptionTable& table, RankToolOptions& options);
 
 // Completes the options and checks how they combine; nothing has been read. Throws
 // UsageError.
-void check_rank_options(const CLI::App& app, RankToolOptions& options);
+void check_rank_options(const OptionTable& table, RankToolOptions& options);
 
 }  // namespace rec

@@ -15,7 +15,7 @@ AlsEncoder::AlsEncoder(const Artefact& artefact) {
   if (users != nullptr) users_ = users->view();
   if (users != nullptr && users_.cols != items_.cols)
     fail("model: users have {} factors, items {}", users_.cols, items_.cols);
-  options_ = read_als_options(artefact);
+  read_options(artefact.meta, options_);
   options_.dim = static_cast<int>(items_.cols);
 }
 

@@ -1,27 +1,53 @@
 #include "models/als/als_options.h"
 
-#include <charconv>
-#include <cmath>
-
 #include "base/error.h"
 
 namespace rec {
 
+void AlsOptions::describe(OptionTable& table) {
+  table.add("-d,--dim", dim, "N", "Factors of a user and of an item").range(1, 1024);
+  table.add("-e,--epochs", epochs, "N", "Passes over the data; the most, with --valid").at_least(0);
+  table.add("--block", block, "B", "Factors solved for at a time, a multiple of 16; 0: all at once, exactly")
+      .range(0, 1024)
+      .none(kBlockByDim)
+      .default_text("0 up to dim 128, else 32")
+      .in_model_as([this] { return std::to_string(block_factors()); });
+  table
+      .add("--unobserved-weight", unobserved_weight, "W",
+           "Weight of a pair that is not in the data, beside 1 for one that is")
+      .at_least(0);
+  table.add("--reg", regularization, "L", "L2 regularisation").at_least(0);
+  table.add("--reg-exponent", exponent, "NU", "How it grows with the frequency of a row: 1 in proportion, 0 not at all")
+      .range(-4, 4);
+  table.add("--init-std", stddev, "S", "Initial vectors: factors are N(0, S^2/dim)").above(0).formerly("stddev");
+  table
+      .add("--init-power-iterations", init_power_iterations, "N",
+           "Passes over the data that turn the initial vectors towards its singular vectors")
+      .at_least(0)
+      .formerly("start-passes")
+      .in_model_if([this] { return init_power_iterations > 0; });
+  table.add("--seed", seed, "N", "Seed of the initial vectors");
+  table.choice("--confidence", confidence, kConfidences,
+               "Weight of a pair from its value v: none 1, linear 1+A*v, log 1+A*ln(1+v)");
+  table.add("--confidence-scale", confidence_scale, "A", "A of --confidence").above(0).needs("--confidence", [this] {
+    return confidence != Confidence::kNone;
+  });
+  table
+      .add("--half-life", half_life, "T",
+           "Halve the weight of a pair with each T of its age, in the unit of the timestamps")
+      .above(0)
+      .none(0);
+  table.add("--now", now, "T", "The time that ages count back from")
+      .default_text("the newest timestamp")
+      .needs("--half-life", [this] { return half_life > 0; })
+      .in_model_if([this] { return half_life > 0; });
+}
+
 void AlsOptions::check() const {
-  if (dim < 1 || dim > 1024) fail_usage("--dim: expected 1 to 1024, found {}", dim);
-  if (block != kBlockByDim && (block < 0 || block > 1024 || block % 16 != 0))
-    fail_usage("--block: expected a multiple of 16 up to 1024, or 0, found {}", block);
-  if (epochs < 0) fail_usage("--epochs: expected at least 0, found {}", epochs);
-  if (!(unobserved_weight >= 0) || !std::isfinite(unobserved_weight))
-    fail_usage("--unobserved-weight: expected at least 0, found {}", unobserved_weight);
-  if (!(regularization >= 0) || !std::isfinite(regularization))
-    fail_usage("--reg: expected at least 0, found {}", regularization);
+  check_ranges(*this);
+  if (block != kBlockByDim && block % 16 != 0)
+    fail_usage("--block: expected a multiple of 16 from 0 to 1024, found {}", block);
   if (!(unobserved_weight + regularization > 0)) fail_usage("--unobserved-weight and --reg cannot both be 0");
-  if (!(std::abs(exponent) <= 4)) fail_usage("--reg-exponent: expected -4 to 4, found {}", exponent);
-  check_confidence_scale(confidence_scale);
-  if (!(stddev > 0) || !std::isfinite(stddev)) fail_usage("--init-std: expected more than 0, found {}", stddev);
-  if (init_power_iterations < 0)
-    fail_usage("--init-power-iterations: expected at least 0, found {}", init_power_iterations);
 }
 
 size_t AlsOptions::block_factors() const {
@@ -30,55 +56,5 @@ size_t AlsOptions::block_factors() const {
 }
 
 float AlsOptions::weight(float value) const { return confidence_weight(confidence, confidence_scale, value); }
-
-namespace {
-
-// Calls visit(key, member) for each option that is a plain number in the model.
-template <class Options, class Visit>
-void visit_numbers(Options& options, Visit visit) {
-  visit("dim", options.dim);
-  visit("epochs", options.epochs);
-  visit("unobserved-weight", options.unobserved_weight);
-  visit("reg", options.regularization);
-  visit("reg-exponent", options.exponent);
-  visit("init-std", options.stddev);
-  visit("confidence-scale", options.confidence_scale);
-}
-
-}  // namespace
-
-void write_als_options(const AlsOptions& options, Artefact& artefact) {
-  const auto write = [&](const char* key, auto value) { artefact.meta[key] = fmt::format("{}", value); };
-  visit_numbers(options, write);
-  write("block", options.block_factors());
-  write("seed", options.seed);
-  write("confidence", name_of(options.confidence));
-  if (options.init_power_iterations > 0) write("init-power-iterations", options.init_power_iterations);
-  if (options.half_life > 0) {
-    write("half-life", options.half_life);
-    if (options.now) write("now", *options.now);
-  }
-}
-
-AlsOptions read_als_options(const Artefact& artefact) {
-  AlsOptions options;
-  const auto number = [&](const char* key, auto& value) {
-    if (artefact.meta.contains(key)) value = static_cast<std::decay_t<decltype(value)>>(artefact.number(key));
-  };
-  visit_numbers(options, number);
-  number("block", options.block);
-  number("stddev", options.stddev);  // keys of version 0.1
-  number("start-passes", options.init_power_iterations);
-  if (const auto seed = artefact.meta.find("seed"); seed != artefact.meta.end()) {
-    const char* end = seed->second.data() + seed->second.size();
-    const auto [at, error] = std::from_chars(seed->second.data(), end, options.seed);
-    if (error != std::errc() || at != end) fail("model: meta \"seed\": not a number: \"{}\"", printable(seed->second));
-  }
-  if (artefact.meta.contains("confidence")) options.confidence = confidence_of(artefact.text("confidence"));
-  number("init-power-iterations", options.init_power_iterations);
-  number("half-life", options.half_life);
-  if (artefact.meta.contains("now")) options.now = artefact.number("now");
-  return options;
-}
 
 }  // namespace rec

@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 
+#include "base/option.h"
 #include "data/artefact.h"
 #include "models/common/confidence.h"
 
@@ -32,13 +33,11 @@ struct AlsOptions {
   size_t block_factors() const;
   // The weight of a value; throws Error if the value is negative.
   float weight(float value) const;
+  // Each option, told to `table`, which refers to this. A model that lacks one (of an
+  // earlier version) gets its default.
+  void describe(OptionTable& table);
   // Throws UsageError for a value outside its range.
   void check() const;
 };
-
-// The options as a model carries them, and back; a model that lacks one (of an
-// earlier version) gets its default. Throws Error where a value is malformed.
-void write_als_options(const AlsOptions& options, Artefact& artefact);
-AlsOptions read_als_options(const Artefact& artefact);
 
 }  // namespace rec

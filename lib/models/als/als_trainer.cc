@@ -190,7 +190,7 @@ Artefact AlsTrainer::without_tensors(const Interactions& data) const {
   artefact.meta["encoder"] = "als";
   artefact.meta["attention"] = "dot";
   artefact.meta["predictor"] = "dot";
-  write_als_options(options_, artefact);
+  write_options(options_, artefact.meta);
   return artefact;
 }
 

@@ -4,6 +4,8 @@
 
 #include <string>
 
+#include "base/option.h"
+
 namespace rec {
 
 // How a pair's value v (>= 0; the sum of its rows) becomes its weight c, before decay.
@@ -12,6 +14,8 @@ enum class Confidence {
   kLinear,  // c = 1 + a v       (Hu et al. 2008, eq. 1)
   kLog,     // c = 1 + a ln(1+v)
 };
+inline constexpr Named<Confidence> kConfidences[] = {
+    {"none", Confidence::kNone}, {"linear", Confidence::kLinear}, {"log", Confidence::kLog}};
 Confidence confidence_of(const std::string& name);  // "none", "linear", "log"; else UsageError
 const char* name_of(Confidence confidence);
 // c, with a = scale; throws Error if the value is negative under a confidence.

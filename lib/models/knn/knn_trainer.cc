@@ -11,21 +11,24 @@ namespace rec {
 namespace {
 
 // matrix: that of the function "neighbours".
-void write_options(Artefact& artefact, const char* matrix, const KnnOptions& options) {
+void describe_model(Artefact& artefact, const char* matrix, const KnnOptions& options) {
   artefact.meta["model"] = "knn";
-  options.similarity.write(artefact);
+  write_options(options, artefact.meta);
   artefact.meta["attention"] = "neighbours";
   artefact.meta["predictor"] = "neighbours";
   artefact.meta["neighbours"] = matrix;
-  artefact.meta["neighbours-kept"] = std::to_string(options.neighbours);
 }
 
 }  // namespace
 
-void KnnOptions::check() const {
-  similarity.check();
-  if (neighbours < 1) fail_usage("--neighbours: expected at least 1, found {}", neighbours);
+void KnnOptions::describe(OptionTable& table) {
+  similarity.describe(table);
+  table.add("--neighbours", neighbours, "N", "Neighbours kept of each item, or asked for each user")
+      .at_least(1)
+      .key("neighbours-kept");
 }
+
+void KnnOptions::check() const { check_ranges(*this); }
 
 Artefact fit_knn_items(const Interactions& data, const Csr& by_user, const KnnOptions& options, int threads) {
   const size_t I = data.items.size();
@@ -34,7 +37,7 @@ Artefact fit_knn_items(const Interactions& data, const Csr& by_user, const KnnOp
   similarities.swap_sides();  // row i of the nearest: the j with the largest s_ji
   const Csr nearest = NearestRows(similarities).all(static_cast<size_t>(options.neighbours), threads);
   Artefact artefact = history_artefact(data, by_user, "history", options.weight);
-  write_options(artefact, kItemNeighbours, options);
+  describe_model(artefact, kItemNeighbours, options);
   artefact.add_sparse(kItemNeighbours, transpose(nearest, I));
   return artefact;
 }
@@ -53,7 +56,7 @@ Artefact fit_knn_users(const Interactions& data, const Csr& by_user, const KnnOp
   const Csr by_item = transpose(by_user, data.items.size());
   const Similarities checked(by_user.view(), by_item.view(), options.similarity);  // the values
   Artefact artefact = history_artefact(data, by_user, kSimilarUsers, options.weight);
-  write_options(artefact, kUserHistory, options);
+  describe_model(artefact, kUserHistory, options);
   return artefact;
 }
 

@@ -14,6 +14,8 @@ struct KnnOptions {
   HistoryWeight weight;  // of a value, for new users' histories
   int neighbours = 100;
 
+  // Each option, told to `table`, which refers to this.
+  void describe(OptionTable& table);
   // Throws UsageError for a value outside its range.
   void check() const;
 };

@@ -16,7 +16,9 @@ SimilarUsersEncoder::SimilarUsersEncoder(const Artefact& artefact) : weighing_(a
     fail("model: meta \"neighbours-kept\": expected at least 1, found {}", keep);
   keep_ = static_cast<size_t>(keep);
   by_item_ = transpose(histories_, artefact.items.size());
-  similarities_ = std::make_unique<Similarities>(histories_, by_item_.view(), SimilarityOptions::read(artefact));
+  SimilarityOptions options;
+  read_options(artefact.meta, options);
+  similarities_ = std::make_unique<Similarities>(histories_, by_item_.view(), options);
   nearest_ = std::make_unique<NearestRows>(*similarities_);
 }
 

@@ -9,12 +9,6 @@
 namespace rec {
 namespace {
 
-constexpr std::pair<const char*, Similarity> kSimilarities[] = {{"cosine", Similarity::kCosine},
-                                                                {"tfidf", Similarity::kTfidf},
-                                                                {"bm25", Similarity::kBm25},
-                                                                {"jaccard", Similarity::kJaccard},
-                                                                {"rp3beta", Similarity::kRp3beta}};
-
 double sum_of(std::span<const float> value, size_t n) {
   if (value.empty()) return static_cast<double>(n);
   double sum = 0.0;
@@ -22,60 +16,28 @@ double sum_of(std::span<const float> value, size_t n) {
   return sum;
 }
 
-bool within(double value, double least, double greatest) { return value >= least && value <= greatest; }
-
 }  // namespace
 
-Similarity similarity_of(const std::string& name) {
-  for (const auto& [known, kind] : kSimilarities) {
-    if (name == known) return kind;
-  }
-  fail("unknown similarity \"{}\" (expected cosine, tfidf, bm25, jaccard or rp3beta)", printable(name));
-}
-
-const char* name_of(Similarity similarity) {
-  for (const auto& [name, kind] : kSimilarities) {
-    if (kind == similarity) return name;
-  }
-  return "";
-}
-
-void SimilarityOptions::check() const {
+void SimilarityOptions::describe(OptionTable& table) {
   constexpr double kMost = 1e9;
-  if (!within(shrink, 0.0, kMost)) fail_usage("--shrink: expected 0 to {}, found {}", kMost, shrink);
-  if (!within(asymmetry, 0.0, 1.0)) fail_usage("--asymmetry: expected 0 to 1, found {}", asymmetry);
-  if (!within(alpha, 0.0, 10.0)) fail_usage("--alpha: expected 0 to 10, found {}", alpha);
-  if (!within(beta, 0.0, 10.0)) fail_usage("--beta: expected 0 to 10, found {}", beta);
-  if (!within(k1, 0.0, kMost)) fail_usage("--k1: expected 0 to {}, found {}", kMost, k1);
-  if (!within(b, 0.0, 1.0)) fail_usage("-b: expected 0 to 1, found {}", b);
-}
-
-void SimilarityOptions::write(Artefact& artefact) const {
-  const auto put = [&](const char* key, double value) { artefact.meta[key] = fmt::format("{}", value); };
-  artefact.meta["similarity"] = name_of(kind);
-  put("shrink", shrink);
-  put("asymmetry", asymmetry);
-  put("alpha", alpha);
-  put("beta", beta);
-  put("k1", k1);
-  put("b", b);
-}
-
-SimilarityOptions SimilarityOptions::read(const Artefact& artefact) {
-  SimilarityOptions options;
-  options.kind = similarity_of(artefact.text("similarity"));
-  options.shrink = artefact.number("shrink");
-  options.asymmetry = artefact.number("asymmetry");
-  options.alpha = artefact.number("alpha");
-  options.beta = artefact.number("beta");
-  options.k1 = artefact.number("k1");
-  options.b = artefact.number("b");
-  try {
-    options.check();
-  } catch (const UsageError& error) {
-    fail("model: {}", error.what());
-  }
-  return options;
+  const auto is = [this](Similarity one) { return [this, one] { return kind == one; }; };
+  const auto has_norm = [this] { return kind == Similarity::kCosine || kind == Similarity::kTfidf; };
+  table.choice("--similarity", kind, kSimilarities, "What makes neighbours");
+  table.add("--shrink", shrink, "L", "Added to the denominator: doubts similarities that rest on few users")
+      .range(0, kMost)
+      .needs("--similarity cosine, tfidf or jaccard",
+             [this, has_norm] { return has_norm() || kind == Similarity::kJaccard; });
+  table.add("--asymmetry", asymmetry, "A", "Share of the norm that falls to the item of the history")
+      .range(0, 1)
+      .needs("--similarity cosine or tfidf", has_norm);
+  table.add("--alpha", alpha, "A", "Exponent of a step of rp3beta")
+      .range(0, 10)
+      .needs("--similarity rp3beta", is(Similarity::kRp3beta));
+  table.add("--beta", beta, "B", "How much rp3beta lowers popular items")
+      .range(0, 10)
+      .needs("--similarity rp3beta", is(Similarity::kRp3beta));
+  table.add("--k1", k1, "K", "Saturation of bm25").range(0, kMost).needs("--similarity bm25", is(Similarity::kBm25));
+  table.add("-b", b, "B", "Length normalisation of bm25").range(0, 1).needs("--similarity bm25", is(Similarity::kBm25));
 }
 
 Similarities::Similarities(const SparseView& rows, const SparseView& by_column, const SimilarityOptions& options)
@@ -90,7 +52,8 @@ Similarities::Similarities(const SparseView& rows, const SparseView& by_column, 
       right_(rows.rows()) {
   if (valued_ && options.kind != Similarity::kCosine) {
     for (const float x : rows.weight) {
-      if (x < 0.0f) fail("knn: value {} is negative, similarity {} expects at least 0", x, name_of(options.kind));
+      if (x < 0.0f)
+        fail("knn: value {} is negative, similarity {} expects at least 0", x, name_in(kSimilarities, options.kind));
     }
   }
   const size_t R = rows.rows();

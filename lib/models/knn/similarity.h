@@ -20,6 +20,7 @@
 #include <string>
 #include <vector>
 
+#include "base/option.h"
 #include "data/artefact.h"
 #include "data/interactions.h"
 
@@ -27,9 +28,11 @@ namespace rec {
 
 enum class Similarity { kCosine, kTfidf, kBm25, kJaccard, kRp3beta };
 
-// "cosine", ...; Error for a name that is none.
-Similarity similarity_of(const std::string& name);
-const char* name_of(Similarity similarity);
+inline constexpr Named<Similarity> kSimilarities[] = {{"cosine", Similarity::kCosine},
+                                                      {"tfidf", Similarity::kTfidf},
+                                                      {"bm25", Similarity::kBm25},
+                                                      {"jaccard", Similarity::kJaccard},
+                                                      {"rp3beta", Similarity::kRp3beta}};
 
 struct SimilarityOptions {
   Similarity kind = Similarity::kCosine;
@@ -40,12 +43,8 @@ struct SimilarityOptions {
   double k1 = 1.2;         // at least 0
   double b = 0.75;         // 0 to 1
 
-  // Throws UsageError for a value outside its range.
-  void check() const;
-  // In a model's meta, as "similarity", "shrink", ...
-  void write(Artefact& artefact) const;
-  // Throws Error if one is missing or out of range.
-  static SimilarityOptions read(const Artefact& artefact);
+  // Each option, told to `table`, which refers to this.
+  void describe(OptionTable& table);
 };
 
 class Similarities {

@@ -29,18 +29,34 @@ void gather_columns(const SymmetricTiles& P, size_t first, MatrixView out) {
 
 }  // namespace
 
-void EaseOptions::check() const {
-  if (!(regularization >= 0) || !std::isfinite(regularization))
-    fail_usage("--reg: expected at least 0, found {}", regularization);
-  if (!(dropout >= 0 && dropout < 1)) fail_usage("--dropout: expected 0 to less than 1, found {}", dropout);
-  if (!(std::abs(user_exponent) <= 4)) fail_usage("--user-exponent: expected -4 to 4, found {}", user_exponent);
-  if (!(std::abs(item_exponent) <= 4)) fail_usage("--item-exponent: expected -4 to 4, found {}", item_exponent);
-  if (history_exponent && !(std::abs(*history_exponent) <= 4))
-    fail_usage("--history-exponent: expected -4 to 4, found {}", *history_exponent);
-  if (candidate_exponent && !(std::abs(*candidate_exponent) <= 4))
-    fail_usage("--candidate-exponent: expected -4 to 4, found {}", *candidate_exponent);
-  if (neighbours < 1) fail_usage("--neighbours: expected at least 1, found {}", neighbours);
+void EaseOptions::describe(OptionTable& table) {
+  const auto of_items = [this](const std::optional<double>& exponent) {
+    return fmt::format("{}", exponent.value_or(item_exponent));
+  };
+  table.add("--reg", regularization, "L", "L2 regularisation").at_least(0);
+  table
+      .add("--dropout", dropout, "P",
+           "And that of dropping a share P of the input: P/(1-P) times the own weight of the item")
+      .at_least(0)
+      .below(1);
+  table.add("--user-exponent", user_exponent, "A", "Scale the row of a user by its sum to the power of -A")
+      .range(-4, 4);
+  table
+      .add("--item-exponent", item_exponent, "B",
+           "Scale the column of an item by its sum to the power of -B; undone in the weights")
+      .range(-4, 4);
+  table.add("--history-exponent", history_exponent, "P", "An item of the history counts by its sum to the power of -P")
+      .range(-4, 4)
+      .default_text("B")
+      .in_model_as([this, of_items] { return of_items(history_exponent); });
+  table.add("--candidate-exponent", candidate_exponent, "Q", "A candidate counts by its sum to the power of Q")
+      .range(-4, 4)
+      .default_text("B")
+      .in_model_as([this, of_items] { return of_items(candidate_exponent); });
+  table.add("--neighbours", neighbours, "N", "Weights kept for each item, the largest").at_least(1).not_in_model();
 }
+
+void EaseOptions::check() const { check_ranges(*this); }
 
 Neighbours fit_ease(const Csr& by_user, size_t items, const EaseOptions& options, int threads) {
   SymmetricTiles P(items);
@@ -79,12 +95,7 @@ Artefact ease_artefact(const Interactions& data, const Csr& by_user, Neighbours 
   Artefact artefact = history_artefact(data, by_user, "history", weight);
   artefact.meta["model"] = "ease";
   add_neighbours(artefact, std::move(neighbours), options.neighbours);
-  artefact.meta["reg"] = fmt::format("{}", options.regularization);
-  artefact.meta["dropout"] = fmt::format("{}", options.dropout);
-  artefact.meta["user-exponent"] = fmt::format("{}", options.user_exponent);
-  artefact.meta["item-exponent"] = fmt::format("{}", options.item_exponent);
-  artefact.meta["history-exponent"] = fmt::format("{}", options.history_exponent.value_or(options.item_exponent));
-  artefact.meta["candidate-exponent"] = fmt::format("{}", options.candidate_exponent.value_or(options.item_exponent));
+  write_options(options, artefact.meta);
   return artefact;
 }
 

@@ -15,6 +15,7 @@
 #include <cstdint>
 #include <optional>
 
+#include "base/option.h"
 #include "data/artefact.h"
 #include "models/common/history_encoder.h"
 #include "models/common/neighbours.h"
@@ -30,6 +31,8 @@ struct EaseOptions {
   std::optional<double> candidate_exponent;  // q; absent: b
   int neighbours = 200;                      // N kept of each column of S
 
+  // Each option, told to `table`, which refers to this.
+  void describe(OptionTable& table);
   // Throws UsageError for a value outside its range.
   void check() const;
 };

@@ -48,24 +48,43 @@ Neighbours filter_neighbours(const SparseView& by_user, const SparseView& by_ite
 
 }  // namespace
 
-void SvdModelOptions::check() const {
-  if (dim < 1 || dim > 4096) fail_usage("--dim: expected 1 to 4096, found {}", dim);
-  if (oversampling < 0 || oversampling > 4096) fail_usage("--oversampling: expected 0 to 4096, found {}", oversampling);
-  if (power_iterations < 0 || power_iterations > 100)
-    fail_usage("--power-iterations: expected 0 to 100, found {}", power_iterations);
-  if (!(std::abs(user_exponent) <= 4)) fail_usage("--user-exponent: expected -4 to 4, found {}", user_exponent);
-  if (!(std::abs(item_exponent) <= 4)) fail_usage("--item-exponent: expected -4 to 4, found {}", item_exponent);
-  if (graph_filter && (!(*graph_filter >= 0) || !std::isfinite(*graph_filter))) {
-    fail_usage("--graph-filter: expected at least 0, found {}", *graph_filter);
-  }
-  if (ridge && (!(*ridge > 0) || !std::isfinite(*ridge))) fail_usage("--ridge: expected more than 0, found {}", *ridge);
-  if (history_exponent && !(std::abs(*history_exponent) <= 4))
-    fail_usage("--history-exponent: expected -4 to 4, found {}", *history_exponent);
-  if (candidate_exponent && !(std::abs(*candidate_exponent) <= 4))
-    fail_usage("--candidate-exponent: expected -4 to 4, found {}", *candidate_exponent);
-  if (!std::isfinite(sharpening)) fail_usage("--sharpen: expected a number, found {}", sharpening);
-  if (neighbours < 1) fail_usage("--neighbours: expected at least 1, found {}", neighbours);
+void SvdModelOptions::describe(OptionTable& table) {
+  table.add("-d,--dim", dim, "N", "Factors of an item and of a history").range(1, 4096);
+  table.add("--user-exponent", user_exponent, "A", "Scale the row of a user by its sum to the power of -A")
+      .range(-4, 4)
+      .default_text("0, with --graph-filter or --ridge 0.5");
+  table.add("--item-exponent", item_exponent, "B", "Scale the column of an item by its sum to the power of -B")
+      .range(-4, 4)
+      .default_text("as for A");
+  table
+      .add("--graph-filter", graph_filter, "W",
+           "Item-item weights of the scaled matrix, plus W times the factors (GF-CF)")
+      .at_least(0);
+  table
+      .add("--ridge", ridge, "C",
+           "Or a linear autoencoder with L2 regularisation C, from the factors and the item-item weights")
+      .above(0)
+      .excludes("--graph-filter");
+  table.add("--history-exponent", history_exponent, "P", "An item of the history counts by its sum to the power of -P")
+      .range(-4, 4)
+      .default_text("B");
+  table.add("--candidate-exponent", candidate_exponent, "Q", "A candidate counts by its sum to the power of Q")
+      .range(-4, 4)
+      .default_text("B");
+  table
+      .add("--sharpen", sharpening, "S", "Less S times the same, filtered once more: lowers what everyone likes (BSPM)")
+      .needs("--graph-filter", [this] { return graph_filter.has_value(); })
+      .in_model_if([this] { return graph_filter.has_value(); });
+  table.add("--neighbours", neighbours, "N", "Item-item weights kept for each item, the largest")
+      .at_least(1)
+      .needs("--graph-filter or --ridge", [this] { return has_neighbours(); })
+      .not_in_model();
+  table.add("--oversampling", oversampling, "N", "Factors that are found beyond --dim and dropped").range(0, 4096);
+  table.add("--power-iterations", power_iterations, "N", "Passes that sharpen the subspace").range(0, 100);
+  table.add("--seed", seed, "N", "Seed of the random start");
 }
+
+void SvdModelOptions::check() const { check_ranges(*this); }
 
 LinearModel fit_svd(const Csr& by_user, size_t items, const SvdModelOptions& options, int threads) {
   const Normalized X = normalized(by_user, items, options.user_exponent, options.item_exponent);
@@ -122,20 +141,8 @@ Artefact svd_artefact(const Interactions& data, const Csr& by_user, LinearModel 
   artefact.meta["attention"] = "dot";
   artefact.meta["predictor"] = "dot";
   if (fitted.neighbours) add_neighbours(artefact, std::move(*fitted.neighbours), options.neighbours);
-  const auto option = [&](const char* key, double value) { artefact.meta[key] = fmt::format("{}", value); };
-  option("dim", static_cast<double>(fitted.values.size()));
-  option("oversampling", options.oversampling);
-  option("power-iterations", options.power_iterations);
-  option("user-exponent", options.user_exponent);
-  option("item-exponent", options.item_exponent);
-  if (options.graph_filter) {
-    option("graph-filter", *options.graph_filter);
-    option("sharpen", options.sharpening);
-  }
-  if (options.ridge) option("ridge", *options.ridge);
-  if (options.history_exponent) option("history-exponent", *options.history_exponent);
-  if (options.candidate_exponent) option("candidate-exponent", *options.candidate_exponent);
-  artefact.meta["seed"] = std::to_string(options.seed);
+  write_options(options, artefact.meta);
+  artefact.meta["dim"] = std::to_string(fitted.values.size());  // the matrix may have no more
   artefact.add(kItemSource, fitted.source);
   artefact.add("items.factors", fitted.target);
   artefact.add("singular.values", fitted.values);

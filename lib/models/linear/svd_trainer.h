@@ -21,6 +21,7 @@
 
 #include <optional>
 
+#include "base/option.h"
 #include "linalg/randomized_svd.h"
 #include "models/common/history_encoder.h"
 #include "models/common/neighbours.h"
@@ -43,6 +44,8 @@ struct SvdModelOptions {
 
   bool has_neighbours() const { return graph_filter || ridge; }
 
+  // Each option, told to `table`, which refers to this.
+  void describe(OptionTable& table);
   // Throws UsageError for a value outside its range.
   void check() const;
 };

@@ -2,19 +2,19 @@
 
 #include <doctest/doctest.h>
 
+#include "base/error.h"
 #include "base/parallel_for.h"
 
 using namespace rec;
 
 namespace {
 
-CommonOptions parsed(std::vector<std::string> args) {
-  CLI::App app;
+CommonOptions parsed(const std::vector<std::string>& args) {
   CommonOptions options;
-  add_common_options(app, options);
-  add_table_options(app, options, interactions_spec());
-  std::reverse(args.begin(), args.end());
-  app.parse(args);
+  Command command("rec-x", "tests");
+  add_common_options(command.options(), options);
+  add_table_options(command.options(), options, interactions_spec());
+  command.parse(args, "rec-x 1");
   return options;
 }
 
@@ -47,6 +47,6 @@ TEST_CASE("common options: what is refused") {
                                                {"--header", "maybe"},
                                                {"--bad-lines", "keep"},
                                                {"-q", "-v"}}) {
-    CHECK_THROWS_AS(parsed(args), CLI::ParseError);
+    CHECK_THROWS_AS(parsed(args), UsageError);
   }
 }

@@ -47,9 +47,9 @@ Outcome outcome_of(const Tool& tool, std::vector<std::string> args, const std::f
 }
 
 Tool tool_that(std::function<int()> run) {
-  return {"rec-x", "tests", [run](CLI::App& app) {
-            app.add_option("--number", *new int(0), "a number");
-            return run;
+  return {"rec-x", "tests", [run](Command& command) {
+            command.options().add("--number", *new int(0), "N", "a number");
+            command.on_run(run);
           }};
 }
 

@@ -76,18 +76,23 @@ TEST_CASE("AlsOptions: there and back through a model, and those of an earlier v
   options.half_life = 86400;
   options.now = 1.5e9;
   Artefact artefact;
-  write_als_options(options, artefact);
-  const AlsOptions back = read_als_options(artefact);
+  write_options(options, artefact.meta);
+  const auto read = [](const Artefact& from) {
+    AlsOptions its;
+    read_options(from.meta, its);
+    return its;
+  };
+  const AlsOptions back = read(artefact);
   Artefact again;
-  write_als_options(back, again);
+  write_options(back, again.meta);
   CHECK(again.meta == artefact.meta);
   CHECK(back.seed == options.seed);
   CHECK(*back.now == 1.5e9);
   artefact.meta.erase("block");
-  CHECK(read_als_options(artefact).block_factors() == 32);
-  CHECK(read_als_options({}).block_factors() == 0);
+  CHECK(read(artefact).block_factors() == 32);
+  CHECK(read({}).block_factors() == 0);
   artefact.meta["seed"] = "1x";
-  CHECK_THROWS_AS(read_als_options(artefact), Error);
+  CHECK_THROWS_AS(read(artefact), Error);
 }
 
 }  // namespace

@@ -121,7 +121,7 @@ TEST_CASE("knn: the nearest rows are those of all against all, in sparse and den
     for (const Similarity kind :
          {Similarity::kCosine, Similarity::kTfidf, Similarity::kBm25, Similarity::kJaccard, Similarity::kRp3beta}) {
       for (const bool values : {false, true}) {
-        CAPTURE(name_of(kind));
+        CAPTURE(name_in(kSimilarities, kind));
         CAPTURE(values);
         CAPTURE(items);
         SimilarityOptions options;
@@ -208,11 +208,13 @@ TEST_CASE("knn: negative values and options out of range") {
   CHECK_NOTHROW(fit_knn_items(data, csr_by_user(data, data.value), options, 1));
   options.similarity.kind = Similarity::kBm25;
   CHECK_THROWS_AS(fit_knn_items(data, csr_by_user(data, data.value), options, 1), Error);
-  CHECK_THROWS_AS(similarity_of("pearson"), Error);
+  SimilarityOptions read;
+  CHECK_THROWS_AS(read_options({{"similarity", "pearson"}}, read), Error);
+  CHECK_THROWS_AS(read_options({{"b", "1.5"}}, read), Error);
   const auto bad = [](double SimilarityOptions::*option, double value) {
     SimilarityOptions similarity;
     similarity.*option = value;
-    CHECK_THROWS_AS(similarity.check(), UsageError);
+    CHECK_THROWS_AS(check_ranges(similarity), UsageError);
   };
   bad(&SimilarityOptions::shrink, -1.0);
   bad(&SimilarityOptions::asymmetry, 1.5);

@@ -1,0 +1,254 @@
+// Options, each told once: its flags, the variable it sets, its range, its default and
+// its help. The command line, the check of the ranges, the model file and --help all
+// read the same entry.
+// Thread rule: for one thread; an entry refers to the variable of whoever added it.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <limits>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace rec {
+
+// A value of an enumeration and its name on the command line and in model files.
+template <class E>
+struct Named {
+  const char* name;
+  E value;
+};
+
+template <class E, size_t N>
+const char* name_in(const Named<E> (&names)[N], E value) {
+  for (const auto& [name, its] : names) {
+    if (its == value) return name;
+  }
+  return "";
+}
+
+// "a|b|c"
+template <class E, size_t N>
+std::string names_of(const Named<E> (&names)[N]) {
+  std::string all;
+  for (const auto& [name, value] : names) all += (all.empty() ? "" : "|") + std::string(name);
+  return all;
+}
+
+// The variable that an option sets. It must outlive the option.
+class OptionValue {
+ public:
+  OptionValue(int& target);
+  OptionValue(uint32_t& target);
+  OptionValue(uint64_t& target);
+  OptionValue(double& target);
+  OptionValue(std::string& target);
+  OptionValue(std::optional<int>& target);
+  OptionValue(std::optional<uint32_t>& target);
+  OptionValue(std::optional<uint64_t>& target);
+  OptionValue(std::optional<float>& target);
+  OptionValue(std::optional<double>& target);
+  OptionValue(std::optional<std::string>& target);
+  OptionValue(std::vector<std::string>& target);  // repeatable, each adds one
+
+  // A flag: given, it sets `target` to `value`.
+  static OptionValue flag(bool& target, bool value);
+  static OptionValue flag(std::function<void()> act);
+  // Each text goes to `parse`, which throws UsageError for one it does not take.
+  static OptionValue parsed(std::function<void(const std::string& text)> parse);
+  // One of `names`; get: the name of the value now, "" for none; set: by index.
+  static OptionValue choice(std::vector<std::string> names, std::function<std::string()> get,
+                            std::function<void(size_t)> set);
+  static OptionValue word(std::string& target, std::vector<std::string> words);
+  template <class T, class E>
+  static OptionValue choice(T& target, std::vector<Named<E>> names) {
+    std::vector<std::string> texts;
+    for (const auto& [name, value] : names) texts.push_back(name);
+    return choice(
+        std::move(texts),
+        [&target, names] {
+          for (const auto& [name, value] : names) {
+            if (target == value) return std::string(name);
+          }
+          return std::string();
+        },
+        [&target, names](size_t index) { target = names[index].value; });
+  }
+
+ private:
+  friend class Option;
+  enum class Kind { kFlag, kWhole, kReal, kText, kList, kChoice, kParsed };
+
+  template <class T>
+  static OptionValue number(T& target);
+
+  Kind kind_ = Kind::kText;
+  std::function<bool(const std::string&)> set_;  // false: the text is no such value
+  std::function<std::string()> text_;            // the value now; "": none
+  std::function<std::optional<double>()> number_;
+  std::vector<std::string> names_;                           // of a choice
+  double least_ = -std::numeric_limits<double>::infinity();  // of the type
+  double most_ = std::numeric_limits<double>::infinity();
+};
+
+class Option {
+ public:
+  // flags: "-d,--dim", "--reg", "-k"; a word without dashes is a positional argument.
+  Option(std::string_view flags, OptionValue value, std::string value_name, std::string help);
+
+  // Ranges of numbers; a value outside is a UsageError that says the range.
+  Option& range(double least, double most);
+  Option& at_least(double least);
+  Option& above(double bound);
+  Option& below(double bound);  // beside at_least or above
+  Option& required();
+  // The value that stands for "not given", outside the range or not: --help and model
+  // files do not mention it.
+  Option& none(double value);
+  // What --help says of the default in place of the value, as "by size"; "": nothing.
+  Option& default_text(std::string text);
+  // May not be given together with that option.
+  Option& excludes(std::string_view other);
+  // Given where `holds` is false, it is the UsageError "A needs B". May be called again.
+  Option& needs(std::string what, std::function<bool()> holds);
+  // Its key in model files, in place of its name; keys of earlier versions.
+  Option& key(std::string name);
+  Option& formerly(std::string name);
+  Option& not_in_model();
+  Option& in_model_if(std::function<bool()> holds);
+  // What a model keeps, in place of the value's text.
+  Option& in_model_as(std::function<std::string()> text);
+
+  // Sets the value. Throws UsageError "--dim: expected a whole number from 1 to 1024, found "0"".
+  void parse(const std::string& text);
+  // Throws UsageError where the value now is outside its range.
+  void check() const;
+
+  bool given() const { return times_ > 0; }
+  bool is_flag() const { return value_.kind_ == OptionValue::Kind::kFlag; }
+  bool is_repeatable() const { return value_.kind_ == OptionValue::Kind::kList || repeatable_; }
+  bool is_positional() const { return letter_ == 0 && long_.empty(); }
+  bool is_required() const { return required_; }
+  Option& repeatable();
+  char letter() const { return letter_; }                    // 0: none
+  const std::string& long_name() const { return long_; }     // without dashes; "": none
+  const std::string& position() const { return position_; }  // name as a positional argument; "": none
+  std::string flag() const;                                  // "--dim", "-k", "FILE"
+  std::string value_name() const;                            // "N", "a|b|c"; "": none
+  const std::string& help() const { return help_; }
+  std::string default_shown() const;  // "": nothing
+  const std::string& heading() const { return heading_; }
+  const std::vector<std::string>& excluded() const { return excludes_; }
+  std::string expected() const;               // "a number above 0"
+  bool matches(std::string_view flag) const;  // "--dim", "-d", "FILE"
+
+  // The value now; "": none.
+  std::string text() const { return value_.text_ ? value_.text_() : std::string(); }
+
+ private:
+  friend class OptionTable;
+  bool set(const std::string& text);  // false: no value of this option
+  bool in_range(double value) const;
+  bool is_none() const;
+
+  char letter_ = 0;
+  std::string long_, position_;
+  OptionValue value_;
+  std::string value_name_, help_, heading_;
+  std::optional<std::string> default_text_;
+  std::vector<std::string> excludes_;
+  std::optional<double> least_, most_, none_;
+  bool least_open_ = false, most_open_ = false;
+  bool required_ = false, repeatable_ = false, stored_ = true;
+  struct Need {
+    std::string what;
+    std::function<bool()> holds;
+  };
+  std::vector<Need> needs_;
+  std::function<bool()> stored_if_;
+  std::function<std::string()> stored_as_;
+  std::string key_;
+  std::vector<std::string> former_keys_;
+  int times_ = 0;
+};
+
+class OptionTable {
+ public:
+  OptionTable() = default;
+  OptionTable(const OptionTable&) = delete;
+  OptionTable& operator=(const OptionTable&) = delete;
+
+  // References stay valid.
+  Option& add(std::string_view flags, OptionValue value, std::string value_name, std::string help);
+  Option& flag(std::string_view flags, bool& target, std::string help, bool value = true);
+  // A flag that calls `act`.
+  Option& flag_call(std::string_view flags, std::function<void()> act, std::string help);
+  Option& parsed(std::string_view flags, std::function<void(const std::string&)> parse, std::string value_name,
+                 std::string help);
+  // One of named values; choice() where the names are a list of their own.
+  template <class T, class E>
+  Option& one_of(std::string_view flags, T& target, std::vector<Named<E>> names, std::string help) {
+    return add(flags, OptionValue::choice(target, std::move(names)), "", std::move(help));
+  }
+  template <class T, class E, size_t N>
+  Option& choice(std::string_view flags, T& target, const Named<E> (&names)[N], std::string help) {
+    return one_of(flags, target, std::vector<Named<E>>(names, names + N), std::move(help));
+  }
+  // One of `words`.
+  Option& word(std::string_view flags, std::string& target, std::vector<std::string> words, std::string help) {
+    return add(flags, OptionValue::word(target, std::move(words)), "", std::move(help));
+  }
+  // The part of --help under which the options added from now on stand; "": the first.
+  void heading(std::string name) { heading_ = std::move(name); }
+
+  // By "--dim", "-d" or "FILE"; REQUIRES: it is there.
+  const Option& operator[](std::string_view flag) const;
+  const Option* find(std::string_view flag) const;
+  bool given(std::string_view flag) const { return (*this)[flag].given(); }
+  std::deque<Option>& all() { return options_; }
+  // Takes the option back.
+  void remove(std::string_view flag);
+  const std::deque<Option>& all() const { return options_; }
+
+  // Throws UsageError for two that exclude each other, and one given without what it needs.
+  void check_given() const;
+  // Throws UsageError for a value outside its range, whoever set it.
+  void check_ranges() const;
+
+  // Each stored option as key and text; and back, where the key is there and `wanted`
+  // says so. Throws Error "model: meta KEY: ..." for a text that is no value of the option.
+  void write(std::map<std::string, std::string>& meta) const;
+  void read(const std::map<std::string, std::string>& meta, const std::function<bool(const Option&)>& wanted = nullptr);
+
+ private:
+  std::deque<Option> options_;
+  std::string heading_;
+};
+
+// For a struct with `void describe(OptionTable&)`: its ranges checked, and both ways
+// between it and the meta of a model file.
+template <class Options>
+void check_ranges(Options options) {
+  OptionTable table;
+  options.describe(table);
+  table.check_ranges();
+}
+template <class Options>
+void write_options(Options options, std::map<std::string, std::string>& meta) {
+  OptionTable table;
+  options.describe(table);
+  table.write(meta);
+}
+template <class Options>
+void read_options(const std::map<std::string, std::string>& meta, Options& options,
+                  const std::function<bool(const Option&)>& wanted = nullptr) {
+  OptionTable table;
+  options.describe(table);
+  table.read(meta, wanted);
+}
+
+}  // namespace rec

@@ -1,0 +1,182 @@
+#include "cli/command.h"
+
+#include <CLI/CLI.hpp>
+
+#include <algorithm>
+
+#include "base/error.h"
+#include "cli/help_layout.h"
+
+namespace rec {
+namespace {
+
+// How many single edits (an insertion, a deletion, a change, two neighbours swapped)
+// make one word the other.
+size_t edits(std::string_view a, std::string_view b) {
+  std::vector<std::vector<size_t>> d(a.size() + 1, std::vector<size_t>(b.size() + 1));
+  for (size_t i = 0; i <= a.size(); ++i) {
+    for (size_t j = 0; j <= b.size(); ++j) {
+      if (i == 0 || j == 0) {
+        d[i][j] = i + j;
+        continue;
+      }
+      d[i][j] = std::min({d[i - 1][j] + 1, d[i][j - 1] + 1, d[i - 1][j - 1] + (a[i - 1] == b[j - 1] ? 0 : 1)});
+      if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
+        d[i][j] = std::min(d[i][j], d[i - 2][j - 2] + 1);
+    }
+  }
+  return d[a.size()][b.size()];
+}
+
+// The option of `command` that `flag` is most like: a prefix of it, or a third of its
+// letters wrong at most; nullptr: none.
+const Option* neighbour(const Command& command, std::string_view flag) {
+  const Option* best = nullptr;
+  size_t least = flag.size() / 3 + 1;
+  for (const Option& option : command.options().all()) {
+    if (option.long_name().empty()) continue;
+    const std::string its = option.flag();
+    const size_t distance = its.starts_with(flag) && flag.size() > 3 ? 0 : edits(flag, its);
+    if (distance < least) {
+      best = &option;
+      least = distance;
+    }
+  }
+  return best;
+}
+
+// What is wrong with an argument that nobody took.
+[[noreturn]] void refuse(const std::string& argument, const Command& command, const Command& tool) {
+  const std::string shown = printable(argument.substr(0, argument.find('=')));
+  if (argument.size() < 2 || argument[0] != '-') fail_usage("one argument too many: \"{}\"", printable(argument));
+  const std::string flag = argument.substr(0, argument.find('='));
+  if (const Option* option = neighbour(command, flag))
+    fail_usage("unknown option {} (did you mean {}?)", shown, option->flag());
+  if (&command == &tool) {
+    for (const Command& sub : tool.commands()) {
+      if (sub.options().find(flag) != nullptr)
+        fail_usage("{} is an option of a subcommand, as of {}, and stands behind its name", shown, sub.name());
+    }
+  }
+  fail_usage("unknown option {}", shown);
+}
+
+std::string flags_for_parser(const Option& option) {
+  std::string flags;
+  if (option.letter() != 0) flags += std::string{'-', option.letter()};
+  if (!option.long_name().empty()) flags += (flags.empty() ? "--" : ",--") + option.long_name();
+  return flags;
+}
+
+// The options of `command` in `parser`, which hands them the texts.
+void add_options(Command& command, CLI::App& parser) {
+  parser.allow_extras();
+  for (Option& option : command.options().all()) {
+    if (option.is_positional()) continue;  // take_arguments()
+    if (option.is_flag()) {
+      parser.add_flag_function(
+          flags_for_parser(option), [&option](int64_t) { option.parse("1"); }, "");
+      continue;
+    }
+    CLI::Option* added = parser.add_option(
+        flags_for_parser(option),
+        [&option](const CLI::results_t& texts) {
+          for (const std::string& text : texts) option.parse(text);
+          return true;
+        },
+        "");
+    added->expected(1)->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)->allow_extra_args(false);
+  }
+}
+
+// Gives an argument that is no option to the first that is told by its position and
+// still takes one.
+void take_argument(const std::string& argument, Command& command, const Command& tool) {
+  auto& options = command.options().all();
+  const auto next = std::find_if(options.begin(), options.end(), [](const Option& option) {
+    return !option.position().empty() && (option.is_repeatable() || !option.given());
+  });
+  if (next == options.end()) refuse(argument, command, tool);
+  next->parse(argument);
+}
+
+}  // namespace
+
+Command::Command(std::string name, std::string description)
+    : name_(std::move(name)), description_(std::move(description)), read_(name_) {}
+
+Command& Command::add_command(const std::string& name, std::string description) {
+  return commands_.emplace_back(name_ + " " + name, std::move(description));
+}
+
+std::string_view Command::word() const { return std::string_view(name_).substr(name_.rfind(' ') + 1); }
+
+std::function<int()> Command::parse(const std::vector<std::string>& arguments, const std::string& version) {
+  CLI::App parser;
+  parser.require_subcommand(0, 1);
+  parser.set_help_flag("-h,--help", "");
+  parser.set_version_flag("--version", version);
+  add_options(*this, parser);
+  std::vector<CLI::App*> subs;
+  for (Command& command : commands_) {
+    CLI::App* sub = parser.add_subcommand(std::string(command.word()), "");
+    sub->set_help_flag("-h,--help", "");
+    add_options(command, *sub);
+    subs.push_back(sub);
+  }
+  // The word that names the command is known before anything can be wrong behind it.
+  Command* chosen = this;
+  CLI::App* its_parser = &parser;
+  for (const std::string& argument : arguments) {
+    const auto found = std::find_if(commands_.begin(), commands_.end(),
+                                    [&](const Command& command) { return command.word() == argument; });
+    if (found == commands_.end()) continue;
+    chosen = &*found;
+    its_parser = subs[static_cast<size_t>(found - commands_.begin())];
+    break;
+  }
+  read_ = chosen->name_;
+  // What stands behind "--" is no option.
+  const auto mark = std::find(arguments.begin(), arguments.end(), "--");
+  std::vector<std::string> reversed(arguments.begin(), mark);
+  std::reverse(reversed.begin(), reversed.end());
+  try {
+    parser.parse(std::move(reversed));
+  } catch (const CLI::CallForHelp&) {
+    throw Printed{help_text(*chosen, chosen == this)};
+  } catch (const CLI::CallForVersion&) {
+    throw Printed{version + "\n"};
+  } catch (const CLI::ArgumentMismatch& error) {  // the last option has no value
+    const Option* last = arguments.empty() ? nullptr : chosen->options_.find(arguments.back());
+    if (last != nullptr) fail_usage("{}: expected {}, found nothing", last->flag(), last->expected());
+    fail_usage("{}", error.what());
+  } catch (const CLI::ParseError& error) {
+    fail_usage("{}", error.what());
+  }
+  // A wrong option says more than what stands behind it.
+  const auto refuse_options = [&](const std::vector<std::string>& rest, const Command& command) {
+    for (const std::string& argument : rest) {
+      if (argument.size() > 1 && argument[0] == '-') refuse(argument, command, *this);
+    }
+  };
+  refuse_options(parser.remaining(), *this);
+  if (chosen != this) refuse_options(its_parser->remaining(), *chosen);
+  std::string names;
+  for (const Command& command : commands_) names += (names.empty() ? "" : " or ") + std::string(command.word());
+  if (!commands_.empty() && chosen == this) {
+    if (arguments.empty()) fail_usage("expected a subcommand: {}", names);
+    fail_usage("expected a subcommand ({}), found \"{}\"", names, printable(arguments.front()));
+  }
+  for (const std::string& argument : its_parser->remaining()) take_argument(argument, *chosen, *this);
+  if (mark != arguments.end()) {
+    for (auto rest = mark + 1; rest != arguments.end(); ++rest) take_argument(*rest, *chosen, *this);
+  }
+  for (const Option& option : chosen->options_.all()) {
+    if (option.is_required() && !option.given()) fail_usage("{} is missing ({})", option.flag(), option.help());
+  }
+  if (chosen->complete_) chosen->complete_();
+  chosen->options_.check_given();
+  return chosen->run_;
+}
+
+}  // namespace rec
