@@ -1,7 +1,7 @@
 // rec-embed attention-pool: an attention pool over the users' histories.
 #include "base/error.h"
 #include "embed/epochs.h"
-#include "embed/fit_histories.h"
+#include "embed/history_training.h"
 #include "embed/training_options.h"
 #include "models/attention_pool/pool_trainer.h"
 
@@ -62,11 +62,11 @@ void check_options(const CLI::App& command, Options& options) {
   check_epoch_options(command, options.embed, options.fit);
 }
 
-TrainingResult train(const Options& options, const Interactions& data, const FitEvents& events) {
+TrainingPlan plan(const Options& options, const Interactions& data) {
   const PoolShape& shape = options.model.shape;
   const size_t item_values = data.items.size() * static_cast<size_t>(shape.dim) * (shape.tied ? 1 : 2);
-  return fit_histories<PoolTrainer>(fmt::format("a pool of {} factors", shape.dim), PoolParameters(shape).size,
-                                    item_values, options.model, options.fit, data, events);
+  return plan_histories<PoolTrainer>(fmt::format("a pool of {} factors", shape.dim), PoolParameters(shape).size,
+                                     item_values, options.model, data, options.fit.threads);
 }
 
 }  // namespace
@@ -81,9 +81,8 @@ EmbedCommand declare_pool(CLI::App& app) {
             check_options(*command, *options);
             WantedColumns wanted;
             wanted.timestamp = true;
-            return run_epochs(
-                "attention-pool", options->embed, options->fit, wanted,
-                [&](const Interactions& data, const FitEvents& events) { return train(*options, data, events); });
+            return run_epochs("attention-pool", options->embed, options->fit, wanted,
+                              [&](const Interactions& data, const FitEvents&) { return plan(*options, data); });
           }};
 }
 

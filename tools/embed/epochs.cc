@@ -14,7 +14,10 @@ void add_epoch_options(CLI::App& command, FitOptions& fit) {
   command.add_flag("--resume", fit.resume, "Go on from --checkpoint, if it is there");
   command.add_option("--valid", fit.valid, "Held-out interactions: keep the epoch that is best on them")
       ->type_name("FILE");
-  command.add_option("--metric", fit.metric, "Ranking metric for --valid, over all items but those of training")
+  command
+      .add_option("--metric", fit.metric,
+                  fit.values ? "Metric for --valid: rmse, mse or mae of predictions, or a ranking metric"
+                             : "Ranking metric for --valid, over all items but those of training")
       ->type_name("NAME")
       ->capture_default_str();
   command.add_option("--patience", fit.patience, "Stop after N epochs that are not better")
@@ -42,24 +45,27 @@ void check_epoch_options(const CLI::App& command, const EmbedOptions& embed, Fit
   option_needs(command, "--patience", "--valid", !fit.valid.empty());
   option_needs(command, "--valid", "--epochs above 0", fit.epochs > 0);
   option_needs(command, "--resume", "--checkpoint", !fit.checkpoint.empty());
-  if (parse_metric(fit.metric).info->kind != MetricKind::kRanking)
-    fail_usage("--metric: {} is not a ranking metric", fit.metric);
+  const Metric metric = parse_metric(fit.metric);
+  if (metric.info->kind != MetricKind::kRanking && !(fit.values && is_error_of_values(metric)))
+    fail_usage("--metric: {} is {}", fit.metric,
+               fit.values ? "neither rmse, mse or mae nor a ranking metric" : "not a ranking metric");
   fit.objective = embed.common.verbose;
   fit.side = embed.common.side_options();
   fit.threads = embed.common.jobs();
 }
 
 int run_epochs(const char* name, const EmbedOptions& embed, const FitOptions& fit, const WantedColumns& wanted,
-               const std::function<TrainingResult(const Interactions& data, const FitEvents& events)>& train) {
+               const std::function<TrainingPlan(const Interactions& data, const FitEvents& events)>& plan) {
   const Report report("rec-embed", embed.common);
   Output out(embed.common.output);  // opened first: what cannot be written is not trained
   const LoadedInteractions loaded = load_interactions(embed, wanted, report);
   Progress progress(name, embed.common);
-  const FitEvents events{[&](const std::string& text) { report.note(text); },
-                         [&](const std::string& text) { report.detail(text); },
-                         [&](uint64_t count, const std::string& file) { report.bad_lines(count, file); },
-                         [&](const TrainingRecord& record) { progress.update(record.epoch, fit.epochs, "epochs"); }};
-  const TrainingResult result = train(loaded.data, events);
+  const FitEvents events{
+      .note = [&](const std::string& text) { report.note(text); },
+      .detail = [&](const std::string& text) { report.detail(text); },
+      .bad_lines = [&](uint64_t count, const std::string& file) { report.bad_lines(count, file); },
+      .epoch = [&](const TrainingRecord& record) { progress.update(record.epoch, fit.epochs, "epochs"); }};
+  const TrainingResult result = rec::fit(loaded.data, plan(loaded.data, events), fit, events);
   progress.clear();
   if (!fit.valid.empty()) {
     report.note(fmt::format("best epoch {} of at most {}: {} {:.5f}", result.best_epoch, fit.epochs, fit.metric,

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <utility>
 
 #include "base/error.h"
 #include "data/pair_means.h"
@@ -47,8 +48,6 @@ constexpr ScoreForm kPredictors[] = {ScoreForm::kDot, ScoreForm::kSum, ScoreForm
 constexpr OptimizerKind kOptimizers[] = {OptimizerKind::kSgd, OptimizerKind::kAdagrad, OptimizerKind::kAdam,
                                          OptimizerKind::kAdamW};
 constexpr ScheduleKind kSchedules[] = {ScheduleKind::kConstant, ScheduleKind::kLinear, ScheduleKind::kCosine};
-constexpr NegativeSampling kSamplings[] = {NegativeSampling::kUniform, NegativeSampling::kPopularity,
-                                           NegativeSampling::kInBatch};
 
 void add_options(CLI::App& command, Options& options) {
   NeuralOptions& neural = options.neural;
@@ -72,18 +71,19 @@ void add_options(CLI::App& command, Options& options) {
   number("-t,--temperature", neural.temperature, "T", "Softmax temperature of the attention's loss");
   number("-e,--epochs", neural.epochs, "N", "Passes over the data; the most, with --valid");
   number("--batch", neural.batch, "N", "Pairs a step");
-  add_choice<OptimizerKind, OptimizerKind>(command, "--optimizer", neural.optimizer, named(kOptimizers),
+  add_choice<OptimizerKind, OptimizerKind>(command, "--optimizer", neural.optimizer.kind, named(kOptimizers),
                                            "How a step moves (default adam)");
-  number("--learning-rate", neural.rate, "R", "Learning rate, the highest");
-  add_choice<ScheduleKind, ScheduleKind>(command, "--schedule", neural.schedule, named(kSchedules),
+  number("--learning-rate", neural.schedule.rate, "R", "Learning rate, the highest");
+  add_choice<ScheduleKind, ScheduleKind>(command, "--schedule", neural.schedule.kind, named(kSchedules),
                                          "The rate over all epochs (default constant)");
-  number("--warmup", neural.warmup, "N", "Steps in which the rate rises to its height");
-  number("--weight-decay", neural.reg, "L", "L2 regularisation of what a step touches; with adamw, decay");
+  number("--warmup", neural.schedule.warmup, "N", "Steps in which the rate rises to its height");
+  number("--weight-decay", neural.optimizer.weight_decay, "L",
+         "L2 regularisation of what a step touches; with adamw, decay");
   number("--dropout", neural.dropout, "P", "Share of the factors of users and items that a step leaves out");
   number("--clip-norm", neural.clip, "C", "Greatest norm of a step's gradient; 0: any");
-  add_choice<NegativeSampling, NegativeSampling>(command, "--sampling", neural.sampling, named(kSamplings),
-                                                 "Where negatives come from (default uniform)");
-  number("--negatives", neural.negatives, "N", "Negatives drawn for each slice, an eighth, of a batch");
+  number("--negatives", neural.negatives, "N", "Items drawn for each micro-batch, an eighth of a batch");
+  number("--negative-exponent", neural.negative_exponent, "E", "They are drawn in proportion to count^E; 0: all alike");
+  command.add_flag("--in-batch", neural.in_batch, "Or the items of the micro-batch's own pairs are the negatives");
   number("--adversarial", neural.adversarial, "EPS", "Train against steps of this length of each vector, too; 0: none");
   number("--adversarial-weight", neural.adversarial_weight, "W", "Weight of the loss after those steps");
   number("--init-std", neural.stddev, "S", "Initial vectors: factors are N(0, S^2/dim)");
@@ -118,41 +118,37 @@ void check_options(const CLI::App& command, Options& options) {
   option_needs(command, "--layers", "--predictor mlp", neural.predictor == ScoreForm::kMlp);
   option_needs(command, "--mix", "--loss with two losses", neural.loss.size() == 2);
   option_needs(command, "--temperature", "--loss softmax or sampled-softmax", neural.attention_loss().has_value());
-  option_needs(command, "--sampling", "--loss sampled-softmax, bce or bpr", neural.draws_negatives());
-  option_needs(command, "--negatives", "--loss sampled-softmax, bce or bpr", neural.draws_negatives());
-  option_needs(command, "--negatives", "--sampling uniform or popularity",
-               neural.sampling != NegativeSampling::kInBatch);
+  for (const char* name : {"--negatives", "--negative-exponent", "--in-batch"})
+    option_needs(command, name, "--loss sampled-softmax, bce or bpr", neural.needs_negatives());
+  for (const char* name : {"--negatives", "--negative-exponent"}) {
+    if (neural.in_batch && command.get_option(name)->count() > 0) fail_usage("{} does not apply to --in-batch", name);
+  }
   option_needs(command, "--adversarial-weight", "--adversarial", neural.adversarial > 0.0);
   options.fit.epochs = neural.epochs;
   check_epoch_files(options.fit, options.embed);
   check_epoch_options(command, options.embed, options.fit);
 }
 
-TrainingResult train_neural(const Options& options, const Interactions& data, const FitEvents& events) {
+TrainingPlan plan(const Options& options, const Interactions& data) {
   const NeuralOptions& neural = options.neural;
-  const bool values = neural.predictor_loss() == NeuralLoss::kMse;
-  const Csr by_user = values ? csr_of_means(data) : csr_by_user(data, {});
-  return fit(data, by_user, options.fit, events, [&]() -> TrainingSteps {
-    events.detail(
-        fmt::format("{} distinct pairs; parameters and optimiser take {:.1f} MiB", by_user.entries(),
-                    static_cast<double>(NeuralTrainer::memory(by_user, data.items.size(), neural)) / 1048576.0));
-    const auto trainer = std::make_shared<NeuralTrainer>(by_user, data.items.size(), neural, options.fit.threads);
-    return {[trainer] { trainer->epoch(); },
-            [trainer] { return trainer->objective(); },
-            [trainer, &data] { return trainer->artefact(data); },
-            {},
-            [trainer, &data] { return trainer->state(data); },
-            [trainer](const Artefact& state) { trainer->restore(state); }};
-  });
+  TrainingPlan plan;
+  plan.by_user = neural.predictor_loss() == NeuralLoss::kMse ? csr_of_means(data) : csr_by_user(data, {});
+  plan.what = fmt::format("neural: a model of {} factors, {} users and {} items", neural.dim, data.users.size(),
+                          data.items.size());
+  plan.size = fmt::format("{} distinct pairs", plan.by_user.entries());
+  plan.memory = NeuralTrainer::memory(plan.by_user, data.items.size(), neural);
+  plan.make = [&data, &options](Csr by_user) {
+    return std::make_unique<NeuralTrainer>(data, std::move(by_user), options.neural, options.fit.threads);
+  };
+  return plan;
 }
 
 int run_neural(const Options& options) {
   WantedColumns wanted;
   wanted.value = options.neural.predictor_loss() == NeuralLoss::kMse;
   wanted.value_for = "--loss mse";
-  return run_epochs(
-      "neural", options.embed, options.fit, wanted,
-      [&](const Interactions& data, const FitEvents& events) { return train_neural(options, data, events); });
+  return run_epochs("neural", options.embed, options.fit, wanted,
+                    [&](const Interactions& data, const FitEvents&) { return plan(options, data); });
 }
 
 }  // namespace

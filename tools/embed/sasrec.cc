@@ -1,7 +1,7 @@
 // rec-embed sasrec, rec-embed bert4rec: a Transformer over the users' histories.
 #include "base/error.h"
 #include "embed/epochs.h"
-#include "embed/fit_histories.h"
+#include "embed/history_training.h"
 #include "embed/training_options.h"
 #include "models/transformer/sequence_trainer.h"
 
@@ -29,20 +29,21 @@ void add_shape_options(CLI::App& command, Options& options) {
   command.add_option("--hidden", options.hidden, "Hidden values of the feed-forward part (default: 4 times --dim)")
       ->type_name("N");
   add_window_option(command, shape.window);
-  add_choice<Positions, Positions>(command, "--positions", shape.positions,
-                                   {{"none", Positions::kNone},
-                                    {"learned", Positions::kLearned},
-                                    {"rope", Positions::kRope},
-                                    {"relative", Positions::kRelative}},
-                                   "How an item's place counts: not at all, learned vectors (default), turned queries "
-                                   "and keys, a learned bias of distance");
+  add_choice<Positions, Positions>(
+      command, "--positions", shape.positions,
+      {{"none", Positions::kNone},
+       {"learned", Positions::kLearned},
+       {"rope", Positions::kRope},
+       {"relative", Positions::kRelative}},
+      "How an item's position counts: not at all, learned vectors (default), turned queries "
+      "and keys, a learned bias of distance");
   add_choice<Activation, Activation>(
       command, "--activation", shape.activation,
       {{"relu", Activation::kRelu}, {"gelu", Activation::kGelu}, {"swiglu", Activation::kSwiglu}},
       "Of the feed-forward part (default gelu)");
   command
       .add_option("--filter", shape.filter,
-                  "Places of a learned filter beside each attention, which starts as their mean; 0: none")
+                  "Positions of a learned filter beside each attention, which starts as their mean; 0: none")
       ->type_name("K")
       ->capture_default_str();
   command.add_flag("--input-norm", shape.input_norm, "Layer norm of item and position vectors before the first block");
@@ -82,11 +83,11 @@ void check_options(const CLI::App& command, Options& options) {
   check_epoch_options(command, options.embed, options.fit);
 }
 
-TrainingResult train(const Options& options, const Interactions& data, const FitEvents& events) {
+TrainingPlan plan(const Options& options, const Interactions& data) {
   const TransformerShape& shape = options.model.shape;
-  return fit_histories<SequenceTrainer>(
+  return plan_histories<SequenceTrainer>(
       fmt::format("a Transformer of {} factors", shape.dim), TransformerParameters(shape).size,
-      data.items.size() * static_cast<size_t>(shape.dim), options.model, options.fit, data, events);
+      data.items.size() * static_cast<size_t>(shape.dim), options.model, data, options.fit.threads);
 }
 
 EmbedCommand declare(CLI::App& app, const char* name, const char* text, bool causal) {
@@ -100,20 +101,20 @@ EmbedCommand declare(CLI::App& app, const char* name, const char* text, bool cau
             check_options(*command, *options);
             WantedColumns wanted;
             wanted.timestamp = true;
-            return run_epochs(
-                name, options->embed, options->fit, wanted,
-                [&](const Interactions& data, const FitEvents& events) { return train(*options, data, events); });
+            return run_epochs(name, options->embed, options->fit, wanted,
+                              [&](const Interactions& data, const FitEvents&) { return plan(*options, data); });
           }};
 }
 
 }  // namespace
 
 EmbedCommand declare_sasrec(CLI::App& app) {
-  return declare(app, "sasrec", "A causal Transformer over each history, trained to tell the next item (SASRec)", true);
+  return declare(app, "sasrec", "A causal Transformer over each history, trained to predict the next item (SASRec)",
+                 true);
 }
 
 EmbedCommand declare_bert4rec(CLI::App& app) {
-  return declare(app, "bert4rec", "A Transformer over each history, trained to tell hidden items (BERT4Rec)", false);
+  return declare(app, "bert4rec", "A Transformer over each history, trained to predict hidden items (BERT4Rec)", false);
 }
 
 }  // namespace rec

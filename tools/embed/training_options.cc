@@ -2,7 +2,7 @@
 
 namespace rec {
 
-void add_learning_options(CLI::App& command, LearningOptions& options, int& batch, const char* default_loss) {
+void add_learning_options(CLI::App& command, SequenceLearningOptions& options, int& batch, const char* default_loss) {
   add_choice<SequenceLoss, SequenceLoss>(
       command, "--loss", options.loss,
       {{"softmax", SequenceLoss::kSoftmax},
@@ -55,8 +55,8 @@ void add_learning_options(CLI::App& command, LearningOptions& options, int& batc
       ->capture_default_str();
 }
 
-void check_learning_options(const CLI::App& command, const LearningOptions& options) {
-  const bool draws = options.loss != SequenceLoss::kSoftmax;
+void check_learning_options(const CLI::App& command, const SequenceLearningOptions& options) {
+  const bool draws = options.draws_negatives();
   option_needs(command, "--negatives", "--loss sampled-softmax, bce or gbce", draws);
   option_needs(command, "--negative-exponent", "--loss sampled-softmax, bce or gbce", draws);
   option_needs(command, "--calibration", "--loss gbce", options.loss == SequenceLoss::kGbce);

@@ -9,10 +9,10 @@
 namespace rec {
 
 // --loss to --clip-norm; batch: --batch. default_loss: for the help.
-void add_learning_options(CLI::App& command, LearningOptions& options, int& batch,
+void add_learning_options(CLI::App& command, SequenceLearningOptions& options, int& batch,
                           const char* default_loss = "softmax");
 // Throws UsageError for options that the loss does not read.
-void check_learning_options(const CLI::App& command, const LearningOptions& options);
+void check_learning_options(const CLI::App& command, const SequenceLearningOptions& options);
 
 void add_dropout_option(CLI::App& command, LearningOptions& options);
 void add_window_option(CLI::App& command, int& window);

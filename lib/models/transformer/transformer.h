@@ -1,7 +1,7 @@
 // The Transformer over a history (SASRec: Kang, McAuley 2018, arXiv:1808.09781;
-// pre-norm): its shape and its parameters. Symbols: d dimension, H heads,
+// pre-norm): its shape and its parameters. Values without shared state. Symbols: d dimension, H heads,
 // c = d/H, f hidden size of the feed-forward part, L blocks, W window (the most
-// items that are read), K places that a filter reaches, n tokens of a sequence.
+// items that are read), K positions that a filter reaches, n tokens of a sequence.
 //
 // Of the items i_1 .. i_n (the last W of the history):
 //   x_t = sqrt(d)·E[i_t] (+ P[W - n + t], learned positions, as if padded in front)
@@ -19,7 +19,7 @@
 // act: ReLU, GELU (its tanh form), or SwiGLU: silu(left half) ⊙ right half, of 2f.
 // Gates as in LiGR (Borisyuk et al. 2025, arXiv:2502.03417) and eSASRec. A filter beside
 // the attention as in BSARec (Shin et al. 2024, arXiv:2312.10325), but causal, of a few
-// places and learned: a depthwise convolution (Wu et al. 2020, arXiv:2004.11886).
+// positions and learned: a depthwise convolution (Wu et al. 2020, arXiv:2004.11886).
 #pragma once
 
 #include <cstddef>
@@ -90,8 +90,8 @@ struct TransformerParameters {
 };
 
 // First values: weights uniform over ±sqrt(6 / (rows + cols)), gains 1, biases and
-// relative positions 0, a filter the mean of its places, gates' biases 1 (open), positions and mask N(0, 0.02²);
-// of the seed alone.
+// relative positions 0, a filter the mean of its positions, gates' biases 1 (open),
+// positions and mask N(0, 0.02²). They depend only on shape and seed.
 std::vector<float> initial_parameters(const TransformerShape& shape, uint64_t seed);
 
 // Both ways between a shape and a model file's meta.

@@ -5,13 +5,10 @@
 
 #include "base/error.h"
 #include "models/common/model_meta.h"
+#include "models/sgd/parameter.h"
 
 namespace rec {
 namespace {
-
-void require(bool holds, const char* option, const char* expected, double found) {
-  if (!holds) fail_usage("{}: expected {}, found {}", option, expected, found);
-}
 
 std::optional<NeuralLoss> first_of(const std::vector<NeuralLoss>& losses, bool attention) {
   for (const NeuralLoss loss : losses) {
@@ -27,15 +24,10 @@ const char* name_of(NeuralLoss loss) {
   return kNames[static_cast<int>(loss)];
 }
 
-const char* name_of(NegativeSampling sampling) {
-  constexpr const char* kNames[] = {"uniform", "popularity", "in-batch"};
-  return kNames[static_cast<int>(sampling)];
-}
-
 std::optional<NeuralLoss> NeuralOptions::attention_loss() const { return first_of(loss, true); }
 std::optional<NeuralLoss> NeuralOptions::predictor_loss() const { return first_of(loss, false); }
 
-bool NeuralOptions::draws_negatives() const {
+bool NeuralOptions::needs_negatives() const {
   const auto needs = [](std::optional<NeuralLoss> l) {
     return l && *l != NeuralLoss::kMse && *l != NeuralLoss::kSoftmax;
   };
@@ -66,25 +58,19 @@ void NeuralOptions::check() const {
   }
   if (!predictor_loss() && predictor != ScoreForm::kDot)
     fail_usage("--predictor {} is trained by --loss mse, bce or bpr", name_of(predictor));
-  require(dim >= 1 && dim <= 1024, "--dim", "1 to 1024", dim);
-  require(mix > 0.0 && std::isfinite(mix), "--mix", "a number above 0", mix);
-  require(temperature > 0.0 && std::isfinite(temperature), "--temperature", "a number above 0", temperature);
-  require(heads >= 1, "--heads", "at least 1", heads);
+  check_range("--dim", dim, 1, 1024);
+  check_above_zero("--mix", mix);
+  check_above_zero("--temperature", temperature);
+  check_at_least("--heads", heads, 1);
   if (attention == ScoreForm::kMultiHead && dim % heads != 0)
     fail_usage("--heads: expected a divisor of --dim {}, found {}", dim, heads);
-  for (const int layer : layers) require(layer >= 1 && layer <= 4096, "--layers", "1 to 4096", layer);
-  require(rate > 0.0 && std::isfinite(rate), "--learning-rate", "a number above 0", rate);
-  require(warmup >= 0, "--warmup", "at least 0", warmup);
-  require(epochs >= 0, "--epochs", "at least 0", epochs);
-  require(batch >= 1 && batch <= 1 << 20, "--batch", "1 to 1048576", batch);
-  require(reg >= 0.0 && std::isfinite(reg), "--weight-decay", "at least 0", reg);
-  require(dropout >= 0.0 && dropout < 1.0, "--dropout", "at least 0 and below 1", dropout);
-  require(clip >= 0.0 && std::isfinite(clip), "--clip-norm", "at least 0", clip);
-  require(negatives >= 1 && negatives <= 1 << 20, "--negatives", "1 to 1048576", negatives);
-  require(adversarial >= 0.0 && std::isfinite(adversarial), "--adversarial", "at least 0", adversarial);
-  require(adversarial_weight > 0.0 && std::isfinite(adversarial_weight), "--adversarial-weight", "a number above 0",
-          adversarial_weight);
-  require(stddev > 0.0 && std::isfinite(stddev), "--init-std", "a number above 0", stddev);
+  for (const int layer : layers) check_range("--layers", layer, 1, 4096);
+  LearningOptions::check();
+  check_range("--batch", batch, 1, 1 << 20);
+  check_range("--negatives", negatives, 1, 1 << 20);
+  check_not_negative("--adversarial", adversarial);
+  check_above_zero("--adversarial-weight", adversarial_weight);
+  check_above_zero("--init-std", stddev);
 }
 
 void write_neural_options(const NeuralOptions& options, Artefact& artefact) {
@@ -93,28 +79,19 @@ void write_neural_options(const NeuralOptions& options, Artefact& artefact) {
   for (const NeuralLoss loss : options.loss) losses += (losses.empty() ? "" : ",") + std::string(name_of(loss));
   note("loss", losses);
   note("dim", options.dim);
-  note("optimizer", name_of(options.optimizer));
-  note("learning-rate", options.rate);
-  note("schedule", name_of(options.schedule));
-  note("warmup", options.warmup);
+  options.write(artefact);
   note("batch", options.batch);
-  note("weight-decay", options.reg);
-  note("dropout", options.dropout);
-  note("clip-norm", options.clip);
   note("init-std", options.stddev);
-  note("seed", options.seed);
   note("temperature", options.temperature);
   if (options.loss.size() == 2) note("mix", options.mix);
-  if (options.draws_negatives()) {
-    note("sampling", name_of(options.sampling));
-    if (options.sampling != NegativeSampling::kInBatch) note("negatives", options.negatives);
+  if (options.needs_negatives()) {
+    note("in-batch", options.in_batch ? 1 : 0);
+    if (!options.in_batch) options.write_negatives(artefact);
   }
   if (options.adversarial > 0.0) {
     note("adversarial", options.adversarial);
     note("adversarial-weight", options.adversarial_weight);
   }
-  // A linear or cosine rate depends on how many epochs there are to be.
-  if (options.schedule != ScheduleKind::kConstant) note("planned-epochs", options.epochs);
 }
 
 FormShape::FormShape(ScoreForm its_form, const NeuralOptions& options)
@@ -123,7 +100,7 @@ FormShape::FormShape(ScoreForm its_form, const NeuralOptions& options)
       heads(its_form == ScoreForm::kMultiHead ? static_cast<size_t>(options.heads) : 1),
       layers(options.layers.begin(), options.layers.end()) {}
 
-size_t FormShape::image_size() const {
+size_t FormShape::projection_size() const {
   if (form == ScoreForm::kSum) return 1;
   return form == ScoreForm::kMlp ? layers[0] : factors;
 }
