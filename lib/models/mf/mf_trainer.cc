@@ -82,9 +82,9 @@ void read_numbers(const Artefact& state, const char* key, std::vector<double>& v
 size_t MfTrainer::memory(const Csr& by_user, size_t items, const MfOptions& options) {
   const auto N = static_cast<size_t>(options.dim) + 1;
   const size_t rows = by_user.rows() + items;
-  // Means, variances and second moments; with `implicit` y and z, and of one side at a
-  // time the four matrices of conjugate gradients.
-  const size_t floats = triangle(N) + 2 * N + (options.implicit ? 6 * N : 0);
+  // Means, variances and second moments, and the model's own; with `implicit` y and z, the
+  // model's y, and of one side at a time the four matrices of conjugate gradients.
+  const size_t floats = triangle(N) + 4 * N + (options.implicit ? 7 * N : 0);
   return rows * (floats * sizeof(float) + 3 * sizeof(double)) + 16 * by_user.entries();
 }
 

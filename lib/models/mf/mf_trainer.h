@@ -17,7 +17,7 @@ class MfTrainer : public Trainer {
   MfTrainer(const Interactions& data, Csr by_user, const MfOptions& options, int threads);
 
   // Bytes that training takes at most, with by_user: 16 a pair and, for each user and
-  // item, 4 times triangle(N) + 2 N, with `implicit` + 6 N more.
+  // item, 4 times triangle(N) + 4 N, with `implicit` 28 N more.
   static size_t memory(const Csr& by_user, size_t items, const MfOptions& options);
 
   // Fits all users given the items, then all items given the users, then the y, σ² and Λ.

@@ -24,7 +24,7 @@ std::vector<double> random_values(std::mt19937& rng, size_t n) {
   return x;
 }
 
-// A slice of sequences of 1, 7 and 3 items, their targets, and what they are compared with.
+// Sequences of 1, 7 and 3 items, their targets, and what they are compared with.
 struct Problem {
   PoolShape shape;
   PoolSight sight;

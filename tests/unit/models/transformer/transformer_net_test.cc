@@ -65,10 +65,10 @@ std::vector<double> random_parameters(std::mt19937& rng, const TransformerShape&
   return values;
 }
 
-PackedSequences slice_of(const std::vector<uint32_t>& lengths) {
+PackedSequences packed_of(const std::vector<uint32_t>& lengths) {
   PackedSequences packed;
   for (uint32_t length : lengths) packed.begin.push_back(packed.begin.back() + length);
-  return slice;
+  return packed;
 }
 
 template <class T>
@@ -132,7 +132,7 @@ TEST_CASE("transformer net: the plain model's values, in float64 and float32") {
   std::mt19937 rng(1);
   for_every_shape([&](const TransformerShape& shape) {
     const std::vector<double> values = random_parameters(rng, shape);
-    const PackedSequences packed = slice_of({1, 5, 16, 17, 31, 2, 32, 33, 48, 64, 65, 70, 1});
+    const PackedSequences packed = packed_of({1, 5, 16, 17, 31, 2, 32, 33, 48, 64, 65, 70, 1});
     const std::vector<double> x0 = random_values(rng, packed.tokens() * shape.dim, 1.0);
     CHECK(distance_from_plain<double>(shape, values, packed, x0) < 1e-10);
     CHECK(distance_from_plain<float>(shape, values, packed, x0) < 1e-4);
@@ -142,11 +142,11 @@ TEST_CASE("transformer net: the plain model's values, in float64 and float32") {
 TEST_CASE("transformer net: the plain model's values at SASRec's dimensions, and where all are 1") {
   std::mt19937 rng(2);
   TransformerShape shape;
-  const PackedSequences packed = slice_of({50, 3, 20, 50});
+  const PackedSequences packed = packed_of({50, 3, 20, 50});
   CHECK(distance_from_plain<float>(shape, random_parameters(rng, shape), packed,
                                    random_values(rng, packed.tokens() * shape.dim, 1.0)) < 1e-4);
   shape.dim = shape.heads = shape.blocks = shape.hidden = shape.window = 1;
-  const PackedSequences ones = slice_of({1, 1});
+  const PackedSequences ones = packed_of({1, 1});
   CHECK(distance_from_plain<double>(shape, random_parameters(rng, shape), ones, random_values(rng, 2, 1.0)) < 1e-10);
 }
 
@@ -158,7 +158,7 @@ TEST_CASE("transformer net: a sequence has the same bits alone and packed among 
     const std::vector<float> values = cast_all<float>(random_parameters(rng, shape));
     const TransformerWeights<float> weights(shape, values.data());
     const auto d = static_cast<size_t>(shape.dim);
-    const PackedSequences packed = slice_of({33, 1, 70, 7, 16, 49});
+    const PackedSequences packed = packed_of({33, 1, 70, 7, 16, 49});
     std::vector<float> x0 = cast_all<float>(random_values(rng, packed.tokens() * d, 1.0));
     TransformerNet<float> net(weights);
     TransformerNet<float> other(weights);
@@ -166,7 +166,7 @@ TEST_CASE("transformer net: a sequence has the same bits alone and packed among 
     for (size_t s = 0; s < packed.sequences(); ++s) {
       const size_t first = packed.begin[s];
       const size_t n = packed.begin[s + 1] - first;
-      const PackedSequences own = slice_of({static_cast<uint32_t>(n)});
+      const PackedSequences own = packed_of({static_cast<uint32_t>(n)});
       const float* alone = other.forward(own, x0.data() + first * d, {});
       REQUIRE(test::bit_differences(alone, h + first * d, n * d) == 0);
       for (size_t block = 0; block < 2; ++block) {
@@ -183,7 +183,7 @@ TEST_CASE("transformer net: what a causal model reads lies at or before a token"
   const std::vector<float> values = cast_all<float>(random_parameters(rng, shape));
   const TransformerWeights<float> weights(shape, values.data());
   TransformerNet<float> net(weights);
-  const PackedSequences packed = slice_of({50});
+  const PackedSequences packed = packed_of({50});
   std::vector<float> x0 = cast_all<float>(random_values(rng, 50 * 64, 1.0));
   const float* h = net.forward(packed, x0.data(), {});
   const std::vector<float> before(h, h + 50 * 64);
@@ -218,7 +218,7 @@ void check_gradients(std::mt19937& rng, const TransformerShape& shape, const std
                      double rate) {
   const TransformerParameters parameters(shape);
   const std::vector<double> values = random_parameters(rng, shape);
-  Loss loss{shape, slice_of(lengths), {}, {rate, rng(), rate / 2}};
+  Loss loss{shape, packed_of(lengths), {}, {rate, rng(), rate / 2}};
   const size_t n = loss.packed.tokens() * shape.dim;
   loss.coefficient = random_values(rng, n, 1.0);
   const std::vector<double> x0 = random_values(rng, n, 1.0);
@@ -280,7 +280,7 @@ TEST_CASE("transformer net: gradients are the differences of the forward pass") 
   });
 }
 
-TEST_CASE("transformer net: a net may be used again with other slices") {
+TEST_CASE("transformer net: a net may be used again with other sequences") {
   std::mt19937 rng(8);
   TransformerShape shape;
   shape.gated = true;
@@ -290,7 +290,7 @@ TEST_CASE("transformer net: a net may be used again with other slices") {
   TransformerNet<float> used(weights);
   for (const std::vector<uint32_t>& lengths :
        {std::vector<uint32_t>{50, 50, 50}, {3}, {40, 1, 9}, {50, 50, 50, 50}, {2, 2}}) {
-    const PackedSequences packed = slice_of(lengths);
+    const PackedSequences packed = packed_of(lengths);
     const size_t n = packed.tokens() * shape.dim;
     const std::vector<float> x0 = cast_all<float>(random_values(rng, n, 1.0));
     const std::vector<float> d_h = cast_all<float>(random_values(rng, n, 1.0));
@@ -323,7 +323,7 @@ TEST_CASE("transformer net: dropout acts on x0, the shares, the hidden values, b
   const TransformerParameters parameters(shape);
   const BlockParameters& p = parameters.block[0];
   constexpr double kRate = 0.25;
-  const PackedSequences packed = slice_of(std::vector<uint32_t>(400, 1));
+  const PackedSequences packed = packed_of(std::vector<uint32_t>(400, 1));
   const size_t n = packed.tokens() * shape.dim;
   struct Place {
     const char* name;
