@@ -121,7 +121,7 @@ OptionValue OptionValue::flag(std::function<void()> act) {
   return made;
 }
 
-OptionValue OptionValue::parsed(std::function<void(const std::string& text)> parse) {
+OptionValue OptionValue::parsed(std::function<void(const std::string& text)> parse, std::function<std::string()> text) {
   std::string unused;
   OptionValue made(unused);
   made.kind_ = Kind::kParsed;
@@ -129,7 +129,7 @@ OptionValue OptionValue::parsed(std::function<void(const std::string& text)> par
     parse(text);
     return true;
   };
-  made.text_ = nullptr;
+  made.text_ = std::move(text);
   return made;
 }
 

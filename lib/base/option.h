@@ -58,8 +58,10 @@ class OptionValue {
   // A flag: given, it sets `target` to `value`.
   static OptionValue flag(bool& target, bool value);
   static OptionValue flag(std::function<void()> act);
-  // Each text goes to `parse`, which throws UsageError for one it does not take.
-  static OptionValue parsed(std::function<void(const std::string& text)> parse);
+  // Each text goes to `parse`, which throws UsageError for one it does not take; `text`
+  // says the value now, if it can be said.
+  static OptionValue parsed(std::function<void(const std::string& text)> parse,
+                            std::function<std::string()> text = nullptr);
   // One of `names`; get: the name of the value now, "" for none; set: by index.
   static OptionValue choice(std::vector<std::string> names, std::function<std::string()> get,
                             std::function<void(size_t)> set);

@@ -97,16 +97,6 @@ bool has_second(OptimizerKind kind) { return kind != OptimizerKind::kSgd; }
 
 }  // namespace
 
-const char* name_of(OptimizerKind kind) {
-  constexpr const char* kNames[] = {"sgd", "adagrad", "adam", "adamw"};
-  return kNames[static_cast<int>(kind)];
-}
-
-const char* name_of(ScheduleKind kind) {
-  constexpr const char* kNames[] = {"constant", "linear", "cosine"};
-  return kNames[static_cast<int>(kind)];
-}
-
 Optimizer::Optimizer(const OptimizerOptions& options, size_t n)
     : options_(options),
       first_(has_first(options.kind) ? n : 0, 0.0f),

@@ -18,12 +18,16 @@
 #include <cstdint>
 #include <span>
 
+#include "base/option.h"
 #include "linalg/matrix.h"
 
 namespace rec {
 
 enum class OptimizerKind { kSgd, kAdagrad, kAdam, kAdamW };
-const char* name_of(OptimizerKind kind);  // "sgd", "adagrad", "adam", "adamw"
+inline constexpr Named<OptimizerKind> kOptimizers[] = {{"sgd", OptimizerKind::kSgd},
+                                                       {"adagrad", OptimizerKind::kAdagrad},
+                                                       {"adam", OptimizerKind::kAdam},
+                                                       {"adamw", OptimizerKind::kAdamW}};
 
 struct OptimizerOptions {
   OptimizerKind kind = OptimizerKind::kAdam;
@@ -65,7 +69,8 @@ class Optimizer {
 };
 
 enum class ScheduleKind { kConstant, kLinear, kCosine };
-const char* name_of(ScheduleKind kind);  // "constant", "linear", "cosine"
+inline constexpr Named<ScheduleKind> kSchedules[] = {
+    {"constant", ScheduleKind::kConstant}, {"linear", ScheduleKind::kLinear}, {"cosine", ScheduleKind::kCosine}};
 
 struct Schedule {
   ScheduleKind kind = ScheduleKind::kConstant;

@@ -83,12 +83,14 @@ Checkpoint read_checkpoint(const std::string& path, int threads) {
   return checkpoint;
 }
 
-void check_same_run(const Checkpoint& checkpoint, const std::map<std::string, std::string>& meta,
-                    const std::map<std::string, std::string>& run, const std::string& path) {
+void check_same_run(const Checkpoint& checkpoint, const RunIdentity& identity, const std::string& path) {
+  const auto says_nothing = [&](const std::string& key) {
+    return key == "epochs" || key.starts_with(kProgress) || identity.learnt.contains(key);
+  };
   const auto compare = [&](const std::map<std::string, std::string>& was,
                            const std::map<std::string, std::string>& is) {
     for (const auto& [key, value] : is) {
-      if (key == "epochs" || key.starts_with(kProgress)) continue;
+      if (says_nothing(key)) continue;
       const auto found = was.find(key);
       if (found == was.end() || found->second != value) {
         fail("{}: of a run with another {}: {}, here {}", path, key,
@@ -96,12 +98,12 @@ void check_same_run(const Checkpoint& checkpoint, const std::map<std::string, st
       }
     }
     for (const auto& [key, value] : was) {
-      if (!is.contains(key) && !key.starts_with(kProgress))
+      if (!is.contains(key) && !says_nothing(key))
         fail("{}: of a run with another {}: {}, here none", path, key, printable(value));
     }
   };
-  compare(checkpoint.state.meta, meta);
-  compare(checkpoint.run, run);
+  compare(checkpoint.state.meta, identity.meta);
+  compare(checkpoint.run, identity.run);
 }
 
 }  // namespace rec

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <map>
+#include <set>
 #include <string>
 
 #include "data/artefact.h"
@@ -28,10 +29,15 @@ void write_checkpoint(const Checkpoint& checkpoint, const std::string& path, int
 // Throws Error for a file that is no checkpoint, or damaged.
 Checkpoint read_checkpoint(const std::string& path, int threads);
 
-// Throws Error "FILE: ..." naming the first option in which a run with `meta` (of the
-// trainer's model before its first epoch) and `run` is not the one that wrote
-// `checkpoint`. `epochs` may differ: a run may go on for longer.
-void check_same_run(const Checkpoint& checkpoint, const std::map<std::string, std::string>& meta,
-                    const std::map<std::string, std::string>& run, const std::string& path);
+// What tells one run from another.
+struct RunIdentity {
+  std::map<std::string, std::string> meta;  // of the trainer's model, in any epoch
+  std::set<std::string> learnt;             // the keys of it that say nothing, as they are learnt
+  std::map<std::string, std::string> run;   // Checkpoint::run
+};
+
+// Throws Error "FILE: ..." naming the first option in which `identity` is not that of the
+// run that wrote `checkpoint`. `epochs` may differ: a run may go on for longer.
+void check_same_run(const Checkpoint& checkpoint, const RunIdentity& identity, const std::string& path);
 
 }  // namespace rec

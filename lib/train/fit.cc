@@ -1,10 +1,15 @@
 #include "train/fit.h"
 
+#include <utility>
+
+#include "base/memory.h"
 #include "data/digest.h"
 #include "io/output.h"
 
 namespace rec {
 namespace {
+
+constexpr double kMiB = 1048576.0;
 
 // The log, flushed line by line: a device or pipe shows it as it grows.
 class Log {
@@ -55,19 +60,31 @@ std::map<std::string, std::string> run_of(const Interactions& data, const Csr& b
 
 }  // namespace
 
-TrainingResult fit(const Interactions& data, const Csr& by_user, const FitOptions& options, const FitEvents& events,
-                   const std::function<TrainingSteps()>& make_steps) {
-  TrainingOptions training{options.epochs,     options.patience, false, options.threads,
-                           options.checkpoint, options.resume,   {}};
-  const std::unique_ptr<Validation> validation =
-      options.valid.empty() ? nullptr
-                            : read_validation(options.valid, options.metric, options.side, data, by_user,
-                                              options.histories, options.threads, events.bad_lines);
-  if (!options.checkpoint.empty()) training.run = run_of(data, by_user, options, validation.get());
+TrainingResult fit(const Interactions& data, TrainingPlan plan, const FitOptions& options, const FitEvents& events) {
+  events.detail(fmt::format("{}; training takes {:.1f} MiB beside the rows read", plan.size,
+                            static_cast<double>(plan.memory) / kMiB));
+  require_memory(plan.memory, plan.what.c_str());
+  TrainingOptions training{.epochs = options.epochs,
+                           .patience = options.patience,
+                           .threads = options.threads,
+                           .checkpoint = options.checkpoint,
+                           .resume = options.resume,
+                           .run = {}};
+  std::unique_ptr<Validation> validation;
+  if (!options.valid.empty()) {
+    validation = read_validation({.path = options.valid,
+                                  .metric = options.metric,
+                                  .read = options.side,
+                                  .histories = options.histories,
+                                  .threads = options.threads},
+                                 data, plan.by_user, events.bad_lines);
+  }
+  if (!options.checkpoint.empty()) training.run = run_of(data, plan.by_user, options, validation.get());
   Log log(options.log, validation.get());
   training.objective = log.is_open() || options.objective;
 
-  TrainingResult result = train(make_steps(), training, validation.get(), [&](const TrainingRecord& record) {
+  const std::unique_ptr<Trainer> trainer = plan.make(std::move(plan.by_user));
+  TrainingResult result = train(*trainer, training, validation.get(), [&](const TrainingRecord& record) {
     events.epoch(record);
     std::string line = fmt::format("{}\t{:.3f}\t{}", record.epoch, record.seconds, record.objective);
     if (validation) line += fmt::format("\t{}", record.metric);

@@ -1,9 +1,10 @@
 // rec-embed's frame for models that are trained in epochs, whatever the trainer:
-// validation, the log, checkpoints, early stopping. The model is the same for every
-// number of threads.
+// the memory it needs, validation, the log, checkpoints, early stopping. For one thread;
+// the model is the same for every number of threads that the trainer uses.
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <string>
 
 #include "io/table.h"
@@ -14,7 +15,7 @@ namespace rec {
 struct FitOptions {
   int epochs = 1;                  // passes over the data; the most, with `valid`
   std::string valid;               // held-out interactions; "": run all epochs
-  std::string metric = "ndcg@10";  // of kind kRanking
+  std::string metric = "ndcg@10";  // a ranking metric or, with `values`, one of predictions
   int patience = 3;
   std::string log;         // a TSV line an epoch; "": none
   std::string checkpoint;  // of TrainingOptions
@@ -23,8 +24,20 @@ struct FitOptions {
   // The model has no users of its own: validation encodes their training histories,
   // in time order with values and timestamps.
   bool histories = false;
+  // The model predicts values: the metric may be rmse, mse or mae.
+  bool values = false;
   ReadOptions side;  // of `valid`
   int threads = 1;
+};
+
+// A training before it begins: what its trainer learns from and takes, and how it is made.
+struct TrainingPlan {
+  Csr by_user;          // U × I: the pairs to learn from, with their weights
+  std::string what;     // for messages: "als: a model of 64 factors, 5 users and 7 items"
+  std::string size;     // for --verbose: "12 distinct pairs"
+  uint64_t memory = 0;  // bytes that training takes at most, beside the rows read
+  // Makes the trainer of by_user, which it may keep. Called once.
+  std::function<std::unique_ptr<Trainer>(Csr by_user)> make;
 };
 
 // What is worth telling on the way; all are called from fit's own thread.
@@ -35,11 +48,9 @@ struct FitEvents {
   std::function<void(const TrainingRecord& record)> epoch;
 };
 
-// data: the log; by_user: the pairs that the trainer learns from, with their weights.
-// make_steps is called once, when the validation file and the log are open; its steps
-// hold their trainer. Throws Error where the validation file is malformed or empty,
-// and what the steps throw.
-TrainingResult fit(const Interactions& data, const Csr& by_user, const FitOptions& options, const FitEvents& events,
-                   const std::function<TrainingSteps()>& make_steps);
+// data: the log. The trainer is made last, so that nothing which can fail before takes
+// its time: Error where memory is short, where the validation file is malformed or empty,
+// or where --log cannot be opened. Throws what the trainer throws, too.
+TrainingResult fit(const Interactions& data, TrainingPlan plan, const FitOptions& options, const FitEvents& events);
 
 }  // namespace rec

@@ -1,5 +1,7 @@
 #include "train/fit_als.h"
 
+#include <utility>
+
 #include "base/error.h"
 #include "data/decay.h"
 #include "models/als/als_pairs.h"
@@ -7,10 +9,8 @@
 namespace rec {
 namespace {
 
-constexpr double kMiB = 1048576.0;
-
 void start_from(const AlsFitOptions& options, const Interactions& data, const FitEvents& events, AlsTrainer& trainer) {
-  const AlsTrainer::Kept kept = trainer.start_from(*options.init, data);
+  const AlsTrainer::Kept kept = trainer.start_from(*options.init);
   const auto rest = [&](const char* what, size_t now, size_t before, size_t its) {
     return fmt::format("{} {} of {}, {} new, {} no longer in the log and left out", its, what, options.init_name,
                        now - its, before - its);
@@ -21,25 +21,21 @@ void start_from(const AlsFitOptions& options, const Interactions& data, const Fi
 
 }  // namespace
 
-TrainingResult fit_als(const Interactions& data, const AlsFitOptions& options, const FitOptions& fit_options,
-                       const FitEvents& events) {
+TrainingPlan plan_als(const Interactions& data, const AlsFitOptions& options, int threads, const FitEvents& events) {
   AlsOptions als = options.als;
   if (als.half_life > 0 && !als.now) als.now = newest(data.timestamp);
-  const Csr by_user = als_pairs(data, als);
-  const int threads = fit_options.threads;
-  return fit(data, by_user, fit_options, events, [&]() -> TrainingSteps {
-    const size_t memory = AlsTrainer::memory(by_user, data.users.size(), data.items.size(), als, threads);
-    events.detail(fmt::format("{} distinct pairs; training takes {:.1f} MiB beside the rows read", by_user.entries(),
-                              static_cast<double>(memory) / kMiB));
-    const auto trainer = std::make_shared<AlsTrainer>(by_user, data.items.size(), als, threads);
+  TrainingPlan plan;
+  plan.by_user = als_pairs(data, als);
+  plan.what =
+      fmt::format("als: a model of {} factors, {} users and {} items", als.dim, data.users.size(), data.items.size());
+  plan.size = fmt::format("{} distinct pairs", plan.by_user.entries());
+  plan.memory = AlsTrainer::memory(plan.by_user, data.users.size(), data.items.size(), als, threads);
+  plan.make = [&data, &options, &events, als, threads](Csr by_user) {
+    auto trainer = std::make_unique<AlsTrainer>(data, std::move(by_user), als, threads);
     if (options.init != nullptr) start_from(options, data, events, *trainer);
-    return {[trainer] { trainer->epoch(); },
-            [trainer] { return trainer->objective(); },
-            [trainer, &data] { return trainer->artefact(data); },
-            [trainer, &data] { return trainer->take(data); },
-            {},
-            [trainer, &data](const Artefact& state) { trainer->start_from(state, data); }};
-  });
+    return trainer;
+  };
+  return plan;
 }
 
 }  // namespace rec

@@ -1,4 +1,5 @@
-// rec-embed als: the epochs of models/als/als_trainer.h in the frame of train/fit.h.
+// rec-embed als: the trainer of models/als/als_trainer.h in the frame of train/fit.h.
+// For one thread.
 #pragma once
 
 #include "models/als/als_trainer.h"
@@ -12,9 +13,8 @@ struct AlsFitOptions {
   std::string init_name;           // for messages
 };
 
-// fit.epochs is als.epochs. Throws Error where a value is negative under a
-// confidence, on divergence, and as fit().
-TrainingResult fit_als(const Interactions& data, const AlsFitOptions& options, const FitOptions& fit,
-                       const FitEvents& events);
+// data, options and events are held until the trainer is made. Throws Error where a
+// value is negative under a confidence.
+TrainingPlan plan_als(const Interactions& data, const AlsFitOptions& options, int threads, const FitEvents& events);
 
 }  // namespace rec

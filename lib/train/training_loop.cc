@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <chrono>
+#include <utility>
 
 #include "base/error.h"
 #include "base/interrupt.h"
@@ -10,14 +11,14 @@
 
 namespace rec {
 
-TrainingResult train(const TrainingSteps& steps, const TrainingOptions& options, const Validation* validation,
+TrainingResult train(Trainer& trainer, const TrainingOptions& options, const Validation* validation,
                      const std::function<void(const TrainingRecord&)>& record) {
   TrainingResult result;
   Checkpoint now;
   if (options.resume && ::access(options.checkpoint.c_str(), F_OK) == 0) {
     now = read_checkpoint(options.checkpoint, options.threads);
-    check_same_run(now, steps.state ? steps.state().meta : steps.artefact().meta, options.run, options.checkpoint);
-    steps.restore(now.state);
+    check_same_run(now, {trainer.artefact().meta, trainer.learnt_keys(), options.run}, options.checkpoint);
+    trainer.restore(now.state);
     result.resumed_after = now.epoch;
   }
   now.run = options.run;
@@ -30,19 +31,19 @@ TrainingResult train(const TrainingSteps& steps, const TrainingOptions& options,
     line.epoch = ++now.epoch;
     const auto start = std::chrono::steady_clock::now();
     try {
-      steps.epoch();
+      trainer.epoch();
     } catch (const Error& error) {  // it diverged
       if (options.checkpoint.empty() || now.epoch == 1) throw;
       fail("{}; {} holds epoch {}", error.what(), options.checkpoint, now.epoch - 1);
     }
     line.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-    if (options.objective) line.objective = steps.objective();
+    if (options.objective) line.objective = trainer.objective();
     Artefact model;
     if (validation != nullptr) {
-      Model whole(steps.artefact());
+      Model whole(trainer.artefact());
       line.metric = validation->evaluate(whole, options.threads);
       model = whole.artefact();  // shares the tensors
-      if (now.best_epoch == 0 || line.metric > now.best_metric) {
+      if (now.best_epoch == 0 || validation->is_better(line.metric, now.best_metric)) {
         now.best_epoch = now.epoch;
         now.best_metric = line.metric;
         now.best = model;
@@ -50,7 +51,8 @@ TrainingResult train(const TrainingSteps& steps, const TrainingOptions& options,
     }
     record(line);
     if (!options.checkpoint.empty()) {
-      now.state = steps.state ? steps.state() : validation != nullptr ? model : steps.artefact();
+      now.state = validation != nullptr ? std::move(model) : trainer.artefact();
+      trainer.add_state(now.state);
       write_checkpoint(now, options.checkpoint, options.threads);
       now.state = {};
     }
@@ -64,7 +66,7 @@ TrainingResult train(const TrainingSteps& steps, const TrainingOptions& options,
   result.stopped_early = now.epoch < options.epochs;
   result.best_epoch = validation != nullptr ? now.best_epoch : now.epoch;
   result.best_metric = now.best_metric;
-  result.artefact = !now.best.tensors().empty() ? now.best : steps.last ? steps.last() : steps.artefact();
+  result.artefact = !now.best.tensors().empty() ? now.best : trainer.take();
   result.artefact.meta["epochs"] = std::to_string(result.best_epoch);
   return result;
 }

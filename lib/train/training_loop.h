@@ -7,21 +7,10 @@
 #include <string>
 
 #include "data/artefact.h"
+#include "models/common/trainer.h"
 #include "train/validation.h"
 
 namespace rec {
-
-struct TrainingSteps {
-  std::function<void()> epoch;         // one pass; throws Error on divergence
-  std::function<double()> objective;   // the training objective now
-  std::function<Artefact()> artefact;  // the model now
-  // The same with the trainer's own memory, after which nothing is called; empty: a copy.
-  std::function<Artefact()> last = {};
-  // All that the next epoch depends on, as tensors and meta, where the model alone
-  // is not enough (an optimiser, a generator); empty: it is.
-  std::function<Artefact()> state = {};
-  std::function<void(const Artefact&)> restore = {};  // from state() or artefact()
-};
 
 struct TrainingOptions {
   int epochs = 1;
@@ -50,12 +39,13 @@ struct TrainingResult {
   int resumed_after = 0;  // the checkpoint's epoch; 0: from the beginning
 };
 
-// Without validation: runs all epochs, the last is the model. With it: the epoch
-// with the best metric is (the earliest of equals). record is called after each
-// epoch. The model is the same for every number of threads, and for a run that was
-// stopped and resumed any number of times. Throws Interrupted after the epoch (and
-// its checkpoint) in which SIGINT came, and Error for a checkpoint of another run.
-TrainingResult train(const TrainingSteps& steps, const TrainingOptions& options, const Validation* validation,
+// Without validation (nullptr) all epochs run, and the model is that of the last one.
+// With it the model is that of the epoch with the best metric, the earliest of equals.
+// record is called after each epoch. The model is the same for every number of threads,
+// and for a run that was stopped and resumed any number of times. Throws Interrupted
+// after the epoch in which SIGINT came, its checkpoint written; throws Error for a
+// checkpoint of another run, and what the trainer throws. The trainer is used up.
+TrainingResult train(Trainer& trainer, const TrainingOptions& options, const Validation* validation,
                      const std::function<void(const TrainingRecord&)>& record);
 
 }  // namespace rec

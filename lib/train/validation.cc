@@ -6,12 +6,15 @@
 #include "base/parallel_for.h"
 #include "data/digest.h"
 #include "metrics/compensated_sum.h"
+#include "metrics/predictions.h"
 #include "score/catalogue.h"
+#include "score/pair_scorer.h"
 
 namespace rec {
 
-Validation::Validation(Truth truth, Metric metric, const Interactions& train, const Csr& by_user, bool histories)
-    : truth_(std::move(truth)), metric_(std::move(metric)) {
+RankingValidation::RankingValidation(Truth truth, Metric metric, const Interactions& train, const Csr& by_user,
+                                     bool histories)
+    : Validation(std::move(metric)), truth_(std::move(truth)) {
   seen_.users = train.users;
   seen_.items = train.items;
   seen_.begin = by_user.begin;
@@ -28,7 +31,7 @@ Validation::Validation(Truth truth, Metric metric, const Interactions& train, co
   if (histories) histories_ = histories_of(train, truth_.users);
 }
 
-std::string Validation::digest() const {
+std::string RankingValidation::digest() const {
   Digest digest;
   digest.add(truth_.users);
   digest.add(truth_.items);
@@ -38,7 +41,7 @@ std::string Validation::digest() const {
   return digest.text();
 }
 
-double Validation::evaluate(Model& model, int threads) const {
+double RankingValidation::evaluate(Model& model, int threads) const {
   const UserVectors vectors(model, histories_ ? &*histories_ : nullptr, Fallback::kPopular, threads);
   Exclusions exclusions;
   exclusions.add(seen_, model.items());
@@ -84,17 +87,66 @@ double Validation::evaluate(Model& model, int threads) const {
   return sum.value() / static_cast<double>(values.size());
 }
 
+bool is_error_of_values(const Metric& metric) {
+  const std::string_view name = metric.info->name;
+  return name == "rmse" || name == "mse" || name == "mae";
+}
+
+std::string ValueValidation::digest() const {
+  Digest digest;
+  digest.add(held_out_.users);
+  digest.add(held_out_.items);
+  digest.add(std::span<const uint64_t>(held_out_.begin));
+  digest.add(std::span<const uint32_t>(held_out_.item));
+  digest.add(std::span<const float>(held_out_.value));
+  return digest.text();
+}
+
+double ValueValidation::evaluate(Model& model, int threads) const {
+  const UserVectors vectors(model, nullptr, Fallback::kModel, threads);
+  const PairScorer scorer(model, model.predictor(), vectors);
+  const Model::ValueRange range = model.value_range();
+  const std::vector<uint32_t> number_of = match_ids(held_out_.items, model.items());
+  Predictions rows;
+  rows.label.assign(held_out_.value.begin(), held_out_.value.end());
+  rows.prediction.resize(held_out_.size());
+  struct Worker {
+    EncodedUser user;
+    PairScorer::Scratch scratch;
+    std::vector<uint32_t> items;
+    std::vector<float> scores;
+  };
+  std::vector<Worker> workers(static_cast<size_t>(threads));
+  parallel_for(held_out_.users.size(), threads, [&](size_t user, int worker) {
+    Worker& its = workers[static_cast<size_t>(worker)];
+    const std::span<const uint32_t> items = held_out_.items_of(static_cast<uint32_t>(user));
+    its.items.clear();
+    for (const uint32_t item : items) its.items.push_back(number_of[item]);
+    its.scores.resize(items.size());
+    scorer.encode(held_out_.users[static_cast<uint32_t>(user)], its.user, its.scratch);
+    scorer.score(its.user, its.items, its.scores.data(), its.scratch);
+    double* to = rows.prediction.data() + held_out_.begin[user];
+    for (const float score : its.scores) *to++ = static_cast<double>(std::clamp(score, range.least, range.greatest));
+  });
+  return metric_.info->prediction(rows, metric_.parameter);
+}
+
 std::unique_ptr<Validation> read_validation(
-    const std::string& path, const std::string& metric, const ReadOptions& options, const Interactions& train,
-    const Csr& by_user, bool histories, int threads,
+    const ValidationOptions& options, const Interactions& train, const Csr& by_user,
     const std::function<void(uint64_t count, const std::string& file)>& bad_lines) {
-  const std::string name = input_name(path);
-  UserItems held_out = read_user_items(path, options, true, false, threads);
+  const std::string name = input_name(options.path);
+  Metric metric = parse_metric(options.metric);
+  UserItems held_out = read_user_items(options.path, options.read, true, false, options.threads);
   bad_lines(held_out.bad_lines, name);
+  if (is_error_of_values(metric)) {
+    if (held_out.size() == 0) fail("{}: no interactions", name);
+    if (held_out.value.empty()) fail("{}: no value column, as --metric {} needs", name, metric.name);
+    return std::make_unique<ValueValidation>(std::move(held_out), std::move(metric));
+  }
   TruthOptions truth;
   truth.repeats = Repeats::kFirst;
-  return std::make_unique<Validation>(make_truth(std::move(held_out), truth, name), parse_metric(metric), train,
-                                      by_user, histories);
+  return std::make_unique<RankingValidation>(make_truth(std::move(held_out), truth, name), std::move(metric), train,
+                                             by_user, options.histories);
 }
 
 }  // namespace rec

@@ -1,6 +1,6 @@
-// A ranking metric of a model on held-out items, for early stopping: every user
-// of the validation file, ranked against the whole catalogue without the user's
-// training items. Same value for every number of threads.
+// How good a model is on held-out interactions, for early stopping: by its rankings, or by
+// the values that it predicts. Immutable and thread-safe; the same value for every number
+// of threads.
 #pragma once
 
 #include <functional>
@@ -18,31 +18,77 @@ namespace rec {
 
 class Validation {
  public:
-  // truth: the validation rows. metric: of kind kRanking. Users that the model
-  // does not know are ranked by popularity, and count. Throws Error where no row
-  // could ever be hit: its item is not in `train`, or its pair is.
-  // histories: the model is given the training histories of the users that it has no
-  // vector for.
-  Validation(Truth truth, Metric metric, const Interactions& train, const Csr& by_user, bool histories = false);
+  virtual ~Validation() = default;
 
   const std::string& metric_name() const { return metric_.name; }
+  // Whether a model with the metric `value` is better than one with `other`. Not where
+  // they are equal.
+  virtual bool is_better(double value, double other) const = 0;
   // Tells validation files apart (data/digest.h).
-  std::string digest() const;
+  virtual std::string digest() const = 0;
+  virtual double evaluate(Model& model, int threads) const = 0;
+
+ protected:
+  explicit Validation(Metric metric) : metric_(std::move(metric)) {}
+
+  const Metric metric_;
+};
+
+// A ranking metric, higher is better: every user of the held-out rows, ranked against the
+// whole catalogue without the user's training items.
+class RankingValidation : public Validation {
+ public:
+  // truth: the held-out rows. metric: of kind kRanking. Users that the model does not know
+  // are ranked by popularity, and count. Throws Error where no row could ever be hit: its
+  // item is not in `train`, or its pair is.
+  // histories: the model is given the training histories of the users that it has no
+  // vector for.
+  RankingValidation(Truth truth, Metric metric, const Interactions& train, const Csr& by_user, bool histories = false);
+
+  bool is_better(double value, double other) const override { return value > other; }
+  std::string digest() const override;
   // The mean over the users of the truth that have a relevant item.
-  double evaluate(Model& model, int threads) const;
+  double evaluate(Model& model, int threads) const override;
 
  private:
   Truth truth_;
-  Metric metric_;
   UserItems seen_;
   std::optional<UserItems> histories_;  // of the users of truth_
 };
 
-// Reads held-out interactions for it; calls bad_lines(count, file). Throws Error
-// where the file is malformed or empty, and as the constructor.
+// Whether values that a model predicts may be validated by the metric: rmse, mse and mae.
+bool is_error_of_values(const Metric& metric);
+
+// An error of predicted values, lower is better: for each held-out row the model's
+// prediction M(h, x), held between the least and the greatest value of training, beside
+// the row's value, as rec-score --labels and rec-eval have it. Every row counts; users and
+// items that the model does not know are what the model takes them for (mf: the average).
+class ValueValidation : public Validation {
+ public:
+  // metric: is_error_of_values. REQUIRES: held_out has values, at least one.
+  ValueValidation(UserItems held_out, Metric metric) : Validation(std::move(metric)), held_out_(std::move(held_out)) {}
+
+  bool is_better(double value, double other) const override { return value < other; }
+  std::string digest() const override;
+  double evaluate(Model& model, int threads) const override;
+
+ private:
+  UserItems held_out_;
+};
+
+struct ValidationOptions {
+  std::string path;        // held-out interactions; "-": stdin
+  std::string metric;      // of kind kRanking, or is_error_of_values
+  ReadOptions read;        // of the file
+  bool histories = false;  // of RankingValidation
+  int threads = 1;
+};
+
+// Reads held-out interactions and calls bad_lines(count, file). train, by_user: what the
+// model learns from. Throws Error where the file is malformed or empty, where it has no
+// value column for an error of values, and as the constructors.
 std::unique_ptr<Validation> read_validation(
-    const std::string& path, const std::string& metric, const ReadOptions& options, const Interactions& train,
-    const Csr& by_user, bool histories, int threads,
+    const ValidationOptions& options, const Interactions& train, const Csr& by_user,
     const std::function<void(uint64_t count, const std::string& file)>& bad_lines);
 
 }  // namespace rec

@@ -40,9 +40,9 @@ struct ModelCase {
 
 Artefact fit_als(const Interactions& data, int threads, const AlsOptions& options) {
   const Csr by_user = als_pairs(data, options);
-  AlsTrainer trainer(by_user, data.items.size(), options, threads);
+  AlsTrainer trainer(data, by_user, options, threads);
   for (int epoch = 0; epoch < options.epochs; ++epoch) trainer.epoch();
-  return trainer.artefact(data);
+  return trainer.artefact();
 }
 
 Artefact fit_ease(const Interactions& data, int threads, const EaseOptions& options, const HistoryWeight& weight = {}) {
@@ -61,9 +61,9 @@ Artefact fit_mf(const Interactions& data, int threads, bool implicit) {
   options.dim = 3;
   options.epochs = 20;
   options.implicit = implicit;
-  MfTrainer trainer(data, options, threads);
+  MfTrainer trainer(data, csr_of_means(data), options, threads);
   for (int epoch = 0; epoch < options.epochs; ++epoch) trainer.epoch();
-  return trainer.artefact(data);
+  return trainer.artefact();
 }
 
 Artefact fit_knn(const Interactions& data, int threads, Similarity kind, bool by_user, bool values) {
@@ -76,15 +76,21 @@ Artefact fit_knn(const Interactions& data, int threads, Similarity kind, bool by
 
 Artefact fit_transformer(const Interactions& data, int threads, bool causal) {
   SequenceOptions options;
-  options.shape = {16, 2, 1, 32, 16, causal, false, Positions::kNone, Activation::kGelu};
-  options.shape.input_norm = causal;
+  options.shape = {.dim = 16,
+                   .heads = 2,
+                   .blocks = 1,
+                   .hidden = 32,
+                   .window = 16,
+                   .causal = causal,
+                   .positions = Positions::kNone,
+                   .input_norm = causal};
   options.batches.batch = 8;
   options.batches.reorder = 1.0;
   options.schedule.rate = 5e-3;
   options.dropout = 0.0;
   SequenceTrainer trainer(data, options, threads);
   for (int epoch = 0; epoch < 150; ++epoch) trainer.epoch();
-  return trainer.artefact(data);
+  return trainer.artefact();
 }
 
 Artefact fit_pool(const Interactions& data, int threads, bool tied, bool candidate = false) {
@@ -99,7 +105,7 @@ Artefact fit_pool(const Interactions& data, int threads, bool tied, bool candida
   options.schedule.rate = 0.05;
   PoolTrainer trainer(data, options, threads);
   for (int epoch = 0; epoch < 60; ++epoch) trainer.epoch();
-  return trainer.artefact(data);
+  return trainer.artefact();
 }
 
 // The categories: whether an item's number is even.
@@ -131,14 +137,14 @@ Artefact fit_neural(const Interactions& data, int threads, ScoreForm attention, 
   options.loss = std::move(loss);
   options.negatives = 16;
   options.batch = 32;
-  options.rate = 0.02;
+  options.schedule.rate = 0.02;
   options.epochs = 120;
-  options.reg = 0.001;
+  options.optimizer.weight_decay = 0.001;
   options.check();
   const Csr by_user = options.predictor_loss() == NeuralLoss::kMse ? csr_of_means(data) : csr_by_user(data, {});
-  NeuralTrainer trainer(by_user, data.items.size(), options, threads);
+  NeuralTrainer trainer(data, by_user, options, threads);
   for (int epoch = 0; epoch < options.epochs; ++epoch) trainer.epoch();
-  return trainer.artefact(data);
+  return trainer.artefact();
 }
 
 const ModelCase kModels[] = {

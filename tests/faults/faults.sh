@@ -132,7 +132,7 @@ expect "split: one of three would be empty" 1 "rec-split: stdin: the validation 
 [ "$(cat target/train target/valid target/test | tr '\n' ' ')" = "old train old valid old test " ] && pass || flunk "split: all old files stay"
 expect_only "split: nothing left" target "test train valid "
 
-# rec-embed als: checkpoints, interrupts and resumption. The log is large enough
+# rec-embed als and mf: checkpoints, interrupts and resumption. The log is large enough
 # that an epoch takes a while.
 perl -e 'for my $u (1 .. 3000) { printf "u%04d\ti%03d\n", $u, ($u * 7 + $_ * $_ * 3) % 900 for 1 .. 30 }' > large.tsv
 train="rec-embed als -q -d 64"
@@ -157,6 +157,10 @@ expect_only "embed: SIGINT leaves the checkpoint alone" trained "ck model "
 interrupted INT 0.4 rec-embed als -q -d 64 -e 100000 large.tsv -o trained/model
 [ $got = 130 ] && grep -q '^rec-embed: interrupted in epoch [0-9]*: nothing written$' err && pass || flunk "embed: SIGINT without a checkpoint" "status $got" "$(cat err)"
 expect_only "embed: SIGINT without a checkpoint leaves nothing" trained "ck model "
+awk '{print $0 "\t" 1 + NR % 5}' large.tsv > rated.tsv
+interrupted INT 0.6 rec-embed mf -q -d 8 -e 100000 --checkpoint trained/ck rated.tsv -o trained/model
+[ $got = 130 ] && grep -q '^rec-embed: interrupted: trained/ck holds epoch [0-9]*, --resume goes on from it$' err && pass ||
+  flunk "embed mf: SIGINT while training" "status $got" "$(cat err)"
 # SIGKILL at any time, in the middle of a write too: what is there is whole.
 rm -f trained/*
 for delay in 0.05 0.1 0.15 0.2 0.25 0.3 0.35; do

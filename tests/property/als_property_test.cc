@@ -117,7 +117,7 @@ void check_epochs(const AlsOptions& o, const std::function<void(const Eigen::Mat
   CAPTURE(name_of(o.confidence));
   const Interactions data = random_rows(static_cast<unsigned>(o.dim), 50, 35, 700);
   const Csr by_user = als_pairs(data, o);
-  AlsTrainer trainer(by_user, data.items.size(), o, 2);
+  AlsTrainer trainer(data, by_user, o, 2);
   const Pairs pairs = pairs_of(by_user, data.items.size());
   Eigen::MatrixXd X = as_double(trainer.users());
   Eigen::MatrixXd Y = as_double(trainer.items());
@@ -177,8 +177,8 @@ TEST_CASE("als blocks: one block is the exact solver, as an option bit for bit, 
   exact.block = 0;
   for (const int block : {48, 1024}) {
     wide.block = block;
-    AlsTrainer a(by_user, data.items.size(), exact, 1);
-    AlsTrainer b(by_user, data.items.size(), wide, 2);
+    AlsTrainer a(data, by_user, exact, 1);
+    AlsTrainer b(data, by_user, wide, 2);
     a.epoch();
     b.epoch();
     CHECK(as_double(a.users()) == as_double(b.users()));
@@ -241,7 +241,7 @@ TEST_CASE("als: a solved row is a minimum: the gradient there is zero") {
   o.dim = 8;
   const Interactions data = random_rows(9, 30, 25, 300);
   const Csr by_user = csr_by_user(data, {});
-  AlsTrainer trainer(by_user, data.items.size(), o, 1);
+  AlsTrainer trainer(data, by_user, o, 1);
   trainer.epoch();
   // After the item half step the items are optimal for the users: check by
   // central differences of the full objective in double.
@@ -278,15 +278,15 @@ TEST_CASE("als: a warm start is there sooner, and no new id moves another's star
     o.block = block;
     o.regularization = 0.01;
     const Csr old_pairs = csr_by_user(yesterday, {});
-    AlsTrainer old(old_pairs, yesterday.items.size(), o, 1);
+    AlsTrainer old(yesterday, old_pairs, o, 1);
     for (int epoch = 0; epoch < 12; ++epoch) old.epoch();
-    Artefact base = old.artefact(yesterday);
+    Artefact base = old.artefact();
     base.users.index();
     base.items.index();
     const Csr pairs = csr_by_user(today, {});
-    AlsTrainer cold(pairs, today.items.size(), o, 2);
-    AlsTrainer warm(pairs, today.items.size(), o, 2);
-    const AlsTrainer::Kept kept = warm.start_from(base, today);
+    AlsTrainer cold(today, pairs, o, 2);
+    AlsTrainer warm(today, pairs, o, 2);
+    const AlsTrainer::Kept kept = warm.start_from(base);
     CHECK(kept.users == today.users.size());
     for (int epoch = 0; epoch < 6; ++epoch) cold.epoch();
     for (int epoch = 0; epoch < 2; ++epoch) warm.epoch();
@@ -303,14 +303,14 @@ TEST_CASE("als: a warm start is there sooner, and no new id moves another's star
     o.dim = 8;
     o.block = 0;
     const Csr pairs = csr_by_user(data, {});
-    AlsTrainer trainer(pairs, data.items.size(), o, 1);
-    Artefact base = AlsTrainer(pairs, data.items.size(), o, 1).artefact(data);
+    AlsTrainer trainer(data, pairs, o, 1);
+    Artefact base = AlsTrainer(data, pairs, o, 1).artefact();
     Artefact none;
     none.add("items.factors", ConstMatrixView{nullptr, 0, 8, 8});
     none.add("users.factors", ConstMatrixView{nullptr, 0, 8, 8});
     none.items.index();
     none.users.index();
-    trainer.start_from(none, data);
+    trainer.start_from(none);
     const float* row = trainer.items().row(data.items.find("x"));
     return std::vector<float>(row, row + 8);
   };
@@ -327,9 +327,9 @@ TEST_CASE("als: a half step of parts is that of the whole") {
       o.block = block;
       o.confidence = Confidence::kLog;
       const Csr pairs = als_pairs(data, o);
-      AlsTrainer trainer(pairs, data.items.size(), o, 1);
+      AlsTrainer trainer(data, pairs, o, 1);
       trainer.epoch();
-      Artefact base = trainer.artefact(data);
+      Artefact base = trainer.artefact();
       base.users.index();
       base.items.index();
       const AlsPart whole = als_part(data, half, base, o, 2);
@@ -366,9 +366,9 @@ TEST_CASE("als: the seed decides the start, nothing else does") {
   const Csr by_user = csr_by_user(data, {});
   AlsOptions one, two;
   two.seed = 2;
-  AlsTrainer a(by_user, data.items.size(), one, 1);
-  AlsTrainer b(by_user, data.items.size(), one, 2);
-  AlsTrainer c(by_user, data.items.size(), two, 1);
+  AlsTrainer a(data, by_user, one, 1);
+  AlsTrainer b(data, by_user, one, 2);
+  AlsTrainer c(data, by_user, two, 1);
   CHECK(as_double(a.items()) == as_double(b.items()));
   CHECK(as_double(a.items()) != as_double(c.items()));
 }

@@ -22,7 +22,7 @@ WantedColumns wanted_columns(const AlsCommand& options) {
 int run_training(const AlsCommand& options) {
   return run_epochs("als", options.embed, options.fit, wanted_columns(options),
                     [&](const Interactions& data, const FitEvents& events) {
-                      return fit_als(data, options.als, options.fit, events);
+                      return plan_als(data, options.als, options.fit.threads, events);
                     });
 }
 

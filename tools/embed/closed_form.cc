@@ -16,8 +16,9 @@ std::unique_ptr<Validation> read_held_out(const ClosedFormOptions& options, cons
                                           const Csr& by_user, const Report& report) {
   if (options.valid.empty()) return nullptr;
   const CommonOptions& common = options.embed.common;
-  return read_validation(options.valid, options.metric, common.side_options(), train, by_user, false, common.jobs(),
-                         [&](uint64_t count, const std::string& file) { report.bad_lines(count, file); });
+  return read_validation(
+      {.path = options.valid, .metric = options.metric, .read = common.side_options(), .threads = common.jobs()}, train,
+      by_user, [&](uint64_t count, const std::string& file) { report.bad_lines(count, file); });
 }
 
 }  // namespace

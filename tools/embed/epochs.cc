@@ -9,11 +9,20 @@
 namespace rec {
 
 void add_epoch_options(OptionTable& table, FitOptions& fit) {
+  const auto validates = [&fit] { return !fit.valid.empty(); };
   table.add("--checkpoint", fit.checkpoint, "FILE", "Replace this file after each epoch by all that --resume needs");
-  table.flag("--resume", fit.resume, "Go on from --checkpoint, if it is there");
+  table.flag("--resume", fit.resume, "Go on from --checkpoint, if it is there").needs("--checkpoint", [&fit] {
+    return !fit.checkpoint.empty();
+  });
   table.add("--valid", fit.valid, "FILE", "Held-out interactions: keep the epoch that is best on them");
-  table.add("--metric", fit.metric, "NAME", "Ranking metric for --valid, over all items but those of training");
-  table.add("--patience", fit.patience, "N", "Stop after N epochs that are not better").range(1, 1000000);
+  table
+      .add("--metric", fit.metric, "NAME",
+           fit.values ? "Metric for --valid: rmse, mse or mae of predictions, or a ranking metric"
+                      : "Ranking metric for --valid, over all items but those of training")
+      .needs("--valid", validates);
+  table.add("--patience", fit.patience, "N", "Stop after N epochs that are not better")
+      .range(1, 1000000)
+      .needs("--valid", validates);
   table.add("--log", fit.log, "FILE", "Write a TSV line an epoch: epoch, seconds, objective, metric");
 }
 
@@ -30,28 +39,28 @@ void check_epoch_files(const FitOptions& fit, const EmbedOptions& embed, const s
 }
 
 void check_epoch_options(const OptionTable& table, const EmbedOptions& embed, FitOptions& fit) {
-  option_needs(table, "--metric", "--valid", !fit.valid.empty());
-  option_needs(table, "--patience", "--valid", !fit.valid.empty());
   option_needs(table, "--valid", "--epochs above 0", fit.epochs > 0);
-  option_needs(table, "--resume", "--checkpoint", !fit.checkpoint.empty());
-  if (parse_metric(fit.metric).info->kind != MetricKind::kRanking)
-    fail_usage("--metric: {} is not a ranking metric", fit.metric);
+  const Metric metric = parse_metric(fit.metric);
+  if (metric.info->kind != MetricKind::kRanking && !(fit.values && is_error_of_values(metric)))
+    fail_usage("--metric: {} is {}", fit.metric,
+               fit.values ? "neither rmse, mse or mae nor a ranking metric" : "not a ranking metric");
   fit.objective = embed.common.verbose;
   fit.side = embed.common.side_options();
   fit.threads = embed.common.jobs();
 }
 
 int run_epochs(const char* name, const EmbedOptions& embed, const FitOptions& fit, const WantedColumns& wanted,
-               const std::function<TrainingResult(const Interactions& data, const FitEvents& events)>& train) {
+               const std::function<TrainingPlan(const Interactions& data, const FitEvents& events)>& plan) {
   const Report report("rec-embed", embed.common);
   Output out(embed.common.output);  // opened first: what cannot be written is not trained
   const LoadedInteractions loaded = load_interactions(embed, wanted, report);
   Progress progress(name, embed.common);
-  const FitEvents events{[&](const std::string& text) { report.note(text); },
-                         [&](const std::string& text) { report.detail(text); },
-                         [&](uint64_t count, const std::string& file) { report.bad_lines(count, file); },
-                         [&](const TrainingRecord& record) { progress.update(record.epoch, fit.epochs, "epochs"); }};
-  const TrainingResult result = train(loaded.data, events);
+  const FitEvents events{
+      .note = [&](const std::string& text) { report.note(text); },
+      .detail = [&](const std::string& text) { report.detail(text); },
+      .bad_lines = [&](uint64_t count, const std::string& file) { report.bad_lines(count, file); },
+      .epoch = [&](const TrainingRecord& record) { progress.update(record.epoch, fit.epochs, "epochs"); }};
+  const TrainingResult result = rec::fit(loaded.data, plan(loaded.data, events), fit, events);
   progress.clear();
   if (!fit.valid.empty()) {
     report.note(fmt::format("best epoch {} of at most {}: {} {:.5f}", result.best_epoch, fit.epochs, fit.metric,

@@ -22,8 +22,9 @@ void check_epoch_files(const FitOptions& fit, const EmbedOptions& embed, const s
 // from the options of all tools. fit.epochs is the trainer's --epochs.
 void check_epoch_options(const OptionTable& table, const EmbedOptions& embed, FitOptions& fit);
 
-// Loads, trains, says what came out, writes the model. name: the subcommand's.
+// Loads the interactions, trains as `plan` of them says, says what came out, and writes the
+// model. name: the subcommand's.
 int run_epochs(const char* name, const EmbedOptions& embed, const FitOptions& fit, const WantedColumns& wanted,
-               const std::function<TrainingResult(const Interactions& data, const FitEvents& events)>& train);
+               const std::function<TrainingPlan(const Interactions& data, const FitEvents& events)>& plan);
 
 }  // namespace rec

@@ -1,58 +1,55 @@
 // rec-embed mf: matrix factorisation of ratings.
 #include "models/mf/mf_trainer.h"
 
+#include <utility>
+
 #include "base/error.h"
-#include "cli/run_main.h"
-#include "embed/embed.h"
-#include "io/output.h"
+#include "data/pair_means.h"
+#include "embed/epochs.h"
 
 namespace rec {
 namespace {
 
 struct Options {
   EmbedOptions embed;
+  FitOptions fit;
   MfOptions mf;
 };
 
 void add_options(OptionTable& table, Options& options) {
-  MfOptions& mf = options.mf;
-  table.add("-d,--dim", mf.dim, "N", "Factors, 0 to 512; 0: biases alone");
-  table.add("-e,--epochs", mf.epochs, "N", "Passes over the data");
-  table.flag("--implicit", mf.implicit, "Learn from who rated what, too, whatever the value (SVD++)");
-  table.add("--implicit-reg", mf.implicit_reg, "L", "Regularisation of what --implicit learns");
-  table.add("--seed", mf.seed, "N", "Seed of the items' first vectors");
+  options.fit.values = true;
+  options.fit.metric = "rmse";
+  options.mf.describe(table);
+  add_epoch_options(table, options.fit);
   add_embed_options(table, options.embed);
 }
 
 void check_options(const OptionTable& table, Options& options) {
-  const MfOptions& mf = options.mf;
-  mf.check();
-  option_needs(table, "--implicit-reg", "--implicit", mf.implicit);
-  if (mf.dim == 0 && table.given("--seed")) fail_usage("--seed does not apply to --dim 0");
+  options.mf.check();
+  options.fit.epochs = options.mf.epochs;
+  check_epoch_files(options.fit, options.embed);
+  check_epoch_options(table, options.embed, options.fit);
+}
+
+TrainingPlan plan(const Options& options, const Interactions& data) {
+  TrainingPlan plan;
+  plan.by_user = csr_of_means(data);
+  plan.what = fmt::format("mf: a model of {} factors, {} users and {} items", options.mf.dim, data.users.size(),
+                          data.items.size());
+  plan.size = fmt::format("{} distinct pairs", plan.by_user.entries());
+  plan.memory = MfTrainer::memory(plan.by_user, data.items.size(), options.mf);
+  plan.make = [&data, &options](Csr by_user) {
+    return std::make_unique<MfTrainer>(data, std::move(by_user), options.mf, options.fit.threads);
+  };
+  return plan;
 }
 
 int run_mf(const Options& options) {
-  const Report report("rec-embed", options.embed.common);
-  Output out(options.embed.common.output);  // opened first: what cannot be written is not trained
   WantedColumns wanted;
   wanted.value = true;
   wanted.value_for = "mf";
-  const LoadedInteractions loaded = load_interactions(options.embed, wanted, report);
-  Progress progress("mf", options.embed.common);
-  const auto rows = static_cast<double>(loaded.data.users.size() + loaded.data.items.size());
-  const auto values = static_cast<size_t>(options.mf.dim) + 1;
-  report.detail(fmt::format("{:.1f} MiB of distributions",
-                            rows * 4.0 * static_cast<double>(triangle(values) + 4 * values) / 1048576.0));
-  MfTrainer trainer(loaded.data, options.mf, options.embed.common.jobs());
-  for (int epoch = 1; epoch <= options.mf.epochs; ++epoch) {
-    trainer.epoch();
-    progress.update(epoch, options.mf.epochs, "epochs");
-    report.detail(fmt::format("epoch {}: objective {:.5f}, noise {:.5f}", epoch, trainer.objective(), trainer.noise()));
-  }
-  progress.clear();
-  write_model(trainer.artefact(loaded.data), options.embed, out);
-  report.finish();
-  return kExitDone;
+  return run_epochs("mf", options.embed, options.fit, wanted,
+                    [&](const Interactions& data, const FitEvents&) { return plan(options, data); });
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <numeric>
 #include <random>
+#include <utility>
 
 #include "base/error.h"
 #include "base/parallel_for.h"
@@ -29,18 +30,19 @@ double squared_norm(const float* x, size_t n) {
 
 }  // namespace
 
-AlsTrainer::AlsTrainer(const Csr& by_user, size_t items, const AlsOptions& options, int threads)
-    : by_user_(by_user),
-      by_item_(transpose(by_user, items)),
+AlsTrainer::AlsTrainer(const Interactions& data, Csr by_user, const AlsOptions& options, int threads)
+    : data_(data),
+      by_user_(std::move(by_user)),
+      by_item_(transpose(by_user_, data.items.size())),
       options_(options),
       threads_(threads),
-      users_(by_user.rows(), static_cast<size_t>(options.dim)),
-      items_(items, static_cast<size_t>(options.dim)),
+      users_(by_user_.rows(), static_cast<size_t>(options.dim)),
+      items_(data.items.size(), static_cast<size_t>(options.dim)),
       user_order_(longest_first(by_user_)),
       item_order_(longest_first(by_item_)) {
   std::mt19937_64 random(options.seed);
   std::normal_distribution<double> normal(0.0, options.stddev / std::sqrt(static_cast<double>(options.dim)));
-  for (size_t item = 0; item < items; ++item) {
+  for (size_t item = 0; item < items_.rows(); ++item) {
     float* row = items_.row(item);
     for (int f = 0; f < options.dim; ++f) row[f] = static_cast<float>(normal(random));
   }
@@ -96,12 +98,12 @@ size_t AlsTrainer::memory(const Csr& by_user, size_t users, size_t items, const 
   return factors + pairs + rows + shared + static_cast<size_t>(threads) * scratch;
 }
 
-AlsTrainer::Kept AlsTrainer::start_from(const Artefact& base, const Interactions& data) {
+AlsTrainer::Kept AlsTrainer::start_from(const Artefact& base) {
   started_ = true;
   Kept kept;
   for (const bool user : {true, false}) {
     const Artefact::Tensor* tensor = base.find(user ? "users.factors" : "items.factors");
-    const IdTable& ids = user ? data.users : data.items;
+    const IdTable& ids = user ? data_.users : data_.items;
     const IdTable& base_ids = user ? base.users : base.items;
     Matrix& factors = user ? users_ : items_;
     if (tensor == nullptr) fail("no tensor \"{}\"", user ? "users.factors" : "items.factors");
@@ -182,10 +184,10 @@ double AlsTrainer::objective() const {
   return loss + options_.unobserved_weight * all;
 }
 
-Artefact AlsTrainer::without_tensors(const Interactions& data) const {
+Artefact AlsTrainer::without_tensors() const {
   Artefact artefact;
-  artefact.items = data.items;
-  artefact.users = data.users;
+  artefact.items = data_.items;
+  artefact.users = data_.users;
   artefact.meta["model"] = "als";
   artefact.meta["encoder"] = "als";
   artefact.meta["attention"] = "dot";
@@ -194,16 +196,16 @@ Artefact AlsTrainer::without_tensors(const Interactions& data) const {
   return artefact;
 }
 
-Artefact AlsTrainer::artefact(const Interactions& data) const {
-  Artefact artefact = without_tensors(data);
+Artefact AlsTrainer::artefact() const {
+  Artefact artefact = without_tensors();
   artefact.add("items.factors", items_);
   artefact.add(kItemCounts, item_counts(by_user_, items_.rows()));
   artefact.add("users.factors", users_);
   return artefact;
 }
 
-Artefact AlsTrainer::take(const Interactions& data) {
-  Artefact artefact = without_tensors(data);
+Artefact AlsTrainer::take() {
+  Artefact artefact = without_tensors();
   const std::vector<float> counts = item_counts(by_user_, items_.rows());
   artefact.take("items.factors", std::move(items_));
   artefact.add(kItemCounts, counts);

@@ -6,51 +6,52 @@
 #include "data/artefact.h"
 #include "data/interactions.h"
 #include "models/als/als_options.h"
+#include "models/common/trainer.h"
 
 namespace rec {
 
-class AlsTrainer {
+class AlsTrainer : public Trainer {
  public:
-  // by_user: U × I, weights > 0; both it and the trainer are held by the caller.
-  AlsTrainer(const Csr& by_user, size_t items, const AlsOptions& options, int threads);
+  // by_user: U × I, the pairs of `data` with their weights, > 0.
+  AlsTrainer(const Interactions& data, Csr by_user, const AlsOptions& options, int threads);
 
-  // Takes over the vectors of `base`'s users and items that are in `data`, too (the
-  // log that by_user was made of), and says how many. New items start from random
-  // vectors by id and seed, new users from zero. Throws Error if `base` has no such
-  // factors. REQUIRES: base's ids are indexed.
+  // Starts from the vectors of `base` of those users and items that are in the log, too,
+  // and returns how many these are. New items start from random vectors, which depend on
+  // id and seed; new users start from zero. Throws Error if `base` has no such factors.
+  // REQUIRES: base's ids are indexed.
   struct Kept {
     size_t users = 0;
     size_t items = 0;
   };
-  Kept start_from(const Artefact& base, const Interactions& data);
+  Kept start_from(const Artefact& base);
 
-  // Bytes that training takes at most, by_user and the trainer together.
+  // Bytes that training takes at most, with by_user.
   static size_t memory(const Csr& by_user, size_t users, size_t items, const AlsOptions& options, int threads);
 
-  // Solves (or, with blocks, sweeps over) all users against the items, then all
-  // items against the users; the first one takes the start passes before that.
-  // Throws Error if a value is no longer finite.
-  void epoch();
-
+  // Solves for all users given the items (with blocks: one sweep over the blocks), then
+  // for all items given the users. The first epoch begins with the initial power
+  // iterations, if there are any.
+  void epoch() override;
   // L of models/als/als.h for the present vectors.
-  double objective() const;
+  double objective() const override;
 
   const Matrix& users() const { return users_; }  // U × F
   const Matrix& items() const { return items_; }  // I × F
 
-  // The artefact's parts: ids, factors, item counts and the options that
-  // inference needs.
-  Artefact artefact(const Interactions& data) const;
-  // The same with the trainer's own vectors where their rows need no padding (F a
-  // multiple of 16). No other call may follow.
-  Artefact take(const Interactions& data);
+  // Ids, factors, item counts and options.
+  Artefact artefact() const override;
+  // In the trainer's own memory where rows need no padding (F a multiple of 16).
+  Artefact take() override;
+  // The vectors are all that an epoch depends on.
+  void restore(const Artefact& state) override { start_from(state); }
 
  private:
-  Artefact without_tensors(const Interactions& data) const;
+  Artefact without_tensors() const;
   void pass_through_data();
   void random_start(std::string_view id, float* row) const;
 
-  const Csr& by_user_;
+  const Interactions& data_;
+  const Csr by_user_;
   Csr by_item_;
   AlsOptions options_;
   int threads_;

@@ -9,11 +9,29 @@
 
 namespace rec {
 
-void PoolShape::check() const {
-  check_range("--dim", dim, 1, 1024);
-  check_range("--units", units, 1, 1024);
-  check_range("--max-len", window, 1, 4096);
-  if (!(smoothing >= 0.0 && smoothing <= 1.0)) fail_usage("--smoothing: expected 0 to 1, found {}", smoothing);
+void PoolShape::describe(OptionTable& table) {
+  table.add("-d,--dim", dim, "N", "Factors of an item and of h").range(1, 1024);
+  table.add("--units", units, "N", "Values of the hidden layer of the attention")
+      .range(1, 1024)
+      .none(0)
+      .default_text("as --dim");
+  table.add("--max-len", window, "N", "Items of a history that are read, its last ones").range(1, 4096);
+  table.one_of<bool, bool>(
+      "--query", candidate, {{"none", false}, {"candidate", true}},
+      "What the attention weights are for: none, one h for all candidates, or each candidate (NAIS)");
+  table.add("--smoothing", smoothing, "B", "The power of the sum of the attention weights")
+      .range(0, 1)
+      .needs("--query candidate", [this] { return candidate; })
+      .in_model_if([this] { return candidate; });
+  table.flag("--decay", decay, "Attention weights fall with the age of an item, at a rate that is learnt");
+  table
+      .flag("--untied", tied, "Items of the history have vectors of their own, apart from those of the candidates",
+            false)
+      .not_in_model();
+}
+
+void PoolShape::resolve() {
+  if (units == 0) units = dim;
 }
 
 PoolParameters::PoolParameters(const PoolShape& shape) {
@@ -58,13 +76,8 @@ std::vector<float> initial_parameters(const PoolShape& shape, uint64_t seed) {
 }
 
 void write_pool(const PoolShape& shape, const float* values, Artefact& artefact) {
-  artefact.meta["dim"] = std::to_string(shape.dim);
-  artefact.meta["units"] = std::to_string(shape.units);
-  artefact.meta["max-len"] = std::to_string(shape.window);
+  write_options(shape, artefact.meta);
   artefact.meta["tied"] = shape.tied ? "1" : "0";
-  artefact.meta["decay"] = shape.decay ? "1" : "0";
-  artefact.meta["query"] = shape.candidate ? "candidate" : "none";
-  if (shape.candidate) artefact.meta["smoothing"] = fmt::format("{}", shape.smoothing);
   for (const Parameter& p : PoolParameters(shape).all()) {
     const float* from = values + p.offset;
     if (p.name == kPoolWeight || p.name == kPoolKey || p.name == kPoolQuery) {
@@ -76,24 +89,9 @@ void write_pool(const PoolShape& shape, const float* values, Artefact& artefact)
 }
 
 PoolShape read_pool_shape(const Artefact& artefact) {
-  const auto whole = [&](const char* key, int least, int greatest) {
-    const double value = artefact.number(key);
-    if (!(value >= least && value <= greatest) || value != std::floor(value))
-      fail("model: meta \"{}\": expected a whole number from {} to {}", key, least, greatest);
-    return static_cast<int>(value);
-  };
   PoolShape shape;
-  shape.dim = whole("dim", 1, 1024);
-  shape.units = whole("units", 1, 1024);
-  shape.window = whole("max-len", 1, 4096);
-  shape.tied = whole("tied", 0, 1) == 1;
-  shape.decay = whole("decay", 0, 1) == 1;
-  const std::string& query = artefact.text("query");
-  if (query != "none" && query != "candidate")
-    fail("model: meta \"query\": expected none or candidate, found \"{}\"", printable(query));
-  shape.candidate = query == "candidate";
-  if (shape.candidate) shape.smoothing = artefact.number("smoothing");
-  if (!(shape.smoothing >= 0.0 && shape.smoothing <= 1.0)) fail("model: meta \"smoothing\": expected 0 to 1");
+  read_options(artefact.meta, shape);
+  shape.tied = artefact.number("tied") != 0.0;
   return shape;
 }
 

@@ -1,5 +1,5 @@
-// A history encoder by attention (rec-embed pool): its shape and its parameters.
-// Symbols: I items with output vectors x and input vectors y (x itself, where they are
+// A history encoder by attention (rec-embed attention-pool): its shape and its parameters.
+// Values without shared state. Symbols: I items with output vectors x and input vectors y (x itself, where they are
 // tied), F factors, A units, n items that are read (the last W of the history),
 // k_j the number of those that came after the j-th, ρ >= 0 the learnt decay.
 //
@@ -10,13 +10,14 @@
 //     e_ij = (K y_j)·(Q x_i) / sqrt(A), held between ±kMostPoolLogit
 //     f(i) = Σ_j a_ij y_j·x_i,  a_ij = m_j exp(e_ij) / (Σ_k m_k exp(e_ik))^β,
 //     m_j = (1 + k_j)^-ρ
-// The decay is one of places, not of times: (1 + k)^-ρ needs no unit and no
-// timestamps but for their order.
+// The decay depends on positions, not on times: (1 + k)^-ρ has no unit, and timestamps
+// matter only by their order.
 #pragma once
 
 #include <cstdint>
 #include <vector>
 
+#include "base/option.h"
 #include "data/artefact.h"
 #include "models/sgd/parameter.h"
 
@@ -41,8 +42,10 @@ struct PoolShape {
   bool candidate = false;  // the candidate is the query
   double smoothing = 0.5;  // β
 
-  // Throws UsageError for a value outside its range.
-  void check() const;
+  // Each option, told to `table`, which refers to this. 0 units stand for F until
+  // resolve().
+  void describe(OptionTable& table);
+  void resolve();
 };
 
 // Where everything but the tables lies. Names and sizes as in the model file, but the

@@ -30,25 +30,25 @@ bool PoolEncoder::encode_history(const History& history, Behaviour& h) const {
   return true;
 }
 
-size_t PoolEncoder::attention_shares(const History& history, std::vector<float>& shares) const {
+size_t PoolEncoder::attention_shares(const History& history, std::vector<float>& weights) const {
   const std::span<const uint32_t> item = window(history);
-  shares.clear();
-  if (!item.empty()) pool(item, nullptr, &shares);
+  weights.clear();
+  if (!item.empty()) pool(item, nullptr, &weights);
   return item.size();
 }
 
-void PoolEncoder::pool(std::span<const uint32_t> item, std::vector<float>* h, std::vector<float>* shares) const {
+void PoolEncoder::pool(std::span<const uint32_t> item, std::vector<float>* h, std::vector<float>* weights) const {
   const size_t n = item.size();
   AlignedBuffer<float> y(n * dim());
   for (size_t t = 0; t < n; ++t) std::copy_n(source_.row(item[t]), dim(), y.data() + t * dim());
-  PackedSequences slice;
-  slice.begin = {0, static_cast<uint32_t>(n)};
+  PackedSequences packed;
+  packed.begin = {0, static_cast<uint32_t>(n)};
   PoolNet<float> net(weights_);
-  const float* pooled = net.forward(slice, PoolSight::kBefore, nullptr, y.data());
+  const float* pooled = net.forward(packed, PoolSight::kBefore, nullptr, y.data());
   if (h != nullptr) h->assign(pooled + (n - 1) * dim(), pooled + n * dim());
-  if (shares != nullptr) {
-    const auto paid = net.last_shares(slice, 0);
-    shares->assign(paid.begin(), paid.end());
+  if (weights != nullptr) {
+    const auto attention = net.last_attention(packed, 0);
+    weights->assign(attention.begin(), attention.end());
   }
 }
 
@@ -56,7 +56,7 @@ void PoolEncoder::encode_items(std::span<const uint32_t> item, Behaviour& h) con
   std::vector<float> factor(item.size());
   for (size_t j = 0; j < item.size(); ++j)
     factor[j] = std::exp(-weights_.decay() * weights_.log_age(item.size() - 1 - j));
-  ItemBag bag = bag_of({item, factor});  // an item that came twice has both its shares
+  ItemBag bag = bag_of({item, factor});  // an item that came twice counts twice
   h.row = std::move(bag.item);
   h.weight = std::move(bag.value);
   h.dense.assign(dim(), 0.0f);

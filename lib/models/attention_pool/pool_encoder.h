@@ -1,7 +1,8 @@
-// The encoder of pool, of the last W items of a history, W the model's window. h is
-// their attention pool (models/attention_pool/pool.h) or, where the candidate is the query, the items
-// with their m, which the function pool reads, beside a dense part for others: the mean
-// of y, weighed by m. It knows no users but by their histories.
+// The encoder of attention-pool: it reads the last W items of a history, W the model's
+// window. h is their attention pool (models/attention_pool/pool.h). Where the candidate is
+// the query, h is the items with their m, which the function attention-pool reads, beside a
+// dense part for other functions: the mean of y, weighted by m. It knows users only by their
+// histories. Immutable and thread-safe.
 #pragma once
 
 #include <algorithm>
@@ -25,15 +26,15 @@ class PoolEncoder : public Encoder {
   void prepare(int) override {}
   // The a_j, without the candidate: one head.
   Heads attention_heads() const override { return weights_.shape().candidate ? Heads{} : Heads{1, 1}; }
-  size_t attention_shares(const History& history, std::vector<float>& shares) const override;
+  size_t attention_shares(const History& history, std::vector<float>& weights) const override;
 
  private:
   // The items of the window, in time order.
   std::span<const uint32_t> window(const History& history) const {
     return history.item.last(std::min(history.item.size(), static_cast<size_t>(weights_.shape().window)));
   }
-  // h's dense part and shares, without the candidate.
-  void pool(std::span<const uint32_t> item, std::vector<float>* h, std::vector<float>* shares) const;
+  // h and the attention weights, each if wanted (not nullptr); without the candidate.
+  void pool(std::span<const uint32_t> item, std::vector<float>* h, std::vector<float>* weights) const;
   void encode_items(std::span<const uint32_t> item, Behaviour& h) const;
 
   ConstMatrixView source_;  // I × F: y

@@ -25,11 +25,11 @@ void PoolWeights<T>::refresh() {
 }
 
 template <class T>
-const T* PoolNet<T>::forward(const PackedSequences& slice, PoolSight sight, const uint32_t* item, const T* y) {
+const T* PoolNet<T>::forward(const PackedSequences& packed, PoolSight sight, const uint32_t* item, const T* y) {
   const PoolParameters& p = weights_.parameters();
   const auto F = static_cast<size_t>(weights_.shape().dim);
   const auto A = static_cast<size_t>(weights_.shape().units);
-  const size_t N = slice.tokens();
+  const size_t N = packed.tokens();
   const T decay = weights_.decay();
   u_.resize(N * A);
   logit_.resize(N);
@@ -38,20 +38,20 @@ const T* PoolNet<T>::forward(const PackedSequences& slice, PoolSight sight, cons
   tanh_all(u_.data(), N * A);
   for (size_t t = 0; t < N; ++t) logit_[t] = lane_dot(u_.data() + t * A, weights_.at(p.vector), A);
 
-  share_begin_.assign(1, 0);
-  for (size_t s = 0; s < slice.sequences(); ++s) {
-    const size_t n = slice.begin[s + 1] - slice.begin[s];
-    share_begin_.push_back(share_begin_.back() + n * n);
+  attention_begin_.assign(1, 0);
+  for (size_t s = 0; s < packed.sequences(); ++s) {
+    const size_t n = packed.begin[s + 1] - packed.begin[s];
+    attention_begin_.push_back(attention_begin_.back() + n * n);
   }
-  shares_.resize(share_begin_.back());
+  attention_.resize(attention_begin_.back());
   constexpr T kUnseen = -std::numeric_limits<T>::infinity();
-  for (size_t s = 0; s < slice.sequences(); ++s) {
-    const size_t first = slice.begin[s];
-    const size_t n = slice.begin[s + 1] - first;
-    T* shares = shares_.data() + share_begin_[s];
+  for (size_t s = 0; s < packed.sequences(); ++s) {
+    const size_t first = packed.begin[s];
+    const size_t n = packed.begin[s + 1] - first;
+    T* attention = attention_.data() + attention_begin_[s];
     const T* e = logit_.data() + first;
     for (size_t t = 0; t < n; ++t) {
-      T* row = shares + t * n;
+      T* row = attention + t * n;
       for (size_t j = 0; j < n; ++j) {
         if (sight == PoolSight::kBefore)
           row[j] = j <= t ? e[j] - decay * weights_.log_age(t - j) : kUnseen;
@@ -68,32 +68,32 @@ const T* PoolNet<T>::forward(const PackedSequences& slice, PoolSight sight, cons
       const T scale = T(1) / lane_sum(row, n);
       for (size_t j = 0; j < n; ++j) row[j] *= scale;
     }
-    gemm_nn(n, F, n, {shares, n}, {y + first * F, F}, {h_.data() + first * F, F}, false);
+    gemm_nn(n, F, n, {attention, n}, {y + first * F, F}, {h_.data() + first * F, F}, false);
   }
   return h_.data();
 }
 
 template <class T>
-void PoolNet<T>::backward(const PackedSequences& slice, PoolSight sight, const T* y, const T* d_h, T* d_y,
+void PoolNet<T>::backward(const PackedSequences& packed, PoolSight sight, const T* y, const T* d_h, T* d_y,
                           T* gradient) {
   const PoolParameters& p = weights_.parameters();
   const auto F = static_cast<size_t>(weights_.shape().dim);
   const auto A = static_cast<size_t>(weights_.shape().units);
-  const size_t N = slice.tokens();
+  const size_t N = packed.tokens();
   d_logit_.assign(N, T(0));
   T d_decay = T(0);
-  for (size_t s = 0; s < slice.sequences(); ++s) {
-    const size_t first = slice.begin[s];
-    const size_t n = slice.begin[s + 1] - first;
-    const T* shares = shares_.data() + share_begin_[s];
+  for (size_t s = 0; s < packed.sequences(); ++s) {
+    const size_t first = packed.begin[s];
+    const size_t n = packed.begin[s + 1] - first;
+    const T* attention = attention_.data() + attention_begin_[s];
     y_transposed_.resize(n * F);
-    d_shares_.resize(n * n);
+    d_attention_.resize(n * n);
     transpose<T>(n, F, {y + first * F, F}, {y_transposed_.data(), n});
-    gemm_nn(n, n, F, {d_h + first * F, F}, {y_transposed_.data(), n}, {d_shares_.data(), n}, false);
-    gemm_tn(n, F, n, {shares, n}, {d_h + first * F, F}, {d_y + first * F, F}, false);
+    gemm_nn(n, n, F, {d_h + first * F, F}, {y_transposed_.data(), n}, {d_attention_.data(), n}, false);
+    gemm_tn(n, F, n, {attention, n}, {d_h + first * F, F}, {d_y + first * F, F}, false);
     for (size_t t = 0; t < n; ++t) {
-      const T* a = shares + t * n;
-      const T* d_a = d_shares_.data() + t * n;
+      const T* a = attention + t * n;
+      const T* d_a = d_attention_.data() + t * n;
       const T mean = lane_dot(a, d_a, n);
       for (size_t j = 0; j < n; ++j) {
         const T d_e = a[j] * (d_a[j] - mean);
@@ -119,9 +119,9 @@ void PoolNet<T>::backward(const PackedSequences& slice, PoolSight sight, const T
 }
 
 template <class T>
-std::span<const T> PoolNet<T>::last_shares(const PackedSequences& slice, size_t sequence) const {
-  const size_t n = slice.begin[sequence + 1] - slice.begin[sequence];
-  return {shares_.data() + share_begin_[sequence] + (n - 1) * n, n};
+std::span<const T> PoolNet<T>::last_attention(const PackedSequences& packed, size_t sequence) const {
+  const size_t n = packed.begin[sequence + 1] - packed.begin[sequence];
+  return {attention_.data() + attention_begin_[sequence] + (n - 1) * n, n};
 }
 
 template class PoolWeights<float>;

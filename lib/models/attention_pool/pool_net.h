@@ -1,5 +1,5 @@
-// The attention of models/attention_pool/pool.h over a slice of packed sequences, forward and
-// backward. Symbols as there; N: tokens of the slice.
+// The attention of models/attention_pool/pool.h over packed sequences, forward and backward.
+// Symbols as there; N: tokens of all sequences, n: of one.
 // float32 for training and inference, float64 for gradient tests: one source.
 // By one thread; the result depends on the arguments alone.
 #pragma once
@@ -14,10 +14,10 @@
 
 namespace rec {
 
-// What a place of a sequence reads.
+// What a position of a sequence reads.
 enum class PoolSight {
-  kBefore,  // what stands there and before it: to tell what comes next
-  kOthers,  // the others, but for its own item, without decay: to tell what stands there
+  kBefore,  // the items up to this position, to predict the next one
+  kOthers,  // all other items of the sequence, without decay, to predict the item here
 };
 
 // The parameters as the layers want them. Rebuilt when the values change.
@@ -50,23 +50,23 @@ class PoolNet {
  public:
   explicit PoolNet(const PoolWeights<T>& weights) : weights_(weights) {}
 
-  // y: N × F; item: N, read by kOthers alone. Returns the h of each place, N × F, valid
-  // until the next call; 0 for a place that reads nothing.
-  const T* forward(const PackedSequences& slice, PoolSight sight, const uint32_t* item, const T* y);
+  // y: N × F; item: N, read by kOthers alone. Returns the h of each position, N × F, valid
+  // until the next call; 0 for a position that reads nothing.
+  const T* forward(const PackedSequences& packed, PoolSight sight, const uint32_t* item, const T* y);
   // After forward, with the same arguments: d_y (N × F) from d_h, and the parameters'
   // derivatives added to gradient.
-  void backward(const PackedSequences& slice, PoolSight sight, const T* y, const T* d_h, T* d_y, T* gradient);
-  // After forward: the shares a_j that the sequence's last place pays.
-  std::span<const T> last_shares(const PackedSequences& slice, size_t sequence) const;
+  void backward(const PackedSequences& packed, PoolSight sight, const T* y, const T* d_h, T* d_y, T* gradient);
+  // After forward: the attention weights a_j of the sequence's last position, n values.
+  std::span<const T> last_attention(const PackedSequences& packed, size_t sequence) const;
 
  private:
   const PoolWeights<T>& weights_;
-  AlignedBuffer<T> u_;       // N × A: tanh(W y + b)
-  std::vector<T> logit_;     // N: v·u
-  AlignedBuffer<T> shares_;  // n × n, sequence by sequence
-  std::vector<size_t> share_begin_;
+  AlignedBuffer<T> u_;          // N × A: tanh(W y + b)
+  std::vector<T> logit_;        // N: v·u
+  AlignedBuffer<T> attention_;  // n × n, sequence by sequence
+  std::vector<size_t> attention_begin_;
   AlignedBuffer<T> h_;
-  AlignedBuffer<T> y_transposed_, d_shares_, d_u_;
+  AlignedBuffer<T> y_transposed_, d_attention_, d_u_;
   std::vector<T> d_logit_;
 };
 

@@ -131,7 +131,7 @@ T PoolPairs<T>::finish(T* d_y, T* d_key, T* d_x, T* d_query) {
   return d_decay_;
 }
 
-// The loss of place t; takes up its derivatives.
+// The loss of position t, whose derivatives are added to those so far.
 template <class T>
 double PoolPairsNet<T>::predict(size_t t, size_t n, uint32_t target, const PoolTargets<T>& targets) {
   T own;
@@ -171,12 +171,12 @@ double PoolPairsNet<T>::predict(size_t t, size_t n, uint32_t target, const PoolT
 }
 
 template <class T>
-double PoolPairsNet<T>::run(const PackedSequences& slice, PoolSight sight, const uint32_t* item, const T* y,
+double PoolPairsNet<T>::run(const PackedSequences& packed, PoolSight sight, const uint32_t* item, const T* y,
                             const PoolTargets<T>& targets, T* d_y, T* d_own, T* d_x, T* d_query, T* gradient) {
   const PoolParameters& p = weights_.parameters();
   const auto F = static_cast<size_t>(weights_.shape().dim);
   const auto A = static_cast<size_t>(weights_.shape().units);
-  const size_t N = slice.tokens();
+  const size_t N = packed.tokens();
   const T scale = T(1) / std::sqrt(static_cast<T>(A));
   key_.resize(N * A);
   affine<T>(N, F, A, y, weights_.at(p.key), nullptr, key_.data());
@@ -186,9 +186,9 @@ double PoolPairsNet<T>::run(const PackedSequences& slice, PoolSight sight, const
   std::fill_n(d_own, N * targets.own() * F, T(0));
   double loss = 0.0;
   T d_decay = T(0);
-  for (size_t s = 0; s < slice.sequences(); ++s) {
-    const size_t first = slice.begin[s];
-    const size_t n = slice.begin[s + 1] - first;
+  for (size_t s = 0; s < packed.sequences(); ++s) {
+    const size_t first = packed.begin[s];
+    const size_t n = packed.begin[s + 1] - first;
     const size_t own = n * targets.own();
     const auto row_of = [&](size_t at) {
       return targets.table + (at < n ? targets.target[first + at] : targets.negative[first * targets.K + at - n]) * F;

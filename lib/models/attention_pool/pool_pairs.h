@@ -1,7 +1,7 @@
-// The pool with the candidate as the query (models/attention_pool/pool.h): what a slice of packed
-// sequences loses on what it is to tell, and the derivatives. Symbols as there; N:
-// tokens of the slice, each with a prediction; C: items that all of a batch's
-// predictions are compared with; K: those that each has of its own.
+// The pool with the candidate as the query (models/attention_pool/pool.h): the loss of a
+// micro-batch's predictions, and its derivatives. Symbols as there; N: tokens of the
+// micro-batch, each with a prediction; C: items that all of a batch's predictions are
+// compared with; K: items that each prediction has of its own.
 // float32 for training, float64 for gradient tests: one source. By one thread; the
 // result depends on the arguments alone.
 #pragma once
@@ -33,7 +33,7 @@ class PoolColumns {
   AlignedBuffer<T> query_, x_transposed_, query_transposed_;
 };
 
-// f of a sequence's places and of columns, and its derivatives.
+// f of a sequence's positions and of columns, and its derivatives.
 template <class T>
 class PoolPairs {
  public:
@@ -41,16 +41,17 @@ class PoolPairs {
 
   // A sequence of n tokens: y (n × F), key (n × A): K y / sqrt(A); item as PoolNet's.
   void set(PoolSight sight, size_t n, const uint32_t* item, const T* y, const T* key, const PoolColumns<T>& columns);
-  // out[c - first] = f(place t, column c), 0 where the place reads nothing.
+  // out[c - first] = f(position t, column c), 0 where the position reads nothing.
   void values(size_t t, size_t first, size_t count, T* out);
-  // After values with the same arguments: takes up the derivatives d_out.
+  // After values() with the same arguments: adds the derivatives d_out to those that
+  // finish() returns.
   void add(size_t t, size_t first, size_t count, const T* d_out);
-  // What was taken up, added to the derivatives of y, key, x (C × F) and Q x (C × A);
-  // returns that of ρ.
+  // Adds the derivatives so far to those of y, key, x (C × F) and Q x (C × A); returns
+  // that of ρ.
   T finish(T* d_y, T* d_key, T* d_x, T* d_query);
 
  private:
-  // m_j of place t; 0: it is not read.
+  // m_j for position t; 0: it is not read.
   T factor(size_t t, size_t j) const;
 
   const PoolWeights<T>& weights_;
@@ -67,7 +68,7 @@ class PoolPairs {
   T d_decay_ = T(0);
 };
 
-// What the predictions of a slice are compared with.
+// What the predictions of a micro-batch are compared with.
 template <class T>
 struct PoolTargets {
   const uint32_t* target = nullptr;  // N
@@ -90,10 +91,10 @@ class PoolPairsNet {
   explicit PoolPairsNet(const PoolWeights<T>& weights) : weights_(weights), own_(weights), shared_(weights) {}
 
   // Returns the sum of the losses, without w. Sets d_y (N × F) and d_own, a row of F
-  // values for each of a prediction's own candidates: sequence by sequence, of n
-  // places, its n targets, then n·K negatives. Adds to gradient, and to d_x (C × F) and
+  // values for each of a prediction's own candidates: sequence by sequence, for n
+  // positions n targets, then n·K negatives. Adds to gradient, and to d_x (C × F) and
   // d_query (C × A) of the shared columns.
-  double run(const PackedSequences& slice, PoolSight sight, const uint32_t* item, const T* y,
+  double run(const PackedSequences& packed, PoolSight sight, const uint32_t* item, const T* y,
              const PoolTargets<T>& targets, T* d_y, T* d_own, T* d_x, T* d_query, T* gradient);
 
  private:

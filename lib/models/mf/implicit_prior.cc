@@ -1,5 +1,6 @@
 #include "models/mf/implicit_prior.h"
 
+#include <algorithm>
 #include <cmath>
 
 #include "linalg/sparse_product.h"
@@ -53,6 +54,11 @@ void ImplicitPrior::apply(const Matrix& y, Matrix& z, int threads) const {
 void ImplicitPrior::apply_transposed(Matrix v, Matrix& out, int threads) const {
   scale(v);
   sparse_times_dense({transposed_.begin, transposed_.index, {}}, v, out, threads);
+}
+
+void ImplicitPrior::restore(ConstMatrixView y, int threads) {
+  for (size_t row = 0; row < y_.rows(); ++row) std::copy_n(y.row(row), y_.cols(), y_.row(row));
+  apply(y_, z_, threads);
 }
 
 void ImplicitPrior::fit(const Matrix& vectors, int threads) {

@@ -19,6 +19,9 @@ class ImplicitPrior {
   // Fits y to `vectors` (R × N), at most kSteps steps, and recomputes means().
   void fit(const Matrix& vectors, int threads);
 
+  // Takes up an earlier y (C × N); the next fit goes on from it.
+  void restore(ConstMatrixView y, int threads);
+
   const Matrix& weights() const { return y_; }  // C × N: y
   const Matrix& means() const { return z_; }    // R × N: z
 

@@ -22,12 +22,20 @@ const Artefact::Tensor& tensor_of(const Artefact& artefact, const char* name, ui
 
 }  // namespace
 
-void MfOptions::check() const {
-  if (dim < 0 || dim > 512) fail_usage("--dim: expected 0 to 512, found {}", dim);
-  if (epochs < 1) fail_usage("--epochs: expected at least 1, found {}", epochs);
-  if (!(implicit_reg > 0.0) || !std::isfinite(implicit_reg))
-    fail_usage("--implicit-reg: expected a number above 0, found {}", implicit_reg);
+void MfOptions::describe(OptionTable& table) {
+  table.add("-d,--dim", dim, "N", "Factors; 0: biases alone").range(0, 512);
+  table.add("-e,--epochs", epochs, "N", "Passes over the data; the most, with --valid").at_least(0);
+  table.flag("--implicit", implicit, "Learn from who rated what, too, whatever the value (SVD++)").not_in_model();
+  table.add("--implicit-reg", implicit_reg, "L", "Regularisation of what --implicit learns")
+      .above(0)
+      .needs("--implicit", [this] { return implicit; })
+      .in_model_as([this] { return fmt::format("{}", implicit ? implicit_reg : 0.0); });
+  table.add("--seed", seed, "N", "Seed of the first vectors of the items").needs("--dim above 0", [this] {
+    return dim > 0;
+  });
 }
+
+void MfOptions::check() const { check_ranges(*this); }
 
 void MfSolver::solve(std::span<const uint32_t> index, std::span<const float> value, const float* prior_mean, Row& row,
                      Scratch& scratch) const {

@@ -21,6 +21,7 @@
 #include <span>
 #include <vector>
 
+#include "base/option.h"
 #include "linalg/matrix.h"
 #include "models/common/encoder.h"
 
@@ -33,6 +34,8 @@ struct MfOptions {
   double implicit_reg = 1.0;  // of y, in units of Λ; more than 0
   uint64_t seed = 1;
 
+  // Each option, told to `table`, which refers to this.
+  void describe(OptionTable& table);
   // Throws UsageError for a value outside its range.
   void check() const;
 };

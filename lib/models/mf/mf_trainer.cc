@@ -1,13 +1,14 @@
 #include "models/mf/mf_trainer.h"
 
 #include <algorithm>
+#include <charconv>
 #include <cmath>
 #include <numeric>
 #include <random>
+#include <utility>
 
 #include "base/error.h"
 #include "base/parallel_for.h"
-#include "data/pair_means.h"
 #include "models/common/model_meta.h"
 #include "models/common/popularity.h"
 
@@ -35,10 +36,60 @@ std::vector<float> average_row(ConstMatrixView rows) {
   return average;
 }
 
+// What a checkpoint holds beside the model.
+constexpr const char* kUserMeans = "users.mean";         // U × N
+constexpr const char* kItemMeans = "items.mean";         // I × N
+constexpr const char* kItemSeconds = "items.second";     // I × triangle(N)
+constexpr const char* kUserImplicit = "users.implicit";  // U × N: the y of the items
+constexpr const char* kUserPrecision = "progress.user-precision";
+constexpr const char* kItemPrecision = "progress.item-precision";
+
+ConstMatrixView matrix_in(const Artefact& state, const char* name, size_t rows, size_t cols) {
+  const Artefact::Tensor* tensor = state.find(name);
+  if (tensor == nullptr) fail("checkpoint: no tensor \"{}\"", name);
+  if (tensor->rows() != rows || tensor->cols() != cols) {
+    fail("checkpoint: tensor \"{}\" is {} x {}, expected {} x {}", name, tensor->rows(), tensor->cols(), rows, cols);
+  }
+  return tensor->view();
+}
+
+void copy_rows(ConstMatrixView from, Matrix& to) {
+  for (size_t row = 0; row < from.rows; ++row) std::copy_n(from.row(row), from.cols, to.row(row));
+}
+
+// Numbers as text that reads back to the same doubles.
+std::string text_of(const std::vector<double>& values) {
+  std::string text;
+  for (const double value : values) text += fmt::format("{}{}", text.empty() ? "" : " ", value);
+  return text;
+}
+
+void read_numbers(const Artefact& state, const char* key, std::vector<double>& values) {
+  const std::string& text = state.text(key);
+  const char* at = text.data();
+  const char* const end = at + text.size();
+  for (double& value : values) {
+    while (at != end && *at == ' ') ++at;
+    const auto [next, error] = std::from_chars(at, end, value);
+    if (error != std::errc()) fail("checkpoint: meta \"{}\": expected {} numbers", key, values.size());
+    at = next;
+  }
+  if (at != end) fail("checkpoint: meta \"{}\": expected {} numbers", key, values.size());
+}
+
 }  // namespace
 
-MfTrainer::MfTrainer(const Interactions& data, const MfOptions& options, int threads)
-    : options_(options), threads_(threads), noise_(kFirstNoise), by_user_(csr_of_means(data)) {
+size_t MfTrainer::memory(const Csr& by_user, size_t items, const MfOptions& options) {
+  const auto N = static_cast<size_t>(options.dim) + 1;
+  const size_t rows = by_user.rows() + items;
+  // Means, variances and second moments, and the model's own; with `implicit` y and z, the
+  // model's y, and of one side at a time the four matrices of conjugate gradients.
+  const size_t floats = triangle(N) + 4 * N + (options.implicit ? 7 * N : 0);
+  return rows * (floats * sizeof(float) + 3 * sizeof(double)) + 16 * by_user.entries();
+}
+
+MfTrainer::MfTrainer(const Interactions& data, Csr by_user, const MfOptions& options, int threads)
+    : data_(data), options_(options), threads_(threads), noise_(kFirstNoise), by_user_(std::move(by_user)) {
   double sum = 0.0, squares = 0.0;
   for (const float value : by_user_.weight) sum += static_cast<double>(value);
   const auto n = static_cast<double>(by_user_.entries());
@@ -148,23 +199,20 @@ double MfTrainer::objective() const {
   return -bound / n;
 }
 
-Artefact MfTrainer::artefact(const Interactions& data) const {
+Artefact MfTrainer::artefact() const {
   Artefact artefact;
-  artefact.items = data.items;
-  artefact.users = data.users;
+  artefact.items = data_.items;
+  artefact.users = data_.users;
   artefact.meta["model"] = "mf";
   artefact.meta["encoder"] = "mf";
   artefact.meta["attention"] = "dot";
   artefact.meta["predictor"] = "dot";
   auto option = [&](const char* key, double value) { artefact.meta[key] = fmt::format("{}", value); };
-  option("dim", options_.dim);
-  option("epochs", options_.epochs);
-  option("implicit-reg", options_.implicit ? options_.implicit_reg : 0.0);
-  artefact.meta["seed"] = std::to_string(options_.seed);
+  write_options(options_, artefact.meta);
   option("mean", mean_);
   option("scale", scale_);
   option("noise", noise_);
-  const auto [low, high] = std::minmax_element(data.value.begin(), data.value.end());
+  const auto [low, high] = std::minmax_element(data_.value.begin(), data_.value.end());
   option(kLeastValue, static_cast<double>(*low));
   option(kGreatestValue, static_cast<double>(*high));
 
@@ -189,6 +237,32 @@ Artefact MfTrainer::artefact(const Interactions& data) const {
   artefact.add(kUnknownUser, average_row(users));
   artefact.add(kUnknownItem, average_row(items));
   return artefact;
+}
+
+void MfTrainer::add_state(Artefact& model) const {
+  const size_t T = triangle(items_.mean.cols());
+  model.add(kUserMeans, users_.mean);
+  model.add(kItemMeans, items_.mean);
+  model.add(kItemSeconds, ConstMatrixView{items_.second.data(), items_.mean.rows(), T, T});
+  if (items_.prior) model.add(kUserImplicit, items_.prior->weights());
+  model.meta[kUserPrecision] = text_of(users_.precision);
+  model.meta[kItemPrecision] = text_of(items_.precision);
+}
+
+void MfTrainer::restore(const Artefact& state) {
+  const size_t U = users_.mean.rows();
+  const size_t I = items_.mean.rows();
+  const size_t N = items_.mean.cols();
+  copy_rows(matrix_in(state, kUserMeans, U, N), users_.mean);
+  copy_rows(matrix_in(state, kItemMeans, I, N), items_.mean);
+  copy_rows(matrix_in(state, "items.variance", I, N), items_.variance);
+  std::copy_n(matrix_in(state, kItemSeconds, I, triangle(N)).data, items_.second.size(), items_.second.data());
+  read_numbers(state, kUserPrecision, users_.precision);
+  read_numbers(state, kItemPrecision, items_.precision);
+  noise_ = state.number("noise");
+  if (!users_.prior) return;
+  users_.prior->restore(matrix_in(state, "items.implicit", I, N), threads_);
+  items_.prior->restore(matrix_in(state, kUserImplicit, U, N), threads_);
 }
 
 }  // namespace rec

@@ -4,24 +4,27 @@
 #include <memory>
 
 #include "data/interactions.h"
+#include "models/common/trainer.h"
 #include "models/mf/implicit_prior.h"
 #include "models/mf/mf.h"
 
 namespace rec {
 
-class MfTrainer {
+class MfTrainer : public Trainer {
  public:
-  // A pair's value is the mean of its rows' values. REQUIRES: data has values.
-  // Memory beyond it: 16 bytes a pair and, for each user and item, 4 bytes times
-  // triangle(N) + 4 N.
-  MfTrainer(const Interactions& data, const MfOptions& options, int threads);
+  // by_user: U × I, each pair with the mean of its rows' values (data/pair_means.h).
+  // REQUIRES: data has values.
+  MfTrainer(const Interactions& data, Csr by_user, const MfOptions& options, int threads);
 
-  // All users given the items, all items given the users, the y, σ² and Λ.
-  // Throws Error if a value is no longer finite.
-  void epoch();
+  // Bytes that training takes at most, with by_user: 16 a pair and, for each user and
+  // item, 4 times triangle(N) + 4 N, with `implicit` 28 N more.
+  static size_t memory(const Csr& by_user, size_t items, const MfOptions& options);
 
-  // The evidence lower bound's negative, in nats a pair, without the prior of y.
-  double objective() const;
+  // Fits all users given the items, then all items given the users, then the y, σ² and Λ.
+  void epoch() override;
+
+  // The negative evidence lower bound, in nats a pair, without the prior of y.
+  double objective() const override;
   // σ in the values' own unit.
   double noise() const;
 
@@ -39,12 +42,17 @@ class MfTrainer {
   const Side& items() const { return items_; }
   const Csr& by_user() const { return by_user_; }  // weight: standardised values
 
-  Artefact artefact(const Interactions& data) const;
+  Artefact artefact() const override;
+  // The standardised means, the items' second moments, the y of the items and Λ.
+  void add_state(Artefact& model) const override;
+  void restore(const Artefact& state) override;
+  std::set<std::string> learnt_keys() const override { return {"noise"}; }
 
  private:
   void half_step(const Csr& rows, const std::vector<uint32_t>& order, const Side& fixed, Side& side) const;
   std::vector<double> squared_deviations(const Side& side) const;
 
+  const Interactions& data_;
   MfOptions options_;
   int threads_;
   double mean_ = 0.0;   // μ

@@ -39,16 +39,17 @@ void draw_columns(const ItemSampler& sampler, size_t K, Rng rng, std::vector<uin
   }
 }
 
-void draw_negatives(const ItemSampler& sampler, const SequenceWork& work, size_t K, Rng rng, uint32_t* negatives) {
+void draw_negatives(const ItemSampler& sampler, const MicroBatch& micro_batch, size_t K, Rng rng, uint32_t* negatives) {
   constexpr int kTries = 16;
   std::vector<uint32_t> its;
   size_t at = 0;
-  for (size_t s = 0; s < work.slice.sequences(); ++s) {
+  for (size_t s = 0; s < micro_batch.packed.sequences(); ++s) {
     size_t end = at;
-    while (end < work.place.size() && work.place[end] < work.slice.begin[s + 1]) ++end;
-    its.assign(work.item.begin() + work.slice.begin[s], work.item.begin() + work.slice.begin[s + 1]);
-    its.insert(its.end(), work.target.begin() + static_cast<std::ptrdiff_t>(at),
-               work.target.begin() + static_cast<std::ptrdiff_t>(end));
+    while (end < micro_batch.position.size() && micro_batch.position[end] < micro_batch.packed.begin[s + 1]) ++end;
+    its.assign(micro_batch.item.begin() + micro_batch.packed.begin[s],
+               micro_batch.item.begin() + micro_batch.packed.begin[s + 1]);
+    its.insert(its.end(), micro_batch.target.begin() + static_cast<std::ptrdiff_t>(at),
+               micro_batch.target.begin() + static_cast<std::ptrdiff_t>(end));
     std::sort(its.begin(), its.end());
     uint32_t* to = negatives + at * K;
     for (size_t draws = (end - at) * K; draws > 0; --draws, ++to) {

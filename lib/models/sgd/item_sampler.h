@@ -1,5 +1,4 @@
-// Negatives of sequence models: items drawn at random. Symbols: I items, K draws.
-// Immutable and thread-safe.
+// Negatives: items drawn at random. Symbols: I items, K draws. Immutable and thread-safe.
 #pragma once
 
 #include <cstdint>
@@ -13,6 +12,7 @@ namespace rec {
 // Draws items in proportion to count^exponent.
 class ItemSampler {
  public:
+  // counts: I values, > 0.
   ItemSampler(const std::vector<float>& counts, double exponent);
   uint32_t draw(Rng& rng) const;
   double probability(uint32_t item) const;
@@ -23,12 +23,13 @@ class ItemSampler {
 };
 
 // The columns of a sampled softmax (models/sgd/sequence_loss.h): the distinct items of K
-// draws, ascending, and what their logits are lessened by.
+// draws, ascending, and for each what is subtracted from its logits: ln(K q / n) for an
+// item of probability q that was drawn n times.
 void draw_columns(const ItemSampler& sampler, size_t K, Rng rng, std::vector<uint32_t>& items,
                   std::vector<float>& correction);
 
-// K items of its own for each prediction of `work`, none of its sequence's items if
-// that can be helped.
-void draw_negatives(const ItemSampler& sampler, const SequenceWork& work, size_t K, Rng rng, uint32_t* negatives);
+// K items of its own for each of the M predictions, into negatives (M × K). An item of the
+// prediction's own sequence is drawn again, 16 times at most.
+void draw_negatives(const ItemSampler& sampler, const MicroBatch& micro_batch, size_t K, Rng rng, uint32_t* negatives);
 
 }  // namespace rec

@@ -1,68 +1,45 @@
 #include "models/sgd/learning_options.h"
 
-#include <cmath>
 #include <utility>
 
-#include "base/error.h"
-
 namespace rec {
-namespace {
 
-constexpr std::pair<const char*, SequenceLoss> kLosses[] = {{"softmax", SequenceLoss::kSoftmax},
-                                                            {"sampled-softmax", SequenceLoss::kSampledSoftmax},
-                                                            {"bce", SequenceLoss::kBce},
-                                                            {"gbce", SequenceLoss::kGbce}};
-
-}  // namespace
-
-const char* name_of(SequenceLoss loss) {
-  for (const auto& [name, known] : kLosses) {
-    if (known == loss) return name;
-  }
-  return "";
+void LearningOptions::describe_steps(OptionTable& table) {
+  // A rate that falls depends on how many epochs there are to be.
+  table.add("-e,--epochs", epochs, "N", "Passes over the data; the most, with --valid")
+      .at_least(0)
+      .key("schedule-epochs")
+      .in_model_if([this] { return schedule.kind != ScheduleKind::kConstant; });
+  table.choice("--optimizer", optimizer.kind, kOptimizers, "How a step moves the weights");
+  table.add("--learning-rate", schedule.rate, "R", "Learning rate, the highest").above(0).formerly("rate");
+  table.choice("--schedule", schedule.kind, kSchedules, "How the learning rate falls, to 0 at the end of --epochs");
+  table.add("--warmup", schedule.warmup, "N", "Steps in which the learning rate rises from 0").range(0, 1e9);
+  table.add("--weight-decay", optimizer.weight_decay, "L", "L2 regularisation; of adamw, apart from the gradient")
+      .at_least(0);
+  table.add("--clip-norm", clip, "C", "Greatest norm of the gradient of a step; 0: any").at_least(0).formerly("clip");
+  table.add("--seed", seed, "N", "Seed of everything random");
 }
 
-void check_at_least(const char* option, int value, int least) {
-  if (value < least) fail_usage("{}: expected at least {}, found {}", option, least, value);
+void LearningOptions::describe_negatives(OptionTable& table, std::string help, const char* needed,
+                                         std::function<bool()> drawn) {
+  table.add("--negatives", negatives, "N", std::move(help)).range(1, 1 << 20).needs(needed, drawn).in_model_if(drawn);
+  table.add("--negative-exponent", negative_exponent, "E", "They are drawn in proportion to count^E; 0: all alike")
+      .range(-4, 4)
+      .needs(needed, drawn)
+      .in_model_if(drawn);
 }
 
-void check_share(const char* option, double value, bool below_one) {
-  if (!(value >= 0.0 && (below_one ? value < 1.0 : value <= 1.0)))
-    fail_usage("{}: expected 0 to {}1, found {}", option, below_one ? "below " : "", value);
-}
-
-void LearningOptions::check() const {
-  check_at_least("--negatives", negatives, 1);
-  if (!(std::abs(negative_exponent) <= 4.0))
-    fail_usage("--negative-exponent: expected -4 to 4, found {}", negative_exponent);
-  check_share("--calibration", calibration, false);
-  check_share("--dropout", dropout, true);
-  check_at_least("--epochs", epochs, 0);
-  if (!(schedule.rate > 0 && std::isfinite(schedule.rate)))
-    fail_usage("--learning-rate: expected more than 0, found {}", schedule.rate);
-  if (!(optimizer.weight_decay >= 0 && std::isfinite(optimizer.weight_decay)))
-    fail_usage("--weight-decay: expected at least 0, found {}", optimizer.weight_decay);
-  if (!(clip >= 0 && std::isfinite(clip))) fail_usage("--clip-norm: expected at least 0, found {}", clip);
-}
-
-void LearningOptions::write(Artefact& artefact) const {
-  const auto write = [&](const char* key, const auto& value) { artefact.meta[key] = fmt::format("{}", value); };
-  write("loss", name_of(loss));
-  if (loss != SequenceLoss::kSoftmax) {
-    write("negatives", negatives);
-    write("negative-exponent", negative_exponent);
-  }
-  if (loss == SequenceLoss::kGbce) write("calibration", calibration);
-  write("dropout", dropout);
-  write("optimizer", name_of(optimizer.kind));
-  write("learning-rate", schedule.rate);
-  write("schedule", name_of(schedule.kind));
-  write("warmup", schedule.warmup);
-  write("weight-decay", optimizer.weight_decay);
-  write("clip-norm", clip);
-  write("seed", seed);
-  // A schedule that falls knows where it ends.
-  if (schedule.kind != ScheduleKind::kConstant) write("schedule-epochs", epochs);
+void SequenceLearningOptions::describe(OptionTable& table) {
+  table.choice("--loss", loss, kSequenceLosses,
+               "softmax over all items or over sampled ones with logQ correction; bce, gbce: each item by itself");
+  describe_negatives(table, "Items drawn: by sampled-softmax for a batch, by bce and gbce for each prediction",
+                     "--loss sampled-softmax, bce or gbce", [this] { return draws_negatives(); });
+  table.add("--calibration", calibration, "T", "t of gbce: 0 is bce, 1 calibrated for full softmax")
+      .range(0, 1)
+      .needs("--loss gbce", [this] { return loss == SequenceLoss::kGbce; })
+      .in_model_if([this] { return loss == SequenceLoss::kGbce; });
+  table.add("--dropout", dropout, "P", "Fraction of values left out at random in training").at_least(0).below(1);
+  describe_steps(table);
 }
 
 }  // namespace rec

@@ -1,39 +1,50 @@
-// What trainers by gradient steps share: the loss, the optimiser and its schedule.
+// The options that every trainer by gradient steps has: what is drawn, how a step moves,
+// how many there are. Values without shared state.
 #pragma once
 
 #include <cstdint>
+#include <functional>
+#include <string>
 
-#include "data/artefact.h"
+#include "base/option.h"
 #include "linalg/optimizer.h"
 
 namespace rec {
 
-// See models/sgd/sequence_loss.h.
-enum class SequenceLoss { kSoftmax, kSampledSoftmax, kBce, kGbce };
-const char* name_of(SequenceLoss loss);
-
 struct LearningOptions {
-  SequenceLoss loss = SequenceLoss::kSoftmax;
-  int negatives = 256;             // sampled softmax: of a batch; bce, gbce: of a prediction
-  double negative_exponent = 0.0;  // negatives are drawn in proportion to count^negative_exponent
-  double calibration = 0.75;       // of gbce
-  double dropout = 0.2;
+  int negatives = 256;             // items drawn; for what, the trainer says
+  double negative_exponent = 0.0;  // drawn in proportion to count^negative_exponent
+  double dropout = 0.2;            // the fraction of values left out at random in training
   OptimizerOptions optimizer;
   Schedule schedule;  // its warm-up in steps
   int epochs = 100;
   double clip = 0.0;  // the greatest norm of a step's gradient; 0: any
   uint64_t seed = 1;
 
-  // Losses that compare a prediction with items of its own.
-  bool is_pairwise() const { return loss == SequenceLoss::kBce || loss == SequenceLoss::kGbce; }
-  // Throws UsageError for a value outside its range.
-  void check() const;
-  // As the model's meta.
-  void write(Artefact& artefact) const;
+  // The options of the steps, and of the negatives, told to `table`, which refers to this.
+  // drawn, needed: whether the loss draws any, and what to say where it does not.
+  void describe_steps(OptionTable& table);
+  void describe_negatives(OptionTable& table, std::string help, const char* needed, std::function<bool()> drawn);
 };
 
-// Throws UsageError "OPTION: ..." unless value >= least; unless value is 0 to 1 (or below).
-void check_at_least(const char* option, int value, int least);
-void check_share(const char* option, double value, bool below_one);
+// See models/sgd/sequence_loss.h.
+enum class SequenceLoss { kSoftmax, kSampledSoftmax, kBce, kGbce };
+inline constexpr Named<SequenceLoss> kSequenceLosses[] = {{"softmax", SequenceLoss::kSoftmax},
+                                                          {"sampled-softmax", SequenceLoss::kSampledSoftmax},
+                                                          {"bce", SequenceLoss::kBce},
+                                                          {"gbce", SequenceLoss::kGbce}};
+
+// Those of models that learn from sequences. Negatives are drawn for a batch by sampled
+// softmax, for each prediction by bce and gbce.
+struct SequenceLearningOptions : LearningOptions {
+  SequenceLoss loss = SequenceLoss::kSoftmax;
+  double calibration = 0.75;  // of gbce
+
+  bool draws_negatives() const { return loss != SequenceLoss::kSoftmax; }
+  // Losses that compare a prediction with items of its own.
+  bool is_pairwise() const { return loss == SequenceLoss::kBce || loss == SequenceLoss::kGbce; }
+  // The loss and all of the above.
+  void describe(OptionTable& table);
+};
 
 }  // namespace rec

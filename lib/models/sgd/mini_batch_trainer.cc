@@ -8,12 +8,13 @@
 namespace rec {
 
 MiniBatchTrainer::MiniBatchTrainer(const Interactions& data, const BatchOptions& batch_options,
-                                   const LearningOptions& options, SequenceLoss loss, int threads)
+                                   const SequenceLearningOptions& options, size_t parameters, int threads)
     : thread_pool(threads),
       batches(data, batch_options),
-      slice_tokens_(slice_tokens(loss)),
+      micro_batch_tokens_(micro_batch_tokens(options.loss)),
       seed_(options.seed),
-      epochs_(static_cast<uint64_t>(options.epochs)) {}
+      epochs_(static_cast<uint64_t>(options.epochs)),
+      parameters_(parameters) {}
 
 void MiniBatchTrainer::epoch() {
   const SequenceBatches::Epoch pass = batches.epoch(epochs_done + 1);
@@ -29,17 +30,18 @@ void MiniBatchTrainer::run_batch(const SequenceBatches::Epoch& pass, size_t numb
   const size_t tokens = pass.tokens(number);
   size_t groups = 1;
   while (groups < kGroups && tokens >= 2 * groups * kGroupTokens) groups *= 2;  // whole rounds for 2, 4 and 8 threads
-  works = pass.batch(number, (tokens + groups * slice_tokens_ - 1) / (groups * slice_tokens_) * groups);
+  const size_t rounds = (tokens + groups * micro_batch_tokens_ - 1) / (groups * micro_batch_tokens_);
+  micro_batches = pass.batch(number, rounds * groups);
   const size_t predictions = begin_batch(number);
   if (predictions == 0) return;
-  const size_t used = std::min(groups, works.size());
+  const size_t used = std::min(groups, micro_batches.size());
   std::array<double, kGroups> loss{};
   thread_pool.run(used, [&](size_t group, int worker) {
-    gradient[group].assign(parameters, 0.0f);
+    gradient[group].assign(parameters_, 0.0f);
     begin_group(group);
-    const size_t end = works.size() * (group + 1) / used;
-    for (size_t slice = works.size() * group / used; slice < end; ++slice)
-      loss[group] += run_slice(number, slice, group, worker);
+    const size_t end = micro_batches.size() * (group + 1) / used;
+    for (size_t at = micro_batches.size() * group / used; at < end; ++at)
+      loss[group] += run_micro_batch(number, at, group, worker);
   });
   double sum = 0.0;
   for (size_t group = 0; group < used; ++group) sum += loss[group];

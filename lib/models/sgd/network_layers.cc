@@ -29,10 +29,12 @@ void norm_rows_back(size_t n, size_t d, const float* unit, const float* inverse,
   rec::norm_back<float>(n, d, unit, inverse, gain, d_out, d_x, d_gain, d_bias, work);
 }
 
-void softmax_of_rows(const AttentionRows& rows, float scale, float* S) { rec::attention_shares<float>(rows, scale, S); }
+void softmax_of_rows(const AttentionRows& rows, float scale, float* S) {
+  rec::attention_weights<float>(rows, scale, S);
+}
 
-void softmax_of_rows_back(const AttentionRows& rows, const float* shares, const float* mask, float scale, float* S) {
-  rec::attention_shares_back<float>(rows, shares, mask, scale, S);
+void softmax_of_rows_back(const AttentionRows& rows, const float* attention, const float* mask, float scale, float* S) {
+  rec::attention_weights_back<float>(rows, attention, mask, scale, S);
 }
 
 void gelu_of(size_t n, const float* u, const float* mask, float* sigma, float* out) {
@@ -66,7 +68,7 @@ struct Block {
 #pragma GCC unroll 4
     for (int p = 0; p < kParts; ++p) hn::StoreU(v[p], kD, to + p * kLanes);
   }
-  // The values before place `count`, behind them x.
+  // The first `count` values, and x in the others.
   HWY_INLINE Block until(size_t count, float x) const {
     if (count >= kLanes16) return *this;
     return of([&](int p) HWY_ATTR {
@@ -195,9 +197,9 @@ void softmax_of_rows(const AttentionRows& rows, float scale, float* S) {
   }
 }
 
-void softmax_of_rows_back(const AttentionRows& rows, const float* shares, const float* mask, float scale, float* S) {
+void softmax_of_rows_back(const AttentionRows& rows, const float* attention, const float* mask, float scale, float* S) {
   const Block factor = Block::all(scale);
-  for (size_t r = 0; r < rows.count; ++r, S += rows.stride, shares += rows.stride) {
+  for (size_t r = 0; r < rows.count; ++r, S += rows.stride, attention += rows.stride) {
     Block sum = Block::all(0.0f);
     for (size_t c = 0; c < rows.cols; c += kLanes16) {
       Block above = Block::load(S + c);
@@ -205,11 +207,11 @@ void softmax_of_rows_back(const AttentionRows& rows, const float* shares, const 
         above = above * Block::load(mask + c);
         above.store(S + c);
       }
-      sum = sum + Block::load(shares + c) * above;
+      sum = sum + Block::load(attention + c) * above;
     }
     const Block mean = Block::all(by_halves(Adding(), sum));
     for (size_t c = 0; c < rows.cols; c += kLanes16)
-      (Block::load(shares + c) * (Block::load(S + c) - mean) * factor).store(S + c);
+      (Block::load(attention + c) * (Block::load(S + c) - mean) * factor).store(S + c);
     if (mask != nullptr) mask += rows.stride;
   }
 }
@@ -275,12 +277,13 @@ void norm_back(size_t n, size_t d, const float* unit, const float* inverse, cons
   HWY_DYNAMIC_DISPATCH(norm_rows_back)(n, d, unit, inverse, gain, d_out, d_x, d_gain, d_bias, work);
 }
 
-void attention_shares(const AttentionRows& rows, float scale, float* S) {
+void attention_weights(const AttentionRows& rows, float scale, float* S) {
   HWY_DYNAMIC_DISPATCH(softmax_of_rows)(rows, scale, S);
 }
 
-void attention_shares_back(const AttentionRows& rows, const float* shares, const float* mask, float scale, float* S) {
-  HWY_DYNAMIC_DISPATCH(softmax_of_rows_back)(rows, shares, mask, scale, S);
+void attention_weights_back(const AttentionRows& rows, const float* attention, const float* mask, float scale,
+                            float* S) {
+  HWY_DYNAMIC_DISPATCH(softmax_of_rows_back)(rows, attention, mask, scale, S);
 }
 
 void gelu(size_t n, const float* u, const float* mask, float* sigma, float* out) {

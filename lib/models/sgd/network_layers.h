@@ -148,8 +148,8 @@ void multiply_by(size_t n, const T* factor, T* x) {
   for (size_t i = 0; i < n; ++i) x[i] *= factor[i];
 }
 
-// Rows of attention scores: `count` of them, `stride` apart, `cols` values each, of which
-// the first row has seen `first`, the next first + step and so on.
+// Rows of attention scores: `count` of them, `stride` apart, `cols` values each. The first
+// row reads the `first` values in front, the next first + step, and so on.
 // REQUIRES: cols % 16 == 0; 0 < first; first + (count - 1)·step <= cols.
 struct AttentionRows {
   size_t count;
@@ -159,9 +159,9 @@ struct AttentionRows {
   size_t step;
 };
 
-// Each row becomes the softmax of scale·S over what it has seen, 0 behind.
+// Each row becomes the softmax of scale·S over what it reads; its other values become 0.
 template <class T>
-void attention_shares(const AttentionRows& rows, T scale, T* S) {
+void attention_weights(const AttentionRows& rows, T scale, T* S) {
   constexpr T kNever = -std::numeric_limits<T>::infinity();
   size_t count = rows.first;
   for (size_t r = 0; r < rows.count; ++r, S += rows.stride, count += rows.step) {
@@ -172,17 +172,18 @@ void attention_shares(const AttentionRows& rows, T scale, T* S) {
   }
 }
 
-// S, the derivatives of shares ⊙ mask, becomes those of what attention_shares was
-// given; mask may be nullptr, and lies as the rows do.
+// S holds the derivatives of attention ⊙ mask, attention what attention_weights returned.
+// It becomes the derivatives of what attention_weights was given. mask may be nullptr, and
+// lies as the rows do.
 template <class T>
-void attention_shares_back(const AttentionRows& rows, const T* shares, const T* mask, T scale, T* S) {
-  for (size_t r = 0; r < rows.count; ++r, S += rows.stride, shares += rows.stride) {
+void attention_weights_back(const AttentionRows& rows, const T* attention, const T* mask, T scale, T* S) {
+  for (size_t r = 0; r < rows.count; ++r, S += rows.stride, attention += rows.stride) {
     if (mask != nullptr) {
       for (size_t j = 0; j < rows.cols; ++j) S[j] *= mask[j];
       mask += rows.stride;
     }
-    const T mean = lane_dot(shares, S, rows.cols);
-    for (size_t j = 0; j < rows.cols; ++j) S[j] = shares[j] * (S[j] - mean) * scale;
+    const T mean = lane_dot(attention, S, rows.cols);
+    for (size_t j = 0; j < rows.cols; ++j) S[j] = attention[j] * (S[j] - mean) * scale;
   }
 }
 
@@ -213,8 +214,9 @@ void norm(size_t n, size_t d, const float* x, const float* gain, const float* bi
           float* out);
 void norm_back(size_t n, size_t d, const float* unit, const float* inverse, const float* gain, const float* d_out,
                float* d_x, float* d_gain, float* d_bias, float* work);
-void attention_shares(const AttentionRows& rows, float scale, float* S);
-void attention_shares_back(const AttentionRows& rows, const float* shares, const float* mask, float scale, float* S);
+void attention_weights(const AttentionRows& rows, float scale, float* S);
+void attention_weights_back(const AttentionRows& rows, const float* attention, const float* mask, float scale,
+                            float* S);
 void gelu(size_t n, const float* u, const float* mask, float* sigma, float* out);
 void gelu_back(size_t n, const float* u, const float* sigma, const float* mask, float* d);
 

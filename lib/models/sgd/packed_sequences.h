@@ -7,7 +7,7 @@
 
 namespace rec {
 
-// Sequences one behind the other: s has the tokens [begin[s], begin[s + 1]).
+// Sequences one behind the other, without padding: s has the tokens [begin[s], begin[s + 1]).
 struct PackedSequences {
   std::vector<uint32_t> begin{0};
 

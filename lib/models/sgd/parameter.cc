@@ -1,6 +1,5 @@
 #include "models/sgd/parameter.h"
 
-#include "base/error.h"
 #include "base/rng.h"
 
 namespace rec {
@@ -8,10 +7,6 @@ namespace rec {
 void fill_normal(float* x, size_t n, double deviation, uint64_t seed, uint64_t stream) {
   Rng rng(seed, stream);
   for (size_t i = 0; i < n; ++i) x[i] = static_cast<float>(rng.normal(deviation));
-}
-
-void check_range(const char* option, int value, int least, int greatest) {
-  if (value < least || value > greatest) fail_usage("{}: expected {} to {}, found {}", option, least, greatest, value);
 }
 
 }  // namespace rec

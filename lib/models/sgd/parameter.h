@@ -20,7 +20,4 @@ struct Parameter {
 // Normal values with this deviation, of seed and stream alone.
 void fill_normal(float* x, size_t n, double deviation, uint64_t seed, uint64_t stream);
 
-// Throws UsageError "OPTION: ..." unless least <= value <= greatest.
-void check_range(const char* option, int value, int least, int greatest);
-
 }  // namespace rec

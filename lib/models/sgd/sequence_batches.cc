@@ -24,22 +24,15 @@ void shuffle(Row* row, size_t n, Rng& rng) {
 
 }  // namespace
 
-void BatchOptions::check() const {
-  check_share("--mask", hidden, false);
-  check_share("--crop", crop, false);
-  check_share("--reorder", reorder, false);
-  check_share("--drop-items", drop_items, true);
-  check_at_least("--batch", batch, 1);
-}
-
-void BatchOptions::write(Artefact& artefact) const {
-  const auto write = [&](const char* key, const auto& value) { artefact.meta[key] = fmt::format("{}", value); };
-  constexpr const char* kWindows[] = {"last", "random", "all"};
-  write("batch", batch);
-  write("windows", kWindows[static_cast<int>(windows)]);
-  write("crop", crop);
-  write("reorder", reorder);
-  write("drop-items", drop_items);
+void BatchOptions::describe(OptionTable& table) {
+  table.add("--batch", batch, "N", "Sequences of a step").at_least(1);
+  table.choice("--windows", windows, kWindows,
+               "Of sequences beyond --max-len: the last items, others each epoch, or all, in windows");
+  table.add("--crop", crop, "P", "Probability that a sequence is cut to a random part of it").range(0, 1);
+  table.add("--reorder", reorder, "P", "Probability that a random part of it is shuffled").range(0, 1);
+  table.add("--drop-items", drop_items, "P", "Probability that an item of the input counts as nothing")
+      .at_least(0)
+      .below(1);
 }
 
 SequenceBatches::SequenceBatches(const Interactions& data, const BatchOptions& options)
@@ -94,19 +87,19 @@ size_t SequenceBatches::Epoch::tokens(size_t number) const {
   return sum;
 }
 
-std::vector<SequenceWork> SequenceBatches::Epoch::batch(size_t number, size_t slices) const {
+std::vector<MicroBatch> SequenceBatches::Epoch::batch(size_t number, size_t count) const {
   const size_t all = tokens(number);
-  std::vector<SequenceWork> works;
+  std::vector<MicroBatch> micro_batches;
   size_t before = 0;
   for (const Window& window : windows(number)) {
-    if (works.empty() || before * slices >= works.size() * all) works.emplace_back();
-    all_->add(window, number_, works.back());
+    if (micro_batches.empty() || before * count >= micro_batches.size() * all) micro_batches.emplace_back();
+    all_->add(window, number_, micro_batches.back());
     before += window.items();
   }
-  return works;
+  return micro_batches;
 }
 
-void SequenceBatches::add(const Epoch::Window& window, uint64_t epoch, SequenceWork& work) const {
+void SequenceBatches::add(const Epoch::Window& window, uint64_t epoch, MicroBatch& to) const {
   Rng rng = rng_of(options_.seed, kChange, epoch, window.begin);
   std::vector<uint32_t> items(item_.begin() + static_cast<std::ptrdiff_t>(window.begin),
                               item_.begin() + static_cast<std::ptrdiff_t>(window.end));
@@ -121,19 +114,19 @@ void SequenceBatches::add(const Epoch::Window& window, uint64_t epoch, SequenceW
     const size_t length = 1 + rng.below(items.size());
     shuffle(items.data() + rng.below(items.size() - length + 1), length, rng);
   }
-  const auto base = static_cast<uint32_t>(work.slice.tokens());
+  const auto base = static_cast<uint32_t>(to.packed.tokens());
   if (options_.causal) {
     for (size_t t = 0; t + 1 < items.size(); ++t) {
-      work.place.push_back(base + static_cast<uint32_t>(t));
-      work.target.push_back(items[t + 1]);
+      to.position.push_back(base + static_cast<uint32_t>(t));
+      to.target.push_back(items[t + 1]);
     }
     items.pop_back();
   } else {
     const size_t certain = rng.below(items.size());  // at least one
     for (size_t t = 0; t < items.size(); ++t) {
       if (rng.uniform() >= options_.hidden && t != certain) continue;
-      work.place.push_back(base + static_cast<uint32_t>(t));
-      work.target.push_back(items[t]);
+      to.position.push_back(base + static_cast<uint32_t>(t));
+      to.target.push_back(items[t]);
       items[t] = items_;
     }
   }
@@ -142,8 +135,8 @@ void SequenceBatches::add(const Epoch::Window& window, uint64_t epoch, SequenceW
       if (item != items_ && rng.uniform() < options_.drop_items) item = kNoId;
     }
   }
-  work.item.insert(work.item.end(), items.begin(), items.end());
-  work.slice.begin.push_back(base + static_cast<uint32_t>(items.size()));
+  to.item.insert(to.item.end(), items.begin(), items.end());
+  to.packed.begin.push_back(base + static_cast<uint32_t>(items.size()));
 }
 
 }  // namespace rec

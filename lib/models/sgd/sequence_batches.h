@@ -1,14 +1,14 @@
-// The training examples of a sequence model: which windows of the users' sequences
-// an epoch goes through, in which order, changed how. Symbols: W window, I items.
-// Everything depends on the seed and the epoch alone, so that a run goes on from any
-// epoch as if it had not stopped. Immutable and thread-safe.
+// The training examples of a sequence model: which windows of the users' sequences an
+// epoch reads, in which order, and how they are changed. Symbols: W window, I items.
+// Everything depends only on the seed and the epoch, so that a run that was stopped goes on
+// as if it had not been. Immutable and thread-safe.
 #pragma once
 
 #include <cstdint>
 #include <span>
 #include <vector>
 
-#include "data/artefact.h"
+#include "base/option.h"
 #include "data/interactions.h"
 #include "models/sgd/packed_sequences.h"
 
@@ -20,34 +20,36 @@ enum class Windows {
   kAll,     // all of it, cut into windows from its end
 };
 
+inline constexpr Named<Windows> kWindows[] = {
+    {"last", Windows::kLast}, {"random", Windows::kRandom}, {"all", Windows::kAll}};
+
 struct BatchOptions {
   int window = 50;      // W
-  bool causal = true;   // false: hidden items are to be told (BERT4Rec)
-  double hidden = 0.2;  // not causal: the share of items that are hidden
+  bool causal = true;   // false: hidden items are predicted (BERT4Rec)
+  double hidden = 0.2;  // not causal: the fraction of items that are hidden
   Windows windows = Windows::kLast;
   int batch = 256;          // sequences
-  double crop = 0.0;        // a sequence's probability to be cut to a random part,
-  double reorder = 0.0;     // to have a random part of it shuffled;
-  double drop_items = 0.0;  // of an item of the input to count as a zero vector
+  double crop = 0.0;        // the probability that a sequence is cut to a random part of it
+  double reorder = 0.0;     // the probability that a random part of it is shuffled
+  double drop_items = 0.0;  // the probability that an item of the input is a zero vector
   uint64_t seed = 1;
 
-  // Throws UsageError for a value outside its range.
-  void check() const;
-  // As the model's meta, without what others say of it (window, causal, seed).
-  void write(Artefact& artefact) const;
+  // The options of the batches, told to `table`, which refers to this; the window, causal,
+  // hidden and the seed belong to others.
+  void describe(OptionTable& table);
 };
 
-// Some sequences of a batch, packed: what one task works on.
-struct SequenceWork {
-  PackedSequences slice;
-  std::vector<uint32_t> item;    // a token's item; I: the hidden one, kNoId: a zero vector
-  std::vector<uint32_t> place;   // the tokens whose vector predicts, ascending
-  std::vector<uint32_t> target;  // what each is to predict
+// Some sequences of a batch, which one task takes at once. N tokens, M predictions.
+struct MicroBatch {
+  PackedSequences packed;
+  std::vector<uint32_t> item;      // N: a token's item; I: the hidden one, kNoId: a zero vector
+  std::vector<uint32_t> position;  // M: the tokens whose vectors predict, ascending
+  std::vector<uint32_t> target;    // M: the item that each is to predict
 };
 
 class SequenceBatches {
  public:
-  // Sequences too short to predict anything are left out.
+  // Leaves out sequences that are too short to predict anything.
   SequenceBatches(const Interactions& data, const BatchOptions& options);
 
   size_t sequences() const { return users_; }  // that are used
@@ -57,8 +59,9 @@ class SequenceBatches {
     size_t batches() const;
     // Items of a batch, as they are before a change cuts some sequences.
     size_t tokens(size_t number) const;
-    // A batch in so many slices of about as many tokens each, or in fewer: none is empty.
-    std::vector<SequenceWork> batch(size_t number, size_t slices) const;
+    // A batch, cut into at most `count` micro-batches of about as many tokens each. None is
+    // empty.
+    std::vector<MicroBatch> batch(size_t number, size_t count) const;
 
    private:
     friend class SequenceBatches;
@@ -76,7 +79,7 @@ class SequenceBatches {
   Epoch epoch(uint64_t number) const;
 
  private:
-  void add(const Epoch::Window& window, uint64_t epoch, SequenceWork& work) const;
+  void add(const Epoch::Window& window, uint64_t epoch, MicroBatch& micro_batch) const;
 
   BatchOptions options_;
   std::vector<uint64_t> begin_;  // U + 1

@@ -207,8 +207,8 @@ double softmax_loss(const TokenPredictions<T>& predictions, const ItemColumns<T>
     transpose<T>(d, rows, {pool, kTileRows}, {d_h + first * d, d});
     for (size_t r = 0; r < rows; ++r) {
       log_sum[first + r] = greatest[r] + std::log(sum[r]);
-      const T share = std::exp(own[r] - log_sum[first + r]);
-      on_target[first + r] = w * (share - T(1));
+      const T attention = std::exp(own[r] - log_sum[first + r]);
+      on_target[first + r] = w * (attention - T(1));
       loss += static_cast<double>(log_sum[first + r] - own[r]);
       const T* x = predictions.table + predictions.target[first + r] * d;
       const T scale = w / sum[r];

@@ -1,54 +1,64 @@
-// Fits the Transformer of models/transformer/transformer.h to the users' sequences: SASRec (the
-// next item) and BERT4Rec (hidden items; Sun et al. 2019, arXiv:1904.06690).
+// Fits the Transformer of models/transformer/transformer.h to the users' sequences: SASRec
+// predicts the next item, BERT4Rec hidden ones (Sun et al. 2019, arXiv:1904.06690).
 // Symbols: I items, d dimension, P parameters beside the item table.
-// The same bits for every number of threads: a batch is cut into slices that depend
-// on the batch alone, and what they leave is added in their order.
+// The same bits for every number of threads (models/sgd/mini_batch_trainer.h).
 #pragma once
 
-#include <memory>
-#include <string>
+#include <vector>
 
-#include "data/artefact.h"
-#include "data/interactions.h"
-#include "models/sgd/learning_options.h"
-#include "models/sgd/sequence_batches.h"
-#include "models/sgd/sequence_loss.h"
+#include "models/sgd/item_prediction_trainer.h"
 #include "models/transformer/transformer.h"
+#include "models/transformer/transformer_net.h"
 
 namespace rec {
 
-struct SequenceOptions : LearningOptions {
+struct SequenceOptions : SequenceLearningOptions {
   TransformerShape shape;
   BatchOptions batches;         // its window and causal are the shape's, its seed this one's
   double output_dropout = 0.0;  // of h
-  double average = 0.0;  // the model is the weights' moving average, which keeps this share an epoch; 0: the weights
+  // The model is the moving average of the weights over the epochs
+  // (models/sgd/weight_average.h), with this for `keep`; 0: the weights of the last epoch.
+  double average = 0.0;
 
+  // Each option, told to `table`, which refers to this.
+  void describe(OptionTable& table);
   // Throws UsageError for a value outside its range.
   void check() const;
 };
 
-class SequenceTrainer {
+class SequenceTrainer : public ItemPredictionTrainer {
  public:
   // Throws Error where there is nothing to predict.
   SequenceTrainer(const Interactions& data, const SequenceOptions& options, int threads);
-  ~SequenceTrainer();
 
-  // Bytes it takes, beside the data.
+  // Bytes that training takes at most, beside the data.
   static size_t memory(const Interactions& data, const SequenceOptions& options, int threads);
 
-  // Throws Error if the loss is no longer finite; the model is then useless.
-  void epoch();
-  // The mean loss of the last epoch's predictions.
-  double objective() const;
-
-  Artefact artefact(const Interactions& data) const;
-  // The model, and what the optimiser remembers.
-  Artefact state(const Interactions& data) const;
-  void restore(const Artefact& state);
+  void epoch() override;
+  Artefact artefact() const override;
+  // The optimisers' memory, the epochs and, with an average, the weights of the last epoch.
+  void add_state(Artefact& model) const override;
+  void restore(const Artefact& state) override;
 
  private:
-  struct Impl;
-  std::unique_ptr<Impl> impl_;
+  struct Worker {  // what a thread works with
+    explicit Worker(const TransformerWeights<float>& weights) : net(weights) {}
+    TransformerNet<float> net;
+    AlignedBuffer<float> x0, d_h, d_predictions;
+  };
+
+  double run_micro_batch(size_t number, size_t micro_batch, size_t group, int worker) override;
+  void values_moved() override { weights_.refresh(); }
+  void embed(const MicroBatch& micro_batch, float* x0) const;
+  bool averages() const { return options_.average > 0.0; }
+  void write_parameters(Artefact& artefact) const;
+
+  const SequenceOptions options_;
+  AlignedBuffer<float> mean_table_;  // averages of the table and of the parameters, if wanted
+  std::vector<float> mean_values_;
+  TransformerWeights<float> weights_;
+  const float input_scale_;
+  std::vector<Worker> workers_;
 };
 
 }  // namespace rec

@@ -7,46 +7,38 @@
 #include "base/rng.h"
 
 namespace rec {
-namespace {
 
-constexpr std::pair<const char*, Positions> kPositions[] = {{"none", Positions::kNone},
-                                                            {"learned", Positions::kLearned},
-                                                            {"rope", Positions::kRope},
-                                                            {"relative", Positions::kRelative}};
-constexpr std::pair<const char*, Activation> kActivations[] = {
-    {"relu", Activation::kRelu}, {"gelu", Activation::kGelu}, {"swiglu", Activation::kSwiglu}};
-
-template <class E, size_t N>
-const char* name_in(const std::pair<const char*, E> (&names)[N], E value) {
-  for (const auto& [name, known] : names) {
-    if (known == value) return name;
-  }
-  return "";
+void TransformerShape::describe(OptionTable& table) {
+  table.add("-d,--dim", dim, "N", "Factors of an item and of h").range(1, 1024);
+  table.add("--blocks", blocks, "N", "Blocks of attention and feed-forward part").range(1, 32);
+  table.add("--heads", heads, "N", "Heads of each attention, a divisor of --dim").range(1, 64);
+  table.add("--hidden", hidden, "N", "Hidden values of the feed-forward part")
+      .range(1, 8192)
+      .none(0)
+      .default_text("4 times --dim");
+  table.add("--max-len", window, "N", "Items of a history that are read, its last ones").range(1, 4096);
+  table.choice("--positions", positions, kPositions,
+               "How the position of an item counts: not at all, by learned vectors, by turned queries and keys, by a "
+               "learned bias of the distance");
+  table.choice("--activation", activation, kActivations, "Activation of the feed-forward part");
+  table
+      .add("--filter", filter, "K",
+           "Positions of a learned filter beside each attention, which starts as their mean; 0: none")
+      .range(0, 4096)
+      .in_model_if([this] { return filter > 0; });
+  table.flag("--input-norm", input_norm, "Layer norm of item and position vectors before the first block")
+      .in_model_if([this] { return input_norm; });
+  table.flag("--gated", gated, "A learned gate on what each part adds (LiGR)");
 }
 
-template <class E, size_t N>
-E value_in(const std::pair<const char*, E> (&names)[N], const std::string& wanted, const char* what) {
-  for (const auto& [name, value] : names) {
-    if (wanted == name) return value;
-  }
-  fail("model: unknown {} \"{}\"", what, printable(wanted));
+void TransformerShape::resolve() {
+  if (hidden == 0) hidden = 4 * dim;
 }
-
-}  // namespace
-
-const char* name_of(Positions positions) { return name_in(kPositions, positions); }
-const char* name_of(Activation activation) { return name_in(kActivations, activation); }
-Positions positions_of(const std::string& name) { return value_in(kPositions, name, "positions"); }
-Activation activation_of(const std::string& name) { return value_in(kActivations, name, "activation"); }
 
 void TransformerShape::check() const {
-  check_range("--dim", dim, 1, 1024);
-  check_range("--heads", heads, 1, 64);
+  check_ranges(*this);
   if (dim % heads != 0) fail_usage("--heads: expected a divisor of --dim {}, found {}", dim, heads);
-  check_range("--blocks", blocks, 1, 32);
-  check_range("--hidden", hidden, 1, 8192);
-  check_range("--max-len", window, 1, 4096);
-  check_range("--filter", filter, 0, window);
+  if (filter > window) fail_usage("--filter: expected at most --max-len {}, found {}", window, filter);
   if (positions == Positions::kRope && head_dim() % 2 != 0)
     fail_usage("--positions rope needs an even number of factors a head, found {}", head_dim());
 }
@@ -129,42 +121,19 @@ std::vector<float> initial_parameters(const TransformerShape& shape, uint64_t se
 }
 
 void write_shape(const TransformerShape& shape, Artefact& artefact) {
-  artefact.meta["dim"] = std::to_string(shape.dim);
-  artefact.meta["heads"] = std::to_string(shape.heads);
-  artefact.meta["blocks"] = std::to_string(shape.blocks);
-  artefact.meta["hidden"] = std::to_string(shape.hidden);
-  artefact.meta["max-len"] = std::to_string(shape.window);
+  write_options(shape, artefact.meta);
   artefact.meta["causal"] = shape.causal ? "1" : "0";
-  artefact.meta["gated"] = shape.gated ? "1" : "0";
-  artefact.meta["positions"] = name_of(shape.positions);
-  artefact.meta["activation"] = name_of(shape.activation);
-  if (shape.input_norm) artefact.meta["input-norm"] = "1";
-  if (shape.filter > 0) artefact.meta["filter"] = std::to_string(shape.filter);
 }
 
 TransformerShape read_shape(const Artefact& artefact) {
-  const auto whole = [&](const char* key, int least, int greatest) {
-    const double value = artefact.number(key);
-    if (!(value >= least && value <= greatest) || value != std::floor(value))
-      fail("model: meta \"{}\": expected a whole number from {} to {}", key, least, greatest);
-    return static_cast<int>(value);
-  };
   TransformerShape shape;
-  shape.dim = whole("dim", 1, 1024);
-  shape.heads = whole("heads", 1, 64);
-  shape.blocks = whole("blocks", 1, 32);
-  shape.hidden = whole("hidden", 1, 8192);
-  shape.window = whole("max-len", 1, 4096);
-  shape.causal = whole("causal", 0, 1) == 1;
-  shape.gated = whole("gated", 0, 1) == 1;
-  shape.positions = positions_of(artefact.text("positions"));
-  shape.activation = activation_of(artefact.text("activation"));
-  if (artefact.meta.contains("input-norm")) shape.input_norm = whole("input-norm", 0, 1) == 1;
-  if (artefact.meta.contains("filter")) shape.filter = whole("filter", 1, shape.window);
-  if (shape.dim % shape.heads != 0)
-    fail("model: meta \"heads\" {} is no divisor of \"dim\" {}", shape.heads, shape.dim);
-  if (shape.positions == Positions::kRope && shape.head_dim() % 2 != 0)
-    fail("model: meta \"positions\" rope: an odd number of factors a head, {}", shape.head_dim());
+  read_options(artefact.meta, shape);
+  shape.causal = artefact.number("causal") != 0.0;
+  try {
+    shape.check();
+  } catch (const UsageError& error) {
+    fail("model: {}", error.what());
+  }
   return shape;
 }
 

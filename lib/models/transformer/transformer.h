@@ -1,7 +1,7 @@
 // The Transformer over a history (SASRec: Kang, McAuley 2018, arXiv:1808.09781;
-// pre-norm): its shape and its parameters. Symbols: d dimension, H heads,
+// pre-norm): its shape and its parameters. Values without shared state. Symbols: d dimension, H heads,
 // c = d/H, f hidden size of the feed-forward part, L blocks, W window (the most
-// items that are read), K places that a filter reaches, n tokens of a sequence.
+// items that are read), K positions that a filter reaches, n tokens of a sequence.
 //
 // Of the items i_1 .. i_n (the last W of the history):
 //   x_t = sqrt(d)·E[i_t] (+ P[W - n + t], learned positions, as if padded in front)
@@ -19,7 +19,7 @@
 // act: ReLU, GELU (its tanh form), or SwiGLU: silu(left half) ⊙ right half, of 2f.
 // Gates as in LiGR (Borisyuk et al. 2025, arXiv:2502.03417) and eSASRec. A filter beside
 // the attention as in BSARec (Shin et al. 2024, arXiv:2312.10325), but causal, of a few
-// places and learned: a depthwise convolution (Wu et al. 2020, arXiv:2004.11886).
+// positions and learned: a depthwise convolution (Wu et al. 2020, arXiv:2004.11886).
 #pragma once
 
 #include <cstddef>
@@ -27,6 +27,7 @@
 #include <string>
 #include <vector>
 
+#include "base/option.h"
 #include "data/artefact.h"
 #include "models/sgd/parameter.h"
 
@@ -34,6 +35,13 @@ namespace rec {
 
 enum class Positions { kNone, kLearned, kRope, kRelative };
 enum class Activation { kRelu, kGelu, kSwiglu };
+
+inline constexpr Named<Positions> kPositions[] = {{"none", Positions::kNone},
+                                                  {"learned", Positions::kLearned},
+                                                  {"rope", Positions::kRope},
+                                                  {"relative", Positions::kRelative}};
+inline constexpr Named<Activation> kActivations[] = {
+    {"relu", Activation::kRelu}, {"gelu", Activation::kGelu}, {"swiglu", Activation::kSwiglu}};
 
 struct TransformerShape {
   int dim = 64;      // d
@@ -48,18 +56,16 @@ struct TransformerShape {
   int filter = 0;  // K, 0: none
   bool input_norm = false;
 
+  // Each option, told to `table`, which refers to this. A hidden size of 0 stands for
+  // 4 d until resolve().
+  void describe(OptionTable& table);
+  void resolve();
   // Throws UsageError for a value outside its range.
   void check() const;
   size_t head_dim() const { return static_cast<size_t>(dim / heads); }
   size_t taps() const { return static_cast<size_t>(causal || filter == 0 ? filter : 2 * filter - 1); }
   size_t distances() const { return static_cast<size_t>(causal ? window : 2 * window - 1); }  // of relative positions
 };
-
-const char* name_of(Positions positions);
-const char* name_of(Activation activation);
-// By those names; Error for one that is none.
-Positions positions_of(const std::string& name);
-Activation activation_of(const std::string& name);
 
 struct BlockParameters {
   Parameter norm1_gain, norm1_bias;  // d
@@ -90,8 +96,8 @@ struct TransformerParameters {
 };
 
 // First values: weights uniform over ±sqrt(6 / (rows + cols)), gains 1, biases and
-// relative positions 0, a filter the mean of its places, gates' biases 1 (open), positions and mask N(0, 0.02²);
-// of the seed alone.
+// relative positions 0, a filter the mean of its positions, gates' biases 1 (open),
+// positions and mask N(0, 0.02²). They depend only on shape and seed.
 std::vector<float> initial_parameters(const TransformerShape& shape, uint64_t seed);
 
 // Both ways between a shape and a model file's meta.

@@ -32,7 +32,7 @@ std::vector<float> parameters_of(const Artefact& artefact, const TransformerShap
 struct TransformerEncoder::Run {
   explicit Run(const TransformerWeights<float>& weights) : net(weights) {}
   TransformerNet<float> net;
-  PackedSequences slice;
+  PackedSequences packed;
   AlignedBuffer<float> x0;
   const float* h = nullptr;  // of all tokens
 };
@@ -67,7 +67,7 @@ void TransformerEncoder::put_back(std::unique_ptr<Run> run) const {
 size_t TransformerEncoder::run(const History& history, Run& run) const {
   const TransformerShape& shape = weights_.shape();
   const size_t d = dim();
-  const size_t hidden = shape.causal ? 0 : 1;  // the one to be told
+  const size_t hidden = shape.causal ? 0 : 1;  // the one to predict
   const size_t most = static_cast<size_t>(shape.window) - hidden;
   const size_t read = std::min(history.item.size(), most);
   if (history.item.empty() || read + hidden == 0) return 0;
@@ -79,9 +79,9 @@ size_t TransformerEncoder::run(const History& history, Run& run) const {
         t < read ? items_.row(history.item[history.item.size() - read + t]) : weights_.at(weights_.parameters().mask);
     for (size_t c = 0; c < d; ++c) run.x0[t * d + c] = scale * from[c];
   }
-  run.slice.begin = {0, static_cast<uint32_t>(n)};
-  add_positions(weights_, run.slice, run.x0.data());
-  run.h = run.net.forward(run.slice, run.x0.data(), {});
+  run.packed.begin = {0, static_cast<uint32_t>(n)};
+  add_positions(weights_, run.packed, run.x0.data());
+  run.h = run.net.forward(run.packed, run.x0.data(), {});
   return n;
 }
 
@@ -96,16 +96,16 @@ bool TransformerEncoder::encode_history(const History& history, Behaviour& h) co
   return n > 0;
 }
 
-size_t TransformerEncoder::attention_shares(const History& history, std::vector<float>& shares) const {
+size_t TransformerEncoder::attention_shares(const History& history, std::vector<float>& weights) const {
   std::unique_ptr<Run> its = take_run();
   const size_t n = run(history, *its);
   const size_t read = n - (n > 0 && !weights_.shape().causal ? 1 : 0);
-  shares.clear();
+  weights.clear();
   const Heads all = attention_heads();
   for (size_t block = 0; block < all.blocks && n > 0; ++block) {
     for (size_t head = 0; head < all.heads; ++head) {
-      const auto paid = its->net.last_shares(its->slice, block, head, 0);
-      shares.insert(shares.end(), paid.begin(), paid.begin() + static_cast<std::ptrdiff_t>(read));
+      const auto attention = its->net.last_attention(its->packed, block, head, 0);
+      weights.insert(weights.end(), attention.begin(), attention.begin() + static_cast<std::ptrdiff_t>(read));
     }
   }
   put_back(std::move(its));

@@ -1,7 +1,7 @@
-// The encoder of sasrec and bert4rec: h is what the Transformer (models/transformer/transformer.h)
-// makes of the last W items of a history, W the model's window: causal, the vector of
-// the last item; otherwise that of a hidden item put behind the last W - 1. It knows
-// no users but by their histories.
+// The encoder of sasrec and bert4rec: it reads the last W items of a history, W the model's
+// window, by the Transformer of models/transformer/transformer.h. h is its vector of the last
+// item or, in a model that is not causal, of a hidden item behind the last W - 1. It knows
+// users only by their histories. Thread-safe.
 #pragma once
 
 #include <memory>
@@ -24,12 +24,12 @@ class TransformerEncoder : public Encoder {
   bool encode_history(const History& history, Behaviour& h) const override;
   void prepare(int) override {}
 
-  // What the place that h is read from pays to the others. Each head's shares sum to 1,
-  // but for what a model that is not causal pays to the hidden item.
+  // The attention weights of the position that h is read from. Those of a head sum to 1; in
+  // a model that is not causal, with the weight of the hidden item, which is not returned.
   Heads attention_heads() const override {
     return {static_cast<size_t>(weights_.shape().blocks), static_cast<size_t>(weights_.shape().heads)};
   }
-  size_t attention_shares(const History& history, std::vector<float>& shares) const override;
+  size_t attention_shares(const History& history, std::vector<float>& weights) const override;
 
  private:
   struct Run;  // a network and its input

@@ -17,13 +17,13 @@ T* room(AlignedBuffer<T>& buffer, size_t n) {
   return buffer.data();
 }
 
-// Calls use(k, t, s): through the filter's k-th place token t hears token s.
+// Calls use(k, t, s) where the filter's tap k lets token t read token s.
 template <class Use>
-void for_each_tap(const TransformerShape& shape, const PackedSequences& slice, Use use) {
+void for_each_tap(const TransformerShape& shape, const PackedSequences& packed, Use use) {
   const auto K = static_cast<size_t>(shape.filter);
-  for (size_t sequence = 0; K > 0 && sequence < slice.sequences(); ++sequence) {
-    const size_t begin = slice.begin[sequence];
-    const size_t end = slice.begin[sequence + 1];
+  for (size_t sequence = 0; K > 0 && sequence < packed.sequences(); ++sequence) {
+    const size_t begin = packed.begin[sequence];
+    const size_t end = packed.begin[sequence + 1];
     for (size_t t = begin; t < end; ++t) {
       const size_t first = t - std::min(K - 1, t - begin);
       const size_t last = shape.causal ? t : std::min(end - 1, t + K - 1);
@@ -32,8 +32,8 @@ void for_each_tap(const TransformerShape& shape, const PackedSequences& slice, U
   }
 }
 
-uint64_t key_of(const Dropout& dropout, size_t block, size_t place) {
-  return mix64(dropout.key + 16 * (block + 1) + place);
+uint64_t key_of(const Dropout& dropout, size_t block, size_t part) {
+  return mix64(dropout.key + 16 * (block + 1) + part);
 }
 
 }  // namespace
@@ -66,15 +66,15 @@ TransformerNet<T>::TransformerNet(const TransformerWeights<T>& weights) : weight
 }
 
 template <class T>
-void TransformerNet<T>::rotate(const PackedSequences& slice, T* qkv, bool back) const {
+void TransformerNet<T>::rotate(const PackedSequences& packed, T* qkv, bool back) const {
   const auto d = static_cast<size_t>(weights_.shape().dim);
   const size_t c = weights_.shape().head_dim();
   const size_t half = c / 2;
   const T sign = back ? T(-1) : T(1);
-  for (size_t s = 0; s < slice.sequences(); ++s) {
-    for (size_t t = slice.begin[s]; t < slice.begin[s + 1]; ++t) {
-      const T* cosine = cosine_.data() + (t - slice.begin[s]) * half;
-      const T* sine = sine_.data() + (t - slice.begin[s]) * half;
+  for (size_t s = 0; s < packed.sequences(); ++s) {
+    for (size_t t = packed.begin[s]; t < packed.begin[s + 1]; ++t) {
+      const T* cosine = cosine_.data() + (t - packed.begin[s]) * half;
+      const T* sine = sine_.data() + (t - packed.begin[s]) * half;
       for (size_t first = 0; first < 2 * d; first += c) {  // the heads of q, then those of k
         T* x = qkv + t * 3 * d + first;
         for (size_t j = 0; j < half; ++j) {
@@ -89,21 +89,21 @@ void TransformerNet<T>::rotate(const PackedSequences& slice, T* qkv, bool back) 
 }
 
 template <class T>
-void TransformerNet<T>::attend(const PackedSequences& slice, const BlockParameters& p, Kept& kept) {
+void TransformerNet<T>::attend(const PackedSequences& packed, const BlockParameters& p, Kept& kept) {
   const TransformerShape& shape = weights_.shape();
   const auto d = static_cast<size_t>(shape.dim);
   const auto H = static_cast<size_t>(shape.heads);
   const size_t zero = shape.causal ? 0 : static_cast<size_t>(shape.window) - 1;  // where the distance 0 stands
   const size_t c = shape.head_dim();
   const T scale = T(1) / std::sqrt(static_cast<T>(c));
-  for (size_t s = 0; s < slice.sequences(); ++s) {
-    const size_t first = slice.begin[s];
-    const size_t n = slice.begin[s + 1] - first;
+  for (size_t s = 0; s < packed.sequences(); ++s) {
+    const size_t first = packed.begin[s];
+    const size_t n = packed.begin[s + 1] - first;
     const size_t wide = pad16(n);
     const T* q = kept.qkv.data() + first * 3 * d;
     T* tall = room(tall_, c * wide);
     for (size_t head = 0; head < H; ++head) {
-      T* shares = kept.shares.data() + share_begin_[s] + head * n * wide;
+      T* attention = kept.attention.data() + attention_begin_[s] + head * n * wide;
       const T* relative = p.relative.size() > 0 ? weights_.at(p.relative) + head * shape.distances() + zero : nullptr;
       const T* k = q + d + head * c;
       const T* v = q + 2 * d + head * c;
@@ -113,26 +113,27 @@ void TransformerNet<T>::attend(const PackedSequences& slice, const BlockParamete
         const size_t rows = std::min(kRowsAtOnce, n - row);
         const size_t seen = shape.causal ? row + rows : n;  // no row here sees further
         const size_t cols = pad16(seen);
-        T* S = shares + row * wide;
+        T* S = attention + row * wide;
         gemm_nn(rows, cols, c, {q + head * c + row * 3 * d, 3 * d}, {tall, wide}, {S, wide}, false);
         const AttentionRows its_rows{rows, cols, wide, shape.causal ? row + 1 : n,
                                      shape.causal ? size_t{1} : size_t{0}};
         if (relative == nullptr) {
-          attention_shares(its_rows, scale, S);
+          attention_weights(its_rows, scale, S);
         } else {
           for (size_t t = row; t < row + rows; ++t) {
-            T* score = shares + t * wide;
+            T* score = attention + t * wide;
             for (size_t j = 0; j < (shape.causal ? t + 1 : n); ++j) {
               score[j] = score[j] * scale + relative[static_cast<std::ptrdiff_t>(t) - static_cast<std::ptrdiff_t>(j)];
             }
           }
-          attention_shares(its_rows, T(1), S);
+          attention_weights(its_rows, T(1), S);
         }
-        for (size_t t = row; t < row + rows; ++t) std::fill(shares + t * wide + cols, shares + (t + 1) * wide, T(0));
-        const T* weight = shares + row * wide;
+        for (size_t t = row; t < row + rows; ++t)
+          std::fill(attention + t * wide + cols, attention + (t + 1) * wide, T(0));
+        const T* weight = attention + row * wide;
         if (dropout_.rate > 0) {
-          const T* mask = kept.mask_shares.data() + share_begin_[s] + head * n * wide + row * wide;
-          T* thinned = room(d_shares_, kRowsAtOnce * wide);
+          const T* mask = kept.mask_attention.data() + attention_begin_[s] + head * n * wide + row * wide;
+          T* thinned = room(d_attention_, kRowsAtOnce * wide);
           for (size_t i = 0; i < rows * wide; ++i) thinned[i] = weight[i] * mask[i];
           weight = thinned;
         }
@@ -143,7 +144,7 @@ void TransformerNet<T>::attend(const PackedSequences& slice, const BlockParamete
 }
 
 template <class T>
-void TransformerNet<T>::attend_back(const PackedSequences& slice, const BlockParameters& p, Kept& kept, const T* d_o,
+void TransformerNet<T>::attend_back(const PackedSequences& packed, const BlockParameters& p, Kept& kept, const T* d_o,
                                     T* d_qkv, T* gradient) {
   const TransformerShape& shape = weights_.shape();
   const auto d = static_cast<size_t>(shape.dim);
@@ -151,16 +152,16 @@ void TransformerNet<T>::attend_back(const PackedSequences& slice, const BlockPar
   const size_t zero = shape.causal ? 0 : static_cast<size_t>(shape.window) - 1;  // where the distance 0 stands
   const size_t c = shape.head_dim();
   const T scale = T(1) / std::sqrt(static_cast<T>(c));
-  for (size_t s = 0; s < slice.sequences(); ++s) {
-    const size_t first = slice.begin[s];
-    const size_t n = slice.begin[s + 1] - first;
+  for (size_t s = 0; s < packed.sequences(); ++s) {
+    const size_t first = packed.begin[s];
+    const size_t n = packed.begin[s + 1] - first;
     const size_t wide = pad16(n);
     const T* q = kept.qkv.data() + first * 3 * d;
     T* tall = room(tall_, c * wide);
-    T* dS = room(d_shares_, n * wide);
+    T* dS = room(d_attention_, n * wide);
     for (size_t head = 0; head < H; ++head) {
-      T* shares = kept.shares.data() + share_begin_[s] + head * n * wide;
-      T* mask = dropout_.rate > 0 ? kept.mask_shares.data() + share_begin_[s] + head * n * wide : nullptr;
+      T* attention = kept.attention.data() + attention_begin_[s] + head * n * wide;
+      T* mask = dropout_.rate > 0 ? kept.mask_attention.data() + attention_begin_[s] + head * n * wide : nullptr;
       T* d_relative = p.relative.size() > 0 ? gradient + p.relative.offset + head * shape.distances() + zero : nullptr;
       const T* above = d_o + first * d + head * c;
       T* d_q = d_qkv + first * 3 * d + head * c;
@@ -171,8 +172,8 @@ void TransformerNet<T>::attend_back(const PackedSequences& slice, const BlockPar
         const size_t cols = pad16(shape.causal ? row + rows : n);
         T* S = dS + row * wide;
         gemm_nn(rows, cols, c, {above + row * d, d}, {tall, wide}, {S, wide}, false);
-        attention_shares_back({rows, cols, wide, cols, 0}, shares + row * wide,
-                              mask != nullptr ? mask + row * wide : nullptr, d_relative == nullptr ? scale : T(1), S);
+        attention_weights_back({rows, cols, wide, cols, 0}, attention + row * wide,
+                               mask != nullptr ? mask + row * wide : nullptr, d_relative == nullptr ? scale : T(1), S);
         for (size_t t = row; t < row + rows; ++t, S += wide) {
           if (d_relative != nullptr) {
             for (size_t j = 0; j < (shape.causal ? t + 1 : n); ++j)
@@ -182,10 +183,10 @@ void TransformerNet<T>::attend_back(const PackedSequences& slice, const BlockPar
           std::fill(S + cols, S + wide, T(0));
         }
       }
-      if (mask != nullptr) {  // from here on the shares that were spent
-        for (size_t i = 0; i < n * wide; ++i) mask[i] *= shares[i];
+      if (mask != nullptr) {  // from here on the weights that were used
+        for (size_t i = 0; i < n * wide; ++i) mask[i] *= attention[i];
       }
-      const T* spent = mask != nullptr ? mask : shares;
+      const T* used = mask != nullptr ? mask : attention;
       for (size_t row = 0; row < n; row += kRowsAtOnce) {
         const size_t rows = std::min(kRowsAtOnce, n - row);
         const size_t seen = shape.causal ? row + rows : n;
@@ -194,7 +195,7 @@ void TransformerNet<T>::attend_back(const PackedSequences& slice, const BlockPar
         gemm_nn(rows, c, seen, {dS + row * wide, wide}, {k, 3 * d}, {d_q + row * 3 * d, 3 * d}, false);
         gemm_tn(rows, c, n - from, {dS + from * wide + row, wide}, {q + head * c + from * 3 * d, 3 * d},
                 {d_q + d + row * 3 * d, 3 * d}, false);
-        gemm_tn(rows, c, n - from, {spent + from * wide + row, wide}, {above + from * d, d},
+        gemm_tn(rows, c, n - from, {used + from * wide + row, wide}, {above + from * d, d},
                 {d_q + 2 * d + row * 3 * d, 3 * d}, false);
       }
     }
@@ -202,19 +203,19 @@ void TransformerNet<T>::attend_back(const PackedSequences& slice, const BlockPar
 }
 
 template <class T>
-void TransformerNet<T>::filter(const PackedSequences& slice, const Parameter& C, const T* a, T* sum) const {
+void TransformerNet<T>::filter(const PackedSequences& packed, const Parameter& C, const T* a, T* sum) const {
   const size_t d = C.cols;
-  for_each_tap(weights_.shape(), slice, [&](size_t k, size_t t, size_t s) {
+  for_each_tap(weights_.shape(), packed, [&](size_t k, size_t t, size_t s) {
     const T* weight = weights_.at(C) + k * d;
     for (size_t c = 0; c < d; ++c) sum[t * d + c] += weight[c] * a[s * d + c];
   });
 }
 
 template <class T>
-void TransformerNet<T>::filter_back(const PackedSequences& slice, const Parameter& C, const T* a, const T* d_sum,
+void TransformerNet<T>::filter_back(const PackedSequences& packed, const Parameter& C, const T* a, const T* d_sum,
                                     T* d_a, T* gradient) const {
   const size_t d = C.cols;
-  for_each_tap(weights_.shape(), slice, [&](size_t k, size_t t, size_t s) {
+  for_each_tap(weights_.shape(), packed, [&](size_t k, size_t t, size_t s) {
     const T* weight = weights_.at(C) + k * d;
     T* d_weight = gradient + C.offset + k * d;
     for (size_t c = 0; c < d; ++c) {
@@ -250,21 +251,21 @@ void TransformerNet<T>::gate_back(size_t n, const Parameter& W, const Parameter&
 }
 
 template <class T>
-const T* TransformerNet<T>::forward(const PackedSequences& slice, const T* x0, const Dropout& dropout) {
+const T* TransformerNet<T>::forward(const PackedSequences& packed, const T* x0, const Dropout& dropout) {
   const TransformerShape& shape = weights_.shape();
   const TransformerParameters& parameters = weights_.parameters();
   const auto d = static_cast<size_t>(shape.dim);
   const auto f = static_cast<size_t>(shape.hidden);
-  const size_t n = slice.tokens();
+  const size_t n = packed.tokens();
   const auto H = static_cast<size_t>(shape.heads);
   dropout_ = dropout;
   const bool drops = dropout.rate > 0;
 
-  share_begin_.resize(slice.sequences() + 1);
-  share_begin_[0] = 0;
-  for (size_t s = 0; s < slice.sequences(); ++s) {
-    const size_t its = slice.begin[s + 1] - slice.begin[s];
-    share_begin_[s + 1] = share_begin_[s] + H * its * pad16(its);
+  attention_begin_.resize(packed.sequences() + 1);
+  attention_begin_[0] = 0;
+  for (size_t s = 0; s < packed.sequences(); ++s) {
+    const size_t its = packed.begin[s + 1] - packed.begin[s];
+    attention_begin_[s + 1] = attention_begin_[s] + H * its * pad16(its);
   }
   T* x = room(x_, n * d);
   if (shape.input_norm) {
@@ -284,22 +285,22 @@ const T* TransformerNet<T>::forward(const PackedSequences& slice, const T* x0, c
     norm(n, d, x, weights_.at(p.norm1_gain), weights_.at(p.norm1_bias), room(kept.unit1, n * d), room(kept.inverse1, n),
          room(kept.a, n * d));
     affine(n, d, 3 * d, kept.a.data(), weights_.at(p.qkv), weights_.at(p.qkv_bias), room(kept.qkv, n * 3 * d));
-    if (shape.positions == Positions::kRope) rotate(slice, kept.qkv.data(), false);
-    room(kept.shares, share_begin_.back());
+    if (shape.positions == Positions::kRope) rotate(packed, kept.qkv.data(), false);
+    room(kept.attention, attention_begin_.back());
     room(kept.o, n * d);
     if (drops)
-      dropout_mask(room(kept.mask_shares, share_begin_.back()), share_begin_.back(), dropout.rate,
+      dropout_mask(room(kept.mask_attention, attention_begin_.back()), attention_begin_.back(), dropout.rate,
                    key_of(dropout, number, 1));
-    attend(slice, p, kept);
+    attend(packed, p, kept);
     affine(n, d, d, kept.o.data(), weights_.at(p.out), weights_.at(p.out_bias), room(kept.sum1, n * d));
-    filter(slice, p.filter, kept.a.data(), kept.sum1.data());
-    const auto add_part = [&](const AlignedBuffer<T>& sum, AlignedBuffer<T>& its_mask, size_t place) {
+    filter(packed, p.filter, kept.a.data(), kept.sum1.data());
+    const auto add_part = [&](const AlignedBuffer<T>& sum, AlignedBuffer<T>& its_mask, size_t number_of_part) {
       const T* part = shape.gated ? d_part_.data() : sum.data();  // gate() has put it there
       if (!drops) {
         for (size_t i = 0; i < n * d; ++i) x[i] += part[i];
         return;
       }
-      dropout_mask(room(its_mask, n * d), n * d, dropout.rate, key_of(dropout, number, place));
+      dropout_mask(room(its_mask, n * d), n * d, dropout.rate, key_of(dropout, number, number_of_part));
       for (size_t i = 0; i < n * d; ++i) x[i] += part[i] * its_mask[i];
     };
     if (shape.gated) gate(n, p.gate1, p.gate1_bias, kept.a.data(), kept.gate1, kept.sum1);
@@ -348,12 +349,12 @@ const T* TransformerNet<T>::forward(const PackedSequences& slice, const T* x0, c
 }
 
 template <class T>
-void TransformerNet<T>::backward(const PackedSequences& slice, const T* d_h, T* d_x0, T* gradient) {
+void TransformerNet<T>::backward(const PackedSequences& packed, const T* d_h, T* d_x0, T* gradient) {
   const TransformerShape& shape = weights_.shape();
   const TransformerParameters& parameters = weights_.parameters();
   const auto d = static_cast<size_t>(shape.dim);
   const auto f = static_cast<size_t>(shape.hidden);
-  const size_t n = slice.tokens();
+  const size_t n = packed.tokens();
   const bool drops = dropout_.rate > 0;
   T* work = room(work_, d);
   T* d_x = d_x0;
@@ -417,11 +418,11 @@ void TransformerNet<T>::backward(const PackedSequences& slice, const T* d_h, T* 
     affine_back(n, d, d, kept.o.data(), weights_.transposed(p.out), d_part, d_o, false, gradient + p.out.offset,
                 gradient + p.out_bias.offset);
     T* d_qkv = room(d_qkv_, n * 3 * d);
-    attend_back(slice, p, kept, d_o, d_qkv, gradient);
-    if (shape.positions == Positions::kRope) rotate(slice, d_qkv, true);
+    attend_back(packed, p, kept, d_o, d_qkv, gradient);
+    if (shape.positions == Positions::kRope) rotate(packed, d_qkv, true);
     affine_back(n, d, 3 * d, kept.a.data(), weights_.transposed(p.qkv), d_qkv, d_in, shape.gated,
                 gradient + p.qkv.offset, gradient + p.qkv_bias.offset);
-    filter_back(slice, p.filter, kept.a.data(), d_part, d_in, gradient);
+    filter_back(packed, p.filter, kept.a.data(), d_part, d_in, gradient);
     norm_back(n, d, kept.unit1.data(), kept.inverse1.data(), weights_.at(p.norm1_gain), d_in, d_x,
               gradient + p.norm1_gain.offset, gradient + p.norm1_bias.offset, work);
   }
@@ -435,39 +436,39 @@ void TransformerNet<T>::backward(const PackedSequences& slice, const T* d_h, T* 
 }
 
 template <class T>
-std::span<const T> TransformerNet<T>::last_shares(const PackedSequences& slice, size_t block, size_t head,
-                                                  size_t sequence) const {
-  const size_t n = slice.begin[sequence + 1] - slice.begin[sequence];
-  return {kept_[block].shares.data() + share_begin_[sequence] + (head * n + n - 1) * pad16(n), n};
+std::span<const T> TransformerNet<T>::last_attention(const PackedSequences& packed, size_t block, size_t head,
+                                                     size_t sequence) const {
+  const size_t n = packed.begin[sequence + 1] - packed.begin[sequence];
+  return {kept_[block].attention.data() + attention_begin_[sequence] + (head * n + n - 1) * pad16(n), n};
 }
 
 // Calls use(row of a position vector, token).
 template <class Use>
-static void for_each_position(const TransformerShape& shape, const PackedSequences& slice, Use use) {
+static void for_each_position(const TransformerShape& shape, const PackedSequences& packed, Use use) {
   const auto W = static_cast<size_t>(shape.window);
-  for (size_t s = 0; s < slice.sequences(); ++s) {
-    for (size_t t = slice.begin[s]; t < slice.begin[s + 1]; ++t) use(W - (slice.begin[s + 1] - t), t);
+  for (size_t s = 0; s < packed.sequences(); ++s) {
+    for (size_t t = packed.begin[s]; t < packed.begin[s + 1]; ++t) use(W - (packed.begin[s + 1] - t), t);
   }
 }
 
 template <class T>
-void add_positions(const TransformerWeights<T>& weights, const PackedSequences& slice, T* x0) {
+void add_positions(const TransformerWeights<T>& weights, const PackedSequences& packed, T* x0) {
   if (weights.parameters().positions.size() == 0) return;
   const auto d = static_cast<size_t>(weights.shape().dim);
   const T* positions = weights.at(weights.parameters().positions);
-  for_each_position(weights.shape(), slice, [&](size_t place, size_t t) {
-    for (size_t c = 0; c < d; ++c) x0[t * d + c] += positions[place * d + c];
+  for_each_position(weights.shape(), packed, [&](size_t position, size_t t) {
+    for (size_t c = 0; c < d; ++c) x0[t * d + c] += positions[position * d + c];
   });
 }
 
 template <class T>
-void add_position_gradient(const TransformerWeights<T>& weights, const PackedSequences& slice, const T* d_x0,
+void add_position_gradient(const TransformerWeights<T>& weights, const PackedSequences& packed, const T* d_x0,
                            T* gradient) {
   if (weights.parameters().positions.size() == 0) return;
   const auto d = static_cast<size_t>(weights.shape().dim);
   T* d_positions = gradient + weights.parameters().positions.offset;
-  for_each_position(weights.shape(), slice, [&](size_t place, size_t t) {
-    for (size_t c = 0; c < d; ++c) d_positions[place * d + c] += d_x0[t * d + c];
+  for_each_position(weights.shape(), packed, [&](size_t position, size_t t) {
+    for (size_t c = 0; c < d; ++c) d_positions[position * d + c] += d_x0[t * d + c];
   });
 }
 

@@ -1,11 +1,11 @@
 // The pair functions of models/inference/pair_function.h with their gradients, for training:
 // in float32 for rec-embed neural, in float64 for its tests. Symbols: F factors, D
-// image size, E examples (rows of h), C candidates (rows of x). All matrices are
+// size of a projection, E examples (rows of h), C candidates (rows of x). All matrices are
 // row-major and dense.
 //
-// Forward, for a block: images A (E × D) of H (E × F) and B (C × D) of X (C × F), then
-// the scores of pairs (e, c) from them. Backward takes the same steps the other way
-// and adds to the gradients it is given. One thread at a time: it keeps scratch.
+// Forward, for a block: the projections A (E × D) of H (E × F) and B (C × D) of X (C × F),
+// then the scores of pairs (e, c) from them. Backward takes the same steps in reverse and
+// adds to the gradients that it is given. By one thread at a time: it keeps scratch memory.
 #pragma once
 
 #include <algorithm>
@@ -54,14 +54,14 @@ void add_scaled(T a, const T* x, size_t n, T* y) {
 template <class T>
 class NeuralForm {
  public:
-  explicit NeuralForm(const FormShape& shape) : shape_(shape), F_(shape.factors), D_(shape.image_size()) {}
+  explicit NeuralForm(const FormShape& shape) : shape_(shape), F_(shape.factors), D_(shape.projection_size()) {}
 
   const FormShape& shape() const { return shape_; }
-  size_t image_size() const { return D_; }
+  size_t projection_size() const { return D_; }
 
   // w: the weights of the shape. out: n × D.
-  void user_images(const T* w, const T* h, size_t n, T* out) { images(w, h, n, out, true); }
-  void item_images(const T* w, const T* x, size_t n, T* out) { images(w, x, n, out, false); }
+  void user_projections(const T* w, const T* h, size_t n, T* out) { project(w, h, n, out, Side::kUser); }
+  void item_projections(const T* w, const T* x, size_t n, T* out) { project(w, x, n, out, Side::kItem); }
 
   // out[k] = the score of pair k. scores_back() with the same pairs may follow.
   void scores(const T* w, const T* A, const T* B, const NeuralPairs& pairs, T* out) {
@@ -102,13 +102,13 @@ class NeuralForm {
         additive_back(w, A, B, pairs, ds, dA, dB, dw);
         break;
       case ScoreForm::kMultiHead:
-        // The share of head k in the mean, e^(s_k - s) / K, of what comes back.
+        // Head k gets e^(s_k - s) / K of the gradient, its weight in the mean.
         for (size_t head = 0; head < shape_.heads; ++head) {
           T* its = &heads_[head * pairs.count()];
           for (size_t k = 0; k < pairs.count(); ++k) its[k] -= s[k];
           exp_all(its, pairs.count());
-          const T share = T(1) / static_cast<T>(shape_.heads);
-          for (size_t k = 0; k < pairs.count(); ++k) its[k] *= share * ds[k];
+          const T weight = T(1) / static_cast<T>(shape_.heads);
+          for (size_t k = 0; k < pairs.count(); ++k) its[k] *= weight * ds[k];
           dot_back(A, B, pairs, head, its, dA, dB);
         }
         break;
@@ -121,21 +121,22 @@ class NeuralForm {
     }
   }
 
-  // From the images' gradient to the vectors' and the weights', added to.
-  void user_images_back(const T* w, const T* h, const T* A, const T* dA, size_t n, T* dh, T* dw) {
-    images_back(w, h, A, dA, n, dh, dw, true);
+  // From the projections' gradient to the vectors' and the weights', added to.
+  void user_projections_back(const T* w, const T* h, const T* A, const T* dA, size_t n, T* dh, T* dw) {
+    projections_back(w, h, A, dA, n, dh, dw, Side::kUser);
   }
-  void item_images_back(const T* w, const T* x, const T* B, const T* dB, size_t n, T* dx, T* dw) {
-    images_back(w, x, B, dB, n, dx, dw, false);
+  void item_projections_back(const T* w, const T* x, const T* B, const T* dB, size_t n, T* dx, T* dw) {
+    projections_back(w, x, B, dB, n, dx, dw, Side::kItem);
   }
 
  private:
+  enum class Side { kUser, kItem };
   // Pairs that additive and mlp work on at a time, so that their rows stay in the cache.
   static constexpr size_t kPairs = 64;
   // Candidates of a panel of the inner products.
   static constexpr size_t kPanel = 256;
 
-  // The D × F map of one side for additive, multi-head and mlp: its place and stride.
+  // The D × F matrix of one side for additive, multi-head and mlp: its offset and stride.
   size_t map_offset(bool user) const {
     if (shape_.form == ScoreForm::kMlp) return user ? 0 : F_;
     return user ? 0 : D_ * F_;
@@ -149,12 +150,13 @@ class NeuralForm {
   T root_scale() const {
     return T(1) / std::sqrt(static_cast<T>(shape_.form == ScoreForm::kMultiHead ? D_ / shape_.heads : F_));
   }
-  // The user's images carry the scale of scaled and multi-head.
+  // The user's projections carry the scale of scaled and multi-head.
   bool scales(bool user) const {
     return user && (shape_.form == ScoreForm::kScaled || shape_.form == ScoreForm::kMultiHead);
   }
 
-  void images(const T* w, const T* rows, size_t n, T* out, bool user) {
+  void project(const T* w, const T* rows, size_t n, T* out, Side side) {
+    const bool user = side == Side::kUser;
     const ScoreForm form = shape_.form;
     if (form == ScoreForm::kSum) {
       for (size_t r = 0; r < n; ++r) out[r] = lane_dot(w, rows + r * F_, F_) + (user ? T(0) : w[F_]);
@@ -183,7 +185,9 @@ class NeuralForm {
     }
   }
 
-  void images_back(const T* w, const T* rows, const T* its_images, const T* d, size_t n, T* drows, T* dw, bool user) {
+  void projections_back(const T* w, const T* rows, const T* its_projections, const T* d, size_t n, T* drows, T* dw,
+                        Side side) {
+    const bool user = side == Side::kUser;
     const ScoreForm form = shape_.form;
     const T* g = d;
     if (scales(user)) {
@@ -213,8 +217,9 @@ class NeuralForm {
     } else if (form == ScoreForm::kCosine) {
       for (size_t r = 0; r < n; ++r) {
         const T inverse = inverse_norm(rows + r * F_);
-        const T along = lane_dot(g + r * F_, its_images + r * F_, F_);
-        for (size_t f = 0; f < F_; ++f) drows[r * F_ + f] += inverse * (g[r * F_ + f] - along * its_images[r * F_ + f]);
+        const T along = lane_dot(g + r * F_, its_projections + r * F_, F_);
+        for (size_t f = 0; f < F_; ++f)
+          drows[r * F_ + f] += inverse * (g[r * F_ + f] - along * its_projections[r * F_ + f]);
       }
     } else {
       add_scaled(T(1), g, n * F_, drows);
@@ -226,7 +231,7 @@ class NeuralForm {
     return squares > T(0) ? T(1) / std::sqrt(squares) : T(0);
   }
 
-  // Inner products of one head's part of the images (of all of them: head 0 of 1).
+  // Inner products of one head's part of the projections (of all of them: head 0 of 1).
   void dot(const T* A, const T* B, const NeuralPairs& pairs, size_t head, T* out) {
     const size_t d = D_ / shape_.heads;
     const size_t at = head * d;
@@ -259,7 +264,7 @@ class NeuralForm {
     }
   }
 
-  // pairs_ = tanh (additive) or max(0, ·) (mlp) of the sums of images of n pairs from `first`.
+  // pairs_ = tanh (additive) or max(0, ·) (mlp) of the sums of projections of n pairs from `first`.
   void sums(const T* A, const T* B, const NeuralPairs& pairs, size_t first, size_t n) {
     sums_.resize(kPairs * D_);
     for (size_t k = 0; k < n; ++k) {

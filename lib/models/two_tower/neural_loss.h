@@ -2,7 +2,7 @@
 // in float32 or float64 (tests). Symbols: C candidates, `own` the column of the item
 // that the user chose.
 //
-//   softmax   -ln of own's share: e^(s_own/τ) / (e^(s_own/τ) + Σ_{c≠own} e^(s_c/τ + shift_c))
+//   softmax   -ln of own's attention weight: e^(s_own/τ) / (e^(s_own/τ) + Σ_{c≠own} e^(s_c/τ + shift_c))
 //             with shift_c = ln(n_c / (N q_c)) for a candidate that came n_c times in N
 //             draws with probabilities q, -infinity for one that was not drawn: the sum
 //             is then an estimate of that over all other items (logQ correction; Bengio,
@@ -75,8 +75,8 @@ double bce_loss(const T* s, size_t C, size_t own, const T* count, T weight, T* d
     sigmoid_all(work, C);
     std::copy_n(work, C, work + C);
     log_all(work + C, C);
-    const T share = weight / n;
-    for (size_t c = 0; c < C; ++c) ds[c] += share * count[c] * (T(1) - work[c]);
+    const T each = weight / n;
+    for (size_t c = 0; c < C; ++c) ds[c] += each * count[c] * (T(1) - work[c]);
     loss -= static_cast<double>(lane_dot(work + C, count, C)) / static_cast<double>(n);
   }
   return static_cast<double>(weight) * loss;
@@ -90,10 +90,10 @@ double bpr_loss(const T* s, size_t C, size_t own, const T* count, T weight, T* d
   sigmoid_all(work, C);
   std::copy_n(work, C, work + C);
   log_all(work + C, C);
-  const T share = weight / n;
+  const T each = weight / n;
   T all = T(0);
   for (size_t c = 0; c < C; ++c) {
-    const T back = share * count[c] * (T(1) - work[c]);
+    const T back = each * count[c] * (T(1) - work[c]);
     ds[c] += back;
     all += back;
   }

@@ -6,11 +6,14 @@ NeuralLayout::NeuralLayout(const NeuralOptions& options, size_t its_users, size_
     : users(its_users), items(its_items), factors(static_cast<size_t>(options.dim)) {
   const bool attention = options.attention_loss().has_value();
   const bool predictor = options.predictor_loss().has_value();
-  if (attention)
-    parts.push_back(
-        {FormShape(options.attention, options), true, predictor && options.attention == options.predictor, weights()});
+  if (attention) {
+    parts.push_back({.shape = FormShape(options.attention, options),
+                     .attention = true,
+                     .predictor = predictor && options.attention == options.predictor,
+                     .offset = weights()});
+  }
   if (predictor && !(attention && parts[0].predictor))
-    parts.push_back({FormShape(options.predictor, options), false, true, size()});
+    parts.push_back({.shape = FormShape(options.predictor, options), .predictor = true, .offset = size()});
 }
 
 size_t NeuralLayout::size() const {

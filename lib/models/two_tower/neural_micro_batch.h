@@ -1,6 +1,7 @@
-// The loss and its gradient for a slice of a batch: examples (a user and the item it
-// chose) against candidates that they share. In float32 or float64 (tests). Symbols: U
-// users, I items, F factors, E examples, C candidates.
+// The loss of a micro-batch and its gradient: examples, each a user and an item that the
+// user chose, against candidates that they share. In float32, or in float64 for tests. By
+// one thread at a time: it keeps scratch memory. Symbols: U users, I items, F factors, E
+// examples, C candidates.
 #pragma once
 
 #include <cmath>
@@ -35,7 +36,7 @@ struct NeuralLayout {
   size_t size() const;                                          // of all parameters
 };
 
-// What a slice is about. Names in brackets: the losses that need them.
+// What a micro-batch is about. Names in brackets: the losses that need them.
 template <class T>
 struct NeuralExamples {
   std::vector<uint32_t> user;         // E
@@ -49,9 +50,12 @@ struct NeuralExamples {
 };
 
 template <class T>
-class NeuralSlice {
+class NeuralMicroBatch {
  public:
-  NeuralSlice(const NeuralOptions& options, const NeuralLayout& layout) : options_(options), layout_(layout) {
+  // Scores that a block of examples holds at most, but for a single example's.
+  static constexpr size_t kScores = size_t{1} << 19;
+
+  NeuralMicroBatch(const NeuralOptions& options, const NeuralLayout& layout) : options_(options), layout_(layout) {
     for (const NeuralLayout::Part& part : layout.parts) forms_.emplace_back(part.shape);
   }
 
@@ -87,9 +91,6 @@ class NeuralSlice {
   const std::vector<T>& weight_gradient() const { return dW_; }     // all forms' weights
 
  private:
-  // Scores that a block of examples holds at most.
-  static constexpr size_t kScores = size_t{1} << 19;
-
   void gather(const T* parameters, size_t E, size_t C) {
     const size_t F = layout_.factors;
     H_.resize(E * F);
@@ -124,27 +125,29 @@ class NeuralSlice {
     for (size_t at = 0; at < forms_.size(); ++at) {
       const NeuralLayout::Part& part = layout_.parts[at];
       NeuralForm<T>& form = forms_[at];
-      const size_t D = form.image_size();
+      const size_t D = form.projection_size();
       const T* w = weights + (part.offset - layout_.weights());
       T* dw = dW_.data() + (part.offset - layout_.weights());
       A_.resize(E * D);
       B_.resize(C * D);
-      form.user_images(w, H_.data(), E, A_.data());
-      form.item_images(w, X_.data(), C, B_.data());
+      form.user_projections(w, H_.data(), E, A_.data());
+      form.item_projections(w, X_.data(), C, B_.data());
       dA_.assign(E * D, T(0));
       dB_.assign(C * D, T(0));
       const bool own_alone = !part.attention && *options_.predictor_loss() == NeuralLoss::kMse;
       const size_t most = own_alone ? E : std::min(E, std::max<size_t>(1, kScores / C));
       for (size_t first = 0; first < E; first += most) {
-        NeuralPairs pairs{std::min(most, E - first), C, own_alone ? examples.own.data() + first : nullptr};
+        NeuralPairs pairs{.examples = std::min(most, E - first),
+                          .candidates = C,
+                          .own = own_alone ? examples.own.data() + first : nullptr};
         s_.resize(pairs.count());
         ds_.assign(pairs.count(), T(0));
         form.scores(w, &A_[first * D], B_.data(), pairs, s_.data());
         loss += losses(part, pairs, first, weight);
         form.scores_back(w, &A_[first * D], B_.data(), pairs, s_.data(), ds_.data(), &dA_[first * D], dB_.data(), dw);
       }
-      form.user_images_back(w, H_.data(), A_.data(), dA_.data(), E, dH_.data(), dw);
-      form.item_images_back(w, X_.data(), B_.data(), dB_.data(), C, dX_.data(), dw);
+      form.user_projections_back(w, H_.data(), A_.data(), dA_.data(), E, dH_.data(), dw);
+      form.item_projections_back(w, X_.data(), B_.data(), dB_.data(), C, dX_.data(), dw);
     }
     return loss;
   }

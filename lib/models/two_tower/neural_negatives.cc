@@ -5,31 +5,32 @@
 #include <limits>
 #include <numeric>
 
+#include "models/common/popularity.h"
+
 namespace rec {
 
 NeuralNegatives::NeuralNegatives(const Csr& by_user, size_t items, const NeuralOptions& options)
     : by_user_(by_user),
       items_(items),
-      share_(items, 0.0),
       all_(options.attention_loss() == NeuralLoss::kSoftmax),
-      draws_(options.draws_negatives()),
-      sampling_(options.sampling),
-      negatives_(static_cast<size_t>(options.negatives)) {
-  for (const uint32_t item : by_user.index) share_[item] += 1.0 / static_cast<double>(by_user.entries());
-  if (sampling_ == NegativeSampling::kUniform) share_.assign(items, 1.0 / static_cast<double>(items));
+      needs_(options.needs_negatives()),
+      in_batch_(options.in_batch),
+      by_pair_(options.negative_exponent == 1.0),
+      negatives_(static_cast<size_t>(options.negatives)),
+      sampler_(item_counts(by_user, items), in_batch_ ? 1.0 : options.negative_exponent) {}
+
+uint32_t NeuralNegatives::draw(Rng& rng) const {
+  return by_pair_ ? by_user_.index[rng.below(by_user_.entries())] : sampler_.draw(rng);
 }
 
 template <class T>
 void NeuralNegatives::fill(std::span<const uint32_t> items, Rng& rng, NeuralExamples<T>& examples) const {
   std::vector<uint32_t> drawn;
-  if (draws_ && sampling_ == NegativeSampling::kInBatch) {
+  if (needs_ && in_batch_) {
     drawn.assign(items.begin(), items.end());
-  } else if (draws_) {
+  } else if (needs_) {
     drawn.resize(negatives_);
-    for (uint32_t& item : drawn) {
-      item = sampling_ == NegativeSampling::kUniform ? static_cast<uint32_t>(rng.below(items_))
-                                                     : by_user_.index[rng.below(by_user_.entries())];
-    }
+    for (uint32_t& item : drawn) item = draw(rng);
   }
   std::sort(drawn.begin(), drawn.end());
 
@@ -54,14 +55,14 @@ void NeuralNegatives::fill(std::span<const uint32_t> items, Rng& rng, NeuralExam
   if (!all_) {
     for (size_t c = 0; c < candidate.size(); ++c) {
       const auto n = static_cast<double>(examples.count[c]);
-      const double estimate = n / (static_cast<double>(drawn.size()) * share_[candidate[c]]);
+      const double estimate = n / (static_cast<double>(drawn.size()) * sampler_.probability(candidate[c]));
       examples.shift.push_back(n > 0.0 ? static_cast<T>(std::log(estimate)) : -std::numeric_limits<T>::infinity());
     }
   }
   examples.known_begin.assign(1, 0);
   examples.known.clear();
   for (const uint32_t user : examples.user) {
-    if (draws_) {
+    if (needs_) {
       auto at = candidate.begin();
       for (const uint32_t item : by_user_.view().row(user)) {
         at = std::lower_bound(at, candidate.end(), item);

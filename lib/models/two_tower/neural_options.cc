@@ -1,17 +1,14 @@
 #include "models/two_tower/neural_options.h"
 
 #include <algorithm>
-#include <cmath>
+#include <iterator>
 
 #include "base/error.h"
+#include "base/number.h"
 #include "models/common/model_meta.h"
 
 namespace rec {
 namespace {
-
-void require(bool holds, const char* option, const char* expected, double found) {
-  if (!holds) fail_usage("{}: expected {}, found {}", option, expected, found);
-}
 
 std::optional<NeuralLoss> first_of(const std::vector<NeuralLoss>& losses, bool attention) {
   for (const NeuralLoss loss : losses) {
@@ -20,22 +17,122 @@ std::optional<NeuralLoss> first_of(const std::vector<NeuralLoss>& losses, bool a
   return std::nullopt;
 }
 
-}  // namespace
-
-const char* name_of(NeuralLoss loss) {
-  constexpr const char* kNames[] = {"mse", "bce", "bpr", "softmax", "sampled-softmax"};
-  return kNames[static_cast<int>(loss)];
+// The parts of "a,b".
+std::vector<std::string> parts_of(const std::string& list) {
+  std::vector<std::string> parts(1);
+  for (const char c : list) {
+    if (c == ',') {
+      parts.emplace_back();
+    } else {
+      parts.back() += c;
+    }
+  }
+  return parts;
 }
 
-const char* name_of(NegativeSampling sampling) {
-  constexpr const char* kNames[] = {"uniform", "popularity", "in-batch"};
-  return kNames[static_cast<int>(sampling)];
+std::vector<NeuralLoss> losses_of(const std::string& list) {
+  std::vector<NeuralLoss> losses;
+  for (const std::string& name : parts_of(list)) {
+    const auto found = std::find_if(std::begin(kNeuralLosses), std::end(kNeuralLosses),
+                                    [&](const auto& known) { return name == known.name; });
+    if (found == std::end(kNeuralLosses))
+      fail_usage("--loss: expected {}, or two of them with a comma, found \"{}\"", names_of(kNeuralLosses),
+                 printable(name));
+    losses.push_back(found->value);
+  }
+  return losses;
+}
+
+std::vector<int> layers_of(const std::string& list) {
+  std::vector<int> layers;
+  for (const std::string& text : parts_of(list)) {
+    const std::optional<int> value = parse_integer<int>(text);
+    if (!value || *value < 1 || *value > 4096)
+      fail_usage("--layers: expected whole numbers from 1 to 4096 with commas between them, found \"{}\"",
+                 printable(list));
+    layers.push_back(*value);
+  }
+  return layers;
+}
+
+template <class Values, class Text>
+std::string joined(const Values& values, Text text) {
+  std::string all;
+  for (const auto& value : values) all += (all.empty() ? "" : ",") + std::string(text(value));
+  return all;
+}
+
+std::vector<Named<ScoreForm>> named(std::initializer_list<ScoreForm> forms) {
+  std::vector<Named<ScoreForm>> all;
+  for (const ScoreForm form : forms) all.push_back({name_of(form), form});
+  return all;
+}
+
+}  // namespace
+
+void NeuralOptions::describe(OptionTable& table) {
+  const auto two_losses = [this] { return loss.size() == 2; };
+  const auto draws = [this] { return needs_negatives() && !in_batch; };
+  table.add("-d,--dim", dim, "N", "Factors of a user and of an item").range(1, 1024);
+  table.add(
+      "--loss",
+      OptionValue::parsed([this](const std::string& text) { loss = losses_of(text); },
+                          [this] { return joined(loss, [](NeuralLoss one) { return name_in(kNeuralLosses, one); }); }),
+      "LOSS",
+      "What is minimised: softmax or sampled-softmax trains the attention, mse, bce or bpr the predictor; or one "
+      "of each, A,B");
+  table
+      .one_of("--attention", attention,
+              named({ScoreForm::kDot, ScoreForm::kScaled, ScoreForm::kCosine, ScoreForm::kBilinear,
+                     ScoreForm::kAdditive, ScoreForm::kMultiHead}),
+              "Attention function g")
+      .not_in_model();
+  table
+      .one_of("--predictor", predictor, named({ScoreForm::kDot, ScoreForm::kSum, ScoreForm::kMlp}),
+              "Prediction model M")
+      .not_in_model();
+  table.add("--heads", heads, "N", "Heads of --attention multi-head, a divisor of --dim")
+      .at_least(1)
+      .needs("--attention multi-head", [this] { return attention == ScoreForm::kMultiHead; })
+      .not_in_model();
+  table
+      .add("--layers",
+           OptionValue::parsed([this](const std::string& text) { layers = layers_of(text); },
+                               [this] { return joined(layers, [](int layer) { return std::to_string(layer); }); }),
+           "N,N,...", "Hidden layers of --predictor mlp")
+      .needs("--predictor mlp", [this] { return predictor == ScoreForm::kMlp; })
+      .not_in_model();
+  table.add("--mix", mix, "W", "Weight of the loss of the predictor beside that of the attention")
+      .above(0)
+      .needs("--loss with two losses", two_losses)
+      .in_model_if(two_losses);
+  table.add("-t,--temperature", temperature, "T", "Softmax temperature of the loss of the attention")
+      .above(0)
+      .needs("--loss softmax or sampled-softmax", [this] { return attention_loss().has_value(); });
+  table.add("--batch", batch, "N", "Pairs of a step").range(1, 1 << 20);
+  table.add("--dropout", dropout, "P", "Fraction of the factors of users and items that a step leaves out")
+      .at_least(0)
+      .below(1);
+  describe_negatives(table, "Negatives drawn for each micro-batch, an eighth of a batch",
+                     "--loss sampled-softmax, bce or bpr, without --in-batch", draws);
+  table.flag("--in-batch", in_batch, "The items of the other pairs of the micro-batch are the negatives")
+      .needs("--loss sampled-softmax, bce or bpr", [this] { return needs_negatives(); })
+      .in_model_if([this] { return needs_negatives(); });
+  table.add("--adversarial", adversarial, "EPS", "Train against steps of this length of each vector, too; 0: none")
+      .at_least(0)
+      .in_model_if([this] { return adversarial > 0.0; });
+  table.add("--adversarial-weight", adversarial_weight, "W", "Weight of the loss after those steps")
+      .above(0)
+      .needs("--adversarial", [this] { return adversarial > 0.0; })
+      .in_model_if([this] { return adversarial > 0.0; });
+  table.add("--init-std", stddev, "S", "Initial vectors: factors are N(0, S^2/dim)").above(0);
+  describe_steps(table);
 }
 
 std::optional<NeuralLoss> NeuralOptions::attention_loss() const { return first_of(loss, true); }
 std::optional<NeuralLoss> NeuralOptions::predictor_loss() const { return first_of(loss, false); }
 
-bool NeuralOptions::draws_negatives() const {
+bool NeuralOptions::needs_negatives() const {
   const auto needs = [](std::optional<NeuralLoss> l) {
     return l && *l != NeuralLoss::kMse && *l != NeuralLoss::kSoftmax;
   };
@@ -66,55 +163,9 @@ void NeuralOptions::check() const {
   }
   if (!predictor_loss() && predictor != ScoreForm::kDot)
     fail_usage("--predictor {} is trained by --loss mse, bce or bpr", name_of(predictor));
-  require(dim >= 1 && dim <= 1024, "--dim", "1 to 1024", dim);
-  require(mix > 0.0 && std::isfinite(mix), "--mix", "a number above 0", mix);
-  require(temperature > 0.0 && std::isfinite(temperature), "--temperature", "a number above 0", temperature);
-  require(heads >= 1, "--heads", "at least 1", heads);
+  check_ranges(*this);
   if (attention == ScoreForm::kMultiHead && dim % heads != 0)
     fail_usage("--heads: expected a divisor of --dim {}, found {}", dim, heads);
-  for (const int layer : layers) require(layer >= 1 && layer <= 4096, "--layers", "1 to 4096", layer);
-  require(rate > 0.0 && std::isfinite(rate), "--learning-rate", "a number above 0", rate);
-  require(warmup >= 0, "--warmup", "at least 0", warmup);
-  require(epochs >= 0, "--epochs", "at least 0", epochs);
-  require(batch >= 1 && batch <= 1 << 20, "--batch", "1 to 1048576", batch);
-  require(reg >= 0.0 && std::isfinite(reg), "--weight-decay", "at least 0", reg);
-  require(dropout >= 0.0 && dropout < 1.0, "--dropout", "at least 0 and below 1", dropout);
-  require(clip >= 0.0 && std::isfinite(clip), "--clip-norm", "at least 0", clip);
-  require(negatives >= 1 && negatives <= 1 << 20, "--negatives", "1 to 1048576", negatives);
-  require(adversarial >= 0.0 && std::isfinite(adversarial), "--adversarial", "at least 0", adversarial);
-  require(adversarial_weight > 0.0 && std::isfinite(adversarial_weight), "--adversarial-weight", "a number above 0",
-          adversarial_weight);
-  require(stddev > 0.0 && std::isfinite(stddev), "--init-std", "a number above 0", stddev);
-}
-
-void write_neural_options(const NeuralOptions& options, Artefact& artefact) {
-  const auto note = [&](const char* key, const auto& value) { artefact.meta[key] = fmt::format("{}", value); };
-  std::string losses;
-  for (const NeuralLoss loss : options.loss) losses += (losses.empty() ? "" : ",") + std::string(name_of(loss));
-  note("loss", losses);
-  note("dim", options.dim);
-  note("optimizer", name_of(options.optimizer));
-  note("learning-rate", options.rate);
-  note("schedule", name_of(options.schedule));
-  note("warmup", options.warmup);
-  note("batch", options.batch);
-  note("weight-decay", options.reg);
-  note("dropout", options.dropout);
-  note("clip-norm", options.clip);
-  note("init-std", options.stddev);
-  note("seed", options.seed);
-  note("temperature", options.temperature);
-  if (options.loss.size() == 2) note("mix", options.mix);
-  if (options.draws_negatives()) {
-    note("sampling", name_of(options.sampling));
-    if (options.sampling != NegativeSampling::kInBatch) note("negatives", options.negatives);
-  }
-  if (options.adversarial > 0.0) {
-    note("adversarial", options.adversarial);
-    note("adversarial-weight", options.adversarial_weight);
-  }
-  // A linear or cosine rate depends on how many epochs there are to be.
-  if (options.schedule != ScheduleKind::kConstant) note("planned-epochs", options.epochs);
 }
 
 FormShape::FormShape(ScoreForm its_form, const NeuralOptions& options)
@@ -123,7 +174,7 @@ FormShape::FormShape(ScoreForm its_form, const NeuralOptions& options)
       heads(its_form == ScoreForm::kMultiHead ? static_cast<size_t>(options.heads) : 1),
       layers(options.layers.begin(), options.layers.end()) {}
 
-size_t FormShape::image_size() const {
+size_t FormShape::projection_size() const {
   if (form == ScoreForm::kSum) return 1;
   return form == ScoreForm::kMlp ? layers[0] : factors;
 }

@@ -1,5 +1,5 @@
 // The options of rec-embed neural, and the shapes that follow from them. Symbols: F
-// factors (dim), D image size.
+// factors (dim), D size of a projection. Values without shared state.
 #pragma once
 
 #include <cstdint>
@@ -8,22 +8,30 @@
 #include <vector>
 
 #include "data/artefact.h"
-#include "linalg/optimizer.h"
 #include "models/common/score_form.h"
+#include "models/sgd/learning_options.h"
 
 namespace rec {
 
 // mse, bce and bpr train the predictor M, the others the attention function g.
 enum class NeuralLoss { kMse, kBce, kBpr, kSoftmax, kSampledSoftmax };
-const char* name_of(NeuralLoss loss);
+inline constexpr Named<NeuralLoss> kNeuralLosses[] = {{"mse", NeuralLoss::kMse},
+                                                      {"bce", NeuralLoss::kBce},
+                                                      {"bpr", NeuralLoss::kBpr},
+                                                      {"softmax", NeuralLoss::kSoftmax},
+                                                      {"sampled-softmax", NeuralLoss::kSampledSoftmax}};
 constexpr bool trains_attention(NeuralLoss loss) {
   return loss == NeuralLoss::kSoftmax || loss == NeuralLoss::kSampledSoftmax;
 }
 
-enum class NegativeSampling { kUniform, kPopularity, kInBatch };
-const char* name_of(NegativeSampling sampling);
+// Negatives are drawn for each micro-batch, an eighth of a batch, and shared by its pairs.
+struct NeuralOptions : LearningOptions {
+  NeuralOptions() {
+    negatives = 128;
+    dropout = 0.0;  // of the factors of h and x
+    epochs = 20;
+  }
 
-struct NeuralOptions {
   int dim = 64;
   ScoreForm attention = ScoreForm::kDot;                      // g: dot, scaled, cosine, bilinear, additive, multi-head
   ScoreForm predictor = ScoreForm::kDot;                      // M: dot, sum, mlp
@@ -32,37 +40,26 @@ struct NeuralOptions {
   double temperature = 1.0;                                   // τ of g in its loss
   int heads = 4;                                              // of multi-head; a divisor of dim
   std::vector<int> layers{64, 32};                            // hidden layers of mlp
-  OptimizerKind optimizer = OptimizerKind::kAdam;
-  double rate = 0.001;
-  ScheduleKind schedule = ScheduleKind::kConstant;
-  int warmup = 0;  // steps
-  int epochs = 20;
-  int batch = 1024;      // pairs a step
-  double reg = 0.0;      // L2 on what a step touches; AdamW: decay
-  double dropout = 0.0;  // of the factors of h and x
-  double clip = 0.0;     // greatest norm of a step's gradient; 0: any
-  int negatives = 128;   // drawn for each slice of a batch
-  NegativeSampling sampling = NegativeSampling::kUniform;
+  int batch = 1024;                                           // pairs of a step
+  bool in_batch = false;     // the items of a micro-batch are its negatives; none are drawn
   double adversarial = 0.0;  // ε: norm of each row's perturbation; 0: none
   double adversarial_weight = 1.0;
   double stddev = 1.0;  // initial vectors: factors are N(0, stddev²/dim)
-  uint64_t seed = 1;
 
   std::optional<NeuralLoss> attention_loss() const;
   std::optional<NeuralLoss> predictor_loss() const;
-  bool draws_negatives() const;  // and not from the batch
+  bool needs_negatives() const;  // drawn, or those of the batch
 
   // g and M of the model: what a loss trained; the other follows it, see the .cc.
   ScoreForm model_attention() const;
   ScoreForm model_predictor() const;
 
+  // Each option, told to `table`, which refers to this.
+  void describe(OptionTable& table);
   // Throws UsageError for a value outside its range, or forms and losses that do not
   // go together.
   void check() const;
 };
-
-// Writes every option that tells one training from another.
-void write_neural_options(const NeuralOptions& options, Artefact& artefact);
 
 // The weights of a form as they lie in memory, one behind the other.
 struct FormShape {
@@ -74,7 +71,7 @@ struct FormShape {
   FormShape() = default;
   FormShape(ScoreForm form, const NeuralOptions& options);
 
-  size_t image_size() const;  // D
+  size_t projection_size() const;  // D
   struct Weight {
     std::string name;   // of the tensor
     size_t rows, cols;  // cols 1: a vector

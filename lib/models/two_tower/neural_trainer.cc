@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <numeric>
+#include <utility>
 
 #include "base/error.h"
 #include "base/rng.h"
@@ -14,44 +15,56 @@ namespace rec {
 namespace {
 
 // Streams of random numbers.
-constexpr uint64_t kStart = 1, kOrder = 2, kSlice = 3;
+constexpr uint64_t kStart = 1, kOrder = 2, kMicroBatch = 3;
 constexpr size_t kRowsPerTask = 256;
 constexpr const char* kMoments = "optimizer";
 
-OptimizerOptions optimizer_of(const NeuralOptions& options) {
-  OptimizerOptions its;
-  its.kind = options.optimizer;
-  its.weight_decay = options.reg;
-  return its;
-}
-
 }  // namespace
 
-NeuralTrainer::NeuralTrainer(const Csr& by_user, size_t items, const NeuralOptions& options, int threads)
-    : by_user_(by_user),
+NeuralTrainer::NeuralTrainer(const Interactions& data, Csr by_user, const NeuralOptions& options, int threads)
+    : data_(data),
+      by_user_(std::move(by_user)),
       options_(options),
       thread_pool_(threads),
-      layout_(options_, by_user.rows(), items),
-      negatives_(by_user, items, options_),
-      user_of_(by_user.entries()),
+      layout_(options_, by_user_.rows(), data.items.size()),
+      negatives_(by_user_, data.items.size(), options_),
+      user_of_(by_user_.entries()),
       parameters_(layout_.size()),
-      optimizer_(optimizer_of(options), layout_.size()),
-      slice_loss_(kSlices) {
-  for (uint32_t user = 0; user < by_user.rows(); ++user) {
-    std::fill_n(user_of_.begin() + static_cast<std::ptrdiff_t>(by_user.begin[user]), by_user.row_size(user), user);
+      optimizer_(options.optimizer, layout_.size()),
+      loss_(kMicroBatches) {
+  for (uint32_t user = 0; user < by_user_.rows(); ++user) {
+    std::fill_n(user_of_.begin() + static_cast<std::ptrdiff_t>(by_user_.begin[user]), by_user_.row_size(user), user);
   }
-  for (size_t slice = 0; slice < kSlices; ++slice) slices_.emplace_back(options_, layout_);
+  for (size_t number = 0; number < kMicroBatches; ++number) micro_batches_.emplace_back(options_, layout_);
   users_.first.assign(layout_.users, kNoId);
   items_.first.assign(layout_.items, kNoId);
   initialize();
 }
 
 size_t NeuralTrainer::memory(const Csr& by_user, size_t items, const NeuralOptions& options) {
-  const size_t n = NeuralLayout(options, by_user.rows(), items).size();
-  const size_t copies = options.optimizer == OptimizerKind::kSgd       ? 1
-                        : options.optimizer == OptimizerKind::kAdagrad ? 2
-                                                                       : 3;
-  return n * copies * sizeof(float) + by_user.entries() * 2 * sizeof(uint32_t);
+  const NeuralLayout layout(options, by_user.rows(), items);
+  const size_t copies = options.optimizer.kind == OptimizerKind::kSgd       ? 1
+                        : options.optimizer.kind == OptimizerKind::kAdagrad ? 2
+                                                                            : 3;
+  // A micro-batch: H, X and their gradients, with dropout their masks, the projections and
+  // theirs, the weights' gradient, and the scores of a block with theirs.
+  const size_t E =
+      (std::min<size_t>(static_cast<size_t>(options.batch), by_user.entries()) + kMicroBatches - 1) / kMicroBatches;
+  const bool all = options.attention_loss() == NeuralLoss::kSoftmax;
+  const size_t C =
+      all ? items
+          : std::min(items,
+                     E + (options.needs_negatives() && !options.in_batch ? static_cast<size_t>(options.negatives) : 0));
+  size_t widest = 0;
+  for (const NeuralLayout::Part& part : layout.parts) widest = std::max(widest, part.shape.projection_size());
+  const size_t scores = std::min(E * C, std::max(C, NeuralMicroBatch<float>::kScores));
+  const size_t heads = options.attention == ScoreForm::kMultiHead ? static_cast<size_t>(options.heads) : 0;
+  const size_t micro_batch = (E + C) * ((options.dropout > 0.0 ? 3 : 2) * layout.factors + 2 * widest) +
+                             (layout.size() - layout.weights()) + (2 + heads) * scores;
+  const size_t moved = kMicroBatches * (E + C) * layout.factors;  // a step's sums of gradients
+  return (layout.size() * copies + kMicroBatches * micro_batch + moved) * sizeof(float) +
+         by_user.entries() * (by_user.weight.empty() ? 3 : 4) * sizeof(uint32_t) +
+         (layout.users + layout.items) * sizeof(uint32_t);
 }
 
 // Vectors are normal; a weight of n inputs and m outputs is uniform with the variance 2 / (n
@@ -106,8 +119,8 @@ void NeuralTrainer::epoch() {
   }
 }
 
-void NeuralTrainer::run_slice(std::span<const uint32_t> pairs, size_t slice, float weight) {
-  NeuralSlice<float>& its = slices_[slice];
+void NeuralTrainer::run_micro_batch(std::span<const uint32_t> pairs, size_t number, float weight) {
+  NeuralMicroBatch<float>& its = micro_batches_[number];
   std::vector<uint32_t> items;
   its.examples.user.clear();
   its.examples.value.clear();
@@ -116,29 +129,30 @@ void NeuralTrainer::run_slice(std::span<const uint32_t> pairs, size_t slice, flo
     items.push_back(by_user_.index[pair]);
     its.examples.value.push_back(by_user_.weight.empty() ? 1.0f : by_user_.weight[pair]);
   }
-  Rng rng(options_.seed, kSlice, optimizer_.step() * kSlices + slice);
+  Rng rng(options_.seed, kMicroBatch, optimizer_.step() * kMicroBatches + number);
   negatives_.fill(items, rng, its.examples);
-  slice_loss_[slice] = its.run(parameters_.data(), weight, rng);
+  loss_[number] = its.run(parameters_.data(), weight, rng);
 }
 
 void NeuralTrainer::step(std::span<const uint32_t> pairs) {
-  const size_t size = (pairs.size() + kSlices - 1) / kSlices;
-  const size_t slices = (pairs.size() + size - 1) / size;
+  const size_t size = (pairs.size() + kMicroBatches - 1) / kMicroBatches;
+  const size_t micro_batches = (pairs.size() + size - 1) / size;
   const float weight = 1.0f / static_cast<float>(pairs.size());
-  thread_pool_.run(slices, [&](size_t slice, int) {
-    const size_t first = slice * size;
-    run_slice(pairs.subspan(first, std::min(size, pairs.size() - first)), slice, weight);
+  thread_pool_.run(micro_batches, [&](size_t number, int) {
+    const size_t first = number * size;
+    run_micro_batch(pairs.subspan(first, std::min(size, pairs.size() - first)), number, weight);
   });
   double loss = 0.0;
-  for (size_t slice = 0; slice < slices; ++slice) loss += slice_loss_[slice];
+  for (size_t number = 0; number < micro_batches; ++number) loss += loss_[number];
 
-  collect(users_, true, slices);
-  collect(items_, false, slices);
+  collect(users_, micro_batches);
+  collect(items_, micro_batches);
   add_up(users_);
   add_up(items_);
   weights_gradient_.assign(layout_.size() - layout_.weights(), 0.0f);
-  for (size_t slice = 0; slice < slices; ++slice) {
-    add_scaled(1.0f, slices_[slice].weight_gradient().data(), weights_gradient_.size(), weights_gradient_.data());
+  for (size_t number = 0; number < micro_batches; ++number) {
+    add_scaled(1.0f, micro_batches_[number].weight_gradient().data(), weights_gradient_.size(),
+               weights_gradient_.data());
   }
   double squares = 0.0;
   for (const Rows* rows : {&users_, &items_})
@@ -152,22 +166,22 @@ void NeuralTrainer::step(std::span<const uint32_t> pairs) {
 
   const double norm = std::sqrt(squares);
   const float scale = options_.clip > 0.0 && norm > options_.clip ? static_cast<float>(options_.clip / norm) : 1.0f;
-  const Schedule schedule{options_.schedule, options_.rate, static_cast<uint64_t>(options_.warmup)};
   optimizer_.begin_step(
-      rate_at(schedule, optimizer_.step() + 1, steps_per_epoch() * static_cast<uint64_t>(options_.epochs)));
-  move(users_, true, scale);
-  move(items_, false, scale);
+      rate_at(options_.schedule, optimizer_.step() + 1, steps_per_epoch() * static_cast<uint64_t>(options_.epochs)));
+  move(users_, scale);
+  move(items_, scale);
   optimizer_.update(parameters_.data() + layout_.weights(), weights_gradient_.data(), layout_.weights(),
                     weights_gradient_.size(), scale);
 }
 
-void NeuralTrainer::collect(Rows& rows, bool users, size_t slices) {
+void NeuralTrainer::collect(Rows& rows, size_t micro_batches) {
+  const bool users = rows.side == Side::kUsers;
   for (const uint32_t row : rows.touched) rows.first[row] = kNoId;
   rows.touched.clear();
   rows.source.clear();
   std::vector<uint32_t> row_of;
-  for (size_t slice = 0; slice < slices; ++slice) {
-    const NeuralSlice<float>& its = slices_[slice];
+  for (size_t number = 0; number < micro_batches; ++number) {
+    const NeuralMicroBatch<float>& its = micro_batches_[number];
     const std::vector<uint32_t>& ids = users ? its.examples.user : its.examples.candidate;
     const float* gradient = (users ? its.user_gradient() : its.candidate_gradient()).data();
     row_of.insert(row_of.end(), ids.begin(), ids.end());
@@ -200,27 +214,27 @@ void NeuralTrainer::add_up(Rows& rows) {
   });
 }
 
-void NeuralTrainer::move(const Rows& rows, bool users, float scale) {
+void NeuralTrainer::move(const Rows& rows, float scale) {
   const size_t F = layout_.factors;
   const size_t tasks = (rows.touched.size() + kRowsPerTask - 1) / kRowsPerTask;
   thread_pool_.run(tasks, [&](size_t task, int) {
     const size_t end = std::min(rows.touched.size(), (task + 1) * kRowsPerTask);
     for (size_t at = task * kRowsPerTask; at < end; ++at) {
-      const size_t offset = users ? layout_.user(rows.touched[at]) : layout_.item(rows.touched[at]);
+      const size_t offset = rows.side == Side::kUsers ? layout_.user(rows.touched[at]) : layout_.item(rows.touched[at]);
       optimizer_.update(parameters_.data() + offset, rows.sum.data() + at * F, offset, F, scale);
     }
   });
 }
 
-Artefact NeuralTrainer::artefact(const Interactions& data) const {
+Artefact NeuralTrainer::artefact() const {
   Artefact artefact;
-  artefact.items = data.items;
-  artefact.users = data.users;
+  artefact.items = data_.items;
+  artefact.users = data_.users;
   artefact.meta["model"] = "neural";
   artefact.meta["encoder"] = "table";
   artefact.meta["attention"] = name_of(options_.model_attention());
   artefact.meta["predictor"] = name_of(options_.model_predictor());
-  write_neural_options(options_, artefact);
+  write_options(options_, artefact.meta);
   const size_t F = layout_.factors;
   const auto table = [&](const char* name, size_t offset, size_t rows) {
     std::copy_n(parameters_.data() + offset, rows * F, artefact.add_empty(name, {rows, F}));
@@ -241,11 +255,9 @@ Artefact NeuralTrainer::artefact(const Interactions& data) const {
   return artefact;
 }
 
-Artefact NeuralTrainer::state(const Interactions& data) const {
-  Artefact state = artefact(data);
-  state.meta["progress.step"] = std::to_string(optimizer_.step());
-  add_moments(kMoments, optimizer_, parameters_.size(), state);
-  return state;
+void NeuralTrainer::add_state(Artefact& model) const {
+  model.meta["progress.step"] = std::to_string(optimizer_.step());
+  add_moments(kMoments, optimizer_, parameters_.size(), model);
 }
 
 void NeuralTrainer::restore(const Artefact& state) {

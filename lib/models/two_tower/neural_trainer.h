@@ -1,10 +1,10 @@
 // Trains attention g and predictor M together with users' and items' vectors, by
 // gradient steps (rec-embed neural). Same bits for every number of threads: a batch is
-// cut into kSlices slices whatever the threads, and gradients are added in the order of
-// the slices. Symbols: U users, I items, F factors, P pairs.
+// cut into kMicroBatches micro-batches, however many threads there are, and their
+// gradients are added in their order. Symbols: U users, I items, F factors, P pairs.
 //
-// A step moves what it touches alone: rows of users and items without a gradient in it
-// keep their vectors and the optimiser's state; L2 holds for touched rows.
+// A step moves only what it touches: users and items without a gradient keep their vectors
+// and the optimiser's memory of them, and L2 regularisation does not apply to them.
 #pragma once
 
 #include <vector>
@@ -14,60 +14,59 @@
 #include "data/interactions.h"
 #include "linalg/matrix.h"
 #include "linalg/optimizer.h"
+#include "models/common/trainer.h"
 #include "models/two_tower/neural_micro_batch.h"
 #include "models/two_tower/neural_negatives.h"
 
 namespace rec {
 
-class NeuralTrainer {
+class NeuralTrainer : public Trainer {
  public:
-  static constexpr size_t kSlices = 8;
+  static constexpr size_t kMicroBatches = 8;  // of a batch
 
-  // by_user: U × I, its weights the values for mse; held by the caller.
-  NeuralTrainer(const Csr& by_user, size_t items, const NeuralOptions& options, int threads);
+  // by_user: U × I, the pairs of `data`; for mse their weights are the values.
+  NeuralTrainer(const Interactions& data, Csr by_user, const NeuralOptions& options, int threads);
 
-  NeuralTrainer(const NeuralTrainer&) = delete;
-  NeuralTrainer& operator=(const NeuralTrainer&) = delete;
-
-  // Bytes that training takes beside by_user, but for the slices' scratch.
+  // Bytes that training takes at most, with by_user.
   static size_t memory(const Csr& by_user, size_t items, const NeuralOptions& options);
 
-  // One pass over all pairs in an order of its own. Throws Error where the loss, a
-  // gradient or a parameter is no longer finite.
-  void epoch();
-  // The mean loss of the pairs in the last epoch, as the steps met it.
-  double objective() const { return objective_; }
+  // One pass over all pairs in an order of its own.
+  void epoch() override;
+  // The mean loss of the pairs in the last epoch, each taken before its step, in nats.
+  double objective() const override { return objective_; }
 
-  Artefact artefact(const Interactions& data) const;
-  // artefact() and the optimiser's state.
-  Artefact state(const Interactions& data) const;
-  // From a state of the same data and options.
-  void restore(const Artefact& state);
+  Artefact artefact() const override;
+  // The optimiser's memory and steps.
+  void add_state(Artefact& model) const override;
+  void restore(const Artefact& state) override;
 
   // For tests.
   const AlignedBuffer<float>& parameters() const { return parameters_; }
   const NeuralLayout& layout() const { return layout_; }
 
  private:
+  enum class Side { kUsers, kItems };
   // The rows of one table that a step touches, and their gradients.
   struct Rows {
-    std::vector<uint32_t> first;       // by row: its first source, or kNoId
-    std::vector<uint32_t> next;        // by source
-    std::vector<const float*> source;  // gradients of a slice, in the order of the slices
-    std::vector<uint32_t> touched;
-    AlignedBuffer<float> sum;     // touched × F
-    std::vector<double> squares;  // touched: Σ of a row's sum²
+    Side side;
+    std::vector<uint32_t> first = {};       // by row: its first source, or kNoId
+    std::vector<uint32_t> next = {};        // by source
+    std::vector<const float*> source = {};  // gradients, in the order of the micro-batches
+    std::vector<uint32_t> touched = {};
+    AlignedBuffer<float> sum = {};     // touched × F
+    std::vector<double> squares = {};  // touched: Σ of a row's sum²
   };
 
   void initialize();
   void step(std::span<const uint32_t> pairs);
-  void run_slice(std::span<const uint32_t> pairs, size_t slice, float weight);
-  void collect(Rows& rows, bool users, size_t slices);
+  void run_micro_batch(std::span<const uint32_t> pairs, size_t number, float weight);
+  void collect(Rows& rows, size_t micro_batches);
   void add_up(Rows& rows);
-  void move(const Rows& rows, bool users, float scale);
+  void move(const Rows& rows, float scale);
   uint64_t steps_per_epoch() const;
 
-  const Csr& by_user_;
+  const Interactions& data_;
+  const Csr by_user_;
   NeuralOptions options_;
   ThreadPool thread_pool_;
   NeuralLayout layout_;
@@ -75,10 +74,10 @@ class NeuralTrainer {
   std::vector<uint32_t> user_of_;  // P
   AlignedBuffer<float> parameters_;
   Optimizer optimizer_;
-  std::vector<NeuralSlice<float>> slices_;
-  std::vector<double> slice_loss_;
-  Rows users_;
-  Rows items_;
+  std::vector<NeuralMicroBatch<float>> micro_batches_;
+  std::vector<double> loss_;  // of each micro-batch
+  Rows users_{.side = Side::kUsers};
+  Rows items_{.side = Side::kItems};
   std::vector<float> weights_gradient_;
   double objective_ = 0.0;
 };

@@ -24,7 +24,7 @@ Model transformer(bool causal) {
   options.shape = {8, 2, 3, 16, 4, causal, false, Positions::kLearned, Activation::kRelu};
   SequenceTrainer trainer(data, options, 1);
   for (int epoch = 0; epoch < 30; ++epoch) trainer.epoch();
-  return Model(trainer.artefact(data));
+  return Model(trainer.artefact());
 }
 
 }  // namespace
@@ -92,7 +92,7 @@ TEST_CASE("pool's shares over the history: its own a_j, and a_ij with the candid
     options.loss = SequenceLoss::kSampledSoftmax;
     PoolTrainer trainer(data, options, 1);
     for (int epoch = 0; epoch < 30; ++epoch) trainer.epoch();
-    const Model model(trainer.artefact(data));
+    const Model model(trainer.artefact());
     const std::vector<float> values = read_pool_parameters(options.shape, model.artefact());
     options.shape.smoothing = 1.0;  // shares sum to 1
     const test::PlainPool plain(options.shape, {values.begin(), values.end()});

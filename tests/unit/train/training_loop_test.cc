@@ -2,23 +2,44 @@
 
 #include <doctest/doctest.h>
 
+#include <cmath>
 #include <csignal>
 
 #include "base/error.h"
 #include "models/als/als_trainer.h"
+#include "models/mf/mf_trainer.h"
+#include "models/two_tower/neural_trainer.h"
 #include "small_data.h"
 #include "temp_folder.h"
 #include "train/checkpoint.h"
+#include "train/fit.h"
 
 namespace rec {
 namespace {
+
+// als that raises SIGINT, or diverges, in its n-th epoch; 0: in none.
+class Interruptible : public AlsTrainer {
+ public:
+  using AlsTrainer::AlsTrainer;
+  void epoch() override {
+    ++epochs_;
+    if (epochs_ == diverge_in) fail("the loss is no longer finite");
+    AlsTrainer::epoch();
+    if (epochs_ == interrupt_in) std::raise(SIGINT);
+  }
+  int interrupt_in = 0;
+  int diverge_in = 0;
+
+ private:
+  int epochs_ = 0;
+};
 
 // A log, its als trainer, and what of the log is held out.
 struct Run {
   Interactions data = random_rows(11, 30, 25, 300);
   Csr by_user = csr_by_user(data, {});
   AlsOptions als;
-  Validation validation;
+  RankingValidation validation;
   TrainingOptions options;
 
   static Truth truth() {
@@ -35,18 +56,9 @@ struct Run {
   }
   // interrupt_in: SIGINT comes in that epoch; 0: in none.
   TrainingResult operator()(bool validated, int interrupt_in = 0) {
-    AlsTrainer trainer(by_user, data.items.size(), als, 1);
-    int epochs = 0;
-    const TrainingSteps steps{[&] {
-                                trainer.epoch();
-                                if (++epochs == interrupt_in) std::raise(SIGINT);
-                              },
-                              [&] { return trainer.objective(); },
-                              [&] { return trainer.artefact(data); },
-                              [&] { return trainer.take(data); },
-                              {},
-                              [&](const Artefact& state) { trainer.start_from(state, data); }};
-    return train(steps, options, validated ? &validation : nullptr, [](const TrainingRecord&) {});
+    Interruptible trainer(data, by_user, als, 1);
+    trainer.interrupt_in = interrupt_in;
+    return train(trainer, options, validated ? &validation : nullptr, [](const TrainingRecord&) {});
   }
 };
 
@@ -110,19 +122,15 @@ TEST_CASE("training loop: where it diverges the checkpoint keeps the last good e
   const TempFolder folder;
   const std::string ck = folder.path("ck");
   Run run;
-  AlsTrainer trainer(run.by_user, run.data.items.size(), run.als, 1);
-  int epochs = 0;
-  TrainingSteps steps{[&] {
-                        if (++epochs == 3) fail("the loss is no longer finite");
-                        trainer.epoch();
-                      },
-                      [&] { return trainer.objective(); }, [&] { return trainer.artefact(run.data); }};
   const auto nothing = [](const TrainingRecord&) {};
-  CHECK_THROWS_WITH(train(steps, run.options, nullptr, nothing), "the loss is no longer finite");
-  epochs = 0;
+  const auto run_on = [&](const Validation* validation) {
+    Interruptible trainer(run.data, run.by_user, run.als, 1);
+    trainer.diverge_in = 3;
+    train(trainer, run.options, validation, nothing);
+  };
+  CHECK_THROWS_WITH(run_on(nullptr), "the loss is no longer finite");
   run.options.checkpoint = ck;
-  CHECK_THROWS_WITH(train(steps, run.options, &run.validation, nothing),
-                    ("the loss is no longer finite; " + ck + " holds epoch 2").c_str());
+  CHECK_THROWS_WITH(run_on(&run.validation), ("the loss is no longer finite; " + ck + " holds epoch 2").c_str());
   CHECK(read_checkpoint(ck, 1).epoch == 2);
   CHECK(read_checkpoint(ck, 1).best_epoch > 0);
 }
@@ -147,6 +155,72 @@ TEST_CASE("training loop: a checkpoint of another run is refused, by name") {
   CHECK(message(run, true) == ck + ": of a run with another metric: ndcg@5, here none");
   run.options.run = {{"metric", "ndcg@5"}, {"log", "1"}, {"patience", "2"}};
   CHECK(message(run, true) == ck + ": of a run with another patience: none, here 2");
+}
+
+// Whose metric, an error, falls until epoch 3 and then rises.
+class FallingError : public Validation {
+ public:
+  FallingError() : Validation(parse_metric("rmse")) {}
+  bool is_better(double value, double other) const override { return value < other; }
+  std::string digest() const override { return ""; }
+  double evaluate(Model&, int) const override { return 1.0 + std::abs(3 - ++epochs_); }
+
+ private:
+  mutable int epochs_ = 0;
+};
+
+TEST_CASE("training loop: of an error the lowest is the best") {
+  Run run;
+  const FallingError validation;
+  Interruptible trainer(run.data, run.by_user, run.als, 1);
+  const TrainingResult result = train(trainer, run.options, &validation, [](const TrainingRecord&) {});
+  CHECK(result.best_epoch == 3);
+  CHECK(result.best_metric == 1.0);
+  CHECK(result.stopped_early);
+}
+
+TEST_CASE("fit: where memory is short the trainer is not made") {
+  const Run run;
+  bool made = false;
+  TrainingPlan plan;
+  plan.by_user = run.by_user;
+  plan.what = "als: a model of 6 factors";
+  plan.memory = uint64_t{1} << 60;
+  plan.make = [&](Csr) -> std::unique_ptr<Trainer> {
+    made = true;
+    fail("made");
+  };
+  const FitEvents events{.note = [](const std::string&) {},
+                         .detail = [](const std::string&) {},
+                         .bad_lines = [](uint64_t, const std::string&) {},
+                         .epoch = [](const TrainingRecord&) {}};
+  std::string message;
+  try {
+    fit(run.data, plan, {}, events);
+  } catch (const Error& error) {
+    message = error.what();
+  }
+  CHECK(message.starts_with("als: a model of 6 factors needs 1073741824.0 GiB, and "));
+  CHECK_FALSE(made);
+}
+
+TEST_CASE("trainers: the memory that each says it takes grows with its options") {
+  const Run run;
+  const size_t U = run.data.users.size(), I = run.data.items.size();
+  AlsOptions als = run.als;
+  const size_t als_small = AlsTrainer::memory(run.by_user, U, I, als, 1);
+  als.dim = 600;
+  CHECK(AlsTrainer::memory(run.by_user, U, I, als, 1) > als_small + (U + I) * 590 * sizeof(float));
+  MfOptions mf;
+  mf.dim = 100;
+  CHECK(MfTrainer::memory(run.by_user, I, mf) > (U + I) * triangle(101) * sizeof(float));
+  NeuralOptions neural;
+  const size_t neural_small = NeuralTrainer::memory(run.by_user, I, neural);
+  CHECK(neural_small > 3 * (U + I) * 64 * sizeof(float));
+  neural.loss = {NeuralLoss::kBce};
+  neural.predictor = ScoreForm::kMlp;
+  neural.layers = {4096, 4096};
+  CHECK(NeuralTrainer::memory(run.by_user, I, neural) > neural_small + 11 * size_t{4096} * 4096 * sizeof(float));
 }
 
 TEST_CASE("checkpoint: a model, and a damaged file, are refused") {

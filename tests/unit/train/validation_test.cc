@@ -2,7 +2,12 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
+#include <cmath>
+
+#include "data/pair_means.h"
 #include "data/user_items.h"
+#include "models/mf/mf_trainer.h"
 #include "small_data.h"
 
 namespace rec {
@@ -33,9 +38,66 @@ TEST_CASE("validation: a model without users is given their training histories w
   Model known(with_users);
   Model unknown(without);
   const Metric metric = parse_metric("ndcg@5");
-  const double expected = Validation(held_out(), metric, train, by_user).evaluate(known, 2);
-  CHECK(Validation(held_out(), metric, train, by_user, true).evaluate(unknown, 2) == expected);
-  CHECK(Validation(held_out(), metric, train, by_user).evaluate(unknown, 2) != expected);
+  const double expected = RankingValidation(held_out(), metric, train, by_user).evaluate(known, 2);
+  CHECK(RankingValidation(held_out(), metric, train, by_user, true).evaluate(unknown, 2) == expected);
+  CHECK(RankingValidation(held_out(), metric, train, by_user).evaluate(unknown, 2) != expected);
+}
+
+TEST_CASE("validation: an error of values is that of the model's predictions, held in the range of training") {
+  RowsBuilder rows;
+  const float values[][3] = {{1, 2, 5}, {5, 4, 1}, {3, 3, 3}};
+  for (int user = 0; user < 3; ++user) {
+    for (int item = 0; item < 3; ++item) {
+      if (user != item) rows.add("u" + std::to_string(user), "i" + std::to_string(item), values[user][item]);
+    }
+  }
+  const Interactions train = rows.build();
+  MfOptions options;
+  options.dim = 0;
+  MfTrainer trainer(train, csr_of_means(train), options, 1);
+  for (int epoch = 0; epoch < 3; ++epoch) trainer.epoch();
+  Model model(trainer.artefact());
+  // Known pairs, unknown user, unknown item, a pair that comes twice.
+  RowsBuilder held_out;
+  held_out.add("u0", "i0", 1);
+  held_out.add("nobody", "i1", 2);
+  held_out.add("u2", "nothing", 5);
+  held_out.add("u1", "i1", 4);
+  held_out.add("u1", "i1", 1);
+  const UserItems lists = as_user_items(held_out.build());
+  const auto h = [&](std::string_view user) {
+    Behaviour behaviour;
+    const uint32_t number = model.users().find(user);
+    if (number == kNoId)
+      REQUIRE(model.encoder().encode_unknown(behaviour));
+    else
+      REQUIRE(model.encoder().encode_user(number, behaviour));
+    return static_cast<double>(behaviour.dense[0]);
+  };
+  double squares = 0.0, sizes = 0.0;
+  for (uint32_t user = 0; user < lists.users.size(); ++user) {
+    for (uint64_t at = lists.begin[user]; at < lists.begin[user + 1]; ++at) {
+      const uint32_t item = model.items().find(lists.items[lists.item[at]]);
+      const double bias =
+          static_cast<double>(item == kNoId ? model.parts().unknown_item[1] : model.item_vectors()(item, 1));
+      const double miss = std::clamp(h(lists.users[user]) + bias, 1.0, 5.0) - static_cast<double>(lists.value[at]);
+      squares += miss * miss;
+      sizes += std::abs(miss);
+    }
+  }
+  const ValueValidation rmse(lists, parse_metric("rmse"));
+  const double value = rmse.evaluate(model, 1);
+  CHECK(value == doctest::Approx(std::sqrt(squares / 5)));
+  CHECK(rmse.evaluate(model, 3) == value);
+  CHECK(ValueValidation(lists, parse_metric("mae")).evaluate(model, 2) == doctest::Approx(sizes / 5));
+  CHECK(rmse.is_better(0.9, 1.0));
+  CHECK_FALSE(rmse.is_better(1.0, 1.0));
+  CHECK_FALSE(rmse.is_better(1.1, 1.0));
+  UserItems other = lists;
+  other.value[0] += 1;
+  CHECK(ValueValidation(other, parse_metric("rmse")).digest() != rmse.digest());
+  for (const char* name : {"rmse", "mse", "mae"}) CHECK(is_error_of_values(parse_metric(name)));
+  for (const char* name : {"auc", "logloss", "ndcg@5", "ctr"}) CHECK_FALSE(is_error_of_values(parse_metric(name)));
 }
 
 TEST_CASE("histories_of: the wanted users' rows in time order, with what they carry") {

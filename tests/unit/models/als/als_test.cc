@@ -79,9 +79,12 @@ TEST_CASE("AlsOptions: ranges") {
   AlsOptions().check();
 }
 
-TEST_CASE("AlsTrainer: start passes turn the vectors to the data's first directions, whatever the threads") {
+TEST_CASE(
+    "AlsTrainer: initial power iterations turn the vectors to the data's first directions, whatever the threads") {
   // Most users like the even items, the others the odd ones: one factor tells them apart.
   constexpr uint32_t kUsers = 80, kItems = 40;
+  Interactions data;
+  for (uint32_t item = 0; item < kItems; ++item) data.items.intern("i" + std::to_string(item));
   Csr rows;
   rows.begin = {0};
   for (uint32_t user = 0; user < kUsers; ++user) {
@@ -94,11 +97,11 @@ TEST_CASE("AlsTrainer: start passes turn the vectors to the data's first directi
   options.dim = 1;
   const auto after_one = [&](int passes, int threads) {
     options.init_power_iterations = passes;
-    AlsTrainer trainer(rows, kItems, options, threads);
+    AlsTrainer trainer(data, rows, options, threads);
     trainer.epoch();
     return std::pair{trainer.objective(), trainer.items()(0, 0)};
   };
-  AlsTrainer fitted(rows, kItems, options, 1);
+  AlsTrainer fitted(data, rows, options, 1);
   for (int epoch = 0; epoch < 50; ++epoch) fitted.epoch();
   const double random = after_one(0, 1).first - fitted.objective();
   CHECK(random > 0);

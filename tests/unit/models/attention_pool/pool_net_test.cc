@@ -38,19 +38,19 @@ std::vector<double> random_parameters(std::mt19937& rng, const PoolShape& shape)
 
 // Sequences of 1, 9, 2 and 20 items, few of them, so that some come again.
 struct Packed {
-  PackedSequences slice;
+  PackedSequences packed;
   std::vector<uint32_t> item;
   std::vector<double> y;
 
   explicit Packed(std::mt19937& rng) {
-    slice.begin = {0, 1, 10, 12, 32};
-    for (size_t t = 0; t < slice.tokens(); ++t) item.push_back(static_cast<uint32_t>(rng() % 12));
-    y = random_values(rng, slice.tokens() * kFactors);
+    packed.begin = {0, 1, 10, 12, 32};
+    for (size_t t = 0; t < packed.tokens(); ++t) item.push_back(static_cast<uint32_t>(rng() % 12));
+    y = random_values(rng, packed.tokens() * kFactors);
   }
   // What place t of sequence s reads, as rows.
   std::vector<size_t> read(size_t s, size_t t, PoolSight sight) const {
     std::vector<size_t> tokens;
-    for (size_t j = slice.begin[s]; j < slice.begin[s + 1]; ++j) {
+    for (size_t j = packed.begin[s]; j < packed.begin[s + 1]; ++j) {
       if (sight == PoolSight::kBefore ? j <= t : item[j] != item[t]) tokens.push_back(j);
     }
     return tokens;
@@ -85,16 +85,16 @@ TEST_CASE("pool: h and shares are those of the plain model, in float64 and float
     const test::PlainPool plain(shape, values);
     const PoolWeights<double> weights(shape, values.data());
     PoolNet<double> net(weights);
-    const double* h = net.forward(packed.slice, sight, packed.item.data(), packed.y.data());
+    const double* h = net.forward(packed.packed, sight, packed.item.data(), packed.y.data());
 
     const std::vector<float> narrow(values.begin(), values.end());
     const std::vector<float> y(packed.y.begin(), packed.y.end());
     const PoolWeights<float> narrow_weights(shape, narrow.data());
     PoolNet<float> narrow_net(narrow_weights);
-    const float* narrow_h = narrow_net.forward(packed.slice, sight, packed.item.data(), y.data());
+    const float* narrow_h = narrow_net.forward(packed.packed, sight, packed.item.data(), y.data());
 
-    for (size_t s = 0; s < packed.slice.sequences(); ++s) {
-      for (size_t t = packed.slice.begin[s]; t < packed.slice.begin[s + 1]; ++t) {
+    for (size_t s = 0; s < packed.packed.sequences(); ++s) {
+      for (size_t t = packed.packed.begin[s]; t < packed.packed.begin[s + 1]; ++t) {
         const std::vector<double> expected =
             plain.h(packed.rows(packed.read(s, t, sight)), sight == PoolSight::kBefore);
         for (size_t f = 0; f < kFactors; ++f) {
@@ -104,8 +104,8 @@ TEST_CASE("pool: h and shares are those of the plain model, in float64 and float
       }
       if (sight == PoolSight::kOthers) continue;
       const std::vector<double> expected =
-          plain.shares(packed.rows(packed.read(s, packed.slice.begin[s + 1] - 1, sight)));
-      const auto shares = net.last_shares(packed.slice, s);
+          plain.shares(packed.rows(packed.read(s, packed.packed.begin[s + 1] - 1, sight)));
+      const auto shares = net.last_attention(packed.packed, s);
       REQUIRE(shares.size() == expected.size());
       for (size_t j = 0; j < shares.size(); ++j) CHECK(shares[j] == doctest::Approx(expected[j]).epsilon(1e-12));
     }
@@ -116,21 +116,21 @@ TEST_CASE("pool: derivatives are those by central differences") {
   for_every_pool([](const PoolShape& shape, PoolSight sight, std::mt19937& rng) {
     std::vector<double> values = random_parameters(rng, shape);
     Packed packed(rng);
-    const size_t N = packed.slice.tokens();
+    const size_t N = packed.packed.tokens();
     const std::vector<double> d_h = random_values(rng, N * kFactors);  // the loss is h·d_h
     const auto loss = [&] {
       const PoolWeights<double> weights(shape, values.data());
       PoolNet<double> net(weights);
-      const double* h = net.forward(packed.slice, sight, packed.item.data(), packed.y.data());
+      const double* h = net.forward(packed.packed, sight, packed.item.data(), packed.y.data());
       double sum = 0.0;
       for (size_t i = 0; i < N * kFactors; ++i) sum += h[i] * d_h[i];
       return sum;
     };
     const PoolWeights<double> weights(shape, values.data());
     PoolNet<double> net(weights);
-    net.forward(packed.slice, sight, packed.item.data(), packed.y.data());
+    net.forward(packed.packed, sight, packed.item.data(), packed.y.data());
     std::vector<double> d_y(N * kFactors, 7.0), gradient(values.size(), 0.25);  // set, and added to
-    net.backward(packed.slice, sight, packed.y.data(), d_h.data(), d_y.data(), gradient.data());
+    net.backward(packed.packed, sight, packed.y.data(), d_h.data(), d_y.data(), gradient.data());
     const auto check = [&](double& x, double derivative) {
       constexpr double kStep = 1e-5;
       const double before = x;

@@ -24,13 +24,13 @@ std::vector<double> random_values(std::mt19937& rng, size_t n) {
   return x;
 }
 
-// A slice of sequences of 1, 7 and 3 items, their targets, and what they are compared with.
+// Sequences of 1, 7 and 3 items, their targets, and what they are compared with.
 struct Problem {
   PoolShape shape;
   PoolSight sight;
   bool sampled;
   std::vector<double> values;
-  PackedSequences slice;
+  PackedSequences packed;
   std::vector<uint32_t> item, target, negative;
   std::vector<double> y;      // apart from the table
   std::vector<double> table;  // kItems × F
@@ -47,12 +47,12 @@ struct Problem {
     shape.smoothing = smoothing;
     values = random_values(rng, PoolParameters(shape).size);
     if (decay) values.back() = 0.6;
-    slice.begin = {0, 1, 8, 11};
-    for (size_t t = 0; t < slice.tokens(); ++t) item.push_back(static_cast<uint32_t>(rng() % kItems));
-    for (size_t t = 0; t < slice.tokens(); ++t)
+    packed.begin = {0, 1, 8, 11};
+    for (size_t t = 0; t < packed.tokens(); ++t) item.push_back(static_cast<uint32_t>(rng() % kItems));
+    for (size_t t = 0; t < packed.tokens(); ++t)
       target.push_back(sight == PoolSight::kOthers ? item[t] : static_cast<uint32_t>(rng() % kItems));
-    for (size_t k = 0; k < slice.tokens() * kNegatives; ++k) negative.push_back(static_cast<uint32_t>(rng() % kItems));
-    y = random_values(rng, slice.tokens() * kFactors);
+    for (size_t k = 0; k < packed.tokens() * kNegatives; ++k) negative.push_back(static_cast<uint32_t>(rng() % kItems));
+    y = random_values(rng, packed.tokens() * kFactors);
     table = random_values(rng, kItems * kFactors);
   }
 
@@ -64,10 +64,10 @@ struct Problem {
   double plain_loss() const {
     const test::PlainPool plain(shape, values);
     double loss = 0.0;
-    for (size_t s = 0; s < slice.sequences(); ++s) {
-      for (size_t t = slice.begin[s]; t < slice.begin[s + 1]; ++t) {
+    for (size_t s = 0; s < packed.sequences(); ++s) {
+      for (size_t t = packed.begin[s]; t < packed.begin[s + 1]; ++t) {
         test::PlainPool::Rows rows;
-        for (size_t j = slice.begin[s]; j < slice.begin[s + 1]; ++j) {
+        for (size_t j = packed.begin[s]; j < packed.begin[s + 1]; ++j) {
           if (sight == PoolSight::kBefore ? j <= t : item[j] != item[t])
             rows.emplace_back(y.begin() + static_cast<std::ptrdiff_t>(j * kFactors),
                               y.begin() + static_cast<std::ptrdiff_t>((j + 1) * kFactors));
@@ -116,12 +116,12 @@ struct Problem {
       targets.K = kNegatives;
       targets.positive = T(1.7);
     }
-    const size_t N = slice.tokens(), C = shared.size();
+    const size_t N = packed.tokens(), C = shared.size();
     std::vector<T> d_y(N * kFactors), d_own(N * targets.own() * kFactors), d_x(C * kFactors, T(0)),
         d_query(C * kUnits, T(0)), gradient(values.size(), T(0));
     PoolPairsNet<T> net(weights);
     Found found;
-    found.loss = net.run(slice, sight, item.data(), its_y.data(), targets, d_y.data(), d_own.data(), d_x.data(),
+    found.loss = net.run(packed, sight, item.data(), its_y.data(), targets, d_y.data(), d_own.data(), d_x.data(),
                          d_query.data(), gradient.data());
     found.d_y.assign(d_y.begin(), d_y.end());
     found.gradient.assign(gradient.begin(), gradient.end());
@@ -133,9 +133,9 @@ struct Problem {
         found.d_table[of * kFactors + f] += static_cast<double>(d_own[row * kFactors + f]);
       ++row;
     };
-    for (size_t s = 0; s < slice.sequences(); ++s) {
-      for (size_t t = slice.begin[s]; t < slice.begin[s + 1]; ++t) add_row(target[t]);
-      for (size_t k = slice.begin[s] * targets.K; k < slice.begin[s + 1] * targets.K; ++k) add_row(negative[k]);
+    for (size_t s = 0; s < packed.sequences(); ++s) {
+      for (size_t t = packed.begin[s]; t < packed.begin[s + 1]; ++t) add_row(target[t]);
+      for (size_t k = packed.begin[s] * targets.K; k < packed.begin[s + 1] * targets.K; ++k) add_row(negative[k]);
     }
     const Parameter& query = weights.parameters().query;
     for (size_t c = 0; sampled && c < C; ++c) {

@@ -79,7 +79,7 @@ TEST_CASE("pool: every loss learns what comes next, and the decay that it takes"
     const double first = trainer.objective();
     for (int epoch = 1; epoch < 150; ++epoch) trainer.epoch();
     CHECK(trainer.objective() < 0.7 * first);
-    const Artefact model = trainer.artefact(data);
+    const Artefact model = trainer.artefact();
     CHECK(model.find(kPoolDecay)->data[0] > 0.5f);  // where it began: the last item alone says what is next
     int hits = 0;
     for (uint32_t start = 0; start < 8; ++start)
@@ -100,7 +100,7 @@ TEST_CASE("pool: with the candidate as query, every loss learns what comes next,
     const double first = trainer.objective();
     for (int epoch = 1; epoch < 150; ++epoch) trainer.epoch();
     CHECK(trainer.objective() < 0.7 * first);
-    const Artefact model = trainer.artefact(data);
+    const Artefact model = trainer.artefact();
     const std::vector<float> values = read_pool_parameters(options.shape, model);
     const test::PlainPool plain(options.shape, {values.begin(), values.end()});
     const auto row_of = [&](const char* name, uint32_t item) {
@@ -131,7 +131,7 @@ TEST_CASE("pool: left out, an item is told by all others, whatever their order")
     options.shape.tied = tied;
     PoolTrainer trainer(data, options, 2);
     for (int epoch = 0; epoch < 40; ++epoch) trainer.epoch();
-    const Artefact model = trainer.artefact(data);
+    const Artefact model = trainer.artefact();
     CHECK((model.find("items.source") == nullptr) == tied);
     for (uint32_t item : {0u, 7u, 12u}) {
       std::vector<uint32_t> seen;
@@ -166,9 +166,9 @@ TEST_CASE("pool: the same bits for every number of threads, and after a restart"
     PoolTrainer three(data, options, 3);
     for (int epoch = 0; epoch < 3; ++epoch) one.epoch(), three.epoch();
     PoolTrainer resumed(data, options, 2);
-    resumed.restore(three.state(data));
+    resumed.restore(three.state());
     for (int epoch = 0; epoch < 3; ++epoch) one.epoch(), resumed.epoch();
-    CHECK(values_of(one.state(data)) == values_of(resumed.state(data)));
+    CHECK(values_of(one.state()) == values_of(resumed.state()));
     CHECK(one.objective() == resumed.objective());
   }
 }
@@ -179,7 +179,7 @@ TEST_CASE("pool: the encoder reads the last items of the window as the plain mod
   options.shape.window = 4;
   PoolTrainer trainer(data, options, 1);
   for (int epoch = 0; epoch < 3; ++epoch) trainer.epoch();
-  const Artefact model = trainer.artefact(data);
+  const Artefact model = trainer.artefact();
   const std::vector<float> values = read_pool_parameters(options.shape, model);
   const test::PlainPool plain(options.shape, {values.begin(), values.end()});
   const ConstMatrixView source = model.find("items.source")->view();

@@ -5,6 +5,7 @@
 #include <random>
 
 #include "base/error.h"
+#include "data/pair_means.h"
 #include "models/inference/model.h"
 #include "models/mf/mf_trainer.h"
 #include "small_data.h"
@@ -119,7 +120,7 @@ TEST_CASE("mf: every epoch raises the evidence bound") {
     CAPTURE(dim);
     MfOptions options;
     options.dim = dim;
-    MfTrainer trainer(data, options, 2);
+    MfTrainer trainer(data, csr_of_means(data), options, 2);
     trainer.epoch();
     double last = trainer.objective();
     for (int epoch = 0; epoch < 15; ++epoch) {
@@ -142,9 +143,9 @@ TEST_CASE("mf: biases alone, the first epoch by hand") {
   MfOptions options;
   options.dim = 0;
   const Interactions data = rows.build();
-  MfTrainer trainer(data, options, 1);
+  MfTrainer trainer(data, csr_of_means(data), options, 1);
   trainer.epoch();
-  Model model(trainer.artefact(data));
+  Model model(trainer.artefact());
   Behaviour h;
   REQUIRE(model.encoder().encode_user(0, h));
   REQUIRE(h.dense.size() == 2);
@@ -175,7 +176,8 @@ TEST_CASE("mf: a repeated pair counts once, with its mean") {
   twice.add("a", "x", 4);
   MfOptions options;
   options.dim = 2;
-  MfTrainer one(once.build(), options, 1), two(twice.build(), options, 1);
+  const Interactions data[] = {once.build(), twice.build()};
+  MfTrainer one(data[0], csr_of_means(data[0]), options, 1), two(data[1], csr_of_means(data[1]), options, 1);
   one.epoch();
   two.epoch();
   for (size_t f = 0; f < 3; ++f) CHECK(one.users().mean(0, f) == two.users().mean(0, f));
@@ -188,9 +190,9 @@ TEST_CASE("mf: constant values are predicted as they are") {
   options.dim = 2;
   options.implicit = true;
   const Interactions data = rows.build();
-  MfTrainer trainer(data, options, 1);
+  MfTrainer trainer(data, csr_of_means(data), options, 1);
   for (int epoch = 0; epoch < 30; ++epoch) trainer.epoch();
-  Model model(trainer.artefact(data));
+  Model model(trainer.artefact());
   Behaviour h;
   REQUIRE(model.encoder().encode_user(1, h));
   float r = 0.0f;
@@ -228,15 +230,55 @@ TEST_CASE("mf: a history without values says something only with the implicit pa
     MfOptions options;
     options.dim = 3;
     options.implicit = implicit;
-    MfTrainer trainer(data, options, 1);
+    MfTrainer trainer(data, csr_of_means(data), options, 1);
     trainer.epoch();
     trainer.epoch();
-    Model model(trainer.artefact(data));
+    Model model(trainer.artefact());
     model.encoder().prepare(1);
     const std::vector<uint32_t> items{3, 4};
     Behaviour h;
     CHECK(model.encoder().encode_history({items, {}}, h) == implicit);
     CHECK_FALSE(model.encoder().encode_history({{}, {}}, h));
+  }
+}
+
+TEST_CASE("mf: resumed as uninterrupted, whatever the threads; a state of another shape is refused") {
+  const Interactions data = random_rows(5, 40, 30, 500);
+  for (const bool implicit : {false, true}) {
+    for (const int dim : {0, 3}) {
+      CAPTURE(implicit);
+      CAPTURE(dim);
+      MfOptions options;
+      options.dim = dim;
+      options.implicit = implicit;
+      MfTrainer whole(data, csr_of_means(data), options, 1);
+      for (int epoch = 0; epoch < 5; ++epoch) whole.epoch();
+      MfTrainer first(data, csr_of_means(data), options, 2);
+      for (int epoch = 0; epoch < 2; ++epoch) first.epoch();
+      const Artefact state = first.state();
+      MfTrainer second(data, csr_of_means(data), options, 3);
+      second.restore(state);
+      const Artefact restored = second.artefact(), stopped = first.artefact();
+      CHECK(restored.meta == stopped.meta);
+      for (int epoch = 0; epoch < 3; ++epoch) second.epoch();
+      CHECK(second.objective() == whole.objective());
+      const Artefact got = second.artefact(), expected = whole.artefact();
+      CHECK(got.meta == expected.meta);
+      for (const auto& tensor : expected.tensors()) {
+        CAPTURE(tensor.name);
+        const size_t n = tensor.rows() * tensor.cols();
+        CHECK(std::equal(tensor.data, tensor.data + n, got.find(tensor.name)->data));
+        const Artefact::Tensor* before = stopped.find(tensor.name);
+        CHECK(std::equal(before->data, before->data + n, restored.find(tensor.name)->data));
+      }
+      MfOptions wider = options;
+      wider.dim = dim + 1;
+      MfTrainer other(data, csr_of_means(data), wider, 1);
+      CHECK_THROWS_AS(other.restore(state), Error);
+      Artefact cut = state;
+      cut.meta["progress.item-precision"] = "1";
+      if (dim > 0) CHECK_THROWS_AS(second.restore(cut), Error);
+    }
   }
 }
 

@@ -236,7 +236,7 @@ TEST_CASE("layers: norm in vectors has the template's bits") {
   });
 }
 
-TEST_CASE("layers: attention shares are the softmax of what a row has seen, and have its derivatives") {
+TEST_CASE("layers: attention weights are the softmax of what a row has seen, and have its derivatives") {
   test::on_every_target([] {
     std::mt19937 rng(6);
     for (const size_t n : {1, 7, 16, 17, 40}) {
@@ -247,7 +247,7 @@ TEST_CASE("layers: attention shares are the softmax of what a row has seen, and 
         Floats S = random_floats(rng, n * stride);
         S[0] = 80.0f;  // far from its row's others
         const Floats scores = S;
-        attention_shares(rows, 0.75f, S.data());
+        attention_weights(rows, 0.75f, S.data());
         for (size_t r = 0; r < n; ++r) {
           const size_t seen = rows.first + r * step;
           double sum = 0.0;
@@ -266,7 +266,7 @@ TEST_CASE("layers: attention shares are the softmax of what a row has seen, and 
           }
         }
         Floats twin = scores;
-        attention_shares<float>(rows, 0.75f, twin.data());
+        attention_weights<float>(rows, 0.75f, twin.data());
         for (size_t i = 0; i < S.size(); ++i) REQUIRE(std::abs(S[i] - twin[i]) <= 2e-6f * std::abs(twin[i]));
 
         const Floats above = random_floats(rng, n * stride);
@@ -274,8 +274,8 @@ TEST_CASE("layers: attention shares are the softmax of what a row has seen, and 
         for (const float* its_mask : {static_cast<const float*>(nullptr), mask.data()}) {
           Floats got = above;
           Floats want = above;
-          attention_shares_back(rows, S.data(), its_mask, 0.75f, got.data());
-          attention_shares_back<float>(rows, S.data(), its_mask, 0.75f, want.data());
+          attention_weights_back(rows, S.data(), its_mask, 0.75f, got.data());
+          attention_weights_back<float>(rows, S.data(), its_mask, 0.75f, want.data());
           REQUIRE(got == want);
           for (size_t r = 0; r < n; ++r) {  // by the definition, in double
             const size_t at = r * stride;

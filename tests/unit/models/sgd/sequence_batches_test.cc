@@ -37,31 +37,31 @@ struct Sequence {
   friend bool operator==(const Sequence&, const Sequence&) = default;
 };
 
-std::vector<Sequence> sequences_of(const SequenceBatches& batches, uint64_t epoch, size_t batch, size_t slices = 3) {
+std::vector<Sequence> sequences_of(const SequenceBatches& batches, uint64_t epoch, size_t batch, size_t count = 3) {
   std::vector<Sequence> all;
   const SequenceBatches::Epoch pass = batches.epoch(epoch);
   for (size_t number = 0; number < pass.batches(); ++number) {
     size_t own = 0;
-    const std::vector<SequenceWork> works = pass.batch(number, slices);
-    REQUIRE(works.size() <= slices);
-    for (const SequenceWork& work : works) {
-      REQUIRE(work.item.size() == work.slice.tokens());
-      REQUIRE(work.place.size() == work.target.size());
-      REQUIRE(std::is_sorted(work.place.begin(), work.place.end()));
-      const size_t last = work.slice.begin[work.slice.sequences() - 1];
-      REQUIRE(last * slices <= pass.tokens(number));  // no sequence more than it takes
+    const std::vector<MicroBatch> micro_batches = pass.batch(number, count);
+    REQUIRE(micro_batches.size() <= count);
+    for (const MicroBatch& its : micro_batches) {
+      REQUIRE(its.item.size() == its.packed.tokens());
+      REQUIRE(its.position.size() == its.target.size());
+      REQUIRE(std::is_sorted(its.position.begin(), its.position.end()));
+      const size_t last = its.packed.begin[its.packed.sequences() - 1];
+      REQUIRE(last * count <= pass.tokens(number));  // no sequence more than it takes
       size_t at = 0;
-      for (size_t s = 0; s < work.slice.sequences(); ++s, ++own) {
+      for (size_t s = 0; s < its.packed.sequences(); ++s, ++own) {
         Sequence sequence;
-        const uint32_t first = work.slice.begin[s];
-        const uint32_t end = work.slice.begin[s + 1];
-        sequence.items.assign(work.item.begin() + first, work.item.begin() + end);
-        for (; at < work.place.size() && work.place[at] < end; ++at)
-          sequence.target[work.place[at] - first] = work.target[at];
+        const uint32_t first = its.packed.begin[s];
+        const uint32_t end = its.packed.begin[s + 1];
+        sequence.items.assign(its.item.begin() + first, its.item.begin() + end);
+        for (; at < its.position.size() && its.position[at] < end; ++at)
+          sequence.target[its.position[at] - first] = its.target[at];
         REQUIRE(!sequence.target.empty());
         all.push_back(sequence);
       }
-      REQUIRE(at == work.place.size());
+      REQUIRE(at == its.position.size());
     }
     REQUIRE((number + 1 < pass.batches() ? own == batch : own <= batch));
   }
@@ -140,7 +140,7 @@ TEST_CASE("sequence batches: the same for the same seed and epoch, another order
   const SequenceBatches batches(data, options);
   const std::vector<Sequence> all = sequences_of(batches, 4, 3);
   CHECK(all == sequences_of(SequenceBatches(data, options), 4, 3));
-  CHECK(all == sequences_of(batches, 4, 3, 1000));  // the slices' size changes nothing
+  CHECK(all == sequences_of(batches, 4, 3, 1000));  // the number of micro-batches changes nothing
   CHECK(all != sequences_of(batches, 5, 3));
   options.seed = 2;
   CHECK(all != sequences_of(SequenceBatches(data, options), 4, 3));

@@ -30,8 +30,8 @@ Interactions users_of(const std::vector<std::vector<uint32_t>>& rows, uint32_t i
 }
 
 // Item table, then all parameters in their order, of a model.
-std::vector<double> values_of(const SequenceTrainer& trainer, const Interactions& data, const TransformerShape& shape) {
-  const Artefact model = trainer.artefact(data);
+std::vector<double> values_of(const SequenceTrainer& trainer, const TransformerShape& shape) {
+  const Artefact model = trainer.artefact();
   std::vector<double> all;
   const auto append = [&](const std::string& name) {
     const Artefact::Tensor* tensor = model.find(name);
@@ -99,9 +99,9 @@ void check_step(const std::vector<std::vector<uint32_t>>& rows, uint32_t items, 
   options.epochs = 1;
   const Interactions data = users_of(rows, items);
   SequenceTrainer trainer(data, options, 2);
-  const std::vector<double> before = values_of(trainer, data, options.shape);
+  const std::vector<double> before = values_of(trainer, options.shape);
   trainer.epoch();
-  const std::vector<double> after = values_of(trainer, data, options.shape);
+  const std::vector<double> after = values_of(trainer, options.shape);
   REQUIRE(before.size() == after.size());
   CHECK(trainer.objective() == doctest::Approx(plain_loss(before, rows, items, options)).epsilon(1e-5));
 
@@ -128,7 +128,15 @@ void check_step(const std::vector<std::vector<uint32_t>>& rows, uint32_t items, 
 
 SequenceOptions options_of(bool causal, bool gated, Positions positions, Activation activation) {
   SequenceOptions options;
-  options.shape = {8, 2, 2, 6, 5, causal, gated, positions, activation};
+  options.shape = {.dim = 8,
+                   .heads = 2,
+                   .blocks = 2,
+                   .hidden = 6,
+                   .window = 5,
+                   .causal = causal,
+                   .gated = gated,
+                   .positions = positions,
+                   .activation = activation};
   return options;
 }
 

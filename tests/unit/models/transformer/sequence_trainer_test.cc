@@ -29,7 +29,17 @@ Interactions ring() {
 
 SequenceOptions small(bool causal) {
   SequenceOptions options;
-  options.shape = {16, 2, 2, 32, 8, causal, true, Positions::kRelative, Activation::kSwiglu, causal ? 3 : 0, causal};
+  options.shape = {.dim = 16,
+                   .heads = 2,
+                   .blocks = 2,
+                   .hidden = 32,
+                   .window = 8,
+                   .causal = causal,
+                   .gated = true,
+                   .positions = Positions::kRelative,
+                   .activation = Activation::kSwiglu,
+                   .filter = causal ? 3 : 0,
+                   .input_norm = causal};
   options.dropout = 0.1;
   if (causal) options.output_dropout = 0.1;
   options.batches.batch = 16;
@@ -62,7 +72,7 @@ TEST_CASE("every loss and both objectives learn what follows what") {
         if (epoch == 0) first = trainer.objective();
       }
       CHECK(trainer.objective() < 0.7 * first);
-      const Artefact model = trainer.artefact(data);
+      const Artefact model = trainer.artefact();
       const TransformerEncoder encoder(model);
       const ConstMatrixView items = model.find("items.factors")->view();
       int hits = 0;
@@ -104,9 +114,9 @@ TEST_CASE("the same bits for every number of threads, and after a restart") {
     SequenceTrainer three(data, options, 3);
     for (int epoch = 0; epoch < 3; ++epoch) one.epoch(), three.epoch();
     SequenceTrainer resumed(data, options, 2);
-    resumed.restore(three.state(data));
+    resumed.restore(three.state());
     for (int epoch = 0; epoch < 3; ++epoch) one.epoch(), resumed.epoch();
-    CHECK(values(one.state(data)) == values(resumed.state(data)));
+    CHECK(values(one.state()) == values(resumed.state()));
     CHECK(one.objective() == resumed.objective());
   }
 }
@@ -122,8 +132,8 @@ TEST_CASE("the model may be the weights' moving average over the epochs") {
     plain.epoch();
     averaging.epoch();
     CHECK(plain.objective() == averaging.objective());  // training goes on from the weights themselves
-    after.push_back(values(plain.artefact(data)));
-    const std::vector<float> got = values(averaging.artefact(data));
+    after.push_back(values(plain.artefact()));
+    const std::vector<float> got = values(averaging.artefact());
     REQUIRE(got.size() == after.back().size());
     for (size_t i = 0; i < got.size(); ++i) {  // Σ 0.75^(epoch - e)·w_e over the sum of these shares
       double sum = 0.0;

@@ -65,10 +65,10 @@ std::vector<double> random_parameters(std::mt19937& rng, const TransformerShape&
   return values;
 }
 
-PackedSequences slice_of(const std::vector<uint32_t>& lengths) {
-  PackedSequences slice;
-  for (uint32_t length : lengths) slice.begin.push_back(slice.begin.back() + length);
-  return slice;
+PackedSequences packed_of(const std::vector<uint32_t>& lengths) {
+  PackedSequences packed;
+  for (uint32_t length : lengths) packed.begin.push_back(packed.begin.back() + length);
+  return packed;
 }
 
 template <class T>
@@ -80,21 +80,21 @@ std::vector<T> cast_all(const std::vector<double>& x) {
 // relative to the greatest of each; REQUIREs that the shares sum to 1.
 template <class T>
 double distance_from_plain(const TransformerShape& shape, const std::vector<double>& values,
-                           const PackedSequences& slice, const std::vector<double>& x0) {
+                           const PackedSequences& packed, const std::vector<double>& x0) {
   const auto d = static_cast<size_t>(shape.dim);
   const std::vector<T> own_values = cast_all<T>(values);
   std::vector<T> x = cast_all<T>(x0);
   const TransformerWeights<T> weights(shape, own_values.data());
-  add_positions(weights, slice, x.data());
+  add_positions(weights, packed, x.data());
   TransformerNet<T> net(weights);
-  const T* h = net.forward(slice, x.data(), {});
+  const T* h = net.forward(packed, x.data(), {});
   const test::PlainTransformer plain(shape, values);
   double greatest = 0.0;
   double worst = 0.0;
   double worst_share = 0.0;
-  for (size_t s = 0; s < slice.sequences(); ++s) {
-    const size_t first = slice.begin[s];
-    const size_t n = slice.begin[s + 1] - first;
+  for (size_t s = 0; s < packed.sequences(); ++s) {
+    const size_t first = packed.begin[s];
+    const size_t n = packed.begin[s + 1] - first;
     test::Rows rows(n);
     for (size_t t = 0; t < n; ++t) {
       rows[t].assign(x0.begin() + (first + t) * d, x0.begin() + (first + t + 1) * d);
@@ -111,7 +111,7 @@ double distance_from_plain(const TransformerShape& shape, const std::vector<doub
     }
     for (size_t block = 0; block < want.shares.size(); ++block) {
       for (size_t head = 0; head < want.shares[block].size(); ++head) {
-        const std::span<const T> shares = net.last_shares(slice, block, head, s);
+        const std::span<const T> shares = net.last_attention(packed, block, head, s);
         REQUIRE(shares.size() == n);
         double sum = 0.0;
         for (size_t t = 0; t < n; ++t) {
@@ -132,21 +132,21 @@ TEST_CASE("transformer net: the plain model's values, in float64 and float32") {
   std::mt19937 rng(1);
   for_every_shape([&](const TransformerShape& shape) {
     const std::vector<double> values = random_parameters(rng, shape);
-    const PackedSequences slice = slice_of({1, 5, 16, 17, 31, 2, 32, 33, 48, 64, 65, 70, 1});
-    const std::vector<double> x0 = random_values(rng, slice.tokens() * shape.dim, 1.0);
-    CHECK(distance_from_plain<double>(shape, values, slice, x0) < 1e-10);
-    CHECK(distance_from_plain<float>(shape, values, slice, x0) < 1e-4);
+    const PackedSequences packed = packed_of({1, 5, 16, 17, 31, 2, 32, 33, 48, 64, 65, 70, 1});
+    const std::vector<double> x0 = random_values(rng, packed.tokens() * shape.dim, 1.0);
+    CHECK(distance_from_plain<double>(shape, values, packed, x0) < 1e-10);
+    CHECK(distance_from_plain<float>(shape, values, packed, x0) < 1e-4);
   });
 }
 
 TEST_CASE("transformer net: the plain model's values at SASRec's dimensions, and where all are 1") {
   std::mt19937 rng(2);
   TransformerShape shape;
-  const PackedSequences slice = slice_of({50, 3, 20, 50});
-  CHECK(distance_from_plain<float>(shape, random_parameters(rng, shape), slice,
-                                   random_values(rng, slice.tokens() * shape.dim, 1.0)) < 1e-4);
+  const PackedSequences packed = packed_of({50, 3, 20, 50});
+  CHECK(distance_from_plain<float>(shape, random_parameters(rng, shape), packed,
+                                   random_values(rng, packed.tokens() * shape.dim, 1.0)) < 1e-4);
   shape.dim = shape.heads = shape.blocks = shape.hidden = shape.window = 1;
-  const PackedSequences ones = slice_of({1, 1});
+  const PackedSequences ones = packed_of({1, 1});
   CHECK(distance_from_plain<double>(shape, random_parameters(rng, shape), ones, random_values(rng, 2, 1.0)) < 1e-10);
 }
 
@@ -158,7 +158,7 @@ TEST_CASE("transformer net: a sequence has the same bits alone and packed among 
     const std::vector<float> values = cast_all<float>(random_parameters(rng, shape));
     const TransformerWeights<float> weights(shape, values.data());
     const auto d = static_cast<size_t>(shape.dim);
-    const PackedSequences packed = slice_of({33, 1, 70, 7, 16, 49});
+    const PackedSequences packed = packed_of({33, 1, 70, 7, 16, 49});
     std::vector<float> x0 = cast_all<float>(random_values(rng, packed.tokens() * d, 1.0));
     TransformerNet<float> net(weights);
     TransformerNet<float> other(weights);
@@ -166,12 +166,12 @@ TEST_CASE("transformer net: a sequence has the same bits alone and packed among 
     for (size_t s = 0; s < packed.sequences(); ++s) {
       const size_t first = packed.begin[s];
       const size_t n = packed.begin[s + 1] - first;
-      const PackedSequences own = slice_of({static_cast<uint32_t>(n)});
+      const PackedSequences own = packed_of({static_cast<uint32_t>(n)});
       const float* alone = other.forward(own, x0.data() + first * d, {});
       REQUIRE(test::bit_differences(alone, h + first * d, n * d) == 0);
       for (size_t block = 0; block < 2; ++block) {
-        const auto one = other.last_shares(own, block, 1, 0);
-        REQUIRE(test::bit_differences(one.data(), net.last_shares(packed, block, 1, s).data(), n) == 0);
+        const auto one = other.last_attention(own, block, 1, 0);
+        REQUIRE(test::bit_differences(one.data(), net.last_attention(packed, block, 1, s).data(), n) == 0);
       }
     }
   });
@@ -183,12 +183,12 @@ TEST_CASE("transformer net: what a causal model reads lies at or before a token"
   const std::vector<float> values = cast_all<float>(random_parameters(rng, shape));
   const TransformerWeights<float> weights(shape, values.data());
   TransformerNet<float> net(weights);
-  const PackedSequences slice = slice_of({50});
+  const PackedSequences packed = packed_of({50});
   std::vector<float> x0 = cast_all<float>(random_values(rng, 50 * 64, 1.0));
-  const float* h = net.forward(slice, x0.data(), {});
+  const float* h = net.forward(packed, x0.data(), {});
   const std::vector<float> before(h, h + 50 * 64);
   for (size_t c = 0; c < 64; ++c) x0[40 * 64 + c] += 1.0f;
-  h = net.forward(slice, x0.data(), {});
+  h = net.forward(packed, x0.data(), {});
   CHECK(test::bit_differences(h, before.data(), 40 * 64) == 0);
   for (size_t t = 40; t < 50; ++t) CHECK(test::bit_differences(h + t * 64, before.data() + t * 64, 64) > 0);
 }
@@ -198,16 +198,16 @@ namespace {
 // A loss Σ coefficient·h of all parameters and x0, for differences.
 struct Loss {
   TransformerShape shape;
-  PackedSequences slice;
+  PackedSequences packed;
   std::vector<double> coefficient;
   Dropout dropout;
 
   double operator()(const std::vector<double>& values, const std::vector<double>& x0) const {
     const TransformerWeights<double> weights(shape, values.data());
     std::vector<double> x = x0;
-    add_positions(weights, slice, x.data());
+    add_positions(weights, packed, x.data());
     TransformerNet<double> net(weights);
-    const double* h = net.forward(slice, x.data(), dropout);
+    const double* h = net.forward(packed, x.data(), dropout);
     double sum = 0.0;
     for (size_t i = 0; i < coefficient.size(); ++i) sum += coefficient[i] * h[i];
     return sum;
@@ -218,24 +218,24 @@ void check_gradients(std::mt19937& rng, const TransformerShape& shape, const std
                      double rate) {
   const TransformerParameters parameters(shape);
   const std::vector<double> values = random_parameters(rng, shape);
-  Loss loss{shape, slice_of(lengths), {}, {rate, rng(), rate / 2}};
-  const size_t n = loss.slice.tokens() * shape.dim;
+  Loss loss{shape, packed_of(lengths), {}, {rate, rng(), rate / 2}};
+  const size_t n = loss.packed.tokens() * shape.dim;
   loss.coefficient = random_values(rng, n, 1.0);
   const std::vector<double> x0 = random_values(rng, n, 1.0);
 
   const TransformerWeights<double> weights(shape, values.data());
   TransformerNet<double> net(weights);
   std::vector<double> x = x0;
-  add_positions(weights, loss.slice, x.data());
-  net.forward(loss.slice, x.data(), loss.dropout);
+  add_positions(weights, loss.packed, x.data());
+  net.forward(loss.packed, x.data(), loss.dropout);
   const std::vector<double> start = random_values(rng, parameters.size, 1.0);  // backward adds
   std::vector<double> gradient = start;
   std::vector<double> d_x0(n, 1e300);  // and overwrites
-  net.backward(loss.slice, loss.coefficient.data(), d_x0.data(), gradient.data());
+  net.backward(loss.packed, loss.coefficient.data(), d_x0.data(), gradient.data());
   for (const Parameter* p : {&parameters.positions, &parameters.mask}) {
     for (size_t i = 0; i < p->size(); ++i) REQUIRE(gradient[p->offset + i] == start[p->offset + i]);
   }
-  add_position_gradient(weights, loss.slice, d_x0.data(), gradient.data());
+  add_position_gradient(weights, loss.packed, d_x0.data(), gradient.data());
   for (size_t i = 0; i < gradient.size(); ++i) gradient[i] -= start[i];
 
   // Along a random direction within one tensor: every element takes part.
@@ -280,7 +280,7 @@ TEST_CASE("transformer net: gradients are the differences of the forward pass") 
   });
 }
 
-TEST_CASE("transformer net: a net may be used again with other slices") {
+TEST_CASE("transformer net: a net may be used again with other sequences") {
   std::mt19937 rng(8);
   TransformerShape shape;
   shape.gated = true;
@@ -290,16 +290,16 @@ TEST_CASE("transformer net: a net may be used again with other slices") {
   TransformerNet<float> used(weights);
   for (const std::vector<uint32_t>& lengths :
        {std::vector<uint32_t>{50, 50, 50}, {3}, {40, 1, 9}, {50, 50, 50, 50}, {2, 2}}) {
-    const PackedSequences slice = slice_of(lengths);
-    const size_t n = slice.tokens() * shape.dim;
+    const PackedSequences packed = packed_of(lengths);
+    const size_t n = packed.tokens() * shape.dim;
     const std::vector<float> x0 = cast_all<float>(random_values(rng, n, 1.0));
     const std::vector<float> d_h = cast_all<float>(random_values(rng, n, 1.0));
     for (const double rate : {0.5, 0.0}) {
       const auto both = [&](TransformerNet<float>& net) {
         std::vector<float> all(n + parameters.size, 0.0f);
-        const float* h = net.forward(slice, x0.data(), {rate, 7, rate / 3});
+        const float* h = net.forward(packed, x0.data(), {rate, 7, rate / 3});
         const std::vector<float> forward(h, h + n);
-        net.backward(slice, d_h.data(), all.data(), all.data() + n);
+        net.backward(packed, d_h.data(), all.data(), all.data() + n);
         all.insert(all.end(), forward.begin(), forward.end());
         return all;
       };
@@ -323,8 +323,8 @@ TEST_CASE("transformer net: dropout acts on x0, the shares, the hidden values, b
   const TransformerParameters parameters(shape);
   const BlockParameters& p = parameters.block[0];
   constexpr double kRate = 0.25;
-  const PackedSequences slice = slice_of(std::vector<uint32_t>(400, 1));
-  const size_t n = slice.tokens() * shape.dim;
+  const PackedSequences packed = packed_of(std::vector<uint32_t>(400, 1));
+  const size_t n = packed.tokens() * shape.dim;
   struct Place {
     const char* name;
     double x0;
@@ -353,7 +353,7 @@ TEST_CASE("transformer net: dropout acts on x0, the shares, the hidden values, b
     TransformerNet<double> net(weights);
     const std::vector<double> x0(n, place.x0);
     const auto left = [&](uint64_t key) {
-      const double* h = net.forward(slice, x0.data(), {kRate, key, place.output});
+      const double* h = net.forward(packed, x0.data(), {kRate, key, place.output});
       std::vector<bool> mask(n);
       for (size_t i = 0; i < n; ++i) mask[i] = h[i] > 0.0;
       return mask;
@@ -363,10 +363,10 @@ TEST_CASE("transformer net: dropout acts on x0, the shares, the hidden values, b
     CHECK(mask != left(6));
     const auto count = static_cast<double>(std::count(mask.begin(), mask.end(), true));
     // rows (tokens) of the shares stand or fall together: fewer draws
-    const double draws = place.whole_rows ? static_cast<double>(slice.tokens()) : static_cast<double>(n);
+    const double draws = place.whole_rows ? static_cast<double>(packed.tokens()) : static_cast<double>(n);
     const double deviation = std::sqrt(place.kept * (1.0 - place.kept) / draws);
     CHECK(std::abs(count / static_cast<double>(n) - place.kept) < 4.0 * deviation);
-    CHECK(net.last_shares(slice, 0, 0, 3)[0] == 1.0);  // as they were before
+    CHECK(net.last_attention(packed, 0, 0, 3)[0] == 1.0);  // as they were before
   }
 }
 

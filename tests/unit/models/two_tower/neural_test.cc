@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 #include "linalg/matrix.h"
+#include "models/common/popularity.h"
 #include "models/inference/model.h"
 #include "models/two_tower/neural_trainer.h"
 #include "small_data.h"
@@ -82,19 +83,20 @@ Csr log_of_values() {
   return csr_by_user(data, data.value);
 }
 
-// The slice's gradient, spread over all parameters.
-std::vector<double> gradient(const NeuralSlice<double>& slice, const NeuralLayout& layout) {
+// The micro-batch's gradient, spread over all parameters.
+std::vector<double> gradient(const NeuralMicroBatch<double>& micro_batch, const NeuralLayout& layout) {
   std::vector<double> all(layout.size(), 0.0);
   const size_t F = layout.factors;
-  for (size_t e = 0; e < slice.examples.user.size(); ++e) {
-    for (size_t f = 0; f < F; ++f) all[layout.user(slice.examples.user[e]) + f] += slice.user_gradient()[e * F + f];
-  }
-  for (size_t c = 0; c < slice.examples.candidate.size(); ++c) {
+  for (size_t e = 0; e < micro_batch.examples.user.size(); ++e) {
     for (size_t f = 0; f < F; ++f)
-      all[layout.item(slice.examples.candidate[c]) + f] += slice.candidate_gradient()[c * F + f];
+      all[layout.user(micro_batch.examples.user[e]) + f] += micro_batch.user_gradient()[e * F + f];
+  }
+  for (size_t c = 0; c < micro_batch.examples.candidate.size(); ++c) {
+    for (size_t f = 0; f < F; ++f)
+      all[layout.item(micro_batch.examples.candidate[c]) + f] += micro_batch.candidate_gradient()[c * F + f];
   }
   for (size_t at = layout.weights(); at < layout.size(); ++at)
-    all[at] += slice.weight_gradient()[at - layout.weights()];
+    all[at] += micro_batch.weight_gradient()[at - layout.weights()];
   return all;
 }
 
@@ -117,25 +119,25 @@ size_t items_of(const Csr& by_user) { return *std::max_element(by_user.index.beg
 TEST_CASE("neural: every form and loss is its formula, and its gradient that of central differences") {
   const Csr by_user = log_of_values();
   for (const Case& its : cases()) {
-    for (const NegativeSampling sampling : {NegativeSampling::kUniform, NegativeSampling::kInBatch}) {
-      const std::string name = name_of_case(its) + " " + name_of(sampling);
+    for (const bool in_batch : {false, true}) {
+      const std::string name = name_of_case(its) + (in_batch ? " in-batch" : "");
       CAPTURE(name);
       NeuralOptions options = small_options(its);
-      options.sampling = sampling;
+      options.in_batch = in_batch;
       const NeuralLayout layout(options, by_user.rows(), items_of(by_user));
       const NeuralNegatives negatives(by_user, layout.items, options);
-      NeuralSlice<double> slice(options, layout);
+      NeuralMicroBatch<double> micro_batch(options, layout);
       Rng rng(3);
       std::vector<uint32_t> pairs(by_user.entries());
       std::iota(pairs.begin(), pairs.end(), 0u);
-      set_examples(by_user, negatives, rng, pairs, slice.examples);
+      set_examples(by_user, negatives, rng, pairs, micro_batch.examples);
       std::mt19937 random(4);
       std::vector<double> parameters(layout.size());
       for (double& value : parameters) value = static_cast<double>(uniform_value(random));
       const test::NeuralReference reference(options, layout);
-      const auto loss = [&](const std::vector<double>& at) { return reference.loss(at, slice.examples, 0.25); };
-      CHECK(slice.run(parameters.data(), 0.25, rng) == doctest::Approx(loss(parameters)).epsilon(1e-9));
-      const std::vector<double> got = gradient(slice, layout);
+      const auto loss = [&](const std::vector<double>& at) { return reference.loss(at, micro_batch.examples, 0.25); };
+      CHECK(micro_batch.run(parameters.data(), 0.25, rng) == doctest::Approx(loss(parameters)).epsilon(1e-9));
+      const std::vector<double> got = gradient(micro_batch, layout);
       const std::vector<double> expected = differences(loss, parameters);
       for (size_t at = 0; at < got.size(); ++at) {
         CAPTURE(at);
@@ -152,20 +154,20 @@ TEST_CASE("neural: dropout's gradient is that of its own masks") {
   options.dropout = 0.4;
   const NeuralLayout layout(options, by_user.rows(), items_of(by_user));
   const NeuralNegatives negatives(by_user, layout.items, options);
-  NeuralSlice<double> slice(options, layout);
+  NeuralMicroBatch<double> micro_batch(options, layout);
   Rng rng(3);
   const uint32_t pairs[] = {1, 4, 7};
-  set_examples(by_user, negatives, rng, pairs, slice.examples);
+  set_examples(by_user, negatives, rng, pairs, micro_batch.examples);
   std::mt19937 random(4);
   std::vector<double> parameters(layout.size());
   for (double& value : parameters) value = static_cast<double>(uniform_value(random));
   const auto loss = [&](const std::vector<double>& at) {
     Rng same(9);
-    return slice.run(at.data(), 1.0, same);
+    return micro_batch.run(at.data(), 1.0, same);
   };
   const std::vector<double> expected = differences(loss, parameters);
   const double dropped = loss(parameters);
-  const std::vector<double> got = gradient(slice, layout);
+  const std::vector<double> got = gradient(micro_batch, layout);
   for (size_t at = 0; at < got.size(); ++at) CHECK(got[at] == doctest::Approx(expected[at]).epsilon(1e-5).scale(1.0));
   options.dropout = 0.0;
   CHECK(loss(parameters) != doctest::Approx(dropped));
@@ -176,16 +178,16 @@ TEST_CASE("neural: adversarial training adds the loss at the worst small step of
   NeuralOptions options = small_options({ScoreForm::kDot, ScoreForm::kDot, {NeuralLoss::kBpr}});
   const NeuralLayout layout(options, by_user.rows(), items_of(by_user));
   const NeuralNegatives negatives(by_user, layout.items, options);
-  NeuralSlice<double> slice(options, layout);
+  NeuralMicroBatch<double> micro_batch(options, layout);
   Rng rng(3);
   const uint32_t pairs[] = {0, 5, 9};  // three users: a row of h each
-  set_examples(by_user, negatives, rng, pairs, slice.examples);
-  REQUIRE(std::set<uint32_t>(slice.examples.user.begin(), slice.examples.user.end()).size() == 3);
+  set_examples(by_user, negatives, rng, pairs, micro_batch.examples);
+  REQUIRE(std::set<uint32_t>(micro_batch.examples.user.begin(), micro_batch.examples.user.end()).size() == 3);
   std::mt19937 random(4);
   std::vector<double> parameters(layout.size());
   for (double& value : parameters) value = static_cast<double>(uniform_value(random));
-  const double plain = slice.run(parameters.data(), 1.0, rng);
-  const std::vector<double> first = gradient(slice, layout);
+  const double plain = micro_batch.run(parameters.data(), 1.0, rng);
+  const std::vector<double> first = gradient(micro_batch, layout);
   // Each row moved by 0.3 along its gradient.
   std::vector<double> moved = parameters;
   for (size_t row = 0; row < layout.users + layout.items; ++row) {
@@ -195,13 +197,13 @@ TEST_CASE("neural: adversarial training adds the loss at the worst small step of
     for (size_t f = 0; f < layout.factors && squares > 0.0; ++f)
       moved[row * layout.factors + f] += 0.3 * first[row * layout.factors + f] / std::sqrt(squares);
   }
-  const double worse = slice.run(moved.data(), 1.0, rng);
-  const std::vector<double> second = gradient(slice, layout);
+  const double worse = micro_batch.run(moved.data(), 1.0, rng);
+  const std::vector<double> second = gradient(micro_batch, layout);
   CHECK(worse > plain);
   options.adversarial = 0.3;
   options.adversarial_weight = 2.0;
-  CHECK(slice.run(parameters.data(), 1.0, rng) == doctest::Approx(plain + 2.0 * worse));
-  const std::vector<double> both = gradient(slice, layout);
+  CHECK(micro_batch.run(parameters.data(), 1.0, rng) == doctest::Approx(plain + 2.0 * worse));
+  const std::vector<double> both = gradient(micro_batch, layout);
   for (size_t at = 0; at < both.size(); ++at) CHECK(both[at] == doctest::Approx(first[at] + 2.0 * second[at]));
 }
 
@@ -212,40 +214,42 @@ TEST_CASE("neural: one whole step equals the plain reference") {
     CAPTURE(name);
     NeuralOptions options = small_options(its);
     options.layers = {16, 12};  // biases start at 0, where a layer without any value above 0 has no slope
-    options.optimizer = OptimizerKind::kSgd;
-    options.rate = 0.5;
-    options.reg = 0.1;
+    options.optimizer.kind = OptimizerKind::kSgd;
+    options.schedule.rate = 0.5;
+    options.optimizer.weight_decay = 0.1;
     options.clip = 0.2;
     options.batch = static_cast<int>(by_user.entries());
     options.epochs = 1;
-    NeuralTrainer trainer(by_user, items_of(by_user), options, 2);
+    Interactions data;
+    for (uint32_t item = 0; item < items_of(by_user); ++item) data.items.intern("i" + std::to_string(item));
+    NeuralTrainer trainer(data, by_user, options, 2);
     const NeuralLayout& layout = trainer.layout();
     const std::vector<double> start(trainer.parameters().begin(), trainer.parameters().end());
     trainer.epoch();
 
-    // The trainer's order, slices and draws.
+    // The trainer's order, micro-batches and draws.
     std::vector<uint32_t> order(by_user.entries());
     std::iota(order.begin(), order.end(), 0u);
     Rng shuffle(options.seed, 2, 0);
     for (size_t at = order.size(); at > 1; --at) std::swap(order[at - 1], order[shuffle.below(at)]);
-    const size_t size = (order.size() + NeuralTrainer::kSlices - 1) / NeuralTrainer::kSlices;
+    const size_t size = (order.size() + NeuralTrainer::kMicroBatches - 1) / NeuralTrainer::kMicroBatches;
     const NeuralNegatives negatives(by_user, layout.items, options);
-    std::vector<NeuralExamples<double>> slices;
+    std::vector<NeuralExamples<double>> micro_batches;
     for (size_t first = 0; first < order.size(); first += size) {
-      Rng rng(options.seed, 3, slices.size());
-      slices.emplace_back();
+      Rng rng(options.seed, 3, micro_batches.size());
+      micro_batches.emplace_back();
       set_examples(by_user, negatives, rng, std::span(order).subspan(first, std::min(size, order.size() - first)),
-                   slices.back());
+                   micro_batches.back());
     }
     const test::NeuralReference reference(options, layout);
     std::vector<bool> touched(layout.users + layout.items, false);
-    for (const NeuralExamples<double>& examples : slices) {
+    for (const NeuralExamples<double>& examples : micro_batches) {
       for (const uint32_t user : examples.user) touched[user] = true;
       for (const uint32_t item : examples.candidate) touched[layout.users + item] = true;
     }
     const auto loss = [&](const std::vector<double>& at) {
       double sum = 0.0;
-      for (const NeuralExamples<double>& examples : slices)
+      for (const NeuralExamples<double>& examples : micro_batches)
         sum += reference.loss(at, examples, 1.0 / static_cast<double>(order.size()));
       return sum;
     };
@@ -269,21 +273,21 @@ TEST_CASE("neural: the same bits for every number of threads, and resumed as uni
        {OptimizerKind::kSgd, OptimizerKind::kAdagrad, OptimizerKind::kAdam, OptimizerKind::kAdamW}) {
     NeuralOptions options =
         small_options({ScoreForm::kMultiHead, ScoreForm::kMlp, {NeuralLoss::kSampledSoftmax, NeuralLoss::kBpr}});
-    options.optimizer = kind;
+    options.optimizer.kind = kind;
     options.batch = 100;
     options.dropout = 0.2;
     options.adversarial = 0.1;
-    options.reg = 0.01;
-    options.schedule = ScheduleKind::kCosine;
-    options.warmup = 3;
+    options.optimizer.weight_decay = 0.01;
+    options.schedule.kind = ScheduleKind::kCosine;
+    options.schedule.warmup = 3;
     options.epochs = 4;
-    NeuralTrainer whole(by_user, data.items.size(), options, 1);
+    NeuralTrainer whole(data, by_user, options, 1);
     for (int epoch = 0; epoch < 4; ++epoch) whole.epoch();
     for (const int threads : {2, 3}) {
-      NeuralTrainer first(by_user, data.items.size(), options, threads);
+      NeuralTrainer first(data, by_user, options, threads);
       for (int epoch = 0; epoch < 2; ++epoch) first.epoch();
-      NeuralTrainer second(by_user, data.items.size(), options, threads);
-      second.restore(first.state(data));
+      NeuralTrainer second(data, by_user, options, threads);
+      second.restore(first.state());
       for (int epoch = 0; epoch < 2; ++epoch) second.epoch();
       CHECK(second.objective() == whole.objective());
       CHECK(second.parameters() == whole.parameters());
@@ -299,10 +303,10 @@ TEST_CASE("neural: the model's functions are those that were trained") {
     CAPTURE(name);
     NeuralOptions options = small_options(its);
     options.batch = 40;
-    options.rate = 0.05;
-    NeuralTrainer trainer(by_user, data.items.size(), options, 1);
+    options.schedule.rate = 0.05;
+    NeuralTrainer trainer(data, by_user, options, 1);
     for (int epoch = 0; epoch < 3; ++epoch) trainer.epoch();
-    const Model model(trainer.artefact(data));
+    const Model model(trainer.artefact());
     for (const NeuralLayout::Part& part : trainer.layout().parts) {
       if (part.attention) CHECK(model.attention() == part.shape.form);
       const PairFunction function(part.shape.form, model.parts());
@@ -312,14 +316,14 @@ TEST_CASE("neural: the model's functions are those that were trained") {
       REQUIRE(model.encoder().encode_user(3, h));
       std::vector<float> image(function.image_size());
       function.image(h.dense.data(), image.data());
-      std::vector<double> A(form.image_size()), B(form.image_size());
-      form.user_images(&all[part.offset], &all[trainer.layout().user(3)], 1, A.data());
+      std::vector<double> A(form.projection_size()), B(form.projection_size());
+      form.user_projections(&all[part.offset], &all[trainer.layout().user(3)], 1, A.data());
       for (uint32_t item = 0; item < data.items.size(); ++item) {
         const float* row = function.item_images().row(item);
         float got = 0.0f;
         PairFunction::Scratch scratch;
         function.values(image.data(), &row, 1, &got, scratch);
-        form.item_images(&all[part.offset], &all[trainer.layout().item(item)], 1, B.data());
+        form.item_projections(&all[part.offset], &all[trainer.layout().item(item)], 1, B.data());
         double expected = 0.0;
         form.scores(&all[part.offset], A.data(), B.data(), {1, 1, nullptr}, &expected);
         CHECK(static_cast<double>(got) == doctest::Approx(expected).epsilon(1e-4).scale(1.0));
@@ -331,13 +335,19 @@ TEST_CASE("neural: the model's functions are those that were trained") {
 TEST_CASE("neural: negatives come as often as they should, with the shift that undoes it") {
   const Interactions data = random_rows(9, 50, 12, 600);
   const Csr by_user = csr_by_user(data, {});
-  std::vector<double> share(data.items.size(), 0.0);
-  for (const uint32_t item : by_user.index) share[item] += 1.0 / static_cast<double>(by_user.entries());
-  for (const NegativeSampling sampling :
-       {NegativeSampling::kUniform, NegativeSampling::kPopularity, NegativeSampling::kInBatch}) {
-    CAPTURE(name_of(sampling));
+  const std::vector<float> counts = item_counts(by_user, data.items.size());
+  struct Draws {
+    double exponent;
+    bool in_batch;
+  };
+  for (const auto& [exponent, in_batch] : {Draws{0.0, false}, Draws{1.0, false}, Draws{0.5, false}, Draws{1.0, true}}) {
+    CAPTURE(exponent);
+    CAPTURE(in_batch);
+    double all = 0.0;
+    for (const float count : counts) all += std::pow(static_cast<double>(count), exponent);
     NeuralOptions options;
-    options.sampling = sampling;
+    options.negative_exponent = in_batch ? 0.0 : exponent;
+    options.in_batch = in_batch;
     options.negatives = 3000;
     const NeuralNegatives negatives(by_user, data.items.size(), options);
     NeuralExamples<double> examples;
@@ -345,13 +355,11 @@ TEST_CASE("neural: negatives come as often as they should, with the shift that u
     const uint32_t pairs[] = {0, 1, 200};
     set_examples(by_user, negatives, rng, pairs, examples);
     const double draws = std::accumulate(examples.count.begin(), examples.count.end(), 0.0);
-    CHECK(draws == (sampling == NegativeSampling::kInBatch ? 3.0 : 3000.0));
+    CHECK(draws == (in_batch ? 3.0 : 3000.0));
     for (size_t c = 0; c < examples.candidate.size(); ++c) {
       const uint32_t item = examples.candidate[c];
-      const double q =
-          sampling == NegativeSampling::kUniform ? 1.0 / static_cast<double>(data.items.size()) : share[item];
-      if (sampling != NegativeSampling::kInBatch)
-        CHECK(std::abs(examples.count[c] / draws - q) < 5.0 * std::sqrt(q / draws));
+      const double q = std::pow(static_cast<double>(counts[item]), exponent) / all;
+      if (!in_batch) CHECK(std::abs(examples.count[c] / draws - q) < 5.0 * std::sqrt(q / draws));
       if (examples.count[c] > 0) CHECK(examples.shift[c] == doctest::Approx(std::log(examples.count[c] / (draws * q))));
       if (examples.count[c] == 0) CHECK(std::isinf(examples.shift[c]));
     }
@@ -373,10 +381,10 @@ TEST_CASE("neural: what diverges says so") {
   const Interactions data = random_rows(8, 12, 20, 100);
   const Csr by_user = csr_by_user(data, data.value);
   NeuralOptions options = small_options({ScoreForm::kDot, ScoreForm::kDot, {NeuralLoss::kMse}});
-  options.optimizer = OptimizerKind::kSgd;
-  options.rate = 1e20;
+  options.optimizer.kind = OptimizerKind::kSgd;
+  options.schedule.rate = 1e20;
   options.batch = 10;
-  NeuralTrainer trainer(by_user, data.items.size(), options, 1);
+  NeuralTrainer trainer(data, by_user, options, 1);
   CHECK_THROWS_AS(trainer.epoch(), Error);
 }
 

@@ -1,0 +1,210 @@
+#include "models/sgd/item_prediction_trainer.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/error.h"
+#include "data/id_table.h"
+#include "models/common/popularity.h"
+
+namespace rec {
+namespace {
+
+constexpr size_t kItemsPerTask = 256;
+constexpr size_t kColumnsPerTask = 64;
+constexpr size_t kParametersPerTask = 4096;
+constexpr const char* kTable = "items.factors";
+constexpr const char* kStep = "progress.step";
+constexpr const char* kEpochs = "progress.epochs";
+
+}  // namespace
+
+ItemPredictionTrainer::ItemPredictionTrainer(const Interactions& its_data, const BatchOptions& batch_options,
+                                             const SequenceLearningOptions& options, const Shape& shape,
+                                             std::vector<float> its_values, int threads)
+    : MiniBatchTrainer(its_data, batch_options, options, its_values.size(), threads),
+      data(its_data),
+      learning(options),
+      I(its_data.items.size()),
+      d(shape.dim),
+      counts(item_counts(csr_by_user(its_data, {}), I)),
+      table(I * d),
+      values(std::move(its_values)),
+      table_optimizer(options.optimizer, table.size()),
+      optimizer(options.optimizer, values.size()),
+      shape_(shape),
+      sampler_(counts, options.negative_exponent),
+      scratch_(static_cast<size_t>(thread_pool.threads())) {
+  if (options.draws_negatives() && I < 2) fail("negatives need two items at least");
+}
+
+Artefact ItemPredictionTrainer::begin_artefact() const {
+  Artefact artefact;
+  artefact.items = data.items;
+  artefact.add(kItemCounts, counts);
+  return artefact;
+}
+
+size_t ItemPredictionTrainer::memory(const Interactions& data, const SequenceLearningOptions& options, size_t dim,
+                                     size_t parameters, size_t tokens, int threads) {
+  const size_t I = data.items.size();
+  const auto drawn = static_cast<size_t>(options.negatives);
+  // The table: values, two moments, with a clip the gradient.
+  size_t floats = (options.clip > 0 ? 4 : 3) * I * dim + (kGroups + 4) * parameters + tokens * (2 * dim + 4);
+  floats += static_cast<size_t>(threads) * 65536;
+  if (options.is_pairwise()) floats += tokens * drawn * 4;
+  return floats * sizeof(float) + data.size() * sizeof(uint32_t);
+}
+
+float ItemPredictionTrainer::positive() const {
+  if (learning.loss != SequenceLoss::kGbce) return 1.0f;
+  return static_cast<float>(gbce_weight(negatives(), I, learning.calibration));
+}
+
+void ItemPredictionTrainer::lay_out() {
+  first_token.assign(1, 0);
+  first_prediction.assign(1, 0);
+  target.clear();
+  for (const MicroBatch& its : micro_batches) {
+    first_token.push_back(first_token.back() + its.packed.tokens());
+    first_prediction.push_back(first_prediction.back() + its.target.size());
+    target.insert(target.end(), its.target.begin(), its.target.end());
+  }
+  h.resize(target.size() * d);
+  d_input.resize(first_token.back() * d);
+  log_sum_.resize(target.size());
+  on_target.resize(target.size());
+  negative.resize(target.size() * negatives());  // each micro-batch draws its own
+  on_negative.resize(negative.size());
+}
+
+// The items that a softmax is over.
+void ItemPredictionTrainer::set_columns(size_t number) {
+  if (sampled()) {
+    std::vector<uint32_t> items;
+    std::vector<float> correction;
+    draw_columns(sampler_, static_cast<size_t>(learning.negatives), negatives_of(number), items, correction);
+    columns.set_some(table.data(), d, std::move(items), std::move(correction), thread_pool);
+  } else {
+    columns.set_all(table.data(), I, d, thread_pool);
+  }
+  begin_columns();
+}
+
+size_t ItemPredictionTrainer::begin_batch(size_t number) {
+  lay_out();
+  if (!target.empty() && !learning.is_pairwise()) set_columns(number);
+  return target.size();
+}
+
+void ItemPredictionTrainer::draw_negatives_of(size_t number, size_t micro_batch) {
+  if (!learning.is_pairwise()) return;
+  draw_negatives(sampler_, micro_batches[micro_batch], negatives(), negatives_of(number, micro_batch),
+                 negative.data() + first_prediction[micro_batch] * negatives());
+}
+
+double ItemPredictionTrainer::predict(size_t micro_batch, size_t group, float* d_h, LossScratch<float>& scratch) {
+  const MicroBatch& its = micro_batches[micro_batch];
+  const size_t first = first_prediction[micro_batch];
+  const size_t K = negatives();
+  const TokenPredictions<float> predictions{
+      .count = its.target.size(), .h = h.data() + first * d, .target = its.target.data(), .table = table.data()};
+  if (learning.is_pairwise()) {
+    return bce_loss(predictions, d, negative.data() + first * K, K, positive(), weight(), d_h, on_target.data() + first,
+                    on_negative.data() + first * K);
+  }
+  return column_derivatives_.loss(group, predictions, weight(), d_h, log_sum_.data() + first, on_target.data() + first,
+                                  scratch);
+}
+
+// Which tokens count for which item of the table that is read.
+void ItemPredictionTrainer::list_inputs() {
+  inputs.build(I, [&](auto add) {
+    uint32_t token = 0;
+    for (const MicroBatch& its : micro_batches) {
+      for (const uint32_t item : its.item) {
+        if (item < I) add(item, token, shape_.input_scale);
+        ++token;
+      }
+    }
+  });
+}
+
+void ItemPredictionTrainer::list_outputs() {
+  const size_t K = negatives();
+  outputs.build(I, [&](auto add) {
+    for (uint32_t m = 0; m < target.size(); ++m) {
+      add(target[m], m, on_target[m]);
+      for (size_t k = m * K; k < (m + 1) * K; ++k) add(negative[k], m, on_negative[k]);
+    }
+  });
+}
+
+void ItemPredictionTrainer::gradient_of_columns(size_t used) {
+  column_gradient.resize(columns.size() * d);
+  thread_pool.run((columns.size() + kColumnsPerTask - 1) / kColumnsPerTask, [&](size_t task, int worker) {
+    const size_t first = task * kColumnsPerTask;
+    columns_back(used, first, std::min(kColumnsPerTask, columns.size() - first), column_gradient.data() + first * d,
+                 worker);
+  });
+}
+
+void ItemPredictionTrainer::columns_back(size_t used, size_t first, size_t count, float* to, int worker) {
+  const TokenPredictions<float> predictions{
+      .count = target.size(), .h = h.data(), .target = target.data(), .table = table.data()};
+  column_derivatives_.take(used, first, count, predictions, weight(), log_sum_.data(), to, scratch_of(worker));
+}
+
+// Of the vectors x of the items [first, first + count).
+void ItemPredictionTrainer::gradient_of_items(size_t used, size_t first, size_t count, float* sum, int worker) {
+  if (learning.loss == SequenceLoss::kSoftmax) {
+    columns_back(used, first, count, sum, worker);
+  } else {
+    std::fill_n(sum, count * d, 0.0f);
+    if (sampled()) columns.copy_rows(column_gradient.data(), first, count, sum);
+  }
+  for (size_t item = first; item < first + count; ++item, sum += d) {
+    outputs.add_to(static_cast<uint32_t>(item), output_rows(), d, sum);
+    if (shape_.tied) inputs.add_to(static_cast<uint32_t>(item), d_input.data(), d, sum);
+  }
+}
+
+void ItemPredictionTrainer::end_batch(size_t used) {
+  list_inputs();
+  list_outputs();
+  if (sampled()) gradient_of_columns(used);
+  std::vector<ParameterBlock> blocks;
+  blocks.push_back({.optimizer = &table_optimizer,
+                    .values = table.data(),
+                    .size = table.size(),
+                    .per_task = kItemsPerTask * d,
+                    .gradient = [&](size_t first, size_t count, float* to, int worker) {
+                      gradient_of_items(used, first / d, count / d, to, worker);
+                    }});
+  add_blocks(blocks);
+  blocks.push_back(
+      {.optimizer = &optimizer,
+       .values = values.data(),
+       .size = values.size(),
+       .per_task = kParametersPerTask,
+       .gradient = [&](size_t first, size_t count, float* to, int) { add_groups(gradient, used, first, count, to); }});
+  gradient_step_.run(blocks, rate_at(learning.schedule, optimizer.step() + 1, total_steps), learning.clip, thread_pool);
+  values_moved();
+}
+
+void ItemPredictionTrainer::add_state(Artefact& model) const {
+  model.meta[kStep] = std::to_string(optimizer.step());
+  model.meta[kEpochs] = std::to_string(epochs_done);
+  add_moments(kTable, table_optimizer, d, model);
+  add_moments(shape_.parameters, optimizer, values.size(), model);
+}
+
+void ItemPredictionTrainer::restore(const Artefact& state) {
+  copy_tensor(state, kTable, table.size(), table.data());
+  const auto step = static_cast<uint64_t>(state.number(kStep));
+  restore_moments(kTable, step, state, table_optimizer);
+  restore_moments(shape_.parameters, step, state, optimizer);
+  epochs_done = static_cast<uint64_t>(state.number(kEpochs));
+}
+
+}  // namespace rec

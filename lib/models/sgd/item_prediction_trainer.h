@@ -1,0 +1,110 @@
+// What trainers have in common whose model predicts items of sequences by inner products
+// with a table of item vectors: the table and its optimiser, the items that a loss compares
+// with, the loss, and the step. A trainer derives from this and says what becomes of a
+// micro-batch's items. Symbols: I items, d dimension, P parameters beside the item tables,
+// N tokens and M predictions of the batch at hand, C columns (the items that all its
+// predictions are compared with), K negatives that each prediction has of its own.
+// Thread rule and determinism: as models/sgd/mini_batch_trainer.h.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "models/sgd/column_derivatives.h"
+#include "models/sgd/gradient_step.h"
+#include "models/sgd/item_sampler.h"
+#include "models/sgd/item_terms.h"
+#include "models/sgd/mini_batch_trainer.h"
+#include "models/sgd/sequence_loss.h"
+
+namespace rec {
+
+class ItemPredictionTrainer : public MiniBatchTrainer {
+ public:
+  void add_state(Artefact& model) const override;
+  void restore(const Artefact& state) override;
+
+ protected:
+  struct Shape {
+    size_t dim;                // d
+    bool tied = true;          // the vectors that are read are those of the table, too
+    float input_scale = 1.0f;  // of a token's input to its item's vector
+    const char* parameters;    // their name in a checkpoint
+  };
+  // values: the P parameters at the start. The table is 0.
+  ItemPredictionTrainer(const Interactions& data, const BatchOptions& batch_options,
+                        const SequenceLearningOptions& options, const Shape& shape, std::vector<float> values,
+                        int threads);
+
+  // Ids and item counts are in it; model, encoder and functions are the trainer's to name.
+  Artefact begin_artefact() const;
+  // Bytes that it takes, beside the data: for batches of `tokens` tokens at most.
+  static size_t memory(const Interactions& data, const SequenceLearningOptions& options, size_t dim, size_t parameters,
+                       size_t tokens, int threads);
+
+  // Hooks. What to do once the step has moved values.
+  virtual void values_moved() = 0;
+  // Once `columns` are set, with a loss that has them.
+  virtual void begin_columns() { column_derivatives_.begin_batch(columns); }
+  // Sets column_gradient (C × d), with sampled softmax.
+  virtual void gradient_of_columns(size_t used);
+  // Lists in `outputs` which rows of output_rows() count for which item, beside the columns.
+  virtual void list_outputs();
+  virtual const float* output_rows() const { return h.data(); }
+  // Adds what else the step moves, between the table and the parameters.
+  virtual void add_blocks(std::vector<ParameterBlock>&) {}
+
+  // Of MiniBatchTrainer.
+  size_t begin_batch(size_t number) override;
+  void begin_group(size_t group) override { column_derivatives_.begin_group(group); }
+  void end_batch(size_t used) override;
+
+  bool sampled() const { return learning.loss == SequenceLoss::kSampledSoftmax; }
+  size_t negatives() const { return learning.is_pairwise() ? static_cast<size_t>(learning.negatives) : 0; }  // K
+  float weight() const { return 1.0f / static_cast<float>(target.size()); }  // of a prediction
+  float positive() const;                                                    // weight of the target's term in bce
+  // Draws the negatives of a micro-batch's predictions, for a loss that has them.
+  void draw_negatives_of(size_t number, size_t micro_batch);
+  // The loss of a micro-batch's predictions, whose rows of h are set; d_h: their
+  // derivatives, as many rows.
+  double predict(size_t micro_batch, size_t group, float* d_h, LossScratch<float>& scratch);
+  LossScratch<float>& scratch_of(int worker) { return scratch_[static_cast<size_t>(worker)]; }
+
+  const Interactions& data;
+  const SequenceLearningOptions learning;
+  const size_t I;
+  const size_t d;
+  const std::vector<float> counts;  // I: users of each item
+  AlignedBuffer<float> table;       // I × d: x
+  std::vector<float> values;        // P
+  Optimizer table_optimizer;
+  Optimizer optimizer;  // of values
+
+  // The batch at hand.
+  std::vector<size_t> first_token, first_prediction;  // of each micro-batch; the last: N, M
+  AlignedBuffer<float> h;                             // M × d
+  AlignedBuffer<float> d_input;                       // N × d
+  std::vector<uint32_t> target;                       // M
+  std::vector<uint32_t> negative;                     // M × K
+  std::vector<float> on_target, on_negative;          // M, M × K: derivatives along h
+  ItemColumns<float> columns;
+  AlignedBuffer<float> column_gradient;  // C × d, with sampled softmax
+  ItemTerms inputs, outputs;
+  // Those of the columns' vectors, with a softmax: the columns [first, first + count).
+  void columns_back(size_t used, size_t first, size_t count, float* to, int worker);
+
+ private:
+  void lay_out();
+  void set_columns(size_t number);
+  void list_inputs();
+  void gradient_of_items(size_t used, size_t first, size_t count, float* sum, int worker);
+
+  const Shape shape_;
+  const ItemSampler sampler_;
+  ColumnDerivatives column_derivatives_;
+  std::vector<LossScratch<float>> scratch_;  // of each thread
+  std::vector<float> log_sum_;               // M
+  GradientStep gradient_step_;
+};
+
+}  // namespace rec
