@@ -1,9 +1,9 @@
-// What the pairs of a table say of its rows, whatever their values: z = W y with
+// What the pairs of a table say about its rows, whatever their values: z = W y with
 // W_rj = |N(r)|^-½ for the columns j in N(r), where y is the ridge regression of
 // given vectors on W,
 //   argmin_y Σ_r |v_r - z_r|² + λ Σ_j |y_j|²,
 // by conjugate gradients from the last y on. Symbols: R rows, C columns, N values
-// of a vector. Same bits for every number of threads.
+// of a vector. By one thread at a time; same bits for every number of threads it uses.
 #pragma once
 
 #include "data/interactions.h"

@@ -1,6 +1,6 @@
 // Matrix factorisation of explicit values (ratings), r ≈ μ + b_u + b_i + p_u·q_i,
 // fitted by variational Bayes (Lim, Teh 2007: Variational Bayesian approach to
-// movie rating prediction). Symbols: U users, I items, F factors (dim), N = F + 1
+// movie rating prediction). Thread rule: at each class. Symbols: U users, I items, F factors (dim), N = F + 1
 // values a row: its factors, then its bias; n pairs.
 //
 // In standardised values (r - μ) / s, s their standard deviation:
@@ -10,8 +10,8 @@
 // distribution, mean and covariance, given those of the other side. σ² and Λ are
 // learnt, so there is no regularisation to search for.
 //
-// Prior means: z = 0, or with `implicit` what the pairs alone say, whatever their
-// values: z_u = |N(u)|^-½ Σ_{j in N(u)} y_j, so that p_u is SVD++'s user vector
+// Prior means: z = 0, or with `implicit` what the pairs say, whatever their values:
+// z_u = |N(u)|^-½ Σ_{j in N(u)} y_j, so that p_u is SVD++'s user vector
 // p'_u + |N(u)|^-½ Σ y_j (Koren 2008, eq. 15), and likewise for items and the users
 // who rated them. The y are the ridge regression of the vectors on the pairs (as
 // the side information of Simm et al. 2015, arXiv:1509.04610).

@@ -1,4 +1,5 @@
-// Fits the model of models/mf/mf.h. Same bits for every number of threads.
+// Fits the model of models/mf/mf.h, whose symbols are used here. Same bits for every
+// number of threads.
 #pragma once
 
 #include <memory>

@@ -1,6 +1,7 @@
-// The derivatives of a batch's columns under a softmax loss: taken with the loss, group
-// by group, where its logits may be kept (keeps_logits), else from logits computed anew.
-// Symbols as in models/sgd/sequence_loss.h. By group one thread at a time.
+// The derivatives of a batch's columns under a softmax loss. Where its logits may be kept
+// (keeps_logits), they are summed with the loss, in each group; elsewhere the logits are
+// computed again. Symbols as in models/sgd/sequence_loss.h. Each group by one thread at a
+// time.
 #pragma once
 
 #include <array>

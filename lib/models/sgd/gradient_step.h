@@ -1,4 +1,5 @@
-// One step of several optimisers together. The same bits for every number of threads.
+// One step of several optimisers together. The same bits for every number of threads; by
+// one thread at a time.
 #pragma once
 
 #include <cstddef>
@@ -16,17 +17,18 @@ struct ParameterBlock {
   Optimizer* optimizer;
   float* values;
   size_t size;
-  size_t per_task;  // parameters that a thread takes at a time, and sums squares of
-  // Sets to[0..count) to the gradient of the parameters first..first+count. Called once
-  // for each range, by several threads at a time; it reads no block's values, since
-  // other ranges may have been moved.
+  size_t per_task;  // parameters that a thread takes at a time; their squares are summed apart
+  // Sets to[0..count) to the gradient of the parameters first..first+count. Called once for
+  // each range, by several threads at a time. It must not read the values of any block:
+  // other ranges may have been moved already.
   std::function<void(size_t first, size_t count, float* to, int worker)> gradient;
 };
 
 class GradientStep {
  public:
-  // Moves all blocks by their gradients, scaled down to the norm `clip` of all. With no
-  // clip (0) a range moves at once, and no gradient is ever held as a whole.
+  // Moves all blocks by their gradients. Where the norm of all gradients together is above
+  // `clip`, they are scaled down to it. Without a clip (0) a range moves as soon as its
+  // gradient is known, and no gradient is held as a whole.
   void run(const std::vector<ParameterBlock>& blocks, double rate, double clip, ThreadPool& thread_pool);
 
  private:

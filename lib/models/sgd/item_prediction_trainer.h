@@ -1,8 +1,7 @@
-// What trainers have in common whose model predicts items of sequences by inner products
-// with a table of item vectors: the table and its optimiser, the items that a loss compares
-// with, the loss, and the step. A trainer derives from this and says what becomes of a
-// micro-batch's items. Symbols: I items, d dimension, P parameters beside the item tables,
-// N tokens and M predictions of the batch at hand, C columns (the items that all its
+// The common part of trainers whose model predicts items of sequences by inner products
+// with a table of item vectors: the table, the loss and the items that it compares with,
+// and the step. A trainer derives from this and computes h of each prediction. Symbols: I items, d dimension, P
+// parameters beside the item tables, N tokens and M predictions of the batch at hand, C columns (the items that all its
 // predictions are compared with), K negatives that each prediction has of its own.
 // Thread rule and determinism: as models/sgd/mini_batch_trainer.h.
 #pragma once
@@ -36,15 +35,15 @@ class ItemPredictionTrainer : public MiniBatchTrainer {
                         const SequenceLearningOptions& options, const Shape& shape, std::vector<float> values,
                         int threads);
 
-  // Ids and item counts are in it; model, encoder and functions are the trainer's to name.
+  // A model with item ids and counts; the trainer adds all else.
   Artefact begin_artefact() const;
-  // Bytes that it takes, beside the data: for batches of `tokens` tokens at most.
+  // Bytes that this part takes beside the data, for batches of at most `tokens` tokens.
   static size_t memory(const Interactions& data, const SequenceLearningOptions& options, size_t dim, size_t parameters,
                        size_t tokens, int threads);
 
-  // Hooks. What to do once the step has moved values.
+  // Called when a step has moved `values`.
   virtual void values_moved() = 0;
-  // Once `columns` are set, with a loss that has them.
+  // Called when `columns` are set, with a softmax loss.
   virtual void begin_columns() { column_derivatives_.begin_batch(columns); }
   // Sets column_gradient (C × d), with sampled softmax.
   virtual void gradient_of_columns(size_t used);
@@ -90,7 +89,8 @@ class ItemPredictionTrainer : public MiniBatchTrainer {
   ItemColumns<float> columns;
   AlignedBuffer<float> column_gradient;  // C × d, with sampled softmax
   ItemTerms inputs, outputs;
-  // Those of the columns' vectors, with a softmax: the columns [first, first + count).
+  // Sets `to` (count × d) to the derivatives of the columns [first, first + count) under a
+  // softmax loss, from the groups [0, used).
   void columns_back(size_t used, size_t first, size_t count, float* to, int worker);
 
  private:

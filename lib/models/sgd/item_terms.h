@@ -1,5 +1,5 @@
-// Sums by item over the rows of a matrix, in a fixed order: the gradient of an item
-// table. Symbols: I items, d dimension. Plain data.
+// Sums over the rows of a matrix for each item, in a fixed order: the gradient of an item
+// table. Symbols: I items, d dimension. A value without shared state.
 #pragma once
 
 #include <cstddef>

@@ -2,8 +2,8 @@
 // for float32 (training, inference) and float64 (gradient tests). Rows lie tight,
 // row after row. Derivatives are written out by hand; a parameter's is added to
 // what its memory holds. By one thread; results depend on the arguments alone.
-// The float32 overloads at the end are the same layers in vectors: the templates state
-// their arithmetic, bit by bit but for exponentials.
+// The float32 overloads at the end are the same layers in vector instructions: they have
+// the same bits as the templates, but for exponentials.
 #pragma once
 
 #include <cmath>

@@ -1,20 +1,21 @@
-// What a sequence model loses on the items that came next, and its derivatives.
-// Symbols: M predictions, each a vector h (d values) with the item that was chosen,
-// its target; I items with vectors x; C columns: the items that a batch compares
-// with; K negatives of a prediction; w weight of a prediction (1/M of a batch).
+// The losses of a model that predicts items, and their derivatives. Symbols: M predictions,
+// each a vector h (d values) with the item that was chosen, its target; I items with vectors
+// x; C columns: the items that all predictions of a batch are compared with; K negatives of
+// a prediction; w weight of a prediction (1/M in a batch).
 //
-// softmax: the chosen item's attention, -ln α, α = exp(h·x_t) / Σ_i exp(h·x_i). Over
-//   all items, or over the target and columns drawn with probability q, their logits
-//   less ln(draws·q), so that the sum stands for that over all items but the target
-//   (logQ: Bengio, Senécal 2008; the target, which is not drawn, keeps its own).
-//   Logits live in tiles, for the sum and h's derivative as FlashAttention has them
-//   (Dao et al. 2022, arXiv:2205.14135); for the columns' they are computed anew, or
-//   kept for the rows at hand where they are few.
+// softmax: -ln α with the chosen item's attention weight α = exp(h·x_t) / Σ_i exp(h·x_i).
+//   The sum is over all items, or over the target and columns that are drawn with
+//   probability q. From the logit of a column ln(draws·q) is subtracted, so that the sum
+//   estimates that over all items but the target (logQ correction: Bengio, Senécal 2008; the
+//   target is not drawn, and its logit not corrected).
+//   Logits are computed in tiles, for the sum and the derivative of h as in FlashAttention
+//   (Dao et al. 2022, arXiv:2205.14135); for the derivatives of the columns they are
+//   computed again or, where they are few, kept.
 // bce: -ln σ(h·x_t) - Σ_negatives ln(1 - σ(h·x)); gbce: the first term times
 //   β = s(t(1 - 1/s) + 1/s), s = K/(I - 1) (gSASRec: Petrov, Macdonald 2023,
 //   arXiv:2308.07192, with t its calibration).
-// float32 and float64 from one source. By one thread, unless told otherwise; results
-// depend on the arguments alone.
+// float32 and float64 from one source. By one thread, but for functions with a thread pool;
+// results depend only on the arguments.
 #pragma once
 
 #include <cstdint>
@@ -31,7 +32,7 @@ class ItemColumns {
  public:
   // All items; table: I × d, held by the caller until the next set.
   void set_all(const T* table, size_t items, size_t dim, ThreadPool& thread_pool);
-  // These (distinct, ascending), whose logits are lessened by `correction`.
+  // These (distinct, ascending); `correction` is subtracted from their logits.
   void set_some(const T* table, size_t dim, std::vector<uint32_t> items, std::vector<T> correction,
                 ThreadPool& thread_pool);
 

@@ -1,5 +1,6 @@
-// The encoder of models that know users by a table alone (rec-embed neural): h is the
-// user's row; a user who was not there in training has none, whatever its history.
+// The encoder of models that know users only by a table (rec-embed neural): h is the user's
+// row. A user who was not there in training has no h, whatever the history. Immutable and
+// thread-safe.
 #pragma once
 
 #include "models/common/encoder.h"
