@@ -4,6 +4,8 @@ add_test(NAME check_includes COMMAND bash ${checks}/includes.sh ${CMAKE_SOURCE_D
 add_test(NAME check_includes_control COMMAND bash ${checks}/includes_control.sh ${checks}/includes.sh)
 add_test(NAME check_tree COMMAND bash ${checks}/tree.sh ${CMAKE_SOURCE_DIR})
 add_test(NAME check_tree_control COMMAND bash ${checks}/tree_control.sh ${checks}/tree.sh)
+add_test(NAME check_format COMMAND bash ${checks}/format.sh ${CMAKE_SOURCE_DIR})
+add_test(NAME check_format_control COMMAND bash ${checks}/format_control.sh ${checks}/format.sh)
 add_test(NAME check_man_pages COMMAND bash ${checks}/man_pages.sh ${CMAKE_SOURCE_DIR} ${CMAKE_BINARY_DIR})
 
 add_test(NAME check_completion COMMAND bash ${checks}/completion.sh ${CMAKE_SOURCE_DIR} ${CMAKE_BINARY_DIR})
