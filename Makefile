@@ -1,5 +1,5 @@
 # The front door to the CMake build; `make help` lists the targets.
-# demo, check, check-all, bench, asan, tsan and format say which packages of
+# demo, check, check-spark, check-all, bench, asan, tsan and format say which packages of
 # Debian they miss, and install them; a plain `make` only says so.
 
 BUILD  ?= build
@@ -36,7 +36,7 @@ all: ## build everything into build/ (the default)
 .PHONY: help
 help: ## list the targets
 	@sed -n 's/^\([a-z][a-z-]*\):.*## /\1\t/p' Makefile | while IFS="$$(printf '\t')" read -r name text; do \
-	  printf '  make %-10s %s\n' "$$name" "$$text"; done
+	  printf '  make %-11s %s\n' "$$name" "$$text"; done
 	@echo "Variables: BUILD JOBS PREFIX DESTDIR WERROR CMAKE_FLAGS FUZZ_SECONDS"
 
 .PHONY: setup
@@ -50,9 +50,16 @@ demo: ## set up, build, and run the pipeline on bundled real data
 	@PATH="$(abspath $(BUILD)):$$PATH" bash examples/quickstart.sh
 
 .PHONY: check
-check: setup ## set up, build, and run the tests (ten minutes on two cores)
+check: setup ## set up, build, and run the tests (three minutes on two cores)
 	$(call build,$(BUILD),)
 	@cd $(BUILD) && $(CTEST) -LE slow
+
+.PHONY: check-spark
+check-spark: ## install Spark and GNU parallel, and train als in parts with them
+	@.ci/packages build test spark
+	$(call build,$(BUILD),,rec-embed rec-model)
+	@python=$$(.ci/spark-python) && PATH="$(abspath $(BUILD)):$$PATH" SPARK_PYTHON="$$python" \
+	  bash tests/checks/partition_loops.sh .
 
 .PHONY: check-all
 check-all: setup ## all tests, then again under sanitizers, then the fuzzers

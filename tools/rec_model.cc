@@ -1,4 +1,6 @@
 // rec-model: looks into a model file, converts it, joins parts, lists similar items.
+#include <fmt/format.h>
+
 #include "base/error.h"
 #include "base/number.h"
 #include "cli/options.h"

@@ -2,10 +2,11 @@
 // run_main (cli/run_main.h) prints them and turns them into an exit status.
 #pragma once
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <stdexcept>
 #include <string>
+#include <string_view>
 #include <utility>
 
 namespace rec {

@@ -1,12 +1,7 @@
 // Numbers from and to text, independent of the locale. Thread-safe.
 #pragma once
 
-#include <fast_float/fast_float.h>
-#include <fmt/compile.h>
-#include <fmt/format.h>
-
 #include <charconv>
-#include <cmath>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -16,14 +11,11 @@ namespace rec {
 
 // A whole field as a finite decimal number (digits, point, exponent, a leading
 // minus); nothing for anything else: "", " 1", "+1", "1x", "nan", "inf", 1e999.
+// Float is float or double.
 template <class Float>
-std::optional<Float> parse_number(std::string_view field) {
-  Float value{};
-  const auto result = fast_float::from_chars(field.data(), field.data() + field.size(), value);
-  if (result.ec != std::errc() || result.ptr != field.data() + field.size() || !std::isfinite(value))
-    return std::nullopt;
-  return value;
-}
+std::optional<Float> parse_number(std::string_view field);
+extern template std::optional<float> parse_number<float>(std::string_view field);
+extern template std::optional<double> parse_number<double>(std::string_view field);
 
 // A whole field as a decimal integer of the type's range.
 template <class Int>
@@ -35,15 +27,9 @@ std::optional<Int> parse_integer(std::string_view field) {
 }
 
 // Appends the shortest decimal form that reads back to the same float or double.
-template <class Float>
-void append_number(std::string& out, Float value) {
-  char text[32];
-  out.append(text, fmt::format_to(text, FMT_COMPILE("{}"), value));
-}
+void append_number(std::string& out, float value);
+void append_number(std::string& out, double value);
 
-inline void append_integer(std::string& out, uint64_t value) {
-  const fmt::format_int text(value);
-  out.append(text.data(), text.size());
-}
+void append_integer(std::string& out, uint64_t value);
 
 }  // namespace rec

@@ -10,6 +10,7 @@
 //   end     xxh3-64:DIGEST             of all bytes before this line; "-": unchecked
 
 #define XXH_INLINE_ALL
+#include <fmt/format.h>
 #include <xxhash.h>
 
 #include <algorithm>

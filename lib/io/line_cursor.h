@@ -2,8 +2,6 @@
 // pass of vector compares finds TABs and LFs together. For one thread.
 #pragma once
 
-#include <hwy/highway.h>
-
 #include <cstdint>
 #include <string_view>
 #include <vector>
@@ -61,22 +59,7 @@ class LineCursor {
   static constexpr size_t kWindow = 64;
 
   // One bit for each of the 64 bytes from `from` on: is it a TAB or an LF?
-  static uint64_t find_delimiters(const char* from) {
-    namespace hn = hwy::HWY_NAMESPACE;
-    const hn::CappedTag<uint8_t, kWindow> d;
-    const auto tab = hn::Set(d, static_cast<uint8_t>('\t'));
-    const auto newline = hn::Set(d, static_cast<uint8_t>('\n'));
-    uint64_t bits = 0;
-    for (size_t lane = 0; lane < kWindow; lane += hn::Lanes(d)) {
-      const auto bytes = hn::LoadU(d, reinterpret_cast<const uint8_t*>(from) + lane);
-      uint8_t mask[8] = {};
-      hn::StoreMaskBits(d, hn::Or(hn::Eq(bytes, tab), hn::Eq(bytes, newline)), mask);
-      uint64_t part = 0;
-      __builtin_memcpy(&part, mask, sizeof part);
-      bits |= part << lane;
-    }
-    return bits;
-  }
+  static uint64_t find_delimiters(const char* from);
 
   const char* at_;
   const char* end_;

@@ -1,5 +1,7 @@
 #include "io/table.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <charconv>
 

@@ -4,6 +4,8 @@
 //   generate ranked         user item score rank, the same rows sorted by score
 //   generate truth          user item: for each user, half from `scored`
 // Ids look like those of public rating sets: users 1..U, items sparse numbers.
+#include <fmt/compile.h>
+
 #include <algorithm>
 #include <charconv>
 #include <cmath>

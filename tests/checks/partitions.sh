@@ -1,8 +1,7 @@
 #!/bin/bash
 # Usage: partitions.sh TREE      (the binaries are on PATH)
-# Half steps of als in 1, 2 and 4 parts give the same bytes; examples/partitioned.sh
-# and spark_pipe.py give the vectors of one run. Where GNU parallel or Spark is
-# missing it says so; exit status 77 where neither could run.
+# Half steps of als in 1, 2 and 4 parts give the same bytes. The loops that run
+# them with GNU parallel and Spark: partition_loops.sh.
 set -euo pipefail
 export LC_ALL=C
 tree=$(cd "$1" && pwd)
@@ -42,28 +41,3 @@ sort -r whole.user > shuffled
 rec-model join -m base.safetensors --users whole.user > a
 rec-model join -m base.safetensors --users shuffled > b
 cmp -s a b || breach "rec-model join: the order of the rows matters"
-
-# The loops: the vectors of one run, whose count of epochs alone is not in a start.
-vectors() { rec-model convert "$1" | grep -v -e '^meta.epochs' -e '^end'; }
-rec-embed als -q -d 20 -e 2 -o one.safetensors $log
-vectors one.safetensors > one
-ran=0
-loop() {  # NAME SCRIPT...
-  local status=0
-  "${@:2}" > out 2>&1 || status=$?
-  if ((status == 3)); then
-    echo "skipped: $(cat out)"
-    return
-  fi
-  ((status == 0)) || { cat out; breach "$1: exit status $status"; }
-  vectors loop/als.safetensors > looped
-  cmp -s one looped || breach "$1: other vectors than one run's"
-  rm -rf loop
-  ran=$((ran + 1))
-}
-for parts in 1 3; do loop "partitioned.sh, $parts parts" "$tree/examples/partitioned.sh" $log loop $parts 2 -d 20; done
-python=python3
-[[ -z ${SPARK_PYTHON-} ]] || python=$SPARK_PYTHON
-loop spark_pipe.py "$python" "$tree/examples/spark_pipe.py" $log loop 3 2 -d 20
-((ran > 0)) || exit 77
-echo "$ran loops ran"

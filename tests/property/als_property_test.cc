@@ -1,7 +1,6 @@
 // als against a plain twin: dense normal equations in double, no tiles, no
 // Gramian trick, every pair of the U × I matrix written out.
 #include <doctest/doctest.h>
-#include <Eigen/Dense>
 
 #include <cmath>
 #include <functional>
@@ -12,125 +11,117 @@
 #include "models/als/als_partition.h"
 #include "models/als/als_solver.h"
 #include "models/als/als_trainer.h"
+#include "oracle.h"
 #include "small_data.h"
 
 namespace rec {
 namespace {
 
-// Weight c_ui, and whether the pair is observed.
-struct Pairs {
-  Eigen::MatrixXd weight;  // U × I; 0: not observed
-};
+using oracle::Dense;
 
-Pairs pairs_of(const Csr& by_user, size_t items) {
-  Pairs pairs{Eigen::MatrixXd::Zero(static_cast<Eigen::Index>(by_user.rows()), static_cast<Eigen::Index>(items))};
+// The weights c_ui, U × I; 0: not observed.
+Dense weights_of(const Csr& by_user, size_t items) {
+  Dense weight(by_user.rows(), items);
   for (size_t user = 0; user < by_user.rows(); ++user) {
-    for (uint64_t at = by_user.begin[user]; at < by_user.begin[user + 1]; ++at) {
-      pairs.weight(static_cast<Eigen::Index>(user), by_user.index[at]) =
-          by_user.weight.empty() ? 1.0 : static_cast<double>(by_user.weight[at]);
-    }
+    for (uint64_t at = by_user.begin[user]; at < by_user.begin[user + 1]; ++at)
+      weight(user, by_user.index[at]) = by_user.weight.empty() ? 1.0 : static_cast<double>(by_user.weight[at]);
   }
-  return pairs;
+  return weight;
+}
+
+// Of a row of weights that holds every pair of the row.
+double ridge_of(const Dense& weights, const AlsOptions& o) {
+  return o.regularization *
+         std::pow(weights.sum() + o.unobserved_weight * static_cast<double>(weights.rows()), o.exponent);
 }
 
 // One half step: rows of `out` given `fixed`; weight is rows × fixed.rows().
-void naive_half_step(const Eigen::MatrixXd& weight, const Eigen::MatrixXd& fixed, const AlsOptions& o,
-                     Eigen::MatrixXd& out) {
-  const Eigen::Index F = fixed.cols();
-  for (Eigen::Index row = 0; row < weight.rows(); ++row) {
-    Eigen::MatrixXd A = Eigen::MatrixXd::Zero(F, F);
-    Eigen::VectorXd b = Eigen::VectorXd::Zero(F);
-    for (Eigen::Index j = 0; j < fixed.rows(); ++j) {
-      const Eigen::VectorXd y = fixed.row(j);
-      A += (o.unobserved_weight + weight(row, j)) * y * y.transpose();
+void naive_half_step(const Dense& weight, const Dense& fixed, const AlsOptions& o, Dense& out) {
+  const size_t F = fixed.cols();
+  for (size_t row = 0; row < weight.rows(); ++row) {
+    Dense A(F, F);
+    Dense b(F);
+    for (size_t j = 0; j < fixed.rows(); ++j) {
+      const Dense y = fixed.row(j);
+      oracle::add_outer(A, o.unobserved_weight + weight(row, j), y);
       b += weight(row, j) * y;
     }
-    const double ridge =
-        o.regularization *
-        std::pow(weight.row(row).sum() + o.unobserved_weight * static_cast<double>(fixed.rows()), o.exponent);
-    A += ridge * Eigen::MatrixXd::Identity(F, F);
-    out.row(row) = A.ldlt().solve(b);
+    const Dense x = oracle::solve(A + ridge_of(weight.row(row), o) * Dense::identity(F), b);
+    for (size_t f = 0; f < F; ++f) out(row, f) = x(f);
   }
 }
 
 // One sweep of iALS++ (arXiv:2110.14044): Newton steps of o.block factors, in double.
-void naive_sweep(const Eigen::MatrixXd& weight, const Eigen::MatrixXd& fixed, const AlsOptions& o,
-                 Eigen::MatrixXd& out) {
-  const Eigen::Index F = fixed.cols();
-  const Eigen::Index B = o.block;
-  for (Eigen::Index row = 0; row < weight.rows(); ++row) {
-    const double ridge =
-        o.regularization *
-        std::pow(weight.row(row).sum() + o.unobserved_weight * static_cast<double>(fixed.rows()), o.exponent);
-    for (Eigen::Index first = 0; first < F; first += B) {
-      const Eigen::Index cols = std::min(B, F - first);
-      Eigen::MatrixXd H = ridge * Eigen::MatrixXd::Identity(cols, cols);
-      Eigen::VectorXd g = ridge * out.row(row).segment(first, cols).transpose();
-      for (Eigen::Index j = 0; j < fixed.rows(); ++j) {
-        const Eigen::VectorXd y = fixed.row(j).segment(first, cols).transpose();
-        const double s = out.row(row).dot(fixed.row(j));
-        H += (o.unobserved_weight + weight(row, j)) * y * y.transpose();
+void naive_sweep(const Dense& weight, const Dense& fixed, const AlsOptions& o, Dense& out) {
+  const size_t F = fixed.cols();
+  for (size_t row = 0; row < weight.rows(); ++row) {
+    const double ridge = ridge_of(weight.row(row), o);
+    for (size_t first = 0; first < F; first += static_cast<size_t>(o.block)) {
+      const size_t cols = std::min(static_cast<size_t>(o.block), F - first);
+      Dense H = ridge * Dense::identity(cols);
+      Dense g = ridge * out.block(row, first, 1, cols).transposed();
+      const Dense x = out.row(row);
+      for (size_t j = 0; j < fixed.rows(); ++j) {
+        const Dense y = fixed.block(j, first, 1, cols).transposed();
+        const double s = oracle::dot(x, fixed.row(j));
+        oracle::add_outer(H, o.unobserved_weight + weight(row, j), y);
         g += (o.unobserved_weight * s + weight(row, j) * (s - 1)) * y;
       }
-      out.row(row).segment(first, cols) -= H.ldlt().solve(g).transpose();
+      const Dense step = oracle::solve(H, g);
+      for (size_t f = 0; f < cols; ++f) out(row, first + f) -= step(f);
     }
   }
 }
 
-double naive_objective(const Eigen::MatrixXd& weight, const Eigen::MatrixXd& X, const Eigen::MatrixXd& Y,
-                       const AlsOptions& o) {
+double naive_objective(const Dense& weight, const Dense& X, const Dense& Y, const AlsOptions& o) {
+  const auto squares = [](const Dense& x) { return oracle::dot(x, x); };
+  const Dense score = X * Y.transposed();
   double loss = 0.0;
-  for (Eigen::Index u = 0; u < X.rows(); ++u) {
-    for (Eigen::Index i = 0; i < Y.rows(); ++i) {
-      const double s = X.row(u).dot(Y.row(i));
+  for (size_t u = 0; u < X.rows(); ++u) {
+    for (size_t i = 0; i < Y.rows(); ++i) {
+      const double s = score(u, i);
       loss += weight(u, i) * (weight(u, i) > 0 ? (s - 1) * (s - 1) : 0.0) + o.unobserved_weight * s * s;
     }
-    loss += o.regularization *
-            std::pow(weight.row(u).sum() + o.unobserved_weight * static_cast<double>(Y.rows()), o.exponent) *
-            X.row(u).squaredNorm();
+    loss += ridge_of(weight.row(u), o) * squares(X.row(u));
   }
-  for (Eigen::Index i = 0; i < Y.rows(); ++i) {
-    loss += o.regularization *
-            std::pow(weight.col(i).sum() + o.unobserved_weight * static_cast<double>(X.rows()), o.exponent) *
-            Y.row(i).squaredNorm();
-  }
+  const Dense columns = weight.transposed();
+  for (size_t i = 0; i < Y.rows(); ++i) loss += ridge_of(columns.row(i), o) * squares(Y.row(i));
   return loss;
 }
 
-Eigen::MatrixXd as_double(const Matrix& m) {
-  Eigen::MatrixXd out(static_cast<Eigen::Index>(m.rows()), static_cast<Eigen::Index>(m.cols()));
+Dense as_double(const Matrix& m) {
+  Dense out(m.rows(), m.cols());
   for (size_t r = 0; r < m.rows(); ++r) {
-    for (size_t c = 0; c < m.cols(); ++c)
-      out(static_cast<Eigen::Index>(r), static_cast<Eigen::Index>(c)) = static_cast<double>(m(r, c));
+    for (size_t c = 0; c < m.cols(); ++c) out(r, c) = static_cast<double>(m(r, c));
   }
   return out;
 }
 
-double relative_difference(const Eigen::MatrixXd& a, const Eigen::MatrixXd& b) { return (a - b).norm() / b.norm(); }
+double relative_difference(const Dense& a, const Dense& b) { return (a - b).norm() / b.norm(); }
 
 // Three epochs of the trainer against those of the twin half step, which takes
 // weight, fixed side, options and the side to change; the objective never rises.
-void check_epochs(const AlsOptions& o, const std::function<void(const Eigen::MatrixXd&, const Eigen::MatrixXd&,
-                                                                const AlsOptions&, Eigen::MatrixXd&)>& twin) {
+void check_epochs(const AlsOptions& o,
+                  const std::function<void(const Dense&, const Dense&, const AlsOptions&, Dense&)>& twin) {
   CAPTURE(o.dim);
   CAPTURE(o.block);
   CAPTURE(name_of(o.confidence));
   const Interactions data = random_rows(static_cast<unsigned>(o.dim), 50, 35, 700);
   const Csr by_user = als_pairs(data, o);
   AlsTrainer trainer(data, by_user, o, 2);
-  const Pairs pairs = pairs_of(by_user, data.items.size());
-  Eigen::MatrixXd X = as_double(trainer.users());
-  Eigen::MatrixXd Y = as_double(trainer.items());
+  const Dense weight = weights_of(by_user, data.items.size());
+  Dense X = as_double(trainer.users());
+  Dense Y = as_double(trainer.items());
   double last = HUGE_VAL;
   for (int epoch = 0; epoch < 3; ++epoch) {
     trainer.epoch();
-    twin(pairs.weight, Y, o, X);
-    twin(pairs.weight.transpose(), X, o, Y);
+    twin(weight, Y, o, X);
+    twin(weight.transposed(), X, o, Y);
     CHECK(relative_difference(as_double(trainer.users()), X) < 2e-4);
     CHECK(relative_difference(as_double(trainer.items()), Y) < 2e-4);
     const double objective = trainer.objective();
     CHECK(objective ==
-          doctest::Approx(naive_objective(pairs.weight, as_double(trainer.users()), as_double(trainer.items()), o))
+          doctest::Approx(naive_objective(weight, as_double(trainer.users()), as_double(trainer.items()), o))
               .epsilon(1e-5));
     CHECK(objective <= last * (1 + 1e-6));
     last = objective;
@@ -245,18 +236,18 @@ TEST_CASE("als: a solved row is a minimum: the gradient there is zero") {
   trainer.epoch();
   // After the item half step the items are optimal for the users: check by
   // central differences of the full objective in double.
-  const Pairs pairs = pairs_of(by_user, data.items.size());
-  const Eigen::MatrixXd X = as_double(trainer.users());
-  Eigen::MatrixXd Y = as_double(trainer.items());
-  const double at = naive_objective(pairs.weight, X, Y, o);
-  for (Eigen::Index i = 0; i < Y.rows(); i += 5) {
-    for (Eigen::Index f = 0; f < Y.cols(); ++f) {
+  const Dense weight = weights_of(by_user, data.items.size());
+  const Dense X = as_double(trainer.users());
+  Dense Y = as_double(trainer.items());
+  const double at = naive_objective(weight, X, Y, o);
+  for (size_t i = 0; i < Y.rows(); i += 5) {
+    for (size_t f = 0; f < Y.cols(); ++f) {
       const double step = 1e-3;
       const double kept = Y(i, f);
       Y(i, f) = kept + step;
-      const double up = naive_objective(pairs.weight, X, Y, o);
+      const double up = naive_objective(weight, X, Y, o);
       Y(i, f) = kept - step;
-      const double down = naive_objective(pairs.weight, X, Y, o);
+      const double down = naive_objective(weight, X, Y, o);
       Y(i, f) = kept;
       CHECK(std::abs(up - down) / (2 * step) < 1e-3);
       CHECK(up >= at - 1e-9);

@@ -1,7 +1,6 @@
 // Re-rankers against slow twins that follow the formulas word by word.
 #include <doctest/doctest.h>
 
-#include <Eigen/Dense>
 #include <algorithm>
 #include <cmath>
 #include <map>
@@ -9,6 +8,7 @@
 #include <set>
 #include <string>
 
+#include "oracle.h"
 #include "rank/calibration.h"
 #include "rank/dpp.h"
 #include "rank/list_builder.h"
@@ -142,12 +142,11 @@ TEST_CASE("DPP: each item is the argmax of the determinants' ratio") {
       return world.items.find(a) == kNoId || world.items.find(b) == kNoId ? 0.0 : 0.5 * (1 + world.cosine(a, b));
     };
     auto determinant = [&](const std::vector<size_t>& list) {
-      Eigen::MatrixXd S(list.size(), list.size());
+      oracle::Dense S(list.size(), list.size());
       for (size_t a = 0; a < list.size(); ++a) {
-        for (size_t b = 0; b < list.size(); ++b)
-          S(static_cast<Eigen::Index>(a), static_cast<Eigen::Index>(b)) = entry(list[a], list[b]);
+        for (size_t b = 0; b < list.size(); ++b) S(a, b) = entry(list[a], list[b]);
       }
-      return list.empty() ? 1.0 : S.determinant();
+      return list.empty() ? 1.0 : oracle::determinant(S);
     };
     check_greedy(world, listed(make_dpp(similarity, theta), world, k), [&](size_t i, std::vector<size_t> list) {
       const double before = determinant(list);

@@ -2,22 +2,23 @@
 
 #include <doctest/doctest.h>
 
-#include <Eigen/SVD>
+#include <algorithm>
 #include <cmath>
 #include <cstring>
 
 #include "base/error.h"
 #include "data/interactions.h"
+#include "oracle.h"
 #include "unit/linalg/linalg_random.h"
 
 namespace rec {
 namespace {
 
-Csr sparse_of(const Eigen::MatrixXd& dense) {
+Csr sparse_of(const oracle::Dense& dense) {
   Csr rows;
   rows.begin.push_back(0);
-  for (Eigen::Index r = 0; r < dense.rows(); ++r) {
-    for (Eigen::Index c = 0; c < dense.cols(); ++c) {
+  for (size_t r = 0; r < dense.rows(); ++r) {
+    for (size_t c = 0; c < dense.cols(); ++c) {
       if (dense(r, c) == 0.0) continue;
       rows.index.push_back(static_cast<uint32_t>(c));
       rows.weight.push_back(static_cast<float>(dense(r, c)));
@@ -27,31 +28,31 @@ Csr sparse_of(const Eigen::MatrixXd& dense) {
   return rows;
 }
 
-Eigen::MatrixXd random_dense(size_t m, size_t n) {
+oracle::Dense random_dense(size_t m, size_t n) {
   std::mt19937 rng(5);
-  Eigen::MatrixXd X = Eigen::MatrixXd::Zero(static_cast<Eigen::Index>(m), static_cast<Eigen::Index>(n));
-  for (Eigen::Index r = 0; r < X.rows(); ++r) {
+  oracle::Dense X(m, n);
+  for (size_t r = 0; r < X.rows(); ++r) {
     // A few strong directions, so that the spectrum falls.
-    for (Eigen::Index c = r % 5; c < X.cols(); c += 5) X(r, c) = 1.0 + 0.25 * test::uniform(rng);
-    X(r, static_cast<Eigen::Index>(test::below(rng, n))) += 0.5;
+    for (size_t c = r % 5; c < X.cols(); c += 5) X(r, c) = 1.0 + 0.25 * test::uniform(rng);
+    X(r, test::below(rng, n)) += 0.5;
   }
   return X;
 }
 
 }  // namespace
 
-TEST_CASE("randomized_svd: values and vectors are Eigen's, orthonormal, the same for every number of threads") {
-  const Eigen::MatrixXd dense = random_dense(120, 60);
+TEST_CASE("randomized_svd: values and vectors are the oracle's, orthonormal, the same for every number of threads") {
+  const oracle::Dense dense = random_dense(120, 60);
   const Csr rows = sparse_of(dense);
   const Csr columns = transpose(rows, 60);
-  const Eigen::JacobiSVD<Eigen::MatrixXd> want(dense, Eigen::ComputeThinV);
+  const oracle::Svd want = oracle::svd(dense);
   SvdOptions options;
   options.rank = 5;
   options.oversampling = 10;
   const TruncatedSvd got = randomized_svd(rows.view(), columns.view(), options, 1);
   REQUIRE(got.values.size() == 5);
   for (size_t k = 0; k < 5; ++k) {
-    CHECK(got.values[k] == doctest::Approx(want.singularValues()(static_cast<Eigen::Index>(k))).epsilon(1e-4));
+    CHECK(got.values[k] == doctest::Approx(want.values[k]).epsilon(1e-4));
     for (size_t l = 0; l <= k; ++l) {
       double dot = 0.0;
       for (size_t r = 0; r < 60; ++r)
@@ -60,13 +61,13 @@ TEST_CASE("randomized_svd: values and vectors are Eigen's, orthonormal, the same
     }
   }
   // The projections on the spanned spaces: vectors of close values may mix.
-  const Eigen::MatrixXd V = want.matrixV().leftCols(5);
-  const Eigen::MatrixXd P = V * V.transpose();
+  const oracle::Dense V = want.V.left_columns(5);
+  const oracle::Dense P = V * V.transposed();
   for (size_t a = 0; a < 60; ++a) {
     for (size_t b = 0; b < 60; ++b) {
       double dot = 0.0;
       for (size_t k = 0; k < 5; ++k) dot += static_cast<double>(got.right(a, k)) * static_cast<double>(got.right(b, k));
-      REQUIRE(std::abs(dot - P(static_cast<Eigen::Index>(a), static_cast<Eigen::Index>(b))) < 2e-3);
+      REQUIRE(std::abs(dot - P(a, b)) < 2e-3);
     }
   }
   const TruncatedSvd again = randomized_svd(rows.view(), columns.view(), options, 3);
@@ -75,9 +76,10 @@ TEST_CASE("randomized_svd: values and vectors are Eigen's, orthonormal, the same
 }
 
 TEST_CASE("randomized_svd: a matrix of lower rank has fewer values") {
-  Eigen::MatrixXd dense = Eigen::MatrixXd::Zero(6, 4);
-  dense.row(0) << 3, 0, 0, 0;
-  dense.row(3) << 0, 4, 0, 3;
+  oracle::Dense dense(6, 4);
+  dense(0, 0) = 3;
+  dense(3, 1) = 4;
+  dense(3, 3) = 3;
   const Csr rows = sparse_of(dense);
   const Csr columns = transpose(rows, 4);
   SvdOptions options;
@@ -92,7 +94,9 @@ TEST_CASE("randomized_svd: a matrix of lower rank has fewer values") {
 }
 
 TEST_CASE("randomized_svd: a matrix beyond float32's range is an error") {
-  const Csr rows = sparse_of(Eigen::MatrixXd::Constant(3, 2, 1e30));
+  oracle::Dense dense(3, 2);
+  std::fill(dense.data(), dense.data() + 6, 1e30);
+  const Csr rows = sparse_of(dense);
   const Csr columns = transpose(rows, 2);
   CHECK_THROWS_AS(randomized_svd(rows.view(), columns.view(), SvdOptions{}, 1), Error);
 }

@@ -2,9 +2,11 @@
 
 #include <doctest/doctest.h>
 
-#include <Eigen/Dense>
+#include <algorithm>
+#include <cmath>
 
 #include "linalg/plain.h"
+#include "oracle.h"
 #include "unit/linalg/linalg_random.h"
 
 namespace rec {
@@ -30,21 +32,21 @@ TEST_CASE("sgemm: the plain bits for every shape and number of threads") {
   });
 }
 
-TEST_CASE("sgemm: close to Eigen in double") {
+TEST_CASE("sgemm: close to the oracle in double") {
   std::mt19937 rng(2);
   const Matrix A = test::uniform_matrix(rng, 50, 300);
   const Matrix B = test::uniform_matrix(rng, 300, 70);
   Matrix C(50, 70);
   sgemm(A, B, C, 2);
-  Eigen::MatrixXd a(50, 300);
-  Eigen::MatrixXd b(300, 70);
+  oracle::Dense a(50, 300);
+  oracle::Dense b(300, 70);
   for (size_t m = 0; m < 50; ++m) {
     for (size_t k = 0; k < 300; ++k) a(m, k) = A(m, k);
   }
   for (size_t k = 0; k < 300; ++k) {
     for (size_t n = 0; n < 70; ++n) b(k, n) = B(k, n);
   }
-  const Eigen::MatrixXd want = a * b;
+  const oracle::Dense want = a * b;
   for (size_t m = 0; m < 50; ++m) {
     for (size_t n = 0; n < 70; ++n) REQUIRE(std::abs(C(m, n) - want(m, n)) < 1e-4);
   }

@@ -2,9 +2,11 @@
 
 #include <doctest/doctest.h>
 
-#include <Eigen/Dense>
+#include <algorithm>
+#include <cmath>
 
 #include "linalg/plain.h"
+#include "oracle.h"
 #include "unit/linalg/linalg_random.h"
 
 namespace rec {
@@ -31,16 +33,16 @@ TEST_CASE("syrk: the plain bits for every size, chunked or not, wide stride or n
   });
 }
 
-TEST_CASE("syrk: close to Eigen in double") {
+TEST_CASE("syrk: close to the oracle in double") {
   std::mt19937 rng(2);
   const size_t F = 64;
   const size_t n = 100;
   const AlignedBuffer<float> rows = test::uniform_floats(rng, n * F);
   Matrix A(F, F);
   syrk_add_upper(rows.data(), n, F, A.data(), A.stride());
-  using RowMajor = Eigen::Matrix<float, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
-  const Eigen::MatrixXd Y = Eigen::Map<const RowMajor>(rows.data(), n, F).cast<double>();
-  const Eigen::MatrixXd want = Y.transpose() * Y;
+  oracle::Dense Y(n, F);
+  std::copy(rows.begin(), rows.end(), Y.data());
+  const oracle::Dense want = Y.transposed() * Y;
   for (size_t r = 0; r < F; ++r) {
     for (size_t c = r; c < F; ++c) REQUIRE(std::abs(A(r, c) - want(r, c)) < 1e-5 * n);
   }

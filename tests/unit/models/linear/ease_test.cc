@@ -2,11 +2,11 @@
 
 #include <doctest/doctest.h>
 
-#include <Eigen/Dense>
 #include <cmath>
 #include <random>
 
 #include "base/error.h"
+#include "oracle.h"
 
 namespace rec {
 namespace {
@@ -33,27 +33,26 @@ float weight_of(const Csr& rows, size_t r, uint32_t c) {
 }
 
 // The formulas of ease_trainer.h, in double.
-Eigen::MatrixXd naive_ease(const std::vector<std::vector<float>>& dense, const EaseOptions& options) {
-  const auto U = static_cast<Eigen::Index>(dense.size());
-  const auto I = static_cast<Eigen::Index>(dense[0].size());
-  Eigen::MatrixXd X(U, I);
-  for (Eigen::Index u = 0; u < U; ++u) {
-    for (Eigen::Index i = 0; i < I; ++i)
-      X(u, i) = static_cast<double>(dense[static_cast<size_t>(u)][static_cast<size_t>(i)]);
+oracle::Dense naive_ease(const std::vector<std::vector<float>>& dense, const EaseOptions& options) {
+  using oracle::Dense;
+  const size_t U = dense.size();
+  const size_t I = dense[0].size();
+  Dense X(U, I);
+  for (size_t u = 0; u < U; ++u) {
+    for (size_t i = 0; i < I; ++i) X(u, i) = static_cast<double>(dense[u][i]);
   }
-  const Eigen::VectorXd users = X.rowwise().sum().array().pow(-options.user_exponent);
-  const Eigen::VectorXd sums = X.colwise().sum();
-  const Eigen::VectorXd items = sums.array().pow(-options.item_exponent);
-  const Eigen::VectorXd speaks = sums.array().pow(-options.history_exponent.value_or(options.item_exponent));
-  const Eigen::VectorXd hears = sums.array().pow(options.candidate_exponent.value_or(options.item_exponent));
-  X = users.asDiagonal() * X * items.asDiagonal();
-  Eigen::MatrixXd G = X.transpose() * X;
-  G.diagonal() *= 1.0 + options.dropout / (1.0 - options.dropout);
-  G.diagonal().array() += options.regularization;
-  const Eigen::MatrixXd P = G.inverse();
-  Eigen::MatrixXd S(I, I);
-  for (Eigen::Index i = 0; i < I; ++i) {
-    for (Eigen::Index j = 0; j < I; ++j) S(i, j) = i == j ? 0.0 : -P(i, j) / P(j, j) * speaks(i) * hears(j);
+  const Dense sums = X.column_sums();
+  const Dense speaks = sums.power(-options.history_exponent.value_or(options.item_exponent));
+  const Dense hears = sums.power(options.candidate_exponent.value_or(options.item_exponent));
+  X = Dense::diagonal(X.row_sums().power(-options.user_exponent)) * X *
+      Dense::diagonal(sums.power(-options.item_exponent));
+  Dense G = X.transposed() * X;
+  for (size_t i = 0; i < I; ++i)
+    G(i, i) = G(i, i) * (1.0 + options.dropout / (1.0 - options.dropout)) + options.regularization;
+  const Dense P = oracle::inverse(G);
+  Dense S(I, I);
+  for (size_t i = 0; i < I; ++i) {
+    for (size_t j = 0; j < I; ++j) S(i, j) = i == j ? 0.0 : -P(i, j) / P(j, j) * speaks(i) * hears(j);
   }
   return S;
 }
@@ -108,13 +107,13 @@ TEST_CASE("ease: the formula in double, for every option, the same bytes for eve
     options.item_exponent = item;
     options.neighbours = 230;
     const Neighbours got = fit_ease(by_user, 230, options, 1);
-    const Eigen::MatrixXd want = naive_ease(dense, options);
+    const oracle::Dense want = naive_ease(dense, options);
     double worst = 0.0;
     for (uint32_t i = 0; i < 230; ++i) {
       for (uint32_t j = 0; j < 230; ++j)
         worst = std::max(worst, std::abs(static_cast<double>(weight_of(got.weights, i, j)) - want(i, j)));
     }
-    CHECK(worst < 2e-5 * want.cwiseAbs().maxCoeff());
+    CHECK(worst < 2e-5 * want.largest());
     const Neighbours again = fit_ease(by_user, 230, options, 3);
     CHECK(again.weights.index == got.weights.index);
     CHECK(again.weights.weight == got.weights.weight);

@@ -2,16 +2,17 @@
 
 #include <doctest/doctest.h>
 
-#include <Eigen/LU>
-#include <Eigen/SVD>
 #include <cmath>
 #include <cstring>
 #include <random>
 
 #include "base/error.h"
+#include "oracle.h"
 
 namespace rec {
 namespace {
+
+using oracle::Dense;
 
 constexpr size_t kUsers = 90;
 constexpr size_t kItems = 40;
@@ -30,57 +31,54 @@ Csr random_rows() {
 }
 
 // M as a matrix: source·targetᵀ + S.
-Eigen::MatrixXd matrix_of(const LinearModel& model) {
-  Eigen::MatrixXd M = Eigen::MatrixXd::Zero(kItems, kItems);
+Dense matrix_of(const LinearModel& model) {
+  Dense M(kItems, kItems);
   for (size_t i = 0; i < kItems; ++i) {
     for (size_t j = 0; j < kItems; ++j) {
-      double& cell = M(static_cast<Eigen::Index>(i), static_cast<Eigen::Index>(j));
+      double& cell = M(i, j);
       for (size_t f = 0; f < model.source.cols(); ++f) {
         cell += static_cast<double>(model.source(i, f)) * static_cast<double>(model.target(j, f));
       }
     }
     if (!model.neighbours) continue;
     const Csr& S = model.neighbours->weights;
-    for (uint64_t at = S.begin[i]; at < S.begin[i + 1]; ++at)
-      M(static_cast<Eigen::Index>(i), S.index[at]) += static_cast<double>(S.weight[at]);
+    for (uint64_t at = S.begin[i]; at < S.begin[i + 1]; ++at) M(i, S.index[at]) += static_cast<double>(S.weight[at]);
   }
   return M;
 }
 
 // The formulas of svd_trainer.h, in double.
-Eigen::MatrixXd naive(const Csr& rows, const SvdModelOptions& options) {
-  Eigen::MatrixXd X = Eigen::MatrixXd::Zero(kUsers, kItems);
+Dense naive(const Csr& rows, const SvdModelOptions& options) {
+  Dense X(kUsers, kItems);
   for (size_t u = 0; u < kUsers; ++u) {
-    for (uint64_t at = rows.begin[u]; at < rows.begin[u + 1]; ++at)
-      X(static_cast<Eigen::Index>(u), rows.index[at]) = 1.0;
+    for (uint64_t at = rows.begin[u]; at < rows.begin[u + 1]; ++at) X(u, rows.index[at]) = 1.0;
   }
-  const Eigen::VectorXd users = X.rowwise().sum().array().pow(-options.user_exponent);
-  const Eigen::VectorXd sums = X.colwise().sum();
-  const Eigen::VectorXd items = sums.array().pow(-options.item_exponent);
-  X = users.asDiagonal() * X * items.asDiagonal();
-  const Eigen::JacobiSVD<Eigen::MatrixXd> svd(X, Eigen::ComputeThinV);
-  const Eigen::MatrixXd V = svd.matrixV().leftCols(options.dim);
-  const Eigen::VectorXd speaks = sums.array().pow(-options.history_exponent.value_or(options.item_exponent));
-  const Eigen::VectorXd hears = sums.array().pow(options.candidate_exponent.value_or(options.item_exponent));
-  const Eigen::MatrixXd ideal = speaks.asDiagonal() * V * V.transpose() * hears.asDiagonal();
-  Eigen::MatrixXd G = X.transpose() * X;
+  const Dense sums = X.column_sums();
+  X = Dense::diagonal(X.row_sums().power(-options.user_exponent)) * X *
+      Dense::diagonal(sums.power(-options.item_exponent));
+  const oracle::Svd svd = oracle::svd(X);
+  const auto dim = static_cast<size_t>(options.dim);
+  const Dense V = svd.V.left_columns(dim);
+  const Dense speaks = Dense::diagonal(sums.power(-options.history_exponent.value_or(options.item_exponent)));
+  const Dense hears = Dense::diagonal(sums.power(options.candidate_exponent.value_or(options.item_exponent)));
+  const Dense ideal = speaks * V * V.transposed() * hears;
+  Dense G = X.transposed() * X;
+  const Dense one = Dense::identity(kItems);
   if (options.ridge) {
-    if (options.dim == kItems) {  // the filter itself
-      return speaks.asDiagonal() * (G * (G + *options.ridge * Eigen::MatrixXd::Identity(kItems, kItems)).inverse()) *
-             hears.asDiagonal();
+    if (dim == kItems) {  // the filter itself
+      return speaks * G * oracle::inverse(G + *options.ridge * one) * hears;
     }
-    const Eigen::ArrayXd all = svd.singularValues().array().square();
-    const double tail = 1.0 / (all(options.dim - 1) + *options.ridge);
-    Eigen::ArrayXd response = tail * all;
-    response.head(options.dim) = all.head(options.dim) / (all.head(options.dim) + *options.ridge);
-    return speaks.asDiagonal() * (svd.matrixV() * response.matrix().asDiagonal() * svd.matrixV().transpose()) *
-           hears.asDiagonal();
+    const auto square = [&](size_t f) { return svd.values[f] * svd.values[f]; };
+    const double tail = 1.0 / (square(dim - 1) + *options.ridge);
+    Dense response(kItems);
+    for (size_t f = 0; f < kItems; ++f) response(f) = square(f) * (f < dim ? 1.0 / (square(f) + *options.ridge) : tail);
+    return speaks * svd.V * Dense::diagonal(response) * svd.V.transposed() * hears;
   }
   if (!options.graph_filter) return ideal;
-  G /= svd.singularValues()(0) * svd.singularValues()(0);
-  const Eigen::MatrixXd sharp = Eigen::MatrixXd::Identity(kItems, kItems) - options.sharpening * G;
+  G = 1.0 / (svd.values[0] * svd.values[0]) * G;
+  const Dense sharp = one - options.sharpening * G;
   if (options.history_exponent) {
-    return speaks.asDiagonal() * ((G + *options.graph_filter * V * V.transpose()) * sharp) * hears.asDiagonal();
+    return speaks * (G + *options.graph_filter * V * V.transposed()) * sharp * hears;
   }
   return (G + *options.graph_filter * ideal) * sharp;
 }
@@ -101,8 +99,8 @@ TEST_CASE("svd: PureSVD, the graph filter and its sharpened form are their formu
     const LinearModel got = fit_svd(rows, kItems, options, 1);
     REQUIRE(got.values.size() == 4);
     CHECK(got.neighbours.has_value() == (form >= 2));
-    const Eigen::MatrixXd want = naive(rows, options);
-    CHECK((matrix_of(got) - want).cwiseAbs().maxCoeff() < 1e-4 * want.cwiseAbs().maxCoeff());
+    const Dense want = naive(rows, options);
+    CHECK((matrix_of(got) - want).largest() < 1e-4 * want.largest());
     const LinearModel again = fit_svd(rows, kItems, options, 3);
     CHECK(std::memcmp(again.target.data(), got.target.data(), kItems * got.target.stride() * sizeof(float)) == 0);
     if (form >= 2) CHECK(again.neighbours->weights.weight == got.neighbours->weights.weight);
@@ -123,13 +121,13 @@ TEST_CASE("svd: the ridge filter is its formula, and with all factors the linear
       if (exponents) options.candidate_exponent = 0.3;
       const LinearModel got = fit_svd(rows, kItems, options, 1);
       REQUIRE(got.values.size() == static_cast<size_t>(dim));
-      const Eigen::MatrixXd want = naive(rows, options);
-      CHECK((matrix_of(got) - want).cwiseAbs().maxCoeff() < 1e-4 * want.cwiseAbs().maxCoeff());
+      const Dense want = naive(rows, options);
+      CHECK((matrix_of(got) - want).largest() < 1e-4 * want.largest());
       options.ridge.reset();
       options.graph_filter = 0.3;
       options.dim = 4;
       options.sharpening = 2.0;
-      CHECK((matrix_of(fit_svd(rows, kItems, options, 1)) - naive(rows, options)).cwiseAbs().maxCoeff() < 1e-4);
+      CHECK((matrix_of(fit_svd(rows, kItems, options, 1)) - naive(rows, options)).largest() < 1e-4);
       options.graph_filter.reset();
     }
     options.history_exponent.reset();

@@ -1,6 +1,5 @@
 #include <doctest/doctest.h>
 
-#include <Eigen/Dense>
 #include <cmath>
 #include <random>
 
@@ -8,12 +7,13 @@
 #include "data/pair_means.h"
 #include "models/inference/model.h"
 #include "models/mf/mf_trainer.h"
+#include "oracle.h"
 #include "small_data.h"
 
 namespace rec {
 namespace {
 
-using Dense = Eigen::MatrixXd;
+using oracle::Dense;
 
 // A side with random means and covariances.
 struct RandomSide {
@@ -29,7 +29,7 @@ struct RandomSide {
         mean(row, f) = normal(random);
         for (size_t k = 0; k < N; ++k) root(f, k) = 0.3f * normal(random);
       }
-      const Dense covariance = root * root.transpose();
+      const Dense covariance = root * root.transposed();
       for (size_t f = 0; f < N; ++f) {
         variance(row, f) = static_cast<float>(covariance(f, f));
         for (size_t k = 0; k <= f; ++k)
@@ -44,7 +44,7 @@ struct RandomSide {
 };
 
 // E[(r - r̂)²] where w = [p, b] is certain: r̂ = p·q + b + b_i.
-double expected_square(const RandomSide& items, size_t item, double r, const Eigen::VectorXd& w) {
+double expected_square(const RandomSide& items, size_t item, double r, const Dense& w) {
   const size_t F = items.mean.cols() - 1;
   double first = w(F) + items.mean(item, F);
   for (size_t f = 0; f < F; ++f) first += w(f) * items.mean(item, f);
@@ -68,7 +68,7 @@ TEST_CASE("mf: a row's posterior is where the gradient of its objective vanishes
     std::vector<double> precision(N, 1.5);
     precision[N - 1] = 3.0;
     const double noise = 0.7;
-    const auto objective = [&](const Eigen::VectorXd& w) {
+    const auto objective = [&](const Dense& w) {
       double sum = 0.0;
       for (size_t at = 0; at < index.size(); ++at) sum += 0.5 * expected_square(items, index[at], value[at], w) / noise;
       for (size_t f = 0; f < N; ++f) sum += 0.5 * precision[f] * (w(f) - prior[f]) * (w(f) - prior[f]);
@@ -79,12 +79,12 @@ TEST_CASE("mf: a row's posterior is where the gradient of its objective vanishes
     MfSolver::Scratch scratch;
     MfSolver({items.mean, items.second.data(), items.variance}, noise, precision)
         .solve(index, value, prior.data(), row, scratch);
-    Eigen::VectorXd w(N);
+    Dense w(N);
     for (size_t f = 0; f < N; ++f) w(f) = mean[f];
     Dense hessian(N, N);
     const double step = 1e-4;
     const auto moved = [&](size_t f, double by, size_t k, double by2) {
-      Eigen::VectorXd at = w;
+      Dense at = w;
       at(f) += by;
       at(k) += by2;
       return objective(at);
@@ -98,17 +98,17 @@ TEST_CASE("mf: a row's posterior is where the gradient of its objective vanishes
       }
     }
     // The covariance is the inverse of the curvature.
-    const Dense covariance = hessian.inverse();
+    const Dense covariance = oracle::inverse(hessian);
     for (size_t f = 0; f < N; ++f) {
       CHECK(variance[f] == doctest::Approx(covariance(f, f)).epsilon(1e-4));
       for (size_t k = 0; k <= f; ++k)
         CHECK(second[triangle(f) + k] == doctest::Approx(covariance(f, k) + w(f) * w(k)).epsilon(1e-3));
     }
-    CHECK(row.log_precision == doctest::Approx(std::log(hessian.determinant())).epsilon(1e-4));
+    CHECK(row.log_precision == doctest::Approx(std::log(oracle::determinant(hessian))).epsilon(1e-4));
     // E over w of the squares: at the mean, plus the curvature of the squares times the covariance.
     double squares = 0.0;
     for (size_t at = 0; at < index.size(); ++at) squares += expected_square(items, index[at], value[at], w);
-    Dense data_curvature = hessian * noise;
+    Dense data_curvature = noise * hessian;
     for (size_t f = 0; f < N; ++f) data_curvature(f, f) -= precision[f] * noise;
     CHECK(row.squares == doctest::Approx(squares + (data_curvature * covariance).trace()).epsilon(1e-3));
   }
@@ -206,7 +206,7 @@ TEST_CASE("mf: the implicit prior is the ridge regression of the vectors on the 
   const Csr transposed = transpose(rows, data.items.size());
   const size_t R = rows.rows(), C = data.items.size(), N = 3;
   Matrix vectors(R, N);
-  Dense W = Dense::Zero(R, C), V(R, N);
+  Dense W(R, C), V(R, N);
   std::mt19937 random(2);
   std::normal_distribution<float> normal;
   for (size_t row = 0; row < R; ++row) {
@@ -216,7 +216,7 @@ TEST_CASE("mf: the implicit prior is the ridge regression of the vectors on the 
   }
   ImplicitPrior prior(rows, transposed, N, 0.5);
   for (int call = 0; call < 3; ++call) prior.fit(vectors, 2);  // warm starts go on
-  const Dense y = (W.transpose() * W + 0.5 * Dense::Identity(C, C)).ldlt().solve(W.transpose() * V);
+  const Dense y = oracle::solve(W.transposed() * W + 0.5 * Dense::identity(C), W.transposed() * V);
   const Dense z = W * y;
   for (size_t f = 0; f < N; ++f) {
     for (size_t c = 0; c < C; ++c) CHECK(prior.weights()(c, f) == doctest::Approx(y(c, f)).epsilon(1e-3));

@@ -1,0 +1,38 @@
+#include "base/number.h"
+
+#include <fast_float/fast_float.h>
+#include <fmt/compile.h>
+
+#include <cmath>
+
+namespace rec {
+namespace {
+
+template <class Float>
+void append_shortest(std::string& out, Float value) {
+  char text[32];
+  out.append(text, fmt::format_to(text, FMT_COMPILE("{}"), value));
+}
+
+}  // namespace
+
+template <class Float>
+std::optional<Float> parse_number(std::string_view field) {
+  Float value{};
+  const auto result = fast_float::from_chars(field.data(), field.data() + field.size(), value);
+  if (result.ec != std::errc() || result.ptr != field.data() + field.size() || !std::isfinite(value))
+    return std::nullopt;
+  return value;
+}
+template std::optional<float> parse_number<float>(std::string_view field);
+template std::optional<double> parse_number<double>(std::string_view field);
+
+void append_number(std::string& out, float value) { append_shortest(out, value); }
+void append_number(std::string& out, double value) { append_shortest(out, value); }
+
+void append_integer(std::string& out, uint64_t value) {
+  const fmt::format_int text(value);
+  out.append(text.data(), text.size());
+}
+
+}  // namespace rec

@@ -1,0 +1,31 @@
+#!/bin/bash
+# Usage: partition_loops.sh TREE      (the binaries are on PATH)
+# examples/partitioned.sh with GNU parallel and examples/spark_pipe.py with Spark give
+# the vectors of one run; `make check-spark` runs this. SPARK_PYTHON: a Python that has
+# pyspark.
+set -euo pipefail
+export LC_ALL=C
+tree=$(cd "$1" && pwd)
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+cd "$work"
+log=log.tsv
+tail -n +2 "$tree/examples/data/movietweetings/interactions.tsv" | sort > $log
+
+# Without the count of epochs: a start does not hold it.
+vectors() { rec-model convert "$1" | grep -v -e '^meta.epochs' -e '^end'; }
+rec-embed als -q -d 20 -e 2 -o one.safetensors $log
+vectors one.safetensors > one
+loop() {  # NAME SCRIPT...
+  local status=0
+  "${@:2}" > out 2>&1 || status=$?
+  ((status == 0)) || { cat out; echo "$1: exit status $status"; exit 1; }
+  vectors loop/als.safetensors > looped
+  cmp -s one looped || { echo "$1: other vectors than those of one run"; exit 1; }
+  rm -rf loop
+  echo "$1: the vectors of one run"
+}
+for parts in 1 3; do
+  loop "partitioned.sh, $parts parts" bash "$tree/examples/partitioned.sh" $log loop $parts 2 -d 20
+done
+loop "spark_pipe.py, 3 parts" "${SPARK_PYTHON:-python3}" "$tree/examples/spark_pipe.py" $log loop 3 2 -d 20
