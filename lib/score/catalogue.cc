@@ -8,17 +8,17 @@
 namespace rec {
 namespace {
 
-using Output = CatalogueOptions::Output;
+using OutputKind = CatalogueOptions::Output;
 
 constexpr float kNever = -std::numeric_limits<float>::infinity();
 
 std::unique_ptr<const Scorer> attention_of(const Model& model, const CatalogueOptions& options) {
-  return options.output == Output::kPrediction ? nullptr : make_scorer(options.attention, model.parts());
+  return options.output == OutputKind::kPrediction ? nullptr : make_scorer(options.attention, model.parts());
 }
 
 std::unique_ptr<const Scorer> predictor_of(const Model& model, const CatalogueOptions& options) {
-  const bool same = options.output == Output::kScore && options.attention == options.predictor;
-  return options.output == Output::kAttention || same ? nullptr : make_scorer(options.predictor, model.parts());
+  const bool same = options.output == OutputKind::kScore && options.attention == options.predictor;
+  return options.output == OutputKind::kAttention || same ? nullptr : make_scorer(options.predictor, model.parts());
 }
 
 }  // namespace
@@ -100,7 +100,7 @@ void Catalogue::begin(const std::vector<std::string_view>& users, std::vector<Re
   }
   const size_t values = kUsersPerBlock * kItemsPerBlock;
   if (attention_.scorer) scratch.attention_block.resize(values);
-  if (options_.output != Output::kAttention) scratch.predictor_block.resize(values);
+  if (options_.output != OutputKind::kAttention) scratch.predictor_block.resize(values);
   scratch.weights.resize(kItemsPerBlock);
   scratch.best.resize(kUsersPerBlock);
   scratch.excluded.resize(kUsersPerBlock);
@@ -136,7 +136,7 @@ void Catalogue::best(const std::vector<std::string_view>& users, std::vector<Res
   const size_t rows = scratch.user_of_row.size();
   const bool attends = attention_.scorer != nullptr;
   const bool predicts = predictor_.scorer != nullptr;
-  const bool is_score = options_.output == Output::kScore;
+  const bool is_score = options_.output == OutputKind::kScore;
   for (int pass = is_score ? 0 : 1; pass < 2; ++pass) {
     for (size_t first = 0; first < I; first += kItemsPerBlock) {
       const size_t count = std::min(kItemsPerBlock, I - first);
@@ -151,7 +151,7 @@ void Catalogue::best(const std::vector<std::string_view>& users, std::vector<Res
           continue;
         }
         if (predicts && !has_candidates(predictor_, *scratch.predictor_users, row, first, count, scratch)) continue;
-        if (options_.output == Output::kAttention) {
+        if (options_.output == OutputKind::kAttention) {
           scratch.sums[row].add(g, count);
           scratch.best[row].push_block(g, count, static_cast<uint32_t>(first), item_at_.data());
           continue;
@@ -172,7 +172,7 @@ void Catalogue::best(const std::vector<std::string_view>& users, std::vector<Res
   for (size_t row = 0; row < rows; ++row) {
     std::vector<Scored>& items = results[scratch.user_of_row[row]].items;
     scratch.best[row].finish(items);
-    if (options_.output == Output::kAttention) {
+    if (options_.output == OutputKind::kAttention) {
       for (Scored& scored : items) scored.score = scratch.sums[row].share(scored.score);
     }
   }

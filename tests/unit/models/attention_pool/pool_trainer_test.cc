@@ -43,7 +43,7 @@ PoolOptions small() {
 std::vector<float> values_of(const Artefact& artefact) {
   std::vector<float> all;
   for (const Artefact::Tensor& tensor : artefact.tensors())
-    all.insert(all.end(), tensor.data, tensor.data + tensor.rows() * tensor.cols());
+    all.insert(all.end(), tensor.floats(), tensor.floats() + tensor.rows() * tensor.cols());
   return all;
 }
 

@@ -21,7 +21,7 @@ ScorerParts parts_of(const Matrix& items) {
 }
 
 // f(h, x of `item`).
-float value(ScoreForm form, const std::vector<float>& h, const Matrix& items, uint32_t item = 0) {
+float value_of_item(ScoreForm form, const std::vector<float>& h, const Matrix& items, uint32_t item) {
   const auto scorer = make_scorer(form, parts_of(items));
   const auto users = scorer->make_users(1);
   Behaviour behaviour;
@@ -35,7 +35,7 @@ float value(ScoreForm form, const std::vector<float>& h, const Matrix& items, ui
 float value(ScoreForm form, const std::vector<float>& h, const std::vector<float>& x) {
   Matrix items(1, x.size());
   std::copy(x.begin(), x.end(), items.row(0));
-  return value(form, h, items);
+  return value_of_item(form, h, items, 0);
 }
 
 TEST_CASE("scorer: inner products by hand") {
@@ -51,7 +51,7 @@ TEST_CASE("scorer: an unknown item has the zero vector unless the model has one"
   Matrix items(1, 3);
   items(0, 0) = 1.0f;
   for (const ScoreForm form : {ScoreForm::kDot, ScoreForm::kScaled, ScoreForm::kCosine, ScoreForm::kSum})
-    CHECK(value(form, {2, 3, 4}, items, kNoId) == (form == ScoreForm::kSum ? 9.0f : 0.0f));
+    CHECK(value_of_item(form, {2, 3, 4}, items, kNoId) == (form == ScoreForm::kSum ? 9.0f : 0.0f));
 }
 
 // A model's weights for the forms that have some, and the forms in plain double.
@@ -192,7 +192,8 @@ struct Everything {
     }
     S.begin.push_back(0);
     for (size_t row = 0; row < I; ++row) {
-      for (uint32_t item = random() % 200; item < I; item += 1 + random() % 200) {
+      for (auto item = static_cast<uint32_t>(random() % 200); item < I;
+           item += 1 + static_cast<uint32_t>(random() % 200)) {
         S.index.push_back(item);
         S.weight.push_back(uniform_value(random));
       }
