@@ -148,7 +148,7 @@ inline float uniform_value(std::mt19937& random) {
   return static_cast<float>(static_cast<int32_t>(random() >> 7) - (1 << 24)) * 0x1p-24f;
 }
 
-// Random weights of every form of models/inference/pair_function.h that has some.
+// Random weights of every form of models/inference/scorer.h that has some.
 inline void add_pair_weights(Artefact& artefact, size_t factors, unsigned seed) {
   std::mt19937 random(seed);
   const auto add = [&](const std::string& name, size_t rows, size_t cols) {

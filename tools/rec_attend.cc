@@ -72,13 +72,15 @@ StreamCounts run_all(const Options& options, Session& session, ScoreForm functio
 }
 
 // By the encoder's own attention, where it has one and no function is asked for.
-std::unique_ptr<HistoryShares> explain(const Options& options, const Model& model, ScoreForm function) {
+std::unique_ptr<HistoryAttention> explain(const Options& options, const Model& model, ScoreForm function) {
   const bool own = options.by_head || (options.function.empty() && model.encoder().attention_heads().blocks > 0);
-  if (options.has_temperature && (own || function == ScoreForm::kNeighbours || function == ScoreForm::kPool))
+  std::unique_ptr<const Scorer> scorer;
+  if (!own) scorer = make_scorer(function, model.parts());
+  if (options.has_temperature && (own || !scorer->history_has_temperature()))
     fail_usage("--temperature does not apply to --over history by {}",
                own ? "the model's own attention" : name_of(function));
-  if (own) return std::make_unique<HistoryShares>(model, options.by_head);
-  return std::make_unique<HistoryShares>(model, function, options.temperature);
+  if (own) return std::make_unique<HistoryAttention>(model, options.by_head);
+  return std::make_unique<HistoryAttention>(model, std::move(scorer), options.temperature);
 }
 
 int run(const Options& options) {
@@ -89,7 +91,7 @@ int run(const Options& options) {
   Session session({options.model.model, options.model.history, over_history ? "zero" : options.model.fallback,
                    options.model.exclude, !over_history, common.side_options(), threads});
   const ScoreForm function = options.function.empty() ? session.model().attention() : score_form_of(options.function);
-  std::unique_ptr<HistoryShares> explanation;
+  std::unique_ptr<HistoryAttention> explanation;
   if (over_history) explanation = explain(options, session.model(), function);
   Output out(common.output);
   Progress progress("rec-attend", common);

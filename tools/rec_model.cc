@@ -37,7 +37,8 @@ int run_info(const Options& options) {
   for (const auto& [key, value] : artefact.meta) text += fmt::format("{}\t{}\n", key, value);
   text += fmt::format("items\t{}\nusers\t{}\n", artefact.items.size(), artefact.users.size());
   for (const auto& tensor : artefact.tensors())
-    text += fmt::format("tensor {}\t{}\n", tensor.name, fmt::join(tensor.shape, " x "));
+    text += fmt::format("tensor {}\t{}{}\n", tensor.name, fmt::join(tensor.shape, " x "),
+                        tensor.dtype == Dtype::kFloat32 ? "" : fmt::format(" {}", name_of(tensor.dtype)));
   for (const auto& matrix : artefact.sparse())
     text += fmt::format("matrix {}\t{} entries\n", matrix.name, matrix.view.entries());
   out.write("key\tvalue\n");

@@ -77,18 +77,20 @@ double Artefact::number(const std::string& key) const {
   return *value;
 }
 
-void Artefact::add_tensor(const std::string& name, std::vector<uint64_t> shape, const float* data) {
-  if (find(name) != nullptr) fail("model: tensor \"{}\" is there twice", printable(name));
-  tensors_.push_back({name, std::move(shape), data});
+void Artefact::Tensor::fail_dtype(Dtype expected) const {
+  fail("model: tensor \"{}\" is {}, expected {}", printable(name), name_of(dtype), name_of(expected));
+}
+
+void* Artefact::add_empty(const std::string& name, std::vector<uint64_t> shape, Dtype dtype) {
+  Tensor tensor{name, std::move(shape), dtype, nullptr};
+  auto memory = std::make_shared<AlignedBuffer<char>>(tensor.bytes());
+  tensor.data = memory->data();
+  add_mapped(std::move(tensor), memory);
+  return memory->data();
 }
 
 float* Artefact::add_empty(const std::string& name, std::vector<uint64_t> shape) {
-  uint64_t size = 1;
-  for (const uint64_t extent : shape) size *= extent;
-  auto memory = std::make_shared<AlignedBuffer<float>>(size);
-  add_tensor(name, std::move(shape), memory->data());
-  owners_.push_back(memory);
-  return memory->data();
+  return static_cast<float*>(add_empty(name, std::move(shape), Dtype::kFloat32));
 }
 
 void Artefact::add(const std::string& name, ConstMatrixView values) {
@@ -99,16 +101,16 @@ void Artefact::add(const std::string& name, ConstMatrixView values) {
 void Artefact::take(const std::string& name, Matrix&& values) {
   if (values.stride() != values.cols()) return add(name, values);
   const auto owner = std::make_shared<const Matrix>(std::move(values));
-  add_mapped(name, {owner->rows(), owner->cols()}, owner->data(), owner);
+  add_mapped({name, {owner->rows(), owner->cols()}, Dtype::kFloat32, owner->data()}, owner);
 }
 
 void Artefact::add(const std::string& name, const std::vector<float>& values) {
   std::copy(values.begin(), values.end(), add_empty(name, {values.size()}));
 }
 
-void Artefact::add_mapped(const std::string& name, std::vector<uint64_t> shape, const float* data,
-                          std::shared_ptr<const void> owner) {
-  add_tensor(name, std::move(shape), data);
+void Artefact::add_mapped(Tensor tensor, std::shared_ptr<const void> owner) {
+  if (find(tensor.name) != nullptr) fail("model: tensor \"{}\" is there twice", printable(tensor.name));
+  tensors_.push_back(std::move(tensor));
   owners_.push_back(std::move(owner));
 }
 
@@ -149,24 +151,35 @@ void Artefact::check_sparse(const Sparse& matrix) const {
   }
 }
 
+void Artefact::check_tensor(const Tensor& tensor) const {
+  const std::string name = printable(tensor.name);
+  if (tensor.shape.empty() || tensor.shape.size() > 2)
+    fail("model: tensor \"{}\" has {} dimensions, expected 1 or 2", name, tensor.shape.size());
+  if (tensor.dtype == Dtype::kUint32 && tensor.name.ends_with(".index"))
+    fail("model: tensor \"{}\": the name is kept for a sparse matrix", name);
+  const bool by_item = tensor.name.starts_with("items.");
+  const bool by_user = tensor.name.starts_with("users.");
+  const uint64_t ids = by_item ? items.size() : users.size();
+  if ((by_item || by_user) && tensor.rows() != ids)
+    fail("model: tensor \"{}\" has {} rows for {} ids", name, tensor.rows(), ids);
+  const uint64_t size = tensor.rows() * tensor.cols();
+  bool finite = true;
+  if (tensor.dtype == Dtype::kFloat32) {
+    const float* values = tensor.floats();
+    for (uint64_t at = 0; at < size && finite; ++at) finite = std::isfinite(values[at]);
+  } else if (tensor.dtype == Dtype::kBfloat16) {
+    const auto* values = tensor.values<Bfloat16>();
+    for (uint64_t at = 0; at < size && finite; ++at) finite = std::isfinite(to_float(values[at]));
+  }
+  if (!finite) fail("model: tensor \"{}\" holds a value that is not finite", name);
+}
+
 void Artefact::check() const {
   if (!items.is_sorted() || !users.is_sorted()) fail("model: ids are not in ascending order, or one is there twice");
   for (const IdTable* ids : {&items, &users}) {
     if (ids->size() > 0 && (*ids)[0].empty()) fail("model: an id is empty");
   }
-  for (const Tensor& tensor : tensors_) {
-    const bool by_item = tensor.name.starts_with("items.");
-    const bool by_user = tensor.name.starts_with("users.");
-    const uint64_t ids = by_item ? items.size() : users.size();
-    if ((by_item || by_user) && tensor.rows() != ids) {
-      fail("model: tensor \"{}\" has {} rows for {} ids", printable(tensor.name), tensor.rows(), ids);
-    }
-    const uint64_t size = tensor.rows() * tensor.cols();
-    for (uint64_t at = 0; at < size; ++at) {
-      if (!std::isfinite(tensor.data[at]))
-        fail("model: tensor \"{}\" holds a value that is not finite", printable(tensor.name));
-    }
-  }
+  for (const Tensor& tensor : tensors_) check_tensor(tensor);
   for (const Sparse& matrix : sparse_) check_sparse(matrix);
 }
 

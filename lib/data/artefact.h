@@ -1,5 +1,5 @@
-// The model file (rec-formats(5)): what a model is made of, without knowing what
-// it means. Symbols: U users, I items. Immutable and thread-safe once read.
+// The model file (rec-formats(5)): the parts of a model, without their meaning.
+// Symbols: U users, I items. Immutable and thread-safe once read.
 //
 // Two encodings of the same content, told apart by their first bytes:
 //   text         TSV: lines "rec-model", "meta", "tensor", "sparse", "item", "user", "value", "entry", "end"
@@ -13,6 +13,7 @@
 #include <string_view>
 #include <vector>
 
+#include "data/dtype.h"
 #include "data/id_table.h"
 #include "data/interactions.h"
 #include "linalg/matrix.h"
@@ -25,19 +26,32 @@ class Artefact {
  public:
   static constexpr int kVersion = 1;
 
-  // A float32 tensor, row-major. One named "items.X" has a row an item, one named
-  // "users.X" a row a user; any other belongs to the model as a whole.
+  // A tensor, row-major. One named "items.X" has a row for each item, one named "users.X" a
+  // row for each user; any other belongs to the model as a whole.
   struct Tensor {
     std::string name;
     std::vector<uint64_t> shape;  // 1 or 2 dimensions
-    const float* data = nullptr;  // owned by the artefact
+    Dtype dtype = Dtype::kFloat32;
+    const void* data = nullptr;  // owned by the artefact, aligned to its elements
 
     uint64_t rows() const { return shape[0]; }
     uint64_t cols() const { return shape.size() > 1 ? shape[1] : 1; }
-    ConstMatrixView view() const { return {data, rows(), cols(), cols()}; }
+    uint64_t bytes() const { return rows() * cols() * size_of(dtype); }
+    // The elements: T is float, int8_t, Bfloat16 or uint32_t. Throws Error "model: tensor ..."
+    // that says the dtype found and the one expected, where T is not the dtype's.
+    template <class T>
+    const T* values() const {
+      if (dtype != dtype_of<T>()) fail_dtype(dtype_of<T>());
+      return static_cast<const T*>(data);
+    }
+    const float* floats() const { return values<float>(); }
+    ConstMatrixView view() const { return {floats(), rows(), cols(), cols()}; }
+
+   private:
+    [[noreturn]] void fail_dtype(Dtype expected) const;
   };
 
-  // A sparse matrix whose columns are the items. Its name says what its rows are,
+  // A sparse matrix whose columns are the items. Its name says what its rows are:
   // "items.X" or "users.X".
   struct Sparse {
     std::string name;
@@ -56,29 +70,30 @@ class Artefact {
   const std::string& text(const std::string& key) const;
   double number(const std::string& key) const;
 
-  // Adds a tensor, copying `values` without their padding.
+  // All add functions throw Error for a name that is there already.
+  //
+  // Adds a float32 tensor, copying `values` without their padding.
   void add(const std::string& name, ConstMatrixView values);
   void add(const std::string& name, const std::vector<float>& values);
-  // Adds a tensor that lies in `values` itself where its rows need no padding.
+  // Adds a float32 tensor. It is not copied where its rows have no padding.
   void take(const std::string& name, Matrix&& values);
-  // Adds a tensor and returns its memory, to be filled.
+  // Adds a tensor of zeros and returns its memory, to be filled.
   float* add_empty(const std::string& name, std::vector<uint64_t> shape);
+  void* add_empty(const std::string& name, std::vector<uint64_t> shape, Dtype dtype);
   // Adds a sparse matrix; no copy is made of one that is moved in.
   void add_sparse(const std::string& name, Csr matrix);
-  // Keeps `owner` alive as long as this, and adds a tensor, or a sparse matrix,
-  // that lies in it.
-  void add_mapped(const std::string& name, std::vector<uint64_t> shape, const float* data,
-                  std::shared_ptr<const void> owner);
-
+  // Adds a tensor, or a sparse matrix, that lies in `owner`, which lives as long as this.
+  void add_mapped(Tensor tensor, std::shared_ptr<const void> owner);
   void add_mapped_sparse(const std::string& name, SparseView view, std::shared_ptr<const void> owner);
 
-  // Throws Error unless ids are sorted, every per-item and per-user tensor has as
-  // many rows as there are ids and only finite values, and sparse matrices are as
-  // SparseView says.
+  // Throws Error unless ids are sorted, every tensor has 1 or 2 dimensions, finite values and,
+  // per item or per user, as many rows as there are ids, and sparse matrices are as
+  // SparseView says. A name that ends in ".index" is kept for sparse matrices: a uint32
+  // tensor must not have one.
   void check() const;
 
  private:
-  void add_tensor(const std::string& name, std::vector<uint64_t> shape, const float* data);
+  void check_tensor(const Tensor& tensor) const;
 
   void check_sparse(const Sparse& matrix) const;
 

@@ -18,8 +18,7 @@ Artefact join_rows(const Artefact& base, RowKind kind, const std::string& path, 
   joined.users = item ? base.users : rows->users;
   for (const auto& tensor : base.tensors()) {
     const Artefact::Tensor* its = rows->find(tensor.name);
-    joined.add_mapped(tensor.name, its != nullptr ? its->shape : tensor.shape, its != nullptr ? its->data : tensor.data,
-                      its != nullptr ? rows : rest);
+    joined.add_mapped(its != nullptr ? *its : tensor, its != nullptr ? rows : rest);
   }
   joined.check();
   return joined;

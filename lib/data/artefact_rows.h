@@ -1,6 +1,7 @@
-// Rows of one side of a model, as the text encoding writes them (rec-formats(5)):
-// "user ID VALUES" or "item ID VALUES", the values of all tensors of that side. So
-// parts of a model can be made apart, put together by cat or sort, and joined.
+// Rows of the users or of the items of a model, as the text encoding writes them
+// (rec-formats(5)): "user ID VALUES" or "item ID VALUES", with the values of all tensors
+// users.* or items.*. So parts of a model can be made by several programs, put together by
+// cat or sort, and joined. Thread rule: functions without state.
 #pragma once
 
 #include <string>

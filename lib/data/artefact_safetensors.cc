@@ -1,13 +1,14 @@
 // The binary encoding: a safetensors file. Ids are stored as tensors of their own:
 // "items.ids" (bytes) with "items.ids.begin" (I + 1 offsets), and so for users. A
 // sparse matrix X is three: "X.begin" (rows + 1 offsets), "X.index" (item numbers)
-// and "X.weight", which a matrix of ones lacks.
+// and "X.weight", which a matrix of ones does not have.
 // __metadata__ holds the artefact's meta, the version and a checksum ("-": not
-// checked, for files written by other hands).
+// checked, for files that other programs wrote).
 
 #define XXH_INLINE_ALL
 #include <xxhash.h>
 
+#include <algorithm>
 #include <bit>
 #include <cstring>
 #include <nlohmann/json.hpp>
@@ -72,15 +73,11 @@ class Decoder {
     artefact.items = ids("items");
     artefact.users = ids("users");
     for (const auto& [key, part] : sections_) {
-      if (part.type == "U32" && key.ends_with(".index"))
-        add_sparse(artefact, key.substr(0, key.size() - std::strlen(".index")), part);
+      if (is_index(key, part)) add_sparse(artefact, key.substr(0, key.size() - std::strlen(".index")), part);
     }
     for (const auto& [key, part] : sections_) {
-      if (part.type != "F32") {
-        if (part.type == "U8" || part.type == "I64" || (part.type == "U32" && key.ends_with(".index")))
-          continue;  // ids and matrices, read above
-        fail("{}: tensor \"{}\" is {}, expected F32", name_, printable(key), printable(part.type));
-      }
+      // Ids and matrices, read above.
+      if (part.type == "U8" || part.type == "I64" || is_index(key, part)) continue;
       if (part.shape.empty() || part.shape.size() > 2)
         fail("{}: tensor \"{}\" has {} dimensions, expected 1 or 2", name_, printable(key), part.shape.size());
       if (!is_weight(artefact, key)) add(artefact, key, part);
@@ -117,7 +114,11 @@ class Decoder {
       bad("expected dtype, shape and data_offsets");
     }
     part.type = value["dtype"].get<std::string>();
-    uint64_t size = part.type == "F32" || part.type == "U32" ? 4 : part.type == "I64" ? 8 : 1;
+    const auto dtype = dtype_of_safetensors(part.type);
+    if (!dtype && part.type != "I64" && part.type != "U8") {
+      fail("{}: tensor \"{}\" is {}, expected F32, I8, BF16 or U32", name_, printable(key), printable(part.type));
+    }
+    uint64_t size = dtype ? size_of(*dtype) : part.type == "I64" ? 8 : 1;
     for (const Json& extent : value["shape"]) {
       if (!extent.is_number_unsigned()) bad("a shape that is not made of numbers");
       part.shape.push_back(extent.get<uint64_t>());
@@ -179,12 +180,17 @@ class Decoder {
   }
 
   void add(Artefact& artefact, const std::string& key, const Section& part) {
+    const Dtype dtype = *dtype_of_safetensors(part.type);
     const char* data = part.bytes.data();
-    if (reinterpret_cast<uintptr_t>(data) % alignof(float) == 0) {
-      artefact.add_mapped(key, part.shape, reinterpret_cast<const float*>(data), owner_);
+    if (reinterpret_cast<uintptr_t>(data) % size_of(dtype) == 0) {
+      artefact.add_mapped({key, part.shape, dtype, data}, owner_);
     } else {
-      std::memcpy(artefact.add_empty(key, part.shape), data, part.bytes.size());
+      std::memcpy(artefact.add_empty(key, part.shape, dtype), data, part.bytes.size());
     }
+  }
+
+  static bool is_index(const std::string& key, const Section& part) {
+    return part.type == "U32" && key.ends_with(".index");
   }
 
   static bool is_weight(const Artefact& artefact, const std::string& key) {
@@ -250,34 +256,47 @@ void encode_safetensors(const Artefact& artefact, Output& out) {
   meta["checksum"] = kNoChecksum;
   for (const auto& [key, value] : artefact.meta) meta[key] = value;
 
-  std::vector<std::string_view> parts;
-  uint64_t offset = 0;
-  auto add = [&](const std::string& name, const char* type, const std::vector<uint64_t>& shape,
-                 std::string_view bytes) {
-    json[name] = {{"dtype", type}, {"shape", shape}, {"data_offsets", {offset, offset + bytes.size()}}};
-    offset += bytes.size();
-    parts.push_back(bytes);
+  struct Part {
+    std::string name;
+    std::string_view bytes;
+    size_t alignment;
   };
-  // Offsets (8 bytes each) first, floats next, bytes last: all are aligned.
+  std::vector<Part> parts;
+  auto add = [&](const std::string& name, const char* type, const std::vector<uint64_t>& shape, std::string_view bytes,
+                 size_t alignment) {
+    json[name] = {{"dtype", type}, {"shape", shape}, {"data_offsets", {0, 0}}};
+    parts.push_back({name, bytes, alignment});
+  };
   auto add_offsets = [&](const char* name, const IdTable& ids) {
     if (ids.size() > 0)
-      add(name, "I64", {ids.offsets().size()}, as_bytes(ids.offsets().data(), ids.offsets().size() * 8));
+      add(name, "I64", {ids.offsets().size()}, as_bytes(ids.offsets().data(), ids.offsets().size() * 8), 8);
   };
   add_offsets("items.ids.begin", artefact.items);
   add_offsets("users.ids.begin", artefact.users);
   for (const auto& [name, view] : artefact.sparse()) {
-    add(name + ".begin", "I64", {view.begin.size()}, as_bytes(view.begin.data(), view.begin.size_bytes()));
+    add(name + ".begin", "I64", {view.begin.size()}, as_bytes(view.begin.data(), view.begin.size_bytes()), 8);
   }
   for (const auto& [name, view] : artefact.sparse()) {
-    add(name + ".index", "U32", {view.index.size()}, as_bytes(view.index.data(), view.index.size_bytes()));
+    add(name + ".index", "U32", {view.index.size()}, as_bytes(view.index.data(), view.index.size_bytes()), 4);
     if (!view.weight.empty())
-      add(name + ".weight", "F32", {view.weight.size()}, as_bytes(view.weight.data(), view.weight.size_bytes()));
+      add(name + ".weight", "F32", {view.weight.size()}, as_bytes(view.weight.data(), view.weight.size_bytes()), 4);
   }
   for (const auto& tensor : artefact.tensors()) {
-    add(tensor.name, "F32", tensor.shape, as_bytes(tensor.data, tensor.rows() * tensor.cols() * sizeof(float)));
+    add(tensor.name, safetensors_name(tensor.dtype), tensor.shape, as_bytes(tensor.data, tensor.bytes()),
+        size_of(tensor.dtype));
   }
-  if (artefact.items.size() > 0) add("items.ids", "U8", {artefact.items.bytes().size()}, artefact.items.bytes());
-  if (artefact.users.size() > 0) add("users.ids", "U8", {artefact.users.bytes().size()}, artefact.users.bytes());
+  if (artefact.items.size() > 0) add("items.ids", "U8", {artefact.items.bytes().size()}, artefact.items.bytes(), 1);
+  if (artefact.users.size() > 0) add("users.ids", "U8", {artefact.users.bytes().size()}, artefact.users.bytes(), 1);
+  // The header keeps this order. The bytes come by falling alignment, so that all are aligned
+  // without gaps.
+  std::stable_sort(parts.begin(), parts.end(), [](const Part& a, const Part& b) { return a.alignment > b.alignment; });
+  uint64_t offset = 0;
+  std::vector<std::string_view> data;
+  for (const Part& part : parts) {
+    json[part.name]["data_offsets"] = {offset, offset + part.bytes.size()};
+    offset += part.bytes.size();
+    data.push_back(part.bytes);
+  }
 
   std::string header;
   try {
@@ -286,11 +305,11 @@ void encode_safetensors(const Artefact& artefact, Output& out) {
     fail("model: meta is not valid UTF-8");
   }
   header.resize((header.size() + kLengthBytes + 63) / 64 * 64 - kLengthBytes, ' ');
-  header.replace(header.find(kNoChecksum), std::strlen(kNoChecksum), checksum_of(header, parts));
+  header.replace(header.find(kNoChecksum), std::strlen(kNoChecksum), checksum_of(header, data));
   const uint64_t length = header.size();
   out.write(as_bytes(&length, kLengthBytes));
   out.write(header);
-  for (const std::string_view part : parts) out.write(part);
+  for (const std::string_view part : data) out.write(part);
 }
 
 }  // namespace rec

@@ -1,8 +1,9 @@
 // The text encoding: TSV that grep, awk and join can work on.
 //   rec-model  1
 //   meta    KEY   VALUE
-//   tensor  NAME  ROWS [COLS]          one a tensor, in the order of the values below
-//   sparse  NAME  ENTRIES 0|1          one a sparse matrix; 1: its entries have weights
+//   tensor  NAME  ROWS [COLS] [DTYPE]  one for each tensor, in the order of the values below;
+//                                      float32 is not written
+//   sparse  NAME  ENTRIES 0|1          one for each sparse matrix; 1: its entries have weights
 //   item    ID    VALUES               all tensors "items.*", one behind the other
 //   user    ID    VALUES               all tensors "users.*"
 //   value   NAME  VALUES               a row of any other tensor, in order
@@ -14,7 +15,10 @@
 #include <xxhash.h>
 
 #include <algorithm>
+#include <cmath>
 #include <functional>
+#include <optional>
+#include <type_traits>
 
 #include "base/error.h"
 #include "base/number.h"
@@ -33,7 +37,8 @@ constexpr size_t kRowsPerTask = 256;
 
 // A row's values: where each tensor's part of them belongs.
 struct Slice {
-  float* data;
+  Dtype dtype;
+  void* data;
   size_t cols;
 };
 
@@ -90,8 +95,8 @@ class Decoder {
       if (!tensor.name.starts_with(prefix)) continue;
       std::vector<uint64_t> shape = tensor.shape;
       shape[0] = rows;
-      float* data = artefact_.add_empty(tensor.name, std::move(shape));
-      (prefix == "items." ? item_slices_ : user_slices_).push_back({data, tensor.cols()});
+      void* data = artefact_.add_empty(tensor.name, std::move(shape), tensor.dtype);
+      (prefix == "items." ? item_slices_ : user_slices_).push_back({tensor.dtype, data, tensor.cols()});
     }
     read_rows(bytes_);
     return std::move(artefact_);
@@ -131,11 +136,12 @@ class Decoder {
 
   // Reads the lines up to the first row; returns the rows.
   std::string_view read_head(std::string_view content) {
-    LineCursor cursor(content, 4);
+    LineCursor cursor(content, 5);
     Line line;
     struct Declared {
       std::string name;
       std::vector<uint64_t> shape;
+      Dtype dtype = Dtype::kFloat32;
     };
     std::vector<Declared> declared;
     const char* rows = content.data() + content.size();
@@ -149,13 +155,22 @@ class Decoder {
         artefact_.meta[std::string(line.fields[1])] = line.fields[2];
       } else if (kind == "tensor") {
         Declared tensor;
-        if (line.n_fields != 3 && line.n_fields != 4)
-          fail_at(line.text.data(), "expected tensor, name and 1 or 2 extents");
+        size_t extents = line.n_fields > 2 ? line.n_fields - 2 : 0;
+        if (const auto dtype = extents > 1 ? dtype_named(line.fields[line.n_fields - 1]) : std::nullopt) {
+          tensor.dtype = *dtype;
+          --extents;
+        }
+        if (extents != 1 && extents != 2) {
+          fail_at(line.text.data(),
+                  "expected tensor, name, 1 or 2 extents and, unless it is float32, int8, bfloat16 or uint32");
+        }
         tensor.name = line.fields[1];
-        for (size_t field = 2; field < line.n_fields; ++field) {
+        for (size_t field = 2; field < 2 + extents; ++field) {
           const auto extent = parse_integer<uint64_t>(line.fields[field]);
-          if (!extent || *extent > UINT32_MAX)
-            fail_at(line.text.data(), "not a tensor extent: \"" + printable(line.fields[field]) + "\"");
+          if (!extent || *extent > UINT32_MAX) {
+            fail_at(line.text.data(), fmt::format("not a tensor extent{}: \"{}\"", field == 2 ? "" : " or dtype",
+                                                  printable(line.fields[field])));
+          }
           tensor.shape.push_back(*extent);
         }
         declared.push_back(std::move(tensor));
@@ -175,11 +190,11 @@ class Decoder {
       const uint64_t cols = tensor.shape.size() > 1 ? tensor.shape[1] : 1;
       if (tensor.shape[0] * cols > left)
         fail("{}: truncated: too few values for tensor \"{}\"", name_, printable(tensor.name));
-      float* data = artefact_.add_empty(tensor.name, tensor.shape);
+      const Slice slice{tensor.dtype, artefact_.add_empty(tensor.name, tensor.shape, tensor.dtype), cols};
       if (tensor.name.starts_with("items.")) {
-        item_slices_.push_back({data, cols});
+        item_slices_.push_back(slice);
       } else if (tensor.name.starts_with("users.")) {
-        user_slices_.push_back({data, cols});
+        user_slices_.push_back(slice);
       }
     }
     return {rows, left};
@@ -241,7 +256,8 @@ class Decoder {
           (is_item ? item_ids : user_ids)[row] = line.fields[1];
           size_t field = 2;
           for (const Slice& slice : slices) {
-            for (size_t col = 0; col < slice.cols; ++col) slice.data[row * slice.cols + col] = value(line, field++);
+            read_row(line, field, slice, row);
+            field += slice.cols;
           }
         } else if (kind != "value" && kind != "entry") {
           fail_at(line.text.data(), "field 1: expected item, user, value or entry, found \"" + printable(kind) + "\"");
@@ -294,7 +310,7 @@ class Decoder {
         }
         const IdTable& row_ids = sparse_[matrix].name.starts_with("users.") ? artefact_.users : artefact_.items;
         const Entries::Entry entry{row_ids.find(line.fields[2]), artefact_.items.find(line.fields[3]),
-                                   weighted ? value(line, 4) : 1.0f};
+                                   weighted ? value<float>(line, 4) : 1.0f};
         if (entry.row == kNoId || entry.column == kNoId) {
           fail_at(line.text.data(), fmt::format("field {}: not an id of the model: \"{}\"", entry.row == kNoId ? 3 : 4,
                                                 printable(line.fields[entry.row == kNoId ? 2 : 3])));
@@ -326,12 +342,45 @@ class Decoder {
     }
   }
 
-  float value(const Line& line, size_t field) const {
-    const auto number = parse_number<float>(line.fields[field]);
-    if (!number)
+  template <class T>
+  T value(const Line& line, size_t field) const {
+    std::optional<T> number;
+    if constexpr (std::is_same_v<T, float>) {
+      number = parse_number<float>(line.fields[field]);
+    } else if constexpr (std::is_same_v<T, Bfloat16>) {
+      const auto wide = parse_number<float>(line.fields[field]);
+      if (wide && std::isfinite(to_float(to_bfloat16(*wide)))) number = to_bfloat16(*wide);
+    } else {
+      number = parse_integer<T>(line.fields[field]);
+    }
+    if (!number) {
+      constexpr Dtype kDtype = dtype_of<T>();
       fail_at(line.text.data(),
-              fmt::format("field {}: not a number: \"{}\"", field + 1, printable(line.fields[field])));
+              fmt::format("field {}: not {}: \"{}\"", field + 1,
+                          kDtype == Dtype::kFloat32 ? "a number" : fmt::format("of {}", name_of(kDtype)),
+                          printable(line.fields[field])));
+    }
     return *number;
+  }
+
+  template <class T>
+  void read_row_of(const Line& line, size_t field, const Slice& slice, size_t row) const {
+    T* to = static_cast<T*>(slice.data) + row * slice.cols;
+    for (size_t col = 0; col < slice.cols; ++col) to[col] = value<T>(line, field + col);
+  }
+
+  // The fields from `field` on are row `row` of a tensor.
+  void read_row(const Line& line, size_t field, const Slice& slice, size_t row) const {
+    switch (slice.dtype) {
+      case Dtype::kFloat32:
+        return read_row_of<float>(line, field, slice, row);
+      case Dtype::kInt8:
+        return read_row_of<int8_t>(line, field, slice, row);
+      case Dtype::kBfloat16:
+        return read_row_of<Bfloat16>(line, field, slice, row);
+      case Dtype::kUint32:
+        return read_row_of<uint32_t>(line, field, slice, row);
+    }
   }
 
   void read_values(std::string_view piece, size_t most) {
@@ -347,8 +396,7 @@ class Decoder {
         fail_at(line.text.data(), fmt::format("expected {} rows of {} values for tensor \"{}\"", tensor->rows(),
                                               tensor->cols(), printable(tensor->name)));
       }
-      float* data = const_cast<float*>(tensor->data) + row * tensor->cols();
-      for (size_t col = 0; col < tensor->cols(); ++col) data[col] = value(line, col + 2);
+      read_row(line, 2, {tensor->dtype, const_cast<void*>(tensor->data), tensor->cols()}, row);
       ++row;
     }
   }
@@ -361,10 +409,11 @@ class Decoder {
       const std::vector<uint32_t> order = ids.sorted_order(threads_);
       ids = ids.reordered(order);
       for (const Slice& slice : is_item ? item_slices_ : user_slices_) {
-        const std::vector<float> old(slice.data, slice.data + order.size() * slice.cols);
-        for (size_t row = 0; row < order.size(); ++row) {
-          std::copy_n(old.data() + order[row] * slice.cols, slice.cols, slice.data + row * slice.cols);
-        }
+        const size_t bytes = slice.cols * size_of(slice.dtype);  // of a row
+        char* data = static_cast<char*>(slice.data);
+        const std::vector<char> old(data, data + order.size() * bytes);
+        for (size_t row = 0; row < order.size(); ++row)
+          std::copy_n(&old[order[row] * bytes], bytes, data + row * bytes);
       }
     }
   }
@@ -411,10 +460,30 @@ void write_rows(size_t count, int threads, HashedOutput& out,
   }
 }
 
-void append_values(const Artefact::Tensor& tensor, size_t row, std::string& text) {
+void append_value(float value, std::string& text) { append_number(text, value); }
+void append_value(int8_t value, std::string& text) { text += std::to_string(value); }
+void append_value(Bfloat16 value, std::string& text) { append_number(text, to_float(value)); }
+void append_value(uint32_t value, std::string& text) { text += std::to_string(value); }
+
+template <class T>
+void append_row(const Artefact::Tensor& tensor, size_t row, std::string& text) {
+  const T* values = tensor.values<T>() + row * tensor.cols();
   for (size_t col = 0; col < tensor.cols(); ++col) {
     text += '\t';
-    append_number(text, tensor.data[row * tensor.cols() + col]);
+    append_value(values[col], text);
+  }
+}
+
+void append_values(const Artefact::Tensor& tensor, size_t row, std::string& text) {
+  switch (tensor.dtype) {
+    case Dtype::kFloat32:
+      return append_row<float>(tensor, row, text);
+    case Dtype::kInt8:
+      return append_row<int8_t>(tensor, row, text);
+    case Dtype::kBfloat16:
+      return append_row<Bfloat16>(tensor, row, text);
+    case Dtype::kUint32:
+      return append_row<uint32_t>(tensor, row, text);
   }
 }
 
@@ -474,7 +543,8 @@ void encode_text(const Artefact& artefact, Output& out, int threads) {
     hashed.write(fmt::format("meta\t{}\t{}\n", key, value));
   }
   for (const auto& tensor : artefact.tensors()) {
-    hashed.write(fmt::format("tensor\t{}\t{}\n", tensor.name, fmt::join(tensor.shape, "\t")));
+    hashed.write(fmt::format("tensor\t{}\t{}{}\n", tensor.name, fmt::join(tensor.shape, "\t"),
+                             tensor.dtype == Dtype::kFloat32 ? "" : fmt::format("\t{}", name_of(tensor.dtype))));
   }
   for (const auto& [name, view] : artefact.sparse()) {
     check_text("matrix", name);

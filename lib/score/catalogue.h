@@ -1,26 +1,27 @@
-// The best items of the whole catalogue for each user, without ever holding users
-// × items values: blocks of users against blocks of items, selection at once.
-// Symbols: I items, F dimension of h, D size of the images.
+// The best items of the whole catalogue for each user. It scores blocks of users for blocks
+// of items and selects at once, so that users × items values are never held. The functions
+// are scorers (models/inference/scorer.h). Immutable and thread-safe; a Scratch belongs to
+// one thread. Symbols: I items.
 #pragma once
 
-#include <optional>
+#include <memory>
 #include <string_view>
 #include <vector>
 
-#include "linalg/score_tile.h"
 #include "linalg/softmax.h"
 #include "linalg/top_k.h"
 #include "score/user_vectors.h"
 
 namespace rec {
 
-// Items that are no candidates for some users: by user, numbers of the model.
+// Items that are no candidates for some users: by user, numbers of the model. Thread-safe
+// once all lists are added.
 class Exclusions {
  public:
-  // Rows of `lists` whose item the model lacks are left out. `lists` must
+  // Rows of `lists` with an item that the model does not know are left out. `lists` must
   // outlive this.
   void add(const UserItems& lists, const IdTable& model_items);
-  // Appends the excluded items of a user, in no order, possibly repeated.
+  // Appends the excluded items of a user, in no order; an item may come twice.
   void collect(std::string_view user, std::vector<uint32_t>& items) const;
   bool empty() const { return sources_.empty(); }
 
@@ -49,24 +50,28 @@ class Catalogue {
  public:
   static constexpr size_t kUsersPerBlock = 64;
 
-  // Packs the items. model, users and exclusions must outlive this.
+  // model, users and exclusions must outlive this. Throws UsageError for a form that the
+  // model cannot serve.
   Catalogue(const Model& model, const UserVectors& users, const Exclusions& exclusions,
             const CatalogueOptions& options);
+  // The same by scorers of the caller's own, in place of options.attention and
+  // options.predictor. attention: nullptr where the output is kPrediction. predictor: nullptr
+  // where the output is kAttention, or where it is kScore and M is g.
+  Catalogue(const Model& model, const UserVectors& users, const Exclusions& exclusions, const CatalogueOptions& options,
+            std::unique_ptr<const Scorer> attention, std::unique_ptr<const Scorer> predictor);
 
-  struct Scratch {
-    std::vector<Behaviour> h;
-    PairFunction::Scratch function;
-    std::vector<PairFunction::PoolHistory> history;  // by user: of pool
-    PairFunction::PoolSums pool_sums;
-    AlignedBuffer<float> products, logits;  // kHistoryRows × items
-    Matrix attention_images;
-    Matrix predictor_images;
-    std::vector<std::vector<uint64_t>> next;  // by user: where its rows of neighbours go on
-    std::vector<float> added;
-    std::vector<float> shares;
-    AlignedBuffer<float> attention_block;
+  // Belongs to one thread and one catalogue.
+  class Scratch {
+    friend class Catalogue;
+    Behaviour h;
+    std::unique_ptr<Scorer::Users> attention_users;
+    std::unique_ptr<Scorer::Users> predictor_users;
+    AlignedBuffer<float> attention_block;  // rows × items
     AlignedBuffer<float> predictor_block;
-    std::vector<TopK> best;
+    std::vector<float> weights;  // of a row: α
+    std::vector<size_t> user_of_row;
+    size_t prepared = 0;     // the rows before it have an h, the others popularity
+    std::vector<TopK> best;  // by row, as the next two
     std::vector<SoftmaxSum> sums;
     std::vector<std::vector<uint32_t>> excluded;  // positions, ascending
   };
@@ -76,45 +81,35 @@ class Catalogue {
   };
 
   // results[k]: the best of users[k]. α's softmax runs over the user's candidates:
-  // the catalogue without the user's exclusions. A user has fewer than top items
+  // the catalogue without the user's exclusions. A user has fewer than `top` items
   // only if it has fewer candidates. Each user's result depends on that user
   // alone. REQUIRES: users.size() <= kUsersPerBlock. Thread-safe but for scratch.
   void best(const std::vector<std::string_view>& users, std::vector<Result>& results, Scratch& scratch) const;
 
  private:
-  // The items of f by position: packed where it is one of inner products, else their images.
-  struct Items {
-    PackedItems packed;
-    PackedItems queries;  // pool
-    std::vector<const float*> rows;
+  // A function, and the items arranged for it. Without a scorer: not needed.
+  struct Function {
+    std::unique_ptr<const Scorer> scorer;
+    std::unique_ptr<const ArrangedItems> items;
   };
-  Items arrange(const PairFunction& f) const;
 
-  // The values of f, attention_ or predictor_, for `count` positions.
-  void score_rows(const PairFunction& f, const Items& items, const Matrix& images, const std::vector<Result>& results,
-                  size_t first, size_t count, AlignedBuffer<float>& block, Scratch& scratch) const;
+  void arrange(size_t items);
+  void begin(const std::vector<std::string_view>& users, std::vector<Result>& results, Scratch& scratch) const;
+  // The values of `f` for `count` positions and all rows into `block`.
+  void score_rows(const Function& f, Scorer::Users& prepared, size_t first, size_t count, const Scratch& scratch,
+                  AlignedBuffer<float>& block) const;
+  // Whether the row has a candidate among `count` positions.
+  static bool has_candidates(const Function& f, const Scorer::Users& prepared, size_t row, size_t first, size_t count,
+                             const Scratch& scratch);
 
-  // values[at] = f(history, item at first + at), of pool.
-  void pool(const PairFunction& f, const Items& items, const PairFunction::PoolHistory& history, size_t first,
-            size_t count, float* values, Scratch& scratch) const;
-
-  // values[at] += Σ_j h_j S_ji for the item at first + at.
-  void add_neighbours(const SparseView& neighbours, size_t user, size_t first, size_t count, float* values,
-                      Scratch& scratch) const;
-
-  const Model& model_;
   const UserVectors& users_;
   const Exclusions& exclusions_;
   CatalogueOptions options_;
-  PairFunction attention_;
-  PairFunction predictor_;
-  // position -> item: large vectors first, so thresholds rise early; but the items'
-  // own order where there are neighbours, whose rows are in that order.
-  std::vector<uint32_t> item_at_;
+  Function attention_;
+  Function predictor_;
+  std::vector<uint32_t> item_at_;      // position -> item, in the order of the scan
   std::vector<uint32_t> position_of_;  // item -> position
-  Items attention_items_;
-  Items predictor_items_;
-  std::vector<float> popularity_;  // by position
+  std::vector<float> popularity_;      // by position
 };
 
 }  // namespace rec

@@ -1,51 +1,42 @@
-// f(h_u, x_i) for given candidates, f being an attention function or a prediction
-// model. Symbols: F dimension of h, D size of the images.
+// f(h_u, x_i) for given candidates, where f is an attention function or a prediction model.
+// Symbols: n candidates.
 #pragma once
 
+#include <memory>
 #include <span>
 #include <string_view>
-#include <vector>
 
 #include "score/user_vectors.h"
 
 namespace rec {
 
-// A user as a scorer sees it.
+// A user as a PairScorer sees it, and the memory that its scores need. It belongs to one
+// thread and one PairScorer, and may be used for one user after the other.
 struct EncodedUser {
   UserKind kind = UserKind::kZero;
-  std::vector<float> image;           // D values, unless kPopular or kSkipped
-  std::vector<uint32_t> row;          // of h's sparse part
-  std::vector<float> sums;            // Σ_j h_j S_ji for each item, where there are neighbours
-  PairFunction::PoolHistory history;  // of pool
+  Behaviour h;
+  std::unique_ptr<Scorer::Users> prepared;
 };
 
-// Immutable and thread-safe; Scratch is each thread's own.
+// Immutable and thread-safe.
 class PairScorer {
  public:
-  struct Scratch {
-    Behaviour h;
-    std::vector<const float*> rows;
-    PairFunction::Scratch function;
-    PairFunction::PoolSums sums;
-    std::vector<const float*> queries;
-    std::vector<float> products, logits;
-  };
-
-  // model and users must outlive this.
+  // model and users must outlive this. Throws UsageError for a form that the model cannot
+  // serve.
   PairScorer(const Model& model, ScoreForm form, const UserVectors& users);
+  // By a scorer of the caller's own.
+  PairScorer(std::unique_ptr<const Scorer> scorer, const UserVectors& users);
 
-  void encode(std::string_view user, EncodedUser& encoded, Scratch& scratch) const;
-  // out[k] = f(h, x_item[k]); kNoId is an item the model lacks: its vector is the
-  // model's for such (zero, unless it says one), its count 0 where popularity stands in. REQUIRES: not kSkipped. The
-  // same bits as the catalogue's scores, wherever an item stands in the list.
-  void score(const EncodedUser& user, std::span<const uint32_t> items, float* out, Scratch& scratch) const;
+  void encode(std::string_view user, EncodedUser& encoded) const;
+  // out[k] = f(h, x of items[k]) for k < n. kNoId is an item that the model does not know: it
+  // has the model's vector for such items (zeros unless the model has one) or, where popularity
+  // stands in for f, the count 0. The bits are those of the catalogue's scores, wherever an
+  // item stands in the list. REQUIRES: the user is not kSkipped.
+  void score(EncodedUser& user, std::span<const uint32_t> items, float* out) const;
 
  private:
-  void pool(const EncodedUser& user, std::span<const uint32_t> items, float* out, Scratch& scratch) const;
-
   const UserVectors& users_;
-  PairFunction function_;
-  size_t items_;
+  std::unique_ptr<const Scorer> scorer_;
 };
 
 }  // namespace rec

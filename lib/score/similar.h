@@ -1,4 +1,4 @@
-// Items whose vectors are most alike.
+// Items that are most like a given one. Thread rule: functions without state.
 #pragma once
 
 #include <vector>
@@ -8,9 +8,10 @@
 
 namespace rec {
 
-// The `top` items with the largest f(x_item, x_j) or, by neighbours, the largest
-// weights in the item's row; without the item itself, best first; equal values by
-// item number. REQUIRES: item < model.items().size().
+// The `top` items j with the largest f(x_item, x_j) or, by neighbours, with the largest
+// weights in the item's row of S; best first, equal values by item number. `item` itself is
+// left out. Throws UsageError where the model does not compare items by `form`.
+// REQUIRES: item < model.items().size().
 std::vector<Scored> similar_items(const Model& model, uint32_t item, ScoreForm form, size_t top);
 
 }  // namespace rec

@@ -64,7 +64,6 @@ StreamCounts for_each_user(GroupReader& groups, int threads, Output& out, Body&&
 }
 
 struct CandidateScratch {
-  PairScorer::Scratch scorer;
   EncodedUser user;
   std::vector<uint32_t> items;
   std::vector<float> values;
@@ -122,12 +121,12 @@ StreamCounts attend_candidates(GroupReader& candidates, const Model& model, cons
   return for_each_user<CandidateScratch>(
       candidates, options.threads, out,
       [&](const Group& group, std::string& text, StreamCounts& counts, CandidateScratch& scratch) {
-        scorer.encode(group.user, scratch.user, scratch.scorer);
+        scorer.encode(group.user, scratch.user);
         counts.fallback_users += is_fallback(scratch.user.kind);
         if (scratch.user.kind == UserKind::kSkipped) return;
         find_items(group, model.items(), scratch.items, counts);
         scratch.values.resize(group.rows);
-        scorer.score(scratch.user, scratch.items, scratch.values.data(), scratch.scorer);
+        scorer.score(scratch.user, scratch.items, scratch.values.data());
         softmax(scratch.values.data(), group.rows, temperature, scratch.values.data());
         for (size_t row = 0; row < group.rows; ++row) {
           append_id_pair(group.user, group.field(row, 1), text);
@@ -139,14 +138,14 @@ StreamCounts attend_candidates(GroupReader& candidates, const Model& model, cons
       });
 }
 
-StreamCounts attend_history(GroupReader& candidates, const Model& model, const HistoryShares& explanation,
+StreamCounts attend_history(GroupReader& candidates, const Model& model, const HistoryAttention& explanation,
                             const UserItems& histories, bool by_head, size_t top, const StreamOptions& options,
                             Output& out) {
   const Encoder::Heads heads = explanation.heads();
   const std::vector<uint32_t> number_of = match_ids(histories.items, model.items());
   struct Scratch {
     std::vector<uint32_t> items;
-    HistoryShares::Scratch history;
+    HistoryAttention::Scratch history;
     std::vector<uint32_t> order;
   };
   write_header(options,
@@ -161,21 +160,21 @@ StreamCounts attend_history(GroupReader& candidates, const Model& model, const H
           ++counts.fallback_users;
           return;
         }
-        const std::vector<float>& shares = scratch.history.shares;
+        const std::vector<float>& weights = scratch.history.weights;
         for (size_t at_row = 0; at_row < group.rows * heads.blocks * heads.heads; ++at_row) {
           const size_t row = at_row / (heads.blocks * heads.heads);
           const size_t head = at_row % (heads.blocks * heads.heads);
-          explanation.share_out(scratch.items[row], head, scratch.history);
-          scratch.order.resize(shares.size());
+          explanation.attend(scratch.items[row], head, scratch.history);
+          scratch.order.resize(weights.size());
           std::iota(scratch.order.begin(), scratch.order.end(), 0u);
           std::stable_sort(scratch.order.begin(), scratch.order.end(),
-                           [&](uint32_t x, uint32_t y) { return shares[x] > shares[y]; });
-          for (size_t at = 0; at < std::min(shares.size(), top); ++at) {
+                           [&](uint32_t x, uint32_t y) { return weights[x] > weights[y]; });
+          for (size_t at = 0; at < std::min(weights.size(), top); ++at) {
             const uint32_t j = scratch.order[at];
             append_id_pair(group.user, group.field(row, 1), text);
             text += model.items()[scratch.history.items[j]];
             text += '\t';
-            append_number(text, shares[j]);
+            append_number(text, weights[j]);
             if (by_head) text += fmt::format("\t{}\t{}", head / heads.heads + 1, head % heads.heads + 1);
             text += '\n';
             ++counts.rows_out;
@@ -195,7 +194,6 @@ StreamCounts score_candidates(TableReader& candidates, const Model& model, const
   const Model::ValueRange range = model.value_range();
   write_header(options, labels ? "label\tprediction\tweight\tuser\titem" : "user\titem\tscore", &others, out);
   struct Scratch {
-    PairScorer::Scratch scorer;
     EncodedUser user;
     std::string name;
     bool named = false;
@@ -216,14 +214,14 @@ StreamCounts score_candidates(TableReader& candidates, const Model& model, const
       if (!own.named || own.name != user) {
         own.name = user;
         own.named = true;
-        scorer.encode(user, own.user, own.scorer);
+        scorer.encode(user, own.user);
       }
       piece.counts.fallback_users += is_fallback(own.user.kind);
       if (own.user.kind == UserKind::kSkipped) return;
       const uint32_t number = model.items().find(item);
       piece.counts.unknown_items += number == kNoId;
       float value = 0.0f;
-      scorer.score(own.user, {&number, 1}, &value, own.scorer);
+      scorer.score(own.user, {&number, 1}, &value);
       const float score = labels          ? std::clamp(value, range.least, range.greatest)
                           : at_third >= 0 ? value * static_cast<float>(number_there)
                                           : value;

@@ -1,5 +1,6 @@
-// The per-user stages as streams: tables in, tables out, in the order of the
-// input and with the same bytes for every number of threads.
+// The stages that work user by user, as streams: they read a table and write one, in the
+// order of the input and with the same bytes for every number of threads. Each function
+// uses the threads of its options and may be called from one thread only.
 #pragma once
 
 #include <cstdint>
@@ -9,12 +10,12 @@
 #include "data/groups.h"
 #include "io/output.h"
 #include "score/catalogue.h"
-#include "score/history_shares.h"
+#include "score/history_attention.h"
 #include "score/pair_scorer.h"
 
 namespace rec {
 
-// What a stage met on its way; for the line on stderr.
+// What a stage counted; for the line on stderr.
 struct StreamCounts {
   uint64_t rows_in = 0;
   uint64_t rows_out = 0;
@@ -25,9 +26,8 @@ struct StreamCounts {
   StreamCounts& operator+=(const StreamCounts& other);
 };
 
-// What is worth a line on stderr. what: what to say of counts.fallback_users
-// (fallback_note()), which count as
-// "lists", or as "rows" where the stage does not group.
+// What is worth a line on stderr. `what` says what became of counts.fallback_users (see
+// fallback_note()); they are called "lists", or "rows" where the stage does not group.
 std::string fallback_note(const UserVectors& users);
 std::vector<std::string> notes_of(const StreamCounts& counts, const std::string& what, const UserVectors& users);
 
@@ -35,8 +35,8 @@ struct StreamOptions {
   bool header = false;  // write a header line
   bool keep = false;    // append the input's other columns
   int threads = 1;
-  // Called now and then with the users done and all users (best_of_catalogue
-  // alone; the other stages read a table, whose reader tells). May be empty.
+  // best_of_catalogue() calls it now and then with the users done and all users. May be
+  // empty. The other stages read a table, whose reader reports progress.
   std::function<void(size_t done, size_t total)> progress;
 };
 
@@ -44,11 +44,11 @@ struct StreamOptions {
 StreamCounts attend_candidates(GroupReader& candidates, const Model& model, const PairScorer& scorer,
                                double temperature, const StreamOptions& options, Output& out);
 
-// user item history_item attention: for each candidate its shares over the items
-// of the user's history (score/history_shares.h), largest first (equal ones by item
-// id), at most `top` of them; by_head: for each head, with the columns block and head.
+// user item history_item attention: for each candidate the attention weights of the items
+// of the user's history (score/history_attention.h), largest first (equal ones by item id),
+// at most `top` of them. by_head: those of each head, with the columns block and head.
 // A user without a known history has no rows; it is counted in fallback_users.
-StreamCounts attend_history(GroupReader& candidates, const Model& model, const HistoryShares& explanation,
+StreamCounts attend_history(GroupReader& candidates, const Model& model, const HistoryAttention& explanation,
                             const UserItems& histories, bool by_head, size_t top, const StreamOptions& options,
                             Output& out);
 
@@ -59,9 +59,9 @@ enum class ThirdColumn {
   kLabel,      // what the prediction is to be measured by; the table is labels_spec()
 };
 
-// user item score: r = M·α line by line; or, of labels, label prediction weight
-// user item: M, no less and no more than the values of training, and weight 1. Any
-// order of lines, constant memory.
+// user item score: r = M·α, line by line. Of labels: label prediction weight user item,
+// where the prediction is M, held within the values of training, and the weight is 1. Lines
+// may come in any order. Memory is constant.
 StreamCounts score_candidates(TableReader& candidates, const Model& model, const PairScorer& scorer, ThirdColumn third,
                               const StreamOptions& options, Output& out);
 

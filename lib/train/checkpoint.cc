@@ -18,8 +18,11 @@ std::shared_ptr<const Artefact> shared(const Artefact& artefact) { return std::m
 
 void add_all(const Artefact& from, std::string_view suffix, Artefact& to) {
   const auto owner = shared(from);
-  for (const auto& tensor : owner->tensors())
-    to.add_mapped(tensor.name + std::string(suffix), tensor.shape, tensor.data, owner);
+  for (const auto& tensor : owner->tensors()) {
+    Artefact::Tensor renamed = tensor;
+    renamed.name += suffix;
+    to.add_mapped(std::move(renamed), owner);
+  }
 }
 
 int whole(const Artefact& artefact, const std::string& key) { return static_cast<int>(artefact.number(key)); }
@@ -71,8 +74,9 @@ Checkpoint read_checkpoint(const std::string& path, int threads) {
   const auto owner = shared(file);
   for (const auto& tensor : owner->tensors()) {
     const bool best = tensor.name.ends_with(kBest);
-    const std::string name = tensor.name.substr(0, tensor.name.size() - (best ? kBest.size() : 0));
-    (best ? checkpoint.best : state).add_mapped(name, tensor.shape, tensor.data, owner);
+    Artefact::Tensor renamed = tensor;
+    if (best) renamed.name.resize(tensor.name.size() - kBest.size());
+    (best ? checkpoint.best : state).add_mapped(std::move(renamed), owner);
   }
   if (!checkpoint.best.tensors().empty()) {
     checkpoint.best.meta = state.meta;

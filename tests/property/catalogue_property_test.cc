@@ -3,13 +3,16 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 #include <numeric>
 #include <random>
 
+#include "linalg/dot.h"
 #include "models/als/als_trainer.h"
 #include "models/attention_pool/pool.h"
 #include "models/common/history_encoder.h"
 #include "models/common/popularity.h"
+#include "models/inference/projection_scorer.h"
 #include "score/catalogue.h"
 #include "score/pair_scorer.h"
 #include "small_data.h"
@@ -81,15 +84,14 @@ Expected brute_force(const std::vector<float>& g, const std::vector<float>& m, c
   return expected;
 }
 
-// The lists of a catalogue beside brute force over the scores of pairs. Scratch and
-// encoded users are kept from user to user: what one leaves behind must not matter.
+// The lists of a catalogue beside brute force over the scores of pairs. Encoded users are
+// kept from user to user: what one leaves behind must not matter.
 struct ByPairs {
   const Model& model;
   const UserItems& seen;
   const CatalogueOptions& options;
   PairScorer attention;
   PairScorer prediction;
-  PairScorer::Scratch scratch{};
   EncodedUser by_attention{}, by_prediction{};
 
   ByPairs(const Model& of, const UserVectors& users, const UserItems& excluded, const CatalogueOptions& asked)
@@ -105,10 +107,10 @@ struct ByPairs {
     std::vector<uint32_t> all(I);
     std::iota(all.begin(), all.end(), 0u);
     std::vector<float> g(I), m(I);
-    attention.encode(name, by_attention, scratch);
-    attention.score(by_attention, all, g.data(), scratch);
-    prediction.encode(name, by_prediction, scratch);
-    prediction.score(by_prediction, all, m.data(), scratch);
+    attention.encode(name, by_attention);
+    attention.score(by_attention, all, g.data());
+    prediction.encode(name, by_prediction);
+    prediction.score(by_prediction, all, m.data());
     std::vector<char> excluded(I, 0);
     for (const uint32_t item : seen.items_of(seen.users.find(name))) {
       const uint32_t number = model.items().find(seen.items[item]);
@@ -288,10 +290,12 @@ TEST_CASE("catalogue: the best by g, M and M times attention equal brute force, 
              {ScoreForm::kDot, ScoreForm::kCosine, ScoreForm::kSum, ScoreForm::kBilinear, ScoreForm::kLogistic,
               ScoreForm::kExp, ScoreForm::kAdditive, ScoreForm::kMultiHead, ScoreForm::kMlp}) {
           CatalogueOptions options;
-          // g is M where it may be, so that every form serves as both.
-          const bool as_attention =
-              predictor == ScoreForm::kBilinear || !PairFunction(predictor, model.parts()).is_inner_product();
-          options.attention = as_attention ? predictor : ScoreForm::kDot;
+          // g is M where it may be, so that these forms serve as both.
+          const bool as_attention = predictor == ScoreForm::kBilinear || predictor == ScoreForm::kAdditive ||
+                                    predictor == ScoreForm::kMultiHead || predictor == ScoreForm::kMlp;
+          options.attention = as_attention                      ? predictor
+                              : predictor == ScoreForm::kCosine ? ScoreForm::kScaled
+                                                                : ScoreForm::kDot;
           options.output = output;
           options.predictor = predictor;
           options.temperature = 1.5;
@@ -311,6 +315,211 @@ TEST_CASE("catalogue: the best by g, M and M times attention equal brute force, 
           std::vector<Catalogue::Result> alone;
           catalogue.best({names[4]}, alone, scratch);
           CHECK(alone[0].items == results[4].items);
+        }
+      }
+    }
+  }
+}
+
+// Scorers that the library does not have: they fit into Catalogue and PairScorer as they are.
+//
+// A factorisation machine of a user and an item: b + w·x + h·x, a kernel of projections.
+class FmScorer : public ProjectionScorer {
+ public:
+  explicit FmScorer(const ScorerParts& parts) : ProjectionScorer(parts), F_(parts.items.cols) {
+    Matrix made(parts.items.rows, F_ + 1);
+    for (size_t item = 0; item < made.rows(); ++item) project_item(parts.items.row(item), made.row(item));
+    std::vector<float> unknown(F_ + 1);
+    project_item(unknown_item_of(parts).data(), unknown.data());
+    use_projections(std::move(made), std::move(unknown));
+  }
+  void score_projections(const float* user, const float* const* items, size_t n, ProjectedUsers&,
+                         float* out) const override {
+    dots(user, items, n, F_ + 1, out);
+  }
+  static double plain(const float* h, const float* x, size_t F) {
+    double sum = 0.5;
+    for (size_t f = 0; f < F; ++f) sum += (0.25 + static_cast<double>(h[f])) * static_cast<double>(x[f]);
+    return sum;
+  }
+
+ protected:
+  void project_user(const float* h, float* out) const override {
+    std::copy_n(h, F_, out);
+    out[F_] = 1.0f;
+  }
+
+ private:
+  void project_item(const float* x, float* out) const {
+    std::copy_n(x, F_, out);
+    out[F_] = 0.5f;
+    for (size_t f = 0; f < F_; ++f) out[F_] += 0.25f * x[f];
+  }
+  size_t F_;
+};
+
+// Item vectors in a table of int8, without float32 ones: h·(q/4).
+class Int8Scorer : public Scorer {
+ public:
+  explicit Int8Scorer(const ScorerParts& parts) : Scorer(parts), F_(parts.items.cols), I_(parts.items.rows) {
+    for (size_t item = 0; item < I_; ++item) {
+      for (size_t f = 0; f < F_; ++f) table_.push_back(static_cast<int8_t>(4.0f * parts.items(item, f)));
+    }
+  }
+  struct Int8Users : Users {
+    std::vector<std::vector<float>> h;
+  };
+  std::unique_ptr<Users> make_users(size_t capacity) const override {
+    auto users = std::make_unique<Int8Users>();
+    users->h.resize(capacity);
+    return users;
+  }
+  void prepare(const Behaviour& h, size_t user, Users& users) const override {
+    static_cast<Int8Users&>(users).h[user] = h.dense;
+  }
+  void score_items(size_t user, std::span<const uint32_t> items, Users& users, float* out) const override {
+    const std::vector<float>& h = static_cast<Int8Users&>(users).h[user];
+    for (size_t k = 0; k < items.size(); ++k) out[k] = items[k] == kNoId ? 0.0f : score(h, items[k]);
+  }
+  ScanOrder scan_order() const override {
+    ScanOrder order{std::vector<uint32_t>(I_), true};
+    std::iota(order.item_at.begin(), order.item_at.end(), 0u);
+    return order;
+  }
+  std::unique_ptr<const ArrangedItems> arrange(std::span<const uint32_t> item_at) const override {
+    return std::make_unique<Int8Items>(*this, item_at);
+  }
+
+ private:
+  struct Int8Items : ArrangedItems {
+    Int8Items(const Int8Scorer& of, std::span<const uint32_t> order)
+        : scorer(of), item_at(order.begin(), order.end()) {}
+    void score_block(size_t n_users, size_t first, size_t count, Users& users, float* out,
+                     size_t stride) const override {
+      for (size_t user = 0; user < n_users; ++user)
+        scorer.score_items(user, {item_at.data() + first, count}, users, out + user * stride);
+    }
+    const Int8Scorer& scorer;
+    std::vector<uint32_t> item_at;
+  };
+  float score(const std::vector<float>& h, uint32_t item) const {
+    float sum = 0.0f;
+    for (size_t f = 0; f < F_; ++f) sum += h[f] * static_cast<float>(table_[item * F_ + f]);
+    return 0.25f * sum;
+  }
+  size_t F_, I_;
+  std::vector<int8_t> table_;
+};
+
+// An index: the items in clusters of their own order, of which a user visits one. Scores of
+// lists are exact.
+class IndexScorer : public Int8Scorer {
+ public:
+  static constexpr size_t kClusters = 4;
+  static size_t cluster_of_item(uint32_t item) { return item % kClusters; }
+  static size_t cluster_of_user(const std::vector<float>& h) { return h[0] > 0.0f ? 1 : 2; }
+
+  explicit IndexScorer(const ScorerParts& parts) : Int8Scorer(parts), I_(parts.items.rows) {}
+  ScanOrder scan_order() const override {
+    ScanOrder order{{}, true};
+    for (size_t cluster = 0; cluster < kClusters; ++cluster) {
+      for (uint32_t item = 0; item < I_; ++item) {
+        if (cluster_of_item(item) == cluster) order.item_at.push_back(item);
+      }
+    }
+    return order;
+  }
+  std::unique_ptr<const ArrangedItems> arrange(std::span<const uint32_t> item_at) const override {
+    auto items = std::make_unique<IndexItems>();
+    items->scorer = this;
+    items->item_at.assign(item_at.begin(), item_at.end());
+    return items;
+  }
+
+ private:
+  struct IndexItems : ArrangedItems {
+    bool visits(const Users& users, size_t user, size_t position) const {
+      return cluster_of_item(item_at[position]) == cluster_of_user(static_cast<const Int8Users&>(users).h[user]);
+    }
+    bool has_candidates(size_t user, size_t first, size_t count, const Users& users) const override {
+      for (size_t at = first; at < first + count; ++at) {
+        if (visits(users, user, at)) return true;
+      }
+      return false;
+    }
+    void score_block(size_t n_users, size_t first, size_t count, Users& users, float* out,
+                     size_t stride) const override {
+      for (size_t user = 0; user < n_users; ++user) {
+        if (!has_candidates(user, first, count, users)) continue;
+        for (size_t at = 0; at < count; ++at) {
+          float& value = out[user * stride + at];
+          value = -HUGE_VALF;
+          if (visits(users, user, first + at)) scorer->score_items(user, {&item_at[first + at], 1}, users, &value);
+        }
+      }
+    }
+    const IndexScorer* scorer;
+    std::vector<uint32_t> item_at;
+  };
+  size_t I_;
+};
+
+constexpr float zeros[6] = {};
+
+TEST_CASE("catalogue: a factorisation machine, an int8 table and an index fit in, and equal brute force") {
+  std::mt19937 random(3);
+  for (const size_t items : {7, 500, 9000}) {
+    Model model(coarse_model(static_cast<unsigned>(random()), 9, items, 6));
+    const UserVectors users(model, nullptr, Fallback::kPopular, 1);
+    const Exclusions none;
+    std::vector<std::string> names{"nobody"};
+    for (int user = 0; user < 9; ++user) names.push_back("u" + std::to_string(user));
+    const std::function<std::unique_ptr<const Scorer>()> makers[] = {
+        [&] { return std::make_unique<FmScorer>(model.parts()); },
+        [&] { return std::make_unique<Int8Scorer>(model.parts()); },
+        [&] { return std::make_unique<IndexScorer>(model.parts()); }};
+    for (size_t kind = 0; kind < 3; ++kind) {
+      for (const auto output : {CatalogueOptions::Output::kAttention, CatalogueOptions::Output::kPrediction,
+                                CatalogueOptions::Output::kScore}) {
+        CAPTURE(items);
+        CAPTURE(kind);
+        CatalogueOptions options;
+        options.output = output;
+        options.temperature = 1.5;
+        options.top = 20;
+        const bool attends = output != CatalogueOptions::Output::kPrediction;
+        const bool predicts = output == CatalogueOptions::Output::kPrediction;
+        const Catalogue catalogue(model, users, none, options, attends ? makers[kind]() : nullptr,
+                                  predicts ? makers[kind]() : nullptr);
+        std::vector<Catalogue::Result> results;
+        Catalogue::Scratch scratch;
+        catalogue.best({names.begin(), names.end()}, results, scratch);
+        const PairScorer pairs(makers[kind](), users);
+        EncodedUser encoded;
+        std::vector<uint32_t> all(model.items().size());
+        std::iota(all.begin(), all.end(), 0u);
+        std::vector<float> values(all.size());
+        for (size_t user = 0; user < names.size(); ++user) {
+          pairs.encode(names[user], encoded);
+          pairs.score(encoded, all, values.data());
+          std::vector<char> excluded(all.size(), 0);
+          if (encoded.kind == UserKind::kKnown) {
+            for (const uint32_t item : all) {
+              const float* x = model.item_vectors().row(item);
+              const float* h = encoded.h.dense.data();
+              const double expected = FmScorer::plain(h, x, 6) - (kind == 0 ? 0.0 : FmScorer::plain(zeros, x, 6));
+              CHECK(static_cast<double>(values[item]) == doctest::Approx(expected).epsilon(1e-5));
+              excluded[item] =
+                  kind == 2 && IndexScorer::cluster_of_item(item) != IndexScorer::cluster_of_user(encoded.h.dense);
+            }
+          }
+          const Expected expected = brute_force(values, values, excluded, options);
+          const auto& got = results[user].items;
+          REQUIRE(got.size() == expected.items.size());
+          for (size_t at = 0; at < got.size(); ++at) {
+            CHECK(static_cast<double>(got[at].score) == doctest::Approx(expected.values[at]).epsilon(1e-5));
+            if (output != CatalogueOptions::Output::kScore) CHECK(got[at].index == expected.items[at]);
+          }
         }
       }
     }

@@ -104,10 +104,11 @@ std::vector<float> read_pool_parameters(const PoolShape& shape, const Artefact& 
     if (tensor->rows() != p.cols || tensor->cols() != p.rows) {
       fail("model: tensor \"{}\" is {} x {}, expected {} x {}", p.name, tensor->rows(), tensor->cols(), p.cols, p.rows);
     }
+    const float* from = tensor->floats();
     for (size_t i = 0; i < p.size(); ++i) {
-      if (!std::isfinite(tensor->data[i])) fail("model: tensor \"{}\" has a value that is not finite", p.name);
+      if (!std::isfinite(from[i])) fail("model: tensor \"{}\" has a value that is not finite", p.name);
     }
-    transpose<float>(p.cols, p.rows, {tensor->data, p.rows}, {values.data() + p.offset, p.cols});
+    transpose<float>(p.cols, p.rows, {from, p.rows}, {values.data() + p.offset, p.cols});
   }
   if (shape.decay && values[parameters.decay.offset] < 0.0f) fail("model: tensor \"{}\" is below 0", kPoolDecay);
   return values;

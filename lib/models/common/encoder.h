@@ -31,7 +31,7 @@ struct ItemBag {
 ItemBag bag_of(const History& history);
 
 // What an encoder makes of a user. The sparse part speaks of rows of the model's
-// neighbour matrix (models/inference/pair_function.h): the user's items or, where the rows
+// neighbour matrix (models/inference/scorer.h): the user's items or, where the rows
 // are users, those who are like this one.
 struct Behaviour {
   std::vector<float> dense;   // F

@@ -1,5 +1,5 @@
 // The names of the attention functions g and the prediction models M; what each
-// computes is in models/inference/pair_function.h. Thread rule: functions without state.
+// computes is in models/inference/scorer.h. Thread rule: functions without state.
 #pragma once
 
 #include <string>

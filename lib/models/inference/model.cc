@@ -28,8 +28,7 @@ std::unique_ptr<Encoder> make_encoder(const Artefact& artefact) {
   if (kind == "transformer") return std::make_unique<TransformerEncoder>(artefact);
   fail(
       "model: unknown encoder \"{}\" (expected als, attention-pool, categories, constant, history, linear, mf, "
-      "similar-users, "
-      "table or transformer)",
+      "similar-users, table or transformer)",
       printable(kind));
 }
 
@@ -39,7 +38,7 @@ ScoreForm stored_form(const Artefact& artefact, const char* key) {
   return score_form_of(name == "pool" || name == "pool-exp" ? "attention-" + name : name);
 }
 
-// S: of items or, where the model says so, the users' histories themselves.
+// S, whose rows are items or users; nullptr if the model has none.
 const Artefact::Sparse* neighbour_matrix(const Artefact& artefact) {
   const auto named = artefact.meta.find("neighbours");
   if (named == artefact.meta.end()) return nullptr;
@@ -61,15 +60,16 @@ Model::Model(Artefact artefact) : artefact_(std::move(artefact)) {
   parts_.items = vectors;
   if (const Artefact::Sparse* matrix = neighbour_matrix(artefact_)) {
     parts_.neighbours = matrix->view;
-    neighbours_are_items_ = matrix->name.starts_with("items.");
+    parts_.neighbours_are_items = matrix->name.starts_with("items.");
   }
   if (factors == nullptr && neighbours().rows() == 0)
     fail("model: neither a tensor \"items.factors\" nor a matrix of neighbours");
-  if (const Artefact::Tensor* counts = artefact_.find(kItemCounts)) item_counts_ = counts->data;
+  if (const Artefact::Tensor* source = artefact_.find(kItemSource)) parts_.item_source = source->view();
+  if (const Artefact::Tensor* counts = artefact_.find(kItemCounts)) item_counts_ = counts->floats();
   if (const Artefact::Tensor* item = artefact_.find(kUnknownItem)) {
     if (item->rows() * item->cols() != vectors.cols)
       fail("model: tensor \"{}\" has {} values, the items {}", kUnknownItem, item->rows() * item->cols(), vectors.cols);
-    parts_.unknown_item = {item->data, vectors.cols};
+    parts_.unknown_item = {item->floats(), vectors.cols};
   }
   if (artefact_.meta.contains(kLeastValue))
     value_range_ = {static_cast<float>(artefact_.number(kLeastValue)),
@@ -77,8 +77,8 @@ Model::Model(Artefact artefact) : artefact_(std::move(artefact)) {
   encoder_ = make_encoder(artefact_);
   if (encoder_->dim() != vectors.cols)
     fail("model: the encoder has dimension {}, the items {}", encoder_->dim(), vectors.cols);
-  const bool pools = parts_.pool_key.rows > 0;  // h's sparse part is the history
-  if (!pools && neighbours().rows() != encoder_->sparse_rows()) {
+  const bool reads_history = parts_.pool_key.rows > 0;  // h's sparse part is the history, not rows of S
+  if (!reads_history && neighbours().rows() != encoder_->sparse_rows()) {
     fail("model: the encoder speaks of {} rows of neighbours, the matrix has {}", encoder_->sparse_rows(),
          neighbours().rows());
   }

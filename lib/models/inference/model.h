@@ -1,4 +1,5 @@
-// A loaded model: the parts that inference works with, whoever trained it.
+// A loaded model: the parts that inference works with, whichever trainer made it. Thread-safe
+// once made, but for encoder().prepare(). Symbols: I items, F factors.
 #pragma once
 
 #include <limits>
@@ -8,15 +9,15 @@
 
 #include "data/artefact.h"
 #include "models/common/encoder.h"
-#include "models/inference/pair_function.h"
+#include "models/inference/scorer.h"
 
 namespace rec {
 
 class Model {
  public:
-  // Takes the artefact apart. Throws Error if a part is missing or unknown.
+  // Takes the artefact apart. Throws Error if a part is missing, unknown or not float32.
   explicit Model(Artefact artefact);
-  // As read_artefact, with the parts; errors carry the file's name.
+  // Reads a model file as read_artefact() does. Errors carry the file's name.
   static std::unique_ptr<Model> load(const std::string& path, int threads);
   Model(const Model&) = delete;
   Model& operator=(const Model&) = delete;
@@ -25,16 +26,15 @@ class Model {
   // Both tables are indexed: find() works.
   const IdTable& users() const { return artefact_.users; }
   const IdTable& items() const { return artefact_.items; }
-  // What g and M are made of (models/inference/pair_function.h).
-  const PairParts& parts() const { return parts_; }
+  // What make_scorer() makes g and M of.
+  const ScorerParts& parts() const { return parts_; }
   ConstMatrixView item_vectors() const { return parts_.items; }  // I × F; F = 0: none
   // S; without rows if the model has none.
   const SparseView& neighbours() const { return parts_.neighbours; }
-  bool neighbours_are_items() const { return neighbours_are_items_; }  // or users
-  // n_i of models/common/popularity.h, or nullptr if the model has no counts.
+  // I values, n_i of models/common/popularity.h; nullptr if the model has no counts.
   const float* item_counts() const { return item_counts_; }
 
-  // What the values of training lie between; infinite if the model does not say.
+  // The least and the greatest value of training; infinite if the model does not say.
   struct ValueRange {
     float least = -std::numeric_limits<float>::infinity();
     float greatest = std::numeric_limits<float>::infinity();
@@ -48,8 +48,7 @@ class Model {
 
  private:
   Artefact artefact_;
-  PairParts parts_;
-  bool neighbours_are_items_ = false;
+  ScorerParts parts_;
   const float* item_counts_ = nullptr;
   ValueRange value_range_;
   std::unique_ptr<Encoder> encoder_;

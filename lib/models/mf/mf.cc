@@ -119,10 +119,10 @@ MfEncoder::MfEncoder(const Artefact& artefact)
   const Artefact::Tensor& unknown = tensor_of(artefact, kUnknownUser, 1);
   if (unknown.rows() != N + 1)
     fail("model: tensor \"{}\" has {} values, expected {}", kUnknownUser, unknown.rows(), N + 1);
-  unknown_ = {unknown.data, N + 1};
+  unknown_ = {unknown.floats(), N + 1};
   const Artefact::Tensor& precision = tensor_of(artefact, "precision", 1);
   if (precision.rows() != N) fail("model: tensor \"precision\" has {} values, expected {}", precision.rows(), N);
-  precision_.assign(precision.data, precision.data + N);
+  precision_.assign(precision.floats(), precision.floats() + N);
   if (!(scale_ > 0.0 && noise_ > 0.0)) fail("model: scale and noise must be more than 0");
   if (!std::all_of(precision_.begin(), precision_.end(), [](double value) { return value > 0.0; }))
     fail("model: tensor \"precision\" must be more than 0");

@@ -82,7 +82,7 @@ CategoryEncoder::CategoryEncoder(const Artefact& artefact) : smoothing_(artefact
   if (shares->rows() * shares->cols() != categories_.cols)
     fail("model: tensor \"{}\" has {} values, expected {}", kCategoryShares, shares->rows() * shares->cols(),
          categories_.cols);
-  all_ = {shares->data, categories_.cols};
+  all_ = {shares->floats(), categories_.cols};
   histories_ = histories->view;
 }
 

@@ -11,7 +11,7 @@ namespace {
 std::span<const float> values_of(const Artefact& state, const std::string& name) {
   const Artefact::Tensor* tensor = state.find(name);
   if (tensor == nullptr) return {};
-  return {tensor->data, tensor->rows() * tensor->cols()};
+  return {tensor->floats(), tensor->rows() * tensor->cols()};
 }
 
 }  // namespace

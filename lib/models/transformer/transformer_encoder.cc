@@ -19,10 +19,11 @@ std::vector<float> parameters_of(const Artefact& artefact, const TransformerShap
                       (p.rows == 1 && tensor->rows() == p.cols && tensor->cols() == 1);
     if (!fits)
       fail("model: tensor \"{}\" is {} x {}, expected {} x {}", p.name, tensor->rows(), tensor->cols(), p.rows, p.cols);
+    const float* from = tensor->floats();
     for (size_t i = 0; i < p.size(); ++i) {
-      if (!std::isfinite(tensor->data[i])) fail("model: tensor \"{}\" has a value that is not finite", p.name);
+      if (!std::isfinite(from[i])) fail("model: tensor \"{}\" has a value that is not finite", p.name);
     }
-    std::copy_n(tensor->data, p.size(), values.data() + p.offset);
+    std::copy_n(from, p.size(), values.data() + p.offset);
   }
   return values;
 }

@@ -1,4 +1,4 @@
-// The pair functions of models/inference/pair_function.h with their gradients, for training:
+// The pair functions of models/inference/scorer.h with their gradients, for training:
 // in float32 for rec-embed neural, in float64 for its tests. Symbols: F factors, D
 // size of a projection, E examples (rows of h), C candidates (rows of x). All matrices are
 // row-major and dense.

@@ -128,8 +128,8 @@ TEST_CASE("text: an edited model with an unchecked end is read, rows in any orde
                                        "item\tz\t1\nitem\ta\t2\nend\t-\n");
   const Artefact artefact = read_artefact(path, 2);
   CHECK(artefact.items[0] == "a");
-  CHECK(artefact.find("items.factors")->data[0] == 2.0f);
-  CHECK(artefact.find("items.factors")->data[1] == 1.0f);
+  CHECK(artefact.find("items.factors")->floats()[0] == 2.0f);
+  CHECK(artefact.find("items.factors")->floats()[1] == 1.0f);
 }
 
 TEST_CASE("text: what is wrong is said with the line") {
@@ -209,6 +209,119 @@ TEST_CASE("artefact: a matrix is taken over where its rows need no padding") {
     CHECK(tensor->shape == std::vector<uint64_t>{3, cols});
     CHECK(tensor->view()(2, cols - 1) == 7.0f);
   }
+}
+
+// A tensor of each dtype, in an order that safetensors cannot lay out without gaps.
+Artefact of_dtypes() {
+  Artefact artefact;
+  for (const char* id : {"a", "b", "c"}) artefact.items.intern(id);
+  const auto fill = [&](const char* name, std::vector<uint64_t> shape, const auto& values) {
+    using T = typename std::decay_t<decltype(values)>::value_type;
+    std::copy(values.begin(), values.end(), static_cast<T*>(artefact.add_empty(name, std::move(shape), dtype_of<T>())));
+  };
+  fill("items.code", {3, 1}, std::vector<int8_t>{-128, 0, 127});
+  fill("items.half", {3}, std::vector<Bfloat16>{{0x3f80}, {0x8001}, {0x7f7f}});
+  fill("items.scale", {3}, std::vector<float>{0.1f, 2, -3});
+  fill("lists", {2, 2}, std::vector<uint32_t>{0, 1, 16777217, UINT32_MAX});
+  fill("thirds", {1, 3}, std::vector<Bfloat16>{{0x3eab}, {0xbeab}, {0}});
+  return artefact;
+}
+
+template <class T>
+std::vector<T> values_of(const Artefact& artefact, const char* name) {
+  const Artefact::Tensor* tensor = artefact.find(name);
+  return {tensor->values<T>(), tensor->values<T>() + tensor->rows() * tensor->cols()};
+}
+
+TEST_CASE("dtypes: the lines of text are as rec-formats(5) says") {
+  const TempFolder folder;
+  const std::string text = write(of_dtypes(), folder, "m.tsv");
+  CHECK(text.substr(0, text.find("end\t")) ==
+        "rec-model\t1\n"
+        "tensor\titems.code\t3\t1\tint8\n"
+        "tensor\titems.half\t3\tbfloat16\n"
+        "tensor\titems.scale\t3\n"
+        "tensor\tlists\t2\t2\tuint32\n"
+        "tensor\tthirds\t1\t3\tbfloat16\n"
+        "item\ta\t-128\t1\t0.1\n"
+        "item\tb\t0\t-9.1835e-41\t2\n"
+        "item\tc\t127\t3.3895314e+38\t-3\n"
+        "value\tlists\t0\t1\n"
+        "value\tlists\t16777217\t4294967295\n"
+        "value\tthirds\t0.33398438\t-0.33398438\t0\n");
+}
+
+TEST_CASE("dtypes: both encodings give back every bit, and every element lies aligned") {
+  const TempFolder folder;
+  const std::string binary = write(of_dtypes(), folder, "m.safetensors");
+  const std::string text = write(of_dtypes(), folder, "m.tsv");
+  for (const char* name : {"m.tsv", "m.safetensors"}) {
+    const Artefact read = read_artefact(folder.path(name), 2);
+    CHECK(write(read, folder, "n.safetensors") == binary);
+    CHECK(write(read, folder, "n.tsv") == text);
+    CHECK(values_of<int8_t>(read, "items.code") == std::vector<int8_t>{-128, 0, 127});
+    CHECK(values_of<Bfloat16>(read, "items.half") == std::vector<Bfloat16>{{0x3f80}, {0x8001}, {0x7f7f}});
+    CHECK(values_of<float>(read, "items.scale") == std::vector<float>{0.1f, 2, -3});
+    CHECK(values_of<uint32_t>(read, "lists") == std::vector<uint32_t>{0, 1, 16777217, UINT32_MAX});
+    for (const auto& tensor : read.tensors())
+      CHECK(reinterpret_cast<uintptr_t>(tensor.data) % size_of(tensor.dtype) == 0);
+  }
+  // The header has the tensors in the model's order; the bytes come by falling size of an element.
+  CHECK(binary.find("items.code") < binary.find("items.half"));
+  CHECK(binary.find("\"items.code\":{\"dtype\":\"I8\",\"shape\":[3,1],\"data_offsets\":[72,75]}") != std::string::npos);
+  CHECK(binary.find("\"items.scale\":{\"dtype\":\"F32\",\"shape\":[3],\"data_offsets\":[32,44]}") != std::string::npos);
+}
+
+TEST_CASE("dtypes: rows in any order") {
+  const TempFolder folder;
+  const Artefact read =
+      read_artefact(folder.file("m",
+                                "rec-model\t1\ntensor\titems.q\t2\t2\tint8\ntensor\titems.u\t2\tuint32\n"
+                                "item\tb\t1\t2\t3\nitem\ta\t-1\t-2\t4\nend\t-\n"),
+                    1);
+  CHECK(values_of<int8_t>(read, "items.q") == std::vector<int8_t>{-1, -2, 1, 2});
+  CHECK(values_of<uint32_t>(read, "items.u") == std::vector<uint32_t>{4, 3});
+}
+
+TEST_CASE("dtypes: who asks for another dtype is told what is there") {
+  const Artefact artefact = of_dtypes();
+  const auto message = [&](const char* name) { return error_of<Error>([&] { artefact.find(name)->view(); }); };
+  CHECK(message("items.code") == "model: tensor \"items.code\" is int8, expected float32");
+  CHECK(message("items.half") == "model: tensor \"items.half\" is bfloat16, expected float32");
+  CHECK(message("lists") == "model: tensor \"lists\" is uint32, expected float32");
+  CHECK(error_of<Error>([&] { artefact.find("items.scale")->values<int8_t>(); }) ==
+        "model: tensor \"items.scale\" is float32, expected int8");
+}
+
+TEST_CASE("dtypes: what is wrong in a file is said") {
+  const TempFolder folder;
+  const auto text = [&](const std::string& tensor, const std::string& value) {
+    const std::string path =
+        folder.file("m", "rec-model\t1\ntensor\tq\t" + tensor + "\nvalue\tq\t" + value + "\nend\t-\n");
+    const std::string message = error_of<Error>([&] { read_artefact(path, 1); });
+    return message.substr(message.rfind('/') + 1);
+  };
+  CHECK(text("1\tint8", "128") == "m:3: field 3: not of int8: \"128\"");
+  CHECK(text("1\tint8", "1.5") == "m:3: field 3: not of int8: \"1.5\"");
+  CHECK(text("1\tuint32", "-1") == "m:3: field 3: not of uint32: \"-1\"");
+  CHECK(text("1\tuint32", "4294967296") == "m:3: field 3: not of uint32: \"4294967296\"");
+  CHECK(text("1\tbfloat16", "3.4e38") == "m:3: field 3: not of bfloat16: \"3.4e38\"");
+  CHECK(text("1\tfloat64", "1") == "m:2: not a tensor extent or dtype: \"float64\"");
+  CHECK(text("1\t1\tfloat64", "1") ==
+        "m:2: expected tensor, name, 1 or 2 extents and, unless it is float32, int8, bfloat16 or uint32");
+  CHECK(text("int8", "1") == "m:2: not a tensor extent: \"int8\"");
+
+  std::string binary = write(of_dtypes(), folder, "m.safetensors");
+  binary.replace(binary.find("\"I8\","), 5, "\"F8\",");
+  const std::string message = error_of<Error>([&] { read_artefact(folder.file("m.safetensors", binary), 1); });
+  CHECK(message.ends_with("m.safetensors: tensor \"items.code\" is F8, expected F32, I8, BF16 or U32"));
+
+  Artefact infinite;
+  *static_cast<Bfloat16*>(infinite.add_empty("x", {1}, Dtype::kBfloat16)) = {0x7f80};
+  CHECK(error_of<Error>([&] { infinite.check(); }) == "model: tensor \"x\" holds a value that is not finite");
+  Artefact index;
+  index.add_empty("x.index", {1}, Dtype::kUint32);
+  CHECK(error_of<Error>([&] { index.check(); }) == "model: tensor \"x.index\": the name is kept for a sparse matrix");
 }
 
 }  // namespace

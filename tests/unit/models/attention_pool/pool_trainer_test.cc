@@ -43,7 +43,7 @@ PoolOptions small() {
 std::vector<float> values_of(const Artefact& artefact) {
   std::vector<float> all;
   for (const Artefact::Tensor& tensor : artefact.tensors())
-    all.insert(all.end(), tensor.data, tensor.data + tensor.rows() * tensor.cols());
+    all.insert(all.end(), tensor.floats(), tensor.floats() + tensor.rows() * tensor.cols());
   return all;
 }
 
@@ -80,7 +80,7 @@ TEST_CASE("pool: every loss learns what comes next, and the decay that it takes"
     for (int epoch = 1; epoch < 150; ++epoch) trainer.epoch();
     CHECK(trainer.objective() < 0.7 * first);
     const Artefact model = trainer.artefact();
-    CHECK(model.find(kPoolDecay)->data[0] > 0.5f);  // where it began: the last item alone says what is next
+    CHECK(model.find(kPoolDecay)->floats()[0] > 0.5f);  // where it began: the last item alone says what is next
     int hits = 0;
     for (uint32_t start = 0; start < 8; ++start)
       hits += best_of(model, {start, (start + 1) % 8, (start + 2) % 8}) == (start + 3) % 8;

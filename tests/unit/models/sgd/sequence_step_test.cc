@@ -36,7 +36,7 @@ std::vector<double> values_of(const SequenceTrainer& trainer, const TransformerS
   const auto append = [&](const std::string& name) {
     const Artefact::Tensor* tensor = model.find(name);
     REQUIRE(tensor != nullptr);
-    all.insert(all.end(), tensor->data, tensor->data + tensor->rows() * tensor->cols());
+    all.insert(all.end(), tensor->floats(), tensor->floats() + tensor->rows() * tensor->cols());
   };
   append("items.factors");
   for (const Parameter& p : TransformerParameters(shape).all()) append(p.name);

@@ -52,7 +52,7 @@ SequenceOptions small(bool causal) {
 std::vector<float> values(const Artefact& artefact) {
   std::vector<float> all;
   for (const Artefact::Tensor& tensor : artefact.tensors())
-    all.insert(all.end(), tensor.data, tensor.data + tensor.rows() * tensor.cols());
+    all.insert(all.end(), tensor.floats(), tensor.floats() + tensor.rows() * tensor.cols());
   return all;
 }
 

@@ -309,20 +309,18 @@ TEST_CASE("neural: the model's functions are those that were trained") {
     const Model model(trainer.artefact());
     for (const NeuralLayout::Part& part : trainer.layout().parts) {
       if (part.attention) CHECK(model.attention() == part.shape.form);
-      const PairFunction function(part.shape.form, model.parts());
+      const auto scorer = make_scorer(part.shape.form, model.parts());
       NeuralForm<double> form(part.shape);
       const std::vector<double> all(trainer.parameters().begin(), trainer.parameters().end());
       Behaviour h;
       REQUIRE(model.encoder().encode_user(3, h));
-      std::vector<float> image(function.image_size());
-      function.image(h.dense.data(), image.data());
+      const auto users = scorer->make_users(1);
+      scorer->prepare(h, 0, *users);
       std::vector<double> A(form.projection_size()), B(form.projection_size());
       form.user_projections(&all[part.offset], &all[trainer.layout().user(3)], 1, A.data());
       for (uint32_t item = 0; item < data.items.size(); ++item) {
-        const float* row = function.item_images().row(item);
         float got = 0.0f;
-        PairFunction::Scratch scratch;
-        function.values(image.data(), &row, 1, &got, scratch);
+        scorer->score_items(0, {&item, 1}, *users, &got);
         form.item_projections(&all[part.offset], &all[trainer.layout().item(item)], 1, B.data());
         double expected = 0.0;
         form.scores(&all[part.offset], A.data(), B.data(), {1, 1, nullptr}, &expected);

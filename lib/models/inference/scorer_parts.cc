@@ -1,4 +1,4 @@
-#include "models/inference/pair_parts.h"
+#include "models/inference/scorer_parts.h"
 
 #include <cmath>
 
@@ -34,8 +34,8 @@ size_t heads_of(const Artefact& artefact, size_t rows) {
   return static_cast<size_t>(heads);
 }
 
-std::vector<PairParts::Layer> layers_of(const Artefact& artefact, size_t factors) {
-  std::vector<PairParts::Layer> layers;
+std::vector<ScorerParts::Layer> layers_of(const Artefact& artefact, size_t factors) {
+  std::vector<ScorerParts::Layer> layers;
   size_t inputs = 2 * factors;
   for (size_t layer = 1; artefact.find(mlp_weight(layer)) != nullptr; ++layer) {
     const ConstMatrixView weight = matrix(artefact, mlp_weight(layer), 0, inputs);
@@ -49,8 +49,8 @@ std::vector<PairParts::Layer> layers_of(const Artefact& artefact, size_t factors
 
 }  // namespace
 
-PairParts weights_of(const Artefact& artefact, size_t factors) {
-  PairParts parts;
+ScorerParts weights_of(const Artefact& artefact, size_t factors) {
+  ScorerParts parts;
   if (artefact.find(kBilinearWeight) != nullptr) parts.bilinear = matrix(artefact, kBilinearWeight, factors, factors);
   if (artefact.find(kAdditiveUser) != nullptr) {
     parts.additive_user = matrix(artefact, kAdditiveUser, 0, factors);
@@ -75,6 +75,11 @@ PairParts weights_of(const Artefact& artefact, size_t factors) {
     parts.pool_smoothing = static_cast<float>(shape.smoothing);
   }
   return parts;
+}
+
+std::vector<float> unknown_item_of(const ScorerParts& parts) {
+  if (parts.unknown_item.empty()) return std::vector<float>(parts.items.cols, 0.0f);
+  return {parts.unknown_item.begin(), parts.unknown_item.end()};
 }
 
 }  // namespace rec

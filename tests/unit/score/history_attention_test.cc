@@ -1,4 +1,4 @@
-#include "score/history_shares.h"
+#include "score/history_attention.h"
 
 #include <doctest/doctest.h>
 
@@ -29,7 +29,7 @@ Model transformer(bool causal) {
 
 }  // namespace
 
-TEST_CASE("a Transformer's shares over the history: by head, and their mean") {
+TEST_CASE("a Transformer's attention over the history: by head, and their mean") {
   for (const bool causal : {true, false}) {
     const Model model = transformer(causal);
     const size_t read = causal ? 4 : 3;  // the window, less the hidden item
@@ -39,10 +39,10 @@ TEST_CASE("a Transformer's shares over the history: by head, and their mean") {
     REQUIRE(model.encoder().attention_shares({history.item, {}}, raw) == read);
     REQUIRE(raw.size() == 3 * 2 * read);
 
-    const HistoryShares apart(model, true);
-    const HistoryShares mean(model, false);
-    HistoryShares::Scratch heads;
-    HistoryShares::Scratch all;
+    const HistoryAttention apart(model, true);
+    const HistoryAttention mean(model, false);
+    HistoryAttention::Scratch heads;
+    HistoryAttention::Scratch all;
     REQUIRE(apart.set_history(history, heads));
     REQUIRE(mean.set_history(history, all));
     CHECK(apart.heads().blocks == 3);
@@ -51,31 +51,31 @@ TEST_CASE("a Transformer's shares over the history: by head, and their mean") {
     CHECK(heads.items == (causal ? std::vector<uint32_t>{1, 2, 3} : std::vector<uint32_t>{1, 2}));  // item 1 twice
     std::vector<double> sum(heads.items.size(), 0.0);
     for (size_t head = 0; head < 6; ++head) {
-      apart.share_out(0, head, heads);
+      apart.attend(0, head, heads);
       double whole = 0.0;
       for (size_t j = 0; j < heads.items.size(); ++j) {
         double expected = 0.0;
         for (size_t k = 0; k < read; ++k) {
           if (history.item[5 - read + k] == heads.items[j]) expected += static_cast<double>(raw[head * read + k]);
         }
-        CHECK(static_cast<double>(heads.shares[j]) == doctest::Approx(expected).epsilon(1e-6));
-        sum[j] += static_cast<double>(heads.shares[j]) / 6.0;
-        whole += static_cast<double>(heads.shares[j]);
+        CHECK(static_cast<double>(heads.weights[j]) == doctest::Approx(expected).epsilon(1e-6));
+        sum[j] += static_cast<double>(heads.weights[j]) / 6.0;
+        whole += static_cast<double>(heads.weights[j]);
       }
       if (causal)
         CHECK(whole == doctest::Approx(1.0).epsilon(1e-6));
       else
         CHECK(whole < 1.0);  // the hidden item has the rest
     }
-    mean.share_out(3, 0, all);
+    mean.attend(3, 0, all);
     for (size_t j = 0; j < sum.size(); ++j)
-      CHECK(static_cast<double>(all.shares[j]) == doctest::Approx(sum[j]).epsilon(1e-5));
+      CHECK(static_cast<double>(all.weights[j]) == doctest::Approx(sum[j]).epsilon(1e-5));
     KnownHistory nothing;
     CHECK_FALSE(mean.set_history(nothing, all));
   }
 }
 
-TEST_CASE("pool's shares over the history: its own a_j, and a_ij with the candidate as the query") {
+TEST_CASE("attention-pool's weights over the history: its own a_j, and a_ij with the candidate as the query") {
   Interactions data;
   for (const char* item : {"a", "b", "c", "d"}) data.items.intern(item);
   data.users.intern("u");
@@ -94,7 +94,7 @@ TEST_CASE("pool's shares over the history: its own a_j, and a_ij with the candid
     for (int epoch = 0; epoch < 30; ++epoch) trainer.epoch();
     const Model model(trainer.artefact());
     const std::vector<float> values = read_pool_parameters(options.shape, model.artefact());
-    options.shape.smoothing = 1.0;  // shares sum to 1
+    options.shape.smoothing = 1.0;  // weights sum to 1
     const test::PlainPool plain(options.shape, {values.begin(), values.end()});
     const auto row_of = [&](uint32_t item) {
       return std::vector<double>(model.item_vectors().row(item), model.item_vectors().row(item) + 5);
@@ -104,17 +104,18 @@ TEST_CASE("pool's shares over the history: its own a_j, and a_ij with the candid
     test::PlainPool::Rows y;
     for (const uint32_t item : {3u, 1u, 2u, 1u}) y.push_back(row_of(item));
     CHECK(model.encoder().attention_heads().blocks == (candidate ? 0 : 1));
-    const HistoryShares explanation =
-        candidate ? HistoryShares(model, model.attention(), 1.0) : HistoryShares(model, false);
-    HistoryShares::Scratch scratch;
+    const HistoryAttention explanation =
+        candidate ? HistoryAttention(model, make_scorer(model.attention(), model.parts()), 1.0)
+                  : HistoryAttention(model, false);
+    HistoryAttention::Scratch scratch;
     REQUIRE(explanation.set_history(history, scratch));
     REQUIRE(scratch.items == std::vector<uint32_t>{1, 2, 3});
     for (const uint32_t item : {0u, 2u}) {
-      explanation.share_out(item, 0, scratch);
-      const std::vector<double> share = candidate ? plain.shares_for(row_of(item), y) : plain.shares(y);
-      CHECK(static_cast<double>(scratch.shares[0]) == doctest::Approx(share[1] + share[3]).epsilon(1e-5));
-      CHECK(static_cast<double>(scratch.shares[1]) == doctest::Approx(share[2]).epsilon(1e-5));
-      CHECK(static_cast<double>(scratch.shares[2]) == doctest::Approx(share[0]).epsilon(1e-5));
+      explanation.attend(item, 0, scratch);
+      const std::vector<double> weight = candidate ? plain.shares_for(row_of(item), y) : plain.shares(y);
+      CHECK(static_cast<double>(scratch.weights[0]) == doctest::Approx(weight[1] + weight[3]).epsilon(1e-5));
+      CHECK(static_cast<double>(scratch.weights[1]) == doctest::Approx(weight[2]).epsilon(1e-5));
+      CHECK(static_cast<double>(scratch.weights[2]) == doctest::Approx(weight[0]).epsilon(1e-5));
     }
     KnownHistory nothing;
     CHECK_FALSE(explanation.set_history(nothing, scratch));

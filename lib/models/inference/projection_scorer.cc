@@ -1,0 +1,113 @@
+#include "models/inference/projection_scorer.h"
+
+#include <algorithm>
+#include <numeric>
+
+#include "linalg/dot.h"
+#include "linalg/sgemm.h"
+
+namespace rec {
+namespace {
+
+// Items that all users pass before the next ones: their projections stay in the cache.
+constexpr size_t kItemsPerStep = 192;
+
+class ProjectedItems : public ArrangedItems {
+ public:
+  ProjectedItems(const ProjectionScorer& scorer, std::span<const uint32_t> item_at) : scorer_(scorer) {
+    rows_.reserve(item_at.size());
+    for (const uint32_t item : item_at) rows_.push_back(scorer.item_projections().row(item));
+  }
+
+  void score_block(size_t n_users, size_t first, size_t count, Scorer::Users& users, float* out,
+                   size_t stride) const override {
+    auto& own = static_cast<ProjectionScorer::ProjectedUsers&>(users);
+    for (size_t at = 0; at < count; at += kItemsPerStep) {
+      const size_t n = std::min(kItemsPerStep, count - at);
+      for (size_t user = 0; user < n_users; ++user) {
+        scorer_.score_projections(own.projections.row(user), rows_.data() + first + at, n, own,
+                                  out + user * stride + at);
+      }
+    }
+  }
+
+ private:
+  const ProjectionScorer& scorer_;
+  std::vector<const float*> rows_;  // by position
+};
+
+}  // namespace
+
+std::vector<uint32_t> by_norm(ConstMatrixView rows) {
+  std::vector<double> norm(rows.rows, 0.0);
+  for (size_t item = 0; item < rows.rows; ++item) {
+    for (size_t d = 0; d < rows.cols; ++d)
+      norm[item] += static_cast<double>(rows(item, d)) * static_cast<double>(rows(item, d));
+  }
+  std::vector<uint32_t> order(rows.rows);
+  std::iota(order.begin(), order.end(), 0u);
+  std::stable_sort(order.begin(), order.end(), [&](uint32_t a, uint32_t b) { return norm[a] > norm[b]; });
+  return order;
+}
+
+Matrix transposed(ConstMatrixView weight, size_t first, size_t F) {
+  Matrix map(F, pad16(weight.rows));
+  for (size_t r = 0; r < weight.rows; ++r) {
+    for (size_t f = 0; f < F; ++f) map(f, r) = weight(r, first + f);
+  }
+  return map;
+}
+
+AlignedBuffer<float> padded(std::span<const float> values) {
+  AlignedBuffer<float> buffer(values.begin(), values.end());
+  buffer.resize(pad16(values.size()), 0.0f);
+  return buffer;
+}
+
+void multiply(const float* x, const Matrix& map, float* out) {
+  std::fill_n(out, map.cols(), 0.0f);
+  for (size_t f = 0; f < map.rows(); ++f) axpy(x[f], map.row(f), map.cols(), out);
+}
+
+void ProjectionScorer::use_items_themselves(const ScorerParts& parts) {
+  item_projections_ = parts.items;
+  unknown_ = unknown_item_of(parts);
+}
+
+void ProjectionScorer::project_items(const ScorerParts& parts, const Matrix& map) {
+  Matrix made(parts.items.rows, map.cols());
+  if (parts.items.rows > 0) sgemm(parts.items, map, made);  // the bits of multiply()
+  std::vector<float> unknown(map.cols());
+  multiply(unknown_item_of(parts).data(), map, unknown.data());
+  use_projections(std::move(made), std::move(unknown));
+}
+
+void ProjectionScorer::use_projections(Matrix made, std::vector<float> unknown) {
+  made_ = std::move(made);
+  item_projections_ = made_;
+  unknown_ = std::move(unknown);
+}
+
+std::unique_ptr<Scorer::Users> ProjectionScorer::make_users(size_t capacity) const {
+  auto users = std::make_unique<ProjectedUsers>();
+  reserve(capacity, *users);
+  return users;
+}
+
+void ProjectionScorer::prepare(const Behaviour& h, size_t user, Users& users) const {
+  project_user(h.dense.data(), static_cast<ProjectedUsers&>(users).projections.row(user));
+}
+
+void ProjectionScorer::score_items(size_t user, std::span<const uint32_t> items, Users& users, float* out) const {
+  auto& own = static_cast<ProjectedUsers&>(users);
+  own.rows.resize(items.size());
+  for (size_t k = 0; k < items.size(); ++k)
+    own.rows[k] = items[k] == kNoId ? unknown_.data() : item_projections_.row(items[k]);
+  score_projections(own.projections.row(user), own.rows.data(), items.size(), own, out);
+}
+
+std::unique_ptr<const ArrangedItems> ProjectionScorer::arrange(std::span<const uint32_t> item_at) const {
+  return std::make_unique<ProjectedItems>(*this, item_at);
+}
+
+}  // namespace rec

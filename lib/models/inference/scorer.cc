@@ -1,0 +1,43 @@
+#include "models/inference/scorer.h"
+
+#include <algorithm>
+#include <numeric>
+
+#include "linalg/softmax.h"
+
+namespace rec {
+
+void Scorer::prepare_item(uint32_t item, Users& users) const {
+  if (item == kNoId) {
+    users.item_.dense.assign(items_.cols, 0.0f);
+  } else {
+    users.item_.dense.assign(items_.row(item), items_.row(item) + items_.cols);
+  }
+  prepare(users.item_, 0, users);
+}
+
+bool Scorer::read_history(const Encoder&, const History& history, Users&, std::vector<uint32_t>& items) const {
+  // An item has one weight, however often the user came back to it.
+  items.assign(history.item.begin(), history.item.end());
+  std::sort(items.begin(), items.end());
+  items.erase(std::unique(items.begin(), items.end()), items.end());
+  return !items.empty();
+}
+
+void Scorer::history_attention(uint32_t candidate, std::span<const uint32_t> items, double temperature, Users& users,
+                               float* weights) const {
+  prepare_item(candidate, users);
+  score_items(0, items, users, weights);
+  softmax(weights, items.size(), temperature, weights);
+}
+
+void Scorer::similarities(uint32_t item, Users& users, float* out) const {
+  std::vector<uint32_t> all(items_.rows);
+  std::iota(all.begin(), all.end(), 0u);
+  prepare_item(item, users);
+  score_items(0, all, users, out);
+}
+
+bool ArrangedItems::has_candidates(size_t, size_t, size_t, const Scorer::Users&) const { return true; }
+
+}  // namespace rec

@@ -1,0 +1,22 @@
+// The kinds of scorers, one in a file of its own; models/inference/scorer.h says what each
+// computes. Only make_scorer() and tests need this header. All of them are thread-safe.
+//
+// REQUIRES, everywhere: `parts` hold what the kind needs; make_scorer() checks it.
+#pragma once
+
+#include <memory>
+
+#include "models/inference/scorer.h"
+
+namespace rec {
+
+// dot, scaled, cosine, sum, bilinear, logistic, exp.
+std::unique_ptr<const Scorer> make_inner_product_scorer(ScoreForm form, const ScorerParts& parts);
+std::unique_ptr<const Scorer> make_additive_scorer(const ScorerParts& parts);
+std::unique_ptr<const Scorer> make_multi_head_scorer(const ScorerParts& parts);
+std::unique_ptr<const Scorer> make_mlp_scorer(const ScorerParts& parts);
+std::unique_ptr<const Scorer> make_neighbours_scorer(const ScorerParts& parts);
+// attention-pool or, with `exponential`, attention-pool-exp.
+std::unique_ptr<const Scorer> make_attention_pool_scorer(const ScorerParts& parts, bool exponential);
+
+}  // namespace rec
