@@ -1,7 +1,7 @@
 #!/bin/bash
 # Usage: man_pages.sh TREE BUILD
 # Every tool has a page without formatting errors, whose options (sections named
-# *OPTIONS*) and subcommands are those of --help, neither more nor fewer.
+# *OPTIONS*), their words (a|b|c) and subcommands are those of --help, neither more nor fewer.
 #
 # A tool whose subcommands have pages of their own (man/TOOL-SUB.1) has one for each of
 # them. Each is compared with the --help of its own subcommand. The page of the tool then
@@ -24,6 +24,10 @@ in_options() {
   text "$1" | section 'OPTIONS' | { grep -E '^ {2,12}-' || true; } |
     sed -E 's/([^ ])  .*/\1/; s/(, [^-]|[a-z] [a-z]+ ).*//' | long_options
 }
+# Options that take one of several words, as "--order=time|input".
+choices() { { grep -oE -- '--[a-z][a-z0-9-]* [a-z0-9-]+(\|[a-z0-9-]+)+' || true; } | tr ' ' '=' | sort -u; }
+# The same of a page, from its tags: the line behind .TP.
+page_choices() { awk 'tag {print} {tag = $0 == ".TP"}' "$1" | sed -E 's/\\f[BIRP]|\\:|\\&//g; s/\\-/-/g' | choices; }
 in_synopsis() { text "$1" | section '^SYNOPSIS' | long_options; }
 lines_of() { sort -u <<<"$1" | sed '/^$/d'; }
 # missing WHO HAVE WANT TEXT: a breach for each line of WANT that HAVE lacks.
@@ -31,11 +35,15 @@ missing() {
   local option
   for option in $(comm -13 <(lines_of "$2") <(lines_of "$3")); do breach "$1: $option $4"; done
 }
-# compare WHO PAGE HELP: the options of the page are those of the help.
+# compare WHO PAGE HELP: the options of the page, and the words they take, are those of the help.
 compare() {
-  missing "$1" "$(in_options "$2")" "$3" "is in --help, not in the page's OPTIONS"
-  missing "$1" "$3" "$(in_options "$2")" "is in the page's OPTIONS, not in --help"
-  missing "$1" "$3" "$(in_synopsis "$2")" "is in the SYNOPSIS, not in --help"
+  local declared choices
+  declared=$(declared <<<"$3") choices=$(choices <<<"$3")
+  missing "$1" "$(in_options "$2")" "$declared" "is in --help, not in the page's OPTIONS"
+  missing "$1" "$declared" "$(in_options "$2")" "is in the page's OPTIONS, not in --help"
+  missing "$1" "$declared" "$(in_synopsis "$2")" "is in the SYNOPSIS, not in --help"
+  missing "$1" "$(page_choices "$2")" "$choices" "are the words in --help, not on the page"
+  missing "$1" "$choices" "$(page_choices "$2")" "are the words on the page, not in --help"
 }
 
 tools=() commands=()
@@ -57,16 +65,18 @@ for tool in "${tools[@]-}"; do
   subs=$(subcommands "$help")
   has_pages=no
   for sub in $subs; do [[ ! -e $tree/man/$tool-$sub.1 ]] || has_pages=yes; done
-  all=$own shared=
+  all=$own shared= helps=$help
   for sub in $subs; do
     grep -qw -- "$sub" <<<"$(text "$page" | section '^SYNOPSIS')" || breach "$tool: subcommand $sub is not in the page's SYNOPSIS"
-    of_sub=$("$build/$tool" "$sub" --help | declared)
+    help_of_sub=$("$build/$tool" "$sub" --help)
+    of_sub=$(declared <<<"$help_of_sub")
+    helps+=$'\n'$help_of_sub
     all+=$'\n'$of_sub
     shared=$([[ $sub == "${subs%%[[:space:]]*}" ]] && echo "$of_sub" || comm -12 <(echo "$shared") <(echo "$of_sub"))
     [[ $has_pages == yes ]] || continue
     commands+=("$tool-$sub")
     if [[ -e $tree/man/$tool-$sub.1 ]]; then
-      compare "$tool-$sub" "$tree/man/$tool-$sub.1" "$of_sub"
+      compare "$tool-$sub" "$tree/man/$tool-$sub.1" "$help_of_sub"
     else
       breach "$tool: no page man/$tool-$sub.1 for its subcommand"
     fi
@@ -75,7 +85,7 @@ for tool in "${tools[@]-}"; do
     missing "$tool" "$(in_options "$page")" "$own"$'\n'"$shared" "is in --help of all subcommands, not in the page's OPTIONS"
     missing "$tool" "$all" "$(in_options "$page")"$'\n'"$(in_synopsis "$page")" "is on the page, not in --help of any subcommand"
   else
-    compare "$tool" "$page" "$all"
+    compare "$tool" "$page" "$helps"
   fi
 done
 

@@ -11,7 +11,7 @@ cat >"$folder/build/rec-x" <<'END_TOOL'
 #!/bin/bash
 case $1 in
   one) printf 'One.\n\nOptions:\n  -h, --help   Help\n      --depth N  Depth\n' ;;
-  two) printf 'Two.\n\nOptions:\n  -h, --help   Help\n      --depth N  Depth\n      --width N  Width\n' ;;
+  two) printf 'Two.\n\nOptions:\n  -h, --help   Help\n      --depth N  Depth\n      --width N  Width\n      --how up|down  How\n' ;;
   *) printf 'X.\n\nOptions:\n      --version   Version\n\nSubcommands:\n  one   One\n  two   Two\n' ;;
 esac
 END_TOOL
@@ -30,7 +30,7 @@ good() {
   rm -f "$folder"/man/*
   page rec-x --version --help --depth
   page rec-x-one --help --depth
-  page rec-x-two --help --depth --width
+  page rec-x-two --help --depth --width '--how up|down'
 }
 # expect TEXT: the check fails with a line that holds TEXT.
 expect() {
@@ -40,7 +40,7 @@ expect() {
 }
 good
 bash "$check" "$folder" "$folder/build" || { echo "good pages fail"; exit 1; }
-page rec-x-two --help --depth
+page rec-x-two --help --depth '--how up|down'
 expect "rec-x-two: --width is in --help, not in the page's OPTIONS"
 good
 page rec-x-one --help --depth --width
@@ -51,6 +51,9 @@ expect "rec-x: --depth is in --help of all subcommands, not in the page's OPTION
 good
 page rec-x --version --help --depth --height
 expect "rec-x: --height is on the page, not in --help of any subcommand"
+good
+page rec-x-two --help --depth --width '--how up|left'
+expect "rec-x-two: --how=up|down are the words in --help, not on the page"
 good
 rm "$folder/man/rec-x-two.1"
 expect "rec-x: no page man/rec-x-two.1 for its subcommand"
