@@ -9,7 +9,7 @@
 # for the model of that epoch and for one that is trained as long on train.tsv and
 # valid.tsv, as the published split has it (RETRAIN=no: without it; AT=N: that alone, for
 # N epochs, those that another seed's validation chose).
-# Environment: EPOCHS (60), PATIENCE (5). The options of README's rows are in
+# Environment: EPOCHS (60), PATIENCE (5). The options of the rows in README.md here are in
 # results/published_sasrec.tsv.
 set -euo pipefail
 export LC_ALL=C

@@ -7,6 +7,7 @@ add_test(NAME check_tree_control COMMAND bash ${checks}/tree_control.sh ${checks
 add_test(NAME check_format COMMAND bash ${checks}/format.sh ${CMAKE_SOURCE_DIR})
 add_test(NAME check_format_control COMMAND bash ${checks}/format_control.sh ${checks}/format.sh)
 add_test(NAME check_man_pages COMMAND bash ${checks}/man_pages.sh ${CMAKE_SOURCE_DIR} ${CMAKE_BINARY_DIR})
+add_test(NAME check_man_pages_control COMMAND bash ${checks}/man_pages_control.sh ${checks}/man_pages.sh)
 
 add_test(NAME check_completion COMMAND bash ${checks}/completion.sh ${CMAKE_SOURCE_DIR} ${CMAKE_BINARY_DIR})
 file(GLOB pages CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/README.md ${CMAKE_SOURCE_DIR}/man/*.[1-8])
