@@ -32,6 +32,7 @@ TrainingResult fit_als(const Interactions& data, const AlsFitOptions& options, c
     events.detail(fmt::format("{} distinct pairs; training takes {:.1f} MiB beside the rows read", by_user.entries(),
                               static_cast<double>(memory) / kMiB));
     const auto trainer = std::make_shared<AlsTrainer>(by_user, data.items.size(), als, threads);
+    events.detail(fmt::format("regularisation {}", *trainer->options().regularization));
     if (options.init != nullptr) start_from(options, data, events, *trainer);
     return {[trainer] { trainer->epoch(); },
             [trainer] { return trainer->objective(); },

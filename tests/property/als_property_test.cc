@@ -46,7 +46,7 @@ void naive_half_step(const Eigen::MatrixXd& weight, const Eigen::MatrixXd& fixed
       b += weight(row, j) * y;
     }
     const double ridge =
-        o.regularization *
+        *o.regularization *
         std::pow(weight.row(row).sum() + o.unobserved_weight * static_cast<double>(fixed.rows()), o.exponent);
     A += ridge * Eigen::MatrixXd::Identity(F, F);
     out.row(row) = A.ldlt().solve(b);
@@ -60,7 +60,7 @@ void naive_sweep(const Eigen::MatrixXd& weight, const Eigen::MatrixXd& fixed, co
   const Eigen::Index B = o.block;
   for (Eigen::Index row = 0; row < weight.rows(); ++row) {
     const double ridge =
-        o.regularization *
+        *o.regularization *
         std::pow(weight.row(row).sum() + o.unobserved_weight * static_cast<double>(fixed.rows()), o.exponent);
     for (Eigen::Index first = 0; first < F; first += B) {
       const Eigen::Index cols = std::min(B, F - first);
@@ -85,12 +85,12 @@ double naive_objective(const Eigen::MatrixXd& weight, const Eigen::MatrixXd& X, 
       const double s = X.row(u).dot(Y.row(i));
       loss += weight(u, i) * (weight(u, i) > 0 ? (s - 1) * (s - 1) : 0.0) + o.unobserved_weight * s * s;
     }
-    loss += o.regularization *
+    loss += *o.regularization *
             std::pow(weight.row(u).sum() + o.unobserved_weight * static_cast<double>(Y.rows()), o.exponent) *
             X.row(u).squaredNorm();
   }
   for (Eigen::Index i = 0; i < Y.rows(); ++i) {
-    loss += o.regularization *
+    loss += *o.regularization *
             std::pow(weight.col(i).sum() + o.unobserved_weight * static_cast<double>(X.rows()), o.exponent) *
             Y.row(i).squaredNorm();
   }

@@ -1,5 +1,6 @@
 #include "models/als/als_options.h"
 
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 
@@ -14,14 +15,20 @@ void AlsOptions::check() const {
   if (epochs < 0) fail_usage("--epochs: expected at least 0, found {}", epochs);
   if (!(unobserved_weight >= 0) || !std::isfinite(unobserved_weight))
     fail_usage("--unobserved-weight: expected at least 0, found {}", unobserved_weight);
-  if (!(regularization >= 0) || !std::isfinite(regularization))
-    fail_usage("--reg: expected at least 0, found {}", regularization);
-  if (!(unobserved_weight + regularization > 0)) fail_usage("--unobserved-weight and --reg cannot both be 0");
+  if (regularization && (!(*regularization >= 0) || !std::isfinite(*regularization)))
+    fail_usage("--reg: expected at least 0, found {}", *regularization);
+  if (!(unobserved_weight + regularization.value_or(1.0) > 0)) fail_usage("--unobserved-weight and --reg cannot both be 0");
   if (!(std::abs(exponent) <= 4)) fail_usage("--reg-exponent: expected -4 to 4, found {}", exponent);
   check_confidence_scale(confidence_scale);
   if (!(stddev > 0) || !std::isfinite(stddev)) fail_usage("--init-std: expected more than 0, found {}", stddev);
   if (init_power_iterations < 0)
     fail_usage("--init-power-iterations: expected at least 0, found {}", init_power_iterations);
+}
+
+AlsOptions AlsOptions::resolved(size_t items) const {
+  AlsOptions options = *this;
+  if (!regularization) options.regularization = std::min(4.0 / (unobserved_weight * static_cast<double>(items)), 0.025);
+  return options;
 }
 
 size_t AlsOptions::block_factors() const {
@@ -39,7 +46,6 @@ void visit_numbers(Options& options, Visit visit) {
   visit("dim", options.dim);
   visit("epochs", options.epochs);
   visit("unobserved-weight", options.unobserved_weight);
-  visit("reg", options.regularization);
   visit("reg-exponent", options.exponent);
   visit("init-std", options.stddev);
   visit("confidence-scale", options.confidence_scale);
@@ -50,6 +56,7 @@ void visit_numbers(Options& options, Visit visit) {
 void write_als_options(const AlsOptions& options, Artefact& artefact) {
   const auto write = [&](const char* key, auto value) { artefact.meta[key] = fmt::format("{}", value); };
   visit_numbers(options, write);
+  if (options.regularization) write("reg", *options.regularization);
   write("block", options.block_factors());
   write("seed", options.seed);
   write("confidence", name_of(options.confidence));
@@ -66,6 +73,7 @@ AlsOptions read_als_options(const Artefact& artefact) {
     if (artefact.meta.contains(key)) value = static_cast<std::decay_t<decltype(value)>>(artefact.number(key));
   };
   visit_numbers(options, number);
+  options.regularization = artefact.meta.contains("reg") ? artefact.number("reg") : 0.003;
   number("block", options.block);
   number("stddev", options.stddev);  // keys of version 0.1
   number("start-passes", options.init_power_iterations);

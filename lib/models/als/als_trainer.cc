@@ -32,7 +32,7 @@ double squared_norm(const float* x, size_t n) {
 AlsTrainer::AlsTrainer(const Csr& by_user, size_t items, const AlsOptions& options, int threads)
     : by_user_(by_user),
       by_item_(transpose(by_user, items)),
-      options_(options),
+      options_(options.resolved(items)),
       threads_(threads),
       users_(by_user.rows(), static_cast<size_t>(options.dim)),
       items_(items, static_cast<size_t>(options.dim)),

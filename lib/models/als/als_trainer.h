@@ -35,8 +35,9 @@ class AlsTrainer {
   // L of models/als/als.h for the present vectors.
   double objective() const;
 
-  const Matrix& users() const { return users_; }  // U × F
-  const Matrix& items() const { return items_; }  // I × F
+  const AlsOptions& options() const { return options_; }  // resolved
+  const Matrix& users() const { return users_; }          // U × F
+  const Matrix& items() const { return items_; }          // I × F
 
   // The artefact's parts: ids, factors, item counts and the options that
   // inference needs.
