@@ -28,6 +28,7 @@ TrainingResult train(const TrainingSteps& steps, const TrainingOptions& options,
   while (now.epoch < options.epochs && !stops()) {
     TrainingRecord line;
     line.epoch = ++now.epoch;
+    line.most = options.epochs;
     const auto start = std::chrono::steady_clock::now();
     try {
       steps.epoch();
@@ -62,6 +63,7 @@ TrainingResult train(const TrainingSteps& steps, const TrainingOptions& options,
     }
   }
   result.stopped_early = now.epoch < options.epochs;
+  result.most = options.epochs;
   result.best_epoch = validation != nullptr ? now.best_epoch : now.epoch;
   result.best_metric = now.best_metric;
   result.artefact = !now.best.tensors().empty() ? now.best : steps.last ? steps.last() : steps.artefact();

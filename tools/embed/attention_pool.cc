@@ -13,6 +13,7 @@ struct Options {
   FitOptions fit;
   PoolOptions model;
   std::optional<int> units;
+  std::optional<int> batch;
   bool apart = false;
 };
 
@@ -38,9 +39,10 @@ void add_options(CLI::App& command, Options& options) {
                                    {{"next", PoolSight::kBefore}, {"left-out", PoolSight::kOthers}},
                                    "In training: what comes next (default), or each item from all others");
   add_dropout_option(command, model);
-  add_learning_options(command, model, model.batches.batch, "softmax, with --query candidate sampled-softmax");
+  add_learning_options(command, model, options.batch, "softmax, with --query candidate sampled-softmax");
   add_windows_options(command, model.batches);
   add_seed_option(command, model);
+  options.fit.patience = 10;
   add_epoch_options(command, options.fit);
 }
 
@@ -50,6 +52,7 @@ void check_options(const CLI::App& command, Options& options) {
   model.shape.units = options.units.value_or(model.shape.dim);
   model.shape.tied = !options.apart;
   if (model.shape.candidate && command.get_option("--loss")->count() == 0) model.loss = SequenceLoss::kSampledSoftmax;
+  model.batches.batch = options.batch.value_or(model.batches.batch);
   model.check();
   check_learning_options(command, model);
   option_needs(command, "--smoothing", "--query candidate", model.shape.candidate);
@@ -63,10 +66,12 @@ void check_options(const CLI::App& command, Options& options) {
 }
 
 TrainingResult train(const Options& options, const Interactions& data, const FitEvents& events) {
-  const PoolShape& shape = options.model.shape;
+  PoolOptions model = options.model;
+  const PoolShape& shape = model.shape;
+  resolve_batch(options.batch, data, model, model.batches, events);
   const size_t item_values = data.items.size() * static_cast<size_t>(shape.dim) * (shape.tied ? 1 : 2);
   return fit_histories<PoolTrainer>(fmt::format("a pool of {} factors", shape.dim), PoolParameters(shape).size,
-                                    item_values, options.model, options.fit, data, events);
+                                    item_values, model, options.fit, data, events);
 }
 
 }  // namespace

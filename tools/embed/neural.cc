@@ -8,6 +8,7 @@
 #include "data/pair_means.h"
 #include "embed/epochs.h"
 #include "io/number.h"
+#include "models/sgd/run_size.h"
 
 namespace rec {
 namespace {
@@ -16,6 +17,8 @@ struct Options {
   EmbedOptions embed;
   FitOptions fit;
   NeuralOptions neural;
+  std::optional<int> epochs;  // absent, like the batch: by size
+  std::optional<int> batch;
   std::string loss = "sampled-softmax";
   std::string layers = "64,32";
 };
@@ -70,8 +73,12 @@ void add_options(CLI::App& command, Options& options) {
   number("--layers", options.layers, "N,N,...", "Hidden layers of --predictor mlp");
   number("--mix", neural.mix, "W", "Weight of the predictor's loss beside the attention's");
   number("-t,--temperature", neural.temperature, "T", "Softmax temperature of the attention's loss");
-  number("-e,--epochs", neural.epochs, "N", "Passes over the data; the most, with --valid");
-  number("--batch", neural.batch, "N", "Pairs a step");
+  command
+      .add_option("-e,--epochs", options.epochs,
+                  "Passes over the data; the most, with --valid (default: by size, 10000 steps, 20 to 200 passes)")
+      ->type_name("N");
+  command.add_option("--batch", options.batch, "Pairs a step (default: by size, pairs / 256, 64 to 1024)")
+      ->type_name("N");
   add_choice<OptimizerKind, OptimizerKind>(command, "--optimizer", neural.optimizer, named(kOptimizers),
                                            "How a step moves (default adam)");
   number("--learning-rate", neural.rate, "R", "Learning rate, the highest");
@@ -88,6 +95,7 @@ void add_options(CLI::App& command, Options& options) {
   number("--adversarial-weight", neural.adversarial_weight, "W", "Weight of the loss after those steps");
   number("--init-std", neural.stddev, "S", "Initial vectors: factors are N(0, S^2/dim)");
   number("--seed", neural.seed, "N", "Seed of the initial weights, the order of the pairs, and draws");
+  options.fit.patience = 10;
   add_epoch_options(command, options.fit);
   add_embed_options(command, options.embed);
 }
@@ -112,7 +120,9 @@ void parse_lists(Options& options) {
 
 void check_options(const CLI::App& command, Options& options) {
   parse_lists(options);
-  const NeuralOptions& neural = options.neural;
+  NeuralOptions& neural = options.neural;
+  neural.epochs = options.epochs.value_or(neural.epochs);
+  neural.batch = options.batch.value_or(neural.batch);
   neural.check();
   option_needs(command, "--heads", "--attention multi-head", neural.attention == ScoreForm::kMultiHead);
   option_needs(command, "--layers", "--predictor mlp", neural.predictor == ScoreForm::kMlp);
@@ -128,11 +138,21 @@ void check_options(const CLI::App& command, Options& options) {
   check_epoch_options(command, options.embed, options.fit);
 }
 
+// The batch and the epochs that were not given, by the number of pairs.
+void resolve_defaults(const Options& options, size_t pairs, NeuralOptions& neural, const FitEvents& events) {
+  if (!options.batch) neural.batch = batch_by_size(pairs, 256, 64, 1024);
+  if (!options.epochs) neural.epochs = epochs_by_size(pairs, neural.batch, 10000, 20, 200);
+  tell_run_size(pairs, neural.batch, neural.epochs, "pairs", events);
+}
+
 TrainingResult train_neural(const Options& options, const Interactions& data, const FitEvents& events) {
-  const NeuralOptions& neural = options.neural;
+  NeuralOptions neural = options.neural;
+  FitOptions fit_options = options.fit;
   const bool values = neural.predictor_loss() == NeuralLoss::kMse;
   const Csr by_user = values ? csr_of_means(data) : csr_by_user(data, {});
-  return fit(data, by_user, options.fit, events, [&]() -> TrainingSteps {
+  resolve_defaults(options, by_user.entries(), neural, events);
+  fit_options.epochs = neural.epochs;
+  return fit(data, by_user, fit_options, events, [&]() -> TrainingSteps {
     events.detail(
         fmt::format("{} distinct pairs; parameters and optimiser take {:.1f} MiB", by_user.entries(),
                     static_cast<double>(NeuralTrainer::memory(by_user, data.items.size(), neural)) / 1048576.0));

@@ -13,6 +13,7 @@ struct Options {
   FitOptions fit;
   SequenceOptions model;
   std::optional<int> hidden;
+  std::optional<int> batch;
 };
 
 void add_shape_options(CLI::App& command, Options& options) {
@@ -55,7 +56,7 @@ void add_shape_options(CLI::App& command, Options& options) {
 
 void add_training_options(CLI::App& command, Options& options) {
   SequenceOptions& model = options.model;
-  add_learning_options(command, model, model.batches.batch);
+  add_learning_options(command, model, options.batch);
   add_windows_options(command, model.batches);
   command
       .add_option("--ema", model.average,
@@ -68,12 +69,14 @@ void add_training_options(CLI::App& command, Options& options) {
         ->type_name("P")
         ->capture_default_str();
   add_seed_option(command, model);
+  options.fit.patience = 10;
   add_epoch_options(command, options.fit);
 }
 
 void check_options(const CLI::App& command, Options& options) {
   SequenceOptions& model = options.model;
   model.shape.hidden = options.hidden.value_or(4 * model.shape.dim);
+  model.batches.batch = options.batch.value_or(model.batches.batch);
   model.check();
   check_learning_options(command, model);
   check_epoch_files(options.fit, options.embed);
@@ -83,10 +86,12 @@ void check_options(const CLI::App& command, Options& options) {
 }
 
 TrainingResult train(const Options& options, const Interactions& data, const FitEvents& events) {
-  const TransformerShape& shape = options.model.shape;
+  SequenceOptions model = options.model;
+  const TransformerShape& shape = model.shape;
+  resolve_batch(options.batch, data, model, model.batches, events);
   return fit_histories<SequenceTrainer>(
       fmt::format("a Transformer of {} factors", shape.dim), TransformerParameters(shape).size,
-      data.items.size() * static_cast<size_t>(shape.dim), options.model, options.fit, data, events);
+      data.items.size() * static_cast<size_t>(shape.dim), model, options.fit, data, events);
 }
 
 EmbedCommand declare(CLI::App& app, const char* name, const char* text, bool causal) {

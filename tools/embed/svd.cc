@@ -8,6 +8,7 @@ namespace {
 struct Options {
   ClosedFormOptions closed_form;
   SvdModelOptions svd;
+  bool pure = false;
 };
 
 void add_options(CLI::App& command, Options& options) {
@@ -15,7 +16,7 @@ void add_options(CLI::App& command, Options& options) {
   command.add_option("-d,--dim", svd.dim, "Factors, 1 to 4096")->type_name("N")->capture_default_str();
   command
       .add_option("--user-exponent", svd.user_exponent,
-                  "Scale a user's row by its sum to the power of -A; default 0, with --graph-filter or --ridge 0.5")
+                  "Scale a user's row by its sum to the power of -A; default 0.5, with --pure 0")
       ->type_name("A");
   command
       .add_option("--item-exponent", svd.item_exponent,
@@ -23,13 +24,16 @@ void add_options(CLI::App& command, Options& options) {
       ->type_name("B");
   command
       .add_option("--graph-filter", svd.graph_filter,
-                  "Item-item weights of the scaled matrix, plus W times the factors (GF-CF)")
+                  "Item-item weights of the scaled matrix, plus W times the factors (GF-CF); default 0.3")
       ->type_name("W");
   command
       .add_option("--ridge", svd.ridge,
                   "Or a linear autoencoder with L2 regularisation C, from the factors and the item-item weights")
       ->type_name("C")
       ->excludes("--graph-filter");
+  command.add_flag("--pure", options.pure, "Or the factors alone (PureSVD)")
+      ->excludes("--graph-filter")
+      ->excludes("--ridge");
   command
       .add_option("--history-exponent", svd.history_exponent,
                   "An item of the history counts by its sum to the power of -P (default: B)")
@@ -58,8 +62,9 @@ void add_options(CLI::App& command, Options& options) {
 
 void check_options(const CLI::App& command, Options& options) {
   SvdModelOptions& svd = options.svd;
+  if (!options.pure && !svd.ridge && !svd.graph_filter) svd.graph_filter = 0.3;
   option_needs(command, "--sharpen", "--graph-filter", svd.graph_filter.has_value());
-  option_needs(command, "--neighbours", "--graph-filter or --ridge", svd.has_neighbours());
+  option_needs(command, "--neighbours", "--graph-filter or --ridge, not --pure", svd.has_neighbours());
   if (svd.has_neighbours()) {
     if (command.count("--user-exponent") == 0) svd.user_exponent = 0.5;
     if (command.count("--item-exponent") == 0) svd.item_exponent = 0.5;

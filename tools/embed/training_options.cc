@@ -1,8 +1,12 @@
 #include "embed/training_options.h"
 
+#include "embed/epochs.h"
+#include "models/sgd/run_size.h"
+
 namespace rec {
 
-void add_learning_options(CLI::App& command, LearningOptions& options, int& batch, const char* default_loss) {
+void add_learning_options(CLI::App& command, LearningOptions& options, std::optional<int>& batch,
+                          const char* default_loss) {
   add_choice<SequenceLoss, SequenceLoss>(
       command, "--loss", options.loss,
       {{"softmax", SequenceLoss::kSoftmax},
@@ -28,7 +32,7 @@ void add_learning_options(CLI::App& command, LearningOptions& options, int& batc
   command.add_option("-e,--epochs", options.epochs, "Passes over the data; the most, with --valid")
       ->type_name("N")
       ->capture_default_str();
-  command.add_option("--batch", batch, "Sequences of a step")->type_name("N")->capture_default_str();
+  command.add_option("--batch", batch, "Sequences of a step (default: by size, users / 64, 16 to 256)")->type_name("N");
   add_choice<OptimizerKind, OptimizerKind>(command, "--optimizer", options.optimizer.kind,
                                            {{"sgd", OptimizerKind::kSgd},
                                             {"adagrad", OptimizerKind::kAdagrad},
@@ -53,6 +57,12 @@ void add_learning_options(CLI::App& command, LearningOptions& options, int& batc
   command.add_option("--clip-norm", options.clip, "Greatest norm of a step's gradient; 0: any")
       ->type_name("C")
       ->capture_default_str();
+}
+
+void resolve_batch(std::optional<int> given, const Interactions& data, const LearningOptions& options,
+                   BatchOptions& batches, const FitEvents& events) {
+  batches.batch = given.value_or(batch_by_size(data.users.size(), 64, 16, 256));
+  tell_run_size(data.users.size(), batches.batch, options.epochs, "sequences", events);
 }
 
 void check_learning_options(const CLI::App& command, const LearningOptions& options) {

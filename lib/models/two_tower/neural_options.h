@@ -33,19 +33,19 @@ struct NeuralOptions {
   int heads = 4;                                              // of multi-head; a divisor of dim
   std::vector<int> layers{64, 32};                            // hidden layers of mlp
   OptimizerKind optimizer = OptimizerKind::kAdam;
-  double rate = 0.001;
+  double rate = 0.003;
   ScheduleKind schedule = ScheduleKind::kConstant;
   int warmup = 0;  // steps
   int epochs = 20;
   int batch = 1024;      // pairs a step
   double reg = 0.0;      // L2 on what a step touches; AdamW: decay
-  double dropout = 0.0;  // of the factors of h and x
+  double dropout = 0.5;  // of the factors of h and x
   double clip = 0.0;     // greatest norm of a step's gradient; 0: any
   int negatives = 128;   // drawn for each slice of a batch
   NegativeSampling sampling = NegativeSampling::kUniform;
   double adversarial = 0.0;  // ε: norm of each row's perturbation; 0: none
   double adversarial_weight = 1.0;
-  double stddev = 1.0;  // initial vectors: factors are N(0, stddev²/dim)
+  double stddev = 0.1;  // initial vectors: factors are N(0, stddev²/dim)
   uint64_t seed = 1;
 
   std::optional<NeuralLoss> attention_loss() const;
