@@ -23,6 +23,7 @@ struct FitOptions {
   // The model has no users of its own: validation encodes their training histories,
   // in time order with values and timestamps.
   bool histories = false;
+  bool predicts_next = true;  // with histories: what is held out has to come after them
   ReadOptions side;  // of `valid`
   int threads = 1;
 };

@@ -68,6 +68,7 @@ TrainingResult train(const TrainingSteps& steps, const TrainingOptions& options,
   result.best_metric = now.best_metric;
   result.artefact = !now.best.tensors().empty() ? now.best : steps.last ? steps.last() : steps.artefact();
   result.artefact.meta["epochs"] = std::to_string(result.best_epoch);
+  if (validation != nullptr) validation->write(result.best_metric, result.artefact);
   return result;
 }
 

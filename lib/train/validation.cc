@@ -1,6 +1,7 @@
 #include "train/validation.h"
 
 #include <algorithm>
+#include <limits>
 
 #include "base/error.h"
 #include "base/parallel_for.h"
@@ -9,6 +10,22 @@
 #include "score/catalogue.h"
 
 namespace rec {
+
+HeldOutOrder held_out_order(const UserItems& held_out, const Interactions& train) {
+  HeldOutOrder order;
+  if (held_out.timestamp.empty() || train.timestamp.empty()) return order;
+  std::vector<double> newest(train.users.size(), -std::numeric_limits<double>::infinity());
+  for (size_t row = 0; row < train.size(); ++row)
+    newest[train.user[row]] = std::max(newest[train.user[row]], train.timestamp[row]);
+  for (uint32_t user = 0; user < held_out.users.size(); ++user) {
+    const uint32_t known = train.users.find(held_out.users[user]);
+    if (known == kNoId) continue;
+    const auto [first, last] = held_out.range(user);
+    for (size_t at = first; at < last; ++at) order.older += held_out.timestamp[at] < newest[known];
+    order.rows += last - first;
+  }
+  return order;
+}
 
 Validation::Validation(Truth truth, Metric metric, const Interactions& train, const Csr& by_user, bool histories)
     : truth_(std::move(truth)), metric_(std::move(metric)) {
@@ -36,6 +53,11 @@ std::string Validation::digest() const {
   digest.add(std::span<const uint32_t>(truth_.item));
   digest.add(std::span<const double>(truth_.gain));
   return digest.text();
+}
+
+void Validation::write(double value, Artefact& artefact) const {
+  artefact.meta["valid-metric"] = metric_.name;
+  artefact.meta["valid-value"] = fmt::format("{}", value);
 }
 
 double Validation::evaluate(Model& model, int threads) const {
@@ -89,12 +111,15 @@ std::unique_ptr<Validation> read_validation(
     const Csr& by_user, bool histories, int threads,
     const std::function<void(uint64_t count, const std::string& file)>& bad_lines) {
   const std::string name = input_name(path);
-  UserItems held_out = read_user_items(path, options, true, false, threads);
+  UserItems held_out = read_user_items(path, options, true, histories, threads);
   bad_lines(held_out.bad_lines, name);
+  const HeldOutOrder order = held_out_order(held_out, train);
   TruthOptions truth;
   truth.repeats = Repeats::kFirst;
-  return std::make_unique<Validation>(make_truth(std::move(held_out), truth, name), parse_metric(metric), train,
-                                      by_user, histories);
+  auto validation = std::make_unique<Validation>(make_truth(std::move(held_out), truth, name), parse_metric(metric),
+                                                 train, by_user, histories);
+  validation->order = order;
+  return validation;
 }
 
 }  // namespace rec

@@ -16,8 +16,21 @@
 
 namespace rec {
 
+// Whether what is held out comes after what is learnt from: the held-out rows of users that
+// training has rows of, and how many of them are older than their user's newest one there.
+// Both 0 where either side lacks timestamps.
+struct HeldOutOrder {
+  size_t rows = 0;
+  size_t older = 0;
+  // More than a quarter: not held out by time.
+  bool at_random() const { return 4 * older > rows; }
+};
+HeldOutOrder held_out_order(const UserItems& held_out, const Interactions& train);
+
 class Validation {
  public:
+  HeldOutOrder order;  // as read_validation found it, with histories
+
   // truth: the validation rows. metric: of kind kRanking. Users that the model
   // does not know are ranked by popularity, and count. Throws Error where no row
   // could ever be hit: its item is not in `train`, or its pair is.
@@ -28,6 +41,8 @@ class Validation {
   const std::string& metric_name() const { return metric_.name; }
   // Tells validation files apart (data/digest.h).
   std::string digest() const;
+  // The value that a model reached, as its meta valid-metric and valid-value.
+  void write(double value, Artefact& artefact) const;
   // The mean over the users of the truth that have a relevant item.
   double evaluate(Model& model, int threads) const;
 

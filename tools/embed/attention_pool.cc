@@ -14,6 +14,7 @@ struct Options {
   PoolOptions model;
   std::optional<int> units;
   std::optional<int> batch;
+  std::optional<PoolSight> sight;  // absent: by whether the data have timestamps
   bool apart = false;
 };
 
@@ -35,9 +36,10 @@ void add_options(CLI::App& command, Options& options) {
   command.add_flag("--decay", model.shape.decay, "Shares fall with an item's age, at a rate that is learnt");
   command.add_flag("--untied", options.apart,
                    "Items of the history have vectors of their own, apart from the candidates'");
-  add_choice<PoolSight, PoolSight>(command, "--predict", model.sight,
-                                   {{"next", PoolSight::kBefore}, {"left-out", PoolSight::kOthers}},
-                                   "In training: what comes next (default), or each item from all others");
+  add_choice<std::optional<PoolSight>, PoolSight>(
+      command, "--predict", options.sight, {{"next", PoolSight::kBefore}, {"left-out", PoolSight::kOthers}},
+      "In training: what comes next, or each item from all others (default: next where there are timestamps or options "
+      "that need it, else left-out)");
   add_dropout_option(command, model);
   add_learning_options(command, model, options.batch, "softmax, with --query candidate sampled-softmax");
   add_windows_options(command, model.batches);
@@ -48,6 +50,11 @@ void add_options(CLI::App& command, Options& options) {
 
 void check_options(const CLI::App& command, Options& options) {
   PoolOptions& model = options.model;
+  if (!options.sight) {
+    for (const char* name : {"--decay", "--reorder", "--drop-items"})
+      if (command.count(name) > 0) options.sight = PoolSight::kBefore;
+  }
+  model.sight = options.sight.value_or(PoolSight::kBefore);
   const bool next = model.sight == PoolSight::kBefore;
   model.shape.units = options.units.value_or(model.shape.dim);
   model.shape.tied = !options.apart;
@@ -68,10 +75,13 @@ void check_options(const CLI::App& command, Options& options) {
 TrainingResult train(const Options& options, const Interactions& data, const FitEvents& events) {
   PoolOptions model = options.model;
   const PoolShape& shape = model.shape;
+  if (!options.sight && data.timestamp.empty()) model.sight = PoolSight::kOthers;
+  FitOptions fit_options = options.fit;
+  fit_options.predicts_next = model.sight == PoolSight::kBefore;
   resolve_batch(options.batch, data, model, model.batches, events);
   const size_t item_values = data.items.size() * static_cast<size_t>(shape.dim) * (shape.tied ? 1 : 2);
   return fit_histories<PoolTrainer>(fmt::format("a pool of {} factors", shape.dim), PoolParameters(shape).size,
-                                    item_values, model, options.fit, data, events);
+                                    item_values, model, fit_options, data, events);
 }
 
 }  // namespace

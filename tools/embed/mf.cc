@@ -40,6 +40,7 @@ int run_mf(const Options& options) {
   wanted.value = true;
   wanted.value_for = "mf";
   const LoadedInteractions loaded = load_interactions(options.embed, wanted, report);
+  report.note("mf predicts values, for rec-score --labels; to rank a catalogue, take another model");
   Progress progress("mf", options.embed.common);
   const auto rows = static_cast<double>(loaded.data.users.size() + loaded.data.items.size());
   const auto values = static_cast<size_t>(options.mf.dim) + 1;

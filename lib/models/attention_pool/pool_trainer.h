@@ -19,6 +19,12 @@ struct PoolOptions : LearningOptions {
   PoolSight sight = PoolSight::kBefore;
   BatchOptions batches;  // its window is the shape's, its seed this one's
 
+  PoolOptions() {
+    dropout = 0.5;
+    schedule.rate = 0.003;
+    epochs = 50;
+  }
+
   // Throws UsageError for a value outside its range.
   void check() const;
 };
