@@ -64,9 +64,10 @@ TrainingResult fit(const Interactions& data, const Csr& by_user, const FitOption
                             : read_validation(options.valid, options.metric, options.side, data, by_user,
                                               options.histories, options.threads, events.bad_lines);
   if (validation && options.predicts_next && validation->order.at_random()) {
-    events.note(fmt::format("{} of {} held-out rows are older than their user's last training row: this model predicts "
-                            "what comes next, and is measured well on rows held out by time alone",
-                            validation->order.older, validation->order.rows));
+    events.note(
+        fmt::format("{} of {} held-out rows are older than their user's last training row: this model predicts "
+                    "what comes next, and is measured well on rows held out by time alone",
+                    validation->order.older, validation->order.rows));
   }
   if (!options.checkpoint.empty()) training.run = run_of(data, by_user, options, validation.get());
   Log log(options.log, validation.get());

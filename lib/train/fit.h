@@ -24,7 +24,7 @@ struct FitOptions {
   // in time order with values and timestamps.
   bool histories = false;
   bool predicts_next = true;  // with histories: what is held out has to come after them
-  ReadOptions side;  // of `valid`
+  ReadOptions side;           // of `valid`
   int threads = 1;
 };
 

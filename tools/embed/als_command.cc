@@ -56,8 +56,7 @@ void add_als_options(CLI::App& command, AlsCommand& options) {
       ->type_name("W")
       ->capture_default_str();
   command
-      .add_option("--reg", als.regularization,
-                  "L2 regularisation (default: by size, 4 / (W x items), at most 0.025)")
+      .add_option("--reg", als.regularization, "L2 regularisation (default: by size, 4 / (W x items), at most 0.025)")
       ->type_name("L");
   command
       .add_option("--reg-exponent", als.exponent, "How it grows with a row's frequency: 1 in proportion, 0 not at all")

@@ -17,7 +17,8 @@ void AlsOptions::check() const {
     fail_usage("--unobserved-weight: expected at least 0, found {}", unobserved_weight);
   if (regularization && (!(*regularization >= 0) || !std::isfinite(*regularization)))
     fail_usage("--reg: expected at least 0, found {}", *regularization);
-  if (!(unobserved_weight + regularization.value_or(1.0) > 0)) fail_usage("--unobserved-weight and --reg cannot both be 0");
+  if (!(unobserved_weight + regularization.value_or(1.0) > 0))
+    fail_usage("--unobserved-weight and --reg cannot both be 0");
   if (!(std::abs(exponent) <= 4)) fail_usage("--reg-exponent: expected -4 to 4, found {}", exponent);
   check_confidence_scale(confidence_scale);
   if (!(stddev > 0) || !std::isfinite(stddev)) fail_usage("--init-std: expected more than 0, found {}", stddev);

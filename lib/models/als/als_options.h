@@ -15,12 +15,12 @@ struct AlsOptions {
 
   int dim = 64;  // F
   int epochs = 16;
-  int block = kBlockByDim;         // B of models/als/als_block_solver.h; 0: exact
-  double unobserved_weight = 0.1;  // α0, at least 0
+  int block = kBlockByDim;               // B of models/als/als_block_solver.h; 0: exact
+  double unobserved_weight = 0.1;        // α0, at least 0
   std::optional<double> regularization;  // λ, at least 0; absent: by size, see resolved()
-  double exponent = 1.0;           // ν: 1 scales with frequency, 0 is plain L2
-  double stddev = 0.1;             // of the initial vectors' length: each factor is N(0, stddev²/F)
-  int init_power_iterations = 0;   // through the data, that turn them towards its singular vectors
+  double exponent = 1.0;                 // ν: 1 scales with frequency, 0 is plain L2
+  double stddev = 0.1;                   // of the initial vectors' length: each factor is N(0, stddev²/F)
+  int init_power_iterations = 0;         // through the data, that turn them towards its singular vectors
   uint64_t seed = 1;
   Confidence confidence = Confidence::kNone;
   double confidence_scale = 1.0;  // a, more than 0
