@@ -173,6 +173,7 @@ TEST_CASE("als blocks: one block is the exact solver, as an option bit for bit, 
   const Interactions data = random_rows(7, 40, 30, 500);
   const Csr by_user = csr_by_user(data, {});
   AlsOptions exact, wide;
+  exact.regularization = wide.regularization = 0.003;
   exact.dim = wide.dim = 40;
   exact.block = 0;
   for (const int block : {48, 1024}) {
@@ -203,6 +204,7 @@ TEST_CASE("als blocks: the same bits however rows are put together, and for rows
   // 70,000 pairs of 64 factors do not fit the scratch memory of a row.
   constexpr size_t kItems = 70000;
   AlsOptions o;
+  o.regularization = 0.003;
   o.dim = 64;
   Matrix Y(kItems, 64);
   std::mt19937 random(1);
@@ -238,6 +240,7 @@ TEST_CASE("als blocks: the same bits however rows are put together, and for rows
 
 TEST_CASE("als: a solved row is a minimum: the gradient there is zero") {
   AlsOptions o;
+  o.regularization = 0.003;
   o.dim = 8;
   const Interactions data = random_rows(9, 30, 25, 300);
   const Csr by_user = csr_by_user(data, {});
