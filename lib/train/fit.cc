@@ -64,7 +64,7 @@ TrainingResult fit(const Interactions& data, TrainingPlan plan, const FitOptions
   events.detail(fmt::format("{}; training takes {:.1f} MiB beside the rows read", plan.size,
                             static_cast<double>(plan.memory) / kMiB));
   require_memory(plan.memory, plan.what.c_str());
-  TrainingOptions training{.epochs = options.epochs,
+  TrainingOptions training{.epochs = plan.epochs.value_or(options.epochs),
                            .patience = options.patience,
                            .threads = options.threads,
                            .checkpoint = options.checkpoint,
@@ -78,6 +78,12 @@ TrainingResult fit(const Interactions& data, TrainingPlan plan, const FitOptions
                                   .histories = options.histories,
                                   .threads = options.threads},
                                  data, plan.by_user, events.bad_lines);
+  }
+  if (validation && plan.predicts_next && validation->order.at_random()) {
+    events.note(
+        fmt::format("{} of {} held-out rows are older than the last training row of their user: this model predicts "
+                    "what comes next, and is measured well on rows held out by time alone",
+                    validation->order.older, validation->order.rows));
   }
   if (!options.checkpoint.empty()) training.run = run_of(data, plan.by_user, options, validation.get());
   Log log(options.log, validation.get());

@@ -5,6 +5,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "io/table.h"
@@ -32,10 +33,13 @@ struct FitOptions {
 
 // A training before it begins: what its trainer learns from and takes, and how it is made.
 struct TrainingPlan {
-  Csr by_user;          // U × I: the pairs to learn from, with their weights
-  std::string what;     // for messages: "als: a model of 64 factors, 5 users and 7 items"
-  std::string size;     // for --verbose: "12 distinct pairs"
-  uint64_t memory = 0;  // bytes that training takes at most, beside the rows read
+  Csr by_user;                     // U × I: the pairs to learn from, with their weights
+  std::string what;                // for messages: "als: a model of 64 factors, 5 users and 7 items"
+  std::string size;                // for --verbose: "12 distinct pairs"
+  uint64_t memory = 0;             // bytes that training takes at most, beside the rows read
+  std::optional<int> epochs = {};  // in place of those of FitOptions: by the size of the data
+  // What is held out has to come after what is learnt from: said where it does not.
+  bool predicts_next = false;
   // Makes the trainer of by_user, which it may keep. Called once.
   std::function<std::unique_ptr<Trainer>(Csr by_user)> make;
 };

@@ -32,6 +32,7 @@ TrainingPlan plan_als(const Interactions& data, const AlsFitOptions& options, in
   plan.memory = AlsTrainer::memory(plan.by_user, data.users.size(), data.items.size(), als, threads);
   plan.make = [&data, &options, &events, als, threads](Csr by_user) {
     auto trainer = std::make_unique<AlsTrainer>(data, std::move(by_user), als, threads);
+    events.detail(fmt::format("regularisation {}", *trainer->options().regularization));
     if (options.init != nullptr) start_from(options, data, events, *trainer);
     return trainer;
   };

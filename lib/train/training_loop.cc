@@ -29,6 +29,7 @@ TrainingResult train(Trainer& trainer, const TrainingOptions& options, const Val
   while (now.epoch < options.epochs && !stops()) {
     TrainingRecord line;
     line.epoch = ++now.epoch;
+    line.most = options.epochs;
     const auto start = std::chrono::steady_clock::now();
     try {
       trainer.epoch();
@@ -64,10 +65,12 @@ TrainingResult train(Trainer& trainer, const TrainingOptions& options, const Val
     }
   }
   result.stopped_early = now.epoch < options.epochs;
+  result.most = options.epochs;
   result.best_epoch = validation != nullptr ? now.best_epoch : now.epoch;
   result.best_metric = now.best_metric;
   result.artefact = !now.best.tensors().empty() ? now.best : trainer.take();
   result.artefact.meta["epochs"] = std::to_string(result.best_epoch);
+  if (validation != nullptr) validation->write(result.best_metric, result.artefact);
   return result;
 }
 

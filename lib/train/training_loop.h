@@ -26,6 +26,7 @@ struct TrainingOptions {
 // One epoch's line of the log.
 struct TrainingRecord {
   int epoch = 0;         // from 1
+  int most = 0;          // of the run
   double seconds = 0;    // of this epoch's pass alone
   double objective = 0;  // 0 unless asked for
   double metric = 0;     // 0 without validation
@@ -34,6 +35,7 @@ struct TrainingRecord {
 struct TrainingResult {
   Artefact artefact;
   int best_epoch = 0;
+  int most = 0;  // the run's epochs, unless it stops early
   double best_metric = 0;
   bool stopped_early = false;
   int resumed_after = 0;  // the checkpoint's epoch; 0: from the beginning

@@ -1,6 +1,7 @@
 #include "train/validation.h"
 
 #include <algorithm>
+#include <limits>
 
 #include "base/error.h"
 #include "base/parallel_for.h"
@@ -11,6 +12,27 @@
 #include "score/pair_scorer.h"
 
 namespace rec {
+
+HeldOutOrder held_out_order(const UserItems& held_out, const Interactions& train) {
+  HeldOutOrder order;
+  if (held_out.timestamp.empty() || train.timestamp.empty()) return order;
+  std::vector<double> newest(train.users.size(), -std::numeric_limits<double>::infinity());
+  for (size_t row = 0; row < train.size(); ++row)
+    newest[train.user[row]] = std::max(newest[train.user[row]], train.timestamp[row]);
+  for (uint32_t user = 0; user < held_out.users.size(); ++user) {
+    const uint32_t known = train.users.find(held_out.users[user]);
+    if (known == kNoId) continue;
+    const auto [first, last] = held_out.range(user);
+    for (size_t at = first; at < last; ++at) order.older += held_out.timestamp[at] < newest[known];
+    order.rows += last - first;
+  }
+  return order;
+}
+
+void Validation::write(double value, Artefact& artefact) const {
+  artefact.meta["valid-metric"] = metric_.name;
+  artefact.meta["valid-value"] = fmt::format("{}", value);
+}
 
 RankingValidation::RankingValidation(Truth truth, Metric metric, const Interactions& train, const Csr& by_user,
                                      bool histories)
@@ -136,17 +158,20 @@ std::unique_ptr<Validation> read_validation(
     const std::function<void(uint64_t count, const std::string& file)>& bad_lines) {
   const std::string name = input_name(options.path);
   Metric metric = parse_metric(options.metric);
-  UserItems held_out = read_user_items(options.path, options.read, true, false, options.threads);
+  UserItems held_out = read_user_items(options.path, options.read, true, options.histories, options.threads);
   bad_lines(held_out.bad_lines, name);
   if (is_error_of_values(metric)) {
     if (held_out.size() == 0) fail("{}: no interactions", name);
     if (held_out.value.empty()) fail("{}: no value column, as --metric {} needs", name, metric.name);
     return std::make_unique<ValueValidation>(std::move(held_out), std::move(metric));
   }
+  const HeldOutOrder order = held_out_order(held_out, train);
   TruthOptions truth;
   truth.repeats = Repeats::kFirst;
-  return std::make_unique<RankingValidation>(make_truth(std::move(held_out), truth, name), std::move(metric), train,
-                                             by_user, options.histories);
+  auto validation = std::make_unique<RankingValidation>(make_truth(std::move(held_out), truth, name), std::move(metric),
+                                                        train, by_user, options.histories);
+  validation->order = order;
+  return validation;
 }
 
 }  // namespace rec

@@ -16,9 +16,22 @@
 
 namespace rec {
 
+// Whether what is held out comes after what is learnt from: the held-out rows of users that
+// training has rows of, and how many of them are older than the newest one there of their
+// user. Both 0 where either side lacks timestamps.
+struct HeldOutOrder {
+  size_t rows = 0;
+  size_t older = 0;
+  // More than a quarter: not held out by time.
+  bool at_random() const { return 4 * older > rows; }
+};
+HeldOutOrder held_out_order(const UserItems& held_out, const Interactions& train);
+
 class Validation {
  public:
   virtual ~Validation() = default;
+
+  HeldOutOrder order;  // as read_validation found it, with histories
 
   const std::string& metric_name() const { return metric_.name; }
   // Whether a model with the metric `value` is better than one with `other`. Not where
@@ -27,6 +40,8 @@ class Validation {
   // Tells validation files apart (data/digest.h).
   virtual std::string digest() const = 0;
   virtual double evaluate(Model& model, int threads) const = 0;
+  // The value that a model reached, as its meta valid-metric and valid-value.
+  void write(double value, Artefact& artefact) const;
 
  protected:
   explicit Validation(Metric metric) : metric_(std::move(metric)) {}

@@ -15,7 +15,7 @@ trap 'rm -rf "$work"' EXIT
 cd "$work"
 rec-split -q --method leave-one-out --k-core 5 --train both.tsv --test test.tsv "$interactions"
 rec-split -q --method leave-one-out --train train.tsv --test valid.tsv both.tsv
-base="neural -q -j $threads --batch 512 --learning-rate 0.01"
+base="neural -q -j $threads --batch 512 --learning-rate 0.01 --init-std 1"
 
 # fit TRAIN OPTIONS...: epochs and the metric of the best one, by validation.
 fit() {

@@ -17,7 +17,7 @@ ncf pop - pop
 for seed in 1 2 3; do ncf 'als d=64' $seed als -d 64 -e 16 --unobserved-weight 0.3 --reg 0.005 --seed $seed; done
 for seed in 1 2 3; do ncf 'als d=192' $seed als -d 192 -e 8 --unobserved-weight 0.35 --reg 0.006 --seed $seed; done
 ncf ease - ease --neighbours 4000 --reg 1000 --dropout 0.33 --candidate-exponent -0.2 --history-exponent -0.1
-ncf 'svd d=50' 1 svd -d 50 --item-exponent 0.25
+ncf 'svd d=50' 1 svd --pure -d 50 --item-exponent 0.25
 
 cite pop - pop
 for seed in 1 2 3; do cite 'als d=128' $seed als -d 128 -e 16 --unobserved-weight 0.001 --reg 0.015 --init-power-iterations 2 --seed $seed; done

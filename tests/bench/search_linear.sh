@@ -15,7 +15,7 @@ ncf() {
     for p in -0.1 0.1; do echo "ease --neighbours 4000 --reg 1000 --dropout 0.33 --candidate-exponent -0.2 --history-exponent $p"; done
     echo "ease --neighbours 4000 --reg 300 --dropout 0.5 --user-exponent 0.1"
     echo "ease --neighbours 4000 --reg 100 --dropout 0.5 --item-exponent 0.2"
-    for dim in 20 50; do for exponent in 0 0.25; do echo "svd -d $dim --item-exponent $exponent"; done; done
+    for dim in 20 50; do for exponent in 0 0.25; do echo "svd --pure -d $dim --item-exponent $exponent"; done; done
     for weight in 0 0.3; do echo "svd -d 100 --graph-filter $weight --neighbours 2000"; done
     for ridge in 0.1 0.5 2; do echo "svd -d 500 --ridge $ridge --neighbours 2000"; done
   } | search_ncf
@@ -25,7 +25,7 @@ citeulike() {
   {
     for reg in 3 10 30 100 300 1000; do echo "ease --neighbours 2000 --reg $reg"; done
     echo "ease --neighbours 2000 --reg 3 --user-exponent 0.25"
-    for dim in 100 300; do for exponent in 0 0.5; do echo "svd -d $dim --item-exponent $exponent"; done; done
+    for dim in 100 300; do for exponent in 0 0.5; do echo "svd --pure -d $dim --item-exponent $exponent"; done; done
     for weight in 0 0.3; do for sharpen in 0 0.5; do echo "svd -d 300 --graph-filter $weight --sharpen $sharpen --neighbours 2000"; done; done
     for ridge in 0.03 0.1 0.3; do echo "svd -d 500 --ridge $ridge --neighbours 2000"; done
   } | search_citeulike

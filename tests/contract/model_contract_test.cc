@@ -140,6 +140,8 @@ Artefact fit_neural(const Interactions& data, int threads, ScoreForm attention, 
   options.schedule.rate = 0.02;
   options.epochs = 120;
   options.optimizer.weight_decay = 0.001;
+  options.dropout = 0.0;
+  options.stddev = 1.0;
   options.check();
   const Csr by_user = options.predictor_loss() == NeuralLoss::kMse ? csr_of_means(data) : csr_by_user(data, {});
   NeuralTrainer trainer(data, by_user, options, threads);

@@ -31,7 +31,7 @@ Dense weights_of(const Csr& by_user, size_t items) {
 
 // Of a row of weights that holds every pair of the row.
 double ridge_of(const Dense& weights, const AlsOptions& o) {
-  return o.regularization *
+  return *o.regularization *
          std::pow(weights.sum() + o.unobserved_weight * static_cast<double>(weights.rows()), o.exponent);
 }
 
@@ -132,6 +132,7 @@ TEST_CASE("als: three epochs equal the naive ones in double, and so does the obj
   for (const int dim : {1, 3, 16, 17, 40}) {
     for (const Confidence confidence : {Confidence::kNone, Confidence::kLinear, Confidence::kLog}) {
       AlsOptions o;
+      o.regularization = 0.003;
       o.dim = dim;
       o.unobserved_weight = 0.05;
       o.regularization = 0.02;
@@ -148,6 +149,7 @@ TEST_CASE("als blocks: three epochs equal the naive ones in double, and the obje
     for (const int block : {16, 32}) {
       for (const Confidence confidence : {Confidence::kNone, Confidence::kLog}) {
         AlsOptions o;
+        o.regularization = 0.003;
         o.dim = dim;
         o.block = block;
         o.unobserved_weight = 0.05;
@@ -164,6 +166,7 @@ TEST_CASE("als blocks: one block is the exact solver, as an option bit for bit, 
   const Interactions data = random_rows(7, 40, 30, 500);
   const Csr by_user = csr_by_user(data, {});
   AlsOptions exact, wide;
+  exact.regularization = wide.regularization = 0.003;
   exact.dim = wide.dim = 40;
   exact.block = 0;
   for (const int block : {48, 1024}) {
@@ -194,6 +197,7 @@ TEST_CASE("als blocks: the same bits however rows are put together, and for rows
   // 70,000 pairs of 64 factors do not fit the scratch memory of a row.
   constexpr size_t kItems = 70000;
   AlsOptions o;
+  o.regularization = 0.003;
   o.dim = 64;
   Matrix Y(kItems, 64);
   std::mt19937 random(1);
@@ -229,6 +233,7 @@ TEST_CASE("als blocks: the same bits however rows are put together, and for rows
 
 TEST_CASE("als: a solved row is a minimum: the gradient there is zero") {
   AlsOptions o;
+  o.regularization = 0.003;
   o.dim = 8;
   const Interactions data = random_rows(9, 30, 25, 300);
   const Csr by_user = csr_by_user(data, {});
@@ -265,6 +270,7 @@ TEST_CASE("als: a warm start is there sooner, and no new id moves another's star
   for (const int block : {0, 16}) {
     CAPTURE(block);
     AlsOptions o;
+    o.regularization = 0.003;
     o.dim = 24;
     o.block = block;
     o.regularization = 0.01;
@@ -291,6 +297,7 @@ TEST_CASE("als: a warm start is there sooner, and no new id moves another's star
     for (const std::string& name : extra) rows.add(name, name);
     const Interactions data = rows.build();
     AlsOptions o;
+    o.regularization = 0.003;
     o.dim = 8;
     o.block = 0;
     const Csr pairs = csr_by_user(data, {});
@@ -314,6 +321,7 @@ TEST_CASE("als: a half step of parts is that of the whole") {
   for (const int block : {0, 16}) {
     for (const AlsHalf half : {AlsHalf::kUsers, AlsHalf::kItems}) {
       AlsOptions o;
+      o.regularization = 0.003;
       o.dim = 20;
       o.block = block;
       o.confidence = Confidence::kLog;
@@ -344,7 +352,8 @@ TEST_CASE("als: a half step of parts is that of the whole") {
           const uint32_t in_whole = ids(whole).find(ids(part)[at]);
           REQUIRE(in_whole != kNoId);
           CHECK(std::equal(tensor(part).row(at), tensor(part).row(at) + 20, tensor(whole).row(in_whole)));
-          if (!users) CHECK(part.rows.find("items.count")->floats()[at] == whole.rows.find("items.count")->floats()[in_whole]);
+          if (!users)
+            CHECK(part.rows.find("items.count")->floats()[at] == whole.rows.find("items.count")->floats()[in_whole]);
         }
       }
       CHECK(seen == (users ? data.users.size() : data.items.size()));

@@ -11,10 +11,13 @@ struct Options {
   EmbedOptions embed;
   FitOptions fit;
   PoolOptions model;
+  std::optional<PoolSight> sight;  // absent: by whether the data have timestamps
 };
 
 void add_options(OptionTable& table, Options& options) {
   options.model.shape.units = 0;
+  options.model.batches.batch = 0;
+  options.fit.patience = 10;
   options.model.describe(table);
   add_epoch_options(table, options.fit);
   add_embed_options(table, options.embed);
@@ -22,6 +25,10 @@ void add_options(OptionTable& table, Options& options) {
 
 void check_options(const OptionTable& table, Options& options) {
   PoolOptions& model = options.model;
+  if (table.given("--predict")) options.sight = model.sight;
+  for (const char* name : {"--decay", "--reorder", "--drop-items"}) {
+    if (!options.sight && table.given(name)) options.sight = PoolSight::kBefore;
+  }
   const bool next = model.sight == PoolSight::kBefore;
   model.shape.resolve();
   if (model.shape.candidate && !table.given("--loss")) model.loss = SequenceLoss::kSampledSoftmax;
@@ -33,18 +40,25 @@ void check_options(const OptionTable& table, Options& options) {
   check_epoch_options(table, options.embed, options.fit);
 }
 
-TrainingPlan plan(const Options& options, const Interactions& data) {
-  const PoolShape& shape = options.model.shape;
+TrainingPlan plan(Options& options, const Interactions& data, const FitEvents& events) {
+  PoolOptions& model = options.model;
+  if (!options.sight && data.timestamp.empty()) model.sight = PoolSight::kOthers;
+  model.batches.resolve(data.users.size());
+  tell_run_size(data.users.size(), model.batches.batch, model.epochs, "sequences", events);
+  const PoolShape& shape = model.shape;
   const size_t item_values = data.items.size() * static_cast<size_t>(shape.dim) * (shape.tied ? 1 : 2);
-  return plan_histories<PoolTrainer>(fmt::format("a pool of {} factors", shape.dim), PoolParameters(shape).size,
-                                     item_values, options.model, data, options.fit.threads);
+  TrainingPlan plan =
+      plan_histories<PoolTrainer>(fmt::format("a pool of {} factors", shape.dim), PoolParameters(shape).size,
+                                  item_values, model, data, options.fit.threads);
+  plan.predicts_next = model.sight == PoolSight::kBefore;
+  return plan;
 }
 
-int run(const Options& options) {
+int run(Options& options) {
   WantedColumns wanted;
   wanted.timestamp = true;
   return run_epochs("attention-pool", options.embed, options.fit, wanted,
-                    [&](const Interactions& data, const FitEvents&) { return plan(options, data); });
+                    [&](const Interactions& data, const FitEvents& events) { return plan(options, data, events); });
 }
 
 }  // namespace

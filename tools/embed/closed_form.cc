@@ -65,11 +65,12 @@ int run_closed_form(const ClosedForm& step, const ClosedFormOptions& options) {
                             std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count()));
   if (validation) {
     Model model(std::move(artefact));
-    report.note(fmt::format("{} {:.5f}", validation->metric_name(), validation->evaluate(model, threads)));
-    write_model(model.artefact(), options.embed, out);
-  } else {
-    write_model(artefact, options.embed, out);
+    const double value = validation->evaluate(model, threads);
+    report.note(fmt::format("{} {:.5f}", validation->metric_name(), value));
+    artefact = model.artefact();  // shares the tensors
+    validation->write(value, artefact);
   }
+  write_model(artefact, options.embed, out);
   report.finish();
   return kExitDone;
 }

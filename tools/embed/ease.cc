@@ -20,7 +20,7 @@ void check_options(const OptionTable& table, Options& options) {
   check_closed_form_options(table, options.closed_form);
 }
 
-int run_ease(const Options& options) {
+int run_ease(Options& options) {
   const ClosedForm step{"ease",
                         [&](const Csr& by_user, size_t items, int threads) {
                           return ease_memory(by_user.rows(), items, by_user.entries(), options.ease, threads);

@@ -22,7 +22,7 @@ struct EmbedOptions {
 // options cannot see, and what it does with them.
 template <class Options>
 void embed_command(Command& tool, const char* name, const char* text, void (*add)(OptionTable& table, Options& options),
-                   void (*check)(const OptionTable& table, Options& options), int (*run)(const Options& options),
+                   void (*check)(const OptionTable& table, Options& options), int (*run)(Options& options),
                    std::shared_ptr<Options> options = std::make_shared<Options>()) {
   Command& command = tool.add_command(name, text);
   add(command.options(), *options);

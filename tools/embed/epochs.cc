@@ -5,6 +5,7 @@
 #include "base/error.h"
 #include "cli/run_main.h"
 #include "io/output.h"
+#include "models/sgd/run_size.h"
 
 namespace rec {
 
@@ -49,6 +50,13 @@ void check_epoch_options(const OptionTable& table, const EmbedOptions& embed, Fi
   fit.threads = embed.common.jobs();
 }
 
+void tell_run_size(size_t examples, int batch, int epochs, const char* what, const FitEvents& events) {
+  const size_t steps = steps_of(examples, batch) * static_cast<size_t>(epochs);
+  events.detail(fmt::format("{} epochs of {} steps, {} {} each", epochs, steps_of(examples, batch), batch, what));
+  if (epochs > 0 && steps < kFewSteps)
+    events.note(fmt::format("{} steps are few to learn from: more --epochs or a smaller --batch make more", steps));
+}
+
 int run_epochs(const char* name, const EmbedOptions& embed, const FitOptions& fit, const WantedColumns& wanted,
                const std::function<TrainingPlan(const Interactions& data, const FitEvents& events)>& plan) {
   const Report report("rec-embed", embed.common);
@@ -59,11 +67,11 @@ int run_epochs(const char* name, const EmbedOptions& embed, const FitOptions& fi
       .note = [&](const std::string& text) { report.note(text); },
       .detail = [&](const std::string& text) { report.detail(text); },
       .bad_lines = [&](uint64_t count, const std::string& file) { report.bad_lines(count, file); },
-      .epoch = [&](const TrainingRecord& record) { progress.update(record.epoch, fit.epochs, "epochs"); }};
+      .epoch = [&](const TrainingRecord& record) { progress.update(record.epoch, record.most, "epochs"); }};
   const TrainingResult result = rec::fit(loaded.data, plan(loaded.data, events), fit, events);
   progress.clear();
   if (!fit.valid.empty()) {
-    report.note(fmt::format("best epoch {} of at most {}: {} {:.5f}", result.best_epoch, fit.epochs, fit.metric,
+    report.note(fmt::format("best epoch {} of at most {}: {} {:.5f}", result.best_epoch, result.most, fit.metric,
                             result.best_metric));
   }
   write_model(result.artefact, embed, out);

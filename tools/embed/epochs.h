@@ -22,6 +22,9 @@ void check_epoch_files(const FitOptions& fit, const EmbedOptions& embed, const s
 // from the options of all tools. fit.epochs is the trainer's --epochs.
 void check_epoch_options(const OptionTable& table, const EmbedOptions& embed, FitOptions& fit);
 
+// The size of a run as a detail, and a note where its steps are few.
+void tell_run_size(size_t examples, int batch, int epochs, const char* what, const FitEvents& events);
+
 // Loads the interactions, trains as `plan` of them says, says what came out, and writes the
 // model. name: the subcommand's.
 int run_epochs(const char* name, const EmbedOptions& embed, const FitOptions& fit, const WantedColumns& wanted,

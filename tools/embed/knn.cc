@@ -25,7 +25,7 @@ void check_options(const OptionTable& table, Options& options) {
   options.knn.weight = options.closed_form.weight;
 }
 
-int run_knn(const Options& options) {
+int run_knn(Options& options) {
   ClosedForm step;
   step.name = "knn";
   step.memory = [&](const Csr& by_user, size_t items, int threads) {

@@ -44,12 +44,14 @@ TrainingPlan plan(const Options& options, const Interactions& data) {
   return plan;
 }
 
-int run_mf(const Options& options) {
+int run_mf(Options& options) {
   WantedColumns wanted;
   wanted.value = true;
   wanted.value_for = "mf";
-  return run_epochs("mf", options.embed, options.fit, wanted,
-                    [&](const Interactions& data, const FitEvents&) { return plan(options, data); });
+  return run_epochs("mf", options.embed, options.fit, wanted, [&](const Interactions& data, const FitEvents& events) {
+    events.note("mf predicts values, for rec-score --labels; to rank a catalogue, take another model");
+    return plan(options, data);
+  });
 }
 
 }  // namespace

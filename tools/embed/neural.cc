@@ -13,9 +13,12 @@ struct Options {
   EmbedOptions embed;
   FitOptions fit;
   NeuralOptions neural;
+  bool given_epochs = false;
 };
 
 void add_options(OptionTable& table, Options& options) {
+  options.neural.batch = 0;
+  options.fit.patience = 10;
   options.neural.describe(table);
   add_epoch_options(table, options.fit);
   add_embed_options(table, options.embed);
@@ -23,15 +26,19 @@ void add_options(OptionTable& table, Options& options) {
 
 void check_options(const OptionTable& table, Options& options) {
   options.neural.check();
+  options.given_epochs = table.given("--epochs");
   options.fit.epochs = options.neural.epochs;
   check_epoch_files(options.fit, options.embed);
   check_epoch_options(table, options.embed, options.fit);
 }
 
-TrainingPlan plan(const Options& options, const Interactions& data) {
-  const NeuralOptions& neural = options.neural;
+TrainingPlan plan(Options& options, const Interactions& data, const FitEvents& events) {
+  NeuralOptions& neural = options.neural;
   TrainingPlan plan;
   plan.by_user = neural.predictor_loss() == NeuralLoss::kMse ? csr_of_means(data) : csr_by_user(data, {});
+  neural.resolve(plan.by_user.entries(), options.given_epochs);
+  plan.epochs = neural.epochs;
+  tell_run_size(plan.by_user.entries(), neural.batch, neural.epochs, "pairs", events);
   plan.what = fmt::format("neural: a model of {} factors, {} users and {} items", neural.dim, data.users.size(),
                           data.items.size());
   plan.size = fmt::format("{} distinct pairs", plan.by_user.entries());
@@ -42,12 +49,12 @@ TrainingPlan plan(const Options& options, const Interactions& data) {
   return plan;
 }
 
-int run_neural(const Options& options) {
+int run_neural(Options& options) {
   WantedColumns wanted;
   wanted.value = options.neural.predictor_loss() == NeuralLoss::kMse;
   wanted.value_for = "--loss mse";
   return run_epochs("neural", options.embed, options.fit, wanted,
-                    [&](const Interactions& data, const FitEvents&) { return plan(options, data); });
+                    [&](const Interactions& data, const FitEvents& events) { return plan(options, data, events); });
 }
 
 }  // namespace

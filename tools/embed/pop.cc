@@ -53,7 +53,7 @@ const FeatureKind& kind_of(const ItemFeatures& features, const std::string& name
   return features.kinds.front();
 }
 
-int run_pop(const Options& options) {
+int run_pop(Options& options) {
   const Report report("rec-embed", options.embed.common);
   Output out(options.embed.common.output);
   WantedColumns wanted;

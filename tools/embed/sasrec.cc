@@ -16,6 +16,8 @@ struct Options {
 
 void add_options(OptionTable& table, Options& options) {
   options.model.shape.hidden = 0;
+  options.model.batches.batch = 0;
+  options.fit.patience = 10;
   options.model.describe(table);
   add_epoch_options(table, options.fit);
   add_embed_options(table, options.embed);
@@ -31,18 +33,22 @@ void check_options(const OptionTable& table, Options& options) {
   check_epoch_options(table, options.embed, options.fit);
 }
 
-TrainingPlan plan(const Options& options, const Interactions& data) {
-  const TransformerShape& shape = options.model.shape;
-  return plan_histories<SequenceTrainer>(
-      fmt::format("a Transformer of {} factors", shape.dim), TransformerParameters(shape).size,
-      data.items.size() * static_cast<size_t>(shape.dim), options.model, data, options.fit.threads);
+TrainingPlan plan(Options& options, const Interactions& data, const FitEvents& events) {
+  SequenceOptions& model = options.model;
+  model.batches.resolve(data.users.size());
+  tell_run_size(data.users.size(), model.batches.batch, model.epochs, "sequences", events);
+  TrainingPlan plan = plan_histories<SequenceTrainer>(
+      fmt::format("a Transformer of {} factors", model.shape.dim), TransformerParameters(model.shape).size,
+      data.items.size() * static_cast<size_t>(model.shape.dim), model, data, options.fit.threads);
+  plan.predicts_next = true;
+  return plan;
 }
 
-int run(const Options& options) {
+int run(Options& options) {
   WantedColumns wanted;
   wanted.timestamp = true;
   return run_epochs(options.name, options.embed, options.fit, wanted,
-                    [&](const Interactions& data, const FitEvents&) { return plan(options, data); });
+                    [&](const Interactions& data, const FitEvents& events) { return plan(options, data, events); });
 }
 
 std::shared_ptr<Options> options_of(const char* name, bool causal) {

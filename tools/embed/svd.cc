@@ -17,6 +17,7 @@ void add_options(OptionTable& table, Options& options) {
 
 void check_options(const OptionTable& table, Options& options) {
   SvdModelOptions& svd = options.svd;
+  if (!svd.pure && !svd.ridge && !svd.graph_filter) svd.graph_filter = 0.3;
   if (svd.has_neighbours()) {
     if (!table.given("--user-exponent")) svd.user_exponent = 0.5;
     if (!table.given("--item-exponent")) svd.item_exponent = 0.5;
@@ -25,7 +26,7 @@ void check_options(const OptionTable& table, Options& options) {
   check_closed_form_options(table, options.closed_form);
 }
 
-int run_svd(const Options& options) {
+int run_svd(Options& options) {
   const ClosedForm step{
       "svd",
       [&](const Csr& by_user, size_t items, int threads) { return svd_memory(by_user, items, options.svd, threads); },

@@ -1,5 +1,7 @@
 #include "models/als/als_options.h"
 
+#include <algorithm>
+
 #include "base/error.h"
 
 namespace rec {
@@ -16,7 +18,9 @@ void AlsOptions::describe(OptionTable& table) {
       .add("--unobserved-weight", unobserved_weight, "W",
            "Weight of a pair that is not in the data, beside 1 for one that is")
       .at_least(0);
-  table.add("--reg", regularization, "L", "L2 regularisation").at_least(0);
+  table.add("--reg", regularization, "L", "L2 regularisation")
+      .at_least(0)
+      .default_text("by size, 4 / (W x items), at most 0.025");
   table.add("--reg-exponent", exponent, "NU", "How it grows with the frequency of a row: 1 in proportion, 0 not at all")
       .range(-4, 4);
   table.add("--init-std", stddev, "S", "Initial vectors: factors are N(0, S^2/dim)").above(0).formerly("stddev");
@@ -47,7 +51,14 @@ void AlsOptions::check() const {
   check_ranges(*this);
   if (block != kBlockByDim && block % 16 != 0)
     fail_usage("--block: expected a multiple of 16 from 0 to 1024, found {}", block);
-  if (!(unobserved_weight + regularization > 0)) fail_usage("--unobserved-weight and --reg cannot both be 0");
+  if (!(unobserved_weight + regularization.value_or(1.0) > 0))
+    fail_usage("--unobserved-weight and --reg cannot both be 0");
+}
+
+AlsOptions AlsOptions::resolved(size_t items) const {
+  AlsOptions options = *this;
+  if (!regularization) options.regularization = std::min(4.0 / (unobserved_weight * static_cast<double>(items)), 0.025);
+  return options;
 }
 
 size_t AlsOptions::block_factors() const {

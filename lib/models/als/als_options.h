@@ -16,12 +16,12 @@ struct AlsOptions {
 
   int dim = 64;  // F
   int epochs = 16;
-  int block = kBlockByDim;         // B of models/als/als_block_solver.h; 0: exact
-  double unobserved_weight = 0.1;  // α0, at least 0
-  double regularization = 0.003;   // λ, at least 0
-  double exponent = 1.0;           // ν: 1 scales with frequency, 0 is plain L2
-  double stddev = 0.1;             // of the initial vectors' length: each factor is N(0, stddev²/F)
-  int init_power_iterations = 0;   // through the data, that turn them towards its singular vectors
+  int block = kBlockByDim;               // B of models/als/als_block_solver.h; 0: exact
+  double unobserved_weight = 0.1;        // α0, at least 0
+  std::optional<double> regularization;  // λ, at least 0; absent: by size, see resolved()
+  double exponent = 1.0;                 // ν: 1 scales with frequency, 0 is plain L2
+  double stddev = 0.1;                   // of the initial vectors' length: each factor is N(0, stddev²/F)
+  int init_power_iterations = 0;         // through the data, that turn them towards its singular vectors
   uint64_t seed = 1;
   Confidence confidence = Confidence::kNone;
   double confidence_scale = 1.0;  // a, more than 0
@@ -29,6 +29,10 @@ struct AlsOptions {
   double half_life = 0.0;     // of the decay of weights (data/decay.h); 0: none
   std::optional<double> now;  // from when it counts back; the newest timestamp
 
+  // With λ where it is absent: 4 / (α0 I), at most 0.025, for a catalogue of I items. A row
+  // without observed pairs then has a ridge of 4 beside its α0 I; 0.025 keeps the factors of
+  // small catalogues above 0.
+  AlsOptions resolved(size_t items) const;
   // B resolved: 1 to dim - 1, or 0 for the exact solver (B >= dim is exact, too).
   size_t block_factors() const;
   // The weight of a value; throws Error if the value is negative.

@@ -34,7 +34,7 @@ AlsTrainer::AlsTrainer(const Interactions& data, Csr by_user, const AlsOptions& 
     : data_(data),
       by_user_(std::move(by_user)),
       by_item_(transpose(by_user_, data.items.size())),
-      options_(options),
+      options_(options.resolved(data.items.size())),
       threads_(threads),
       users_(by_user_.rows(), static_cast<size_t>(options.dim)),
       items_(data.items.size(), static_cast<size_t>(options.dim)),

@@ -35,8 +35,9 @@ class AlsTrainer : public Trainer {
   // L of models/als/als.h for the present vectors.
   double objective() const override;
 
-  const Matrix& users() const { return users_; }  // U × F
-  const Matrix& items() const { return items_; }  // I × F
+  const AlsOptions& options() const { return options_; }  // resolved
+  const Matrix& users() const { return users_; }          // U × F
+  const Matrix& items() const { return items_; }          // I × F
 
   // Ids, factors, item counts and options.
   Artefact artefact() const override;

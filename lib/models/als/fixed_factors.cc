@@ -30,7 +30,7 @@ double AlsPairs::weight_sum() const {
 FixedFactors::FixedFactors(ConstMatrixView vectors, const AlsOptions& options, int threads)
     : vectors_(vectors),
       unobserved_weight_(options.unobserved_weight),
-      regularization_(options.regularization),
+      regularization_(options.regularization.value()),
       exponent_(options.exponent),
       gram_(gram_upper(vectors, threads)) {}
 

@@ -22,7 +22,8 @@ struct AlsPairs {
 
 class FixedFactors {
  public:
-  // Y: n × F; dead views are the caller's fault. Computes YᵀY.
+  // Y: n × F; dead views are the caller's fault. Computes YᵀY. REQUIRES: options.regularization is
+  // there (AlsOptions::resolved).
   FixedFactors(ConstMatrixView vectors, const AlsOptions& options, int threads);
 
   size_t dim() const { return vectors_.cols; }

@@ -25,9 +25,11 @@ PoolOptions with_shape(PoolOptions options) {
 
 void PoolOptions::describe(OptionTable& table) {
   shape.describe(table);
-  table.one_of<PoolSight, PoolSight>("--predict", sight,
-                                     {{"next", PoolSight::kBefore}, {"left-out", PoolSight::kOthers}},
-                                     "In training: what comes next, or each item from all others");
+  table
+      .one_of<PoolSight, PoolSight>("--predict", sight,
+                                    {{"next", PoolSight::kBefore}, {"left-out", PoolSight::kOthers}},
+                                    "In training: what comes next, or each item from all others")
+      .default_text("next where there are timestamps or options that need it, else left-out");
   SequenceLearningOptions::describe(table);
   batches.describe(table);
 }

@@ -16,6 +16,12 @@ struct PoolOptions : SequenceLearningOptions {
   PoolSight sight = PoolSight::kBefore;
   BatchOptions batches;  // its window is the shape's, its seed this one's
 
+  PoolOptions() {
+    dropout = 0.5;
+    schedule.rate = 0.003;
+    epochs = 50;
+  }
+
   // Each option, told to `table`, which refers to this.
   void describe(OptionTable& table);
   // Throws UsageError for a value outside its range.

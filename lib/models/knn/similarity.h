@@ -36,10 +36,10 @@ inline constexpr Named<Similarity> kSimilarities[] = {{"cosine", Similarity::kCo
 
 struct SimilarityOptions {
   Similarity kind = Similarity::kCosine;
-  double shrink = 0.0;     // λ, at least 0
-  double asymmetry = 0.5;  // a, 0 to 1
-  double alpha = 1.0;      // α, at least 0
-  double beta = 0.6;       // β, at least 0
+  double shrink = 10.0;    // λ, at least 0
+  double asymmetry = 0.6;  // a, 0 to 1; the cosine itself is 0.5
+  double alpha = 0.6;      // α, at least 0
+  double beta = 0.3;       // β, at least 0
   double k1 = 1.2;         // at least 0
   double b = 0.75;         // 0 to 1
 

@@ -36,6 +36,7 @@ struct SvdModelOptions {
   double user_exponent = 0.0;                // a
   double item_exponent = 0.0;                // b
   std::optional<double> graph_filter;        // α, at least 0; absent: PureSVD
+  bool pure = false;                         // --pure: neither graph_filter nor ridge
   std::optional<double> ridge;               // c, more than 0; without graph_filter
   std::optional<double> history_exponent;    // p
   std::optional<double> candidate_exponent;  // q

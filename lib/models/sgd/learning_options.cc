@@ -4,12 +4,13 @@
 
 namespace rec {
 
-void LearningOptions::describe_steps(OptionTable& table) {
+void LearningOptions::describe_steps(OptionTable& table, const char* epochs_default) {
   // A rate that falls depends on how many epochs there are to be.
-  table.add("-e,--epochs", epochs, "N", "Passes over the data; the most, with --valid")
-      .at_least(0)
-      .key("schedule-epochs")
-      .in_model_if([this] { return schedule.kind != ScheduleKind::kConstant; });
+  Option& passes = table.add("-e,--epochs", epochs, "N", "Passes over the data; the most, with --valid")
+                       .at_least(0)
+                       .key("schedule-epochs")
+                       .in_model_if([this] { return schedule.kind != ScheduleKind::kConstant; });
+  if (*epochs_default != '\0') passes.default_text(epochs_default);
   table.choice("--optimizer", optimizer.kind, kOptimizers, "How a step moves the weights");
   table.add("--learning-rate", schedule.rate, "R", "Learning rate, the highest").above(0).formerly("rate");
   table.choice("--schedule", schedule.kind, kSchedules, "How the learning rate falls, to 0 at the end of --epochs");

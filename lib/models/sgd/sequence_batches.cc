@@ -1,5 +1,7 @@
 #include "models/sgd/sequence_batches.h"
 
+#include "models/sgd/run_size.h"
+
 #include <algorithm>
 
 #include "base/error.h"
@@ -25,7 +27,10 @@ void shuffle(Row* row, size_t n, Rng& rng) {
 }  // namespace
 
 void BatchOptions::describe(OptionTable& table) {
-  table.add("--batch", batch, "N", "Sequences of a step").at_least(1);
+  table.add("--batch", batch, "N", "Sequences of a step")
+      .at_least(1)
+      .none(0)
+      .default_text("by size, users / 64, 16 to 256");
   table.choice("--windows", windows, kWindows,
                "Of sequences beyond --max-len: the last items, others each epoch, or all, in windows");
   table.add("--crop", crop, "P", "Probability that a sequence is cut to a random part of it").range(0, 1);
@@ -33,6 +38,10 @@ void BatchOptions::describe(OptionTable& table) {
   table.add("--drop-items", drop_items, "P", "Probability that an item of the input counts as nothing")
       .at_least(0)
       .below(1);
+}
+
+void BatchOptions::resolve(size_t users) {
+  if (batch == 0) batch = batch_by_size(users, 64, 16, 256);
 }
 
 SequenceBatches::SequenceBatches(const Interactions& data, const BatchOptions& options)

@@ -6,6 +6,7 @@
 #include "base/error.h"
 #include "base/number.h"
 #include "models/common/model_meta.h"
+#include "models/sgd/run_size.h"
 
 namespace rec {
 namespace {
@@ -109,7 +110,10 @@ void NeuralOptions::describe(OptionTable& table) {
   table.add("-t,--temperature", temperature, "T", "Softmax temperature of the loss of the attention")
       .above(0)
       .needs("--loss softmax or sampled-softmax", [this] { return attention_loss().has_value(); });
-  table.add("--batch", batch, "N", "Pairs of a step").range(1, 1 << 20);
+  table.add("--batch", batch, "N", "Pairs of a step")
+      .range(1, 1 << 20)
+      .none(0)
+      .default_text("by size, pairs / 256, 64 to 1024");
   table.add("--dropout", dropout, "P", "Fraction of the factors of users and items that a step leaves out")
       .at_least(0)
       .below(1);
@@ -126,7 +130,12 @@ void NeuralOptions::describe(OptionTable& table) {
       .needs("--adversarial", [this] { return adversarial > 0.0; })
       .in_model_if([this] { return adversarial > 0.0; });
   table.add("--init-std", stddev, "S", "Initial vectors: factors are N(0, S^2/dim)").above(0);
-  describe_steps(table);
+  describe_steps(table, "by size, 10000 steps, 20 to 200 passes");
+}
+
+void NeuralOptions::resolve(size_t pairs, bool given_epochs) {
+  if (batch == 0) batch = batch_by_size(pairs, 256, 64, 1024);
+  if (!given_epochs) epochs = epochs_by_size(pairs, batch, 10000, 20, 200);
 }
 
 std::optional<NeuralLoss> NeuralOptions::attention_loss() const { return first_of(loss, true); }

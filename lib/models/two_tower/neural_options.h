@@ -28,7 +28,8 @@ constexpr bool trains_attention(NeuralLoss loss) {
 struct NeuralOptions : LearningOptions {
   NeuralOptions() {
     negatives = 128;
-    dropout = 0.0;  // of the factors of h and x
+    dropout = 0.5;  // of the factors of h and x
+    schedule.rate = 0.003;
     epochs = 20;
   }
 
@@ -44,7 +45,7 @@ struct NeuralOptions : LearningOptions {
   bool in_batch = false;     // the items of a micro-batch are its negatives; none are drawn
   double adversarial = 0.0;  // ε: norm of each row's perturbation; 0: none
   double adversarial_weight = 1.0;
-  double stddev = 1.0;  // initial vectors: factors are N(0, stddev²/dim)
+  double stddev = 0.1;  // initial vectors: factors are N(0, stddev²/dim)
 
   std::optional<NeuralLoss> attention_loss() const;
   std::optional<NeuralLoss> predictor_loss() const;
@@ -56,6 +57,9 @@ struct NeuralOptions : LearningOptions {
 
   // Each option, told to `table`, which refers to this.
   void describe(OptionTable& table);
+  // A batch or epochs of 0 for "by size": a 256th of the pairs, 64 to 1024; the passes that
+  // make 10,000 steps, 20 to 200. given_epochs: --epochs says them, 0 or not.
+  void resolve(size_t pairs, bool given_epochs);
   // Throws UsageError for a value outside its range, or forms and losses that do not
   // go together.
   void check() const;

@@ -84,6 +84,11 @@ TEST_CASE("training loop: stopped after any epoch and resumed it gives the same 
     Run whole;
     const TrainingResult expected = whole(validated);
     if (validated) REQUIRE(expected.stopped_early);
+    CHECK(expected.artefact.meta.contains("valid-metric") == validated);
+    if (validated) {
+      CHECK(expected.artefact.text("valid-metric") == "ndcg@5");
+      CHECK(expected.artefact.number("valid-value") == expected.best_metric);
+    }
     for (int stop = 1; stop <= 12; ++stop) {
       CAPTURE(stop);
       const TempFolder folder;

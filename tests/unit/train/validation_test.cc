@@ -100,6 +100,23 @@ TEST_CASE("validation: an error of values is that of the model's predictions, he
   for (const char* name : {"auc", "logloss", "ndcg@5", "ctr"}) CHECK_FALSE(is_error_of_values(parse_metric(name)));
 }
 
+TEST_CASE("held_out_order: rows older than their user's last training row, of users that training knows") {
+  RowsBuilder train_rows, held_rows;
+  for (const char* user : {"a", "a", "b"}) train_rows.add(user, "x");
+  Interactions train = train_rows.build();
+  for (const char* user : {"a", "a", "b", "new"}) held_rows.add(user, "y");
+  UserItems held_out = as_user_items(held_rows.build());
+  CHECK(held_out_order(held_out, train).rows == 0);
+  CHECK_FALSE(held_out_order(held_out, train).at_random());
+  train.timestamp = {5, 1, 9};
+  CHECK(held_out_order(held_out, train).rows == 0);
+  held_out.timestamp = {4, 5, 10, 0};
+  const HeldOutOrder order = held_out_order(held_out, train);
+  CHECK(order.rows == 3);
+  CHECK(order.older == 1);
+  CHECK(order.at_random());
+}
+
 TEST_CASE("histories_of: the wanted users' rows in time order, with what they carry") {
   RowsBuilder rows;
   rows.add("b", "x", 1.0f);

@@ -72,11 +72,25 @@ TEST_CASE("AlsOptions: ranges") {
   bad([](AlsOptions& o) { o.block = 1040; });
   bad([](AlsOptions& o) { o.unobserved_weight = -1; });
   bad([](AlsOptions& o) { o.regularization = std::nan(""); });
-  bad([](AlsOptions& o) { o.unobserved_weight = o.regularization = 0; });
+  bad([](AlsOptions& o) {
+    o.unobserved_weight = 0;
+    o.regularization = 0;
+  });
   bad([](AlsOptions& o) { o.stddev = 0; });
   bad([](AlsOptions& o) { o.exponent = 5; });
   bad([](AlsOptions& o) { o.init_power_iterations = -1; });
   AlsOptions().check();
+}
+
+TEST_CASE("AlsOptions: a regularisation that is not given goes by the catalogue's size") {
+  AlsOptions options;
+  options.unobserved_weight = 0.1;
+  CHECK(*options.resolved(10000).regularization == doctest::Approx(0.004));
+  CHECK(*options.resolved(100).regularization == 0.025);
+  options.unobserved_weight = 0.0;
+  CHECK(*options.resolved(10000).regularization == 0.025);
+  options.regularization = 0.5;
+  CHECK(*options.resolved(10000).regularization == 0.5);
 }
 
 TEST_CASE(

@@ -24,6 +24,13 @@ Interactions three_users() {
   return rows.build();
 }
 
+SimilarityOptions plain() {
+  SimilarityOptions options;
+  options.shrink = 0.0;
+  options.asymmetry = 0.5;
+  return options;
+}
+
 // s_ji for items j, i of three_users().
 double similarity(const SimilarityOptions& options, bool values, uint32_t j, uint32_t i) {
   const Interactions data = three_users();
@@ -42,7 +49,7 @@ double similarity(const SimilarityOptions& options, bool values, uint32_t j, uin
 
 TEST_CASE("knn: similarities by hand") {
   const uint32_t x = 0, y = 1, z = 2;
-  SimilarityOptions options;
+  SimilarityOptions options = plain();
   CHECK(similarity(options, false, x, y) == doctest::Approx(1.0));
   CHECK(similarity(options, false, x, z) == doctest::Approx(0.5));
   CHECK(similarity(options, true, x, y) == doctest::Approx((1 * 2 + 3 * 1) / std::sqrt(10.0 * 5.0)));
@@ -52,21 +59,21 @@ TEST_CASE("knn: similarities by hand") {
   CHECK(similarity(options, true, x, y) == doctest::Approx(5.0 / (10 + 2)));
   CHECK(similarity(options, true, y, x) == doctest::Approx(5.0 / (5 + 2)));
 
-  options = {};
+  options = plain();
   options.kind = Similarity::kJaccard;
   CHECK(similarity(options, false, x, y) == doctest::Approx(1.0));
   CHECK(similarity(options, true, x, z) == doctest::Approx(1.0 / 3));
   options.shrink = 1;
   CHECK(similarity(options, false, x, z) == doctest::Approx(1.0 / 4));
 
-  options = {};
+  options = plain();
   options.kind = Similarity::kTfidf;
   const double a = std::log(3) - std::log(3), b = std::log(3) - std::log(4), c = std::log(3) - std::log(2);
   CHECK(similarity(options, false, x, z) == doctest::Approx(b * b / std::sqrt((a * a + b * b) * (b * b + c * c))));
   CHECK(similarity(options, true, y, z) ==
         doctest::Approx(std::sqrt(2.0) * b * b / std::sqrt((2 * a * a + b * b) * (2 * b * b + 4 * c * c))));
 
-  options = {};
+  options = plain();
   options.kind = Similarity::kBm25;
   options.k1 = 1.2;
   options.b = 0.75;
@@ -76,7 +83,7 @@ TEST_CASE("knn: similarities by hand") {
   CHECK(similarity(options, false, x, z) == doctest::Approx(bm25(1, 2, 2) * bm25(1, 2, 2) * b * b));
   CHECK(similarity(options, true, x, z) == doctest::Approx(bm25(3, 4, 13 / 3.0) * bm25(2, 6, 13 / 3.0) * b * b));
 
-  options = {};
+  options = plain();
   options.kind = Similarity::kRp3beta;
   options.alpha = 1;
   options.beta = 0.5;
@@ -162,7 +169,7 @@ TEST_CASE("knn: equal similarities go by number, and a row of more than 65535 co
     by_item.begin.push_back(by_item.index.size());
   }
   const Csr by_user = transpose(by_item, users);
-  const Similarities S(by_item.view(), by_user.view(), {});
+  const Similarities S(by_item.view(), by_user.view(), plain());
   const Csr nearest = NearestRows(S).all(1, 1);
   CHECK(nearest.index == std::vector<uint32_t>{1, 2, 1});
   CHECK(nearest.weight[0] == doctest::Approx(std::sqrt(70000.0 / 70010)));
@@ -185,6 +192,7 @@ TEST_CASE("knn item: of every item the nearest are kept, and a history adds them
 TEST_CASE("knn user: the nearest users' histories, oneself among them") {
   const Interactions data = three_users();
   KnnOptions options;
+  options.similarity = plain();
   options.neighbours = 2;
   Model model(fit_knn_users(data, csr_by_user(data, {}), options));
   Behaviour h;

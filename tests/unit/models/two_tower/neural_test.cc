@@ -42,6 +42,8 @@ std::vector<Case> cases() {
 
 NeuralOptions small_options(const Case& its) {
   NeuralOptions options;
+  options.dropout = 0.0;
+  options.stddev = 1.0;
   options.dim = 6;
   options.attention = its.attention;
   options.predictor = its.predictor;
