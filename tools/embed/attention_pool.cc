@@ -8,6 +8,8 @@
 namespace rec {
 namespace {
 
+constexpr int kLeastBatch = 16;  // by size
+
 struct Options {
   EmbedOptions embed;
   FitOptions fit;
@@ -41,7 +43,7 @@ void add_options(CLI::App& command, Options& options) {
       "In training: what comes next, or each item from all others (default: next where there are timestamps or options "
       "that need it, else left-out)");
   add_dropout_option(command, model);
-  add_learning_options(command, model, options.batch, "softmax, with --query candidate sampled-softmax");
+  add_learning_options(command, model, options.batch, kLeastBatch, "softmax, with --query candidate sampled-softmax");
   add_windows_options(command, model.batches);
   add_seed_option(command, model);
   options.fit.patience = 10;
@@ -78,7 +80,7 @@ TrainingResult train(const Options& options, const Interactions& data, const Fit
   if (!options.sight && data.timestamp.empty()) model.sight = PoolSight::kOthers;
   FitOptions fit_options = options.fit;
   fit_options.predicts_next = model.sight == PoolSight::kBefore;
-  resolve_batch(options.batch, data, model, model.batches, events);
+  resolve_batch(options.batch, kLeastBatch, data, model, model.batches, events);
   const size_t item_values = data.items.size() * static_cast<size_t>(shape.dim) * (shape.tied ? 1 : 2);
   return fit_histories<PoolTrainer>(fmt::format("a pool of {} factors", shape.dim), PoolParameters(shape).size,
                                     item_values, model, fit_options, data, events);

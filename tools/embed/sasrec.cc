@@ -8,6 +8,8 @@
 namespace rec {
 namespace {
 
+constexpr int kLeastBatch = 64;  // by size
+
 struct Options {
   EmbedOptions embed;
   FitOptions fit;
@@ -56,7 +58,7 @@ void add_shape_options(CLI::App& command, Options& options) {
 
 void add_training_options(CLI::App& command, Options& options) {
   SequenceOptions& model = options.model;
-  add_learning_options(command, model, options.batch);
+  add_learning_options(command, model, options.batch, kLeastBatch);
   add_windows_options(command, model.batches);
   command
       .add_option("--ema", model.average,
@@ -88,7 +90,7 @@ void check_options(const CLI::App& command, Options& options) {
 TrainingResult train(const Options& options, const Interactions& data, const FitEvents& events) {
   SequenceOptions model = options.model;
   const TransformerShape& shape = model.shape;
-  resolve_batch(options.batch, data, model, model.batches, events);
+  resolve_batch(options.batch, kLeastBatch, data, model, model.batches, events);
   return fit_histories<SequenceTrainer>(
       fmt::format("a Transformer of {} factors", shape.dim), TransformerParameters(shape).size,
       data.items.size() * static_cast<size_t>(shape.dim), model, options.fit, data, events);
@@ -97,6 +99,7 @@ TrainingResult train(const Options& options, const Interactions& data, const Fit
 EmbedCommand declare(CLI::App& app, const char* name, const char* text, bool causal) {
   auto options = std::make_shared<Options>();
   options->model.shape.causal = causal;
+  if (causal) options->model.epochs = 50;
   CLI::App* command = app.add_subcommand(name, text);
   add_shape_options(*command, *options);
   add_training_options(*command, *options);

@@ -5,7 +5,7 @@
 
 namespace rec {
 
-void add_learning_options(CLI::App& command, LearningOptions& options, std::optional<int>& batch,
+void add_learning_options(CLI::App& command, LearningOptions& options, std::optional<int>& batch, int least_batch,
                           const char* default_loss) {
   add_choice<SequenceLoss, SequenceLoss>(
       command, "--loss", options.loss,
@@ -32,7 +32,10 @@ void add_learning_options(CLI::App& command, LearningOptions& options, std::opti
   command.add_option("-e,--epochs", options.epochs, "Passes over the data; the most, with --valid")
       ->type_name("N")
       ->capture_default_str();
-  command.add_option("--batch", batch, "Sequences of a step (default: by size, users / 64, 16 to 256)")->type_name("N");
+  command
+      .add_option("--batch", batch,
+                  fmt::format("Sequences of a step (default: by size, users / 64, {} to 256)", least_batch))
+      ->type_name("N");
   add_choice<OptimizerKind, OptimizerKind>(command, "--optimizer", options.optimizer.kind,
                                            {{"sgd", OptimizerKind::kSgd},
                                             {"adagrad", OptimizerKind::kAdagrad},
@@ -59,9 +62,9 @@ void add_learning_options(CLI::App& command, LearningOptions& options, std::opti
       ->capture_default_str();
 }
 
-void resolve_batch(std::optional<int> given, const Interactions& data, const LearningOptions& options,
+void resolve_batch(std::optional<int> given, int least, const Interactions& data, const LearningOptions& options,
                    BatchOptions& batches, const FitEvents& events) {
-  batches.batch = given.value_or(batch_by_size(data.users.size(), 64, 16, 256));
+  batches.batch = given.value_or(batch_by_size(data.users.size(), 64, least, 256));
   tell_run_size(data.users.size(), batches.batch, options.epochs, "sequences", events);
 }
 

@@ -11,12 +11,12 @@
 
 namespace rec {
 
-// --loss to --clip-norm; batch: --batch, absent: by size. default_loss: for the help.
-void add_learning_options(CLI::App& command, LearningOptions& options, std::optional<int>& batch,
+// --loss to --clip-norm; batch: --batch, absent: by size. least_batch, default_loss: for the help.
+void add_learning_options(CLI::App& command, LearningOptions& options, std::optional<int>& batch, int least_batch,
                           const char* default_loss = "softmax");
-// Resolves a batch that is not given, by the number of users: a 64th, 16 to 256. Says the
-// size of the run.
-void resolve_batch(std::optional<int> given, const Interactions& data, const LearningOptions& options,
+// Resolves a batch that is not given, by the number of users: a 64th, `least` to 256. Says
+// the size of the run.
+void resolve_batch(std::optional<int> given, int least, const Interactions& data, const LearningOptions& options,
                    BatchOptions& batches, const FitEvents& events);
 // Throws UsageError for options that the loss does not read.
 void check_learning_options(const CLI::App& command, const LearningOptions& options);
