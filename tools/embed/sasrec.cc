@@ -55,6 +55,7 @@ std::shared_ptr<Options> options_of(const char* name, bool causal) {
   const auto options = std::make_shared<Options>();
   options->name = name;
   options->model.shape.causal = causal;
+  if (causal) options->model.epochs = 50;
   return options;
 }
 

@@ -20,6 +20,7 @@ struct PoolOptions : SequenceLearningOptions {
     dropout = 0.5;
     schedule.rate = 0.003;
     epochs = 50;
+    batches.least_batch = 16;
   }
 
   // Each option, told to `table`, which refers to this.

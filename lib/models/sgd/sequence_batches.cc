@@ -30,7 +30,7 @@ void BatchOptions::describe(OptionTable& table) {
   table.add("--batch", batch, "N", "Sequences of a step")
       .at_least(1)
       .none(0)
-      .default_text("by size, users / 64, 16 to 256");
+      .default_text(fmt::format("by size, users / 64, {} to 256", least_batch));
   table.choice("--windows", windows, kWindows,
                "Of sequences beyond --max-len: the last items, others each epoch, or all, in windows");
   table.add("--crop", crop, "P", "Probability that a sequence is cut to a random part of it").range(0, 1);
@@ -41,7 +41,7 @@ void BatchOptions::describe(OptionTable& table) {
 }
 
 void BatchOptions::resolve(size_t users) {
-  if (batch == 0) batch = batch_by_size(users, 64, 16, 256);
+  if (batch == 0) batch = batch_by_size(users, 64, least_batch, 256);
 }
 
 SequenceBatches::SequenceBatches(const Interactions& data, const BatchOptions& options)

@@ -28,6 +28,7 @@ struct BatchOptions {
   bool causal = true;   // false: hidden items are predicted (BERT4Rec)
   double hidden = 0.2;  // not causal: the fraction of items that are hidden
   Windows windows = Windows::kLast;
+  int least_batch = 64;     // of resolve()
   int batch = 256;          // sequences; 0: by size, once resolve() knows it
   double crop = 0.0;        // the probability that a sequence is cut to a random part of it
   double reorder = 0.0;     // the probability that a random part of it is shuffled
@@ -37,7 +38,7 @@ struct BatchOptions {
   // The options of the batches, told to `table`, which refers to this; the window, causal,
   // hidden and the seed belong to others.
   void describe(OptionTable& table);
-  // A batch of 0 becomes a 64th of the users, 16 to 256.
+  // A batch of 0 becomes a 64th of the users, least_batch to 256.
   void resolve(size_t users);
 };
 
