@@ -21,6 +21,7 @@ void add_effect(Evaluation& evaluation, const std::string& metric, const std::st
   const RatioComparison& by_user = effect.by_user;
   add_interval(evaluation, name(".difference"), by_user.difference, by_user.difference_interval);
   add_interval(evaluation, name(".ratio"), by_user.quotient, by_user.quotient_interval);
+  evaluation.rows.back().is_ratio = true;
   add_value(evaluation, name(".t"), by_user.t);
   add_value(evaluation, name(".p"), by_user.p);
   add_value(evaluation, name(".p_holm"), effect.p_holm);

@@ -119,6 +119,10 @@ std::vector<ReportRow> metric_rows(std::span<const Metric> metrics, std::span<co
   std::vector<ReportRow> rows;
   for (size_t metric = 0; metric < metrics.size(); ++metric) {
     ReportRow& row = rows.emplace_back(ReportRow{.name = metrics[metric].name, .value = means[metric]});
+    if (metrics[metric].parameter != kWholeList) {
+      row.series = metrics[metric].info->name;
+      row.k = metrics[metric].parameter;
+    }
     if (intervals.empty() || metrics[metric].info->exposure != nullptr) continue;
     row.low = intervals[metric].low;
     row.high = intervals[metric].high;

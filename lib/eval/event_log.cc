@@ -240,7 +240,7 @@ EventLog read_event_log(const EventLogOptions& options, std::span<const Metric> 
     });
     for (const Piece& piece : pieces) {
       log.counts += piece.counts;
-      log.counts.rating = 0.0;  // pieces depend on the threads, and so would the sum
+      log.counts.rating = log.counts.rating_exponent = 0;  // pieces depend on the threads, and so would the sum
       log.rows += piece.rows;
       if (keep) sums.add(piece);
     }

@@ -6,6 +6,8 @@
 #include <limits>
 #include <numeric>
 
+#include "metrics/scaling.h"
+
 namespace rec {
 namespace {
 
@@ -31,21 +33,41 @@ Statistic ratio_of_sums(std::vector<double> part, std::vector<double> whole) {
   };
 }
 
+// The rows in sizes that can be summed; see PredictionScale.
+struct ScaledRows {
+  const Predictions& rows;
+  PredictionScale scale;
+
+  double weight(size_t row) const { return scaled_down(weight_of(rows, row), scale.weight); }
+  double error(size_t row) const {
+    return scaled_down(rows.prediction[row], scale.value) - scaled_down(rows.label[row], scale.value);
+  }
+};
+
+// statistic · 2^exponent.
+Statistic scaled(Statistic statistic, int exponent) {
+  if (exponent == 0) return statistic;
+  return [statistic = std::move(statistic), exponent](std::span<const uint16_t> counts) {
+    return scaled_up(statistic(counts), exponent);
+  };
+}
+
+// part_of, whole_of: a number for each row.
 template <class Part, class Whole>
-Statistic ratio_by_row(const Predictions& rows, const Units& units, Part&& part_of, Whole&& whole_of) {
+Statistic ratio_by_row(const ScaledRows& scaled, const Units& units, Part&& part_of, Whole&& whole_of) {
   std::vector<double> part(units.count);
   std::vector<double> whole(units.count);
-  for (size_t row = 0; row < rows.label.size(); ++row) {
-    const double weight = weight_of(rows, row);
-    part[units[row]] += weight * part_of(rows.label[row], rows.prediction[row]);
-    whole[units[row]] += weight * whole_of(rows.label[row]);
+  for (size_t row = 0; row < scaled.rows.label.size(); ++row) {
+    const double weight = scaled.weight(row);
+    part[units[row]] += weight * part_of(row);
+    whole[units[row]] += weight * whole_of(row);
   }
   return ratio_of_sums(std::move(part), std::move(whole));
 }
 
 template <class Loss>
-Statistic mean_loss(const Predictions& rows, const Units& units, Loss&& loss) {
-  return ratio_by_row(rows, units, loss, [](double) { return 1.0; });
+Statistic mean_loss(const ScaledRows& rows, const Units& units, Loss&& loss) {
+  return ratio_by_row(rows, units, loss, [](size_t) { return 1.0; });
 }
 
 struct SortedRow {
@@ -56,7 +78,7 @@ struct SortedRow {
 };
 
 // The rows are sorted once: a resample changes their weights alone.
-Statistic resampled_auc(const Predictions& rows, const Units& units) {
+Statistic resampled_auc(const Predictions& rows, const PredictionScale& scale, const Units& units) {
   std::vector<size_t> order(rows.label.size());
   std::iota(order.begin(), order.end(), size_t{0});
   std::stable_sort(order.begin(), order.end(),
@@ -65,7 +87,8 @@ Statistic resampled_auc(const Predictions& rows, const Units& units) {
   for (size_t place = 0; place < order.size(); ++place) {
     const size_t row = order[place];
     const bool last = place + 1 == order.size() || rows.prediction[order[place + 1]] != rows.prediction[row];
-    sorted.push_back({units[row], rows.label[row] > 0.5, last, weight_of(rows, row)});
+    const bool positive = rows.label[row] > 0.5;
+    sorted.push_back({units[row], positive, last, scaled_down(weight_of(rows, row), scale.side[positive ? 1 : 0])});
   }
   return [sorted = std::move(sorted)](std::span<const uint16_t> counts) {
     double sum[2] = {0.0, 0.0};   // of negatives and positives below this prediction
@@ -100,10 +123,11 @@ struct BinnedRow {
   double weight;
 };
 
-Statistic resampled_ece(const Predictions& rows, const Units& units, uint32_t bins) {
+Statistic resampled_ece(const ScaledRows& scaled, const Units& units, uint32_t bins) {
+  const Predictions& rows = scaled.rows;
   std::vector<BinnedRow> binned;
   for (size_t row = 0; row < rows.label.size(); ++row) {
-    const double weight = weight_of(rows, row);
+    const double weight = scaled.weight(row);
     binned.push_back(
         {units[row], ece_bin(rows.prediction[row], bins), weight * (rows.prediction[row] - rows.label[row]), weight});
   }
@@ -122,18 +146,26 @@ Statistic resampled_ece(const Predictions& rows, const Units& units, uint32_t bi
 
 Statistic statistic_of(const Predictions& rows, const Units& units, const Metric& metric) {
   const std::string_view name = metric.info->name;
-  const auto square = [](double label, double prediction) { return (prediction - label) * (prediction - label); };
-  if (name == "auc") return resampled_auc(rows, units);
+  const ScaledRows of{rows, scale_of(rows)};
+  const auto square = [&of](size_t row) { return of.error(row) * of.error(row); };
+  if (name == "auc") return resampled_auc(rows, of.scale, units);
   if (name == "gauc") return resampled_gauc(rows);
-  if (name == "ece") return resampled_ece(rows, units, metric.parameter);
-  if (name == "logloss") return mean_loss(rows, units, [](double y, double p) { return logloss_term(y, p); });
-  if (name == "mae") return mean_loss(rows, units, [](double y, double p) { return std::fabs(p - y); });
-  if (name == "mse") return mean_loss(rows, units, square);
+  if (name == "ece") return resampled_ece(of, units, metric.parameter);
+  if (name == "logloss")
+    return mean_loss(of, units, [&rows](size_t row) { return logloss_term(rows.label[row], rows.prediction[row]); });
+  if (name == "mae")
+    return scaled(mean_loss(of, units, [&of](size_t row) { return std::fabs(of.error(row)); }), of.scale.value);
+  if (name == "mse") return scaled(mean_loss(of, units, square), 2 * of.scale.value);
   if (name == "rmse") {
-    return [mse = mean_loss(rows, units, square)](std::span<const uint16_t> counts) { return std::sqrt(mse(counts)); };
+    const auto root = [mse = mean_loss(of, units, square)](std::span<const uint16_t> counts) {
+      return std::sqrt(mse(counts));
+    };
+    return scaled(root, of.scale.value);
   }
-  return ratio_by_row(
-      rows, units, [](double, double p) { return p; }, [](double y) { return y; });  // calibration
+  const Statistic calibration = ratio_by_row(
+      of, units, [&of](size_t row) { return scaled_down(of.rows.prediction[row], of.scale.prediction); },
+      [&of](size_t row) { return scaled_down(of.rows.label[row], of.scale.label); });
+  return scaled(calibration, of.scale.prediction - of.scale.label);
 }
 
 }  // namespace
