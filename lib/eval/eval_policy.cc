@@ -1,6 +1,7 @@
 #include "eval/eval_policy.h"
 
 #include <algorithm>
+#include <numeric>
 
 #include "base/error.h"
 #include "data/id_table.h"
@@ -79,8 +80,8 @@ std::vector<Interval> resampled(std::span<const Sums> sums, size_t users, const 
 TableSpec policy_spec() {
   constexpr auto kNumber = TableSpec::Kind::kNumber;
   return {"policy log",
-          {{"user"},
-           {"item"},
+          {{"user", true, TableSpec::Kind::kId, false},
+           {"item", true, TableSpec::Kind::kId, false},
            {"reward", true, kNumber},
            {"propensity", true, kNumber},
            {"target", true, kNumber},
@@ -106,15 +107,20 @@ PolicyEvaluation evaluate_policy(const std::string& path, const ReadOptions& rea
     pieces.assign(parts, Piece{});
     reader.parse(threads, parts, [&](size_t at, const Line& line) {
       const Row row = parse_row(layout, line, options.clip);
-      pieces[at].users.push_back(id_field(line, layout.position[kUser], "user"));
+      if (layout.has(kUser)) pieces[at].users.push_back(id_field(line, layout.position[kUser], "user"));
       pieces[at].rows.push_back(row);
     });
     for (const Piece& piece : pieces) {
-      ids.resize(piece.users.size());
-      users.intern_all(piece.users, ids.data());
+      ids.resize(piece.rows.size());
+      if (layout.has(kUser)) {
+        users.intern_all(piece.users, ids.data());
+      } else {
+        std::iota(ids.begin(), ids.end(), static_cast<uint32_t>(evaluation.rows));  // every row is a unit
+      }
+      const size_t units = layout.has(kUser) ? users.size() : evaluation.rows + piece.rows.size();
       for (Sums& sum : sums) {
-        sum.part.resize(users.size());
-        sum.whole.resize(users.size());
+        sum.part.resize(units);
+        sum.whole.resize(units);
       }
       for (size_t row = 0; row < piece.rows.size(); ++row) {
         const Row& values = piece.rows[row];
@@ -131,7 +137,8 @@ PolicyEvaluation evaluate_policy(const std::string& path, const ReadOptions& rea
   }
   if (evaluation.rows == 0) fail("{}: no rows to evaluate", reader.name());
   evaluation.bad_lines = reader.bad_lines();
-  evaluation.users = users.size();
+  evaluation.has_users = layout.has(kUser);
+  evaluation.users = evaluation.has_users ? users.size() : evaluation.rows;
   evaluation.effective_size = size.value();
   evaluation.mean_weight = size.mean(evaluation.rows);
   for (const Sums& sum : sums) {
@@ -140,7 +147,7 @@ PolicyEvaluation evaluate_policy(const std::string& path, const ReadOptions& rea
     evaluation.values.push_back(estimate.value);
     evaluation.intervals.push_back(ratio_interval(estimate, bootstrap.confidence));
   }
-  if (bootstrap.resamples > 0) evaluation.intervals = resampled(sums, users.size(), bootstrap, threads);
+  if (bootstrap.resamples > 0) evaluation.intervals = resampled(sums, evaluation.users, bootstrap, threads);
   return evaluation;
 }
 

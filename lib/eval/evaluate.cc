@@ -5,6 +5,7 @@
 
 #include "base/error.h"
 #include "eval/evaluation_rows.h"
+#include "metrics/trec_measures.h"
 
 namespace rec {
 namespace {
@@ -27,7 +28,10 @@ std::span<const std::string_view> counts_of(MetricKind kind) {
 
 // What a row is about: the metric or count before a part ("ctr.p") or a variant
 // ("ctr[b]").
-std::string_view subject_of(std::string_view row) { return row.substr(0, row.find_first_of(".[")); }
+std::string_view subject_of(std::string_view row) {
+  if (find_trec_measure(row)) return row;  // "iprec_at_recall_0.10" has a point of its own
+  return row.substr(0, row.find_first_of(".["));
+}
 
 bool is_count(std::string_view row, MetricKind kind) {
   const std::string_view name = subject_of(row);

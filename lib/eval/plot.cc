@@ -29,9 +29,12 @@ std::string number(double value) {
   return text;
 }
 
+// value low high; the value where there is no interval.
 std::string interval_columns(const ReportRow& row) {
-  return fmt::format("{} {} {}", number(row.value), number(row.low.value_or(row.value)),
-                     number(row.high.value_or(row.value)));
+  const auto end = [&row](const std::optional<double>& bound) {
+    return number(bound && !std::isnan(*bound) ? *bound : row.value);
+  };
+  return fmt::format("{} {} {}", number(row.value), end(row.low), end(row.high));
 }
 
 // A line a metric over k: a data block for each, whose first line is its label.

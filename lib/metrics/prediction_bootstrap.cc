@@ -6,6 +6,7 @@
 #include <limits>
 #include <numeric>
 
+#include "metrics/concordance.h"
 #include "metrics/scaling.h"
 
 namespace rec {
@@ -107,13 +108,51 @@ Statistic resampled_auc(const Predictions& rows, const PredictionScale& scale, c
   };
 }
 
-Statistic resampled_gauc(const Predictions& rows) {
-  UserAucs users = auc_by_user(rows);
+// Σ weight value / Σ weight over the users with a value.
+Statistic resampled_by_user(UserValues users) {
   for (size_t user = 0; user < users.value.size(); ++user) {
     if (std::isnan(users.value[user])) users.value[user] = users.weight[user] = 0.0;
     users.value[user] *= users.weight[user];
   }
   return ratio_of_sums(std::move(users.value), std::move(users.weight));
+}
+
+Statistic resampled_group_auc(const Predictions& rows) {
+  UserValues users = auc_by_user(rows);
+  users.weight.assign(users.value.size(), 1.0);
+  return resampled_by_user(std::move(users));
+}
+
+// The mean of the labels is that of the resample: Σ w (y - c)² - (Σ w (y - c))² / Σ w.
+Statistic resampled_r2(const ScaledRows& of, const Units& units) {
+  std::vector<double> weight(units.count);
+  std::vector<double> error(units.count);
+  std::vector<double> off(units.count);
+  std::vector<double> square(units.count);
+  double centre = 0.0;
+  double total = 0.0;
+  const auto label = [&of](size_t row) { return scaled_down(of.rows.label[row], of.scale.label); };
+  for (size_t row = 0; row < of.rows.label.size(); ++row) {
+    centre += of.weight(row) * label(row);
+    total += of.weight(row);
+  }
+  centre = total > 0.0 ? centre / total : 0.0;
+  for (size_t row = 0; row < of.rows.label.size(); ++row) {
+    const double y = label(row) - centre;
+    weight[units[row]] += of.weight(row);
+    error[units[row]] += of.weight(row) * of.error(row) * of.error(row);
+    off[units[row]] += of.weight(row) * y;
+    square[units[row]] += of.weight(row) * y * y;
+  }
+  const int exponent = 2 * (of.scale.value - of.scale.label);
+  return [weight = std::move(weight), error = std::move(error), off = std::move(off), square = std::move(square),
+          exponent](std::span<const uint16_t> counts) {
+    const double sum = resampled_sum(counts, off);
+    const double squares = resampled_sum(counts, square);
+    const double variance = squares - sum * sum / resampled_sum(counts, weight);
+    if (!(variance > 1e-12 * squares)) return kUndefined;
+    return 1.0 - scaled_up(resampled_sum(counts, error) / variance, exponent);
+  };
 }
 
 struct BinnedRow {
@@ -149,7 +188,10 @@ Statistic statistic_of(const Predictions& rows, const Units& units, const Metric
   const ScaledRows of{rows, scale_of(rows)};
   const auto square = [&of](size_t row) { return of.error(row) * of.error(row); };
   if (name == "auc") return resampled_auc(rows, of.scale, units);
-  if (name == "gauc") return resampled_gauc(rows);
+  if (name == "gauc") return resampled_by_user(auc_by_user(rows));
+  if (name == "group_auc") return resampled_group_auc(rows);
+  if (name == "fcp") return resampled_by_user(fcp_by_user(rows));
+  if (name == "r2") return resampled_r2(of, units);
   if (name == "ece") return resampled_ece(of, units, metric.parameter);
   if (name == "logloss")
     return mean_loss(of, units, [&rows](size_t row) { return logloss_term(rows.label[row], rows.prediction[row]); });

@@ -108,7 +108,7 @@ double auc(const Predictions& rows) {
   return auc_of(rows, order);
 }
 
-UserAucs auc_by_user(const Predictions& rows) {
+UserValues auc_by_user(const Predictions& rows) {
   // Counting sort by user keeps the rows of a user in row order.
   std::vector<size_t> begin;
   for (const uint32_t user : rows.user) {
@@ -122,7 +122,7 @@ UserAucs auc_by_user(const Predictions& rows) {
     order[next[rows.user[row]]++] = {rows.prediction[row], row};
   }
   const int exponent = scaling_exponent(largest(rows.weight));
-  UserAucs users;
+  UserValues users;
   for (size_t user = 0; user + 1 < begin.size(); ++user) {
     const std::span<Scored> mine(order.data() + begin[user], begin[user + 1] - begin[user]);
     double weight = 0.0;
@@ -134,7 +134,7 @@ UserAucs auc_by_user(const Predictions& rows) {
 }
 
 GroupedAuc gauc(const Predictions& rows) {
-  const UserAucs users = auc_by_user(rows);
+  const UserValues users = auc_by_user(rows);
   GroupedAuc result{kUndefined, 0, 0};
   CompensatedSum total;
   CompensatedSum weights;

@@ -54,11 +54,11 @@ GroupedAuc gauc(const Predictions& rows);
 // What gauc averages: value[u] NaN for a user left out, weight[u] = Σ w, in
 // one power of two for all. U users,
 // as many as the largest number in rows.user says.
-struct UserAucs {
+struct UserValues {
   std::vector<double> value;   // U
   std::vector<double> weight;  // U
 };
-UserAucs auc_by_user(const Predictions& rows);
+UserValues auc_by_user(const Predictions& rows);
 
 // -(1/W) Σ w (y ln p + (1-y) ln(1-p)), p clipped to [clip, 1-clip]. Range
 // [0, 34.54]; lower is better. NaN where W = 0. REQUIRES: labels and

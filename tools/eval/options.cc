@@ -17,6 +17,8 @@ bool applies(const std::string& group, MetricKind kind) {
 }  // namespace
 
 void refuse_options_of_other_kinds(const CLI::App& app, MetricKind kind) {
+  if (kind != MetricKind::kRanking && kind != MetricKind::kPrediction && app.get_option("--per-user")->count() > 0)
+    fail_usage("--per-user does not apply to {}", metric_kind_name(kind));
   for (const CLI::Option* option : app.get_options()) {
     if (option->count() > 0 && !applies(option->get_group(), kind)) {
       fail_usage("{} does not apply to {}", option->get_name(), metric_kind_name(kind));

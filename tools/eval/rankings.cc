@@ -42,6 +42,10 @@ void declare_ranking_options(CLI::App& app, EvalOptions& options) {
   add_choice<Missing, Missing>(app, "--missing", ranking.missing, {{"zero", Missing::kZero}, {"skip", Missing::kSkip}},
                                "Users of the truth without a list count as zero, or are left out (default zero)")
       ->group(kRankingGroup);
+  add_choice<bool, bool>(app, "--without-relevant", ranking.all_users, {{"zero", true}, {"skip", false}},
+                         "Users whose truth has nothing relevant count as zero, or are left out (default skip; with "
+                         "--format trec zero, as in trec_eval)")
+      ->group(kRankingGroup);
   add_choice<Repeats, Repeats>(app, "--duplicates", ranking.repeats,
                                {{"error", Repeats::kFail}, {"first", Repeats::kFirst}},
                                "An item that a user has twice: an error, or its better place counts (default error)")
@@ -54,8 +58,8 @@ void declare_ranking_options(CLI::App& app, EvalOptions& options) {
   add_choice<bool, bool>(app, "--format", options.trec, {{"tsv", false}, {"trec", true}},
                          "Of the ranking and the truth: tables, or TREC run and qrels files (default tsv)")
       ->group(kRankingGroup);
-  app.add_flag("--per-user", evaluation.per_user, "One line a user, one column a metric, in place of the means")
-      ->group(kRankingGroup);
+  app.add_flag("--per-user", evaluation.per_user,
+               "One line a user, one column a metric, in place of the means (rankings; auc, gauc, group_auc, fcp)");
   add_grouping_options(app, options.grouped, options.ungrouped);
   for (const char* name : {"--grouped", "--ungrouped"}) app.get_option(name)->group(kRankingGroup);
 }
