@@ -93,6 +93,10 @@ PredictionEvaluation evaluate_predictions(const std::string& path, const ReadOpt
     fail("{}: no column user, which {} needs (label prediction weight user, a header, or --columns)", reader.name(),
          needs == metrics.end() ? "--per-user" : needs->name);
   }
+  for (const Metric& metric : metrics) {
+    if (per_user && metric.info->by_user == nullptr)
+      fail_usage("--per-user does not apply to {}, which has no value of a user", metric.name);
+  }
   checks.users |= per_user;
   checks.users |= bootstrap.resamples > 0 && reader.layout().has(kUser);
   Predictions rows;

@@ -44,18 +44,25 @@ int find_name(const std::vector<std::string_view>& fields, std::string_view name
   return static_cast<int>(found - fields.begin());
 }
 
-// Whether a field is what people call such a column: userId, MOVIE_ID, "Item".
-bool looks_like_id_name(std::string_view field) {
+// What people call the columns user and item.
+constexpr std::string_view kUserNames[] = {"user", "customer", "visitor", "member"};
+constexpr std::string_view kItemNames[] = {"item",   "movie", "film", "product", "song",    "track",
+                                           "artist", "book",  "news", "video",   "business"};
+
+// Whether a field is one of the names as people write them: userId, MOVIE_ID, "Item".
+template <size_t N>
+bool is_name_of(std::string_view field, const std::string_view (&names)[N]) {
   std::string stem;
   for (const char byte : field) {
     if (byte == '_' || byte == '-' || byte == ' ' || byte == '#') continue;
     stem += byte >= 'A' && byte <= 'Z' ? static_cast<char>(byte - 'A' + 'a') : byte;
   }
   if (stem.ends_with("id")) stem.resize(stem.size() - 2);
-  static constexpr std::string_view kNames[] = {"user",   "customer", "visitor", "member", "item",
-                                                "movie",  "film",     "product", "song",   "track",
-                                                "artist", "book",     "news",    "video",  "business"};
-  return std::find(std::begin(kNames), std::end(kNames), stem) != std::end(kNames);
+  return std::find(std::begin(names), std::end(names), stem) != std::end(names);
+}
+
+bool looks_like_id_name(std::string_view field) {
+  return is_name_of(field, kUserNames) || is_name_of(field, kItemNames);
 }
 
 // Refuses a first line whose ids are all such names: a header of other names.
@@ -165,6 +172,17 @@ Layout find_columns(const TableSpec& spec, const ColumnMap& map, const Line& fir
     if (layout.header) {
       for (size_t column = 0; column < wanted.size(); ++column)
         layout.position[column] = find_name(first.fields, wanted[column]);
+      // A column may be left out, but not by its name alone.
+      for (size_t column = 0; column < wanted.size() && map.entries.empty(); ++column) {
+        if (spec.columns[column].in_header || layout.has(column)) continue;
+        for (const std::string_view field : first.fields) {
+          const bool known = std::find(wanted.begin(), wanted.end(), field) != wanted.end();
+          if (known || !(wanted[column] == "user" ? is_name_of(field, kUserNames) : is_name_of(field, kItemNames)))
+            continue;
+          bad_field(0, fmt::format("looks like a header with other names; say --columns {}={}", wanted[column],
+                                   printable(field)));
+        }
+      }
     }
     for (const auto& entry : map.entries) {
       if (std::find(first.fields.begin(), first.fields.end(), entry.field) == first.fields.end()) {

@@ -148,7 +148,7 @@ TEST_CASE("trec_eval's metrics equal their slow twins") {
     // Interpolated precision: the largest precision at any place with enough hits.
     double eleven = 0;
     for (uint32_t percent = 0; percent <= 100; percent += 10) {
-      const double wanted = std::lround(percent / 100.0 * R);
+      const double wanted = std::round(percent / 100.0 * R);
       double best = 0, found = 0;
       for (size_t at = 0; at < gains.size(); ++at) {
         found += gains[at] > 0 ? 1 : 0;
@@ -207,7 +207,7 @@ TEST_CASE("fcp and r2 equal sums over all pairs and rows") {
         concordant += rows.prediction[a] > rows.prediction[b] ? 1 : 0;
       }
     }
-    CHECK(pairs == 0 ? std::isnan(fcp(rows)) : same(fcp(rows), concordant / pairs));
+    CHECK((pairs == 0 ? std::isnan(fcp(rows)) : same(fcp(rows), concordant / pairs)));
     for (size_t a = 0; a < rows.label.size(); ++a) {
       errors += weight(a) * (rows.label[a] - rows.prediction[a]) * (rows.label[a] - rows.prediction[a]);
       variance += weight(a) * (rows.label[a] - labels / weights) * (rows.label[a] - labels / weights);
