@@ -28,19 +28,19 @@ say() { printf '\n# %s\n' "$1"; }
 run() { printf '$ %s\n' "$1"; eval "$1"; }
 
 say 'Several metrics, with the counts that tell what they average over'
-run 'rec-eval --truth $truth -m ndcg@10,hit@1,hit@5,hit@10,mrr@10 $ranking'
+run 'rec-eval --truth "$truth" -m ndcg@10,hit@1,hit@5,hit@10,mrr@10 "$ranking"'
 
 say 'One line a user: here, how many users have their first hit at which place'
-run 'rec-eval --truth $truth -m mrr@10 --per-user $ranking |
+run 'rec-eval --truth "$truth" -m mrr@10 --per-user "$ranking" |
     awk '\''$1 != "user" {place[$2 > 0 ? int(1 / $2 + .5) : "none"]++}
       END {for (p in place) print p "\t" place[p]}'\'' | sort -n'
 
 say 'Only users that have a list; every relevant item with gain 1'
-run 'rec-eval --truth $truth -m ndcg@10 --missing skip --binary $ranking'
+run 'rec-eval --truth "$truth" -m ndcg@10 --missing skip --binary "$ranking"'
 
 say 'JSON, for other programs'
-run 'rec-eval --truth $truth -m ndcg@10,hit@10 --json $ranking'
+run 'rec-eval --truth "$truth" -m ndcg@10,hit@10 --json "$ranking"'
 
 say 'A gate for cron and CI: exit status 3 where the condition does not hold'
-run 'rec-eval -q --truth $truth -m hit@10 --require "hit@10>0" -o gate.tsv $ranking; echo "exit status $?"'
-run 'rec-eval -q --truth $truth -m hit@10 --require "hit@10>=1" -o gate.tsv $ranking 2>&1 || echo "exit status $?"'
+run 'rec-eval -q --truth "$truth" -m hit@10 --require "hit@10>0" -o gate.tsv "$ranking"; echo "exit status $?"'
+run 'rec-eval -q --truth "$truth" -m hit@10 --require "hit@10>=1" -o gate.tsv "$ranking" 2>&1 || echo "exit status $?"'

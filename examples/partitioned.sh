@@ -32,7 +32,7 @@ rows | sort -t "$(printf '\t')" -k2,2 | part 2 item
 rows | awk -F '\t' -v OFS='\t' '{$1 = "-"; print}' | sort -u -t "$(printf '\t')" -k2,2 | rec-embed als -q "$@" -e 0 -o als.safetensors
 for ((epoch = 1; epoch <= epochs; ++epoch)); do
   for side in user item; do
-    parallel -k rec-embed als -q -j 1 "$@" --init als.safetensors --half-epoch $side ::: $side.part.* > $side.rows
+    parallel -k -q rec-embed als -q -j 1 "$@" --init als.safetensors --half-epoch $side ::: $side.part.* > $side.rows
     rec-model join -m als.safetensors --${side}s $side.rows -o als.safetensors
   done
 done

@@ -5,7 +5,7 @@ _rec() {
   COMPREPLY=()
   help=$("$tool" --help 2>/dev/null) || return
   local subcommands
-  subcommands=$(awk '/^Subcommands:/ {on=1; next} /^[^ ]/ {on=0} on && /^  ? ? ?[a-z]/ {print $1}' <<<"$help")
+  subcommands=$(awk '/^Subcommands:/ {on=1; next} /^[^ ]/ {on=0} on && /^  ? ? ?[a-z]/ && $1 ~ /^[a-z0-9-]+$/ {print $1}' <<<"$help")
   for ((i = 1; i < COMP_CWORD; ++i)); do
     if [[ $'\n'$subcommands$'\n' == *$'\n'"${COMP_WORDS[i]}"$'\n'* ]]; then
       sub=${COMP_WORDS[i]}
@@ -13,7 +13,8 @@ _rec() {
       break
     fi
   done
-  if [[ $before == -* ]]; then  # the option's words, if it has any: "--method a|b|c"
+  # Only what looks like an option becomes part of sed's program.
+  if [[ $before =~ ^--?[A-Za-z0-9][A-Za-z0-9-]*$ ]]; then  # the option's words, if it has any: "--method a|b|c"
     options=$(sed -nE "s/^ {1,8}(-[A-Za-z], ?)?(.*, ?)?(-[A-Za-z])?$before(,? ?--[a-z-]+)? ([a-z0-9-]+(\\|[a-z0-9-]+)+).*/\\5/p" <<<"$help" | head -1 | tr '|' '\n')
     if [[ -n $options ]]; then
       mapfile -t COMPREPLY < <(compgen -W "$options" -- "$word")

@@ -78,6 +78,11 @@ int run(const EvalOptions& options) {
                      .per_user = options.evaluation.per_user ? &evaluation.per_user : nullptr,
                      .comparisons = evaluation.comparisons,
                      .segments = evaluation.segments});
+  } else if (options.evaluation.trec_report) {
+    const std::vector<Metric> metrics = metrics_of(options.evaluation);
+    std::vector<double> means;
+    for (size_t metric = 0; metric < metrics.size(); ++metric) means.push_back(evaluation.rows[metric].value);
+    write_trec_report(out, metrics, means, evaluation.trec, evaluation.per_user.users, evaluation.per_user.values);
   } else if (options.evaluation.per_user) {
     write_per_user(out, evaluation.per_user, common.header != HeaderRule::kNever);
   } else if (!evaluation.segments.empty()) {

@@ -131,7 +131,7 @@ void GroupReader::regroup(std::string_view text) {
   std::vector<uint64_t> order(lines.size());
   for (size_t row = 0; row < lines.size(); ++row) order[next[user[row]]++] = row;
 
-  const uint64_t first_line = reader_.input().line_of(text.data());
+  const uint64_t first_line = reader_.input().kept_line_of(text.data());
   regrouped_.resize(text.size() + kTextPadding);
   line_numbers_.resize(lines.size());
   char* to = regrouped_.data();
@@ -148,12 +148,20 @@ void GroupReader::regroup(std::string_view text) {
 bool GroupReader::load(int threads) {
   if (!regrouped_.empty()) return false;
   Input& input = reader_.input();
+  const auto note_last_line = [this](std::string_view whole) {
+    if (whole.size() < 2) return;
+    const size_t before = whole.rfind('\n', whole.size() - 2);
+    last_line_ = whole.substr(before == std::string_view::npos ? 0 : before + 1);
+    last_line_.pop_back();
+  };
   if (!reader_.next()) return false;
   std::string_view text = reader_.text();
+  note_last_line(text);
   auto read_more = [&] {
     input.keep_from(text.data());
     if (!reader_.next()) return false;
     text = reader_.text();
+    note_last_line(text);
     return true;
   };
   if (!started_) {
@@ -212,7 +220,7 @@ void GroupReader::note_users(const std::vector<std::vector<Place>>& places) {
 void GroupReader::fail_at(const char* where, const BadField& bad) const {
   if (regrouped_.empty()) reader_.fail_at(where, bad);
   const auto line = std::count(regrouped_.data(), where, '\n');
-  reader_.fail_line(line_numbers_[static_cast<size_t>(line)], bad);
+  reader_.fail_line(reader_.input().line_of_kept(line_numbers_[static_cast<size_t>(line)]), bad);
 }
 
 void GroupReader::add_row(const Line& line, Rows& rows) const {

@@ -45,6 +45,8 @@ class GroupReader {
   const Layout& layout() const { return reader_.layout(); }
   const std::string& name() const { return reader_.name(); }
   uint64_t bad_lines() const { return reader_.bad_lines(); }
+  // The last line that was read, whole, without LF; at the end that of the file.
+  const std::string& last_line() const { return last_line_; }
 
   // Moves to the next batch of whole groups; false at the end.
   [[nodiscard]] bool next(int threads);
@@ -95,7 +97,8 @@ class GroupReader {
   bool started_ = false;
   std::vector<char> regrouped_;         // text in grouped order, padded; empty when streaming
   std::vector<uint64_t> line_numbers_;  // of regrouped_'s lines
-  std::string_view pending_;            // whole groups still to be handed out
+  std::string last_line_;
+  std::string_view pending_;  // whole groups still to be handed out
   std::vector<std::string_view> pieces_;
   std::unordered_set<uint64_t> seen_;  // users of earlier batches, when streaming
 };

@@ -60,7 +60,9 @@ std::vector<Comparison> compare_rankings(std::span<const Metric> metrics, const 
     std::vector<double> paired_base(values.size());
     std::vector<double> paired(values.size());
     for (size_t at = 0; at < values.size(); ++at) {
-      const double difference = values[at] - base[at];
+      double difference = values[at] - base[at];
+      if (std::fabs(difference) <= kEqualDifferences * std::max(std::fabs(values[at]), std::fabs(base[at])))
+        difference = 0.0;
       const bool gap = std::isnan(difference);
       paired_base[at] = gap ? difference : base[at];
       paired[at] = gap ? difference : values[at];

@@ -29,7 +29,7 @@ struct Comparison {
   uint64_t users = 0;     // with a value in both
   double baseline = 0.0;  // mean over these users
   double value = 0.0;
-  double difference = 0.0;  // value - baseline
+  double difference = 0.0;  // mean of value - baseline by user; 0 where they differ by rounding alone (1e-12)
   double relative = 0.0;    // difference / baseline; NaN where the baseline is 0
   Interval interval{};      // of the difference: BCa, over resampled users
   PValues p;                // paired_tests.h

@@ -21,6 +21,7 @@ void add_effect(Evaluation& evaluation, const std::string& metric, const std::st
   const RatioComparison& by_user = effect.by_user;
   add_interval(evaluation, name(".difference"), by_user.difference, by_user.difference_interval);
   add_interval(evaluation, name(".ratio"), by_user.quotient, by_user.quotient_interval);
+  evaluation.rows.back().is_ratio = true;
   add_value(evaluation, name(".t"), by_user.t);
   add_value(evaluation, name(".p"), by_user.p);
   add_value(evaluation, name(".p_holm"), effect.p_holm);
@@ -49,6 +50,8 @@ void add_experiment(const EventEvaluation& result, std::span<const Metric> metri
 
 void add_notes(const EventEvaluation& result, const ExperimentOptions& options, Evaluation& evaluation) {
   const std::string& control = result.variants[result.control];
+  if (!result.log.has_users)
+    evaluation.notes.push_back(fmt::format("{}: no column user: rows are the units", result.log.name));
   if (result.variants.size() < 2) {
     evaluation.notes.push_back(
         fmt::format("warning: {}: one variant only (\"{}\"), nothing to compare", result.log.name, printable(control)));
@@ -60,9 +63,10 @@ void add_notes(const EventEvaluation& result, const ExperimentOptions& options, 
   }
   if (result.split.p < kMismatchLevel) {
     evaluation.notes.push_back(fmt::format(
-        "warning: sample ratio mismatch (p = {:.3g}): users are not split among the variants as expected ({}); find "
+        "warning: sample ratio mismatch (p = {:.3g}): {} are not split among the variants as expected ({}); find "
         "out why before you trust any comparison",
-        result.split.p, options.expected_split.empty() ? "equally" : printable(options.expected_split)));
+        result.split.p, result.log.has_users ? "users" : "rows",
+        options.expected_split.empty() ? "equally" : printable(options.expected_split)));
   }
   if (result.log.users_in_several_variants > 0) {
     evaluation.notes.push_back(
@@ -95,16 +99,20 @@ void add_event_rows(const EvaluationOptions& options, std::span<const Metric> me
     add_experiment(result, metrics, evaluation);
     add_notes(result, experiment, evaluation);
   } else {
+    if (log.users > 0 && !log.has_users)
+      evaluation.notes.push_back(fmt::format("{}: no column user: rows are the units", log.name));
     for (size_t metric = 0; metric < metrics.size(); ++metric) {
       add_interval(evaluation, metrics[metric].name, result.values[metric].value, result.values[metric].interval);
     }
   }
   add_count(evaluation, "rows", log.rows);
-  if (log.users > 0) add_count(evaluation, "users", log.users);
+  if (log.users > 0 && log.has_users) add_count(evaluation, "users", log.users);
   for (size_t variant = 0; variant < result.variants.size(); ++variant) {
-    add_count(evaluation, of_variant("users", result.variants[variant]), result.users[variant]);
+    add_count(evaluation, of_variant(log.has_users ? "users" : "rows", result.variants[variant]),
+              result.users[variant]);
   }
-  if (result.variants.size() > 1) add_count(evaluation, "users_in_several_variants", log.users_in_several_variants);
+  if (result.variants.size() > 1 && log.has_users)
+    add_count(evaluation, "users_in_several_variants", log.users_in_several_variants);
   if (log.has_impressions) add_count(evaluation, "impressions", log.counts.impressions);
   if (log.has_clicks) add_count(evaluation, "clicks", log.counts.clicks);
   if (log.has_conversions) add_count(evaluation, "conversions", log.counts.conversions);

@@ -1,6 +1,7 @@
 #include "eval/eval_policy.h"
 
 #include <algorithm>
+#include <numeric>
 
 #include "base/error.h"
 #include "data/id_table.h"
@@ -30,11 +31,13 @@ Row parse_row(const Layout& layout, const Line& line, double clip) {
   const double propensity = probability_field(layout, line, kPropensity, "propensity", false);
   const double target = probability_field(layout, line, kTarget, "target probability", true);
   Row row{};
-  row.values.reward = number_field(line, layout.position[kReward]);
-  row.values.weight = importance_weight(propensity, target, clip);
+  const auto number = [&](Column column) {
+    return layout.has(column) ? number_field(line, layout.position[column]) : 0.0;
+  };
+  const double reward = number(kReward);
+  const double predicted = number(kPredicted);
+  row.values = policy_row(reward, propensity, target, clip, predicted, number(kExpected));
   row.clipped = target / propensity > clip;
-  if (layout.has(kPredicted)) row.values.predicted = number_field(line, layout.position[kPredicted]);
-  if (layout.has(kExpected)) row.values.expected = number_field(line, layout.position[kExpected]);
   return row;
 }
 
@@ -48,8 +51,8 @@ void check_columns(const Layout& layout, const std::string& name, std::span<cons
 
 // Sums of one metric, a number a user.
 struct Sums {
-  std::vector<double> part;
-  std::vector<double> whole;
+  ScaledSums part;
+  ScaledSums whole;
 };
 
 struct Piece {
@@ -62,7 +65,10 @@ std::vector<Interval> resampled(std::span<const Sums> sums, size_t users, const 
   const size_t groups[] = {users};
   const auto statistic = [&](std::span<const std::vector<uint16_t>> counts, std::span<double> values) {
     for (size_t metric = 0; metric < sums.size(); ++metric) {
-      values[metric] = resampled_sum(counts[0], sums[metric].part) / resampled_sum(counts[0], sums[metric].whole);
+      const ScaledSums& part = sums[metric].part;
+      const ScaledSums& whole = sums[metric].whole;
+      values[metric] = scaled_up(resampled_sum(counts[0], part.sums()) / resampled_sum(counts[0], whole.sums()),
+                                 part.exponent() - whole.exponent());
     }
   };
   return percentile_intervals(bootstrap(groups, sums.size(), options, threads, statistic), sums.size(),
@@ -74,8 +80,8 @@ std::vector<Interval> resampled(std::span<const Sums> sums, size_t users, const 
 TableSpec policy_spec() {
   constexpr auto kNumber = TableSpec::Kind::kNumber;
   return {"policy log",
-          {{"user"},
-           {"item"},
+          {{"user", true, TableSpec::Kind::kId, false},
+           {"item", true, TableSpec::Kind::kId, false},
            {"reward", true, kNumber},
            {"propensity", true, kNumber},
            {"target", true, kNumber},
@@ -101,24 +107,29 @@ PolicyEvaluation evaluate_policy(const std::string& path, const ReadOptions& rea
     pieces.assign(parts, Piece{});
     reader.parse(threads, parts, [&](size_t at, const Line& line) {
       const Row row = parse_row(layout, line, options.clip);
-      pieces[at].users.push_back(id_field(line, layout.position[kUser], "user"));
+      if (layout.has(kUser)) pieces[at].users.push_back(id_field(line, layout.position[kUser], "user"));
       pieces[at].rows.push_back(row);
     });
     for (const Piece& piece : pieces) {
-      ids.resize(piece.users.size());
-      users.intern_all(piece.users, ids.data());
+      ids.resize(piece.rows.size());
+      if (layout.has(kUser)) {
+        users.intern_all(piece.users, ids.data());
+      } else {
+        std::iota(ids.begin(), ids.end(), static_cast<uint32_t>(evaluation.rows));  // every row is a unit
+      }
+      const size_t units = layout.has(kUser) ? users.size() : evaluation.rows + piece.rows.size();
       for (Sums& sum : sums) {
-        sum.part.resize(users.size());
-        sum.whole.resize(users.size());
+        sum.part.resize(units);
+        sum.whole.resize(units);
       }
       for (size_t row = 0; row < piece.rows.size(); ++row) {
         const Row& values = piece.rows[row];
-        size.add(values.values.weight);
+        size.add(values.values.weight, values.values.weight_exponent);
         evaluation.clipped += values.clipped;
         for (size_t metric = 0; metric < metrics.size(); ++metric) {
           const PolicyTerm term = metrics[metric].info->policy(values.values);
-          sums[metric].part[ids[row]] += term.part;
-          sums[metric].whole[ids[row]] += term.whole;
+          sums[metric].part.add(ids[row], term.part, term.part_exponent);
+          sums[metric].whole.add(ids[row], term.whole, term.whole_exponent);
         }
       }
       evaluation.rows += piece.rows.size();
@@ -126,15 +137,17 @@ PolicyEvaluation evaluate_policy(const std::string& path, const ReadOptions& rea
   }
   if (evaluation.rows == 0) fail("{}: no rows to evaluate", reader.name());
   evaluation.bad_lines = reader.bad_lines();
-  evaluation.users = users.size();
+  evaluation.has_users = layout.has(kUser);
+  evaluation.users = evaluation.has_users ? users.size() : evaluation.rows;
   evaluation.effective_size = size.value();
-  evaluation.mean_weight = size.sum() / static_cast<double>(evaluation.rows);
+  evaluation.mean_weight = size.mean(evaluation.rows);
   for (const Sums& sum : sums) {
-    const RatioEstimate estimate = estimate_ratio(sum.part, sum.whole);
+    const RatioEstimate estimate =
+        estimate_ratio(sum.part.sums(), sum.whole.sums(), sum.part.exponent(), sum.whole.exponent());
     evaluation.values.push_back(estimate.value);
     evaluation.intervals.push_back(ratio_interval(estimate, bootstrap.confidence));
   }
-  if (bootstrap.resamples > 0) evaluation.intervals = resampled(sums, users.size(), bootstrap, threads);
+  if (bootstrap.resamples > 0) evaluation.intervals = resampled(sums, evaluation.users, bootstrap, threads);
   return evaluation;
 }
 

@@ -1,5 +1,6 @@
 // Off-policy value from a log: user item reward propensity target [predicted
-// expected].
+// expected]; a header need not name user and item, and without users the rows are the
+// units.
 #pragma once
 
 #include <limits>
@@ -24,8 +25,9 @@ struct PolicyEvaluation {
   double effective_size = 0.0;      // Kish's, of the weights; NaN where all are 0
   double mean_weight = 0.0;         // about 1 where the logging policy shows all that the target would
   uint64_t rows = 0;
-  uint64_t users = 0;
-  uint64_t clipped = 0;  // weights that were above clip
+  bool has_users = false;  // false: the rows are the units
+  uint64_t users = 0;      // units
+  uint64_t clipped = 0;    // weights that were above clip
   uint64_t bad_lines = 0;
 };
 

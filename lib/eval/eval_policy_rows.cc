@@ -28,7 +28,8 @@ void add_policy_rows(const EvaluationOptions& options, std::span<const Metric> m
   evaluation.rows.push_back({.name = "effective_sample_size", .value = result.effective_size});
   evaluation.rows.push_back({.name = "mean_weight", .value = result.mean_weight});
   add_count(evaluation, "rows", result.rows);
-  add_count(evaluation, "users", result.users);
+  if (result.has_users) add_count(evaluation, "users", result.users);
+  if (!result.has_users) evaluation.notes.push_back(input_name(options.path) + ": no column user: rows are the units");
   add_count(evaluation, "weights_clipped", result.clipped);
   if (result.effective_size < kFewEffective * static_cast<double>(result.rows)) {
     evaluation.notes.push_back(

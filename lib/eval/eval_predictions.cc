@@ -1,6 +1,7 @@
 #include "eval/eval_predictions.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include "base/error.h"
 #include "data/id_table.h"
@@ -23,10 +24,9 @@ struct Checks {
 Checks checks_for(std::span<const Metric> metrics) {
   Checks checks;
   for (const Metric& metric : metrics) {
-    const std::string_view name = metric.info->name;
-    checks.labels_binary |= name == "auc" || name == "gauc";
-    checks.probabilities |= name == "logloss" || name == "ece";
-    checks.users |= name == "gauc";
+    checks.labels_binary |= metric.info->binary_labels;
+    checks.probabilities |= metric.info->probabilities;
+    checks.users |= metric.info->needs_user;
   }
   return checks;
 }
@@ -81,15 +81,23 @@ TableSpec predictions_spec() {
 
 PredictionEvaluation evaluate_predictions(const std::string& path, const ReadOptions& read,
                                           std::span<const Metric> metrics, const BootstrapOptions& bootstrap,
-                                          bool curves, int threads) {
+                                          bool curves, bool per_user, int threads) {
   TableReader reader(path, predictions_spec(), read);
   Checks checks = checks_for(metrics);
   checks.labels_binary |= curves;
   checks.probabilities |= curves;
   bool more = reader.next();
-  if (more && checks.users && !reader.layout().has(kUser)) {
-    fail("{}: gauc needs a user column (label prediction weight user, a header, or --columns)", reader.name());
+  if (more && (checks.users || per_user) && !reader.layout().has(kUser)) {
+    const auto needs =
+        std::find_if(metrics.begin(), metrics.end(), [](const Metric& metric) { return metric.info->needs_user; });
+    fail("{}: no column user, which {} needs (label prediction weight user, a header, or --columns)", reader.name(),
+         needs == metrics.end() ? "--per-user" : needs->name);
   }
+  for (const Metric& metric : metrics) {
+    if (per_user && metric.info->by_user == nullptr)
+      fail_usage("--per-user does not apply to {}, which has no value of a user", metric.name);
+  }
+  checks.users |= per_user;
   checks.users |= bootstrap.resamples > 0 && reader.layout().has(kUser);
   Predictions rows;
   IdTable users;
@@ -115,16 +123,25 @@ PredictionEvaluation evaluate_predictions(const std::string& path, const ReadOpt
   evaluation.users = users.size();
   evaluation.values.resize(metrics.size());
   parallel_for(metrics.size(), threads, [&](size_t metric, int) {
-    if (metrics[metric].info->name == "gauc") {
-      const GroupedAuc mean = gauc(rows);
-      evaluation.values[metric] = mean.value;
-      evaluation.has_gauc = true;
-      evaluation.users = mean.users;
-      evaluation.users_of_one_label = mean.users_left_out;
-    } else {
-      evaluation.values[metric] = metrics[metric].info->prediction(rows, metrics[metric].parameter);
-    }
+    evaluation.values[metric] = metrics[metric].info->prediction(rows, metrics[metric].parameter);
   });
+  std::vector<UserValues> by_user;
+  for (const Metric& metric : metrics) {
+    if (!metric.info->needs_user && !per_user) continue;
+    by_user.push_back(metric.info->by_user(rows));
+    if (by_user.size() > 1 || !metric.info->needs_user) continue;
+    const std::vector<double>& values = by_user.front().value;
+    const auto none = std::count_if(values.begin(), values.end(), [](double value) { return std::isnan(value); });
+    evaluation.has_by_user = true;
+    evaluation.users_of_one_label = static_cast<uint64_t>(none);
+    evaluation.users = values.size() - evaluation.users_of_one_label;
+  }
+  if (per_user) {
+    for (const uint32_t user : users.sorted_order()) {
+      evaluation.user_names.emplace_back(users[user]);
+      for (const UserValues& metric : by_user) evaluation.user_values.push_back(metric.value[user]);
+    }
+  }
   if (curves) {
     const auto ece_metric =
         std::find_if(metrics.begin(), metrics.end(), [](const Metric& metric) { return metric.info->name == "ece"; });

@@ -20,21 +20,24 @@ struct PredictionEvaluation {
   uint64_t rows = 0;
   uint64_t bad_lines = 0;
   std::optional<PredictionCurves> curves;  // if asked for
-  uint64_t users = 0;                      // that gauc averages, or that were resampled; 0: users play no part
-  bool has_gauc = false;                   // among the metrics
-  uint64_t users_of_one_label = 0;         // left out of gauc
+  uint64_t users = 0;                   // that a metric by user takes in, or that were resampled; 0: none play a part
+  bool has_by_user = false;             // whether a metric by user is among the metrics
+  uint64_t users_of_one_label = 0;      // left out of the first of these
+  std::vector<std::string> user_names;  // in byte order, if asked for
+  std::vector<double> user_values;      // users × metrics; NaN for none
 };
 
 // Holds all rows in memory, 16 bytes each and 8 for a weight. The metrics decide
-// what is checked: labels are 0 or 1 for auc and gauc, labels and predictions in
-// [0, 1] for logloss and ece, a user column for gauc, weights >= 0 always.
+// what is checked, as MetricInfo says: labels that must be 0 or 1, labels and
+// predictions in [0, 1], a user column; weights >= 0 always.
 // Throws Error for a line that is otherwise, and for a table without rows.
 // curves: labels must be 0 or 1 and predictions in [0, 1], and there are the
 // calibration curve (in the bins of the first ece among the metrics, else 10) and
-// the ROC curve. With resamples, users are resampled if the table has a column user, else rows.
+// the ROC curve. per_user: the values of each user; all metrics have by_user. With resamples, users are resampled if
+// the table has a column user, else rows.
 TableSpec predictions_spec();
 PredictionEvaluation evaluate_predictions(const std::string& path, const ReadOptions& read,
                                           std::span<const Metric> metrics, const BootstrapOptions& bootstrap,
-                                          bool curves, int threads);
+                                          bool curves, bool per_user, int threads);
 
 }  // namespace rec

@@ -13,7 +13,7 @@ namespace {
 std::vector<uint32_t> cuts_of(std::span<const Metric> metrics) {
   std::vector<uint32_t> cuts;
   for (const Metric& metric : metrics) {
-    if (metric.parameter != kWholeList) cuts.push_back(metric.parameter);
+    if (metric.cut() != kWholeList) cuts.push_back(metric.cut());
   }
   std::sort(cuts.begin(), cuts.end());
   cuts.erase(std::unique(cuts.begin(), cuts.end()), cuts.end());
@@ -37,12 +37,24 @@ std::vector<double> means_of(std::span<const double> values, size_t metrics) {
   return means;
 }
 
+double aggregate(const Metric& metric, double mean, size_t users) {
+  switch (metric.info->aggregate) {
+    case Aggregate::kMean:
+      return mean;
+    case Aggregate::kGeometric:
+      return std::exp(mean);
+    case Aggregate::kSum:
+      return std::round(mean * static_cast<double>(users));
+  }
+  return mean;
+}
+
 RankingEvaluation evaluate_ranking(const Truth& truth, std::span<const Metric> metrics, const RankingOptions& options,
                                    ItemMeasures* items) {
   RankingEvaluation evaluation;
   evaluation.lists = match_lists(truth, cuts_of(metrics), options, items);
   for (uint32_t user = 0; user < truth.users.size(); ++user) {
-    if (truth.relevant(user) == 0) continue;
+    if (!options.all_users && truth.relevant(user) == 0) continue;
     const bool missing = !evaluation.lists.has_list(user);
     evaluation.users_missing += missing ? 1 : 0;
     if (!missing || options.missing == Missing::kZero) evaluation.users.push_back(user);
@@ -63,7 +75,9 @@ RankingEvaluation evaluate_ranking(const Truth& truth, std::span<const Metric> m
       for (size_t metric = 0; metric < metrics.size(); ++metric) {
         double& value = evaluation.values[at * metrics.size() + metric];
         const MetricInfo& info = *metrics[metric].info;
-        if (info.ranking != nullptr) {
+        if (info.ranking != nullptr && !info.judged && truth.relevant(user) == 0) {
+          value = 0.0;
+        } else if (info.ranking != nullptr) {
           value = ranking_function(info, options.ties)(list, metrics[metric].parameter);
         } else if (info.items != nullptr) {
           value =
@@ -76,7 +90,9 @@ RankingEvaluation evaluate_ranking(const Truth& truth, std::span<const Metric> m
   });
   evaluation.means = means_of(evaluation.values, metrics.size());
   for (size_t metric = 0; metric < metrics.size(); ++metric) {
-    if (metrics[metric].info->exposure != nullptr) evaluation.means[metric] = items->aggregate(metric);
+    evaluation.means[metric] = metrics[metric].info->exposure != nullptr
+                                   ? items->aggregate(metric)
+                                   : aggregate(metrics[metric], evaluation.means[metric], evaluation.users.size());
   }
   return evaluation;
 }

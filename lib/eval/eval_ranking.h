@@ -21,8 +21,8 @@ struct RankingEvaluation {
   MatchedLists lists;
   std::vector<uint32_t> users;  // E: numbers in the truth, ascending
   std::vector<double> values;   // E × M; NaN where a user has no value, or the metric none of users
-  std::vector<double> means;    // M, over the users with a value; or the one value of all lists
-  uint64_t users_missing = 0;   // with something relevant, but without a list
+  std::vector<double> means;    // M, over the users with a value, by Aggregate; or the one value of all lists
+  uint64_t users_missing = 0;   // that count, but have no list
 };
 
 // Users are averaged in byte order of their ids by a compensated sum, so the
@@ -37,6 +37,9 @@ RankingEvaluation evaluate_ranking(const Truth& truth, std::span<const Metric> m
 inline RankingFunction ranking_function(const MetricInfo& info, Ties ties) {
   return ties == Ties::kExpected ? info.expected : info.ranking;
 }
+
+// What the mean of `users` values becomes by the metric's Aggregate.
+double aggregate(const Metric& metric, double mean, size_t users);
 
 // M means of E × M values, over the users with a value: NaN where none has one.
 std::vector<double> means_of(std::span<const double> values, size_t metrics);

@@ -1,7 +1,9 @@
 #include <algorithm>
+#include <cmath>
 #include <optional>
 
 #include "data/interactions_tsv.h"
+#include "data/trec.h"
 #include "eval/evaluation_rows.h"
 #include "eval/segments.h"
 #include "metrics/mean_bootstrap.h"
@@ -12,21 +14,33 @@ namespace {
 // Above this share of users, a tie across the cut may decide the result.
 constexpr double kTieShare = 0.01;
 
-Truth read_truth(const EvaluationOptions& options, Evaluation& evaluation) {
+Truth read_truth(const EvaluationOptions& options, std::span<const Metric> metrics, Evaluation& evaluation) {
   ReadOptions read = options.side_read;
   read.format = options.truth_format;
   UserItems lists = read_user_items(options.truth, read, true, false, options.threads);
   evaluation.truth_bad_lines = lists.bad_lines;
-  const TruthOptions truth_options{options.min_value, options.binary, options.ranking.repeats};
+  const bool judged = std::any_of(metrics.begin(), metrics.end(), [](const Metric& m) { return m.info->judged; });
+  const TruthOptions truth_options{.min_value = options.min_value,
+                                   .binary = options.binary,
+                                   .repeats = options.ranking.repeats,
+                                   .judged = judged,
+                                   .whole_values = options.truth_format.has_value()};
   Truth truth = make_truth(std::move(lists), truth_options, input_name(options.truth));
   if (truth.repeats > 0) {
     evaluation.notes.push_back(fmt::format("{}: {} repeated rows ignored", input_name(options.truth), truth.repeats));
+  }
+  if (truth.fractions > 0) {
+    evaluation.notes.push_back(
+        fmt::format("warning: {}: {} grades are no whole numbers; they are cut to one, as by "
+                    "trec_eval",
+                    input_name(options.truth), truth.fractions));
   }
   return truth;
 }
 
 // The tables behind metrics of items, and what is made of them.
-ItemTable read_item_table(const EvaluationOptions& options, const Truth& truth, Evaluation& evaluation) {
+ItemTable read_item_table(const EvaluationOptions& options, std::span<const Metric> metrics, const Truth& truth,
+                          Evaluation& evaluation) {
   const auto note_bad_lines = [&evaluation](const std::string& path, uint64_t count) {
     if (count > 0) evaluation.notes.push_back(fmt::format("{}: {} bad lines skipped", input_name(path), count));
   };
@@ -50,10 +64,13 @@ ItemTable read_item_table(const EvaluationOptions& options, const Truth& truth, 
     features = read_item_features(options.features, options.side_read);
     note_bad_lines(options.features, features->bad_lines);
   }
-  return make_item_table({.items = items ? &*items : nullptr,
-                          .train = train ? &train->data : nullptr,
-                          .features = features ? &*features : nullptr},
-                         truth.users);
+  return make_item_table(
+      {.items = items ? &*items : nullptr,
+       .train = train ? &train->data : nullptr,
+       .features = features ? &*features : nullptr,
+       .histories = std::any_of(metrics.begin(), metrics.end(),
+                                [](const Metric& metric) { return metric.info->needs == ItemSource::kHistory; })},
+      truth.users);
 }
 
 RankingEvaluation evaluate_one(const EvaluationOptions& options, const std::string& path, const Truth& truth,
@@ -111,7 +128,7 @@ void add_comparisons(const EvaluationOptions& options, const Truth& truth, std::
 
 // A row a metric, with intervals if asked for.
 std::vector<ReportRow> metric_rows(std::span<const Metric> metrics, std::span<const double> means,
-                                   std::span<const double> values, const EvaluationOptions& options) {
+                                   std::span<const double> values, size_t users, const EvaluationOptions& options) {
   std::vector<Interval> intervals;
   if (options.bootstrap.resamples > 0 && !values.empty()) {
     intervals = bootstrap_means(values, metrics.size(), options.bootstrap, options.threads);
@@ -119,18 +136,22 @@ std::vector<ReportRow> metric_rows(std::span<const Metric> metrics, std::span<co
   std::vector<ReportRow> rows;
   for (size_t metric = 0; metric < metrics.size(); ++metric) {
     ReportRow& row = rows.emplace_back(ReportRow{.name = metrics[metric].name, .value = means[metric]});
+    if (metrics[metric].cut() != kWholeList) {
+      row.series = metrics[metric].info->name;
+      row.k = metrics[metric].cut();
+    }
     if (intervals.empty() || metrics[metric].info->exposure != nullptr) continue;
-    row.low = intervals[metric].low;
-    row.high = intervals[metric].high;
+    row.low = aggregate(metrics[metric], intervals[metric].low, users);
+    row.high = aggregate(metrics[metric], intervals[metric].high, users);
   }
   return rows;
 }
 
 void add_segments(const EvaluationOptions& options, const Truth& truth, std::span<const Metric> metrics,
                   const RankingEvaluation& result, Evaluation& evaluation) {
-  const Segments segments = read_segments(options.by, options.side_read, truth);
+  const Segments segments = read_segments(options.by, options.side_read, truth, options.ranking.all_users);
   for (const Metric& metric : metrics) {
-    if (segments.of_items && metric.info->ranking == nullptr)
+    if (segments.of_items && (metric.info->ranking == nullptr || metric.info->judged))
       fail_usage("--by a column of items does not apply to {}", metric.name);
   }
   for (uint32_t which = 0; which < segments.names.size(); ++which) {
@@ -138,7 +159,10 @@ void add_segments(const EvaluationOptions& options, const Truth& truth, std::spa
     if (values.users == 0) continue;
     SegmentRows& rows = evaluation.segments.emplace_back();
     rows.segment = segments.names[which];
-    rows.rows = metric_rows(metrics, means_of(values.values, metrics.size()), values.values, options);
+    std::vector<double> means = means_of(values.values, metrics.size());
+    for (size_t metric = 0; metric < metrics.size(); ++metric)
+      means[metric] = aggregate(metrics[metric], means[metric], values.users);
+    rows.rows = metric_rows(metrics, means, values.values, values.users, options);
     rows.rows.push_back({.name = "users", .value = static_cast<double>(values.users), .is_count = true});
   }
   if (segments.without > 0) {
@@ -158,15 +182,16 @@ std::span<const std::string_view> ranking_counts() {
 }
 
 void add_ranking_rows(const EvaluationOptions& options, std::span<const Metric> metrics, Evaluation& evaluation) {
-  const Truth truth = read_truth(options, evaluation);
+  const Truth truth = read_truth(options, metrics, evaluation);
   std::optional<ItemTable> table;
   const auto needs_items = [](const Metric& metric) { return metric.info->needs != ItemSource::kNone; };
-  if (std::any_of(metrics.begin(), metrics.end(), needs_items)) table = read_item_table(options, truth, evaluation);
+  if (std::any_of(metrics.begin(), metrics.end(), needs_items))
+    table = read_item_table(options, metrics, truth, evaluation);
   RankingEvaluation result = evaluate_one(options, options.path, truth, metrics, table, evaluation);
   evaluation.header = result.lists.header;
   evaluation.bad_lines = result.lists.bad_lines;
   add_notes(result, options.ranking.ties, options.path, !options.compare.paths.empty(), evaluation.notes);
-  evaluation.rows = metric_rows(metrics, result.means, result.values, options);
+  evaluation.rows = metric_rows(metrics, result.means, result.values, result.users.size(), options);
   add_count(evaluation, "users", result.users.size());
   add_count(evaluation, "users_missing", result.users_missing);
   add_count(evaluation, "users_without_truth", result.lists.users_without_truth);
@@ -174,7 +199,18 @@ void add_ranking_rows(const EvaluationOptions& options, std::span<const Metric> 
   add_count(evaluation, "duplicates", result.lists.duplicates);
   if (!options.by.empty()) add_segments(options, truth, metrics, result, evaluation);
   if (!options.compare.paths.empty()) add_comparisons(options, truth, metrics, table, result, evaluation);
+  if (options.trec_report) {
+    evaluation.trec.queries = result.users.size();
+    evaluation.trec.run = trec_run_tag(result.lists.last_line);
+    for (const uint32_t user : result.users) {
+      if (options.per_user) evaluation.trec.relevances.push_back(relevance_string(result.lists.list_of(truth, user)));
+    }
+  }
   if (!options.per_user) return;
+  for (size_t at = 0; at < result.values.size(); ++at) {
+    if (metrics[at % metrics.size()].info->aggregate == Aggregate::kGeometric)
+      result.values[at] = std::exp(result.values[at]);
+  }
   for (const Metric& metric : metrics) evaluation.per_user.metrics.push_back(metric.name);
   for (const uint32_t user : result.users) evaluation.per_user.users.emplace_back(truth.users[user]);
   evaluation.per_user.values = std::move(result.values);

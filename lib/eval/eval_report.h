@@ -20,6 +20,12 @@ struct ReportRow {
   std::optional<double> low{};
   std::optional<double> high{};
   bool is_count = false;
+  // What a picture needs to know of the row, so that it reads no names: the metric of
+  // a row that has a cut, a text of the metric table, and the cut; whether it is a ratio
+  // to the control.
+  std::string_view series{};
+  uint32_t k = 0;
+  bool is_ratio = false;
 };
 
 // The rows of a segment: metrics, then "users".

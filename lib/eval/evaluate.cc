@@ -5,6 +5,7 @@
 
 #include "base/error.h"
 #include "eval/evaluation_rows.h"
+#include "metrics/trec_measures.h"
 
 namespace rec {
 namespace {
@@ -27,7 +28,10 @@ std::span<const std::string_view> counts_of(MetricKind kind) {
 
 // What a row is about: the metric or count before a part ("ctr.p") or a variant
 // ("ctr[b]").
-std::string_view subject_of(std::string_view row) { return row.substr(0, row.find_first_of(".[")); }
+std::string_view subject_of(std::string_view row) {
+  if (find_trec_measure(row)) return row;  // "iprec_at_recall_0.10" has a point of its own
+  return row.substr(0, row.find_first_of(".["));
+}
 
 bool is_count(std::string_view row, MetricKind kind) {
   const std::string_view name = subject_of(row);
@@ -62,6 +66,53 @@ std::vector<Metric> metrics_of(const EvaluationOptions& options, std::span<const
     }
   }
   return metrics;
+}
+
+// The one place where values beyond the range of double end: that of a metric is an
+// error, that of a row beside it and an end of an interval become undefined, and a note
+// says so. Below here every value is finite, or NaN for "undefined".
+void check_finite(std::span<const Metric> metrics, Evaluation& evaluation) {
+  const auto fail_beyond = [](std::string_view name) {
+    fail("{} is beyond the range of double-precision numbers for this input", printable(name));
+  };
+  const auto note_beyond = [&evaluation](std::string_view name, const char* what) {
+    evaluation.notes.push_back(
+        fmt::format("warning: {}{} is beyond the range of double-precision numbers", what, printable(name)));
+  };
+  const auto check = [&](ReportRow& row) {
+    if (std::isinf(row.value)) {
+      for (const Metric& metric : metrics) {
+        if (row.name == metric.name || row.name.starts_with(metric.name + '[')) fail_beyond(row.name);
+      }
+      note_beyond(row.name, "");
+      row.value = std::nan("");
+    }
+    for (std::optional<double>* end : {&row.low, &row.high}) {
+      if (!*end || !std::isinf(**end)) continue;
+      note_beyond(row.name, "an end of the interval of ");
+      *end = std::nan("");
+    }
+  };
+  for (ReportRow& row : evaluation.rows) check(row);
+  for (SegmentRows& segment : evaluation.segments) {
+    for (ReportRow& row : segment.rows) check(row);
+  }
+  for (size_t at = 0; at < evaluation.per_user.values.size(); ++at) {
+    if (std::isinf(evaluation.per_user.values[at]))
+      fail_beyond(evaluation.per_user.metrics[at % evaluation.per_user.metrics.size()]);
+  }
+  for (Comparison& comparison : evaluation.comparisons) {
+    if (std::isinf(comparison.baseline) || std::isinf(comparison.value) || std::isinf(comparison.difference))
+      fail_beyond(comparison.metric);
+    for (double* value : {&comparison.relative, &comparison.interval.low, &comparison.interval.high}) {
+      if (std::isinf(*value)) *value = std::nan("");
+    }
+  }
+  if (evaluation.curves) {
+    for (const CalibrationBin& bin : evaluation.curves->calibration) {
+      if (std::isinf(bin.weight)) fail_beyond("the weight of a bin of the calibration curve");
+    }
+  }
 }
 
 std::vector<Requirement> requirements_of(const EvaluationOptions& options) {
@@ -99,6 +150,7 @@ Evaluation evaluate(const EvaluationOptions& options) {
       add_interleaving_rows(options, metrics, evaluation);
       break;
   }
+  check_finite(metrics, evaluation);
   for (const ReportRow& row : evaluation.rows) {
     if (std::isnan(row.value))
       evaluation.notes.push_back(fmt::format("warning: {} is undefined for this input", row.name));

@@ -1,6 +1,7 @@
 #include "eval/event_log.h"
 
 #include <algorithm>
+#include <numeric>
 
 #include "base/error.h"
 #include "base/number.h"
@@ -123,9 +124,14 @@ struct Piece {
 // Sums by user and variant, in the order of the rows.
 class UserSums {
  public:
+  // Without users every row is one.
   void add(const Piece& piece) {
-    ids_.resize(piece.users.size());
-    users_.intern_all(piece.users, ids_.data());
+    ids_.resize(piece.each.size());
+    if (piece.users.empty()) {
+      std::iota(ids_.begin(), ids_.end(), static_cast<uint32_t>(first_.size()));
+    } else {
+      users_.intern_all(piece.users, ids_.data());
+    }
     for (size_t row = 0; row < piece.each.size(); ++row) {
       const uint32_t variant = piece.variants.empty() ? 0 : variants_.intern(piece.variants[row]);
       sum_of(ids_[row], variant) += piece.each[row];
@@ -133,7 +139,7 @@ class UserSums {
   }
 
   void move_to(EventLog& log) {
-    log.users = users_.size();
+    log.users = log.has_users ? users_.size() : first_.size();
     if (!log.has_variants) variants_.intern("");
     const std::vector<uint32_t> order = variants_.sorted_order();
     std::vector<size_t> place(order.size());
@@ -194,8 +200,8 @@ TableReader open_log(const TableSpec& spec, const EventLogOptions& options) {
 TableSpec events_spec(bool experiment) {
   constexpr auto kNumber = TableSpec::Kind::kNumber;
   TableSpec spec{"events",
-                 {{"user"},
-                  {"item"},
+                 {{"user", true, TableSpec::Kind::kId, false},
+                  {"item", true, TableSpec::Kind::kId, false},
                   {"impressions", false, kNumber},
                   {"clicks", false, kNumber},
                   {"conversions", false, kNumber},
@@ -219,6 +225,7 @@ EventLog read_event_log(const EventLogOptions& options, std::span<const Metric> 
   log.has_clicks = form.clicks != Layout::kAbsent;
   log.has_conversions = form.conversions != Layout::kAbsent;
   log.has_ratings = form.rating != Layout::kAbsent;
+  log.has_users = form.user != Layout::kAbsent;
   log.has_variants = form.variant != Layout::kAbsent;
   const bool keep = log.has_variants || form.satisfaction || options.by_user;
   const auto parts = static_cast<size_t>(std::max(1, options.threads)) * 2;
@@ -230,9 +237,9 @@ EventLog read_event_log(const EventLogOptions& options, std::span<const Metric> 
       const EventCounts row = parse_counts(form, line);
       Piece& piece = pieces[at];
       if (keep) {
-        const std::string_view user = id_field(line, form.user, "user");
+        const std::string_view user = log.has_users ? id_field(line, form.user, "user") : std::string_view();
         if (log.has_variants) piece.variants.push_back(id_field(line, form.variant, "variant"));
-        piece.users.push_back(user);
+        if (log.has_users) piece.users.push_back(user);
         piece.each.push_back(row);
       }
       piece.counts += row;
@@ -240,7 +247,7 @@ EventLog read_event_log(const EventLogOptions& options, std::span<const Metric> 
     });
     for (const Piece& piece : pieces) {
       log.counts += piece.counts;
-      log.counts.rating = 0.0;  // pieces depend on the threads, and so would the sum
+      log.counts.rating = log.counts.rating_exponent = 0;  // pieces depend on the threads, and so would the sum
       log.rows += piece.rows;
       if (keep) sums.add(piece);
     }

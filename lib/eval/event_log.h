@@ -33,6 +33,7 @@ struct EventLog {
   // Sums by user, users in order of first appearance, variants in byte order of
   // their names. Without a variant column one variant without a name; empty where
   // no sums were kept.
+  bool has_users = false;  // false: each row is a user of its own
   bool has_variants = false;
   std::vector<Variant> variants;
   uint64_t users = 0;
@@ -42,7 +43,8 @@ struct EventLog {
 // Positional order without a header: user item impressions clicks conversions, for
 // an experiment user item variant impressions clicks conversions. The columns
 // click, conversion and rating need a header or --columns; an empty rating is
-// none.
+// none. A header (or --columns) need not name user and item: a rate needs neither, and
+// without users the rows are the units.
 TableSpec events_spec(bool experiment = false);
 
 // Streams, in constant memory unless sums by user are kept (a column variant, a

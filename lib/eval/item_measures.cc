@@ -46,7 +46,7 @@ void ItemMeasures::list(size_t piece, uint32_t user, std::span<const std::string
       std::atomic_ref(exposure.listed[numbers[place]]).fetch_add(1, std::memory_order_relaxed);
     }
   }
-  if (user == kNoId || truth_.relevant(user) == 0) return;
+  if (user == kNoId) return;
   const ListedItems listed{numbers, hits, user, table_};
   for (size_t metric = 0; metric < metrics_.size(); ++metric) {
     const ItemsFunction function = metrics_[metric].info->items;

@@ -21,6 +21,7 @@ class ListMatcher {
  public:
   struct Found {
     std::span<const Hit> hits;
+    std::span<const Miss> misses;
     std::span<const std::string_view> items;  // from the first place on; empty unless asked for
     uint32_t length;                          // without dropped rows
     uint64_t dropped;
@@ -41,6 +42,7 @@ class ListMatcher {
     put_in_order(group);
     fill_with_truth(user, group.rows);
     hits_.clear();
+    misses_.clear();
     items_.clear();
     size_t kept = 0;
     for (const uint32_t row : order_) {
@@ -55,7 +57,9 @@ class ListMatcher {
         continue;
       }
       slot.row = row;
-      if (slot.entry != kNoEntry) {
+      if (slot.is_miss()) {
+        misses_.push_back({static_cast<uint32_t>(kept), truth_.miss_judged[slot.entry & ~kMiss] != 0});
+      } else if (slot.entry != kNoEntry) {
         hits_.push_back({.position = static_cast<uint32_t>(kept),
                          .gain = truth_.gain[slot.entry],
                          .entry = static_cast<uint32_t>(slot.entry - truth_.begin[user])});
@@ -66,7 +70,7 @@ class ListMatcher {
     const uint64_t dropped = order_.size() - kept;
     order_.resize(kept);
     if (options_.ties == Ties::kExpected) spread_ties();
-    return {hits_, items_, static_cast<uint32_t>(kept), dropped};
+    return {hits_, misses_, items_, static_cast<uint32_t>(kept), dropped};
   }
 
   // Of the list last matched: do the places k and k + 1 (from 1) have equal keys?
@@ -78,6 +82,7 @@ class ListMatcher {
   static constexpr size_t kNoKey = SIZE_MAX;
   static constexpr uint32_t kNotListed = UINT32_MAX;
   static constexpr uint64_t kNoEntry = UINT64_MAX;
+  static constexpr uint64_t kMiss = uint64_t{1} << 62;  // set in the entry of an item that is not relevant
 
   // An item of the truth, of the list, or of both.
   struct Slot {
@@ -85,6 +90,8 @@ class ListMatcher {
     uint64_t entry = kNoEntry;  // in the truth
     uint32_t row = kNotListed;
     bool used = false;
+
+    bool is_miss() const { return entry != kNoEntry && (entry & kMiss) != 0; }
   };
 
   bool comes_before(const Group& group, uint32_t a, uint32_t b) const {
@@ -118,11 +125,10 @@ class ListMatcher {
     if (key_ == kNoKey) return;
     keys_.resize(group.rows);
     const double sign = key_ == kScore ? -1.0 : 1.0;
-    const bool single = options_.ties == Ties::kTrec;
     bool in_order = true;
     for (size_t row = 0; row < group.rows; ++row) {
       const double number = group.number(row, key_);
-      keys_[row] = sign * (single ? static_cast<double>(static_cast<float>(number)) : number);
+      keys_[row] = sign * number;
       if (row > 0 && in_order && !(keys_[row - 1] < keys_[row])) {
         in_order = comes_before(group, static_cast<uint32_t>(row - 1), static_cast<uint32_t>(row));
       }
@@ -133,14 +139,21 @@ class ListMatcher {
 
   void fill_with_truth(uint32_t user, size_t rows) {
     const size_t relevant = user == kNoId ? 0 : truth_.relevant(user);
-    const size_t capacity = std::bit_ceil(2 * (rows + relevant) + 1);
+    const bool judged = user != kNoId && !truth_.miss_begin.empty();
+    const size_t misses =
+        judged ? static_cast<size_t>(truth_.miss_begin[user + size_t{1}] - truth_.miss_begin[user]) : 0;
+    const size_t capacity = std::bit_ceil(2 * (rows + relevant + misses) + 1);
     slots_.assign(capacity, Slot{});
-    if (relevant == 0) return;
-    for (uint64_t entry = truth_.begin[user]; entry < truth_.begin[user + size_t{1}]; ++entry) {
-      const uint64_t hash = item_hashes_[truth_.item[entry]];
+    const auto add = [&](uint32_t item, uint64_t entry) {
+      const uint64_t hash = item_hashes_[item];
       size_t at = hash & (capacity - 1);
       while (slots_[at].used) at = (at + 1) & (capacity - 1);
       slots_[at] = {hash, entry, kNotListed, true};
+    };
+    for (uint64_t at = 0; at < relevant; ++at) add(truth_.item[truth_.begin[user] + at], truth_.begin[user] + at);
+    for (uint64_t at = 0; at < misses; ++at) {
+      const uint64_t entry = truth_.miss_begin[user] + at;
+      add(truth_.miss_item[entry], entry | kMiss);
     }
   }
 
@@ -156,8 +169,9 @@ class ListMatcher {
         return slot;
       }
       if (slot.hash != hash) continue;
-      const std::string_view other =
-          slot.entry != kNoEntry ? truth_.items[truth_.item[slot.entry]] : group.field(slot.row, kItem);
+      const std::string_view other = slot.is_miss()           ? truth_.items[truth_.miss_item[slot.entry & ~kMiss]]
+                                     : slot.entry != kNoEntry ? truth_.items[truth_.item[slot.entry]]
+                                                              : group.field(slot.row, kItem);
       if (other == item) return slot;
     }
   }
@@ -171,6 +185,7 @@ class ListMatcher {
   std::vector<uint32_t> order_;  // rows by place
   std::vector<Slot> slots_;
   std::vector<Hit> hits_;
+  std::vector<Miss> misses_;
   std::vector<std::string_view> items_;
 };
 
@@ -180,25 +195,28 @@ struct PieceResult {
     uint32_t user;
     uint32_t length;
     size_t hits;
+    size_t misses;
   };
   std::vector<List> lists;
   std::vector<Hit> hits;
+  std::vector<Miss> misses;
   std::vector<uint64_t> ties;  // by cut
   uint64_t users_without_truth = 0;
   uint64_t duplicates = 0;
 };
 
-void match_piece(const Truth& truth, std::span<const uint32_t> cuts, const Group& group, size_t piece,
+void match_piece(const Truth& truth, std::span<const uint32_t> cuts, bool all_users, const Group& group, size_t piece,
                  ListMatcher& matcher, ListObserver* observer, PieceResult& result) {
   const uint32_t user = truth.users.find(group.user);
   if (user == kNoId) ++result.users_without_truth;
-  const bool measured = user != kNoId && truth.relevant(user) > 0;
+  const bool measured = user != kNoId && (all_users || truth.relevant(user) > 0);
   if (!measured && observer == nullptr) return;
   const ListMatcher::Found found = matcher.match(user, group, observer != nullptr);
   result.duplicates += found.dropped;
   if (observer != nullptr) observer->list(piece, user, found.items, found.hits);
   if (!measured) return;
-  result.lists.push_back({user, found.length, found.hits.size()});
+  result.lists.push_back({user, found.length, found.hits.size(), found.misses.size()});
+  result.misses.insert(result.misses.end(), found.misses.begin(), found.misses.end());
   result.hits.insert(result.hits.end(), found.hits.begin(), found.hits.end());
   for (size_t cut = 0; cut < cuts.size(); ++cut) result.ties[cut] += matcher.tie_across(cuts[cut]) ? 1 : 0;
 }
@@ -219,6 +237,10 @@ MatchedLists match_lists(const Truth& truth, std::span<const uint32_t> cuts, con
   all.hits.resize(truth.item.size());
   all.count.assign(truth.users.size(), 0);
   all.length.assign(truth.users.size(), MatchedLists::kNoList);
+  if (!truth.miss_begin.empty()) {
+    all.misses.resize(truth.miss_item.size());
+    all.miss_count.assign(truth.users.size(), 0);
+  }
   for (const uint32_t cut : cuts) all.ties.push_back({cut, 0});
 
   GroupReader reader(options.path, ranking_spec(), options.read, options.grouping);
@@ -236,15 +258,21 @@ MatchedLists match_lists(const Truth& truth, std::span<const uint32_t> cuts, con
     }
     if (observer != nullptr) observer->expect(reader.pieces());
     reader.for_each_group(options.threads, [&](size_t piece, const Group& group) {
-      match_piece(truth, cuts, group, piece, matchers[piece], observer, results[piece]);
+      match_piece(truth, cuts, options.all_users, group, piece, matchers[piece], observer, results[piece]);
     });
     for (const PieceResult& result : results) {
       const Hit* from = result.hits.data();
+      const Miss* misses = result.misses.data();
       for (const PieceResult::List& list : result.lists) {
         std::copy(from, from + list.hits, all.hits.begin() + static_cast<ptrdiff_t>(truth.begin[list.user]));
         from += list.hits;
         all.count[list.user] = static_cast<uint32_t>(list.hits);
         all.length[list.user] = list.length;
+        if (all.miss_count.empty()) continue;
+        std::copy(misses, misses + list.misses,
+                  all.misses.begin() + static_cast<ptrdiff_t>(truth.miss_begin[list.user]));
+        misses += list.misses;
+        all.miss_count[list.user] = static_cast<uint32_t>(list.misses);
       }
       for (size_t cut = 0; cut < cuts.size(); ++cut) all.ties[cut].users += result.ties[cut];
       all.users_without_truth += result.users_without_truth;
@@ -252,6 +280,7 @@ MatchedLists match_lists(const Truth& truth, std::span<const uint32_t> cuts, con
     }
   }
   all.bad_lines = reader.bad_lines();
+  all.last_line = reader.last_line();
   return all;
 }
 

@@ -17,7 +17,7 @@ namespace rec {
 // How equal keys (scores or ranks) are ordered.
 enum class Ties {
   kById,      // by item id ascending (bytes)
-  kTrec,      // trec_eval's order: by score alone, in single precision; equal scores by item id descending
+  kTrec,      // trec_eval 10's order: by score alone; equal scores by item id descending
   kExpected,  // none: hits say which places they may have (Hit::tied)
 };
 
@@ -26,6 +26,9 @@ struct MatchOptions {
   ReadOptions read;
   Grouping grouping = Grouping::kAuto;
   Ties ties = Ties::kById;
+  // Whether users whose truth has nothing relevant are measured: they count as 0 under
+  // every metric of hits, as in trec_eval; metrics of the list alone keep their value.
+  bool all_users = false;
   Repeats repeats = Repeats::kFail;  // kFirst: an item's better place counts, the places behind it move up
   int threads = 1;
 };
@@ -53,7 +56,10 @@ struct MatchedLists {
   bool in_line_order = false;        // whether it had neither a score nor a rank
   std::vector<Hit> hits;             // user u's stand from truth.begin[u] on: a list has at most as many as the truth
   std::vector<uint32_t> count;       // U
-  std::vector<uint32_t> length;      // U; kNoList: no list, or nothing relevant
+  std::vector<uint32_t> length;      // U; kNoList: no list, or not measured
+  std::vector<Miss> misses;          // user u's stand from truth.miss_begin[u] on; empty without those of the truth
+  std::vector<uint32_t> miss_count;  // U, or empty
+  std::string last_line;             // of the ranking, one TAB between fields
   uint64_t users_without_truth = 0;  // with a list, but no row of the truth
   uint64_t duplicates = 0;           // rows dropped by Repeats::kFirst
   uint64_t bad_lines = 0;
@@ -62,7 +68,13 @@ struct MatchedLists {
   bool has_list(uint32_t user) const { return length[user] != kNoList; }
   // What a metric sees of the user.
   RankedList list_of(const Truth& truth, uint32_t user) const {
-    return {{hits.data() + truth.begin[user], count[user]}, has_list(user) ? length[user] : 0, truth.ideal_of(user)};
+    RankedList list{
+        {hits.data() + truth.begin[user], count[user]}, has_list(user) ? length[user] : 0, truth.ideal_of(user)};
+    list.top_gain = truth.top_gain;
+    if (miss_count.empty()) return list;
+    list.misses = {misses.data() + truth.miss_begin[user], miss_count[user]};
+    list.nonrelevant = truth.nonrelevant(user);
+    return list;
   }
 };
 

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <optional>
 #include <vector>
 
 #include "base/error.h"
@@ -14,8 +13,9 @@ namespace {
 
 constexpr const char* kProgram = "gnuplot";
 
-// Text between double quotes in gnuplot's data; enhanced text is off.
-std::string quoted(std::string_view text) {
+// A text field of a data block, which gnuplot takes as it is: no command, no escape,
+// no substitution. Nothing from the data stands anywhere else in a script.
+std::string data_field(std::string_view text) {
   std::string safe = printable(text);
   std::replace(safe.begin(), safe.end(), '"', '\'');
   std::replace(safe.begin(), safe.end(), '\\', '/');
@@ -29,69 +29,57 @@ std::string number(double value) {
   return text;
 }
 
-// A row of a ranking metric that has a cut: "ndcg@10", or "ndcg@10[b]".
-struct CutRow {
-  std::string series;  // "ndcg", "ndcg[b]"
-  uint64_t k;
-  const ReportRow* row;
-};
-
-std::optional<CutRow> cut_row(const ReportRow& row) {
-  const size_t at = row.name.find('@');
-  if (row.is_count || at == std::string::npos || std::isnan(row.value)) return std::nullopt;
-  const size_t end = std::min(row.name.find_first_not_of("0123456789", at + 1), row.name.size());
-  const auto k = parse_integer<uint64_t>(std::string_view(row.name).substr(at + 1, end - at - 1));
-  if (!k || (end < row.name.size() && row.name[end] != '[')) return std::nullopt;
-  return CutRow{row.name.substr(0, at) + row.name.substr(end), *k, &row};
-}
-
+// value low high; the value where there is no interval.
 std::string interval_columns(const ReportRow& row) {
-  return fmt::format("{} {} {}", number(row.value), number(row.low.value_or(row.value)),
-                     number(row.high.value_or(row.value)));
+  const auto end = [&row](const std::optional<double>& bound) {
+    return number(bound && !std::isnan(*bound) ? *bound : row.value);
+  };
+  return fmt::format("{} {} {}", number(row.value), end(row.low), end(row.high));
 }
 
-std::string by_cut(const std::vector<CutRow>& rows) {
-  std::vector<std::string> series;
-  for (const CutRow& row : rows) {
-    if (std::find(series.begin(), series.end(), row.series) == series.end()) series.push_back(row.series);
+// A line a metric over k: a data block for each, whose first line is its label.
+std::string by_cut(const std::vector<const ReportRow*>& rows) {
+  std::vector<std::string_view> series;
+  for (const ReportRow* row : rows) {
+    if (std::find(series.begin(), series.end(), row->series) == series.end()) series.push_back(row->series);
   }
   std::string data;
   std::string plots;
   for (size_t name = 0; name < series.size(); ++name) {
-    std::vector<CutRow> mine;
+    std::vector<const ReportRow*> mine;
     std::copy_if(rows.begin(), rows.end(), std::back_inserter(mine),
-                 [&](const CutRow& row) { return row.series == series[name]; });
-    std::stable_sort(mine.begin(), mine.end(), [](const CutRow& a, const CutRow& b) { return a.k < b.k; });
-    data += fmt::format("$line{} << EOD\n", name);
-    for (const CutRow& row : mine) data += fmt::format("{} {}\n", row.k, interval_columns(*row.row));
+                 [&](const ReportRow* row) { return row->series == series[name]; });
+    std::stable_sort(mine.begin(), mine.end(), [](const ReportRow* a, const ReportRow* b) { return a->k < b->k; });
+    data += fmt::format("$line{} << EOD\n{}\n", name, data_field(series[name]));
+    for (const ReportRow* row : mine) data += fmt::format("{} {}\n", row->k, interval_columns(*row));
     data += "EOD\n";
     plots += fmt::format(
-        "{}$line{} using 1:2:3:4 with yerrorbars lc {} pt 7 ps 0.5 notitle, "
-        "$line{} using 1:2 with lines lc {} title {}",
-        name == 0 ? "plot " : ", ", name, name + 1, name, name + 1, quoted(series[name]));
+        "{}$line{} skip 1 using 1:2:3:4 with yerrorbars lc {} pt 7 ps 0.5 notitle, "
+        "$line{} using 1:2 with lines lc {} title columnheader(1)",
+        name == 0 ? "plot " : ", ", name, name + 1, name, name + 1);
   }
   std::string ticks;
-  uint64_t least = rows.front().k;
-  uint64_t most = least;
-  for (const CutRow& row : rows) {
-    ticks += fmt::format("{}{}", ticks.empty() ? "" : ",", row.k);
-    least = std::min(least, row.k);
-    most = std::max(most, row.k);
+  uint32_t least = rows.front()->k;
+  uint32_t most = least;
+  for (const ReportRow* row : rows) {
+    ticks += fmt::format("{}{}", ticks.empty() ? "" : ",", row->k);
+    least = std::min(least, row->k);
+    most = std::max(most, row->k);
   }
   data += fmt::format("set xlabel 'k'\nset ylabel 'metric'\nset key outside\nset logscale x\nset xtics ({})\n", ticks);
   data += fmt::format("set xrange [{}:{}]\n", static_cast<double>(least) / 1.2, static_cast<double>(most) * 1.2);
   return data + plots + "\n";
 }
 
-bool has_several_cuts(const std::vector<CutRow>& rows) {
-  return std::any_of(rows.begin(), rows.end(), [&rows](const CutRow& row) { return row.k != rows.front().k; });
+bool has_several_cuts(const std::vector<const ReportRow*>& rows) {
+  return std::any_of(rows.begin(), rows.end(), [&rows](const ReportRow* row) { return row->k != rows.front()->k; });
 }
 
 // Rows from top to bottom, each a value with its interval.
 std::string by_row(const std::vector<const ReportRow*>& rows, const char* label, bool line_at_one) {
   std::string data = "$rows << EOD\n";
   for (size_t row = 0; row < rows.size(); ++row) {
-    data += fmt::format("{} {} {}\n", rows.size() - row, interval_columns(*rows[row]), quoted(rows[row]->name));
+    data += fmt::format("{} {} {}\n", rows.size() - row, interval_columns(*rows[row]), data_field(rows[row]->name));
   }
   data += fmt::format("EOD\nset yrange [0.5:{}.5]\nset xlabel '{}'\nset grid x\n", rows.size(), label);
   if (line_at_one) data += "set xrange [*<0.98:1.02<*]\nset arrow from 1, graph 0 to 1, graph 1 nohead dt 2\n";
@@ -138,13 +126,13 @@ std::string plot_script(const Evaluation& evaluation, const std::string& termina
   const std::string head = "set terminal " + terminal + "\nset encoding utf8\n";
   if (evaluation.curves) return head + curves(*evaluation.curves);
   std::vector<const ReportRow*> ratios;
-  std::vector<CutRow> cuts;
+  std::vector<const ReportRow*> cuts;
   std::vector<const ReportRow*> intervals;
   std::vector<const ReportRow*> metrics;
   for (const ReportRow& row : evaluation.rows) {
     if (row.is_count || std::isnan(row.value)) continue;
-    if (row.name.find(".ratio[") != std::string::npos) ratios.push_back(&row);
-    if (auto cut = cut_row(row)) cuts.push_back(std::move(*cut));
+    if (row.is_ratio) ratios.push_back(&row);
+    if (row.k > 0) cuts.push_back(&row);
     if (row.low && row.high) intervals.push_back(&row);
     metrics.push_back(&row);
   }

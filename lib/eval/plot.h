@@ -16,12 +16,13 @@ std::string plot_terminal(const std::string& path);
 void check_plot_program();
 
 // The picture's bytes. What is drawn: the curves, where there are any; else the
-// ratios to the control of an experiment; else a line a metric over k, where rows
-// NAME@K have several; else each row that has an interval, or each metric. The same
+// ratios to the control of an experiment; else a line a metric over k, where there are
+// several k; else each row that has an interval, or each metric. The same
 // bytes for the same rows and gnuplot. Throws Error if gnuplot fails.
 std::string draw_plot(const Evaluation& evaluation, const std::string& terminal);
 
-// The text that gnuplot gets; exposed for tests.
+// The text that gnuplot gets; exposed for tests. Names of variants, users or files
+// stand in data blocks alone, as quoted fields.
 std::string plot_script(const Evaluation& evaluation, const std::string& terminal);
 
 }  // namespace rec

@@ -43,7 +43,7 @@ bool Segments::belongs(uint32_t id, uint32_t which) const {
                             segment.begin() + static_cast<ptrdiff_t>(begin[id + size_t{1}]), which);
 }
 
-Segments read_segments(const std::string& what, const ReadOptions& options, const Truth& truth) {
+Segments read_segments(const std::string& what, const ReadOptions& options, const Truth& truth, bool all_users) {
   const size_t colon = what.rfind(':');
   if (colon == std::string::npos || colon == 0 || colon + 1 == what.size())
     fail_usage("--by \"{}\": expected FILE:COLUMN", printable(what));
@@ -86,7 +86,7 @@ Segments read_segments(const std::string& what, const ReadOptions& options, cons
   }
   std::partial_sum(segments.begin.begin(), segments.begin.end(), segments.begin.begin());
   for (uint32_t id = 0; id < ids.size(); ++id) {
-    const bool counts = segments.of_items || truth.relevant(id) > 0;
+    const bool counts = segments.of_items || all_users || truth.relevant(id) > 0;
     segments.without += counts && segments.begin[id] == segments.begin[id + size_t{1}] ? 1 : 0;
   }
   return segments;
@@ -107,15 +107,21 @@ SegmentValues segment_values(const Segments& segments, uint32_t which, const Tru
     for (uint64_t entry = truth.begin[user]; entry < truth.begin[user + size_t{1}]; ++entry) {
       if (inside[truth.item[entry]] != 0) ideal.push_back(truth.gain[entry]);
     }
-    if (ideal.empty()) continue;
+    if (ideal.empty()) {
+      if (!options.all_users) continue;
+      result.values.insert(result.values.end(), metrics.size(), 0.0);
+      ++result.users;
+      continue;
+    }
     std::sort(ideal.begin(), ideal.end(), std::greater<>());
     const RankedList whole = evaluation.lists.list_of(truth, user);
     for (const Hit& hit : whole.hits) {
       if (inside[truth.item[truth.begin[user] + hit.entry]] != 0) hits.push_back(hit);
     }
     for (const Metric& metric : metrics) {
-      result.values.push_back(
-          ranking_function(*metric.info, options.ties)({hits, whole.length, ideal}, metric.parameter));
+      RankedList list{hits, whole.length, ideal};
+      list.top_gain = whole.top_gain;
+      result.values.push_back(ranking_function(*metric.info, options.ties)(list, metric.parameter));
     }
     ++result.users;
   }

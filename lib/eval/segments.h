@@ -24,13 +24,15 @@ struct Segments {
 
 // what: FILE:COLUMN. The file has a header, whose first name is user or item; a field
 // may hold several segments split by "|", or none; rows of the same id add up. Ids
-// that the truth does not have are passed over. Throws Error for another file,
+// that the truth does not have are passed over. all_users: those with nothing relevant
+// count as well. Throws Error for another file,
 // UsageError where there is no colon.
-Segments read_segments(const std::string& what, const ReadOptions& options, const Truth& truth);
+Segments read_segments(const std::string& what, const ReadOptions& options, const Truth& truth, bool all_users);
 
 // The evaluated users of a segment with their values. Of users: those of the
 // segment. Of items: the lists stay what they are, only the segment's items are
-// relevant, and users to whom none of them is are left out.
+// relevant, and users to whom none of them is are left out,
+// or count as 0 where users without anything relevant do.
 struct SegmentValues {
   size_t users = 0;            // E
   std::vector<double> values;  // E × M

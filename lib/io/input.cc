@@ -42,6 +42,7 @@ size_t Input::read_some(size_t want) {
       if (fields_ == Fields::kBlanks) {
         const bool line_start = filled_ == 0 || buffer_.get()[filled_ - 1] == '\n';
         kept = blanks_.squeeze(buffer_.get() + filled_, kept, line_start);
+        kept = drop_comments(buffer_.get() + filled_, kept);
         if (kept == 0 && got > 0) continue;
       }
       filled_ += kept;
@@ -49,6 +50,32 @@ size_t Input::read_some(size_t want) {
     }
     if (errno != EINTR) fail_errno(name_);
   }
+}
+
+size_t Input::drop_comments(char* text, size_t size) {
+  const char* from = text;
+  const char* const end = text + size;
+  char* to = text;
+  while (from < end) {
+    const char* newline = static_cast<const char*>(std::memchr(from, '\n', static_cast<size_t>(end - from)));
+    const char* stop = newline == nullptr ? end : newline + 1;
+    if (line_start_) {
+      while (from < stop && *from == '\r') ++from;  // all that is left of an empty line
+      if (from == stop) continue;
+      in_comment_ = *from == '#' || *from == '\n';
+    }
+    line_start_ = newline != nullptr;
+    if (in_comment_) {
+      if (line_start_) dropped_.push_back(kept_lines_);
+    } else {
+      std::memmove(to, from, static_cast<size_t>(stop - from));
+      to += stop - from;
+      kept_lines_ += line_start_ ? 1 : 0;
+    }
+    in_comment_ = in_comment_ && !line_start_;
+    from = stop;
+  }
+  return static_cast<size_t>(to - text);
 }
 
 bool Input::next() {
@@ -80,7 +107,11 @@ bool Input::next() {
 
 void Input::keep_from(const char* from) { end_ = static_cast<size_t>(from - buffer_.get()); }
 
-uint64_t Input::line_of(const char* where) const {
+uint64_t Input::line_of_kept(uint64_t kept) const {
+  return kept + static_cast<uint64_t>(std::upper_bound(dropped_.begin(), dropped_.end(), kept - 1) - dropped_.begin());
+}
+
+uint64_t Input::kept_line_of(const char* where) const {
   return lines_before_ + 1 + static_cast<uint64_t>(std::count(text().data(), where, '\n'));
 }
 

@@ -26,7 +26,8 @@ class Input {
   enum class Fields { kTabs, kBlanks };
 
   // Opens `path` ("-" is stdin); throws Error if that fails. kBlanks: text() has a
-  // TAB for every run of blanks (io/blanks.h).
+  // TAB for every run of blanks (io/blanks.h), and lacks lines that are empty or whose
+  // first byte but for blanks is #.
   explicit Input(const std::string& path, size_t chunk_bytes = kChunkBytes, Fields fields = Fields::kTabs);
 
   const std::string& name() const { return name_; }
@@ -46,8 +47,11 @@ class Input {
   // True when the whole input has been read into text().
   bool at_end() const { return at_end_; }
 
-  // The number, from 1, of the line in text() that holds the byte at `where`.
-  uint64_t line_of(const char* where) const;
+  // The number, from 1, of the line of the file that holds the byte at `where` of text().
+  uint64_t line_of(const char* where) const { return line_of_kept(kept_line_of(where)); }
+  // The same among the lines that text() has, and from that the line of the file.
+  uint64_t kept_line_of(const char* where) const;
+  uint64_t line_of_kept(uint64_t kept) const;
   uint64_t bytes_read() const { return bytes_read_; }
   // What bytes_read() will be at the end: the size of a file, 0 for a pipe.
   uint64_t bytes_total() const { return bytes_total_; }
@@ -58,12 +62,17 @@ class Input {
   };
   void reserve(size_t bytes);
   size_t read_some(size_t want);
+  size_t drop_comments(char* text, size_t size);
 
   std::string name_;
   FileDescriptor fd_;
   size_t chunk_bytes_;
   Fields fields_;
   BlankSqueezer blanks_;
+  bool line_start_ = true;              // kBlanks: the bytes read so far end a line
+  bool in_comment_ = false;             // or are within a comment
+  uint64_t kept_lines_ = 0;             // ended so far
+  std::vector<uint64_t> dropped_;       // for each dropped line the number of kept ones before it
   std::unique_ptr<char, Free> buffer_;  // realloc moves pages, and clears none
   size_t capacity_ = 0;
   size_t begin_ = 0;  // text() is [begin_, end_)

@@ -46,18 +46,25 @@ int find_name(const std::vector<std::string_view>& fields, std::string_view name
   return static_cast<int>(found - fields.begin());
 }
 
-// Whether a field is what people call such a column: userId, MOVIE_ID, "Item".
-bool looks_like_id_name(std::string_view field) {
+// What people call the columns user and item.
+constexpr std::string_view kUserNames[] = {"user", "customer", "visitor", "member"};
+constexpr std::string_view kItemNames[] = {"item",   "movie", "film", "product", "song",    "track",
+                                           "artist", "book",  "news", "video",   "business"};
+
+// Whether a field is one of the names as people write them: userId, MOVIE_ID, "Item".
+template <size_t N>
+bool is_name_of(std::string_view field, const std::string_view (&names)[N]) {
   std::string stem;
   for (const char byte : field) {
     if (byte == '_' || byte == '-' || byte == ' ' || byte == '#') continue;
     stem += byte >= 'A' && byte <= 'Z' ? static_cast<char>(byte - 'A' + 'a') : byte;
   }
   if (stem.ends_with("id")) stem.resize(stem.size() - 2);
-  static constexpr std::string_view kNames[] = {"user",   "customer", "visitor", "member", "item",
-                                                "movie",  "film",     "product", "song",   "track",
-                                                "artist", "book",     "news",    "video",  "business"};
-  return std::find(std::begin(kNames), std::end(kNames), stem) != std::end(kNames);
+  return std::find(std::begin(names), std::end(names), stem) != std::end(names);
+}
+
+bool looks_like_id_name(std::string_view field) {
+  return is_name_of(field, kUserNames) || is_name_of(field, kItemNames);
 }
 
 // Refuses a first line whose ids are all such names: a header of other names.
@@ -65,7 +72,8 @@ void refuse_foreign_header(const TableSpec& spec, const Layout& layout, const Li
   std::string map;
   bool foreign = false;
   for (size_t column = 0; column < spec.columns.size(); ++column) {
-    if (!spec.columns[column].required || spec.columns[column].kind != TableSpec::Kind::kId) continue;
+    if (!spec.columns[column].required || spec.columns[column].kind != TableSpec::Kind::kId || !layout.has(column))
+      continue;
     const std::string_view field = first.fields[static_cast<size_t>(layout.position[column])];
     if (!looks_like_id_name(field)) return;
     foreign |= field != spec.columns[column].name;
@@ -112,7 +120,8 @@ ColumnMap ColumnMap::parse(std::string_view text, const TableSpec& spec) {
     for (const auto& column : spec.columns) {
       const bool given = std::any_of(map.entries.begin(), map.entries.end(),
                                      [&](const Entry& entry) { return entry.column == column.name; });
-      if (column.required && !given) fail_usage("--columns: no position for the required column \"{}\"", column.name);
+      if (column.required && column.in_header && !given)
+        fail_usage("--columns: no position for the required column \"{}\"", column.name);
     }
   }
   return map;
@@ -126,6 +135,9 @@ Layout find_columns(const TableSpec& spec, const ColumnMap& map, const Line& fir
 
   if (by_position) {
     bool named = true;
+    const bool any_required = std::any_of(map.entries.begin(), map.entries.end(), [&](const ColumnMap::Entry& entry) {
+      return spec.columns[column_index(spec, entry.column)].required;
+    });
     for (const auto& entry : map.entries) {
       const size_t column = column_index(spec, entry.column);
       if (static_cast<size_t>(entry.position) > first.n_fields) {
@@ -133,17 +145,28 @@ Layout find_columns(const TableSpec& spec, const ColumnMap& map, const Line& fir
                                  first.n_fields, first.n_fields == 1 ? "" : "s"));
       }
       layout.position[column] = entry.position - 1;
-      if (spec.columns[column].required && first.fields[static_cast<size_t>(entry.position - 1)] != entry.column)
+      if ((spec.columns[column].required || !any_required) &&
+          first.fields[static_cast<size_t>(entry.position - 1)] != entry.column) {
         named = false;
+      }
     }
     layout.header = named;
   } else {
     std::vector<std::string> wanted;
     for (const auto& column : spec.columns) wanted.push_back(column.name);
     for (const auto& entry : map.entries) wanted[column_index(spec, entry.column)] = entry.field;
-    layout.header = true;
+    // Where a header need not name all that stands by position, some names and no
+    // number make a line one.
+    const bool loose = std::any_of(spec.columns.begin(), spec.columns.end(),
+                                   [](const TableSpec::Column& column) { return !column.in_header; });
+    const auto names = std::count_if(wanted.begin(), wanted.end(), [&](const std::string& name) {
+      return std::find(first.fields.begin(), first.fields.end(), name) != first.fields.end();
+    });
+    const bool words = std::none_of(first.fields.begin(), first.fields.end(),
+                                    [](std::string_view field) { return parse_number<double>(field).has_value(); });
+    layout.header = !loose || (names > 0 && words);
     for (size_t column = 0; column < wanted.size(); ++column) {
-      if (spec.columns[column].required &&
+      if (spec.columns[column].required && spec.columns[column].in_header &&
           std::find(first.fields.begin(), first.fields.end(), wanted[column]) == first.fields.end()) {
         layout.header = false;
       }
@@ -151,6 +174,17 @@ Layout find_columns(const TableSpec& spec, const ColumnMap& map, const Line& fir
     if (layout.header) {
       for (size_t column = 0; column < wanted.size(); ++column)
         layout.position[column] = find_name(first.fields, wanted[column]);
+      // A column may be left out, but not by its name alone.
+      for (size_t column = 0; column < wanted.size() && map.entries.empty(); ++column) {
+        if (spec.columns[column].in_header || layout.has(column)) continue;
+        for (const std::string_view field : first.fields) {
+          const bool known = std::find(wanted.begin(), wanted.end(), field) != wanted.end();
+          if (known || !(wanted[column] == "user" ? is_name_of(field, kUserNames) : is_name_of(field, kItemNames)))
+            continue;
+          bad_field(0, fmt::format("looks like a header with other names; say --columns {}={}", wanted[column],
+                                   printable(field)));
+        }
+      }
     }
     for (const auto& entry : map.entries) {
       if (std::find(first.fields.begin(), first.fields.end(), entry.field) == first.fields.end()) {
@@ -158,9 +192,10 @@ Layout find_columns(const TableSpec& spec, const ColumnMap& map, const Line& fir
                                  quoted(first.text)));
       }
     }
-    if (!layout.header && !map.entries.empty()) {  // a header there is, then, but not the whole of it
+    // A header there is, then, but not the whole of it.
+    if (!layout.header && (!map.entries.empty() || (loose && names > 1 && words))) {
       for (size_t column = 0; column < wanted.size(); ++column) {
-        if (spec.columns[column].required &&
+        if (spec.columns[column].required && spec.columns[column].in_header &&
             std::find(first.fields.begin(), first.fields.end(), wanted[column]) == first.fields.end()) {
           bad_field(0, fmt::format("no column {} in the header {}", quoted(wanted[column]), quoted(first.text)));
         }
@@ -208,12 +243,14 @@ TableReader::TableReader(const std::string& path, TableSpec spec, ReadOptions op
   LineCursor cursor(text_, static_cast<size_t>(std::count(first_text.begin(), first_text.end(), '\t')) + 1);
   cursor.next(first);
   try {
-    if (options_.format && first.n_fields != options_.format->n_fields) {
+    if (options_.format && (first.n_fields < options_.format->n_fields ||
+                            (first.n_fields > options_.format->n_fields && !options_.format->more_fields))) {
       const FixedFormat& format = *options_.format;
       bad_field(0, fmt::format("expected the {} fields of a {} ({}), found {}: {}", format.n_fields, format.name,
                                format.fields, first.n_fields, quoted(first.text)));
     }
     layout_ = find_columns(spec_, map, first);
+    if (options_.format) layout_.n_fields = options_.format->n_fields;
     if (!layout_.header && !options_.format) refuse_foreign_header(spec_, layout_, first);
     // A first line that was meant as a header, but lacks a name, is data by the
     // rule: its errors say so.

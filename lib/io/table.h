@@ -23,6 +23,7 @@ struct TableSpec {
     std::string name;
     bool required = true;
     Kind kind = Kind::kId;
+    bool in_header = true;  // false: required by position alone; a header need not name it
   };
   std::string name;  // "interactions", for messages
   std::vector<Column> columns;
@@ -83,6 +84,7 @@ struct FixedFormat {
   std::string columns;  // as --columns would say it
   std::string fields;   // the names of all fields
   size_t n_fields = 0;
+  bool more_fields = false;  // whether a line may have more, which are not read
 };
 
 struct ReadOptions {
@@ -105,6 +107,7 @@ class TableReader {
   const std::string& name() const { return input_.name(); }
   uint64_t bad_lines() const { return bad_lines_; }
   Input& input() { return input_; }
+  const Input& input() const { return input_; }
 
   // Moves to the next batch of lines (the header is in none); false at the end.
   [[nodiscard]] bool next();
@@ -126,7 +129,8 @@ class TableReader {
   // As fail_at, for a line whose number is known.
   [[noreturn]] void fail_line(uint64_t line, const BadField& bad) const;
   void check_field_count(const Line& line) const {
-    if (line.n_fields != layout_.n_fields) bad_field_count(line);
+    if (line.n_fields == layout_.n_fields) return;
+    if (line.n_fields < layout_.n_fields || !options_.format || !options_.format->more_fields) bad_field_count(line);
   }
   bool skips_bad_lines() const { return options_.bad_lines == BadLines::kSkip; }
   void add_bad_lines(uint64_t count) { bad_lines_ += count; }

@@ -1,25 +1,43 @@
 #include "metrics/ab_test.h"
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 
 #include "metrics/distributions.h"
 #include "metrics/holm.h"
+#include "metrics/scaling.h"
 
 namespace rec {
 namespace {
 
-// What a metric divides, a number a user.
+// What a metric divides, a number a user; part is / 2^exponent.
 struct Columns {
   std::vector<double> part;
   std::vector<double> whole;
 };
 
-Columns columns_of(const Variant& variant, const Metric& metric) {
+// The exponent of a metric's parts, for all variants the same.
+int exponent_of(std::span<const Variant> variants, const Metric& metric) {
+  int exponent = 0;
+  double largest = 0.0;
+  for (const Variant& variant : variants) {
+    for (const EventCounts& user : variant.users) exponent = std::max(exponent, metric.info->event(user).exponent);
+  }
+  for (const Variant& variant : variants) {
+    for (const EventCounts& user : variant.users) {
+      const EventRate rate = metric.info->event(user);
+      largest = std::max(largest, std::fabs(scaled_up(rate.part, rate.exponent - exponent)));
+    }
+  }
+  return exponent + scaling_exponent(largest);
+}
+
+Columns columns_of(const Variant& variant, const Metric& metric, int exponent) {
   Columns columns;
   for (const EventCounts& user : variant.users) {
     const EventRate rate = metric.info->event(user);
-    columns.part.push_back(rate.part);
+    columns.part.push_back(scaled_up(rate.part, rate.exponent - exponent));
     columns.whole.push_back(rate.whole);
   }
   return columns;
@@ -37,8 +55,8 @@ ZTest naive_z(const EventRate& control, const EventRate& treatment) {
 }
 
 // Puts the percentile intervals of resampled users in the place of the others.
-void resample(std::span<const std::vector<Columns>> columns, size_t control, const BootstrapOptions& options,
-              int threads, std::span<VariantMetric> results) {
+void resample(std::span<const std::vector<Columns>> columns, std::span<const int> exponents, size_t control,
+              const BootstrapOptions& options, int threads, std::span<VariantMetric> results) {
   const size_t variants = columns.front().size();
   std::vector<size_t> groups;
   for (const Columns& variant : columns.front()) groups.push_back(variant.part.size());
@@ -52,8 +70,8 @@ void resample(std::span<const std::vector<Columns>> columns, size_t control, con
       }
       for (size_t variant = 0; variant < variants; ++variant) {
         double* const out = values.data() + kPerResult * (metric * variants + variant);
-        out[0] = value[variant];
-        out[1] = value[variant] - value[control];
+        out[0] = scaled_up(value[variant], exponents[metric]);
+        out[1] = scaled_up(value[variant] - value[control], exponents[metric]);
         out[2] = value[control] != 0.0 ? value[variant] / value[control] : std::numeric_limits<double>::quiet_NaN();
       }
     }
@@ -89,13 +107,16 @@ std::vector<VariantMetric> compare_variants(std::span<const Variant> variants, s
   const double z = normal_quantile_two_sided(options.confidence);
   std::vector<VariantMetric> results;
   std::vector<std::vector<Columns>> columns;
+  std::vector<int> exponents;
   for (const Metric& metric : metrics) {
     std::vector<RatioEstimate> estimates;
     std::vector<EventRate> totals;
     columns.emplace_back();
+    exponents.push_back(exponent_of(variants, metric));
     for (const Variant& variant : variants) {
-      columns.back().push_back(columns_of(variant, metric));
-      estimates.push_back(estimate_ratio(columns.back().back().part, columns.back().back().whole));
+      columns.back().push_back(columns_of(variant, metric, exponents.back()));
+      const Columns& mine = columns.back().back();
+      estimates.push_back(estimate_ratio(mine.part, mine.whole, exponents.back()));
       totals.push_back(total_of(variant, metric));
     }
     for (size_t variant = 0; variant < variants.size(); ++variant) {
@@ -115,20 +136,21 @@ std::vector<VariantMetric> compare_variants(std::span<const Variant> variants, s
     }
   }
   adjust(results);
-  if (options.resamples > 0) resample(columns, control, options, threads, results);
+  if (options.resamples > 0) resample(columns, exponents, control, options, threads, results);
   return results;
 }
 
 SplitTest test_split(std::span<const uint64_t> users, std::span<const double> split) {
+  const int exponent = scaling_exponent(*std::max_element(split.begin(), split.end()));
   double total = 0.0;
   double shares = 0.0;
   for (size_t variant = 0; variant < users.size(); ++variant) {
     total += static_cast<double>(users[variant]);
-    shares += split[variant];
+    shares += scaled_down(split[variant], exponent);
   }
   double chi_square = 0.0;
   for (size_t variant = 0; variant < users.size(); ++variant) {
-    const double expected = total * split[variant] / shares;
+    const double expected = total * scaled_down(split[variant], exponent) / shares;
     const double surplus = static_cast<double>(users[variant]) - expected;
     chi_square += surplus * surplus / expected;
   }

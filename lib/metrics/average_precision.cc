@@ -1,5 +1,7 @@
 #include "metrics/average_precision.h"
 
+#include <cmath>
+
 namespace rec {
 namespace {
 
@@ -18,6 +20,11 @@ double precision_sum(const RankedList& list, uint32_t k) {
 
 double average_precision(const RankedList& list, uint32_t k) {
   return precision_sum(list, k) / static_cast<double>(list.ideal.size());
+}
+
+double log_average_precision(const RankedList& list, uint32_t k) {
+  const double value = list.ideal.empty() ? 0.0 : average_precision(list, k);
+  return std::log(std::max(value, kLeastOfGeometric));
 }
 
 double average_precision_min(const RankedList& list, uint32_t k) {

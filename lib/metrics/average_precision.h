@@ -11,6 +11,9 @@ namespace rec {
 // map_cut_k (map).
 double average_precision(const RankedList& list, uint32_t k);
 
+// ln max(average_precision, 1e-5): the logarithm that gm_map averages. trec_eval gm_map.
+double log_average_precision(const RankedList& list, uint32_t k);
+
 // The same sum divided by min(k, nR), as in RecBole and most Kaggle contests;
 // a perfect list reaches 1 at every k.
 double average_precision_min(const RankedList& list, uint32_t k);

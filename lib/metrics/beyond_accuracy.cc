@@ -98,6 +98,18 @@ double diversity(const ListedItems& list, uint32_t k) { return mean_of_pairs(lis
 
 double diversity_cosine(const ListedItems& list, uint32_t k) { return mean_of_pairs(list, k, one_minus_cosine); }
 
+double repeat_share(const ListedItems& list, uint32_t k) {
+  const auto items = cut(list, k);
+  if (items.empty()) return kNone;
+  const auto history = list.table.history_of(list.user);
+  const auto repeated = std::count_if(items.begin(), items.end(), [&history](uint32_t item) {
+    return item != kNoId && std::binary_search(history.begin(), history.end(), item);
+  });
+  return static_cast<double>(repeated) / static_cast<double>(items.size());
+}
+
+double explore_share(const ListedItems& list, uint32_t k) { return 1.0 - repeat_share(list, k); }
+
 double serendipity(const ListedItems& list, uint32_t k) {
   const size_t places = k == kWholeList ? list.items.size() : k;
   if (places == 0) return 0.0;

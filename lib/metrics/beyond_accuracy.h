@@ -29,6 +29,12 @@ double diversity(const ListedItems& list, uint32_t k);
 // The same of 1 - cosine of the vectors of feature values.
 double diversity_cosine(const ListedItems& list, uint32_t k);
 
+// Share of the listed items that the user has in training, and of those that the user
+// has not (Li et al. 2023, "A Next Basket Recommendation Reality Check"). A user without
+// training items explores only. NaN for an empty list. Range [0, 1].
+double repeat_share(const ListedItems& list, uint32_t k);
+double explore_share(const ListedItems& list, uint32_t k);
+
 // Hits within k that are not among the k most popular items, which a trivial
 // recommender would list, / k (after Ge, Delgado-Battenfeld and Jannach 2010). Equal
 // popularity by item id; without a cut, k is the length of the list. 0 for an empty

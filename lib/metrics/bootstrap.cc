@@ -59,11 +59,11 @@ double sorted_quantile(std::span<const double> sorted, double share) {
 
 Interval percentile_interval(std::vector<double> values, double confidence) {
   std::erase_if(values, [](double value) { return std::isnan(value); });
-  if (values.empty()) {
-    constexpr double kUndefined = std::numeric_limits<double>::quiet_NaN();
-    return {kUndefined, kUndefined};
-  }
+  constexpr double kUndefined = std::numeric_limits<double>::quiet_NaN();
+  if (values.empty()) return {kUndefined, kUndefined};
   std::sort(values.begin(), values.end());
+  const double size = std::max(std::fabs(values.front()), std::fabs(values.back()));
+  if (values.back() - values.front() <= 1e-12 * size) return {kUndefined, kUndefined};
   return {sorted_quantile(values, (1.0 - confidence) / 2.0), sorted_quantile(values, (1.0 + confidence) / 2.0)};
 }
 

@@ -47,7 +47,8 @@ double sorted_quantile(std::span<const double> sorted, double share);
 
 // The empirical quantiles (1 - confidence)/2 and (1 + confidence)/2.
 // NaN values (a resample that leaves the statistic undefined) are left out; NaN
-// where none is left.
+// where none is left, and where all are equal (but for rounding, 1e-12 of them): units
+// without any difference say nothing of the error.
 Interval percentile_interval(std::vector<double> values, double confidence);
 
 // percentile_interval of each of the S statistics of bootstrap().

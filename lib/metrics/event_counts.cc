@@ -1,5 +1,10 @@
 #include "metrics/event_counts.h"
 
+#include <algorithm>
+#include <cmath>
+
+#include "metrics/scaling.h"
+
 namespace rec {
 namespace {
 
@@ -12,7 +17,14 @@ EventCounts& EventCounts::operator+=(const EventCounts& other) {
   clicks += other.clicks;
   conversions += other.conversions;
   ratings += other.ratings;
-  rating += other.rating;
+  int exponent = std::max(rating_exponent, other.rating_exponent);
+  const auto sum = [&] {
+    return scaled_down(rating, exponent - rating_exponent) +
+           scaled_down(other.rating, exponent - other.rating_exponent);
+  };
+  if (!std::isfinite(sum())) ++exponent;
+  rating = sum();
+  rating_exponent = exponent;
   return *this;
 }
 
@@ -22,6 +34,8 @@ EventRate cr(const EventCounts& counts) { return rate(counts.conversions, counts
 
 EventRate cvr(const EventCounts& counts) { return rate(counts.conversions, counts.impressions); }
 
-EventRate satisfaction(const EventCounts& counts) { return {counts.rating, static_cast<double>(counts.ratings)}; }
+EventRate satisfaction(const EventCounts& counts) {
+  return {counts.rating, static_cast<double>(counts.ratings), counts.rating_exponent};
+}
 
 }  // namespace rec

@@ -10,15 +10,17 @@ struct EventCounts {
   uint64_t clicks = 0;
   uint64_t conversions = 0;
   uint64_t ratings = 0;
-  double rating = 0.0;  // Σ of the ratings
+  double rating = 0.0;      // Σ of the ratings / 2^rating_exponent
+  int rating_exponent = 0;  // above 0 where the sum is beyond the range of double
 
   EventCounts& operator+=(const EventCounts& other);
 };
 
-// A rate is part / whole, undefined where whole is 0.
+// A rate is part · 2^exponent / whole, undefined where whole is 0.
 struct EventRate {
   double part;
   double whole;
+  int exponent = 0;
 };
 
 // clicks / impressions.

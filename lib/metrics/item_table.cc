@@ -41,6 +41,24 @@ void add_popularity(const Interactions& train, std::span<const uint32_t> item_of
   }
 }
 
+void add_histories(const Interactions& train, std::span<const uint32_t> item_of, const IdTable& users,
+                   ItemTable& table) {
+  const Csr rows = csr_by_user(train, {});
+  std::vector<uint32_t> row_of(users.size(), kNoId);
+  for (uint32_t row = 0; row < rows.rows(); ++row) {
+    const uint32_t user = users.find(train.users[row]);
+    if (user != kNoId) row_of[user] = row;
+  }
+  table.history_begin.push_back(0);
+  for (const uint32_t row : row_of) {
+    const size_t first = table.history.size();
+    for (uint64_t at = row == kNoId ? 0 : rows.begin[row]; row != kNoId && at < rows.begin[row + size_t{1}]; ++at)
+      table.history.push_back(item_of[rows.index[at]]);
+    std::sort(table.history.begin() + static_cast<ptrdiff_t>(first), table.history.end());
+    table.history_begin.push_back(table.history.size());
+  }
+}
+
 void add_features(const ItemFeatures& features, std::span<const uint32_t> item_of, ItemTable& table) {
   std::vector<uint32_t> source(table.ids.size(), kNoId);
   for (uint32_t item = 0; item < item_of.size(); ++item) source[item_of[item]] = item;
@@ -73,6 +91,7 @@ ItemTable make_item_table(const ItemSources& sources, const IdTable& users) {
   for (const uint32_t item : sources.items != nullptr ? listed : trained) table.in_catalogue[item] = 1;
   table.catalogue = static_cast<uint64_t>(std::count(table.in_catalogue.begin(), table.in_catalogue.end(), 1));
   if (sources.train != nullptr) add_popularity(*sources.train, trained, users, table);
+  if (sources.train != nullptr && sources.histories) add_histories(*sources.train, trained, users, table);
   if (sources.features != nullptr) add_features(*sources.features, described, table);
   return table;
 }

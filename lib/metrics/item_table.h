@@ -24,11 +24,18 @@ struct ItemTable {
   std::vector<uint32_t> place;             // I: by popularity from 0, equal ones by id (bytes)
   std::vector<double> history_popularity;  // U: mean popularity of the user's training items; NaN without any
   uint64_t train_users = 0;
+  // If asked for: the training items of each user of the truth.
+  std::vector<uint64_t> history_begin;  // U + 1
+  std::vector<uint32_t> history;        // ascending within a user
   // Features of all kinds, as sparse vectors; empty without them.
   std::vector<uint64_t> feature_begin;  // I + 1
   std::vector<uint32_t> feature;        // ascending within an item
   std::vector<float> feature_value;     // above 0
 
+  std::span<const uint32_t> history_of(uint32_t user) const {
+    return {history.data() + history_begin[user],
+            static_cast<size_t>(history_begin[user + size_t{1}] - history_begin[user])};
+  }
   std::span<const uint32_t> features_of(uint32_t item) const {
     return {feature.data() + feature_begin[item],
             static_cast<size_t>(feature_begin[item + size_t{1}] - feature_begin[item])};
@@ -40,6 +47,7 @@ struct ItemSources {
   const IdTable* items = nullptr;       // the catalogue; without it, the items of `train` are
   const Interactions* train = nullptr;  // a pair that comes again counts once
   const ItemFeatures* features = nullptr;
+  bool histories = false;  // whether ItemTable::history is wanted
 };
 
 // users: of the truth, whose histories are looked for in the training rows.

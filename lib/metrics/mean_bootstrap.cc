@@ -121,7 +121,8 @@ Interval bca(std::span<const double> values, size_t metric, size_t metrics, std:
     equal &= values[at] == first;
     sum.add(values[at]);
   }
-  if (equal) return {first, first};
+  constexpr double kUndefined = std::numeric_limits<double>::quiet_NaN();
+  if (equal) return {kUndefined, kUndefined};
   const double mean = sum.value() / static_cast<double>(count);
   CompensatedSum squares;
   CompensatedSum cubes;
@@ -132,7 +133,7 @@ Interval bca(std::span<const double> values, size_t metric, size_t metrics, std:
     cubes.add(off * off * off);
   }
   std::erase_if(means, [](double value) { return std::isnan(value); });
-  if (means.empty()) return {mean, mean};
+  if (means.empty()) return {kUndefined, kUndefined};
   std::sort(means.begin(), means.end());
   // A resample may have the very mean, but for rounding: it counts half on each side.
   const double close = 1e-12 * std::sqrt(squares.value() / static_cast<double>(count));

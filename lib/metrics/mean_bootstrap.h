@@ -14,7 +14,7 @@ namespace rec {
 // Confidence Intervals") of each metric's mean. values: U × M, user by user; NaN is
 // no value: a mean is over the users that have one. The acceleration is a sixth of
 // the skewness of the mean, which the jackknife of a mean comes to.
-// A mean of equal values has the interval [value, value]; without values it is NaN.
+// Where all values are equal, or there are none, it is NaN: they say nothing of the error.
 // Cost: R · U · M multiplications, R · U draws. REQUIRES: M >= 1, options.resamples >= 1.
 std::vector<Interval> bootstrap_means(std::span<const double> values, size_t metrics, const BootstrapOptions& options,
                                       int threads);

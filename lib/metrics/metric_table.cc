@@ -4,6 +4,7 @@
 #include <charconv>
 
 #include "base/error.h"
+#include "metrics/trec_measures.h"
 
 namespace rec {
 namespace {
@@ -20,7 +21,10 @@ using enum MetricParameter;
   fail_usage("unknown metric \"{}\"; there are: {}", printable(name), names);
 }
 
-uint32_t default_parameter(const MetricInfo& info) { return info.parameter == kOptionalBins ? kEceBins : kWholeList; }
+uint32_t default_parameter(const MetricInfo& info) {
+  if (info.parameter == kPercent) return info.percent.usual;
+  return info.parameter == kOptionalBins ? kEceBins : kWholeList;
+}
 
 }  // namespace
 
@@ -58,7 +62,10 @@ Metric parse_metric(std::string_view text) {
   const auto all = all_metrics();
   const auto found =
       std::find_if(all.begin(), all.end(), [name](const MetricInfo& candidate) { return candidate.name == name; });
-  if (found == all.end()) fail_unknown(name);
+  if (found == all.end()) {
+    if (auto measure = find_trec_measure(text)) return *measure;
+    fail_unknown(name);
+  }
   const MetricInfo* const info = &*found;
   if (at == std::string_view::npos) return {info, default_parameter(*info), std::string(text)};
   if (info->parameter == kNone) fail_usage("metric \"{}\": {} takes no @", printable(text), name);
@@ -67,11 +74,25 @@ Metric parse_metric(std::string_view text) {
   const auto [end, code] = std::from_chars(digits.data(), digits.data() + digits.size(), parameter);
   const bool whole = code == std::errc() && end == digits.data() + digits.size();
   // ece keeps one sum a bin, so its parameter has a smaller bound.
-  const uint32_t most = info->parameter == kOptionalBins ? 1'000'000 : kWholeList - 1;
-  if (!whole || digits.front() == '0' || parameter > most) {
-    fail_usage("metric \"{}\": expected a whole number from 1 to {} behind the @", printable(text), most);
+  const uint32_t least = info->parameter == kPercent ? info->percent.least : 1;
+  const uint32_t most = info->parameter == kPercent        ? info->percent.most
+                        : info->parameter == kOptionalBins ? 1'000'000
+                                                           : kWholeList - 1;
+  if (!whole || (digits.front() == '0' && digits.size() > 1) || parameter < least || parameter > most) {
+    fail_usage("metric \"{}\": expected a whole number from {} to {} behind the @", printable(text), least, most);
   }
   return {info, parameter, std::string(text)};
+}
+
+std::vector<Metric> parse_metric_series(std::string_view text) {
+  if (is_trec_set(text)) return trec_set(text);
+  const Metric metric = parse_metric(text);
+  const PercentRange& percent = metric.info->percent;
+  if (metric.info->parameter != kPercent || percent.step == 0 || text != metric.info->name) return {metric};
+  std::vector<Metric> series;
+  for (uint32_t at = percent.least; at <= percent.most; at += percent.step)
+    series.push_back(parse_metric(fmt::format("{}@{}", text, at)));
+  return series;
 }
 
 std::vector<Metric> parse_metrics(std::span<const std::string> lists) {
@@ -83,14 +104,15 @@ std::vector<Metric> parse_metrics(std::span<const std::string> lists) {
       while (name.starts_with(' ')) name.remove_prefix(1);
       while (name.ends_with(' ')) name.remove_suffix(1);
       if (name.empty()) fail_usage("metrics \"{}\": an empty name", printable(list));
-      Metric metric = parse_metric(name);
-      if (!metrics.empty() && metrics.front().info->kind != metric.info->kind) {
-        fail_usage("metrics {} ({}) and {} ({}) are of different kinds: use two runs", metrics.front().name,
-                   metric_kind_name(metrics.front().info->kind), metric.name, metric_kind_name(metric.info->kind));
+      for (Metric& metric : parse_metric_series(name)) {
+        if (!metrics.empty() && metrics.front().info->kind != metric.info->kind) {
+          fail_usage("metrics {} ({}) and {} ({}) are of different kinds: use two runs", metrics.front().name,
+                     metric_kind_name(metrics.front().info->kind), metric.name, metric_kind_name(metric.info->kind));
+        }
+        const bool known =
+            std::any_of(metrics.begin(), metrics.end(), [&](const Metric& other) { return other.name == metric.name; });
+        if (!known) metrics.push_back(std::move(metric));
       }
-      const bool known =
-          std::any_of(metrics.begin(), metrics.end(), [&](const Metric& other) { return other.name == metric.name; });
-      if (!known) metrics.push_back(std::move(metric));
       begin = end + 1;
     }
   }

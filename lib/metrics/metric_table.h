@@ -25,10 +25,23 @@ std::string_view metric_kind_name(
     MetricKind kind);  // "rankings", "predictions", "events", "policy logs", "interleaved lists"
 
 // Whether the name may carry @N.
-enum class MetricParameter { kNone, kOptionalK, kOptionalBins };
+enum class MetricParameter { kNone, kOptionalK, kOptionalBins, kPercent };
+
+// What @P may be, and what the name without it stands for: one value, or (step > 0)
+// a metric for each of least, least + step, .. most.
+struct PercentRange {
+  uint32_t least = 0;
+  uint32_t most = 100;
+  uint32_t usual = 0;
+  uint32_t step = 0;
+};
+
+// How the values of the users become one: their mean; exp of the mean (the values are
+// logarithms); their sum.
+enum class Aggregate { kMean, kGeometric, kSum };
 
 // What a ranking metric needs beside the ranking and the truth.
-enum class ItemSource { kNone, kCatalogue, kTrain, kFeatures };
+enum class ItemSource { kNone, kCatalogue, kTrain, kHistory, kFeatures };  // kHistory: who has what in kTrain
 
 struct MetricInfo {
   std::string_view name;
@@ -48,6 +61,14 @@ struct MetricInfo {
   double (*prediction)(const Predictions& rows, uint32_t bins) = nullptr;
   EventRate (*event)(const EventCounts& counts) = nullptr;
   PolicyTerm (*policy)(const PolicyRow& row) = nullptr;
+  PercentRange percent{};  // of MetricParameter::kPercent
+  Aggregate aggregate = Aggregate::kMean;
+  bool judged = false;         // of rankings: needs what was judged not relevant, and users without anything relevant
+  bool needs_user = false;     // of predictions: is taken by user
+  bool binary_labels = false;  // labels must be 0 or 1
+  bool probabilities = false;  // labels and predictions must be in [0, 1]
+  // Of predictions by user: a value a user, NaN for none; the metric is made of these.
+  UserValues (*by_user)(const Predictions& rows) = nullptr;
   bool proportion = false;  // of kind kEvent: successes of trials, not the mean of a value
 };
 
@@ -64,11 +85,19 @@ struct Metric {
   const MetricInfo* info;
   uint32_t parameter;  // k (kWholeList without @k), or bins, or unused
   std::string name;    // as printed: "ndcg@10"
+
+  // The k of a metric with a cut, else kWholeList.
+  uint32_t cut() const { return info->parameter == MetricParameter::kOptionalK ? parameter : kWholeList; }
 };
 
 // Parses "ndcg@10"; the name is case-sensitive, k in [1, 2^32-2] without sign or
 // leading zeros. Throws UsageError that names the text and what was expected.
 Metric parse_metric(std::string_view text);
+
+// The metrics of a name: most have one; iprec_at_recall and Rprec_mult without @ are a
+// series, and all_trec, official and set are trec_eval's (trec_measures.h). Throws as
+// parse_metric, which takes a name of trec_eval (P_5) too.
+std::vector<Metric> parse_metric_series(std::string_view text);
 
 // Parses comma-separated lists in order; a metric named twice counts once.
 // Throws UsageError for an empty name and where the metrics are not of one kind.

@@ -8,18 +8,30 @@
 
 #include <cstdint>
 
+#include "metrics/scaling.h"
+
 namespace rec {
 
+// Near the ends of the range of double, r and q are divided by 2^reward_exponent, w by
+// 2^weight_exponent and v by both; else both are 0.
 struct PolicyRow {
   double reward = 0.0;
   double weight = 0.0;     // w
   double predicted = 0.0;  // q; dr
   double expected = 0.0;   // v; dr and dm
+  int reward_exponent = 0;
+  int weight_exponent = 0;
 };
 
+// The row with its exponents. All arguments are finite; propensity in (0, 1], target
+// in [0, 1], clip > 0 (it may be infinite).
+PolicyRow policy_row(double reward, double propensity, double target, double clip, double predicted, double expected);
+
 struct PolicyTerm {
-  double part;
-  double whole;
+  double part;   // / 2^part_exponent
+  double whole;  // / 2^whole_exponent
+  int part_exponent = 0;
+  int whole_exponent = 0;
 };
 
 // The importance weight. REQUIRES: propensity in (0, 1], target in [0, 1], clip > 0.
@@ -47,16 +59,25 @@ PolicyTerm dr(const PolicyRow& row);
 // equal. NaN where all are 0.
 class EffectiveSize {
  public:
-  void add(double weight) {
-    sum_ += weight;
-    squares_ += weight * weight;
+  EffectiveSize() {
+    sum_.resize(1);
+    squares_.resize(1);
   }
-  double value() const { return sum_ * sum_ / squares_; }
-  double sum() const { return sum_; }
+  // weight · 2^exponent
+  void add(double weight, int exponent = 0) {
+    sum_.add(0, weight, exponent);
+    squares_.add(0, weight * weight, 2 * exponent);
+  }
+  double value() const {
+    const double sum = sum_.sums()[0];
+    return scaled_up(sum * sum / squares_.sums()[0], 2 * sum_.exponent() - squares_.exponent());
+  }
+  // Σw / rows; infinite beyond the range of double.
+  double mean(uint64_t rows) const { return scaled_up(sum_.sums()[0] / static_cast<double>(rows), sum_.exponent()); }
 
  private:
-  double sum_ = 0.0;
-  double squares_ = 0.0;
+  ScaledSums sum_;
+  ScaledSums squares_;
 };
 
 }  // namespace rec

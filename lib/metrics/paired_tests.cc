@@ -4,6 +4,7 @@
 #include <array>
 #include <cmath>
 #include <limits>
+#include <numeric>
 
 #include "base/parallel_for.h"
 #include "base/rng.h"
@@ -19,21 +20,26 @@ constexpr size_t kGroup = 8;           // users whose 2^8 sums are tabled
 constexpr size_t kGroups = 8;          // tabled at a time, 64 users: one random word
 constexpr size_t kDraws = 2048;        // that share the tables
 
-// P(min(W, n(n+1)/2 - W) <= rank_sum) for the signed-rank statistic W of n ranks.
-double exact_wilcoxon(double rank_sum, size_t n) {
-  const size_t total = n * (n + 1) / 2;
+// Twice P(W <= min(w, all ranks - w)) for the signed-rank statistic W, over all 2^n
+// choices of signs. ranks: twice the (mean) rank of each difference; rank_sum: of the
+// positive ones.
+double exact_wilcoxon(std::span<const size_t> ranks, size_t rank_sum) {
+  const size_t total = std::accumulate(ranks.begin(), ranks.end(), size_t{0});
   std::vector<double> ways(total + 1, 0.0);
   ways[0] = 1.0;
   size_t reached = 0;
-  for (size_t rank = 1; rank <= n; ++rank) {
+  for (const size_t rank : ranks) {
     reached += rank;
     for (size_t sum = reached; sum >= rank; --sum) ways[sum] += ways[sum - rank];
   }
-  const auto least = static_cast<size_t>(std::min(rank_sum, static_cast<double>(total) - rank_sum));
+  const size_t least = std::min(rank_sum, total - rank_sum);
   double below = 0.0;
   for (size_t sum = 0; sum <= least; ++sum) below += ways[sum];
-  return std::min(1.0, 2.0 * below / std::ldexp(1.0, static_cast<int>(n)));
+  return std::min(1.0, 2.0 * below / std::ldexp(1.0, static_cast<int>(ranks.size())));
 }
+
+// Whether sizes differ by rounding alone. REQUIRES: 0 <= a <= b.
+bool equal_sizes(double a, double b) { return b - a <= kEqualDifferences * b; }
 
 // What a sum of these must reach to count as the observed one, for all rounding.
 double threshold(std::span<const double> column) {
@@ -116,7 +122,7 @@ double paired_t_p(std::span<const double> differences) {
   for (const double difference : differences) {
     if (std::isnan(difference)) continue;
     if (count++ == 0) first = difference;
-    equal &= difference == first;
+    equal &= std::fabs(difference - first) <= kEqualDifferences * std::fabs(first);
     sum.add(difference);
   }
   if (count > 0 && equal && first == 0.0) return 1.0;
@@ -133,27 +139,27 @@ double paired_t_p(std::span<const double> differences) {
 
 double wilcoxon_p(std::span<const double> differences) {
   std::vector<double> kept;
-  bool zeros = false;
   for (const double difference : differences) {
-    zeros |= difference == 0.0;
     if (difference != 0.0 && !std::isnan(difference)) kept.push_back(difference);
   }
   if (kept.empty()) return 1.0;
   std::sort(kept.begin(), kept.end(), [](double a, double b) { return std::fabs(a) < std::fabs(b); });
   const auto n = static_cast<double>(kept.size());
-  double rank_sum = 0.0;  // of the positive ones
-  double ties = 0.0;      // Σ t³ - t over groups of t equal sizes
+  std::vector<size_t> ranks;  // twice those of kept
+  double rank_sum = 0.0;      // of the positive ones
+  double ties = 0.0;          // Σ t³ - t over groups of t equal sizes
   for (size_t begin = 0; begin < kept.size();) {
     size_t end = begin;
     double positive = 0.0;
-    for (; end < kept.size() && std::fabs(kept[end]) == std::fabs(kept[begin]); ++end)
+    for (; end < kept.size() && equal_sizes(std::fabs(kept[begin]), std::fabs(kept[end])); ++end)
       positive += kept[end] > 0.0 ? 1.0 : 0.0;
     rank_sum += positive * static_cast<double>(begin + end + 1) / 2.0;
+    ranks.insert(ranks.end(), end - begin, begin + end + 1);
     const auto size = static_cast<double>(end - begin);
     ties += size * size * size - size;
     begin = end;
   }
-  if (kept.size() <= kExactWilcoxon && ties == 0.0 && !zeros) return exact_wilcoxon(rank_sum, kept.size());
+  if (kept.size() <= kExactWilcoxon) return exact_wilcoxon(ranks, static_cast<size_t>(2.0 * rank_sum));
   const double variance = n * (n + 1.0) * (2.0 * n + 1.0) / 24.0 - ties / 48.0;
   return normal_p_two_sided((rank_sum - n * (n + 1.0) / 4.0) / std::sqrt(variance));
 }

@@ -10,16 +10,21 @@
 
 namespace rec {
 
+// Sizes of differences that are nearer than this share of the larger are equal: what
+// sums in another order leave decides nothing.
+inline constexpr double kEqualDifferences = 1e-12;
+
 // Student's paired t-test: t = mean / (sd / sqrt(n)) with n - 1 degrees of freedom,
 // sd with n - 1 in its denominator; scipy ttest_rel. NaN where n < 2; 0 where all
-// differences are equal, but not 0.
+// differences are equal (kEqualDifferences), but not 0.
 double paired_t_p(std::span<const double> differences);
 
 // Wilcoxon's signed-rank test (Wilcoxon 1945): differences of 0 are dropped, equal
-// sizes share their mean rank. Exact for up to 50 differences without equal sizes
-// and zeros; else the normal approximation, its variance corrected for equal
-// sizes, without a continuity correction: scipy wilcoxon(zero_method="wilcox",
-// correction=False, method="exact" or "approx").
+// sizes share their mean rank. Exact, over all choices of signs of these ranks, for up
+// to 50 differences that are not 0; else the normal approximation, its variance
+// corrected for equal sizes, without a continuity correction: scipy
+// wilcoxon(zero_method="wilcox", correction=False), method "exact" without equal sizes,
+// a permutation of all signs with them, or "approx".
 double wilcoxon_p(std::span<const double> differences);
 
 // Fisher's randomisation test: under the null hypothesis the sign of each

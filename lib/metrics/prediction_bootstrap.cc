@@ -6,6 +6,9 @@
 #include <limits>
 #include <numeric>
 
+#include "metrics/concordance.h"
+#include "metrics/scaling.h"
+
 namespace rec {
 namespace {
 
@@ -31,21 +34,41 @@ Statistic ratio_of_sums(std::vector<double> part, std::vector<double> whole) {
   };
 }
 
+// The rows in sizes that can be summed; see PredictionScale.
+struct ScaledRows {
+  const Predictions& rows;
+  PredictionScale scale;
+
+  double weight(size_t row) const { return scaled_down(weight_of(rows, row), scale.weight); }
+  double error(size_t row) const {
+    return scaled_down(rows.prediction[row], scale.value) - scaled_down(rows.label[row], scale.value);
+  }
+};
+
+// statistic · 2^exponent.
+Statistic scaled(Statistic statistic, int exponent) {
+  if (exponent == 0) return statistic;
+  return [statistic = std::move(statistic), exponent](std::span<const uint16_t> counts) {
+    return scaled_up(statistic(counts), exponent);
+  };
+}
+
+// part_of, whole_of: a number for each row.
 template <class Part, class Whole>
-Statistic ratio_by_row(const Predictions& rows, const Units& units, Part&& part_of, Whole&& whole_of) {
+Statistic ratio_by_row(const ScaledRows& scaled, const Units& units, Part&& part_of, Whole&& whole_of) {
   std::vector<double> part(units.count);
   std::vector<double> whole(units.count);
-  for (size_t row = 0; row < rows.label.size(); ++row) {
-    const double weight = weight_of(rows, row);
-    part[units[row]] += weight * part_of(rows.label[row], rows.prediction[row]);
-    whole[units[row]] += weight * whole_of(rows.label[row]);
+  for (size_t row = 0; row < scaled.rows.label.size(); ++row) {
+    const double weight = scaled.weight(row);
+    part[units[row]] += weight * part_of(row);
+    whole[units[row]] += weight * whole_of(row);
   }
   return ratio_of_sums(std::move(part), std::move(whole));
 }
 
 template <class Loss>
-Statistic mean_loss(const Predictions& rows, const Units& units, Loss&& loss) {
-  return ratio_by_row(rows, units, loss, [](double) { return 1.0; });
+Statistic mean_loss(const ScaledRows& rows, const Units& units, Loss&& loss) {
+  return ratio_by_row(rows, units, loss, [](size_t) { return 1.0; });
 }
 
 struct SortedRow {
@@ -56,7 +79,7 @@ struct SortedRow {
 };
 
 // The rows are sorted once: a resample changes their weights alone.
-Statistic resampled_auc(const Predictions& rows, const Units& units) {
+Statistic resampled_auc(const Predictions& rows, const PredictionScale& scale, const Units& units) {
   std::vector<size_t> order(rows.label.size());
   std::iota(order.begin(), order.end(), size_t{0});
   std::stable_sort(order.begin(), order.end(),
@@ -65,7 +88,8 @@ Statistic resampled_auc(const Predictions& rows, const Units& units) {
   for (size_t place = 0; place < order.size(); ++place) {
     const size_t row = order[place];
     const bool last = place + 1 == order.size() || rows.prediction[order[place + 1]] != rows.prediction[row];
-    sorted.push_back({units[row], rows.label[row] > 0.5, last, weight_of(rows, row)});
+    const bool positive = rows.label[row] > 0.5;
+    sorted.push_back({units[row], positive, last, scaled_down(weight_of(rows, row), scale.side[positive ? 1 : 0])});
   }
   return [sorted = std::move(sorted)](std::span<const uint16_t> counts) {
     double sum[2] = {0.0, 0.0};   // of negatives and positives below this prediction
@@ -84,13 +108,51 @@ Statistic resampled_auc(const Predictions& rows, const Units& units) {
   };
 }
 
-Statistic resampled_gauc(const Predictions& rows) {
-  UserAucs users = auc_by_user(rows);
+// Σ weight value / Σ weight over the users with a value.
+Statistic resampled_by_user(UserValues users) {
   for (size_t user = 0; user < users.value.size(); ++user) {
     if (std::isnan(users.value[user])) users.value[user] = users.weight[user] = 0.0;
     users.value[user] *= users.weight[user];
   }
   return ratio_of_sums(std::move(users.value), std::move(users.weight));
+}
+
+Statistic resampled_group_auc(const Predictions& rows) {
+  UserValues users = auc_by_user(rows);
+  users.weight.assign(users.value.size(), 1.0);
+  return resampled_by_user(std::move(users));
+}
+
+// The mean of the labels is that of the resample: Σ w (y - c)² - (Σ w (y - c))² / Σ w.
+Statistic resampled_r2(const ScaledRows& of, const Units& units) {
+  std::vector<double> weight(units.count);
+  std::vector<double> error(units.count);
+  std::vector<double> off(units.count);
+  std::vector<double> square(units.count);
+  double centre = 0.0;
+  double total = 0.0;
+  const auto label = [&of](size_t row) { return scaled_down(of.rows.label[row], of.scale.label); };
+  for (size_t row = 0; row < of.rows.label.size(); ++row) {
+    centre += of.weight(row) * label(row);
+    total += of.weight(row);
+  }
+  centre = total > 0.0 ? centre / total : 0.0;
+  for (size_t row = 0; row < of.rows.label.size(); ++row) {
+    const double y = label(row) - centre;
+    weight[units[row]] += of.weight(row);
+    error[units[row]] += of.weight(row) * of.error(row) * of.error(row);
+    off[units[row]] += of.weight(row) * y;
+    square[units[row]] += of.weight(row) * y * y;
+  }
+  const int exponent = 2 * (of.scale.value - of.scale.label);
+  return [weight = std::move(weight), error = std::move(error), off = std::move(off), square = std::move(square),
+          exponent](std::span<const uint16_t> counts) {
+    const double sum = resampled_sum(counts, off);
+    const double squares = resampled_sum(counts, square);
+    const double variance = squares - sum * sum / resampled_sum(counts, weight);
+    if (!(variance > 1e-12 * squares)) return kUndefined;
+    return 1.0 - scaled_up(resampled_sum(counts, error) / variance, exponent);
+  };
 }
 
 struct BinnedRow {
@@ -100,10 +162,11 @@ struct BinnedRow {
   double weight;
 };
 
-Statistic resampled_ece(const Predictions& rows, const Units& units, uint32_t bins) {
+Statistic resampled_ece(const ScaledRows& scaled, const Units& units, uint32_t bins) {
+  const Predictions& rows = scaled.rows;
   std::vector<BinnedRow> binned;
   for (size_t row = 0; row < rows.label.size(); ++row) {
-    const double weight = weight_of(rows, row);
+    const double weight = scaled.weight(row);
     binned.push_back(
         {units[row], ece_bin(rows.prediction[row], bins), weight * (rows.prediction[row] - rows.label[row]), weight});
   }
@@ -122,18 +185,29 @@ Statistic resampled_ece(const Predictions& rows, const Units& units, uint32_t bi
 
 Statistic statistic_of(const Predictions& rows, const Units& units, const Metric& metric) {
   const std::string_view name = metric.info->name;
-  const auto square = [](double label, double prediction) { return (prediction - label) * (prediction - label); };
-  if (name == "auc") return resampled_auc(rows, units);
-  if (name == "gauc") return resampled_gauc(rows);
-  if (name == "ece") return resampled_ece(rows, units, metric.parameter);
-  if (name == "logloss") return mean_loss(rows, units, [](double y, double p) { return logloss_term(y, p); });
-  if (name == "mae") return mean_loss(rows, units, [](double y, double p) { return std::fabs(p - y); });
-  if (name == "mse") return mean_loss(rows, units, square);
+  const ScaledRows of{rows, scale_of(rows)};
+  const auto square = [&of](size_t row) { return of.error(row) * of.error(row); };
+  if (name == "auc") return resampled_auc(rows, of.scale, units);
+  if (name == "gauc") return resampled_by_user(auc_by_user(rows));
+  if (name == "group_auc") return resampled_group_auc(rows);
+  if (name == "fcp") return resampled_by_user(fcp_by_user(rows));
+  if (name == "r2") return resampled_r2(of, units);
+  if (name == "ece") return resampled_ece(of, units, metric.parameter);
+  if (name == "logloss")
+    return mean_loss(of, units, [&rows](size_t row) { return logloss_term(rows.label[row], rows.prediction[row]); });
+  if (name == "mae")
+    return scaled(mean_loss(of, units, [&of](size_t row) { return std::fabs(of.error(row)); }), of.scale.value);
+  if (name == "mse") return scaled(mean_loss(of, units, square), 2 * of.scale.value);
   if (name == "rmse") {
-    return [mse = mean_loss(rows, units, square)](std::span<const uint16_t> counts) { return std::sqrt(mse(counts)); };
+    const auto root = [mse = mean_loss(of, units, square)](std::span<const uint16_t> counts) {
+      return std::sqrt(mse(counts));
+    };
+    return scaled(root, of.scale.value);
   }
-  return ratio_by_row(
-      rows, units, [](double, double p) { return p; }, [](double y) { return y; });  // calibration
+  const Statistic calibration = ratio_by_row(
+      of, units, [&of](size_t row) { return scaled_down(of.rows.prediction[row], of.scale.prediction); },
+      [&of](size_t row) { return scaled_down(of.rows.label[row], of.scale.label); });
+  return scaled(calibration, of.scale.prediction - of.scale.label);
 }
 
 }  // namespace

@@ -20,6 +20,18 @@ struct Predictions {
 // How close to 0 and 1 logloss lets a probability come.
 inline constexpr double kLoglossClip = 1e-15;
 
+// Powers of two (scaling.h) that the metrics divide by, so that labels, predictions
+// and weights near the ends of double's range have their value; a metric that has none
+// in the range of double is infinite. All 0 for rows of ordinary size.
+struct PredictionScale {
+  int value = 0;       // of labels and predictions alike
+  int label = 0;       // of labels alone
+  int prediction = 0;  // of predictions alone
+  int weight = 0;      // of all weights
+  int side[2] = {};    // of the weights of labels below and above 1/2
+};
+PredictionScale scale_of(const Predictions& rows);
+
 // The equal-width bins of ece without @bins.
 inline constexpr uint32_t kEceBins = 10;
 
@@ -39,13 +51,14 @@ struct GroupedAuc {
   uint64_t users_left_out;  // of one label only
 };
 GroupedAuc gauc(const Predictions& rows);
-// What gauc averages: value[u] NaN for a user left out, weight[u] = Σ w. U users,
+// What gauc averages: value[u] NaN for a user left out, weight[u] = Σ w, in
+// one power of two for all. U users,
 // as many as the largest number in rows.user says.
-struct UserAucs {
+struct UserValues {
   std::vector<double> value;   // U
   std::vector<double> weight;  // U
 };
-UserAucs auc_by_user(const Predictions& rows);
+UserValues auc_by_user(const Predictions& rows);
 
 // -(1/W) Σ w (y ln p + (1-y) ln(1-p)), p clipped to [clip, 1-clip]. Range
 // [0, 34.54]; lower is better. NaN where W = 0. REQUIRES: labels and

@@ -24,13 +24,27 @@ struct Hit {
   uint32_t tied = 1;
 };
 
+// A listed item that the truth has, but not as relevant.
+struct Miss {
+  uint32_t position;  // from 0
+  bool judged;        // not relevant; false: in the pool, but not judged (a value below 0)
+};
+
+// What stands for 0 under a geometric mean; trec_eval's MIN_GEO_MEAN.
+inline constexpr double kLeastOfGeometric = 1e-5;
+
 // REQUIRES: hits ascend by position, strictly but for ties without an order; ideal descends, all of it > 0;
-// hits.size() <= ideal.size(); ideal is not empty. nR stands for ideal.size().
+// hits.size() <= ideal.size(). nR stands for ideal.size(); where it is 0, only metrics
+// that MetricInfo calls `judged` are asked. misses ascend by position.
 // A user without a list has no hits and length 0: every ranking metric is 0.
 struct RankedList {
   std::span<const Hit> hits;
   uint32_t length;                // how many items were listed
   std::span<const double> ideal;  // the gains of all the user's relevant items
+  // For metrics that MetricInfo calls `judged`; else without misses.
+  std::span<const Miss> misses{};
+  uint32_t nonrelevant = 0;  // items of the user's truth judged not relevant, listed or not
+  double top_gain = 0.0;     // the largest of all users
 };
 
 // The number of places that a metric divides by: k even where the list is

@@ -6,33 +6,44 @@
 
 #include "metrics/compensated_sum.h"
 #include "metrics/distributions.h"
+#include "metrics/scaling.h"
 
 namespace rec {
 namespace {
 
 constexpr double kUndefined = std::numeric_limits<double>::quiet_NaN();
 
+double largest(std::span<const double> values) {
+  double most = 0.0;
+  for (const double value : values) most = std::max(most, std::fabs(value));
+  return most;
+}
+
 Interval around(double value, double half) { return {value - half, value + half}; }
 
 }  // namespace
 
-RatioEstimate estimate_ratio(std::span<const double> x, std::span<const double> y) {
+RatioEstimate estimate_ratio(std::span<const double> x, std::span<const double> y, int x_exponent, int y_exponent) {
+  const int x_down = scaling_exponent(largest(x));
+  const int y_down = scaling_exponent(largest(y));
   CompensatedSum x_sum;
   CompensatedSum y_sum;
   size_t counted = 0;
   for (size_t unit = 0; unit < x.size(); ++unit) {
-    x_sum.add(x[unit]);
-    y_sum.add(y[unit]);
+    x_sum.add(scaled_down(x[unit], x_down));
+    y_sum.add(scaled_down(y[unit], y_down));
     counted += x[unit] != 0.0 || y[unit] != 0.0;
   }
   const double units = static_cast<double>(counted);
-  RatioEstimate estimate{kUndefined, kUndefined, units - 1.0};
+  RatioEstimate estimate{kUndefined, kUndefined, units - 1.0, kUndefined};
   if (y_sum.value() == 0.0) return estimate;
-  estimate.value = x_sum.value() / y_sum.value();
+  estimate.scaled = x_sum.value() / y_sum.value();
+  estimate.exponent = x_down + x_exponent - y_down - y_exponent;
+  estimate.value = scaled_up(estimate.scaled, estimate.exponent);
   if (counted < 2) return estimate;
   CompensatedSum squares;
   for (size_t unit = 0; unit < x.size(); ++unit) {
-    const double residual = x[unit] - estimate.value * y[unit];
+    const double residual = scaled_down(x[unit], x_down) - estimate.scaled * scaled_down(y[unit], y_down);
     squares.add(residual * residual);
   }
   estimate.variance = units / (units - 1.0) * squares.value() / (y_sum.value() * y_sum.value());
@@ -40,32 +51,48 @@ RatioEstimate estimate_ratio(std::span<const double> x, std::span<const double> 
 }
 
 Interval ratio_interval(const RatioEstimate& estimate, double confidence) {
-  return around(estimate.value,
-                student_quantile_two_sided(confidence, estimate.freedom) * std::sqrt(estimate.variance));
+  if (estimate.variance == 0.0) return {kUndefined, kUndefined};
+  const Interval interval =
+      around(estimate.scaled, student_quantile_two_sided(confidence, estimate.freedom) * std::sqrt(estimate.variance));
+  return {scaled_up(interval.low, estimate.exponent), scaled_up(interval.high, estimate.exponent)};
 }
 
 RatioComparison compare_ratios(const RatioEstimate& control, const RatioEstimate& treatment, double confidence) {
   RatioComparison result{};
-  const double variance = control.variance + treatment.variance;
-  result.difference = treatment.value - control.value;
-  result.freedom = std::min(control.freedom, treatment.freedom);  // where there is no variance at all
+  // In one unit, the larger of both.
+  const int exponent = std::max(control.exponent, treatment.exponent);
+  const auto variance_of = [exponent](const RatioEstimate& estimate) {
+    return scaled_up(estimate.variance, 2 * (estimate.exponent - exponent));
+  };
+  const auto value_of = [exponent](const RatioEstimate& estimate) {
+    return scaled_up(estimate.scaled, estimate.exponent - exponent);
+  };
+  const double variance = variance_of(control) + variance_of(treatment);
+  const double difference = value_of(treatment) - value_of(control);
+  result.difference = scaled_up(difference, exponent);
+  result.freedom = kUndefined;
   if (variance > 0.0) {
     result.freedom = variance * variance /
-                     (control.variance * control.variance / control.freedom +
-                      treatment.variance * treatment.variance / treatment.freedom);
+                     (variance_of(control) * variance_of(control) / control.freedom +
+                      variance_of(treatment) * variance_of(treatment) / treatment.freedom);
   }
-  const double error = std::sqrt(variance);
-  result.t = result.difference / error;
+  // Without any variance (no clicks at all) the data say nothing of the error.
+  const double error = variance > 0.0 ? std::sqrt(variance) : kUndefined;
+  result.t = difference / error;
   result.p = student_p_two_sided(result.t, result.freedom);
   const double t = student_quantile_two_sided(confidence, result.freedom);
-  result.difference_interval = around(result.difference, t * error);
-  result.quotient = control.value != 0.0 ? treatment.value / control.value : kUndefined;
+  const Interval interval = around(difference, t * error);
+  result.difference_interval = {scaled_up(interval.low, exponent), scaled_up(interval.high, exponent)};
+  const int quotient_exponent = treatment.exponent - control.exponent;
+  const double quotient = control.scaled != 0.0 ? treatment.scaled / control.scaled : kUndefined;
+  result.quotient = scaled_up(quotient, quotient_exponent);
   result.quotient_interval = {kUndefined, kUndefined};
-  if (control.value > 0.0 && treatment.value > 0.0) {
-    const double log_error = std::sqrt(control.variance / (control.value * control.value) +
-                                       treatment.variance / (treatment.value * treatment.value));
-    const double factor = std::exp(t * log_error);
-    result.quotient_interval = {result.quotient / factor, result.quotient * factor};
+  if (control.scaled > 0.0 && treatment.scaled > 0.0) {
+    const double log_error = std::sqrt(control.variance / (control.scaled * control.scaled) +
+                                       treatment.variance / (treatment.scaled * treatment.scaled));
+    const double factor = log_error > 0.0 ? std::exp(t * log_error) : kUndefined;
+    result.quotient_interval = {scaled_up(quotient / factor, quotient_exponent),
+                                scaled_up(quotient * factor, quotient_exponent)};
   }
   return result;
 }

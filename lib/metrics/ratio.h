@@ -12,25 +12,31 @@
 namespace rec {
 
 struct RatioEstimate {
-  double value;     // R = Σx / Σy; NaN where Σy = 0
-  double variance;  // of R: U/(U-1) Σ (x - R y)² / (Σy)²; NaN below 2 units
-  double freedom;   // U - 1
+  double value;      // R = Σx / Σy; NaN where Σy = 0, infinite where it is beyond the range of double
+  double variance;   // of R / 2^exponent: U/(U-1) Σ (x - R y)² / (Σy)²; NaN below 2 units
+  double freedom;    // U - 1
+  double scaled;     // R / 2^exponent
+  int exponent = 0;  // not 0 where x or y are near the ends of that range (scaling.h)
 };
 
-// REQUIRES: equal sizes. Sums are compensated, in the order of the units.
-RatioEstimate estimate_ratio(std::span<const double> x, std::span<const double> y);
+// x is given / 2^x_exponent, y / 2^y_exponent. REQUIRES: equal sizes. Sums are
+// compensated, in the order of the units.
+RatioEstimate estimate_ratio(std::span<const double> x, std::span<const double> y, int x_exponent = 0,
+                             int y_exponent = 0);
 
 // R ± t·sqrt(variance), t of Student's distribution with U - 1 degrees of
-// freedom. With y = 1 it is the t interval of a mean. NaN below 2 units.
+// freedom. With y = 1 it is the t interval of a mean. NaN below 2 units and where
+// all of them have the same ratio: a variance of 0 says nothing of the error.
 Interval ratio_interval(const RatioEstimate& estimate, double confidence);
 
-// Two independent groups of units. Undefined parts are NaN.
+// Two independent groups of units. Undefined parts are NaN: intervals, t and p where
+// neither group has any variance.
 struct RatioComparison {
   double difference;  // treatment - control
   Interval difference_interval;
   double quotient;             // treatment / control
   Interval quotient_interval;  // symmetric in log quotient; NaN unless both are > 0
-  double t;                    // difference / its standard error; NaN where both are 0
+  double t;                    // difference / its standard error
   double freedom;              // Welch and Satterthwaite's
   double p;                    // two-sided, of no difference
 };

@@ -1,6 +1,7 @@
 #include "metrics/truth.h"
 
 #include <algorithm>
+#include <cmath>
 #include <functional>
 
 #include "base/error.h"
@@ -11,6 +12,7 @@ Truth make_truth(UserItems lists, const TruthOptions& options, const std::string
   Truth truth;
   truth.item.reserve(lists.size());
   truth.gain.reserve(lists.size());
+  if (options.judged) truth.miss_begin.push_back(0);
   std::vector<size_t> rows;
   for (size_t user = 0; user < lists.users.size(); ++user) {
     const auto [first, last] = lists.range(static_cast<uint32_t>(user));
@@ -28,15 +30,26 @@ Truth make_truth(UserItems lists, const TruthOptions& options, const std::string
         ++truth.repeats;
         continue;
       }
-      const double value = lists.value.empty() ? 1.0 : static_cast<double>(lists.value[rows[at]]);
-      if (!(value > 0.0) || value < options.min_value) continue;
+      double value = lists.value.empty() ? 1.0 : static_cast<double>(lists.value[rows[at]]);
+      if (options.whole_values && value != std::trunc(value)) {
+        value = std::trunc(value);
+        ++truth.fractions;
+      }
+      if (!(value > 0.0) || value < options.min_value) {
+        if (!options.judged) continue;
+        truth.miss_item.push_back(lists.item[rows[at]]);
+        truth.miss_judged.push_back(value < 0.0 ? 0 : 1);
+        continue;
+      }
       truth.item.push_back(lists.item[rows[at]]);
       truth.gain.push_back(options.binary ? 1.0 : value);
     }
     if (truth.item.size() == truth.begin.back()) ++truth.users_without_relevant;
     truth.begin.push_back(truth.item.size());
+    if (options.judged) truth.miss_begin.push_back(truth.miss_item.size());
   }
   truth.ideal = truth.gain;
+  for (const double gain : truth.gain) truth.top_gain = std::max(truth.top_gain, gain);
   for (size_t user = 0; user + 1 < truth.begin.size(); ++user) {
     std::sort(truth.ideal.begin() + static_cast<ptrdiff_t>(truth.begin[user]),
               truth.ideal.begin() + static_cast<ptrdiff_t>(truth.begin[user + 1]), std::greater<>());

@@ -48,21 +48,23 @@ class Calibration : public Selector {
       here += term(g, sum_[g], count_);
       behind += term(g, sum_[g], count_ + 1.0);
     }
-    std::optional<size_t> best;
-    double value = -std::numeric_limits<double>::infinity();
+    double most = -std::numeric_limits<double>::infinity();
+    values_.clear();
     for (const Open& open : open_) {
       const FeatureKind::Row row = kind_.row(open.item);
       double divergence = row.size == 0 ? here : behind;
       row.for_each_share([&](uint32_t g, double share) {
         if (p_[g] > 0.0) divergence += term(g, sum_[g] + share, count_ + 1.0) - term(g, sum_[g], count_ + 1.0);
       });
-      const double its = (1.0 - lambda_) * relevance_[open.candidate] - lambda_ * divergence;
-      if (its > value) {
-        value = its;
-        best = open.candidate;
-      }
+      values_.push_back((1.0 - lambda_) * relevance_[open.candidate] - lambda_ * divergence);
+      most = std::max(most, values_.back());
     }
-    return best;
+    // The first that is as good as the best, but for the rounding of sums.
+    const double enough = most - kCalibrationTolerance * std::max(1.0, std::fabs(most));
+    for (size_t at = 0; at < open_.size(); ++at) {
+      if (values_[at] >= enough) return open_[at].candidate;
+    }
+    return std::nullopt;
   }
 
   void take(size_t candidate) override {
@@ -111,7 +113,8 @@ class Calibration : public Selector {
   std::vector<uint32_t> listed_;  // where sum_ is not 0
   double count_ = 0.0;            // items on the list that have categories
   std::span<const double> relevance_;
-  std::vector<Open> open_;  // ascending by candidate
+  std::vector<Open> open_;      // ascending by candidate
+  std::vector<double> values_;  // of open_, while the best is sought
 };
 
 }  // namespace

@@ -5,6 +5,9 @@
 //   q(g)  the same over L;  q'(g) = (1 - α) q(g) + α p(g)
 //   next = argmax_i  (1 - λ) rel(i) - λ KL(p || q'(L + i))
 //
+// Values v and w are equal where |v - w| <= 1e-12 max(1, |v|), so that the order in which
+// a sum runs decides nothing; of equal ones the first candidate is next.
+//
 // which is the paper's greedy step: the relevance of what is on L already is the same
 // for all i. Items without categories count in neither mean.
 #pragma once
@@ -16,6 +19,8 @@
 #include "rank/selector.h"
 
 namespace rec {
+
+inline constexpr double kCalibrationTolerance = 1e-12;
 
 // λ: 0 keeps the order of relevance, 1 looks at the mix alone. All must outlive it.
 // best() is nothing for a user whose history has no category: p is unknown.

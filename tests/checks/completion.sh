@@ -43,4 +43,14 @@ done
 cd "$1" || exit 1
 expect LICENSE rec-rank LICEN
 expect $'always\nauto' rec-rank --header a
+# The word before the cursor is no part of a program: sed's commands, the shell's.
+folder=$(mktemp -d)
+trap 'rm -rf "$folder"' EXIT
+cd "$folder" || exit 1
+for word in '--a/;1e touch pwned;s/a' '-x$/p;e touch pwned' '--header|.*/x/;w pwned' '--$(touch pwned)' '--`touch pwned`'; do
+  complete_words rec-rank "$word" '' >/dev/null 2>&1
+  complete_words rec-rank "$word" '$(touch pwned)' >/dev/null 2>&1
+  complete_words rec-rank "$word" -- >/dev/null 2>&1
+  [[ ! -e pwned ]] || { echo "completion behind \"$word\" ran a command"; rm -f pwned; status=1; }
+done
 exit $status

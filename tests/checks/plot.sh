@@ -29,6 +29,17 @@ draws experiment 'ctr.ratio[newest]' -m ctr "$cases/ab/events.tsv"
 draws predictions 'Calibration' -m auc "$cases/predictions-bootstrap/predictions.tsv"
 draws policy 'snips' -m ips,snips "$cases/off-policy/log.tsv"
 draws interleaving 'delta_ab' -m delta_ab --clicks "$cases/interleaving/clicks.tsv" "$cases/interleaving/lists.tsv"
+# No name is a command, an escape or an option of gnuplot.
+printf 'user\titem\tvariant\timpressions\tclicks\n' >names.tsv
+user=0
+for name in '`touch pwned`@5' '`touch pwned`@10' "'.system('touch pwned').'@7" '".system("touch pwned")."@8' 'EOD' \
+    '@x@9' '\' '$(touch pwned)@3' '%s{/=20 x}'; do
+  for try in 1 2 3; do
+    printf 'u%d\tx\t%s\t10\t%d\n' "$((++user))" "$name" "$try" >>names.tsv
+  done
+done
+draws names 'touch pwned' -m ctr names.tsv
+[[ ! -e pwned ]] || breach "a name of a variant was run"
 
 mkdir bin
 ln -s "$(command -v rec-eval)" bin/

@@ -115,6 +115,11 @@ struct Twin {
                                     [this](const std::string& item) { return static_cast<double>(count(item)); });
     return (arp(user, k) - before) / before;
   }
+  double repeat(const std::string& user, size_t k) const {
+    return mean_over(list(user, k), [&](const std::string& item) {
+      return world.train.count(user) > 0 && world.train.at(user).count(item) > 0 ? 1.0 : 0.0;
+    });
+  }
   double serendipity(const std::string& user, size_t k) const {
     double found = 0.0;
     for (const std::string& item : list(user, k)) {
@@ -209,20 +214,23 @@ TEST_CASE("metrics beyond accuracy equal their slow twins") {
     options.train = folder.file("train.tsv", join(world.train) + join(world.train));
     options.features = folder.file("features.tsv", features.empty() ? "i0\tf0\t1\n" : features);
     options.metrics = {
-        "novelty@4,arp@4,pop_lift@3,serendipity@5,diversity@4,diversity_cosine@6,coverage@3,gini@3,entropy@3"};
+        "novelty@4,arp@4,pop_lift@3,serendipity@5,diversity@4,diversity_cosine@6,coverage@3,gini@3,entropy@3,"
+        "repeat@4,explore@3"};
     options.per_user = true;
     options.threads = 1 + round % 3;
     if (features.empty()) continue;
     const Evaluation evaluation = evaluate(options);
     for (size_t at = 0; at < evaluation.per_user.users.size(); ++at) {
       const std::string& user = evaluation.per_user.users[at];
-      const double* value = evaluation.per_user.values.data() + at * 9;
+      const double* value = evaluation.per_user.values.data() + at * 11;
       check_value(value[0], twin.novelty(user, 4));
       check_value(value[1], twin.arp(user, 4));
       check_value(value[2], twin.lift(user, 3));
       check_value(value[3], twin.serendipity(user, 5));
       check_value(value[4], twin.diversity(user, 4, false));
       check_value(value[5], twin.diversity(user, 6, true));
+      check_value(value[9], twin.repeat(user, 4));
+      check_value(value[10], 1.0 - twin.repeat(user, 3));
     }
     const std::vector<double> listed = twin.exposure(3);
     double sum = 0.0;

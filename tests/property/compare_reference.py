@@ -5,10 +5,15 @@
 
 Random rankings with ties, graded gains, short lists, missing users and users
 without truth, under `--ties trec` and, where no scores are tied, under the
-default rule as well. Every value of every user must agree to 1e-9. Needs the
+default rule as well; and `--format trec -m all_trec`, every measure of it that the
+package has, by query and as the mean. Every value of every user must agree to 1e-9.
+The package holds trec_eval 9, so scores are exact in single precision here, and
+iprec_at_recall and 11pt_avg are compared where version 10 rounds levels of recall to
+the same number of documents. Needs the
 python3 package pytrec_eval (or pytrec-eval-terrier); without it the script says so
 and exits 77, which ctest takes for "skipped". Predictions: compare_statistics.py.
 """
+import json
 import math
 import os
 import random
@@ -32,6 +37,9 @@ for k in CUTS:
               f"map@{k}": f"map_cut_{k}", f"hit@{k}": f"success_{k}"}
 
 
+ALL = {measure for measure in pytrec_eval.supported_measures if measure not in ("runid", "relstring")}
+
+
 def measures():
     cuts = ",".join(map(str, CUTS))
     return {"ndcg", "map", "recip_rank", "Rprec", "set_P", "set_recall", "set_F", f"ndcg_cut.{cuts}", f"P.{cuts}",
@@ -43,6 +51,13 @@ def run(tool, *options):
     if result.returncode != 0:
         sys.exit(f"{tool} {' '.join(options)}: exit {result.returncode}\n{result.stderr}")
     return [line.split("\t") for line in result.stdout.splitlines()]
+
+
+def run_json(tool, *options):
+    result = subprocess.run([tool, "-q", "--json", *options], capture_output=True, text=True)
+    if result.returncode != 0:
+        sys.exit(f"{tool} {' '.join(options)}: exit {result.returncode}\n{result.stderr}")
+    return json.loads(result.stdout)
 
 
 def write(path, rows):
@@ -103,8 +118,8 @@ def compare_rankings(tool, folder, rng, tied):
 
 def compare_trec_files(tool, folder, rng):
     """Run and qrels files as trec_eval reads them: ragged blanks, a rank column that
-    lies, grades of 0 and below, queries that either file lacks, unjudged documents,
-    scores that differ only beyond single precision."""
+    lies, grades of 0 and below, queries that either file lacks, queries without a
+    relevant document, unjudged documents, comments, empty lines, fields behind the tag."""
     documents = [f"doc-{n}" for n in range(rng.choice((8, 60, 400)))]
     blank = lambda: rng.choice((" ", " ", "\t", "  ", " \t "))
     qrels, run_lists = {}, {}
@@ -116,9 +131,9 @@ def compare_trec_files(tool, folder, rng):
             qrels[query][judged[0]] = rng.randint(0, 2)  # grades below 0 alone crash pytrec_eval
         if rng.random() < 0.9:
             listed = rng.sample(documents, rng.randint(1, len(documents)))
-            grid = rng.choice((2, 10, 10**9))
+            grid = rng.choice((2, 16, 1024))  # exact in single precision
             run_lists[query] = {document: 1000 + rng.randint(-grid, grid) / grid for document in listed}
-    evaluated = {query for query in qrels if query in run_lists and max(qrels[query].values()) > 0}
+    evaluated = {query for query in qrels if query in run_lists}
     if not evaluated:
         return 0, 0.0
     run_path, qrels_path = os.path.join(folder, "run.trec"), os.path.join(folder, "qrels.trec")
@@ -130,10 +145,14 @@ def compare_trec_files(tool, folder, rng):
                                                         for document, grade in grades.items()])):
         with open(path, "w") as file:
             for line in lines:
+                if rng.random() < 0.05:
+                    file.write(rng.choice(("# a comment\n", "#\n", "# q1 Q0 d 1 1 t\n")))
+                if path == run_path and rng.random() < 0.05:
+                    file.write(rng.choice(("\n", "  \n")))
+                if path == run_path and rng.random() < 0.05:
+                    line = (*line, "more", "fields")
                 file.write(blank().join(map(str, line)) + rng.choice(("\n", "\n", " \n")))
-    with open(qrels_path) as file:
-        parsed_qrels = pytrec_eval.parse_qrel(file)
-    reference = pytrec_eval.RelevanceEvaluator(parsed_qrels, measures()).evaluate(run_lists)
+    reference = pytrec_eval.RelevanceEvaluator(qrels, measures()).evaluate(run_lists)
     options = ["--format", "trec", "--truth", qrels_path, "--missing", "skip", "-m", ",".join(PAIRS)]
     header, *rows = run(tool, *options, "--per-user", "--header", "always", run_path)
     assert {row[0] for row in rows} == evaluated, (sorted(row[0] for row in rows), sorted(evaluated))
@@ -147,7 +166,39 @@ def compare_trec_files(tool, folder, rng):
         mean = math.fsum(reference[query][measure] for query in evaluated) / len(evaluated)
         worst = check(f"mean {name}", float(means[name]), mean, worst)
         count += 1
+    reference = pytrec_eval.RelevanceEvaluator(qrels, ALL).evaluate(run_lists)
+    found = run_json(tool, *options[:-2], "-m", "all_trec", "--per-user", run_path)
+    labels = [label for label in reference[next(iter(evaluated))] if label in found["metrics"]]
+    assert len(labels) >= 90, labels
+    sums = {"num_ret", "num_rel", "num_rel_ret", "num_nonrel_judged_ret"}
+    alike = {query: levels_alike(int(reference[query]["num_rel"])) for query in evaluated}
+    for label in labels:
+        values = {query: reference[query][label] for query in evaluated}
+        comparable = evaluated
+        if label == "11pt_avg":
+            comparable = {query for query in evaluated if len(alike[query]) == 11}
+        elif label.startswith("iprec"):
+            comparable = {query for query in evaluated if label[-4:] in alike[query]}
+        for row in found["per_user"]:
+            if row["user"] not in comparable:
+                continue
+            value = math.exp(values[row["user"]]) if label.startswith("gm_") else values[row["user"]]
+            worst = check(f"{label} of {row['user']}", row[label], value, worst)
+            count += 1
+        if comparable != evaluated:
+            continue
+        total = math.fsum(values.values())
+        mean = total / len(values)
+        mean = total if label in sums else math.exp(mean) if label.startswith("gm_") else mean
+        worst = check(f"{label} of all", found["metrics"][label], mean, worst)
+        count += 1
     return count, worst
+
+
+def levels_alike(relevant):
+    """The levels of recall that trec_eval 9 and 10 take for the same number of documents."""
+    return {f"{level / 10:.2f}" for level in range(11)
+            if int(level / 10 * relevant + 0.9) == math.floor(level / 10 * relevant + 0.5)}
 
 
 def main():

@@ -17,6 +17,8 @@ bool applies(const std::string& group, MetricKind kind) {
 }  // namespace
 
 void refuse_options_of_other_kinds(const OptionTable& table, MetricKind kind) {
+  if (kind != MetricKind::kRanking && kind != MetricKind::kPrediction && table.given("--per-user"))
+    fail_usage("--per-user does not apply to {}", metric_kind_name(kind));
   for (const Option& option : table.all()) {
     if (option.given() && !applies(option.heading(), kind))
       fail_usage("{} does not apply to {}", option.flag(), metric_kind_name(kind));

@@ -4,6 +4,7 @@
 #include "base/error.h"
 #include "data/trec.h"
 #include "eval/options.h"
+#include "metrics/trec_measures.h"
 
 namespace rec {
 namespace {
@@ -20,6 +21,7 @@ void check_sources(const OptionTable& table, const EvaluationOptions& evaluation
   };
   const Metric* catalogue = need(ItemSource::kCatalogue);
   const Metric* train = need(ItemSource::kTrain);
+  if (train == nullptr) train = need(ItemSource::kHistory);
   const Metric* features = need(ItemSource::kFeatures);
   if (train != nullptr && evaluation.train.empty()) fail_usage("{} needs --train FILE", train->name);
   if (features != nullptr && evaluation.features.empty()) fail_usage("{} needs --features FILE", features->name);
@@ -41,6 +43,8 @@ void check_metrics(const EvaluationOptions& evaluation, std::span<const Metric> 
   if (evaluation.per_user) by_user.push_back("--per-user");
   if (by_user.size() > 1) fail_usage("{} does not apply to {}", by_user[1], by_user[0]);
   for (const Metric& metric : metrics) {
+    if (!evaluation.compare.paths.empty() && metric.info->aggregate != Aggregate::kMean)
+      fail_usage("--compare does not apply to {}, which is no mean over users", metric.name);
     if (!by_user.empty() && metric.info->exposure != nullptr)
       fail_usage("{} does not apply to {}, which has no value of a user", by_user[0], metric.name);
     if (evaluation.ranking.ties == Ties::kExpected && metric.info->expected == nullptr)
@@ -77,6 +81,7 @@ void check_ranking_options(const OptionTable& table, EvalOptions& options) {
   if (options.trec) {
     if (table.given("--columns")) fail_usage("--columns does not apply to --format trec");
     if (!table.given("--ties")) evaluation.ranking.ties = Ties::kTrec;
+    if (!table.given("--without-relevant")) evaluation.ranking.all_users = true;
     options.input_format = trec_run_format();
     evaluation.truth_format = trec_qrels_format();
   }
@@ -87,6 +92,8 @@ void check_ranking_options(const OptionTable& table, EvalOptions& options) {
   if (compare) check_comparison(table, options);
   if (!compare && table.given("--permutations")) fail_usage("--permutations does not apply without --compare");
   const bool intervals = evaluation.bootstrap.resamples > 0;
+  evaluation.trec_report = options.trec && evaluation.metrics.size() == 1 && is_trec_set(evaluation.metrics[0]) &&
+                           !options.json && !compare && !intervals && evaluation.by.empty();
   check_interval_options(table, intervals || compare);
   if (intervals && evaluation.per_user && !options.json) fail_usage("--bootstrap with --per-user needs --json");
 }

@@ -23,6 +23,10 @@ void declare_ranking_options(OptionTable& table, EvalOptions& options) {
       .range(100, 10000000);
   table.one_of<Missing, Missing>("--missing", ranking.missing, {{"zero", Missing::kZero}, {"skip", Missing::kSkip}},
                                  "Users of the truth without a list count as zero, or are left out");
+  table
+      .one_of<bool, bool>("--without-relevant", ranking.all_users, {{"zero", true}, {"skip", false}},
+                          "Users whose truth has nothing relevant count as zero, or are left out")
+      .default_text("skip; with --format trec zero, as in trec_eval");
   table.one_of<Repeats, Repeats>("--duplicates", ranking.repeats,
                                  {{"error", Repeats::kFail}, {"first", Repeats::kFirst}},
                                  "An item that a user has twice: an error, or its better place counts");
@@ -34,7 +38,10 @@ void declare_ranking_options(OptionTable& table, EvalOptions& options) {
       .default_text("id; with --format trec that");
   table.one_of<bool, bool>("--format", options.trec, {{"tsv", false}, {"trec", true}},
                            "Of the ranking and the truth: tables, or TREC run and qrels files");
-  table.flag("--per-user", evaluation.per_user, "One line a user, one column a metric, in place of the means");
+  table.heading("");
+  table.flag("--per-user", evaluation.per_user,
+             "One line a user, one column a metric, in place of the means (rankings; auc, gauc, group_auc, fcp)");
+  table.heading(kRankingGroup);
   add_grouping_options(table, options.grouped, options.ungrouped);
 }
 

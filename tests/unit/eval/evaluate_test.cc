@@ -35,7 +35,7 @@ Evaluation run(const std::string& table, const std::string& truth, const Setting
   options.ranking.repeats = setting.repeats;
   options.ranking.missing = setting.missing;
   options.ranking.ties = setting.ties;
-  options.per_user = true;
+  options.per_user = kind_of(options) == MetricKind::kRanking;
   return evaluate(options);
 }
 

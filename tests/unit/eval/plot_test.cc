@@ -29,14 +29,14 @@ TEST_CASE("the suffix chooses the terminal") {
 }
 
 TEST_CASE("metrics with several cuts are lines over k, in order of k; counts and undefined values are left out") {
-  const std::string script = script_of({{.name = "ndcg@10", .value = 0.5, .low = 0.4, .high = 0.6},
-                                        {.name = "ndcg@5", .value = 0.25},
-                                        {.name = "recall@5[b]", .value = 0.125},
-                                        {.name = "hit@5", .value = std::nan("")},
-                                        {.name = "users", .value = 7, .is_count = true}});
-  CHECK(holds(script, "$line0 << EOD\n5 0.25 0.25 0.25\n10 0.5 0.4 0.6\nEOD\n"));
-  CHECK(holds(script, "$line1 << EOD\n5 0.125 0.125 0.125\nEOD\n"));
-  CHECK(holds(script, "title \"recall[b]\""));
+  const std::string script =
+      script_of({{.name = "ndcg@10", .value = 0.5, .low = 0.4, .high = 0.6, .series = "ndcg", .k = 10},
+                 {.name = "ndcg@5", .value = 0.25, .series = "ndcg", .k = 5},
+                 {.name = "recall@5", .value = 0.125, .series = "recall", .k = 5},
+                 {.name = "hit@5", .value = std::nan(""), .series = "hit", .k = 5},
+                 {.name = "users", .value = 7, .is_count = true}});
+  CHECK(holds(script, "$line0 << EOD\n\"ndcg\"\n5 0.25 0.25 0.25\n10 0.5 0.4 0.6\nEOD\n"));
+  CHECK(holds(script, "$line1 << EOD\n\"recall\"\n5 0.125 0.125 0.125\nEOD\n"));
   CHECK(!holds(script, "hit"));
   CHECK(!holds(script, "users"));
 }
@@ -50,11 +50,25 @@ TEST_CASE("one cut, or none, is a row each; with intervals those rows alone") {
 }
 
 TEST_CASE("an experiment shows its ratios, and names cannot leave their quotes") {
-  const std::string script = script_of({{.name = "ctr[b]", .value = 0.5, .low = 0.25, .high = 0.75},
-                                        {.name = "ctr.ratio[a\"\\b]", .value = 1.5, .low = 1.25, .high = 2}});
+  const std::string script =
+      script_of({{.name = "ctr[b]", .value = 0.5, .low = 0.25, .high = 0.75},
+                 {.name = "ctr.ratio[a\"\\b]", .value = 1.5, .low = 1.25, .high = 2, .is_ratio = true}});
   CHECK(holds(script, "1 1.5 1.25 2 \"ctr.ratio[a'/b]\"\n"));
   CHECK(!holds(script, "ctr[b]"));
   CHECK(holds(script, "ratio to the control"));
+}
+
+TEST_CASE("what a name looks like decides nothing, and it stands in a data block alone") {
+  for (const char* name : {"ctr[x@5]", "ctr[x@10]", "ctr[.ratio[b]]", "ctr[`touch x`@7]", "EOD", "ctr['@1,'@2]"}) {
+    const std::string script = script_of({{.name = name, .value = 0.5}, {.name = "ctr[y@20]", .value = 0.5}});
+    const std::string field = " 0.5 0.5 0.5 \"" + printable(name) + "\"\n";
+    CHECK(holds(script, ("$rows << EOD\n2" + field).c_str()));
+    std::string rest = script;
+    rest.erase(rest.find(field), field.size());
+    CHECK(!holds(rest, name == std::string("EOD") ? "\nEOD\nEOD" : name));
+    CHECK(!holds(script, "logscale"));
+    CHECK(!holds(script, "ratio to the control"));
+  }
 }
 
 TEST_CASE("curves are drawn side by side, empty bins left out") {

@@ -110,3 +110,23 @@ TEST_CASE("split_lines: at most so many parts of whole lines, none empty") {
   }
   CHECK(split_lines("", 4).empty());
 }
+
+TEST_CASE("Input of fields split by blanks: comments and empty lines are left out, lines keep their numbers") {
+  const TempFolder folder;
+  const std::string text = "# one\n\na  b\n  # c\r\n\r\n c #d\t\n#\n##e\ne#f g\n # last";
+  const std::string path = folder.file("a", text);
+  for (size_t chunk = 1; chunk < 60; ++chunk) {
+    CAPTURE(chunk);
+    Input input(path, chunk, Input::Fields::kBlanks);
+    std::string all;
+    std::string numbers;
+    while (input.next()) {
+      const std::string_view lines = input.text();
+      for (size_t at = 0; at < lines.size(); at = lines.find('\n', at) + 1)
+        numbers += std::to_string(input.line_of(lines.data() + at)) + ' ';
+      all += lines;
+    }
+    CHECK(all == "a\tb\nc\t#d\ne#f\tg\n");
+    CHECK(numbers == "3 6 9 ");
+  }
+}

@@ -37,6 +37,6 @@ TEST_CASE("without clicks there is no preference; resamples stay within the rang
   const std::vector<TeamClicks> all_a{{1, 0}, {2, 0}, {1, 0}};
   const InterleavingResult result = compare_teams(all_a, {.resamples = 50}, 2);
   CHECK(result.delta == 0.5);
-  CHECK(result.interval.low == 0.5);
-  CHECK(result.interval.high == 0.5);
+  CHECK(std::isnan(result.interval.low));  // three equal users say nothing of the error
+  CHECK(std::isnan(result.interval.high));
 }

@@ -20,7 +20,10 @@ TEST_CASE("every row of the table is complete and its name unique") {
     }
     const int of_rankings = (info.ranking != nullptr) + (info.items != nullptr) + (info.exposure != nullptr);
     CHECK(of_rankings == (info.kind == MetricKind::kRanking ? 1 : 0));
-    CHECK((info.expected != nullptr) == (info.ranking != nullptr));
+    CHECK((info.expected == nullptr || info.ranking != nullptr));
+    CHECK((!info.needs_user || info.by_user != nullptr));
+    CHECK((info.by_user == nullptr || info.prediction != nullptr));
+    CHECK((info.percent.usual + info.percent.step > 0) == (info.parameter == MetricParameter::kPercent));
     CHECK((info.needs != ItemSource::kNone) == (info.items != nullptr || info.exposure != nullptr));
     CHECK((info.prediction != nullptr) == (info.kind == MetricKind::kPrediction));
     CHECK((info.event != nullptr) == (info.kind == MetricKind::kEvent));

@@ -45,7 +45,7 @@ TEST_CASE("weights are clipped; the effective sample size is Kish's") {
   EffectiveSize size;
   for (const double weight : {1.0, 1.0, 2.0}) size.add(weight);
   CHECK(size.value() == doctest::Approx(16.0 / 6.0));
-  CHECK(size.sum() == 4.0);
+  CHECK(size.mean(1) == 4.0);
   CHECK(std::isnan(EffectiveSize{}.value()));
 }
 
@@ -101,4 +101,33 @@ TEST_CASE("a simulated log whose value is known: all estimators are within four 
       CHECK(estimate(dm).value == doctest::Approx(0.9));  // a wrong model, believed
     }
   }
+}
+
+TEST_CASE("importance weights and rewards near the ends of double's range") {
+  // w = 1e320 and 1: ips is beyond the range, snips is not.
+  ScaledSums part;
+  ScaledSums whole;
+  part.resize(1);
+  whole.resize(1);
+  EffectiveSize size;
+  const double propensities[] = {1e-320, 0.5};
+  const double rewards[] = {1.0, 1.0};
+  for (size_t row = 0; row < 2; ++row) {
+    const PolicyRow values = policy_row(rewards[row], propensities[row], row == 0 ? 1.0 : 0.5,
+                                        std::numeric_limits<double>::infinity(), 0, 0);
+    const PolicyTerm term = snips(values);
+    part.add(0, term.part, term.part_exponent);
+    whole.add(0, term.whole, term.whole_exponent);
+    size.add(values.weight, values.weight_exponent);
+  }
+  CHECK(estimate_ratio(part.sums(), whole.sums(), part.exponent(), whole.exponent()).value == 1.0);
+  CHECK(std::isinf(estimate_ratio(part.sums(), std::vector<double>{2.0}, part.exponent()).value));
+  CHECK(size.value() == 1.0);
+  CHECK(std::isinf(size.mean(2)));
+  // Clipped, it is an ordinary weight; all terms agree with those of ordinary rows.
+  const PolicyRow clipped = policy_row(2.0, 1e-320, 1.0, 3.0, 1.0, 0.5);
+  CHECK(std::ldexp(dr(clipped).part, dr(clipped).part_exponent) == 0.5 + 3.0 * (2.0 - 1.0));
+  CHECK(std::ldexp(ips(clipped).part, ips(clipped).part_exponent) == 6.0);
+  CHECK(std::ldexp(logged(clipped).part, logged(clipped).part_exponent) == 2.0);
+  CHECK(std::ldexp(dm(clipped).part, dm(clipped).part_exponent) == 0.5);
 }

@@ -18,12 +18,27 @@ TEST_CASE("paired t-test and Wilcoxon of known differences") {
   CHECK(wilcoxon_p(differences) == doctest::Approx(2.0 * 19.0 / 256.0).epsilon(1e-12));
 }
 
-TEST_CASE("Wilcoxon with zeros and equal sizes is the corrected normal approximation") {
+TEST_CASE("Wilcoxon with zeros and equal sizes: exact for few, the corrected normal approximation for many") {
   const std::vector<double> differences = {1, 1, 1, -1, 2, 2, -2, 3, 0, 0};
-  // n = 8, mean ranks 2.5 (4 of size 1), 6 (3 of size 2), 8: positive 3·2.5 + 2·6 + 8 = 27.5.
-  const double variance = 8.0 * 9.0 * 17.0 / 24.0 - ((64.0 - 4.0) + (27.0 - 3.0)) / 48.0;
-  const double z = (27.5 - 18.0) / std::sqrt(variance);
-  CHECK(wilcoxon_p(differences) == doctest::Approx(std::erfc(z / std::sqrt(2.0))).epsilon(1e-12));
+  // n = 8, doubled mean ranks 5 (4 of size 1), 12 (3 of size 2), 16: negative 5 + 12 = 17.
+  // Subsets with a sum of at most 17: {} 1, one to three 5s 4 + 6 + 4, a 12 3, 12 and 5 12, 16 1.
+  CHECK(wilcoxon_p(differences) == 2.0 * 31.0 / 256.0);
+  // Four users cannot give less than 2 / 2^4, however equal.
+  CHECK(wilcoxon_p(std::vector<double>{0.5, 0.5, 0.5, 0.5}) == 0.125);
+  std::vector<double> many;
+  for (int time = 0; time < 10; ++time) many.insert(many.end(), differences.begin(), differences.end());
+  // n = 80, mean ranks 20.5, 55.5, 75.5.
+  const double positive = 30 * 20.5 + 20 * 55.5 + 10 * 75.5;
+  const double variance = 80.0 * 81.0 * 161.0 / 24.0 - ((64000.0 - 40.0) + (27000.0 - 30.0) + (1000.0 - 10.0)) / 48.0;
+  const double z = (positive - 80.0 * 81.0 / 4.0) / std::sqrt(variance);
+  CHECK(wilcoxon_p(many) == doctest::Approx(std::erfc(z / std::sqrt(2.0))).epsilon(1e-12));
+}
+
+TEST_CASE("sizes that differ by rounding are equal") {
+  const double third = 1.0 / 3.0;
+  CHECK(third - 1.0 / 6.0 != 0.5 - third);  // both a sixth
+  CHECK(wilcoxon_p(std::vector<double>{third - 1.0 / 6.0, -(0.5 - third)}) == 1.0);
+  CHECK(paired_t_p(std::vector<double>{third - 1.0 / 6.0, 0.5 - third}) == 0.0);
 }
 
 TEST_CASE("a few differences: all sign choices are taken") {

@@ -78,3 +78,30 @@ TEST_CASE("ece and calibration") {
   CHECK(ece(rows, 1) == doctest::Approx(0.75 - 0.6));
   CHECK(calibration(rows) == doctest::Approx(2.4 / 3.0));
 }
+
+TEST_CASE("labels, predictions and weights near the ends of double's range have their value") {
+  const Predictions plain{{1, 0, 1, 0}, {1.5, -1, 0.5, 2}, {1, 2, 3, 4}, {}};
+  for (const int up : {1022, -1070, 500, -500}) {
+    Predictions rows = plain;
+    for (double& weight : rows.weight) weight = std::ldexp(weight, std::min(up, 1021));
+    CHECK(auc(rows) == auc(plain));
+    CHECK(rmse(rows) == rmse(plain));
+    CHECK(mae(rows) == mae(plain));
+    CHECK(calibration(rows) == calibration(plain));
+  }
+  for (const int up : {1022, -1000}) {
+    Predictions rows = plain;
+    for (double& label : rows.label) label = std::ldexp(label, up);
+    for (double& prediction : rows.prediction) prediction = std::ldexp(prediction, up);
+    CHECK(rmse(rows) == std::ldexp(rmse(plain), up));
+    CHECK(mae(rows) == std::ldexp(mae(plain), up));
+    CHECK(calibration(rows) == calibration(plain));
+  }
+  // Each label's weights by themselves: 1e308 beside 1e-320.
+  Predictions mixed = plain;
+  mixed.weight = {1e308, 1e-320, 1.5e308, 2e-320};
+  CHECK(auc(mixed) == doctest::Approx(auc({plain.label, plain.prediction, {1, 1, 1.5, 2}, {}})));
+  // Beyond the range a metric is infinite, not undefined.
+  CHECK(std::isinf(mse({{1e300}, {-1e300}, {}, {}})));
+  CHECK(rmse({{1, 0, 1}, {1e308, -1e308, 1e308}, {}, {}}) == doctest::Approx(1e308));
+}

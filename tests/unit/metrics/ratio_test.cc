@@ -55,8 +55,8 @@ TEST_CASE("with y = 1 it is the t interval of a mean, and two of them Welch's te
 }
 
 TEST_CASE("the interval of the quotient is symmetric in logarithms, and holds the quotient") {
-  const RatioEstimate control{0.1, 1e-4, 100};
-  const RatioEstimate treatment{0.2, 4e-4, 100};
+  const RatioEstimate control{0.1, 1e-4, 100, 0.1};
+  const RatioEstimate treatment{0.2, 4e-4, 100, 0.2};
   const RatioComparison result = compare_ratios(control, treatment, 0.9);
   CHECK(result.quotient == doctest::Approx(2.0));
   CHECK(result.quotient_interval.low * result.quotient_interval.high == doctest::Approx(4.0));
@@ -70,11 +70,40 @@ TEST_CASE("what is undefined is NaN: no whole, one unit, a control of 0, no vari
   CHECK(lone.value == 0.5);
   CHECK(std::isnan(lone.variance));
   CHECK(std::isnan(ratio_interval(lone, 0.95).low));
-  const RatioEstimate zero{0.0, 0.0, 9};
-  const RatioEstimate half{0.5, 0.0, 9};
+  const RatioEstimate zero{0.0, 0.0, 9, 0.0};
+  const RatioEstimate half{0.5, 0.0, 9, 0.5};
   CHECK(std::isnan(compare_ratios(zero, half, 0.95).quotient));
   CHECK(std::isnan(compare_ratios(zero, zero, 0.95).p));
-  CHECK(compare_ratios(zero, half, 0.95).p == 0.0);
-  CHECK(compare_ratios(zero, half, 0.95).difference_interval.low == 0.5);
+  // Without any variance the data say nothing of the error.
+  CHECK(compare_ratios(zero, half, 0.95).difference == 0.5);
+  CHECK(std::isnan(compare_ratios(zero, half, 0.95).p));
+  CHECK(std::isnan(compare_ratios(zero, half, 0.95).t));
+  CHECK(std::isnan(compare_ratios(zero, half, 0.95).difference_interval.low));
+  CHECK(std::isnan(ratio_interval(half, 0.95).low));
   CHECK(std::isnan(compare_ratios(half, lone, 0.95).p));
+}
+
+TEST_CASE("numbers near the ends of double's range have their ratio, and its error") {
+  const std::vector<double> x{1, 2, 6};
+  const std::vector<double> y{2, 3, 4};
+  const RatioEstimate plain = estimate_ratio(x, y);
+  for (const auto& [up, down] : {std::pair{1020, 0}, {1020, 1020}, {-1060, -1060}, {0, 1020}, {-600, 300}}) {
+    std::vector<double> large_x;
+    std::vector<double> large_y;
+    for (size_t unit = 0; unit < x.size(); ++unit) {
+      large_x.push_back(std::ldexp(x[unit], up));
+      large_y.push_back(std::ldexp(y[unit], down));
+    }
+    const RatioEstimate estimate = estimate_ratio(large_x, large_y);
+    CHECK(estimate.value == std::ldexp(plain.value, up - down));
+    CHECK(ratio_interval(estimate, 0.95).high ==
+          doctest::Approx(std::ldexp(ratio_interval(plain, 0.95).high, up - down)).epsilon(1e-14));
+    const RatioComparison same = compare_ratios(estimate, estimate, 0.95);
+    CHECK(same.difference == 0.0);
+    CHECK(same.quotient == 1.0);
+    CHECK(same.p == 1.0);
+    CHECK(same.quotient_interval.high == doctest::Approx(compare_ratios(plain, plain, 0.95).quotient_interval.high));
+  }
+  // Beyond the range it is infinite, not undefined.
+  CHECK(std::isinf(estimate_ratio(std::vector<double>{1e308}, std::vector<double>{1e-10}).value));
 }
