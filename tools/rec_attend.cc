@@ -25,14 +25,17 @@ struct Options {
 };
 
 void declare_options(OptionTable& table, Options& options) {
-  table.add("FILE", options.input, "", "Candidates: user item [...], or users with --all; - (default) is stdin");
+  table.add("FILE", options.input, "Optimiser",
+            "Candidates: user item [...], or users with --all; - (default) is stdin");
   table.word("--function", options.function, attention_names(), "Attention function g (default: that of the model)");
-  table.add("-t,--temperature", options.temperature, "T", "Softmax temperature: above 1 flatter, below 1 sharper")
+  table
+      .add("-t,--temperature", options.temperature, "T",
+           "Softmax temperature; above 1 the weights are more equal, below 1 less")
       .above(0);
   table.word("--over", options.over, {"candidates", "history"},
-             "What shares the attention: the candidates of the user, or for each candidate the history");
+             "Which items get the attention: the candidates, or for each candidate the items of the history");
   table.flag("--by-head", options.by_head,
-             "With --over history: each block's and head's shares, where the model has heads");
+             "With --over history: write the attention weights of each block and head, if the model has heads");
   add_model_options(table, options.model);
   add_table_options(table, options.common, candidates_spec());
   add_grouping_options(table, options.grouped, options.ungrouped);
@@ -129,7 +132,7 @@ int run(const Options& options) {
 
 int main(int argc, char** argv) {
   Options options;
-  return run_main({"rec-attend", "Share out each user's attention over candidates, the catalogue or the history",
+  return run_main({"rec-attend", "Compute the attention of each user over candidates, the catalogue or the history",
                    [&options](Command& command) {
                      declare_options(command.options(), options);
                      command.on_run([&options, &command] {

@@ -21,14 +21,14 @@ void declare_options(OptionTable& table, EvalOptions& options) {
       if (!known) all_columns.columns.push_back(column);
     }
   }
-  table.add("FILE", evaluation.path, "",
+  table.add("FILE", evaluation.path, "Optimiser",
             "The ranking (user item [score [rank]]), predictions, events, a policy log or interleaved lists; - "
             "(default) is stdin");
   table.add("-m,--metrics", evaluation.metrics, "LIST",
             "Metrics, comma-separated or repeated; see --list-metrics (default: " + std::string(kDefaultMetrics) + ")");
   table.add("--require", evaluation.requirements, "COND",
             "A condition on a printed row (ndcg@10>=0.17), repeatable; exit 3 if it does not hold");
-  table.flag("--json", options.json, "JSON in place of TSV");
+  table.flag("--json", options.json, "Write JSON instead of TSV");
   table.flag("--list-metrics", options.list_metrics,
              "List all metrics with formula, range, tie rule and source, and exit");
   declare_picture_options(table, options);
@@ -37,7 +37,7 @@ void declare_options(OptionTable& table, EvalOptions& options) {
   declare_policy_options(table, options);
   declare_interleaving_options(table, options);
   declare_interval_options(table, options);
-  table.heading("");
+  table.heading("Optimiser");
   add_table_options(table, options.common, all_columns);
   add_common_options(table, options.common);
 }

@@ -23,13 +23,14 @@ struct Options {
 };
 
 void declare_options(OptionTable& table, Options& options) {
-  table.add("FILE", options.input, "", "Candidates: user item [attention], or users with --all; - (default) is stdin");
+  table.add("FILE", options.input, "Optimiser",
+            "Candidates: user item [attention], or users with --all; - (default) is stdin");
   table.word("--predictor", options.predictor, predictor_names(), "Prediction model M (default: that of the model)");
   table.flag("--no-attention", options.no_attention, "r = M, even if the input has an attention column");
   table.flag("--labels", options.labels,
              "The input is user item value: write label prediction weight user item, for rec-eval -m rmse");
   table.word("--attention", options.attention, attention_names(),
-             "With --all: compute the attention with this function (rec-attend --function), r = M*attention");
+             "With --all: r = M*attention, the attention by this function of rec-attend");
   table.add("-t,--temperature", options.temperature, "T", "Softmax temperature of --attention").above(0);
   add_model_options(table, options.model);
   TableSpec columns = attention_spec();

@@ -14,7 +14,7 @@ std::string number(double value) {
   return text;
 }
 
-std::string count(size_t n, const char* what) { return fmt::format("{} {}{}", n, what, n == 1 ? "" : "s"); }
+std::string count(size_t n, const char* what) { return fmt::format("{} {}{}", n, what, n == 1 ? "Optimiser" : "s"); }
 
 std::string counts(const PartCounts& part) {
   return count(part.rows, "row") + ", " + count(part.users, "user") + ", " + count(part.items, "item");
@@ -48,7 +48,8 @@ void say(const Report& report, const SplitOptions& options, const SplitReport& d
   if (options.method == SplitMethod::kTime) {
     const auto cut = [](double from) { return std::isfinite(from) ? number(from) : std::string("never"); };
     report.note(fmt::format("train < {}{} <= test: no future in train",
-                            valid ? cut(done.notes.valid_from) + " <= validation < " : "", cut(done.notes.test_from)));
+                            valid ? cut(done.notes.valid_from) + " <= validation < " : "Optimiser",
+                            cut(done.notes.test_from)));
   } else if (cuts_each_user(*options.method)) {
     report.note(fmt::format("{} too short for a test row", count(done.notes.short_users, "user")));
     if (done.notes.tied_users > 0) {
@@ -66,7 +67,7 @@ void declare(Command& command) {
   auto options = std::make_shared<SplitOptions>();
   auto common = std::make_shared<CommonOptions>();
   auto& o = *options;
-  table.add("FILE", o.input, "", "Interactions: user item [value [timestamp]]; - is stdin, the default");
+  table.add("FILE", o.input, "Optimiser", "Interactions: user item [value [timestamp]]; - is stdin, the default");
   table.one_of<std::optional<SplitMethod>, SplitMethod>(
       "--method", o.method,
       {{"time", SplitMethod::kTime},
@@ -85,19 +86,21 @@ void declare(Command& command) {
       "none: filters only, into --train");
   table.add("--train", o.files[0], "FILE", "Training rows; - is stdout. Rows keep their bytes and order");
   table.add("--valid", o.files[1], "FILE",
-            "Validation rows, those before the test's in time; without it there are none");
+            "Validation rows: those before the test rows in time; without this option there are none");
   table.add("--test", o.files[2], "FILE", "Test rows. All files appear complete, or none does");
   table.add("--test-fraction", o.test_fraction, "F",
-            "Share of test, rounded to rows (default 0.2). A timestamp that --method time would divide goes "
-            "whole to the later part");
+            "Share of the test rows (default 0.2). With --method time all rows of one timestamp are in the same part, "
+            "the later one");
   table.add("--valid-fraction", o.valid_fraction, "F", "Share of validation (default 0.1 with --valid)");
   table.add("--test-from", o.test_from, "T", "For --method time, instead of shares: test has timestamp >= T");
   table.add("--valid-from", o.valid_from, "T", "The same for validation, up to --test-from");
-  table.add("--leave", o.leave, "K", "Rows a user for leave-k-out; validation gets the K before");
+  table.add("--leave", o.leave, "K", "Rows of each user for leave-k-out; the K rows before them are validation");
   table.add("--seed", o.seed, "N", "Seed of the hash methods (default 1)");
-  table.one_of<std::optional<RowOrder>, RowOrder>(
-      "--order", o.order, {{"time", RowOrder::kTime}, {"input", RowOrder::kInput}},
-      "What is late: time, the timestamp (the default; equal ones in input order), or input, the place in the input");
+  table.one_of<std::optional<RowOrder>, RowOrder>("--order", o.order,
+                                                  {{"time", RowOrder::kTime}, {"input", RowOrder::kInput}},
+                                                  "What " latest
+                                                  " means: time, the greatest timestamp (default; equal ones in input "
+                                                  "order), or input, the last position in the input");
   table.add("--min-value", o.min_value, "V", "First, remove rows with a smaller value");
   table.one_of<DuplicateRows, DuplicateRows>(
       "--duplicates", o.duplicates,

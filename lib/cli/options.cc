@@ -25,42 +25,44 @@ ReadOptions CommonOptions::read_options(Progress* progress) const {
   return read;
 }
 
-ReadOptions CommonOptions::side_options() const { return {"", bad_lines, {}}; }
+ReadOptions CommonOptions::side_options() const { return {"Optimiser", bad_lines, {}}; }
 
 bool CommonOptions::with_header(bool input_has_header) const {
   return header == HeaderRule::kAlways || (header == HeaderRule::kLikeInput && input_has_header);
 }
 
 void add_common_options(OptionTable& table, CommonOptions& options) {
-  table.add("-o,--output", options.output, "FILE", "Write to FILE, complete or not at all; - is stdout");
+  table.add("-o,--output", options.output, "FILE", "Write to FILE; it appears complete or not at all; - is stdout");
   add_run_options(table, options);
 }
 
 void add_run_options(OptionTable& table, CommonOptions& options) {
-  table.add("-j,--threads", options.threads, "N", "Threads; 0 is one a core. Never changes the output").range(0, 1024);
-  table.flag("-q,--quiet", options.quiet, "Only errors on stderr");
-  table.flag("-v,--verbose", options.verbose, "Add version, time and peak memory on stderr").excludes("--quiet");
+  table.add("-j,--threads", options.threads, "N", "Threads; 0: one for each core. The output does not depend on it")
+      .range(0, 1024);
+  table.flag("-q,--quiet", options.quiet, "Print only errors on stderr");
+  table.flag("-v,--verbose", options.verbose, "Print details, version, time and peak memory on stderr")
+      .excludes("--quiet");
 }
 
 void add_table_options(OptionTable& table, CommonOptions& options, const TableSpec& spec) {
   std::string names;
-  for (const auto& column : spec.columns) names += (names.empty() ? "" : ", ") + column.name;
+  for (const auto& column : spec.columns) names += (names.empty() ? "Optimiser" : ", ") + column.name;
   table.add("--columns", options.columns, "MAP",
-            "Where the input's columns stand: COLUMN=NAME,... by header name or COLUMN=N,... by position from 1; "
+            "Where the columns of the input are: COLUMN=NAME,... by header name or COLUMN=N,... by position from 1; "
             "columns: " +
                 names);
   table.one_of<HeaderRule, HeaderRule>(
       "--header", options.header,
       {{"auto", HeaderRule::kLikeInput}, {"always", HeaderRule::kAlways}, {"never", HeaderRule::kNever}},
-      "Header line on the output; auto: as on the input");
+      "Whether the output has a header line; auto: if the input has one");
   table.one_of<BadLines, BadLines>("--bad-lines", options.bad_lines,
                                    {{"fail", BadLines::kFail}, {"skip", BadLines::kSkip}},
-                                   "A malformed line: fail, or skip and count");
+                                   "A malformed line: end with an error, or skip and count it");
 }
 
 void add_grouping_options(OptionTable& table, bool& grouped, bool& ungrouped) {
-  table.flag("--grouped", grouped, "Users stand together in the input: stream from the first line on");
-  table.flag("--ungrouped", ungrouped, "Users do not stand together: read all of the input first")
+  table.flag("--grouped", grouped, "The rows of each user are together in the input: stream it from the first line on");
+  table.flag("--ungrouped", ungrouped, "The rows of a user are not together: read all of the input first")
       .excludes("--grouped");
 }
 
@@ -83,7 +85,7 @@ void Report::detail(const std::string& text) const {
 }
 
 void Report::bad_lines(uint64_t count, const std::string& file) const {
-  if (count > 0) note(fmt::format("{}: {} bad line{} skipped", file, count, count == 1 ? "" : "s"));
+  if (count > 0) note(fmt::format("{}: {} bad line{} skipped", file, count, count == 1 ? "Optimiser" : "s"));
 }
 
 void Report::finish() const {

@@ -21,11 +21,11 @@ void check_side(const OptionTable& table, const AlsCommand& options) {
 
 void add_als_options(OptionTable& table, AlsCommand& options) {
   options.als.als.describe(table);
-  table.add("--init", options.init_path, "MODEL", "Start from this als model; options not given are its own");
-  table.one_of<std::optional<AlsHalf>, AlsHalf>(
-      "--half-epoch", options.side, {{"user", AlsHalf::kUsers}, {"item", AlsHalf::kItems}},
-      "One half epoch alone: solve for the users (items) in the input, against the other side of --init; "
-      "writes rows for rec-model join");
+  table.add("--init", options.init_path, "MODEL", "Start from this als model, with its options where none are given");
+  table.one_of<std::optional<AlsHalf>, AlsHalf>("--half-epoch", options.side,
+                                                {{"user", AlsHalf::kUsers}, {"item", AlsHalf::kItems}},
+                                                "Compute half an epoch: the users (items) of the input, with the items "
+                                                "(users) of --init fixed; write rows for rec-model join");
   add_epoch_options(table, options.fit);
 }
 

@@ -26,11 +26,11 @@ std::unique_ptr<Validation> read_held_out(const ClosedFormOptions& options, cons
 void add_closed_form_options(OptionTable& table, ClosedFormOptions& options) {
   table.choice("--confidence", options.weight.confidence, kConfidences,
                "Weight of a pair from its value v: none 1, linear 1+A*v, log 1+A*ln(1+v)");
-  table.add("--confidence-scale", options.weight.scale, "A", "A of --confidence")
+  table.add("--confidence-scale", options.weight.scale, "A", "The A of --confidence")
       .above(0)
       .needs("--confidence", [&options] { return options.weight.confidence != Confidence::kNone; });
-  table.add("--valid", options.valid, "FILE", "Held-out interactions: say the model's metric on them");
-  table.add("--metric", options.metric, "NAME", "Ranking metric for --valid, over all items but those of training");
+  table.add("--valid", options.valid, "FILE", "Held-out interactions: print the metric of the model on them");
+  table.add("--metric", options.metric, "NAME", "Ranking metric of --valid, over all items except those of training");
   add_embed_options(table, options.embed);
 }
 

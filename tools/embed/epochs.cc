@@ -11,20 +11,20 @@ namespace rec {
 
 void add_epoch_options(OptionTable& table, FitOptions& fit) {
   const auto validates = [&fit] { return !fit.valid.empty(); };
-  table.add("--checkpoint", fit.checkpoint, "FILE", "Replace this file after each epoch by all that --resume needs");
-  table.flag("--resume", fit.resume, "Go on from --checkpoint, if it is there").needs("--checkpoint", [&fit] {
+  table.add("--checkpoint", fit.checkpoint, "FILE", "After each epoch, replace this file by all that --resume needs");
+  table.flag("--resume", fit.resume, "Continue from --checkpoint, if the file exists").needs("--checkpoint", [&fit] {
     return !fit.checkpoint.empty();
   });
-  table.add("--valid", fit.valid, "FILE", "Held-out interactions: keep the epoch that is best on them");
+  table.add("--valid", fit.valid, "FILE", "Held-out interactions: write the model of the epoch that is best on them");
   table
       .add("--metric", fit.metric, "NAME",
            fit.values ? "Metric for --valid: rmse, mse or mae of predictions, or a ranking metric"
-                      : "Ranking metric for --valid, over all items but those of training")
+                      : "Ranking metric of --valid, over all items except those of training")
       .needs("--valid", validates);
-  table.add("--patience", fit.patience, "N", "Stop after N epochs that are not better")
+  table.add("--patience", fit.patience, "N", "Stop after N epochs in a row without a better metric")
       .range(1, 1000000)
       .needs("--valid", validates);
-  table.add("--log", fit.log, "FILE", "Write a TSV line an epoch: epoch, seconds, objective, metric");
+  table.add("--log", fit.log, "FILE", "Write a TSV line for each epoch: epoch, seconds, objective, metric");
 }
 
 void check_epoch_files(const FitOptions& fit, const EmbedOptions& embed, const std::vector<std::string>& others) {

@@ -14,7 +14,8 @@ struct Options {
 };
 
 void add_options(OptionTable& table, Options& options) {
-  table.one_of<By, By>("--by", options.by, {{"item", By::kItem}, {"user", By::kUser}}, "Whose neighbours");
+  table.one_of<By, By>("--by", options.by, {{"item", By::kItem}, {"user", By::kUser}},
+                       "Whether neighbours are items or users");
   options.knn.describe(table);
   add_closed_form_options(table, options.closed_form);
 }

@@ -22,18 +22,15 @@ struct Options {
 };
 
 void add_options(OptionTable& table, Options& options) {
-  table
-      .add("--half-life", options.half_life, "T",
-           "A user counts half after T, in the timestamps' unit, before the newest")
+  table.add("--half-life", options.half_life, "T", "A user counts half at age T, in the unit of the timestamps")
       .above(0)
       .none(0);
-  table.add("--now", options.now, "T", "The time that ages count back from (default: the newest timestamp)");
+  table.add("--now", options.now, "T", "The time from which ages are counted (default: the newest timestamp)");
   table.add("--features", options.features, "FILE", "Features of items: popularity within each user's categories");
   table.add("--category", options.category, "KIND",
-            "The kind of features that are the categories (default: the only one)");
+            "Which kind of features are the categories (default: the only one)");
   table
-      .add("--smoothing", options.smoothing, "S",
-           "How many items of a user's own the categories of all users are worth")
+      .add("--smoothing", options.smoothing, "S", "The categories of all users count as much as S items of the history")
       .above(0);
   add_embed_options(table, options.embed);
 }
@@ -82,7 +79,7 @@ int run_pop(Options& options) {
 }  // namespace
 
 void declare_pop(Command& tool) {
-  embed_command<Options>(tool, "pop", "Popularity: items by their number of users, of late or by category", add_options,
+  embed_command<Options>(tool, "pop", "Popularity: items by their number of users; recent, or by category", add_options,
                          check_options, run_pop);
 }
 

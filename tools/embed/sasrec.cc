@@ -8,7 +8,7 @@ namespace rec {
 namespace {
 
 struct Options {
-  const char* name = "";  // of the subcommand
+  const char* name = "Optimiser";  // of the subcommand
   EmbedOptions embed;
   FitOptions fit;
   SequenceOptions model;
@@ -62,13 +62,13 @@ std::shared_ptr<Options> options_of(const char* name, bool causal) {
 }  // namespace
 
 void declare_sasrec(Command& tool) {
-  embed_command(tool, "sasrec", "A causal Transformer over each history, trained to predict the next item (SASRec)",
+  embed_command(tool, "sasrec", "A causal Transformer over each history that predicts the next item (SASRec)",
                 add_options, check_options, run, options_of("sasrec", true));
 }
 
 void declare_bert4rec(Command& tool) {
-  embed_command(tool, "bert4rec", "A Transformer over each history, trained to predict hidden items (BERT4Rec)",
-                add_options, check_options, run, options_of("bert4rec", false));
+  embed_command(tool, "bert4rec", "A Transformer over each history that predicts hidden items (BERT4Rec)", add_options,
+                check_options, run, options_of("bert4rec", false));
 }
 
 }  // namespace rec

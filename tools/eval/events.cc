@@ -6,7 +6,7 @@ namespace rec {
 void declare_event_options(OptionTable& table, EvalOptions& options) {
   table.heading(kEventGroup);
   ExperimentOptions& experiment = options.evaluation.experiment;
-  table.flag("--ab", experiment.ab, "The events have variants; without a header, in the third column");
+  table.flag("--ab", experiment.ab, "The events have variants: in the third column, if there is no header");
   table.add("--control", experiment.control, "NAME",
             "The variant that others are compared with (default: the first in byte order)");
   table.add("--expected-split", experiment.expected_split, "SPLIT",

@@ -9,7 +9,7 @@ void declare_picture_options(OptionTable& table, EvalOptions& options) {
   table.add("--plot", options.plot, "FILE", "Draw metrics by k, curves or intervals (.svg, .png, .pdf); needs gnuplot");
   table.heading(kPredictionGroup);
   table.add("--calibration-table", options.calibration_table, "FILE",
-            "Write the calibration curve, a row a bin (@bins of ece)");
+            "Write the calibration curve, a row for each bin (the bins of ece@N, else 10)");
 }
 
 void check_picture_options(MetricKind kind, EvalOptions& options) {

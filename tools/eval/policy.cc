@@ -7,9 +7,9 @@ void declare_policy_options(OptionTable& table, EvalOptions& options) {
   table.heading(kPolicyGroup);
   table
       .add("--clip", options.evaluation.policy.clip, "C",
-           "Importance weights above C count as C: less variance, more bias (default: none)")
+           "Set importance weights above C to C, for less variance and more bias (default: none)")
       .above(0)
-      .default_text("");
+      .default_text("Optimiser");
 }
 
 void check_policy_options(const OptionTable& table, const EvalOptions& options) {

@@ -15,8 +15,9 @@ void declare_ranking_options(OptionTable& table, EvalOptions& options) {
   table.add("--train", evaluation.train, "FILE",
             "Training interactions, for novelty, arp, pop_lift, serendipity, and as the catalogue");
   table.add("--features", evaluation.features, "FILE", "Features of items, for diversity: item feature [value]");
-  table.add("--by", evaluation.by, "FILE:COLUMN",
-            "Each metric by segment as well: a column of a table of users or items, whose header names it");
+  table.add(
+      "--by", evaluation.by, "FILE:COLUMN",
+      "FILE:COLUMN: each metric by segment as well; the segments are in that column of a table of users or items");
   table.add("--compare", evaluation.compare.paths, "OTHER",
             "Compare with this ranking, repeatable: differences, intervals, paired tests; FILE is the baseline");
   table.add("--permutations", evaluation.compare.permutations, "N", "Draws of the permutation test of --compare")
@@ -29,18 +30,19 @@ void declare_ranking_options(OptionTable& table, EvalOptions& options) {
       .default_text("skip; with --format trec zero, as in trec_eval");
   table.one_of<Repeats, Repeats>("--duplicates", ranking.repeats,
                                  {{"error", Repeats::kFail}, {"first", Repeats::kFirst}},
-                                 "An item that a user has twice: an error, or its better place counts");
+                                 "An item that a user has twice: an error, or its better rank counts");
   table
       .one_of<Ties, Ties>("--ties", ranking.ties,
                           {{"id", Ties::kById}, {"trec", Ties::kTrec}, {"expected", Ties::kExpected}},
-                          "Order of equal keys: by id ascending; trec_eval's: by score alone, id descending; or the "
-                          "mean over all orders")
+                          "Order of equal keys: id, ascending; trec, as trec_eval: by score alone, id descending; "
+                          "expected, the mean over all orders")
       .default_text("id; with --format trec that");
   table.one_of<bool, bool>("--format", options.trec, {{"tsv", false}, {"trec", true}},
                            "Of the ranking and the truth: tables, or TREC run and qrels files");
-  table.heading("");
+  table.heading("Optimiser");
   table.flag("--per-user", evaluation.per_user,
-             "One line a user, one column a metric, in place of the means (rankings; auc, gauc, group_auc, fcp)");
+             "Write a line for each user and a column for each metric, instead of the means (rankings; auc, gauc, "
+             "group_auc, fcp)");
   table.heading(kRankingGroup);
   add_grouping_options(table, options.grouped, options.ungrouped);
 }

@@ -8,12 +8,12 @@ void declare_blend_options(OptionTable& table, RankToolOptions& options) {
   using Method = BlendOptions::Method;
   table.one_of<std::optional<Method>, Method>(
       "--blend", options.blend, {{"rrf", Method::kFusion}, {"round-robin", Method::kRoundRobin}},
-      "One list from those of several FILEs: reciprocal rank fusion, or their best in turn");
+      "Make one list of those of several FILEs: by reciprocal rank fusion, or by taking turns");
   table.flag_call(
       "--interleave", [&options] { options.blend = Method::kTeamDraft; },
       "Team-draft interleaving of two FILEs, A and B; adds the column team");
-  table.heading("");
-  table.add("--seed", options.request.seed, "N", "Of random choices (--explore, --interleave), with each user's id");
+  table.heading("Optimiser");
+  table.add("--seed", options.request.seed, "N", "Seed of the random choices of --explore and --interleave");
 }
 
 }  // namespace rec

@@ -11,9 +11,9 @@ void declare_rerank_options(OptionTable& table, RankToolOptions& options) {
           "--weight", [&request](const std::string& text) { request.add_weights(text); }, "LIST",
           "Order by a weighted sum of columns: COLUMN=WEIGHT,... (score=1,margin=0.2); default score=1")
       .repeatable();
-  table.add("--boost", request.boost, "FILE", "item boost: added to the key of the item's rows");
+  table.add("--boost", request.boost, "FILE", "Table of item and boost: the boost is added to the key of the item");
   table.add("--pin", request.pin, "FILE",
-            "item rank [user]: the item stands at that rank, for the user or for everyone");
+            "Table of item, rank [and user]: the item gets that rank, for the user or for everyone");
   table
       .parsed(
           "--cap", [&request](const std::string& text) { request.add_cap(text); }, "KIND=N",
@@ -25,22 +25,23 @@ void declare_rerank_options(OptionTable& table, RankToolOptions& options) {
           "No two items of a category (KIND), or as similar as cosine>=T, cosine:KIND>=T, jaccard:KIND>=T; repeatable")
       .repeatable();
   table.add("--features", request.features, "FILE",
-            "item feature [value], a feature being KIND=CATEGORY; or by header item and a column a KIND");
+            "Features of items: item feature [value], where a feature is KIND=CATEGORY; or, by header, item and a "
+            "column for each KIND");
   table.add("-m,--model", request.model, "FILE", "Model of rec-embed, for the cosine of its item vectors");
   using Method = RankRequest::Method;
-  table.one_of<Method, Method>("--diversify", request.method, {{"mmr", Method::kMmr}, {"dpp", Method::kDpp}},
-                               "Items unlike those before them: maximal marginal relevance, or a determinantal point "
-                               "process");
+  table.one_of<Method, Method>(
+      "--diversify", request.method, {{"mmr", Method::kMmr}, {"dpp", Method::kDpp}},
+      "Choose items that differ from those before them: maximal marginal relevance, or a determinantal point process");
   table.parsed(
       "--similarity", [&request](const std::string& text) { request.set_similarity(text); }, "WHAT",
-      "Of --diversify: cosine (of the model's vectors, default), cosine:KIND, jaccard:KIND");
+      "Similarity of --diversify: cosine (of the vectors of the model, default), cosine:KIND, jaccard:KIND");
   table.parsed(
       "--calibrate",
       [&request](const std::string& kind) {
         request.calibrate = kind;
         request.method = Method::kCalibration;
       },
-      "KIND", "Categories in the proportions of the user's history");
+      "KIND", "Bring the categories of a list to the proportions of the history of the user");
   table.add("--history", request.history, "FILE", "Interactions: the histories of --calibrate");
   table
       .add("--lambda", request.lambda, "L",

@@ -8,20 +8,22 @@ namespace rec {
 
 void AlsOptions::describe(OptionTable& table) {
   table.add("-d,--dim", dim, "N", "Factors of a user and of an item").range(1, 1024);
-  table.add("-e,--epochs", epochs, "N", "Passes over the data; the most, with --valid").at_least(0);
-  table.add("--block", block, "B", "Factors solved for at a time, a multiple of 16; 0: all at once, exactly")
+  table.add("-e,--epochs", epochs, "N", "Passes over the data; with --valid the greatest number of them").at_least(0);
+  table.add("--block", block, "B", "How many factors are solved for at a time, a multiple of 16; 0: all, exactly")
       .range(0, 1024)
       .none(kBlockByDim)
       .default_text("0 up to dim 128, else 32")
       .in_model_as([this] { return std::to_string(block_factors()); });
   table
       .add("--unobserved-weight", unobserved_weight, "W",
-           "Weight of a pair that is not in the data, beside 1 for one that is")
+           "Weight of a pair that is not in the data; one that is has 1 or more")
       .at_least(0);
   table.add("--reg", regularization, "L", "L2 regularisation")
       .at_least(0)
       .default_text("by size, 4 / (W x items), at most 0.025");
-  table.add("--reg-exponent", exponent, "NU", "How it grows with the frequency of a row: 1 in proportion, 0 not at all")
+  table
+      .add("--reg-exponent", exponent, "NU",
+           "How the regularisation grows with the frequency of a row: 1 in proportion, 0 not at all")
       .range(-4, 4);
   table.add("--init-std", stddev, "S", "Initial vectors: factors are N(0, S^2/dim)").above(0).formerly("stddev");
   table
@@ -33,15 +35,15 @@ void AlsOptions::describe(OptionTable& table) {
   table.add("--seed", seed, "N", "Seed of the initial vectors");
   table.choice("--confidence", confidence, kConfidences,
                "Weight of a pair from its value v: none 1, linear 1+A*v, log 1+A*ln(1+v)");
-  table.add("--confidence-scale", confidence_scale, "A", "A of --confidence").above(0).needs("--confidence", [this] {
-    return confidence != Confidence::kNone;
-  });
+  table.add("--confidence-scale", confidence_scale, "A", "The A of --confidence")
+      .above(0)
+      .needs("--confidence", [this] { return confidence != Confidence::kNone; });
   table
       .add("--half-life", half_life, "T",
            "Halve the weight of a pair with each T of its age, in the unit of the timestamps")
       .above(0)
       .none(0);
-  table.add("--now", now, "T", "The time that ages count back from")
+  table.add("--now", now, "T", "The time from which ages are counted")
       .default_text("the newest timestamp")
       .needs("--half-life", [this] { return half_life > 0; })
       .in_model_if([this] { return half_life > 0; });

@@ -15,10 +15,10 @@ void PoolShape::describe(OptionTable& table) {
       .range(1, 1024)
       .none(0)
       .default_text("as --dim");
-  table.add("--max-len", window, "N", "Items of a history that are read, its last ones").range(1, 4096);
-  table.one_of<bool, bool>(
-      "--query", candidate, {{"none", false}, {"candidate", true}},
-      "What the attention weights are for: none, one h for all candidates, or each candidate (NAIS)");
+  table.add("--max-len", window, "N", "How many items of a history are read, the last ones").range(1, 4096);
+  table.one_of<bool, bool>("--query", candidate, {{"none", false}, {"candidate", true}},
+                           "Whether one h serves all candidates (none), or each candidate has attention weights of its "
+                           "own (candidate; NAIS)");
   table.add("--smoothing", smoothing, "B", "The power of the sum of the attention weights")
       .range(0, 1)
       .needs("--query candidate", [this] { return candidate; })

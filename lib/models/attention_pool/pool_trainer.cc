@@ -28,7 +28,7 @@ void PoolOptions::describe(OptionTable& table) {
   table
       .one_of<PoolSight, PoolSight>("--predict", sight,
                                     {{"next", PoolSight::kBefore}, {"left-out", PoolSight::kOthers}},
-                                    "In training: what comes next, or each item from all others")
+                                    "What is predicted in training: the next item, or each item from all others")
       .default_text("next where there are timestamps or options that need it, else left-out");
   SequenceLearningOptions::describe(table);
   batches.describe(table);

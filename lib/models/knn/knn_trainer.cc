@@ -23,7 +23,7 @@ void describe_model(Artefact& artefact, const char* matrix, const KnnOptions& op
 
 void KnnOptions::describe(OptionTable& table) {
   similarity.describe(table);
-  table.add("--neighbours", neighbours, "N", "Neighbours kept of each item, or asked for each user")
+  table.add("--neighbours", neighbours, "N", "Neighbours kept for each item, or searched for each user")
       .at_least(1)
       .key("neighbours-kept");
 }

@@ -22,15 +22,19 @@ void SimilarityOptions::describe(OptionTable& table) {
   constexpr double kMost = 1e9;
   const auto is = [this](Similarity one) { return [this, one] { return kind == one; }; };
   const auto has_norm = [this] { return kind == Similarity::kCosine || kind == Similarity::kTfidf; };
-  table.choice("--similarity", kind, kSimilarities, "What makes neighbours");
-  table.add("--shrink", shrink, "L", "Added to the denominator: doubts similarities that rest on few users")
+  table.choice("--similarity", kind, kSimilarities, "Similarity of neighbours");
+  table
+      .add("--shrink", shrink, "L",
+           "Added to the denominator of cosine, tfidf and jaccard: similarities from few pairs shrink")
       .range(0, kMost)
       .needs("--similarity cosine, tfidf or jaccard",
              [this, has_norm] { return has_norm() || kind == Similarity::kJaccard; });
-  table.add("--asymmetry", asymmetry, "A", "Share of the norm that falls to the item of the history")
+  table
+      .add("--asymmetry", asymmetry, "A",
+           "Exponent of the norm of the item in the history; the candidate has 1 - A (cosine, tfidf)")
       .range(0, 1)
       .needs("--similarity cosine or tfidf", has_norm);
-  table.add("--alpha", alpha, "A", "Exponent of a step of rp3beta")
+  table.add("--alpha", alpha, "A", "Exponent of the transition probabilities of rp3beta")
       .range(0, 10)
       .needs("--similarity rp3beta", is(Similarity::kRp3beta));
   table.add("--beta", beta, "B", "How much rp3beta lowers popular items")

@@ -34,16 +34,14 @@ void EaseOptions::describe(OptionTable& table) {
     return fmt::format("{}", exponent.value_or(item_exponent));
   };
   table.add("--reg", regularization, "L", "L2 regularisation").at_least(0);
-  table
-      .add("--dropout", dropout, "P",
-           "And that of dropping a share P of the input: P/(1-P) times the own weight of the item")
+  table.add("--dropout", dropout, "P", "Regularise as if a share P of each history were dropped in training")
       .at_least(0)
       .below(1);
-  table.add("--user-exponent", user_exponent, "A", "Scale the row of a user by its sum to the power of -A")
+  table.add("--user-exponent", user_exponent, "A", "Divide the row of a user by its sum to the power of A")
       .range(-4, 4);
   table
       .add("--item-exponent", item_exponent, "B",
-           "Scale the column of an item by its sum to the power of -B; undone in the weights")
+           "Divide the column of an item by its sum to the power of B; undone in the weights")
       .range(-4, 4);
   table.add("--history-exponent", history_exponent, "P", "An item of the history counts by its sum to the power of -P")
       .range(-4, 4)
@@ -53,7 +51,9 @@ void EaseOptions::describe(OptionTable& table) {
       .range(-4, 4)
       .default_text("B")
       .in_model_as([this, of_items] { return of_items(candidate_exponent); });
-  table.add("--neighbours", neighbours, "N", "Weights kept for each item, the largest").at_least(1).not_in_model();
+  table.add("--neighbours", neighbours, "N", "Weights that are kept for each item, the largest ones")
+      .at_least(1)
+      .not_in_model();
 }
 
 void EaseOptions::check() const { check_ranges(*this); }

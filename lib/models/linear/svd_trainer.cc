@@ -50,20 +50,20 @@ Neighbours filter_neighbours(const SparseView& by_user, const SparseView& by_ite
 
 void SvdModelOptions::describe(OptionTable& table) {
   table.add("-d,--dim", dim, "N", "Factors of an item and of a history").range(1, 4096);
-  table.add("--user-exponent", user_exponent, "A", "Scale the row of a user by its sum to the power of -A")
+  table.add("--user-exponent", user_exponent, "A", "Divide the row of a user by its sum to the power of A")
       .range(-4, 4)
       .default_text("0.5, with --pure 0");
-  table.add("--item-exponent", item_exponent, "B", "Scale the column of an item by its sum to the power of -B")
+  table.add("--item-exponent", item_exponent, "B", "Divide the column of an item by its sum to the power of B")
       .range(-4, 4)
       .default_text("as for A");
   table
       .add("--graph-filter", graph_filter, "W",
-           "Item-item weights of the scaled matrix, plus W times the factors (GF-CF)")
+           "Graph filter: the item-item weights of the scaled matrix, plus W times the factors (GF-CF)")
       .at_least(0)
       .default_text("0.3, without --ridge or --pure");
   table
       .add("--ridge", ridge, "C",
-           "Or a linear autoencoder with L2 regularisation C, from the factors and the item-item weights")
+           "Linear autoencoder with L2 regularisation C, from the factors and the item-item weights")
       .above(0)
       .excludes("--graph-filter");
   table.flag("--pure", pure, "Or the factors alone (PureSVD)")
@@ -77,15 +77,17 @@ void SvdModelOptions::describe(OptionTable& table) {
       .range(-4, 4)
       .default_text("B");
   table
-      .add("--sharpen", sharpening, "S", "Less S times the same, filtered once more: lowers what everyone likes (BSPM)")
+      .add("--sharpen", sharpening, "S",
+           "Subtract S times the result of one more filter; lowers what everyone likes (BSPM)")
       .needs("--graph-filter", [this] { return !pure && !ridge; })
       .in_model_if([this] { return graph_filter.has_value(); });
   table.add("--neighbours", neighbours, "N", "Item-item weights kept for each item, the largest")
       .at_least(1)
       .needs("--graph-filter or --ridge, not --pure", [this] { return !pure; })
       .not_in_model();
-  table.add("--oversampling", oversampling, "N", "Factors that are found beyond --dim and dropped").range(0, 4096);
-  table.add("--power-iterations", power_iterations, "N", "Passes that sharpen the subspace").range(0, 100);
+  table.add("--oversampling", oversampling, "N", "Factors that are computed beyond --dim and dropped").range(0, 4096);
+  table.add("--power-iterations", power_iterations, "N", "Passes over the data that make the factors more exact")
+      .range(0, 100);
   table.add("--seed", seed, "N", "Seed of the random start");
 }
 

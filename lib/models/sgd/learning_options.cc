@@ -6,25 +6,27 @@ namespace rec {
 
 void LearningOptions::describe_steps(OptionTable& table, const char* epochs_default) {
   // A rate that falls depends on how many epochs there are to be.
-  Option& passes = table.add("-e,--epochs", epochs, "N", "Passes over the data; the most, with --valid")
-                       .at_least(0)
-                       .key("schedule-epochs")
-                       .in_model_if([this] { return schedule.kind != ScheduleKind::kConstant; });
+  Option& passes =
+      table.add("-e,--epochs", epochs, "N", "Passes over the data; with --valid the greatest number of them")
+          .at_least(0)
+          .key("schedule-epochs")
+          .in_model_if([this] { return schedule.kind != ScheduleKind::kConstant; });
   if (*epochs_default != '\0') passes.default_text(epochs_default);
-  table.choice("--optimizer", optimizer.kind, kOptimizers, "How a step moves the weights");
-  table.add("--learning-rate", schedule.rate, "R", "Learning rate, the highest").above(0).formerly("rate");
-  table.choice("--schedule", schedule.kind, kSchedules, "How the learning rate falls, to 0 at the end of --epochs");
+  table.choice("--optimizer", optimizer.kind, kOptimizers, "Optimiser");
+  table.add("--learning-rate", schedule.rate, "R", "Learning rate, at its highest").above(0).formerly("rate");
+  table.choice("--schedule", schedule.kind, kSchedules,
+               "How the learning rate falls to 0 over all --epochs; constant: it does not");
   table.add("--warmup", schedule.warmup, "N", "Steps in which the learning rate rises from 0").range(0, 1e9);
-  table.add("--weight-decay", optimizer.weight_decay, "L", "L2 regularisation; of adamw, apart from the gradient")
+  table.add("--weight-decay", optimizer.weight_decay, "L", "L2 regularisation; with adamw separate from the gradient")
       .at_least(0);
-  table.add("--clip-norm", clip, "C", "Greatest norm of the gradient of a step; 0: any").at_least(0).formerly("clip");
-  table.add("--seed", seed, "N", "Seed of everything random");
+  table.add("--clip-norm", clip, "C", "Largest norm of the gradient of a step; 0: any").at_least(0).formerly("clip");
+  table.add("--seed", seed, "N", "Seed of all random choices");
 }
 
 void LearningOptions::describe_negatives(OptionTable& table, std::string help, const char* needed,
                                          std::function<bool()> drawn) {
   table.add("--negatives", negatives, "N", std::move(help)).range(1, 1 << 20).needs(needed, drawn).in_model_if(drawn);
-  table.add("--negative-exponent", negative_exponent, "E", "They are drawn in proportion to count^E; 0: all alike")
+  table.add("--negative-exponent", negative_exponent, "E", "Items are drawn in proportion to count^E; 0: all alike")
       .range(-4, 4)
       .needs(needed, drawn)
       .in_model_if(drawn);

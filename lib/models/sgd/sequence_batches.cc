@@ -27,14 +27,15 @@ void shuffle(Row* row, size_t n, Rng& rng) {
 }  // namespace
 
 void BatchOptions::describe(OptionTable& table) {
-  table.add("--batch", batch, "N", "Sequences of a step")
+  table.add("--batch", batch, "N", "Sequences in a mini-batch")
       .at_least(1)
       .none(0)
       .default_text(fmt::format("by size, users / 64, {} to 256", least_batch));
   table.choice("--windows", windows, kWindows,
-               "Of sequences beyond --max-len: the last items, others each epoch, or all, in windows");
+               "What an epoch takes of a sequence longer than --max-len: the last items, a window drawn in each epoch, "
+               "or all, in windows");
   table.add("--crop", crop, "P", "Probability that a sequence is cut to a random part of it").range(0, 1);
-  table.add("--reorder", reorder, "P", "Probability that a random part of it is shuffled").range(0, 1);
+  table.add("--reorder", reorder, "P", "Probability that a random part of a sequence is shuffled").range(0, 1);
   table.add("--drop-items", drop_items, "P", "Probability that an item of the input counts as nothing")
       .at_least(0)
       .below(1);

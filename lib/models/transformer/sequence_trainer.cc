@@ -35,8 +35,8 @@ void SequenceOptions::describe(OptionTable& table) {
   batches.describe(table);
   table
       .add("--ema", average, "B",
-           "The model is the moving average of the weights over the epochs, of which an epoch keeps the fraction B; 0: "
-           "the weights of the last epoch")
+           "Write the moving average of the weights over the epochs, which keeps the fraction B at each epoch; 0: the "
+           "weights of the last epoch")
       .at_least(0)
       .below(1)
       .formerly("average");

@@ -16,14 +16,14 @@ void TransformerShape::describe(OptionTable& table) {
       .range(1, 8192)
       .none(0)
       .default_text("4 times --dim");
-  table.add("--max-len", window, "N", "Items of a history that are read, its last ones").range(1, 4096);
+  table.add("--max-len", window, "N", "How many items of a history are read, the last ones").range(1, 4096);
   table.choice("--positions", positions, kPositions,
-               "How the position of an item counts: not at all, by learned vectors, by turned queries and keys, by a "
+               "How the position of an item enters: not at all, as a learned vector, by rotated queries and keys, as a "
                "learned bias of the distance");
   table.choice("--activation", activation, kActivations, "Activation of the feed-forward part");
   table
       .add("--filter", filter, "K",
-           "Positions of a learned filter beside each attention, which starts as their mean; 0: none")
+           "Length of a learned filter over the last positions, added to each attention; 0: none")
       .range(0, 4096)
       .in_model_if([this] { return filter > 0; });
   table.flag("--input-norm", input_norm, "Layer norm of item and position vectors before the first block")

@@ -59,7 +59,7 @@ std::vector<int> layers_of(const std::string& list) {
 template <class Values, class Text>
 std::string joined(const Values& values, Text text) {
   std::string all;
-  for (const auto& value : values) all += (all.empty() ? "" : ",") + std::string(text(value));
+  for (const auto& value : values) all += (all.empty() ? "Optimiser" : ",") + std::string(text(value));
   return all;
 }
 
@@ -103,14 +103,14 @@ void NeuralOptions::describe(OptionTable& table) {
            "N,N,...", "Hidden layers of --predictor mlp")
       .needs("--predictor mlp", [this] { return predictor == ScoreForm::kMlp; })
       .not_in_model();
-  table.add("--mix", mix, "W", "Weight of the loss of the predictor beside that of the attention")
+  table.add("--mix", mix, "W", "Weight of the loss of the predictor; that of the attention has 1")
       .above(0)
       .needs("--loss with two losses", two_losses)
       .in_model_if(two_losses);
-  table.add("-t,--temperature", temperature, "T", "Softmax temperature of the loss of the attention")
+  table.add("-t,--temperature", temperature, "T", "Softmax temperature in the loss of the attention")
       .above(0)
       .needs("--loss softmax or sampled-softmax", [this] { return attention_loss().has_value(); });
-  table.add("--batch", batch, "N", "Pairs of a step")
+  table.add("--batch", batch, "N", "Pairs in a mini-batch")
       .range(1, 1 << 20)
       .none(0)
       .default_text("by size, pairs / 256, 64 to 1024");
@@ -119,10 +119,10 @@ void NeuralOptions::describe(OptionTable& table) {
       .below(1);
   describe_negatives(table, "Negatives drawn for each micro-batch, an eighth of a batch",
                      "--loss sampled-softmax, bce or bpr, without --in-batch", draws);
-  table.flag("--in-batch", in_batch, "The items of the other pairs of the micro-batch are the negatives")
+  table.flag("--in-batch", in_batch, "Take the items of the pairs in the same micro-batch as negatives")
       .needs("--loss sampled-softmax, bce or bpr", [this] { return needs_negatives(); })
       .in_model_if([this] { return needs_negatives(); });
-  table.add("--adversarial", adversarial, "EPS", "Train against steps of this length of each vector, too; 0: none")
+  table.add("--adversarial", adversarial, "EPS", "Length of the adversarial steps of each vector; 0: none")
       .at_least(0)
       .in_model_if([this] { return adversarial > 0.0; });
   table.add("--adversarial-weight", adversarial_weight, "W", "Weight of the loss after those steps")
