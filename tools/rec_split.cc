@@ -1,4 +1,6 @@
 // rec-split: interactions into train, validation and test.
+#include <cmath>
+
 #include "base/number.h"
 #include "cli/options.h"
 #include "cli/run_main.h"
@@ -96,11 +98,10 @@ void declare(Command& command) {
   table.add("--valid-from", o.valid_from, "T", "The same for validation, up to --test-from");
   table.add("--leave", o.leave, "K", "Rows of each user for leave-k-out; the K rows before them are validation");
   table.add("--seed", o.seed, "N", "Seed of the hash methods (default 1)");
-  table.one_of<std::optional<RowOrder>, RowOrder>("--order", o.order,
-                                                  {{"time", RowOrder::kTime}, {"input", RowOrder::kInput}},
-                                                  "What " latest
-                                                  " means: time, the greatest timestamp (default; equal ones in input "
-                                                  "order), or input, the last position in the input");
+  table.one_of<std::optional<RowOrder>, RowOrder>(
+      "--order", o.order, {{"time", RowOrder::kTime}, {"input", RowOrder::kInput}},
+      "What the latest row is: time, that with the greatest timestamp (default; equal ones in input order), or input, "
+      "the last in the input");
   table.add("--min-value", o.min_value, "V", "First, remove rows with a smaller value");
   table.one_of<DuplicateRows, DuplicateRows>(
       "--duplicates", o.duplicates,

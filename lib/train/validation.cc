@@ -134,7 +134,6 @@ double ValueValidation::evaluate(Model& model, int threads) const {
   rows.prediction.resize(held_out_.size());
   struct Worker {
     EncodedUser user;
-    PairScorer::Scratch scratch;
     std::vector<uint32_t> items;
     std::vector<float> scores;
   };
@@ -145,8 +144,8 @@ double ValueValidation::evaluate(Model& model, int threads) const {
     its.items.clear();
     for (const uint32_t item : items) its.items.push_back(number_of[item]);
     its.scores.resize(items.size());
-    scorer.encode(held_out_.users[static_cast<uint32_t>(user)], its.user, its.scratch);
-    scorer.score(its.user, its.items, its.scores.data(), its.scratch);
+    scorer.encode(held_out_.users[static_cast<uint32_t>(user)], its.user);
+    scorer.score(its.user, its.items, its.scores.data());
     double* to = rows.prediction.data() + held_out_.begin[user];
     for (const float score : its.scores) *to++ = static_cast<double>(std::clamp(score, range.least, range.greatest));
   });

@@ -13,6 +13,9 @@
 namespace rec {
 namespace {
 
+const char* name_of_kind(OptimizerKind kind) { return name_in(kOptimizers, kind); }
+const char* name_of_kind(ScheduleKind kind) { return name_in(kSchedules, kind); }
+
 // The header's formulas in double, one element at a time.
 struct Reference {
   OptimizerOptions options;
@@ -55,7 +58,7 @@ TEST_CASE("optimizer: each kind follows its formula in double") {
   test::on_every_target([] {
     for (const OptimizerKind kind : kKinds) {
       for (const double decay : {0.0, 0.1}) {
-        CAPTURE(name_of(kind));
+        CAPTURE(name_of_kind(kind));
         CAPTURE(decay);
         OptimizerOptions options;
         options.kind = kind;
@@ -84,7 +87,7 @@ TEST_CASE("optimizer: each kind follows its formula in double") {
 
 TEST_CASE("optimizer: the bits do not depend on how a step is cut, or on the instruction set") {
   for (const OptimizerKind kind : kKinds) {
-    CAPTURE(name_of(kind));
+    CAPTURE(name_of_kind(kind));
     OptimizerOptions options;
     options.kind = kind;
     options.weight_decay = 0.01;
@@ -114,7 +117,7 @@ TEST_CASE("optimizer: the bits do not depend on how a step is cut, or on the ins
 
 TEST_CASE("optimizer: goes on from its state") {
   for (const OptimizerKind kind : kKinds) {
-    CAPTURE(name_of(kind));
+    CAPTURE(name_of_kind(kind));
     OptimizerOptions options;
     options.kind = kind;
     constexpr size_t n = 5;
