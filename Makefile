@@ -21,7 +21,7 @@ CTEST = ctest -j $(JOBS) --timeout 1800
 NINJA := $(shell ninja --version >/dev/null 2>&1 && echo -G Ninja)
 generator = $(if $(wildcard $(1)/CMakeCache.txt),,$(NINJA))
 # Away from a terminal ninja tells of warnings and failures alone.
-quiet = $$([ -t 1 ] || { [ -e $(1)/build.ninja ] && ninja --quiet --version >/dev/null 2>&1 && echo -- --quiet; })
+quiet = $$([ -t 2 ] || { [ -e $(1)/build.ninja ] && ninja --quiet --version >/dev/null 2>&1 && echo -- --quiet; })
 # $(call build,FOLDER,OPTIONS[,TARGET...]): configures in silence, then builds.
 define build
 	@mkdir -p $(1)
