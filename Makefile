@@ -20,12 +20,14 @@ CTEST = ctest -j $(JOBS) --timeout 1800
 # Ninja where it is there; a build folder stays with what it began with.
 NINJA := $(shell ninja --version >/dev/null 2>&1 && echo -G Ninja)
 generator = $(if $(wildcard $(1)/CMakeCache.txt),,$(NINJA))
+# Away from a terminal ninja tells of warnings and failures alone.
+quiet = $$([ -t 2 ] || { [ -e $(1)/build.ninja ] && ninja --quiet --version >/dev/null 2>&1 && echo -- --quiet; })
 # $(call build,FOLDER,OPTIONS[,TARGET...]): configures in silence, then builds.
 define build
 	@mkdir -p $(1)
 	@cmake -S . -B $(1) $(call generator,$(1)) -DREC_WERROR=$(WERROR) $(2) $(CMAKE_FLAGS) >$(1)/configure.log 2>&1 \
 	  || { cat $(1)/configure.log; exit 1; }
-	@cmake --build $(1) -j $(JOBS) $(if $(3),--target $(3))
+	@cmake --build $(1) -j $(JOBS) $(if $(3),--target $(3)) $(call quiet,$(1))
 endef
 
 .PHONY: all

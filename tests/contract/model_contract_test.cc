@@ -322,18 +322,20 @@ TEST_CASE("every model: both encodings hold the same and read back to the same b
 
 TEST_CASE("every model: any single changed byte is noticed") {
   const Interactions data = checkerboard(6);
+  size_t start = 0;  // another one for each file, so that all residues come up
   for (const ModelCase& model_case : kModels) {
     CAPTURE(model_case.name);
     const TempFolder folder;
     for (const char* name : {"m.tsv", "m.safetensors"}) {
       const std::string bytes = written(model_case.fit(data, 1), folder, name);
-      for (size_t at = 0; at < bytes.size(); at += 7) {
+      ++start;
+      for (size_t at = start % 29; at < bytes.size(); at += 29) {
         std::string changed = bytes;
         changed[at] = static_cast<char>(changed[at] ^ 1);
         CAPTURE(at);
         CHECK_THROWS_AS(read_artefact(folder.file("changed", changed), 1), Error);
       }
-      for (size_t length = 0; length < bytes.size(); length += 13) {
+      for (size_t length = start % 53; length < bytes.size(); length += 53) {
         CAPTURE(length);
         CHECK_THROWS_AS(read_artefact(folder.file("cut", bytes.substr(0, length)), 1), Error);
       }

@@ -52,8 +52,8 @@ TEST_CASE("groups: the same ones grouped, shuffled, by 1, 2 and 3 threads, with 
   const TempFolder folder;
   Random random(1);
   const TableSpec spec = interactions_spec();
-  for (int round = 0; round < 300; ++round) {
-    const bool large = round % 100 == 99;  // several batches
+  for (int round = 0; round < 150; ++round) {
+    const bool large = round % 50 == 49;  // several batches
     std::vector<Row> rows = random_rows(random, large ? 400000 : 80, large ? 5000 : 8);
     const bool grouped = below(random, 2) == 0;
     if (grouped) std::stable_sort(rows.begin(), rows.end(), [](const Row& a, const Row& b) { return a.user < b.user; });
@@ -280,7 +280,7 @@ struct Naive {
 TEST_CASE("run_split against its slow twin, on any number of threads") {
   const TempFolder folder;
   Random random(5);
-  for (int round = 0; round < 400; ++round) {
+  for (int round = 0; round < 200; ++round) {
     const std::vector<Row> rows = random_rows(random, 60, 5, 6);
     SplitOptions options;
     options.input = folder.file("all", text_of(rows));
