@@ -357,13 +357,12 @@ TEST_CASE("every model: attention over any candidates is a share") {
     forms.push_back(model.attention());
     for (const ScoreForm form : forms) {
       const PairScorer scorer(model, form, users);
-      PairScorer::Scratch scratch;
       EncodedUser user;
       for (const char* name : {"u0", "u7", "nobody"}) {
-        scorer.encode(name, user, scratch);
+        scorer.encode(name, user);
         std::vector<uint32_t> items{0, 3, 5, kNoId, 19};
         std::vector<float> values(items.size());
-        scorer.score(user, items, values.data(), scratch);
+        scorer.score(user, items, values.data());
         softmax(values.data(), values.size(), 0.5, values.data());
         double sum = 0.0;
         for (const float share : values) {
@@ -423,21 +422,20 @@ TEST_CASE("every personal model: a new user folded in from a known history is sc
     CHECK(users.folded() == (model_case.table ? 0 : model_case.no_users ? 2 : 1));
     CHECK(users.unknown_history_items() == 1);
     const PairScorer scorer(model, model.predictor(), users);
-    PairScorer::Scratch scratch;
     EncodedUser known, folded;
-    scorer.encode("u0", known, scratch);
-    scorer.encode("newcomer", folded, scratch);
+    scorer.encode("u0", known);
+    scorer.encode("newcomer", folded);
     CHECK(known.kind == (model_case.no_users ? UserKind::kFolded : UserKind::kKnown));
     CHECK(folded.kind == (model_case.table ? UserKind::kSkipped : UserKind::kFolded));
     if (model_case.table) continue;
     std::vector<uint32_t> items(20);
     for (uint32_t item = 0; item < 20; ++item) items[item] = item;
     std::vector<float> a(20), b(20);
-    scorer.score(known, items, a.data(), scratch);
-    scorer.score(folded, items, b.data(), scratch);
+    scorer.score(known, items, a.data());
+    scorer.score(folded, items, b.data());
     // The trained vector is one half step behind the items, hence the tolerance.
     for (size_t item = 0; item < 20; ++item) CHECK(b[item] == doctest::Approx(a[item]).epsilon(0.02));
-    scorer.encode("nobody", known, scratch);
+    scorer.encode("nobody", known);
     CHECK(known.kind == UserKind::kSkipped);
   }
 }

@@ -65,7 +65,7 @@ struct Run {
 std::vector<float> values(const Artefact& artefact) {
   std::vector<float> all;
   for (const auto& tensor : artefact.tensors())
-    all.insert(all.end(), tensor.data, tensor.data + tensor.rows() * tensor.cols());
+    all.insert(all.end(), tensor.floats(), tensor.floats() + tensor.rows() * tensor.cols());
   return all;
 }
 

@@ -29,7 +29,7 @@ TEST_CASE("validation: a model without users is given their training histories w
   without.items = with_users.items;
   without.meta = with_users.meta;
   for (const auto& tensor : with_users.tensors())
-    without.add(tensor.name, std::vector<float>(tensor.data, tensor.data + tensor.rows() * tensor.cols()));
+    without.add(tensor.name, std::vector<float>(tensor.floats(), tensor.floats() + tensor.rows() * tensor.cols()));
   const SparseView S = with_users.find_sparse("items.neighbours")->view;
   without.add_sparse(
       "items.neighbours",
