@@ -82,8 +82,11 @@ TrainingResult train(const Options& options, const Interactions& data, const Fit
   fit_options.predicts_next = model.sight == PoolSight::kBefore;
   resolve_batch(options.batch, kLeastBatch, data, model, model.batches, events);
   const size_t item_values = data.items.size() * static_cast<size_t>(shape.dim) * (shape.tied ? 1 : 2);
-  return fit_histories<PoolTrainer>(fmt::format("a pool of {} factors", shape.dim), PoolParameters(shape).size,
-                                    item_values, model, fit_options, data, events);
+  const TrainingResult result =
+      fit_histories<PoolTrainer>(fmt::format("a pool of {} factors", shape.dim), PoolParameters(shape).size,
+                                 item_values, model, fit_options, data, events);
+  note_few_steps(data.users.size(), model.batches.batch, model.epochs, events);
+  return result;
 }
 
 }  // namespace

@@ -51,8 +51,11 @@ void check_epoch_options(const CLI::App& command, const EmbedOptions& embed, Fit
 }
 
 void tell_run_size(size_t examples, int batch, int epochs, const char* what, const FitEvents& events) {
-  const size_t steps = steps_of(examples, batch) * static_cast<size_t>(epochs);
   events.detail(fmt::format("{} epochs of {} steps, {} {} each", epochs, steps_of(examples, batch), batch, what));
+}
+
+void note_few_steps(size_t examples, int batch, int epochs, const FitEvents& events) {
+  const size_t steps = steps_of(examples, batch) * static_cast<size_t>(epochs);
   if (epochs > 0 && steps < kFewSteps)
     events.note(fmt::format("{} steps are few to learn from: more --epochs or a smaller --batch make more", steps));
 }

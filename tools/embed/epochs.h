@@ -22,8 +22,10 @@ void check_epoch_files(const FitOptions& fit, const EmbedOptions& embed, const s
 // from the options of all tools. fit.epochs is the trainer's --epochs.
 void check_epoch_options(const CLI::App& command, const EmbedOptions& embed, FitOptions& fit);
 
-// Says the batch and the epochs as a detail, and notes where the steps are few.
+// Says the batch and the epochs as a detail.
 void tell_run_size(size_t examples, int batch, int epochs, const char* what, const FitEvents& events);
+// After training: notes where its steps were few.
+void note_few_steps(size_t examples, int batch, int epochs, const FitEvents& events);
 
 // Loads, trains, says what came out, writes the model. name: the subcommand's.
 int run_epochs(const char* name, const EmbedOptions& embed, const FitOptions& fit, const WantedColumns& wanted,

@@ -152,7 +152,7 @@ TrainingResult train_neural(const Options& options, const Interactions& data, co
   const Csr by_user = values ? csr_of_means(data) : csr_by_user(data, {});
   resolve_defaults(options, by_user.entries(), neural, events);
   fit_options.epochs = neural.epochs;
-  return fit(data, by_user, fit_options, events, [&]() -> TrainingSteps {
+  const TrainingResult result = fit(data, by_user, fit_options, events, [&]() -> TrainingSteps {
     events.detail(
         fmt::format("{} distinct pairs; parameters and optimiser take {:.1f} MiB", by_user.entries(),
                     static_cast<double>(NeuralTrainer::memory(by_user, data.items.size(), neural)) / 1048576.0));
@@ -164,6 +164,8 @@ TrainingResult train_neural(const Options& options, const Interactions& data, co
             [trainer, &data] { return trainer->state(data); },
             [trainer](const Artefact& state) { trainer->restore(state); }};
   });
+  note_few_steps(by_user.entries(), neural.batch, neural.epochs, events);
+  return result;
 }
 
 int run_neural(const Options& options) {

@@ -91,9 +91,11 @@ TrainingResult train(const Options& options, const Interactions& data, const Fit
   SequenceOptions model = options.model;
   const TransformerShape& shape = model.shape;
   resolve_batch(options.batch, kLeastBatch, data, model, model.batches, events);
-  return fit_histories<SequenceTrainer>(
+  const TrainingResult result = fit_histories<SequenceTrainer>(
       fmt::format("a Transformer of {} factors", shape.dim), TransformerParameters(shape).size,
       data.items.size() * static_cast<size_t>(shape.dim), model, options.fit, data, events);
+  note_few_steps(data.users.size(), model.batches.batch, model.epochs, events);
+  return result;
 }
 
 EmbedCommand declare(CLI::App& app, const char* name, const char* text, bool causal) {

@@ -64,7 +64,7 @@ void check_options(const CLI::App& command, Options& options) {
   SvdModelOptions& svd = options.svd;
   if (!options.pure && !svd.ridge && !svd.graph_filter) svd.graph_filter = 0.3;
   option_needs(command, "--sharpen", "--graph-filter", svd.graph_filter.has_value());
-  option_needs(command, "--neighbours", "--graph-filter or --ridge, not --pure", svd.has_neighbours());
+  option_needs(command, "--neighbours", "--graph-filter or --ridge", svd.has_neighbours());
   if (svd.has_neighbours()) {
     if (command.count("--user-exponent") == 0) svd.user_exponent = 0.5;
     if (command.count("--item-exponent") == 0) svd.item_exponent = 0.5;
