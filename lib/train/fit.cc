@@ -99,6 +99,7 @@ TrainingResult fit(const Interactions& data, TrainingPlan plan, const FitOptions
   });
   if (result.resumed_after > 0)
     events.note(fmt::format("resumed after epoch {} of {}", result.resumed_after, options.checkpoint));
+  if (!plan.note.empty()) events.note(plan.note);
   log.finish();
   return result;
 }

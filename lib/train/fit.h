@@ -40,6 +40,7 @@ struct TrainingPlan {
   std::optional<int> epochs = {};  // in place of those of FitOptions: by the size of the data
   // What is held out has to come after what is learnt from: said where it does not.
   bool predicts_next = false;
+  std::string note = {};  // said once training is done, if it is not empty
   // Makes the trainer of by_user, which it may keep. Called once.
   std::function<std::unique_ptr<Trainer>(Csr by_user)> make;
 };

@@ -44,12 +44,13 @@ TrainingPlan plan(Options& options, const Interactions& data, const FitEvents& e
   PoolOptions& model = options.model;
   if (!options.sight && data.timestamp.empty()) model.sight = PoolSight::kOthers;
   model.batches.resolve(data.users.size());
-  tell_run_size(data.users.size(), model.batches.batch, model.epochs, "sequences", events);
+  const std::string note = tell_run_size(data.users.size(), model.batches.batch, model.epochs, "sequences", events);
   const PoolShape& shape = model.shape;
   const size_t item_values = data.items.size() * static_cast<size_t>(shape.dim) * (shape.tied ? 1 : 2);
   TrainingPlan plan =
       plan_histories<PoolTrainer>(fmt::format("a pool of {} factors", shape.dim), PoolParameters(shape).size,
                                   item_values, model, data, options.fit.threads);
+  plan.note = note;
   plan.predicts_next = model.sight == PoolSight::kBefore;
   return plan;
 }

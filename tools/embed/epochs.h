@@ -22,8 +22,8 @@ void check_epoch_files(const FitOptions& fit, const EmbedOptions& embed, const s
 // from the options of all tools. fit.epochs is the trainer's --epochs.
 void check_epoch_options(const OptionTable& table, const EmbedOptions& embed, FitOptions& fit);
 
-// The size of a run as a detail, and a note where its steps are few.
-void tell_run_size(size_t examples, int batch, int epochs, const char* what, const FitEvents& events);
+// Says the size of a run as a detail. Returns a note where its steps are few, else "".
+std::string tell_run_size(size_t examples, int batch, int epochs, const char* what, const FitEvents& events);
 
 // Loads the interactions, trains as `plan` of them says, says what came out, and writes the
 // model. name: the subcommand's.

@@ -38,7 +38,7 @@ TrainingPlan plan(Options& options, const Interactions& data, const FitEvents& e
   plan.by_user = neural.predictor_loss() == NeuralLoss::kMse ? csr_of_means(data) : csr_by_user(data, {});
   neural.resolve(plan.by_user.entries(), options.given_epochs);
   plan.epochs = neural.epochs;
-  tell_run_size(plan.by_user.entries(), neural.batch, neural.epochs, "pairs", events);
+  plan.note = tell_run_size(plan.by_user.entries(), neural.batch, neural.epochs, "pairs", events);
   plan.what = fmt::format("neural: a model of {} factors, {} users and {} items", neural.dim, data.users.size(),
                           data.items.size());
   plan.size = fmt::format("{} distinct pairs", plan.by_user.entries());

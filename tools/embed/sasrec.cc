@@ -36,10 +36,11 @@ void check_options(const OptionTable& table, Options& options) {
 TrainingPlan plan(Options& options, const Interactions& data, const FitEvents& events) {
   SequenceOptions& model = options.model;
   model.batches.resolve(data.users.size());
-  tell_run_size(data.users.size(), model.batches.batch, model.epochs, "sequences", events);
+  const std::string note = tell_run_size(data.users.size(), model.batches.batch, model.epochs, "sequences", events);
   TrainingPlan plan = plan_histories<SequenceTrainer>(
       fmt::format("a Transformer of {} factors", model.shape.dim), TransformerParameters(model.shape).size,
       data.items.size() * static_cast<size_t>(model.shape.dim), model, data, options.fit.threads);
+  plan.note = note;
   plan.predicts_next = true;
   return plan;
 }

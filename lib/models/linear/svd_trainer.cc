@@ -83,7 +83,7 @@ void SvdModelOptions::describe(OptionTable& table) {
       .in_model_if([this] { return graph_filter.has_value(); });
   table.add("--neighbours", neighbours, "N", "Item-item weights kept for each item, the largest")
       .at_least(1)
-      .needs("--graph-filter or --ridge, not --pure", [this] { return !pure; })
+      .needs("--graph-filter or --ridge", [this] { return !pure; })
       .not_in_model();
   table.add("--oversampling", oversampling, "N", "Factors that are computed beyond --dim and dropped").range(0, 4096);
   table.add("--power-iterations", power_iterations, "N", "Passes over the data that make the factors more exact")
