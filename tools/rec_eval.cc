@@ -21,7 +21,7 @@ void declare_options(OptionTable& table, EvalOptions& options) {
       if (!known) all_columns.columns.push_back(column);
     }
   }
-  table.add("FILE", evaluation.path, "Optimiser",
+  table.add("FILE", evaluation.path, "",
             "The ranking (user item [score [rank]]), predictions, events, a policy log or interleaved lists; - "
             "(default) is stdin");
   table.add("-m,--metrics", evaluation.metrics, "LIST",
@@ -37,7 +37,7 @@ void declare_options(OptionTable& table, EvalOptions& options) {
   declare_policy_options(table, options);
   declare_interleaving_options(table, options);
   declare_interval_options(table, options);
-  table.heading("Optimiser");
+  table.heading("");
   add_table_options(table, options.common, all_columns);
   add_common_options(table, options.common);
 }

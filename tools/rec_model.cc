@@ -38,7 +38,7 @@ int run_info(const Options& options) {
   text += fmt::format("items\t{}\nusers\t{}\n", artefact.items.size(), artefact.users.size());
   for (const auto& tensor : artefact.tensors())
     text += fmt::format("tensor {}\t{}{}\n", tensor.name, fmt::join(tensor.shape, " x "),
-                        tensor.dtype == Dtype::kFloat32 ? "Optimiser" : fmt::format(" {}", name_of(tensor.dtype)));
+                        tensor.dtype == Dtype::kFloat32 ? "" : fmt::format(" {}", name_of(tensor.dtype)));
   for (const auto& matrix : artefact.sparse())
     text += fmt::format("matrix {}\t{} entries\n", matrix.name, matrix.view.entries());
   out.write("key\tvalue\n");
@@ -108,7 +108,7 @@ void declare_convert(Command& tool, Options& options) {
 void declare_similar(Command& tool, Options& options) {
   Command& command = tool.add_command("similar", "List the items that are most similar to given ones");
   OptionTable& table = command.options();
-  table.add("ITEM", options.similar_to, "Optimiser", "Items to compare with").required();
+  table.add("ITEM", options.similar_to, "", "Items to compare with").required();
   table.word("--function", options.function, {"cosine", "dot", "neighbours"},
              "cosine or dot of item vectors, or neighbours: the model's weights (default: cosine, or neighbours in a "
              "model without item vectors)");

@@ -10,14 +10,13 @@ using namespace rec;
 
 void declare_options(OptionTable& table, RankToolOptions& options) {
   RankRequest& request = options.request;
-  table.add("FILE", options.inputs, "Optimiser", "Scores: user item score [...]; - (default) is stdin");
+  table.add("FILE", options.inputs, "", "Scores: user item score [...]; - (default) is stdin");
   table.add("-k", request.rank.k, "N", "Rows for each user").above(0);
   table.add("--exclude", request.exclude, "FILE",
             "Interactions: the items of a user there are not listed for that user; repeatable");
   table.add("--allow", request.allow, "FILE", "Items (column item): only these are listed; repeatable");
   table.add("--block", request.block, "FILE", "Items (column item): these are not listed; repeatable");
-  table.add("--min-score", request.rank.min_score, "S", "Rows with a lower score are not listed")
-      .default_text("Optimiser");
+  table.add("--min-score", request.rank.min_score, "S", "Rows with a lower score are not listed").default_text("");
   table.flag("--keep", options.keep, "Append the other columns of the input");
   using Kind = RankingFormat::Kind;
   table.one_of<Kind, Kind>("--format", options.format.kind, {{"tsv", Kind::kTsv}, {"trec", Kind::kTrec}},
@@ -26,7 +25,7 @@ void declare_options(OptionTable& table, RankToolOptions& options) {
   declare_rerank_options(table, options);
   declare_explore_options(table, options);
   declare_blend_options(table, options);
-  table.heading("Optimiser");
+  table.heading("");
   add_table_options(table, options.common, scores_spec());
   add_grouping_options(table, options.grouped, options.ungrouped);
   add_common_options(table, options.common);
@@ -34,7 +33,7 @@ void declare_options(OptionTable& table, RankToolOptions& options) {
 
 void report_counts(const Report& report, const RankCounts& counts, size_t k) {
   auto note = [&](uint64_t count, const char* noun, const std::string& what) {
-    if (count > 0) report.note(fmt::format("{} {}{} {}", count, noun, count == 1 ? "Optimiser" : "s", what));
+    if (count > 0) report.note(fmt::format("{} {}{} {}", count, noun, count == 1 ? "" : "s", what));
   };
   note(counts.duplicates, "row", "passed over: the item was listed already");
   note(counts.short_lists, "user", fmt::format("with fewer than {} rows", k));
@@ -70,7 +69,7 @@ int run_blend(const RankToolOptions& options, const Report& report) {
   for (const auto& [count, file] : result.bad_lines) report.bad_lines(count, file);
   if (result.one_sided > 0) {
     report.note(fmt::format("{} user{} in only one of the two files, without a list", result.one_sided,
-                            result.one_sided == 1 ? "Optimiser" : "s"));
+                            result.one_sided == 1 ? "" : "s"));
   }
   report_counts(report, result.counts, options.request.rank.k);
   report.finish();

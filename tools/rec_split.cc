@@ -16,7 +16,7 @@ std::string number(double value) {
   return text;
 }
 
-std::string count(size_t n, const char* what) { return fmt::format("{} {}{}", n, what, n == 1 ? "Optimiser" : "s"); }
+std::string count(size_t n, const char* what) { return fmt::format("{} {}{}", n, what, n == 1 ? "" : "s"); }
 
 std::string counts(const PartCounts& part) {
   return count(part.rows, "row") + ", " + count(part.users, "user") + ", " + count(part.items, "item");
@@ -50,8 +50,7 @@ void say(const Report& report, const SplitOptions& options, const SplitReport& d
   if (options.method == SplitMethod::kTime) {
     const auto cut = [](double from) { return std::isfinite(from) ? number(from) : std::string("never"); };
     report.note(fmt::format("train < {}{} <= test: no future in train",
-                            valid ? cut(done.notes.valid_from) + " <= validation < " : "Optimiser",
-                            cut(done.notes.test_from)));
+                            valid ? cut(done.notes.valid_from) + " <= validation < " : "", cut(done.notes.test_from)));
   } else if (cuts_each_user(*options.method)) {
     report.note(fmt::format("{} too short for a test row", count(done.notes.short_users, "user")));
     if (done.notes.tied_users > 0) {
@@ -69,7 +68,7 @@ void declare(Command& command) {
   auto options = std::make_shared<SplitOptions>();
   auto common = std::make_shared<CommonOptions>();
   auto& o = *options;
-  table.add("FILE", o.input, "Optimiser", "Interactions: user item [value [timestamp]]; - is stdin, the default");
+  table.add("FILE", o.input, "", "Interactions: user item [value [timestamp]]; - is stdin, the default");
   table.one_of<std::optional<SplitMethod>, SplitMethod>(
       "--method", o.method,
       {{"time", SplitMethod::kTime},

@@ -75,7 +75,7 @@ void add_options(Command& command, CLI::App& parser) {
     if (option.is_positional()) continue;  // take_arguments()
     if (option.is_flag()) {
       parser.add_flag_function(
-          flags_for_parser(option), [&option](int64_t) { option.parse("1"); }, "Optimiser");
+          flags_for_parser(option), [&option](int64_t) { option.parse("1"); }, "");
       continue;
     }
     CLI::Option* added = parser.add_option(
@@ -84,7 +84,7 @@ void add_options(Command& command, CLI::App& parser) {
           for (const std::string& text : texts) option.parse(text);
           return true;
         },
-        "Optimiser");
+        "");
     added->expected(1)->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)->allow_extra_args(false);
   }
 }
@@ -114,13 +114,13 @@ std::string_view Command::word() const { return std::string_view(name_).substr(n
 std::function<int()> Command::parse(const std::vector<std::string>& arguments, const std::string& version) {
   CLI::App parser;
   parser.require_subcommand(0, 1);
-  parser.set_help_flag("-h,--help", "Optimiser");
+  parser.set_help_flag("-h,--help", "");
   parser.set_version_flag("--version", version);
   add_options(*this, parser);
   std::vector<CLI::App*> subs;
   for (Command& command : commands_) {
-    CLI::App* sub = parser.add_subcommand(std::string(command.word()), "Optimiser");
-    sub->set_help_flag("-h,--help", "Optimiser");
+    CLI::App* sub = parser.add_subcommand(std::string(command.word()), "");
+    sub->set_help_flag("-h,--help", "");
     add_options(command, *sub);
     subs.push_back(sub);
   }
@@ -163,7 +163,7 @@ std::function<int()> Command::parse(const std::vector<std::string>& arguments, c
   if (chosen != this) refuse_options(its_parser->remaining(), *chosen);
   std::string names;
   for (const Command& command : commands_)
-    names += (names.empty() ? "Optimiser" : " or ") + std::string(command.word());
+    names += (names.empty() ? "" : " or ") + std::string(command.word());
   if (!commands_.empty() && chosen == this) {
     if (arguments.empty()) fail_usage("expected a subcommand: {}", names);
     fail_usage("expected a subcommand ({}), found \"{}\"", names, printable(arguments.front()));

@@ -75,7 +75,7 @@ std::string usage(const Command& command) {
   line += " [OPTION...]";
   for (const Option& option : command.options().all()) {
     if (!option.position().empty() && option.is_positional()) {
-      const std::string word = option.position() + (option.is_repeatable() ? "..." : "Optimiser");
+      const std::string word = option.position() + (option.is_repeatable() ? "..." : "");
       line += option.is_required() ? " " + word : " [" + word + "]";
     }
   }
@@ -97,10 +97,10 @@ void append_options(const Command& command, const std::string& heading, bool pos
 std::string help_text(const Command& command, bool is_tool) {
   std::string out = command.description() + ".\n" + usage(command);
   std::string arguments;
-  append_options(command, "Optimiser", true, arguments);
+  append_options(command, "", true, arguments);
   if (!arguments.empty()) out += "\nArguments:\n" + arguments;
   out += "\nOptions:\n";
-  append_options(command, "Optimiser", false, out);
+  append_options(command, "", false, out);
   append_line("-h, --help", "Print this help and exit", out);
   if (is_tool) append_line("    --version", "Print the version and exit", out);
   std::vector<std::string> headings;

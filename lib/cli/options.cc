@@ -25,7 +25,7 @@ ReadOptions CommonOptions::read_options(Progress* progress) const {
   return read;
 }
 
-ReadOptions CommonOptions::side_options() const { return {"Optimiser", bad_lines, {}}; }
+ReadOptions CommonOptions::side_options() const { return {"", bad_lines, {}}; }
 
 bool CommonOptions::with_header(bool input_has_header) const {
   return header == HeaderRule::kAlways || (header == HeaderRule::kLikeInput && input_has_header);
@@ -46,7 +46,7 @@ void add_run_options(OptionTable& table, CommonOptions& options) {
 
 void add_table_options(OptionTable& table, CommonOptions& options, const TableSpec& spec) {
   std::string names;
-  for (const auto& column : spec.columns) names += (names.empty() ? "Optimiser" : ", ") + column.name;
+  for (const auto& column : spec.columns) names += (names.empty() ? "" : ", ") + column.name;
   table.add("--columns", options.columns, "MAP",
             "Where the columns of the input are: COLUMN=NAME,... by header name or COLUMN=N,... by position from 1; "
             "columns: " +
@@ -85,7 +85,7 @@ void Report::detail(const std::string& text) const {
 }
 
 void Report::bad_lines(uint64_t count, const std::string& file) const {
-  if (count > 0) note(fmt::format("{}: {} bad line{} skipped", file, count, count == 1 ? "Optimiser" : "s"));
+  if (count > 0) note(fmt::format("{}: {} bad line{} skipped", file, count, count == 1 ? "" : "s"));
 }
 
 void Report::finish() const {

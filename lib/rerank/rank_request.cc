@@ -1,6 +1,7 @@
 #include "rerank/rank_request.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include "base/number.h"
 

@@ -23,6 +23,12 @@ void add_options(OptionTable& table, Options& options) {
   add_embed_options(table, options.embed);
 }
 
+// A full softmax knows no candidate as the query.
+void complete(const OptionTable& table, Options& options) {
+  PoolOptions& model = options.model;
+  if (model.shape.candidate && !table.given("--loss")) model.loss = SequenceLoss::kSampledSoftmax;
+}
+
 void check_options(const OptionTable& table, Options& options) {
   PoolOptions& model = options.model;
   if (table.given("--predict")) options.sight = model.sight;
@@ -31,7 +37,6 @@ void check_options(const OptionTable& table, Options& options) {
   }
   const bool next = model.sight == PoolSight::kBefore;
   model.shape.resolve();
-  if (model.shape.candidate && !table.given("--loss")) model.loss = SequenceLoss::kSampledSoftmax;
   model.check();
   for (const char* name : {"--decay", "--reorder", "--drop-items"}) option_needs(table, name, "--predict next", next);
   check_epoch_files(options.fit, options.embed);
@@ -66,7 +71,7 @@ int run(Options& options) {
 
 void declare_attention_pool(Command& tool) {
   embed_command<Options>(tool, "attention-pool", "An attention pool of the item vectors of the history (DIN, NAIS)",
-                         add_options, check_options, run);
+                         add_options, check_options, run, std::make_shared<Options>(), complete);
 }
 
 }  // namespace rec

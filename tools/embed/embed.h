@@ -19,13 +19,16 @@ struct EmbedOptions {
 };
 
 // A subcommand with a struct of options: its declaration, the check of what the table of
-// options cannot see, and what it does with them.
+// options cannot see, and what it does with them. complete: sets defaults that depend on
+// other options, before any check.
 template <class Options>
 void embed_command(Command& tool, const char* name, const char* text, void (*add)(OptionTable& table, Options& options),
                    void (*check)(const OptionTable& table, Options& options), int (*run)(Options& options),
-                   std::shared_ptr<Options> options = std::make_shared<Options>()) {
+                   std::shared_ptr<Options> options = std::make_shared<Options>(),
+                   void (*complete)(const OptionTable& table, Options& options) = nullptr) {
   Command& command = tool.add_command(name, text);
   add(command.options(), *options);
+  if (complete != nullptr) command.on_read([=, &command] { complete(command.options(), *options); });
   command.on_run([=, &command] {
     check(command.options(), *options);
     return run(*options);

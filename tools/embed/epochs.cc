@@ -52,9 +52,6 @@ void check_epoch_options(const OptionTable& table, const EmbedOptions& embed, Fi
 
 std::string tell_run_size(size_t examples, int batch, int epochs, const char* what, const FitEvents& events) {
   events.detail(fmt::format("{} epochs of {} steps, {} {} each", epochs, steps_of(examples, batch), batch, what));
-}
-
-void note_few_steps(size_t examples, int batch, int epochs, const FitEvents& events) {
   const size_t steps = steps_of(examples, batch) * static_cast<size_t>(epochs);
   if (epochs == 0 || steps >= kFewSteps) return "";
   return fmt::format("{} steps are few to learn from: more --epochs or a smaller --batch make more", steps);

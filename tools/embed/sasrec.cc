@@ -8,7 +8,7 @@ namespace rec {
 namespace {
 
 struct Options {
-  const char* name = "Optimiser";  // of the subcommand
+  const char* name = "";  // of the subcommand
   EmbedOptions embed;
   FitOptions fit;
   SequenceOptions model;

@@ -9,7 +9,7 @@ void declare_policy_options(OptionTable& table, EvalOptions& options) {
       .add("--clip", options.evaluation.policy.clip, "C",
            "Set importance weights above C to C, for less variance and more bias (default: none)")
       .above(0)
-      .default_text("Optimiser");
+      .default_text("");
 }
 
 void check_policy_options(const OptionTable& table, const EvalOptions& options) {

@@ -39,7 +39,7 @@ void declare_ranking_options(OptionTable& table, EvalOptions& options) {
       .default_text("id; with --format trec that");
   table.one_of<bool, bool>("--format", options.trec, {{"tsv", false}, {"trec", true}},
                            "Of the ranking and the truth: tables, or TREC run and qrels files");
-  table.heading("Optimiser");
+  table.heading("");
   table.flag("--per-user", evaluation.per_user,
              "Write a line for each user and a column for each metric, instead of the means (rankings; auc, gauc, "
              "group_auc, fcp)");

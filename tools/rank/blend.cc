@@ -12,7 +12,7 @@ void declare_blend_options(OptionTable& table, RankToolOptions& options) {
   table.flag_call(
       "--interleave", [&options] { options.blend = Method::kTeamDraft; },
       "Team-draft interleaving of two FILEs, A and B; adds the column team");
-  table.heading("Optimiser");
+  table.heading("");
   table.add("--seed", options.request.seed, "N", "Seed of the random choices of --explore and --interleave");
 }
 

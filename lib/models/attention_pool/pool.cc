@@ -91,7 +91,10 @@ void write_pool(const PoolShape& shape, const float* values, Artefact& artefact)
 PoolShape read_pool_shape(const Artefact& artefact) {
   PoolShape shape;
   read_options(artefact.meta, shape);
-  shape.tied = artefact.number("tied") != 0.0;
+  const std::string& tied = artefact.text("tied");
+  if (tied != "0" && tied != "1") fail("model: meta \"tied\": expected 0 or 1, found \"{}\"", printable(tied));
+  shape.tied = tied == "1";
+  if (shape.units == 0) fail("model: meta \"units\": expected a whole number from 1 to 1024, found 0");
   return shape;
 }
 

@@ -27,7 +27,7 @@ ScoreForm score_form_of(const std::string& name) {
   std::string known_names;
   for (const auto& [known, form] : kForms) {
     if (name == known) return form;
-    known_names += (known_names.empty() ? "Optimiser" : ", ") + std::string(known);
+    known_names += (known_names.empty() ? "" : ", ") + std::string(known);
   }
   fail("unknown function \"{}\" (expected one of {})", printable(name), known_names);
 }
@@ -36,7 +36,7 @@ const char* name_of(ScoreForm form) {
   for (const auto& [name, known] : kForms) {
     if (form == known) return name;
   }
-  return "Optimiser";
+  return "";
 }
 
 const std::vector<std::string>& attention_names() {

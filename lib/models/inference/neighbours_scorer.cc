@@ -98,7 +98,7 @@ class NeighboursScorer : public Scorer {
   // The model is a sum over the history, so the attention to j is its evidence for i: c_j =
   // h_j (S_ji + s_j·x_i) where that is above 0, by the sum of these; 1/H where none is.
   std::string history_obstacle() const override {
-    return are_items_ ? "Optimiser" : "the model's neighbours are users, not items of the history";
+    return are_items_ ? "" : "the model's neighbours are users, not items of the history";
   }
   bool history_has_temperature() const override { return false; }
 

@@ -60,7 +60,7 @@ void copy_rows(ConstMatrixView from, Matrix& to) {
 // Numbers as text that reads back to the same doubles.
 std::string text_of(const std::vector<double>& values) {
   std::string text;
-  for (const double value : values) text += fmt::format("{}{}", text.empty() ? "Optimiser" : " ", value);
+  for (const double value : values) text += fmt::format("{}{}", text.empty() ? "" : " ", value);
   return text;
 }
 

@@ -37,6 +37,7 @@ void TransformerShape::resolve() {
 
 void TransformerShape::check() const {
   check_ranges(*this);
+  if (hidden == 0) fail_usage("--hidden: expected a whole number from 1 to 8192, found 0");
   if (dim % heads != 0) fail_usage("--heads: expected a divisor of --dim {}, found {}", dim, heads);
   if (filter > window) fail_usage("--filter: expected at most --max-len {}, found {}", window, filter);
   if (positions == Positions::kRope && head_dim() % 2 != 0)
@@ -128,7 +129,10 @@ void write_shape(const TransformerShape& shape, Artefact& artefact) {
 TransformerShape read_shape(const Artefact& artefact) {
   TransformerShape shape;
   read_options(artefact.meta, shape);
-  shape.causal = artefact.number("causal") != 0.0;
+  const std::string& causal = artefact.text("causal");
+  if (causal != "0" && causal != "1")
+    fail("model: meta \"causal\": expected 0 or 1, found \"{}\"", printable(causal));
+  shape.causal = causal == "1";
   try {
     shape.check();
   } catch (const UsageError& error) {

@@ -59,7 +59,7 @@ std::vector<int> layers_of(const std::string& list) {
 template <class Values, class Text>
 std::string joined(const Values& values, Text text) {
   std::string all;
-  for (const auto& value : values) all += (all.empty() ? "Optimiser" : ",") + std::string(text(value));
+  for (const auto& value : values) all += (all.empty() ? "" : ",") + std::string(text(value));
   return all;
 }
 

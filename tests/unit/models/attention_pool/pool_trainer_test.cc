@@ -71,7 +71,7 @@ TEST_CASE("pool: every loss learns what comes next, and the decay that it takes"
   const Interactions data = ring();
   for (const SequenceLoss loss :
        {SequenceLoss::kSoftmax, SequenceLoss::kSampledSoftmax, SequenceLoss::kBce, SequenceLoss::kGbce}) {
-    CAPTURE(std::string(name_of(loss)));
+    CAPTURE(std::string(name_in(kSequenceLosses, loss)));
     PoolOptions options = small();
     options.loss = loss;
     PoolTrainer trainer(data, options, 2);
@@ -91,7 +91,7 @@ TEST_CASE("pool: every loss learns what comes next, and the decay that it takes"
 TEST_CASE("pool: with the candidate as query, every loss learns what comes next, by shares that tell it") {
   const Interactions data = ring();
   for (const SequenceLoss loss : {SequenceLoss::kSampledSoftmax, SequenceLoss::kBce, SequenceLoss::kGbce}) {
-    CAPTURE(std::string(name_of(loss)));
+    CAPTURE(std::string(name_in(kSequenceLosses, loss)));
     PoolOptions options = small();
     options.loss = loss;
     options.shape.candidate = true;

@@ -267,9 +267,9 @@ TEST_CASE("mf: resumed as uninterrupted, whatever the threads; a state of anothe
       for (const auto& tensor : expected.tensors()) {
         CAPTURE(tensor.name);
         const size_t n = tensor.rows() * tensor.cols();
-        CHECK(std::equal(tensor.data, tensor.data + n, got.find(tensor.name)->data));
+        CHECK(std::equal(tensor.floats(), tensor.floats() + n, got.find(tensor.name)->floats()));
         const Artefact::Tensor* before = stopped.find(tensor.name);
-        CHECK(std::equal(before->data, before->data + n, restored.find(tensor.name)->data));
+        CHECK(std::equal(before->floats(), before->floats() + n, restored.find(tensor.name)->floats()));
       }
       MfOptions wider = options;
       wider.dim = dim + 1;

@@ -148,7 +148,7 @@ TEST_CASE("sequence trainer: a step follows the gradient of the plain model's so
   for (const bool causal : {true, false}) {
     for (const Positions positions : {Positions::kNone, Positions::kLearned, Positions::kRope, Positions::kRelative}) {
       CAPTURE(causal);
-      CAPTURE(name_of(positions));
+      CAPTURE(name_in(kPositions, positions));
       check_step(rows, 9, options_of(causal, false, positions, Activation::kGelu));
     }
     check_step(rows, 9, options_of(causal, true, Positions::kLearned, Activation::kSwiglu));

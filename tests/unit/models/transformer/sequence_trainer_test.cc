@@ -91,7 +91,7 @@ TEST_CASE("every loss and both objectives learn what follows what") {
         hits += best == (start + 3) % 8;
       }
       CAPTURE(causal);
-      CAPTURE(std::string(name_of(loss)));
+      CAPTURE(std::string(name_in(kSequenceLosses, loss)));
       CHECK(hits >= (causal ? 8 : 6));
     }
   }

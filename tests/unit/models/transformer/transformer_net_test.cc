@@ -34,8 +34,8 @@ void for_every_shape(Body body) {
             shape.activation = activation;
             shape.filter = heads == 2 ? 0 : 2 * heads;  // 2, none, 6
             shape.input_norm = heads > 1;
-            INFO("causal " << causal << ", gated " << gated << ", positions " << name_of(positions) << ", "
-                           << name_of(activation) << ", heads " << heads << ", filter " << shape.filter
+            INFO("causal " << causal << ", gated " << gated << ", positions " << name_in(kPositions, positions) << ", "
+                           << name_in(kActivations, activation) << ", heads " << heads << ", filter " << shape.filter
                            << ", input norm " << shape.input_norm);
             body(shape);
           }

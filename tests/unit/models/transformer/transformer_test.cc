@@ -41,14 +41,14 @@ std::string complaint(Change change) {
 
 TEST_CASE("transformer: a shape's limits") {
   CHECK(complaint([](TransformerShape&) {}).empty());
-  CHECK(complaint([](TransformerShape& s) { s.dim = 0; }) == "--dim: expected 1 to 1024, found 0");
+  CHECK(complaint([](TransformerShape& s) { s.dim = 0; }) == "--dim: expected a whole number from 1 to 1024, found 0");
   CHECK(complaint([](TransformerShape& s) { s.heads = 3; }) == "--heads: expected a divisor of --dim 64, found 3");
   CHECK(complaint([](TransformerShape& s) { s.heads = 0; }).starts_with("--heads: "));
   CHECK(complaint([](TransformerShape& s) { s.blocks = 33; }).starts_with("--blocks: "));
   CHECK(complaint([](TransformerShape& s) { s.hidden = 0; }).starts_with("--hidden: "));
   CHECK(complaint([](TransformerShape& s) { s.window = 4097; }).starts_with("--max-len: "));
   CHECK(complaint([](TransformerShape& s) { s.filter = 50; }).empty());
-  CHECK(complaint([](TransformerShape& s) { s.filter = 51; }) == "--filter: expected 0 to 50, found 51");
+  CHECK(complaint([](TransformerShape& s) { s.filter = 51; }) == "--filter: expected at most --max-len 50, found 51");
   CHECK(complaint([](TransformerShape& s) { s.filter = -1; }).starts_with("--filter: "));
   const auto odd = [](TransformerShape& s) {
     s.dim = 6;
@@ -171,15 +171,15 @@ TEST_CASE("transformer: a shape by way of a model file's meta") {
     artefact.meta[key] = value;
     read_shape(artefact);
   };
-  CHECK_THROWS_WITH_AS(with("heads", "3"), "model: meta \"heads\" 3 is no divisor of \"dim\" 64", Error);
+  CHECK_THROWS_WITH_AS(with("heads", "3"), "model: --heads: expected a divisor of --dim 64, found 3", Error);
   CHECK_THROWS_AS(with("dim", "64.5"), Error);
   CHECK_THROWS_AS(with("dim", "0"), Error);
   CHECK_THROWS_AS(with("dim", "x"), Error);
   CHECK_THROWS_AS(with("causal", "2"), Error);
   CHECK_THROWS_AS(with("filter", "51"), Error);
   CHECK_THROWS_AS(with("input-norm", "2"), Error);
-  CHECK_THROWS_WITH_AS(with("positions", "absolute"), "model: unknown positions \"absolute\"", Error);
-  CHECK_THROWS_WITH_AS(with("activation", "elu"), "model: unknown activation \"elu\"", Error);
+  CHECK_THROWS_WITH_AS(with("positions", "absolute"), "model: meta \"positions\": expected none|learned|rope|relative, found \"absolute\"", Error);
+  CHECK_THROWS_WITH_AS(with("activation", "elu"), "model: meta \"activation\": expected relu|gelu|swiglu, found \"elu\"", Error);
   Artefact odd;
   TransformerShape shape;
   shape.dim = 6;

@@ -60,7 +60,7 @@ NeuralOptions small_options(const Case& its) {
 
 std::string name_of_case(const Case& its) {
   std::string name = std::string(name_of(its.attention)) + " " + name_of(its.predictor);
-  for (const NeuralLoss loss : its.loss) name += std::string(" ") + name_of(loss);
+  for (const NeuralLoss loss : its.loss) name += std::string(" ") + name_in(kNeuralLosses, loss);
   return name;
 }
 
