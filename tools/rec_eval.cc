@@ -101,7 +101,7 @@ int run(const EvalOptions& options) {
   report.bad_lines(evaluation.truth_bad_lines, input_name(clicks.empty() ? options.evaluation.truth : clicks));
   for (const std::string& note : evaluation.notes) report.note(note);
   report.finish();
-  for (const std::string& line : failed) say(fmt::format("rec-eval: {}\n", line));
+  for (const std::string& line : failed) say(fmt::format("rec-eval: {}\n", escaped(line)));
   return failed.empty() ? kExitDone : kExitCondition;
 }
 

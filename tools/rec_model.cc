@@ -34,13 +34,13 @@ int run_info(const Options& options) {
   const Artefact artefact = read_artefact(options.model, options.common.jobs());
   Output out(options.common.output);
   std::string text;
-  for (const auto& [key, value] : artefact.meta) text += fmt::format("{}\t{}\n", key, value);
+  for (const auto& [key, value] : artefact.meta) text += fmt::format("{}\t{}\n", escaped(key), escaped(value));
   text += fmt::format("items\t{}\nusers\t{}\n", artefact.items.size(), artefact.users.size());
   for (const auto& tensor : artefact.tensors())
-    text += fmt::format("tensor {}\t{}{}\n", tensor.name, fmt::join(tensor.shape, " x "),
+    text += fmt::format("tensor {}\t{}{}\n", escaped(tensor.name), fmt::join(tensor.shape, " x "),
                         tensor.dtype == Dtype::kFloat32 ? "" : fmt::format(" {}", name_of(tensor.dtype)));
   for (const auto& matrix : artefact.sparse())
-    text += fmt::format("matrix {}\t{} entries\n", matrix.name, matrix.view.entries());
+    text += fmt::format("matrix {}\t{} entries\n", escaped(matrix.name), matrix.view.entries());
   out.write("key\tvalue\n");
   out.write(text);
   out.finish();

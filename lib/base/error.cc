@@ -34,13 +34,12 @@ void fail_errno(const std::string& what) {
   throw Error(fmt::format("{}: {}", what, std::generic_category().message(code)));
 }
 
-std::string printable(std::string_view bytes) {
-  constexpr size_t kMost = 60;
+std::string escaped(std::string_view bytes, size_t most) {
   std::string out;
   size_t length = 0;
   for (size_t at = 0; at < bytes.size(); at += std::max<size_t>(1, length)) {
     length = utf8_length(bytes.substr(at));
-    if (at + std::max<size_t>(1, length) > kMost) {
+    if (at + std::max<size_t>(1, length) > most) {
       out += "...";
       break;
     }
@@ -59,5 +58,7 @@ std::string printable(std::string_view bytes) {
   }
   return out;
 }
+
+std::string printable(std::string_view bytes) { return escaped(bytes, 60); }
 
 }  // namespace rec

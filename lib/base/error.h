@@ -4,6 +4,7 @@
 
 #include <fmt/core.h>
 
+#include <cstdint>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -53,5 +54,8 @@ template <class... Args>
 // and bytes that are no UTF-8 are escaped (\t, \x00), and what follows the first
 // 60 bytes (whole characters) becomes "...".
 std::string printable(std::string_view bytes);
+
+// The same, of the first `most` bytes: for tables that a person reads, and for whole messages.
+std::string escaped(std::string_view bytes, size_t most = SIZE_MAX);
 
 }  // namespace rec

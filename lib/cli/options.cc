@@ -77,11 +77,11 @@ Report::Report(std::string tool, const CommonOptions& options)
       start_(std::chrono::steady_clock::now()) {}
 
 void Report::note(const std::string& text) const {
-  if (!quiet_) say(fmt::format("{}: {}\n", tool_, text));
+  if (!quiet_) say(fmt::format("{}: {}\n", tool_, escaped(text)));
 }
 
 void Report::detail(const std::string& text) const {
-  if (verbose_) say(fmt::format("{}: {}\n", tool_, text));
+  if (verbose_) say(fmt::format("{}: {}\n", tool_, escaped(text)));
 }
 
 void Report::bad_lines(uint64_t count, const std::string& file) const {

@@ -17,16 +17,7 @@ namespace rec {
 namespace {
 
 // One line, whatever a file's name holds.
-std::string one_line(std::string_view text) {
-  std::string line;
-  for (const char byte : text) {
-    const auto code = static_cast<unsigned char>(byte);
-    line += code < 0x20 || code == 0x7f ? fmt::format("\\x{:02x}", code) : std::string(1, byte);
-  }
-  return line;
-}
-
-void print_error(const std::string& tool, const char* text) { say(fmt::format("{}: {}\n", tool, one_line(text))); }
+void print_error(const std::string& tool, const char* text) { say(fmt::format("{}: {}\n", tool, escaped(text))); }
 
 // A closed standard descriptor would be given to the next file that is opened,
 // and results or errors would land there: takes its place with one that fails
@@ -49,7 +40,7 @@ void print_text(const std::string& bytes) {
 
 // command: the tool and its subcommand.
 int usage_error(const std::string& tool, const std::string& command, const char* text) {
-  say(fmt::format("{}: {} (see {} --help)\n", tool, one_line(text), command));
+  say(fmt::format("{}: {} (see {} --help)\n", tool, escaped(text), command));
   return kExitUsage;
 }
 

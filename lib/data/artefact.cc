@@ -52,17 +52,13 @@ bool map_file(const FileDescriptor& fd, const std::string& name, WholeFile& byte
 WholeFile read_whole(const std::string& path) { return read_all(open_input(path), input_name(path)); }
 
 const Artefact::Tensor* Artefact::find(std::string_view name) const {
-  for (const Tensor& tensor : tensors_) {
-    if (tensor.name == name) return &tensor;
-  }
-  return nullptr;
+  const auto found = tensor_at_.find(name);
+  return found == tensor_at_.end() ? nullptr : &tensors_[found->second];
 }
 
 const Artefact::Sparse* Artefact::find_sparse(std::string_view name) const {
-  for (const Sparse& matrix : sparse_) {
-    if (matrix.name == name) return &matrix;
-  }
-  return nullptr;
+  const auto found = sparse_at_.find(name);
+  return found == sparse_at_.end() ? nullptr : &sparse_[found->second];
 }
 
 const std::string& Artefact::text(const std::string& key) const {
@@ -109,7 +105,8 @@ void Artefact::add(const std::string& name, const std::vector<float>& values) {
 }
 
 void Artefact::add_mapped(Tensor tensor, std::shared_ptr<const void> owner) {
-  if (find(tensor.name) != nullptr) fail("model: tensor \"{}\" is there twice", printable(tensor.name));
+  if (!tensor_at_.emplace(tensor.name, tensors_.size()).second)
+    fail("model: tensor \"{}\" is there twice", printable(tensor.name));
   tensors_.push_back(std::move(tensor));
   owners_.push_back(std::move(owner));
 }
@@ -120,7 +117,7 @@ void Artefact::add_sparse(const std::string& name, Csr matrix) {
 }
 
 void Artefact::add_mapped_sparse(const std::string& name, SparseView view, std::shared_ptr<const void> owner) {
-  if (find_sparse(name) != nullptr) fail("model: matrix \"{}\" is there twice", printable(name));
+  if (!sparse_at_.emplace(name, sparse_.size()).second) fail("model: matrix \"{}\" is there twice", printable(name));
   sparse_.push_back({name, view});
   owners_.push_back(std::move(owner));
 }
@@ -157,8 +154,12 @@ void Artefact::check_tensor(const Tensor& tensor) const {
     fail("model: tensor \"{}\" has {} dimensions, expected 1 or 2", name, tensor.shape.size());
   if (tensor.dtype == Dtype::kUint32 && tensor.name.ends_with(".index"))
     fail("model: tensor \"{}\": the name is kept for a sparse matrix", name);
+  if (tensor.rows() > UINT32_MAX || tensor.cols() > UINT32_MAX)
+    fail("model: tensor \"{}\" has an extent above {}", name, UINT32_MAX);
   const bool by_item = tensor.name.starts_with("items.");
   const bool by_user = tensor.name.starts_with("users.");
+  if (!by_item && !by_user && tensor.rows() > 0 && tensor.cols() == 0)
+    fail("model: tensor \"{}\" has {} rows without columns", name, tensor.rows());
   const uint64_t ids = by_item ? items.size() : users.size();
   if ((by_item || by_user) && tensor.rows() != ids)
     fail("model: tensor \"{}\" has {} rows for {} ids", name, tensor.rows(), ids);
@@ -174,7 +175,26 @@ void Artefact::check_tensor(const Tensor& tensor) const {
   if (!finite) fail("model: tensor \"{}\" holds a value that is not finite", name);
 }
 
+// A name that tables and the text encoding cannot carry is refused in every encoding.
+void Artefact::check_names() const {
+  const auto check = [](const char* what, std::string_view text) {
+    if (text.find_first_of("\t\n") != std::string_view::npos)
+      fail("model: {} \"{}\" holds a TAB or a line end", what, printable(text));
+  };
+  for (const auto& [key, value] : meta) {
+    check("meta", key);
+    check("the value of meta", value);
+  }
+  for (const Tensor& tensor : tensors_) check("tensor", tensor.name);
+  for (const Sparse& matrix : sparse_) check("matrix", matrix.name);
+  for (const IdTable* ids : {&items, &users}) {
+    if (ids->bytes().find_first_of("\t\n") == std::string::npos) continue;
+    for (uint32_t id = 0; id < ids->size(); ++id) check("id", (*ids)[id]);
+  }
+}
+
 void Artefact::check() const {
+  check_names();
   if (!items.is_sorted() || !users.is_sorted()) fail("model: ids are not in ascending order, or one is there twice");
   for (const IdTable* ids : {&items, &users}) {
     if (ids->size() > 0 && (*ids)[0].empty()) fail("model: an id is empty");

@@ -25,6 +25,12 @@ class Output;
 class Artefact {
  public:
   static constexpr int kVersion = 1;
+  // What a file may hold of a kind, so that reading it takes no more memory than a small
+  // multiple of its bytes: tensors, or lines of meta; sparse matrices; and, where a model
+  // is used, columns of a tensor that has no rows, which no byte stands for.
+  static constexpr size_t kMaxParts = 65536;
+  static constexpr size_t kMaxMatrices = 16;
+  static constexpr uint64_t kMaxEmptyColumns = 65536;
 
   // A tensor, row-major. One named "items.X" has a row for each item, one named "users.X" a
   // row for each user; any other belongs to the model as a whole.
@@ -58,7 +64,7 @@ class Artefact {
     SparseView view;  // owned by the artefact
   };
 
-  std::map<std::string, std::string> meta;  // options and facts; no TAB or LF inside
+  std::map<std::string, std::string> meta;  // options and facts
   IdTable items;                            // I, in ascending byte order
   IdTable users;                            // U, the same; may be empty
 
@@ -86,7 +92,8 @@ class Artefact {
   void add_mapped(Tensor tensor, std::shared_ptr<const void> owner);
   void add_mapped_sparse(const std::string& name, SparseView view, std::shared_ptr<const void> owner);
 
-  // Throws Error unless ids are sorted, every tensor has 1 or 2 dimensions, finite values and,
+  // Throws Error unless ids are sorted, no name, id or meta holds a TAB or LF, which no table
+  // could carry, every tensor has 1 or 2 dimensions, finite values and,
   // per item or per user, as many rows as there are ids, and sparse matrices are as
   // SparseView says. A name that ends in ".index" is kept for sparse matrices: a uint32
   // tensor must not have one.
@@ -96,7 +103,10 @@ class Artefact {
   void check_tensor(const Tensor& tensor) const;
 
   void check_sparse(const Sparse& matrix) const;
+  void check_names() const;
 
+  std::map<std::string, size_t, std::less<>> tensor_at_;  // by name
+  std::map<std::string, size_t, std::less<>> sparse_at_;
   std::vector<Tensor> tensors_;
   std::vector<Sparse> sparse_;
   std::vector<std::shared_ptr<const void>> owners_;

@@ -6,12 +6,15 @@
 // checked, for files that other programs wrote).
 
 #define XXH_INLINE_ALL
+#include <fmt/format.h>
 #include <xxhash.h>
 
 #include <algorithm>
 #include <bit>
 #include <cstring>
+#include <map>
 #include <nlohmann/json.hpp>
+#include <set>
 #include <span>
 
 #include "base/error.h"
@@ -24,7 +27,7 @@ namespace {
 
 static_assert(std::endian::native == std::endian::little, "safetensors is little-endian");
 
-using Json = nlohmann::ordered_json;
+using Json = nlohmann::json;
 
 constexpr size_t kLengthBytes = 8;
 constexpr uint64_t kMaxHeader = 100'000'000;  // as the format's own reader allows
@@ -38,6 +41,112 @@ std::string checksum_of(std::string_view header, const std::vector<std::string_v
   for (const std::string_view part : data) XXH3_64bits_update(&state, part.data(), part.size());
   return fmt::format("xxh3-64:{:016x}", XXH3_64bits_digest(&state));
 }
+
+// A part of the file as the header says it.
+struct Declared {
+  std::string type;
+  std::vector<uint64_t> shape;    // the first two extents
+  size_t dimensions = 0;          // all of them
+  std::vector<uint64_t> offsets;  // the first two
+  size_t n_offsets = 0;
+};
+
+// Reads the header without a tree of it in memory: three levels deep, and no more parts than
+// a model may have. Anything else ends the reading with `problem`.
+class HeaderReader : public nlohmann::json_sax<Json> {
+ public:
+  std::string problem;
+  bool has_metadata = false;
+  std::map<std::string, std::string> meta;
+  std::vector<std::pair<std::string, Declared>> parts;  // in the file's order
+
+  bool key(string_t& key) override {
+    if (depth_ == 1) {
+      part_ = key;
+      if (key == "__metadata__") {
+        if (has_metadata) return stop("__metadata__ is there twice");
+        return has_metadata = true;
+      }
+      if (parts.size() == Artefact::kMaxParts) return stop(fmt::format("more than {} tensors", Artefact::kMaxParts));
+      if (!names_.insert(key).second) return stop(fmt::format("tensor \"{}\" is there twice", printable(key)));
+      parts.emplace_back(key, Declared{});
+      return true;
+    }
+    key_ = key;
+    if (in_metadata() && meta.size() == Artefact::kMaxParts)
+      return stop(fmt::format("more than {} entries of __metadata__", Artefact::kMaxParts));
+    if (in_metadata() && meta.contains(key))
+      return stop(fmt::format("__metadata__ \"{}\" is there twice", printable(key)));
+    return true;
+  }
+
+  bool string(string_t& text) override {
+    if (depth_ == 2 && in_metadata()) {
+      meta[key_] = std::move(text);
+      return true;
+    }
+    if (depth_ != 2 || key_ == "shape" || key_ == "data_offsets") return unexpected();
+    if (key_ == "dtype") parts.back().second.type = std::move(text);
+    return true;
+  }
+
+  bool number_unsigned(uint64_t number) override {
+    if (depth_ != 3 || in_metadata()) return unexpected();
+    Declared& part = parts.back().second;
+    if (key_ == "shape") {
+      if (part.dimensions++ < 2) part.shape.push_back(number);
+    } else if (key_ == "data_offsets") {
+      if (part.n_offsets++ < 2) part.offsets.push_back(number);
+    } else {
+      return unexpected();
+    }
+    return true;
+  }
+
+  bool start_object(size_t) override { return depth_ < 2 ? open() : unexpected(); }
+  bool start_array(size_t) override {
+    return depth_ == 2 && !in_metadata() && (key_ == "shape" || key_ == "data_offsets") ? open() : unexpected();
+  }
+  bool end_object() override { return close(); }
+  bool end_array() override { return close(); }
+  bool null() override { return unexpected(); }
+  bool boolean(bool) override { return unexpected(); }
+  bool number_integer(int64_t) override { return unexpected(); }
+  bool number_float(double, const string_t&) override { return unexpected(); }
+  bool binary(binary_t&) override { return unexpected(); }
+  bool parse_error(size_t, const string_t&, const nlohmann::json::exception&) override {
+    return stop("the safetensors header is not a JSON object");
+  }
+
+ private:
+  bool in_metadata() const { return part_ == "__metadata__"; }
+  bool open() {
+    ++depth_;
+    return true;
+  }
+  bool close() {
+    --depth_;
+    return true;
+  }
+  bool stop(std::string text) {
+    problem = std::move(text);
+    return false;
+  }
+  bool unexpected() {
+    if (depth_ == 0) return stop("the safetensors header is not a JSON object");
+    if (in_metadata() && depth_ == 1) return stop("a safetensors file, but not a rec model (no __metadata__)");
+    if (in_metadata()) return stop(fmt::format("__metadata__ \"{}\" is not a string", printable(key_)));
+    const char* what = depth_ == 3 && key_ == "shape"          ? "a shape that is not made of numbers"
+                       : depth_ == 3 && key_ == "data_offsets" ? "data_offsets that are not numbers"
+                                                               : "expected dtype, shape and data_offsets";
+    return stop(fmt::format("tensor \"{}\": {}", printable(part_), what));
+  }
+
+  int depth_ = 0;  // of open braces and brackets
+  std::string part_;
+  std::string key_;
+  std::set<std::string> names_;
+};
 
 struct Section {
   std::string_view bytes;
@@ -58,13 +167,14 @@ class Decoder {
     }
     const std::string_view header = bytes_.substr(kLengthBytes, length);
     data_ = bytes_.substr(kLengthBytes + length);
-    const Json json = Json::parse(header, nullptr, false);
-    if (!json.is_object()) fail("{}: the safetensors header is not a JSON object", name_);
+    HeaderReader reader;
+    if (!Json::sax_parse(header.begin(), header.end(), &reader)) fail("{}: {}", name_, reader.problem);
 
     Artefact artefact;
-    read_meta(json, header, artefact);
-    for (const auto& [key, value] : json.items()) {
-      if (key != "__metadata__") sections_.emplace_back(key, section(key, value));
+    read_meta(reader, artefact);
+    for (const auto& [key, declared] : reader.parts) {
+      section_at_[key] = sections_.size();
+      sections_.emplace_back(key, section(key, declared));
     }
     if (covered_ != data_.size()) {
       fail("{}: truncated or damaged: {} bytes of data, expected {}", name_, data_.size(), covered_);
@@ -72,28 +182,24 @@ class Decoder {
     verify(header, artefact);
     artefact.items = ids("items");
     artefact.users = ids("users");
+    size_t matrices = 0;
     for (const auto& [key, part] : sections_) {
-      if (is_index(key, part)) add_sparse(artefact, key.substr(0, key.size() - std::strlen(".index")), part);
+      if (!is_index(key, part)) continue;
+      if (++matrices > Artefact::kMaxMatrices) fail("{}: more than {} matrices", name_, Artefact::kMaxMatrices);
+      add_sparse(artefact, key.substr(0, key.size() - std::strlen(".index")), part);
     }
     for (const auto& [key, part] : sections_) {
       // Ids and matrices, read above.
       if (part.type == "U8" || part.type == "I64" || is_index(key, part)) continue;
-      if (part.shape.empty() || part.shape.size() > 2)
-        fail("{}: tensor \"{}\" has {} dimensions, expected 1 or 2", name_, printable(key), part.shape.size());
       if (!is_weight(artefact, key)) add(artefact, key, part);
     }
     return artefact;
   }
 
  private:
-  void read_meta(const Json& json, std::string_view, Artefact& artefact) {
-    if (!json.contains("__metadata__") || !json["__metadata__"].is_object()) {
-      fail("{}: a safetensors file, but not a rec model (no __metadata__)", name_);
-    }
-    for (const auto& [key, value] : json["__metadata__"].items()) {
-      if (!value.is_string()) fail("{}: __metadata__ \"{}\" is not a string", name_, printable(key));
-      artefact.meta[key] = value.get<std::string>();
-    }
+  void read_meta(HeaderReader& reader, Artefact& artefact) {
+    if (!reader.has_metadata) fail("{}: a safetensors file, but not a rec model (no __metadata__)", name_);
+    artefact.meta = std::move(reader.meta);
     if (artefact.meta["format"] != kFormat)
       fail("{}: a safetensors file, but not a rec model (format is not \"{}\")", name_, kFormat);
     const auto version = parse_integer<int>(artefact.meta["version"]);
@@ -105,36 +211,30 @@ class Decoder {
     artefact.meta.erase("version");
   }
 
-  Section section(const std::string& key, const Json& value) {
-    Section part;
+  Section section(const std::string& key, const Declared& declared) {
+    Section part{{}, declared.type, declared.shape};
     const auto bad = [&](const char* what) { fail("{}: tensor \"{}\": {}", name_, printable(key), what); };
-    if (!value.is_object() || !value.contains("dtype") || !value.contains("shape") || !value.contains("data_offsets") ||
-        !value["dtype"].is_string() || !value["shape"].is_array() || !value["data_offsets"].is_array() ||
-        value["data_offsets"].size() != 2) {
-      bad("expected dtype, shape and data_offsets");
-    }
-    part.type = value["dtype"].get<std::string>();
+    if (declared.type.empty() || declared.n_offsets != 2) bad("expected dtype, shape and data_offsets");
     const auto dtype = dtype_of_safetensors(part.type);
     if (!dtype && part.type != "I64" && part.type != "U8") {
       fail("{}: tensor \"{}\" is {}, expected F32, I8, BF16 or U32", name_, printable(key), printable(part.type));
     }
+    if (declared.dimensions == 0 || declared.dimensions > 2) {
+      fail("{}: tensor \"{}\" has {} dimensions, expected 1 or 2", name_, printable(key), declared.dimensions);
+    }
     uint64_t size = dtype ? size_of(*dtype) : part.type == "I64" ? 8 : 1;
-    for (const Json& extent : value["shape"]) {
-      if (!extent.is_number_unsigned()) bad("a shape that is not made of numbers");
-      part.shape.push_back(extent.get<uint64_t>());
-      if (__builtin_mul_overflow(size, part.shape.back(), &size)) bad("a shape that is too large");
+    for (const uint64_t extent : part.shape) {
+      if (__builtin_mul_overflow(size, extent, &size)) bad("a shape that is too large");
     }
-    for (const Json& offset : value["data_offsets"]) {
-      if (!offset.is_number_unsigned()) bad("data_offsets that are not numbers");
-    }
-    const uint64_t begin = value["data_offsets"][0].get<uint64_t>();
-    const uint64_t end = value["data_offsets"][1].get<uint64_t>();
+    const uint64_t begin = declared.offsets[0];
+    const uint64_t end = declared.offsets[1];
     if (begin > end || end - begin != size) bad("data_offsets that do not match the shape");
     if (end > data_.size()) {
       fail("{}: truncated: tensor \"{}\" ends at byte {} of the data, which has {}", name_, printable(key), end,
            data_.size());
     }
     covered_ += size;
+    if (covered_ > data_.size()) bad("data that another tensor has, too");
     part.bytes = data_.substr(begin, size);
     return part;
   }
@@ -147,20 +247,19 @@ class Decoder {
       artefact.meta.erase(found);
       return;
     }
-    std::string blank(header);
-    const size_t at = blank.find(found->second);
-    if (found->second.size() != std::strlen(kNoChecksum) || at == std::string::npos)
+    const size_t at = header.find(found->second);
+    if (found->second.size() != std::strlen(kNoChecksum) || at == std::string_view::npos)
       fail("{}: malformed checksum", name_);
-    blank.replace(at, found->second.size(), kNoChecksum);
-    if (checksum_of(blank, {data_}) != found->second) fail("{}: damaged: the checksum does not match", name_);
+    if (checksum_of(header.substr(0, at), {kNoChecksum, header.substr(at + found->second.size()), data_}) !=
+        found->second) {
+      fail("{}: damaged: the checksum does not match", name_);
+    }
     artefact.meta.erase(found);
   }
 
   const Section* find(const std::string& key) const {
-    for (const auto& [known, part] : sections_) {
-      if (known == key) return &part;
-    }
-    return nullptr;
+    const auto found = section_at_.find(key);
+    return found == section_at_.end() ? nullptr : &sections_[found->second].second;
   }
 
   IdTable ids(const std::string& side) const {
@@ -171,7 +270,7 @@ class Decoder {
       fail("{}: expected \"{}.ids\" (U8) and \"{}.ids.begin\" (I64)", name_, side, side);
     }
     std::vector<uint64_t> offsets(begin->bytes.size() / sizeof(uint64_t));
-    std::memcpy(offsets.data(), begin->bytes.data(), offsets.size() * sizeof(uint64_t));
+    if (!offsets.empty()) std::memcpy(offsets.data(), begin->bytes.data(), offsets.size() * sizeof(uint64_t));
     try {
       return IdTable(std::string(bytes->bytes), std::move(offsets));
     } catch (const Error& error) {
@@ -185,7 +284,8 @@ class Decoder {
     if (reinterpret_cast<uintptr_t>(data) % size_of(dtype) == 0) {
       artefact.add_mapped({key, part.shape, dtype, data}, owner_);
     } else {
-      std::memcpy(artefact.add_empty(key, part.shape, dtype), data, part.bytes.size());
+      void* to = artefact.add_empty(key, part.shape, dtype);
+      if (!part.bytes.empty()) std::memcpy(to, data, part.bytes.size());
     }
   }
 
@@ -234,7 +334,16 @@ class Decoder {
   const std::string& name_;
   uint64_t covered_ = 0;
   std::vector<std::pair<std::string, Section>> sections_;  // in the file's order
+  std::map<std::string, size_t> section_at_;               // by name
 };
+
+std::string quoted(const std::string& text) {
+  try {
+    return Json(text).dump();
+  } catch (const Json::exception&) {
+    fail("model: \"{}\" is not valid UTF-8", printable(text));
+  }
+}
 
 std::string_view as_bytes(const void* data, size_t size) { return {static_cast<const char*>(data), size}; }
 
@@ -249,23 +358,21 @@ Artefact decode_safetensors(std::string_view bytes, std::shared_ptr<const void> 
 }
 
 void encode_safetensors(const Artefact& artefact, Output& out) {
-  Json json;
-  Json& meta = json["__metadata__"];
-  meta["format"] = kFormat;
-  meta["version"] = std::to_string(Artefact::kVersion);
-  meta["checksum"] = kNoChecksum;
-  for (const auto& [key, value] : artefact.meta) meta[key] = value;
-
+  for (const char* key : {"format", "version", "checksum"}) {
+    if (artefact.meta.contains(key)) fail("model: meta \"{}\": safetensors files keep that name for themselves", key);
+  }
   struct Part {
     std::string name;
+    const char* type;
+    std::vector<uint64_t> shape;
     std::string_view bytes;
     size_t alignment;
+    uint64_t offset = 0;
   };
   std::vector<Part> parts;
   auto add = [&](const std::string& name, const char* type, const std::vector<uint64_t>& shape, std::string_view bytes,
                  size_t alignment) {
-    json[name] = {{"dtype", type}, {"shape", shape}, {"data_offsets", {0, 0}}};
-    parts.push_back({name, bytes, alignment});
+    parts.push_back({name, type, shape, bytes, alignment});
   };
   auto add_offsets = [&](const char* name, const IdTable& ids) {
     if (ids.size() > 0)
@@ -287,23 +394,35 @@ void encode_safetensors(const Artefact& artefact, Output& out) {
   }
   if (artefact.items.size() > 0) add("items.ids", "U8", {artefact.items.bytes().size()}, artefact.items.bytes(), 1);
   if (artefact.users.size() > 0) add("users.ids", "U8", {artefact.users.bytes().size()}, artefact.users.bytes(), 1);
+  std::set<std::string_view> names{"__metadata__"};
+  for (const Part& part : parts) {
+    if (!names.insert(part.name).second)
+      fail("model: \"{}\" would be there twice in a safetensors file", printable(part.name));
+  }
   // The header keeps this order. The bytes come by falling alignment, so that all are aligned
   // without gaps.
-  std::stable_sort(parts.begin(), parts.end(), [](const Part& a, const Part& b) { return a.alignment > b.alignment; });
+  std::vector<Part*> by_alignment;
+  for (Part& part : parts) by_alignment.push_back(&part);
+  std::stable_sort(by_alignment.begin(), by_alignment.end(),
+                   [](const Part* a, const Part* b) { return a->alignment > b->alignment; });
   uint64_t offset = 0;
   std::vector<std::string_view> data;
-  for (const Part& part : parts) {
-    json[part.name]["data_offsets"] = {offset, offset + part.bytes.size()};
-    offset += part.bytes.size();
-    data.push_back(part.bytes);
+  for (Part* part : by_alignment) {
+    part->offset = offset;
+    offset += part->bytes.size();
+    data.push_back(part->bytes);
   }
 
-  std::string header;
-  try {
-    header = json.dump();
-  } catch (const Json::exception&) {
-    fail("model: meta is not valid UTF-8");
+  // Written by hand: an object of nlohmann::ordered_json looks for each new key among all.
+  std::string header = fmt::format(R"({{"__metadata__":{{"format":"{}","version":"{}","checksum":"{}")", kFormat,
+                                   Artefact::kVersion, kNoChecksum);
+  for (const auto& [key, value] : artefact.meta) header += fmt::format(",{}:{}", quoted(key), quoted(value));
+  header += '}';
+  for (const Part& part : parts) {
+    header += fmt::format(R"(,{}:{{"dtype":"{}","shape":[{}],"data_offsets":[{},{}]}})", quoted(part.name), part.type,
+                          fmt::join(part.shape, ","), part.offset, part.offset + part.bytes.size());
   }
+  header += '}';
   header.resize((header.size() + kLengthBytes + 63) / 64 * 64 - kLengthBytes, ' ');
   header.replace(header.find(kNoChecksum), std::strlen(kNoChecksum), checksum_of(header, data));
   const uint64_t length = header.size();

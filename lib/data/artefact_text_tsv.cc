@@ -34,6 +34,28 @@ namespace {
 constexpr std::string_view kMagic = "rec-model\t";
 constexpr std::string_view kEnd = "end\t";
 constexpr size_t kRowsPerTask = 256;
+constexpr size_t kFieldsKept = 6;  // of a line: all of a short one; values are read from the text
+
+// The fields of a line behind the first `skip`, one by one.
+class Fields {
+ public:
+  Fields(std::string_view line, size_t skip) : rest_(line) {
+    while (skip-- > 0) next();
+  }
+  // Empty behind the last one.
+  std::string_view next() {
+    const size_t tab = rest_.find('\t');
+    const std::string_view field = rest_.substr(0, tab);
+    rest_ = tab == std::string_view::npos ? std::string_view{} : rest_.substr(tab + 1);
+    ++number_;
+    return field;
+  }
+  size_t number() const { return number_; }  // of the field that next() gave, from 1
+
+ private:
+  std::string_view rest_;
+  size_t number_ = 0;
+};
 
 // A row's values: where each tensor's part of them belongs.
 struct Slice {
@@ -91,8 +113,11 @@ class Decoder {
     for (size_t at = 0; at < bytes_.size(); at = bytes_.find('\n', at) + 1, ++rows) {
       if (!bytes_.substr(at).starts_with(kind)) fail_at(bytes_.data() + at, fmt::format("field 1: expected {}", kind));
     }
+    check_first_row(base, kind, prefix);
+    uint64_t room = bytes_.size();
     for (const auto& tensor : base.tensors()) {
       if (!tensor.name.starts_with(prefix)) continue;
+      take_room(tensor.name, rows, tensor.cols(), room);
       std::vector<uint64_t> shape = tensor.shape;
       shape[0] = rows;
       void* data = artefact_.add_empty(tensor.name, std::move(shape), tensor.dtype);
@@ -105,6 +130,37 @@ class Decoder {
  private:
   [[noreturn]] void fail_at(const char* where, const std::string& text) const {
     fail("{}:{}: {}", name_, std::count(bytes_.data(), where, '\n') + 1, text);
+  }
+
+  // The rows of a file of one kind have the columns of `base`. The first row tells, before
+  // memory is taken for all of them.
+  void check_first_row(const Artefact& base, std::string_view kind, std::string_view prefix) const {
+    uint64_t values = 0;
+    for (const auto& tensor : base.tensors()) {
+      if (tensor.name.starts_with(prefix)) values += tensor.cols();
+    }
+    LineCursor cursor(bytes_, 1);
+    Line line;
+    if (cursor.next(line)) check_row(line, kind, values);
+  }
+
+  void check_row(const Line& line, std::string_view kind, uint64_t values) const {
+    if (line.n_fields < 2 || line.n_fields - 2 != values) {
+      fail_at(line.text.data(),
+              fmt::format("expected {}, an id and {} values, found {} fields", kind, values, line.n_fields));
+    }
+  }
+
+  // A value takes two bytes of the text at least, a TAB and a digit. A declared size is
+  // believed where the bytes are there that no other tensor has claimed: so memory is bounded
+  // by the text.
+  void take_room(const std::string& tensor, uint64_t rows, uint64_t cols, uint64_t& room) const {
+    uint64_t bytes = 0;
+    if (__builtin_mul_overflow(rows, cols, &bytes) || __builtin_mul_overflow(bytes, uint64_t{2}, &bytes) ||
+        bytes > room) {
+      fail("{}: truncated: too few values for tensor \"{}\"", name_, printable(tensor));
+    }
+    room -= bytes;
   }
 
   void check_version() const {
@@ -152,6 +208,7 @@ class Decoder {
         first = false;  // check_version() has seen it
       } else if (kind == "meta") {
         if (line.n_fields != 3) fail_at(line.text.data(), "expected meta, key and value");
+        if (artefact_.meta.size() == Artefact::kMaxParts) fail_too_many(line, "lines of meta", Artefact::kMaxParts);
         artefact_.meta[std::string(line.fields[1])] = line.fields[2];
       } else if (kind == "tensor") {
         Declared tensor;
@@ -164,6 +221,7 @@ class Decoder {
           fail_at(line.text.data(),
                   "expected tensor, name, 1 or 2 extents and, unless it is float32, int8, bfloat16 or uint32");
         }
+        if (declared.size() == Artefact::kMaxParts) fail_too_many(line, "tensors", Artefact::kMaxParts);
         tensor.name = line.fields[1];
         for (size_t field = 2; field < 2 + extents; ++field) {
           const auto extent = parse_integer<uint64_t>(line.fields[field]);
@@ -178,18 +236,18 @@ class Decoder {
         const auto size = line.n_fields == 4 ? parse_integer<uint64_t>(line.fields[2]) : std::nullopt;
         if (!size || (line.fields[3] != "0" && line.fields[3] != "1"))
           fail_at(line.text.data(), "expected sparse, name, entries and 0 or 1");
+        if (sparse_.size() == Artefact::kMaxMatrices) fail_too_many(line, "matrices", Artefact::kMaxMatrices);
         sparse_.push_back({std::string(line.fields[1]), *size, line.fields[3] == "1", {}});
       } else {
         rows = line.text.data();
         break;
       }
     }
-    // A shape is only believed once the text is long enough for its values.
     const size_t left = static_cast<size_t>(content.data() + content.size() - rows);
+    uint64_t room = left;
     for (auto& tensor : declared) {
       const uint64_t cols = tensor.shape.size() > 1 ? tensor.shape[1] : 1;
-      if (tensor.shape[0] * cols > left)
-        fail("{}: truncated: too few values for tensor \"{}\"", name_, printable(tensor.name));
+      take_room(tensor.name, tensor.shape[0], cols, room);
       const Slice slice{tensor.dtype, artefact_.add_empty(tensor.name, tensor.shape, tensor.dtype), cols};
       if (tensor.name.starts_with("items.")) {
         item_slices_.push_back(slice);
@@ -198,6 +256,10 @@ class Decoder {
       }
     }
     return {rows, left};
+  }
+
+  [[noreturn]] void fail_too_many(const Line& line, const char* what, size_t most) const {
+    fail_at(line.text.data(), fmt::format("more than {} {}", most, what));
   }
 
   static size_t values_in(const std::vector<Slice>& slices) {
@@ -234,10 +296,8 @@ class Decoder {
     check_rows("users.", counts.back().users);
     std::vector<std::string_view> item_ids(counts.back().items);
     std::vector<std::string_view> user_ids(counts.back().users);
-    size_t most = std::max<size_t>({item_values, user_values, 3});
-    for (const auto& tensor : artefact_.tensors()) most = std::max<size_t>(most, tensor.cols());
     parallel_for(pieces.size(), threads_, [&](size_t piece, int) {
-      LineCursor cursor(pieces[piece], most + 2);
+      LineCursor cursor(pieces[piece], kFieldsKept);
       Line line;
       size_t item = counts[piece].items;
       size_t user = counts[piece].users;
@@ -248,17 +308,11 @@ class Decoder {
           const std::vector<Slice>& slices = is_item ? item_slices_ : user_slices_;
           const size_t row = is_item ? item++ : user++;
           const size_t expected = is_item ? item_values : user_values;
-          if (line.n_fields != expected + 2) {
-            fail_at(line.text.data(),
-                    fmt::format("expected {}, an id and {} values, found {} fields", kind, expected, line.n_fields));
-          }
+          check_row(line, kind, expected);
           if (line.fields[1].empty()) fail_at(line.text.data(), fmt::format("field 2: empty {} id", kind));
           (is_item ? item_ids : user_ids)[row] = line.fields[1];
-          size_t field = 2;
-          for (const Slice& slice : slices) {
-            read_row(line, field, slice, row);
-            field += slice.cols;
-          }
+          Fields fields(line.text, 2);
+          for (const Slice& slice : slices) read_row(fields, slice, row);
         } else if (kind != "value" && kind != "entry") {
           fail_at(line.text.data(), "field 1: expected item, user, value or entry, found \"" + printable(kind) + "\"");
         }
@@ -267,7 +321,7 @@ class Decoder {
     take_ids(item_ids, artefact_.items);
     take_ids(user_ids, artefact_.users);
     for (size_t piece = 0; piece < pieces.size(); ++piece) {
-      if (counts[piece + 1].values) read_values(pieces[piece], most);
+      if (counts[piece + 1].values) read_values(pieces[piece]);
     }
     for (const auto& tensor : artefact_.tensors()) {
       if (!per_id(tensor) && values_read_[tensor.name] != tensor.rows()) {
@@ -296,7 +350,7 @@ class Decoder {
     std::vector<std::vector<std::vector<Entries::Entry>>> found(pieces.size());
     parallel_for(pieces.size(), threads_, [&](size_t piece, int) {
       found[piece].resize(sparse_.size());
-      LineCursor cursor(pieces[piece], 6);
+      LineCursor cursor(pieces[piece], kFieldsKept);
       Line line;
       while (cursor.next(line)) {
         if (line.fields[0] != "entry") continue;
@@ -310,7 +364,7 @@ class Decoder {
         }
         const IdTable& row_ids = sparse_[matrix].name.starts_with("users.") ? artefact_.users : artefact_.items;
         const Entries::Entry entry{row_ids.find(line.fields[2]), artefact_.items.find(line.fields[3]),
-                                   weighted ? value<float>(line, 4) : 1.0f};
+                                   weighted ? value<float>(line.fields[4], 5) : 1.0f};
         if (entry.row == kNoId || entry.column == kNoId) {
           fail_at(line.text.data(), fmt::format("field {}: not an id of the model: \"{}\"", entry.row == kNoId ? 3 : 4,
                                                 printable(line.fields[entry.row == kNoId ? 2 : 3])));
@@ -342,49 +396,52 @@ class Decoder {
     }
   }
 
+  // `number_of_field`: from 1, for the message.
   template <class T>
-  T value(const Line& line, size_t field) const {
+  T value(std::string_view field, size_t number_of_field) const {
     std::optional<T> number;
     if constexpr (std::is_same_v<T, float>) {
-      number = parse_number<float>(line.fields[field]);
+      number = parse_number<float>(field);
     } else if constexpr (std::is_same_v<T, Bfloat16>) {
-      const auto wide = parse_number<float>(line.fields[field]);
+      const auto wide = parse_number<float>(field);
       if (wide && std::isfinite(to_float(to_bfloat16(*wide)))) number = to_bfloat16(*wide);
     } else {
-      number = parse_integer<T>(line.fields[field]);
+      number = parse_integer<T>(field);
     }
     if (!number) {
       constexpr Dtype kDtype = dtype_of<T>();
-      fail_at(line.text.data(),
-              fmt::format("field {}: not {}: \"{}\"", field + 1,
-                          kDtype == Dtype::kFloat32 ? "a number" : fmt::format("of {}", name_of(kDtype)),
-                          printable(line.fields[field])));
+      fail_at(field.data(), fmt::format("field {}: not {}: \"{}\"", number_of_field,
+                                        kDtype == Dtype::kFloat32 ? "a number" : fmt::format("of {}", name_of(kDtype)),
+                                        printable(field)));
     }
     return *number;
   }
 
   template <class T>
-  void read_row_of(const Line& line, size_t field, const Slice& slice, size_t row) const {
+  void read_row_of(Fields& fields, const Slice& slice, size_t row) const {
     T* to = static_cast<T*>(slice.data) + row * slice.cols;
-    for (size_t col = 0; col < slice.cols; ++col) to[col] = value<T>(line, field + col);
-  }
-
-  // The fields from `field` on are row `row` of a tensor.
-  void read_row(const Line& line, size_t field, const Slice& slice, size_t row) const {
-    switch (slice.dtype) {
-      case Dtype::kFloat32:
-        return read_row_of<float>(line, field, slice, row);
-      case Dtype::kInt8:
-        return read_row_of<int8_t>(line, field, slice, row);
-      case Dtype::kBfloat16:
-        return read_row_of<Bfloat16>(line, field, slice, row);
-      case Dtype::kUint32:
-        return read_row_of<uint32_t>(line, field, slice, row);
+    for (size_t col = 0; col < slice.cols; ++col) {
+      const std::string_view field = fields.next();
+      to[col] = value<T>(field, fields.number());
     }
   }
 
-  void read_values(std::string_view piece, size_t most) {
-    LineCursor cursor(piece, most + 2);
+  // The next fields are row `row` of a tensor. REQUIRES: that many are left.
+  void read_row(Fields& fields, const Slice& slice, size_t row) const {
+    switch (slice.dtype) {
+      case Dtype::kFloat32:
+        return read_row_of<float>(fields, slice, row);
+      case Dtype::kInt8:
+        return read_row_of<int8_t>(fields, slice, row);
+      case Dtype::kBfloat16:
+        return read_row_of<Bfloat16>(fields, slice, row);
+      case Dtype::kUint32:
+        return read_row_of<uint32_t>(fields, slice, row);
+    }
+  }
+
+  void read_values(std::string_view piece) {
+    LineCursor cursor(piece, kFieldsKept);
     Line line;
     while (cursor.next(line)) {
       if (line.fields[0] != "value") continue;
@@ -396,7 +453,8 @@ class Decoder {
         fail_at(line.text.data(), fmt::format("expected {} rows of {} values for tensor \"{}\"", tensor->rows(),
                                               tensor->cols(), printable(tensor->name)));
       }
-      read_row(line, 2, {tensor->dtype, const_cast<void*>(tensor->data), tensor->cols()}, row);
+      Fields fields(line.text, 2);
+      read_row(fields, {tensor->dtype, const_cast<void*>(tensor->data), tensor->cols()}, row);
       ++row;
     }
   }
@@ -500,10 +558,10 @@ void write_side(const Artefact& artefact, RowKind kind, int threads, HashedOutpu
   });
 }
 
+// TABs and LFs are in no model, see Artefact::check().
 void check_text(std::string_view what, std::string_view text) {
-  if (text.find_first_of("\t\n") != std::string_view::npos || text.ends_with('\r')) {
-    fail("model: {} \"{}\" holds a TAB or line end, which the text encoding cannot; write *.safetensors", what,
-         printable(text));
+  if (text.ends_with('\r')) {
+    fail("model: {} \"{}\" ends in a CR, which the text encoding cannot; write *.safetensors", what, printable(text));
   }
 }
 
@@ -543,6 +601,7 @@ void encode_text(const Artefact& artefact, Output& out, int threads) {
     hashed.write(fmt::format("meta\t{}\t{}\n", key, value));
   }
   for (const auto& tensor : artefact.tensors()) {
+    check_text("tensor", tensor.name);
     hashed.write(fmt::format("tensor\t{}\t{}{}\n", tensor.name, fmt::join(tensor.shape, "\t"),
                              tensor.dtype == Dtype::kFloat32 ? "" : fmt::format("\t{}", name_of(tensor.dtype))));
   }

@@ -4,9 +4,6 @@
 #include <cstring>
 #include <numeric>
 
-#define XXH_INLINE_ALL
-#include <xxhash.h>
-
 #include "data/id_table.h"
 
 namespace rec {
@@ -22,8 +19,6 @@ GroupReader::GroupReader(const std::string& path, TableSpec spec, const ReadOpti
     : spec_(spec),
       reader_(path, std::move(spec), options, grouping == Grouping::kGrouped ? Input::kChunkBytes : kWindowBytes),
       grouping_(grouping) {}
-
-uint64_t GroupReader::hash_of(std::string_view user) { return XXH3_64bits(user.data(), user.size()); }
 
 std::string_view GroupReader::user_of(const char* line, const char* end) const {
   const char* stop = static_cast<const char*>(std::memchr(line, '\n', static_cast<size_t>(end - line)));
@@ -93,7 +88,7 @@ std::vector<std::string_view> GroupReader::split_groups(std::string_view text, s
 
 bool GroupReader::stands_grouped(std::string_view text, int threads) const {
   const std::vector<std::string_view> parts = split_groups(text, static_cast<size_t>(std::max(1, threads)));
-  std::vector<std::vector<uint64_t>> users(parts.size());
+  std::vector<std::vector<std::string_view>> users(parts.size());
   parallel_for(parts.size(), threads, [&](size_t part, int) {
     const char* end = parts[part].data() + parts[part].size();
     std::string_view last;
@@ -102,13 +97,13 @@ bool GroupReader::stands_grouped(std::string_view text, int threads) const {
       const std::string_view user = user_of(line, end);
       if (user.empty() || user == last) continue;
       last = user;
-      users[part].push_back(hash_of(user));
+      users[part].push_back(user);
     }
   });
-  std::unordered_set<uint64_t> seen;
+  IdSet seen;
   for (const auto& part : users) {
-    for (const uint64_t user : part) {
-      if (!seen.insert(user).second) return false;
+    for (const std::string_view user : part) {
+      if (!seen.insert(user)) return false;
     }
   }
   return true;
@@ -207,7 +202,7 @@ bool GroupReader::next(int threads) {
 void GroupReader::note_users(const std::vector<std::vector<Place>>& places) {
   for (const auto& part : places) {
     for (const Place& place : part) {
-      if (seen_.insert(place.hash).second) continue;
+      if (seen_.insert(place.user)) continue;
       const char* end = pieces_.back().data() + pieces_.back().size();
       fail_at(place.where,
               {layout().position[0] + 1,

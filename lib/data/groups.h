@@ -1,7 +1,7 @@
 // Candidates grouped by user, in batches that several threads may work on.
 //
-// Input whose users stand together streams: memory is bounded by a batch (and 8
-// bytes a user, to notice one that comes back). Input in any other order is
+// Input whose users stand together streams: memory is bounded by a batch and by
+// the users' ids (data/id_hash.h), to notice one that comes back. Input in any other order is
 // read whole and regrouped, users by first appearance, each user's rows in
 // input order: the groups are the same ones either way.
 #pragma once
@@ -10,9 +10,9 @@
 #include <span>
 #include <string>
 #include <string_view>
-#include <unordered_set>
 #include <vector>
 
+#include "data/id_hash.h"
 #include "io/table.h"
 
 namespace rec {
@@ -74,7 +74,7 @@ class GroupReader {
     }
   };
   struct Place {  // a group's start, to tell a user that comes back
-    uint64_t hash;
+    std::string_view user;
     const char* where;
   };
   bool load(int threads);
@@ -89,7 +89,6 @@ class GroupReader {
   void note_users(const std::vector<std::vector<Place>>& places);
   [[noreturn]] void fail_at(const char* where, const BadField& bad) const;
   void add_row(const Line& line, Rows& rows) const;
-  static uint64_t hash_of(std::string_view user);
 
   TableSpec spec_;
   TableReader reader_;
@@ -100,7 +99,7 @@ class GroupReader {
   std::string last_line_;
   std::string_view pending_;  // whole groups still to be handed out
   std::vector<std::string_view> pieces_;
-  std::unordered_set<uint64_t> seen_;  // users of earlier batches, when streaming
+  IdSet seen_;  // users of earlier batches, when streaming
 };
 
 template <class Body>
@@ -115,7 +114,7 @@ void GroupReader::for_each_group(int threads, Body&& body) {
     std::string_view user;
     auto deliver = [&] {
       if (rows.lines.empty()) return;
-      if (regrouped_.empty()) places[piece].push_back({hash_of(user), rows.lines.front().data()});
+      if (regrouped_.empty()) places[piece].push_back({user, rows.lines.front().data()});
       body(piece, Group{user, rows.lines.size(), columns, rows.lines, rows.fields, rows.numbers});
       rows.clear();
     };

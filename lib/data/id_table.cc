@@ -1,8 +1,5 @@
 #include "data/id_table.h"
 
-#define XXH_INLINE_ALL
-#include <xxhash.h>
-
 #include <algorithm>
 #include <bit>
 #include <cstring>
@@ -10,6 +7,7 @@
 
 #include "base/error.h"
 #include "base/parallel_for.h"
+#include "data/id_hash.h"
 
 namespace rec {
 namespace {
@@ -38,7 +36,7 @@ inline IdTable::Key IdTable::key_of(std::string_view name) {
   const size_t n = name.size();
   uint64_t head;
   if (n > 8) {
-    head = XXH3_64bits(bytes, n);
+    head = id_hash(name);
   } else if (n >= 4) {  // two loads that overlap
     uint32_t first, last;
     std::memcpy(&first, bytes, 4);
@@ -52,9 +50,8 @@ inline IdTable::Key IdTable::key_of(std::string_view name) {
 }
 
 inline size_t IdTable::first_slot(const Key& key) const {
-  uint64_t h = (key.head ^ key.length) * 0x9e3779b97f4a7c15u;
-  h = (h ^ (h >> 32)) * 0xbf58476d1ce4e5b9u;
-  return static_cast<size_t>(h >> shift_);
+  // The head of a long id is a hash already; that of a short one is chosen by who made the id.
+  return static_cast<size_t>(id_hash(key.head ^ uint64_t{key.length} << 56) >> shift_);
 }
 
 inline size_t IdTable::slot_of(const Key& key, std::string_view name) const {

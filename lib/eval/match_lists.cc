@@ -1,19 +1,15 @@
 #include "eval/match_lists.h"
 
-#define XXH_INLINE_ALL
-#include <xxhash.h>
-
 #include <algorithm>
 #include <bit>
 
 #include "base/error.h"
+#include "data/id_hash.h"
 
 namespace rec {
 namespace {
 
 enum Column : size_t { kUser, kItem, kScore, kRank };
-
-uint64_t hash_of(std::string_view item) { return XXH3_64bits(item.data(), item.size()); }
 
 // One user's list, put in order and looked up in the truth. Its memory is kept
 // from list to list.
@@ -159,7 +155,7 @@ class ListMatcher {
 
   // The item's slot, a new one if it has none.
   Slot& find(const Group& group, std::string_view item) {
-    const uint64_t hash = hash_of(item);
+    const uint64_t hash = id_hash(item);
     const size_t mask = slots_.size() - 1;
     for (size_t at = hash & mask;; at = (at + 1) & mask) {
       Slot& slot = slots_[at];
@@ -231,7 +227,7 @@ TableSpec ranking_spec() {
 MatchedLists match_lists(const Truth& truth, std::span<const uint32_t> cuts, const MatchOptions& options,
                          ListObserver* observer) {
   std::vector<uint64_t> item_hashes(truth.items.size());
-  for (uint32_t item = 0; item < item_hashes.size(); ++item) item_hashes[item] = hash_of(truth.items[item]);
+  for (uint32_t item = 0; item < item_hashes.size(); ++item) item_hashes[item] = id_hash(truth.items[item]);
 
   MatchedLists all;
   all.hits.resize(truth.item.size());

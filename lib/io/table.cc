@@ -240,9 +240,12 @@ TableReader::TableReader(const std::string& path, TableSpec spec, ReadOptions op
   // The first line is split whole: a header may hold any number of fields.
   const std::string_view first_text = text_.substr(0, text_.find('\n') + 1);
   Line first;
-  LineCursor cursor(text_, static_cast<size_t>(std::count(first_text.begin(), first_text.end(), '\t')) + 1);
+  const size_t fields = static_cast<size_t>(std::count(first_text.begin(), first_text.end(), '\t')) + 1;
+  LineCursor cursor(text_, std::min(fields, Layout::kMaxFields));
   cursor.next(first);
   try {
+    if (fields > Layout::kMaxFields)
+      bad_field(0, fmt::format("{} fields, expected at most {}", fields, Layout::kMaxFields));
     if (options_.format && (first.n_fields < options_.format->n_fields ||
                             (first.n_fields > options_.format->n_fields && !options_.format->more_fields))) {
       const FixedFormat& format = *options_.format;

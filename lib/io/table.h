@@ -31,6 +31,8 @@ struct TableSpec {
 
 // Where a table's columns stand in one input.
 struct Layout {
+  // What the first line may hold. Each field costs memory many times its bytes.
+  static constexpr size_t kMaxFields = 65536;
   static constexpr int kAbsent = -1;
   bool header = false;
   size_t n_fields = 0;             // of every line

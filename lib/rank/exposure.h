@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "data/features.h"
+#include "data/id_hash.h"
 #include "rank/rank.h"
 
 namespace rec {
@@ -48,9 +49,9 @@ class Exposure {
 
   const IdTable& items_;
   const FeatureKind& groups_;
-  std::vector<Sums> sums_;                   // G + 1: the last for items without a group
-  std::vector<uint8_t> listed_;              // I
-  std::unordered_set<std::string> foreign_;  // listed items that are not in items_
+  std::vector<Sums> sums_;                           // G + 1: the last for items without a group
+  std::vector<uint8_t> listed_;                      // I
+  std::unordered_set<std::string, IdHash> foreign_;  // listed items that are not in items_
 };
 
 }  // namespace rec

@@ -7,6 +7,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "data/id_hash.h"
 #include "data/id_table.h"
 #include "rank/rank.h"
 
@@ -35,7 +36,7 @@ class Pins {
 
   IdTable users_;
   IdTable items_;
-  std::unordered_map<uint64_t, uint32_t> rank_;  // by user (kNoId: everyone) and item
+  std::unordered_map<uint64_t, uint32_t, IdHash> rank_;  // by user (kNoId: everyone) and item
 };
 
 }  // namespace rec

@@ -5,6 +5,8 @@
 #include <functional>
 #include <unordered_set>
 
+#include "data/id_hash.h"
+
 namespace rec {
 namespace {
 
@@ -95,7 +97,7 @@ void keep_best(std::vector<Candidate>& candidates, size_t k, uint64_t& duplicate
     return;
   }
   std::sort(middle, candidates.end(), better);
-  std::unordered_set<std::string_view> listed;
+  std::unordered_set<std::string_view, IdHash> listed;
   std::vector<Candidate> best;
   for (auto at = candidates.begin(); at != candidates.end() && best.size() < k; ++at) {
     if (listed.insert(at->item).second) {

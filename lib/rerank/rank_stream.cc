@@ -106,6 +106,10 @@ class Stream {
       rows.begin_row(candidate.item, group.field(candidate.row, kScore), group.number(candidate.row, kScore));
       if (options_.format.kind == RankingFormat::Kind::kTsv) {
         if (plan_.explores()) {
+          if (!std::isfinite(worker.propensity[at])) {
+            fail("user \"{}\", item \"{}\": the propensity is not finite", printable(group.user),
+                 printable(candidate.item));
+          }
           worker.text += '\t';
           append_number(worker.text, worker.propensity[at]);
         }

@@ -5,6 +5,9 @@
 #include <limits>
 #include <utility>
 
+#include "base/error.h"
+#include "score/finite.h"
+
 namespace rec {
 namespace {
 
@@ -42,7 +45,8 @@ Catalogue::Catalogue(const Model& model, const UserVectors& users, const Exclusi
 Catalogue::Catalogue(const Model& model, const UserVectors& users, const Exclusions& exclusions,
                      const CatalogueOptions& options, std::unique_ptr<const Scorer> attention,
                      std::unique_ptr<const Scorer> predictor)
-    : users_(users),
+    : items_(model.items()),
+      users_(users),
       exclusions_(exclusions),
       options_(options),
       attention_{std::move(attention), nullptr},
@@ -73,13 +77,20 @@ void Catalogue::arrange(size_t items) {
     popularity_[position] = users_.popularity()[item_at_[position]];
 }
 
+// Scores are looked at before excluded items get theirs, -infinity: a score that is not finite is
+// an error here, and never a row that is missing.
 void Catalogue::score_rows(const Function& f, Scorer::Users& prepared, size_t first, size_t count,
-                           const Scratch& scratch, AlignedBuffer<float>& block) const {
+                           const std::vector<std::string_view>& users, const Scratch& scratch,
+                           AlignedBuffer<float>& block) const {
   if (scratch.prepared > 0)
     f.items->score_block(scratch.prepared, first, count, prepared, block.data(), kItemsPerBlock);
   for (size_t row = 0; row < scratch.user_of_row.size(); ++row) {
     float* values = block.data() + row * kItemsPerBlock;
     if (row >= scratch.prepared) std::copy_n(popularity_.data() + first, count, values);
+    if (has_candidates(f, prepared, row, first, count, scratch)) {
+      if (const size_t bad = first_not_finite(values, count); bad < count)
+        throw Error(not_finite(users[scratch.user_of_row[row]], items_[item_at_[first + bad]], "score"));
+    }
     const std::vector<uint32_t>& excluded = scratch.excluded[row];
     auto at = std::lower_bound(excluded.begin(), excluded.end(), first);
     for (; at != excluded.end() && *at < first + count; ++at) values[*at - first] = kNever;
@@ -140,9 +151,10 @@ void Catalogue::best(const std::vector<std::string_view>& users, std::vector<Res
   for (int pass = is_score ? 0 : 1; pass < 2; ++pass) {
     for (size_t first = 0; first < I; first += kItemsPerBlock) {
       const size_t count = std::min(kItemsPerBlock, I - first);
-      if (attends) score_rows(attention_, *scratch.attention_users, first, count, scratch, scratch.attention_block);
+      if (attends)
+        score_rows(attention_, *scratch.attention_users, first, count, users, scratch, scratch.attention_block);
       if (predicts && pass == 1)
-        score_rows(predictor_, *scratch.predictor_users, first, count, scratch, scratch.predictor_block);
+        score_rows(predictor_, *scratch.predictor_users, first, count, users, scratch, scratch.predictor_block);
       for (size_t row = 0; row < rows; ++row) {
         if (attends && !has_candidates(attention_, *scratch.attention_users, row, first, count, scratch)) continue;
         float* g = attends ? scratch.attention_block.data() + row * kItemsPerBlock : nullptr;

@@ -96,12 +96,14 @@ class Catalogue {
   void arrange(size_t items);
   void begin(const std::vector<std::string_view>& users, std::vector<Result>& results, Scratch& scratch) const;
   // The values of `f` for `count` positions and all rows into `block`.
-  void score_rows(const Function& f, Scorer::Users& prepared, size_t first, size_t count, const Scratch& scratch,
+  void score_rows(const Function& f, Scorer::Users& prepared, size_t first, size_t count,
+                  const std::vector<std::string_view>& users, const Scratch& scratch,
                   AlignedBuffer<float>& block) const;
   // Whether the row has a candidate among `count` positions.
   static bool has_candidates(const Function& f, const Scorer::Users& prepared, size_t row, size_t first, size_t count,
                              const Scratch& scratch);
 
+  const IdTable& items_;
   const UserVectors& users_;
   const Exclusions& exclusions_;
   CatalogueOptions options_;

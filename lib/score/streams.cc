@@ -6,6 +6,7 @@
 
 #include "base/number.h"
 #include "io/other_columns.h"
+#include "score/finite.h"
 
 namespace rec {
 namespace {
@@ -127,10 +128,12 @@ StreamCounts attend_candidates(GroupReader& candidates, const Model& model, cons
         find_items(group, model.items(), scratch.items, counts);
         scratch.values.resize(group.rows);
         scorer.score(scratch.user, scratch.items, scratch.values.data());
+        if (const size_t bad = first_not_finite(scratch.values.data(), group.rows); bad < group.rows)
+          throw Error(not_finite(group.user, group.field(bad, 1), "score"));
         softmax(scratch.values.data(), group.rows, temperature, scratch.values.data());
         for (size_t row = 0; row < group.rows; ++row) {
           append_id_pair(group.user, group.field(row, 1), text);
-          append_number(text, scratch.values[row]);
+          append_finite(text, scratch.values[row], group.user, group.field(row, 1), "attention");
           if (others.any()) others.append(group.lines[row], text);
           text += '\n';
         }
@@ -165,6 +168,10 @@ StreamCounts attend_history(GroupReader& candidates, const Model& model, const H
           const size_t row = at_row / (heads.blocks * heads.heads);
           const size_t head = at_row % (heads.blocks * heads.heads);
           explanation.attend(scratch.items[row], head, scratch.history);
+          // Shares of nothing come of scores that are not finite.
+          if (first_not_finite(weights.data(), weights.size()) < weights.size() ||
+              std::none_of(weights.begin(), weights.end(), [](float weight) { return weight > 0.0f; }))
+            throw Error(not_finite(group.user, group.field(row, 1), "attention"));
           scratch.order.resize(weights.size());
           std::iota(scratch.order.begin(), scratch.order.end(), 0u);
           std::stable_sort(scratch.order.begin(), scratch.order.end(),
@@ -174,7 +181,7 @@ StreamCounts attend_history(GroupReader& candidates, const Model& model, const H
             append_id_pair(group.user, group.field(row, 1), text);
             text += model.items()[scratch.history.items[j]];
             text += '\t';
-            append_number(text, weights[j]);
+            append_finite(text, weights[j], group.user, group.field(row, 1), "attention");
             if (by_head) text += fmt::format("\t{}\t{}", head / heads.heads + 1, head % heads.heads + 1);
             text += '\n';
             ++counts.rows_out;
@@ -225,18 +232,18 @@ StreamCounts score_candidates(TableReader& candidates, const Model& model, const
       const float score = labels          ? std::clamp(value, range.least, range.greatest)
                           : at_third >= 0 ? value * static_cast<float>(number_there)
                                           : value;
-      if (!std::isfinite(score)) bad_field(at_third + 1, "the score is not finite");
+      if (!std::isfinite(score)) bad_field(0, not_finite(user, item, "score"));
       if (labels) {
         append_number(piece.text, number_there);
         piece.text += '\t';
-        append_number(piece.text, score);
+        append_finite(piece.text, score, user, item, "score");
         piece.text += "\t1\t";
         piece.text += user;
         piece.text += '\t';
         piece.text += item;
       } else {
         append_id_pair(user, item, piece.text);
-        append_number(piece.text, score);
+        append_finite(piece.text, score, user, item, "score");
       }
       if (others.any()) others.append(line.text, piece.text);
       piece.text += '\n';
@@ -275,7 +282,7 @@ StreamCounts best_of_catalogue(const std::vector<std::string_view>& users, const
         piece.counts.rows_out += results[user].items.size();
         for (const Scored& scored : results[user].items) {
           append_id_pair(block[user], model.items()[scored.index], piece.text);
-          append_number(piece.text, scored.score);
+          append_finite(piece.text, scored.score, block[user], model.items()[scored.index], value_column);
           piece.text += '\n';
         }
       }

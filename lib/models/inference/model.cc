@@ -50,6 +50,12 @@ const Artefact::Sparse* neighbour_matrix(const Artefact& artefact) {
 }  // namespace
 
 Model::Model(Artefact artefact) : artefact_(std::move(artefact)) {
+  // A vector of this many columns is made for users whom the model does not know.
+  for (const Artefact::Tensor& tensor : artefact_.tensors()) {
+    if (tensor.rows() == 0 && tensor.cols() > Artefact::kMaxEmptyColumns)
+      fail("model: tensor \"{}\" has no rows and {} columns, expected at most {}", printable(tensor.name),
+           tensor.cols(), Artefact::kMaxEmptyColumns);
+  }
   ConstMatrixView vectors{nullptr, items().size(), 0, 0};
   const Artefact::Tensor* factors = artefact_.find("items.factors");
   if (factors != nullptr) {

@@ -126,12 +126,13 @@ class NeighboursScorer : public Scorer {
           value = weight_at(S_.row_weight(items[j]), static_cast<size_t>(found - row.begin()));
         if (source_.cols > 0) value += dot(source_.row(items[j]), this->items().row(candidate), source_.cols);
       }
-      weights[j] = std::max(0.0f, value * weight_at(h, j));
+      const float evidence = value * weight_at(h, j);
+      weights[j] = evidence <= 0.0f ? 0.0f : evidence;  // NaN stays
       sum += static_cast<double>(weights[j]);
     }
     const double equal = 1.0 / static_cast<double>(items.size());
     for (size_t j = 0; j < items.size(); ++j)
-      weights[j] = static_cast<float>(sum > 0.0 ? static_cast<double>(weights[j]) / sum : equal);
+      weights[j] = static_cast<float>(!(sum <= 0.0) ? static_cast<double>(weights[j]) / sum : equal);
   }
 
   // The weights of the item's row.

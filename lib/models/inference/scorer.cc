@@ -1,6 +1,8 @@
 #include "models/inference/scorer.h"
 
 #include <algorithm>
+#include <cmath>
+#include <limits>
 #include <numeric>
 
 #include "linalg/softmax.h"
@@ -28,6 +30,10 @@ void Scorer::history_attention(uint32_t candidate, std::span<const uint32_t> ite
                                float* weights) const {
   prepare_item(candidate, users);
   score_items(0, items, users, weights);
+  if (!std::all_of(weights, weights + items.size(), [](float score) { return std::isfinite(score); })) {
+    std::fill_n(weights, items.size(), std::numeric_limits<float>::quiet_NaN());
+    return;
+  }
   softmax(weights, items.size(), temperature, weights);
 }
 

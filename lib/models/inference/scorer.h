@@ -96,7 +96,7 @@ class Scorer {
   virtual bool read_history(const Encoder& encoder, const History& history, Users& users,
                             std::vector<uint32_t>& items) const;
   // weights[j]: the attention that `candidate` (kNoId: x = 0) pays to items[j], what
-  // read_history() gave for `users`. They sum to 1.
+  // read_history() gave for `users`. They sum to 1; some are not finite where a score is not.
   virtual void history_attention(uint32_t candidate, std::span<const uint32_t> items, double temperature, Users& users,
                                  float* weights) const;
 
@@ -121,7 +121,8 @@ class ArrangedItems {
   virtual ~ArrangedItems() = default;
 
   // out[u·stride + k] = f(h_u, item at position first + k) for the users u < n_users, all of
-  // them prepared, and k < count. -infinity: the item is no candidate.
+  // them prepared, and k < count. All are
+  // finite unless the model's numbers overflow, which the caller takes for an error.
   // REQUIRES: first % kItemsPerBlock == 0; count <= kItemsPerBlock <= stride; blocks come in
   // ascending order, and a scan of the same users starts at first = 0.
   virtual void score_block(size_t n_users, size_t first, size_t count, Scorer::Users& users, float* out,

@@ -6,6 +6,8 @@
 #include <cstring>
 
 #include "base/error.h"
+#include "data/artefact_codec.h"
+#include "io/input.h"
 #include "io/output.h"
 #include "temp_folder.h"
 
@@ -157,15 +159,65 @@ TEST_CASE("text: what is wrong is said with the line") {
   CHECK(message("hello\n") == "m: not a model (expected a first line \"rec-model\" or a safetensors file)");
 }
 
-TEST_CASE("ids that text cannot hold are refused there, not in safetensors") {
+TEST_CASE("names that no table can hold are refused in both encodings") {
+  const TempFolder folder;
+  for (const std::string bad : {"a\tb", "a\nb"}) {
+    for (const int place : {0, 1, 2, 3}) {
+      Artefact artefact;
+      artefact.items.intern(place == 0 ? bad : "a");
+      artefact.add(place == 1 ? "items." + bad : "items.f", std::vector<float>{1});
+      artefact.meta[place == 2 ? bad : "key"] = place == 3 ? bad : "value";
+      for (const char* file : {"m.tsv", "m.safetensors"}) {
+        CAPTURE(file);
+        CHECK(error_of<Error>([&] { write(artefact, folder, file); }).find("holds a TAB or a line end") !=
+              std::string::npos);
+      }
+    }
+  }
+}
+
+TEST_CASE("an id that ends in a CR is kept in safetensors alone") {
   const TempFolder folder;
   Artefact artefact;
-  artefact.items.intern("a\tb");
+  artefact.items.intern("a\r");
   artefact.add("items.f", std::vector<float>{1});
-  CHECK(error_of<Error>([&] { write(artefact, folder, "m.tsv"); }).find("holds a TAB or line end") !=
-        std::string::npos);
+  CHECK(error_of<Error>([&] { write(artefact, folder, "m.tsv"); }).find("ends in a CR") != std::string::npos);
   write(artefact, folder, "m.safetensors");
-  CHECK(read_artefact(folder.path("m.safetensors"), 1).items[0] == "a\tb");
+  CHECK(read_artefact(folder.path("m.safetensors"), 1).items[0] == "a\r");
+}
+
+TEST_CASE("declared sizes are believed where the text has room for all of them") {
+  const auto message = [](const std::string& text) {
+    const std::string padded = text + "end\t-\n" + std::string(kTextPadding, '\0');
+    return error_of<Error>(
+        [&] { decode_text(std::string_view(padded).substr(0, padded.size() - kTextPadding), "m", 1); });
+  };
+  const std::string row = "item\ta" + std::string(40, '\t') + "\n";
+  CHECK(message("rec-model\t1\ntensor\tx\t20\t1\ntensor\ty\t20\t1\n" + row) ==
+        "m: truncated: too few values for tensor \"y\"");
+  std::string many = "rec-model\t1\n";
+  for (size_t at = 0; at <= Artefact::kMaxMatrices; ++at) many += "sparse\titems." + std::to_string(at) + "\t0\t0\n";
+  CHECK(message(many) == "m:18: more than 16 matrices");
+}
+
+TEST_CASE("a safetensors header: depth, repeats, and time linear in the number of tensors") {
+  const auto message = [](const std::string& header) {
+    const uint64_t length = header.size();
+    std::string bytes(reinterpret_cast<const char*>(&length), 8);
+    bytes += header;
+    return error_of<Error>([&] { decode_safetensors(bytes, nullptr, "m"); });
+  };
+  const std::string meta = R"("__metadata__":{"format":"rec-model","version":"1","checksum":"-"})";
+  const std::string empty = R"({"dtype":"F32","shape":[0],"data_offsets":[0,0]})";
+  CHECK(message("{" + meta + R"(,"a":[[[[[[)") == "m: tensor \"a\": expected dtype, shape and data_offsets");
+  CHECK(message("{" + meta + R"(,"a":{"shape":[[)") == "m: tensor \"a\": a shape that is not made of numbers");
+  CHECK(message("{" + meta + R"(,"a":)" + empty + R"(,"a":)" + empty + "}") == "m: tensor \"a\" is there twice");
+  CHECK(message("{" + meta + R"(,"a":{"dtype":"F32","data_offsets":[0,0]}})") ==
+        "m: tensor \"a\" has 0 dimensions, expected 1 or 2");
+  CHECK(message("[]") == "m: the safetensors header is not a JSON object");
+  std::string many = "{" + meta;
+  for (size_t at = 0; at <= Artefact::kMaxParts; ++at) many += ",\"" + std::to_string(at) + "\":" + empty;
+  CHECK(message(many + "}") == "m: more than 65536 tensors");
 }
 
 TEST_CASE("a model whose parts do not fit together is refused") {
