@@ -82,7 +82,8 @@ int run(const std::string& path, int threads) {
   std::vector<char>().swap(text);
   for (const int t : {1, threads}) {
     const std::string what = fmt::format("interactions loaded, {} thread{}", t, t == 1 ? "" : "s");
-    report(what.c_str(), [&] { sink = read_interactions(path, {}, true, true, t).data.size(); });
+    report(what.c_str(),
+           [&] { sink = read_interactions(path, {}, {.value = true, .timestamp = true}, t).data.size(); });
   }
   return 0;
 }
