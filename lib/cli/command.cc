@@ -162,8 +162,7 @@ std::function<int()> Command::parse(const std::vector<std::string>& arguments, c
   refuse_options(parser.remaining(), *this);
   if (chosen != this) refuse_options(its_parser->remaining(), *chosen);
   std::string names;
-  for (const Command& command : commands_)
-    names += (names.empty() ? "" : " or ") + std::string(command.word());
+  for (const Command& command : commands_) names += (names.empty() ? "" : " or ") + std::string(command.word());
   if (!commands_.empty() && chosen == this) {
     if (arguments.empty()) fail_usage("expected a subcommand: {}", names);
     fail_usage("expected a subcommand ({}), found \"{}\"", names, printable(arguments.front()));

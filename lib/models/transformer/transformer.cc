@@ -130,8 +130,7 @@ TransformerShape read_shape(const Artefact& artefact) {
   TransformerShape shape;
   read_options(artefact.meta, shape);
   const std::string& causal = artefact.text("causal");
-  if (causal != "0" && causal != "1")
-    fail("model: meta \"causal\": expected 0 or 1, found \"{}\"", printable(causal));
+  if (causal != "0" && causal != "1") fail("model: meta \"causal\": expected 0 or 1, found \"{}\"", printable(causal));
   shape.causal = causal == "1";
   try {
     shape.check();

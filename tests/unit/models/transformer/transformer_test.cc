@@ -178,8 +178,10 @@ TEST_CASE("transformer: a shape by way of a model file's meta") {
   CHECK_THROWS_AS(with("causal", "2"), Error);
   CHECK_THROWS_AS(with("filter", "51"), Error);
   CHECK_THROWS_AS(with("input-norm", "2"), Error);
-  CHECK_THROWS_WITH_AS(with("positions", "absolute"), "model: meta \"positions\": expected none|learned|rope|relative, found \"absolute\"", Error);
-  CHECK_THROWS_WITH_AS(with("activation", "elu"), "model: meta \"activation\": expected relu|gelu|swiglu, found \"elu\"", Error);
+  CHECK_THROWS_WITH_AS(with("positions", "absolute"),
+                       "model: meta \"positions\": expected none|learned|rope|relative, found \"absolute\"", Error);
+  CHECK_THROWS_WITH_AS(with("activation", "elu"),
+                       "model: meta \"activation\": expected relu|gelu|swiglu, found \"elu\"", Error);
   Artefact odd;
   TransformerShape shape;
   shape.dim = 6;
