@@ -38,6 +38,7 @@ TrainingPlan plan(const Options& options, const Interactions& data) {
                           data.items.size());
   plan.size = fmt::format("{} distinct pairs", plan.by_user.entries());
   plan.memory = MfTrainer::memory(plan.by_user, data.items.size(), options.mf);
+  plan.note = "mf predicts values, for rec-score --labels; to rank a catalogue, take another model";
   plan.make = [&data, &options](Csr by_user) {
     return std::make_unique<MfTrainer>(data, std::move(by_user), options.mf, options.fit.threads);
   };
@@ -48,10 +49,8 @@ int run_mf(Options& options) {
   WantedColumns wanted;
   wanted.value = true;
   wanted.value_for = "mf";
-  return run_epochs("mf", options.embed, options.fit, wanted, [&](const Interactions& data, const FitEvents& events) {
-    events.note("mf predicts values, for rec-score --labels; to rank a catalogue, take another model");
-    return plan(options, data);
-  });
+  return run_epochs("mf", options.embed, options.fit, wanted,
+                    [&](const Interactions& data, const FitEvents&) { return plan(options, data); });
 }
 
 }  // namespace
