@@ -21,6 +21,7 @@
 #include <type_traits>
 
 #include "base/error.h"
+#include "base/number-inl.h"
 #include "base/number.h"
 #include "base/parallel_for.h"
 #include "data/artefact_codec.h"
@@ -346,9 +347,9 @@ class Decoder {
   T value(const Line& line, size_t field) const {
     std::optional<T> number;
     if constexpr (std::is_same_v<T, float>) {
-      number = parse_number<float>(line.fields[field]);
+      number = parse_number_inline<float>(line.fields[field]);
     } else if constexpr (std::is_same_v<T, Bfloat16>) {
-      const auto wide = parse_number<float>(line.fields[field]);
+      const auto wide = parse_number_inline<float>(line.fields[field]);
       if (wide && std::isfinite(to_float(to_bfloat16(*wide)))) number = to_bfloat16(*wide);
     } else {
       number = parse_integer<T>(line.fields[field]);

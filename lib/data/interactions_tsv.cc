@@ -2,7 +2,7 @@
 
 #include <array>
 
-#include "base/number.h"
+#include "base/number-inl.h"
 #include "base/parallel_for.h"
 
 namespace rec {
@@ -106,13 +106,13 @@ LoadedInteractions read_interactions(const std::string& path, const ReadOptions&
       double timestamp = 0.0;
       if (at_value >= 0) {
         const std::string_view field = line.fields[static_cast<size_t>(at_value)];
-        const auto number = parse_number<float>(field);
+        const auto number = parse_number_inline<float>(field);
         if (!number) bad_number(at_value + 1, field);
         value = *number;
       }
       if (at_timestamp >= 0) {
         const std::string_view field = line.fields[static_cast<size_t>(at_timestamp)];
-        const auto number = parse_number<double>(field);
+        const auto number = parse_number_inline<double>(field);
         if (!number) bad_number(at_timestamp + 1, field);
         timestamp = *number;
       }
