@@ -353,7 +353,8 @@ TEST_CASE("als: a half step of parts is that of the whole") {
           const uint32_t in_whole = ids(whole).find(ids(part)[at]);
           REQUIRE(in_whole != kNoId);
           CHECK(std::equal(tensor(part).row(at), tensor(part).row(at) + 20, tensor(whole).row(in_whole)));
-          if (!users) CHECK(part.rows.find("items.count")->floats()[at] == whole.rows.find("items.count")->floats()[in_whole]);
+          if (!users)
+            CHECK(part.rows.find("items.count")->floats()[at] == whole.rows.find("items.count")->floats()[in_whole]);
         }
       }
       CHECK(seen == (users ? data.users.size() : data.items.size()));
