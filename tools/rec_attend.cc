@@ -90,14 +90,19 @@ int run(const Options& options) {
   const Report report("rec-attend", common);
   const int threads = common.jobs();
   const bool over_history = options.over == "history";
-  Session session({options.model.model, options.model.history, over_history ? "zero" : options.model.fallback,
-                   options.model.exclude, !over_history, common.side_options(), threads});
+  Session session({.model = options.model.model,
+                   .history = options.model.history,
+                   .fallback = over_history ? "zero" : options.model.fallback,
+                   .exclude = options.model.exclude,
+                   .fold_in = !over_history,
+                   .side = common.side_options(),
+                   .threads = threads});
   const ScoreForm function = options.function.empty() ? session.model().attention() : score_form_of(options.function);
   std::unique_ptr<HistoryAttention> explanation;
   if (over_history) explanation = explain(options, session.model(), function);
   Output out(common.output);
   Progress progress("rec-attend", common);
-  StreamOptions stream{false, options.model.keep, threads, [&](size_t done, size_t total) {
+  StreamOptions stream{.keep = options.model.keep, .threads = threads, .progress = [&](size_t done, size_t total) {
                          progress.update(static_cast<double>(done), static_cast<double>(total), "users");
                        }};
   StreamCounts counts;

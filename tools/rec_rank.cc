@@ -58,9 +58,14 @@ int run_blend(const RankToolOptions& options, const Report& report) {
   const RankPlan plan(filters, common.side_options(), common.jobs());
   for (const auto& [count, file] : plan.bad_lines()) report.bad_lines(count, file);
   Progress progress("rec-rank", common);
-  BlendOptions blend{
-      *options.blend,     options.inputs, options.request.rank.k, options.request.seed, common.read_options(&progress),
-      options.grouping(), options.format, common.jobs()};
+  const BlendOptions blend{.method = *options.blend,
+                           .paths = options.inputs,
+                           .k = options.request.rank.k,
+                           .seed = options.request.seed,
+                           .read = common.read_options(&progress),
+                           .grouping = options.grouping(),
+                           .format = options.format,
+                           .threads = common.jobs()};
   Output out(common.output);
   const BlendResult result = blend_stream(
       blend, plan.filter(), [&](bool header) { return common.with_header(header); }, out);
@@ -88,8 +93,12 @@ int run(const RankToolOptions& options) {
   Output out(common.output);
   std::optional<Output> exposure;
   if (plan.reports()) exposure.emplace(options.report);
-  const RankStreamResult result = rank_stream(
-      scores, plan, {common.with_header(scores.layout().header), options.keep, options.format, common.jobs()}, out);
+  const RankStreamResult result = rank_stream(scores, plan,
+                                              {.header = common.with_header(scores.layout().header),
+                                               .keep = options.keep,
+                                               .format = options.format,
+                                               .threads = common.jobs()},
+                                              out);
   progress.clear();
   if (exposure) {
     write_exposure(*result.exposure, *exposure);

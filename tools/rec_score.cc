@@ -70,13 +70,17 @@ int run(const Options& options) {
   const CommonOptions& common = options.common;
   const Report report("rec-score", common);
   const int threads = common.jobs();
-  Session session({options.model.model, options.model.history, options.model.fallback, options.model.exclude, true,
-                   common.side_options(), threads});
+  Session session({.model = options.model.model,
+                   .history = options.model.history,
+                   .fallback = options.model.fallback,
+                   .exclude = options.model.exclude,
+                   .side = common.side_options(),
+                   .threads = threads});
   const ScoreForm predictor =
       options.predictor.empty() ? session.model().predictor() : score_form_of(options.predictor);
   Output out(common.output);
   Progress progress("rec-score", common);
-  StreamOptions stream{false, options.model.keep, threads, [&](size_t done, size_t total) {
+  StreamOptions stream{.keep = options.model.keep, .threads = threads, .progress = [&](size_t done, size_t total) {
                          progress.update(static_cast<double>(done), static_cast<double>(total), "users");
                        }};
   StreamCounts counts;

@@ -1,9 +1,8 @@
 #include "base/number.h"
 
-#include <fast_float/fast_float.h>
 #include <fmt/compile.h>
 
-#include <cmath>
+#include "base/number-inl.h"
 
 namespace rec {
 namespace {
@@ -18,11 +17,7 @@ void append_shortest(std::string& out, Float value) {
 
 template <class Float>
 std::optional<Float> parse_number(std::string_view field) {
-  Float value{};
-  const auto result = fast_float::from_chars(field.data(), field.data() + field.size(), value);
-  if (result.ec != std::errc() || result.ptr != field.data() + field.size() || !std::isfinite(value))
-    return std::nullopt;
-  return value;
+  return parse_number_inline<Float>(field);
 }
 template std::optional<float> parse_number<float>(std::string_view field);
 template std::optional<double> parse_number<double>(std::string_view field);

@@ -125,8 +125,8 @@ OptionValue OptionValue::parsed(std::function<void(const std::string& text)> par
   std::string unused;
   OptionValue made(unused);
   made.kind_ = Kind::kParsed;
-  made.set_ = [parse = std::move(parse)](const std::string& text) {
-    parse(text);
+  made.set_ = [parse = std::move(parse)](const std::string& given) {
+    parse(given);
     return true;
   };
   made.text_ = std::move(text);

@@ -21,6 +21,7 @@
 #include <type_traits>
 
 #include "base/error.h"
+#include "base/number-inl.h"
 #include "base/number.h"
 #include "base/parallel_for.h"
 #include "data/artefact_codec.h"
@@ -401,9 +402,9 @@ class Decoder {
   T value(std::string_view field, size_t number_of_field) const {
     std::optional<T> number;
     if constexpr (std::is_same_v<T, float>) {
-      number = parse_number<float>(field);
+      number = parse_number_inline<float>(field);
     } else if constexpr (std::is_same_v<T, Bfloat16>) {
-      const auto wide = parse_number<float>(field);
+      const auto wide = parse_number_inline<float>(field);
       if (wide && std::isfinite(to_float(to_bfloat16(*wide)))) number = to_bfloat16(*wide);
     } else {
       number = parse_integer<T>(field);

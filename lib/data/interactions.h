@@ -9,6 +9,12 @@
 
 namespace rec {
 
+// Which columns beside user and item are read, where they are there.
+struct OptionalColumns {
+  bool value = false;
+  bool timestamp = false;
+};
+
 // Rows in the order of the input. Users and items are numbered in ascending byte
 // order of their ids, so numbers do not depend on the order of the rows and a
 // tie broken by number is broken by id.

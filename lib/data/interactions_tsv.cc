@@ -2,7 +2,7 @@
 
 #include <array>
 
-#include "base/number.h"
+#include "base/number-inl.h"
 #include "base/parallel_for.h"
 
 namespace rec {
@@ -76,15 +76,15 @@ IdTable unite(const std::vector<Tables>& tables, IdTable Tables::*which, int thr
 
 }  // namespace
 
-LoadedInteractions read_interactions(const std::string& path, const ReadOptions& options, bool want_value,
-                                     bool want_timestamp, int threads, bool keep_lines) {
+LoadedInteractions read_interactions(const std::string& path, const ReadOptions& options, OptionalColumns wanted,
+                                     int threads, bool keep_lines) {
   const size_t slots = static_cast<size_t>(std::max(1, threads));
   TableReader reader(path, interactions_spec(), options, kBytesPerThread * slots);
   const Layout& layout = reader.layout();
   const int at_user = layout.position[kUser];
   const int at_item = layout.position[kItem];
-  const int at_value = want_value ? layout.position[kValue] : Layout::kAbsent;
-  const int at_timestamp = want_timestamp ? layout.position[kTimestamp] : Layout::kAbsent;
+  const int at_value = wanted.value ? layout.position[kValue] : Layout::kAbsent;
+  const int at_timestamp = wanted.timestamp ? layout.position[kTimestamp] : Layout::kAbsent;
 
   std::vector<Tables> tables(slots);
   std::vector<std::vector<Piece>> batches;
@@ -106,13 +106,13 @@ LoadedInteractions read_interactions(const std::string& path, const ReadOptions&
       double timestamp = 0.0;
       if (at_value >= 0) {
         const std::string_view field = line.fields[static_cast<size_t>(at_value)];
-        const auto number = parse_number<float>(field);
+        const auto number = parse_number_inline<float>(field);
         if (!number) bad_number(at_value + 1, field);
         value = *number;
       }
       if (at_timestamp >= 0) {
         const std::string_view field = line.fields[static_cast<size_t>(at_timestamp)];
-        const auto number = parse_number<double>(field);
+        const auto number = parse_number_inline<double>(field);
         if (!number) bad_number(at_timestamp + 1, field);
         timestamp = *number;
       }

@@ -18,11 +18,10 @@ struct LoadedInteractions {
 };
 
 // Reads `path` ("-" is stdin). keep_lines: whether the rows' lines are kept, CR
-// before LF dropped. want_value, want_timestamp: whether those columns
-// are read where they are there; columns not wanted are not even checked.
+// before LF dropped. Columns that are not wanted are not even checked.
 // The result does not depend on `threads`. Throws Error for a malformed line; an
 // empty table is no error here.
-LoadedInteractions read_interactions(const std::string& path, const ReadOptions& options, bool want_value,
-                                     bool want_timestamp, int threads, bool keep_lines = false);
+LoadedInteractions read_interactions(const std::string& path, const ReadOptions& options, OptionalColumns wanted,
+                                     int threads, bool keep_lines = false);
 
 }  // namespace rec

@@ -179,8 +179,8 @@ SplitReport run_split(const SplitOptions& options) {
     all.push_back(outputs[part].get());
   }
 
-  const LoadedInteractions loaded =
-      read_interactions(options.input, options.read, want_value, want_time, options.threads, true);
+  const LoadedInteractions loaded = read_interactions(
+      options.input, options.read, {.value = want_value, .timestamp = want_time}, options.threads, true);
   const Interactions& data = loaded.data;
   const Layout& layout = loaded.layout;
   report.bad_lines = loaded.bad_lines;

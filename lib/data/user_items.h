@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "data/id_table.h"
+#include "data/interactions.h"
 
 namespace rec {
 
@@ -38,8 +39,7 @@ struct UserItems {
 };
 
 // Reads an interactions table (`path`, "-" is stdin) into lists.
-UserItems read_user_items(const std::string& path, const ReadOptions& options, bool want_value, bool want_timestamp,
-                          int threads);
+UserItems read_user_items(const std::string& path, const ReadOptions& options, OptionalColumns wanted, int threads);
 
 // The rows of those users of `data` that are among `users`, each user's in time order
 // (equal times, or no times: input order), with values and times where there are.

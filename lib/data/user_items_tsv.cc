@@ -3,9 +3,8 @@
 
 namespace rec {
 
-UserItems read_user_items(const std::string& path, const ReadOptions& options, bool want_value, bool want_timestamp,
-                          int threads) {
-  LoadedInteractions loaded = read_interactions(path, options, want_value, want_timestamp, threads);
+UserItems read_user_items(const std::string& path, const ReadOptions& options, OptionalColumns wanted, int threads) {
+  LoadedInteractions loaded = read_interactions(path, options, wanted, threads);
   Interactions& data = loaded.data;
   UserItems lists;
   lists.bad_lines = loaded.bad_lines;

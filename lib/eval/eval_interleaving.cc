@@ -84,7 +84,7 @@ TableSpec interleaving_spec() {
 InterleavingEvaluation evaluate_interleaving(const std::string& path, const ReadOptions& read,
                                              const InterleavingOptions& options, const ReadOptions& side_read,
                                              const BootstrapOptions& bootstrap, int threads) {
-  UserItems click_rows = read_user_items(options.clicks, side_read, true, false, threads);
+  UserItems click_rows = read_user_items(options.clicks, side_read, {.value = true}, threads);
   click_rows.users.index();
   click_rows.items.index();
   Clicks clicks(click_rows);

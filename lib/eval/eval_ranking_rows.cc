@@ -17,7 +17,7 @@ constexpr double kTieShare = 0.01;
 Truth read_truth(const EvaluationOptions& options, std::span<const Metric> metrics, Evaluation& evaluation) {
   ReadOptions read = options.side_read;
   read.format = options.truth_format;
-  UserItems lists = read_user_items(options.truth, read, true, false, options.threads);
+  UserItems lists = read_user_items(options.truth, read, {.value = true}, options.threads);
   evaluation.truth_bad_lines = lists.bad_lines;
   const bool judged = std::any_of(metrics.begin(), metrics.end(), [](const Metric& m) { return m.info->judged; });
   const TruthOptions truth_options{.min_value = options.min_value,
@@ -57,7 +57,7 @@ ItemTable read_item_table(const EvaluationOptions& options, std::span<const Metr
     note_bad_lines(options.items, reader.bad_lines());
   }
   if (!options.train.empty()) {
-    train = read_interactions(options.train, options.side_read, false, false, options.threads);
+    train = read_interactions(options.train, options.side_read, {}, options.threads);
     note_bad_lines(options.train, train->bad_lines);
   }
   if (!options.features.empty()) {

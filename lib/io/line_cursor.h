@@ -1,5 +1,5 @@
 // Walks over the lines of a text and splits them at TABs, without copies: one
-// pass of vector compares finds TABs and LFs together. For one thread.
+// pass of vector compares finds TABs and LFs together, some windows ahead. For one thread.
 #pragma once
 
 #include <cstdint>
@@ -22,7 +22,8 @@ class LineCursor {
   LineCursor(std::string_view text, size_t width) : at_(text.data()), end_(at_ + text.size()), width_(width) {
     if (at_ < end_) {
       window_ = at_;
-      delimiters_ = find_delimiters(window_);
+      find_delimiters();
+      delimiters_ = ahead_[next_++];
     }
   }
 
@@ -36,7 +37,8 @@ class LineCursor {
     for (;;) {
       while (delimiters_ == 0) {
         window_ += kWindow;
-        delimiters_ = find_delimiters(window_);
+        if (next_ == kAhead) find_delimiters();
+        delimiters_ = ahead_[next_++];
       }
       const char* stop = window_ + __builtin_ctzll(delimiters_);
       delimiters_ &= delimiters_ - 1;
@@ -56,15 +58,18 @@ class LineCursor {
   }
 
  private:
-  static constexpr size_t kWindow = 64;
+  static constexpr size_t kWindow = 64;  // bytes
+  static constexpr size_t kAhead = 8;    // windows that one call looks through
 
-  // One bit for each of the 64 bytes from `from` on: is it a TAB or an LF?
-  static uint64_t find_delimiters(const char* from);
+  // Fills ahead_ for the windows from window_ on, up to the end of the text.
+  void find_delimiters();
 
   const char* at_;
   const char* end_;
   const char* window_ = nullptr;
-  uint64_t delimiters_ = 0;
+  uint64_t delimiters_ = 0;  // of window_, what is left of them
+  uint64_t ahead_[kAhead];   // one bit for each of a window's bytes: is it a TAB or an LF?
+  size_t next_ = kAhead;     // of ahead_, for the window behind window_
   size_t width_;
 };
 

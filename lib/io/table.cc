@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "base/number-inl.h"
 #include "base/number.h"
 
 namespace rec {
@@ -162,8 +163,9 @@ Layout find_columns(const TableSpec& spec, const ColumnMap& map, const Line& fir
     const auto names = std::count_if(wanted.begin(), wanted.end(), [&](const std::string& name) {
       return std::find(first.fields.begin(), first.fields.end(), name) != first.fields.end();
     });
-    const bool words = std::none_of(first.fields.begin(), first.fields.end(),
-                                    [](std::string_view field) { return parse_number<double>(field).has_value(); });
+    const bool words = std::none_of(first.fields.begin(), first.fields.end(), [](std::string_view field) {
+      return parse_number_inline<double>(field).has_value();
+    });
     layout.header = !loose || (names > 0 && words);
     for (size_t column = 0; column < wanted.size(); ++column) {
       if (spec.columns[column].required && spec.columns[column].in_header &&
@@ -314,7 +316,7 @@ std::string header_line(const TableSpec& spec, const Layout& layout) {
 
 double number_field(const Line& line, int position) {
   const std::string_view field = line.fields[static_cast<size_t>(position)];
-  const auto number = parse_number<double>(field);
+  const auto number = parse_number_inline<double>(field);
   if (!number) bad_number(position + 1, field);
   return *number;
 }

@@ -35,7 +35,7 @@ TableSpec numbers_spec(const char* name, const std::vector<std::string>& columns
 
 RankPlan::RankPlan(RankRequest request, const ReadOptions& side, int threads) : request_(std::move(request)) {
   auto lists = [&](const std::string& path) {
-    UserItems items = read_user_items(path, side, false, false, threads);
+    UserItems items = read_user_items(path, side, {}, threads);
     bad_lines_.push_back({items.bad_lines, input_name(path)});
     return items;
   };

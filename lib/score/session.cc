@@ -16,12 +16,11 @@ Fallback fallback_of(const std::string& name) {
 
 Session::Session(const SessionOptions& options) : model_(Model::load(options.model, options.threads)) {
   if (!options.history.empty()) {
-    histories_ = read_user_items(options.history, options.side, true, true, options.threads);
+    histories_ = read_user_items(options.history, options.side, {.value = true, .timestamp = true}, options.threads);
     bad_lines_ += histories_.bad_lines;
   }
   for (const std::string& path : options.exclude) {
-    excluded_.push_back(
-        std::make_unique<UserItems>(read_user_items(path, options.side, false, false, options.threads)));
+    excluded_.push_back(std::make_unique<UserItems>(read_user_items(path, options.side, {}, options.threads)));
     bad_lines_ += excluded_.back()->bad_lines;
     exclusions_.add(*excluded_.back(), model_->items());
   }

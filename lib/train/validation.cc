@@ -157,7 +157,8 @@ std::unique_ptr<Validation> read_validation(
     const std::function<void(uint64_t count, const std::string& file)>& bad_lines) {
   const std::string name = input_name(options.path);
   Metric metric = parse_metric(options.metric);
-  UserItems held_out = read_user_items(options.path, options.read, true, options.histories, options.threads);
+  UserItems held_out =
+      read_user_items(options.path, options.read, {.value = true, .timestamp = options.histories}, options.threads);
   bad_lines(held_out.bad_lines, name);
   if (is_error_of_values(metric)) {
     if (held_out.size() == 0) fail("{}: no interactions", name);

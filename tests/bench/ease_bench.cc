@@ -45,7 +45,7 @@ double residual(const Csr& rows, const Csr& columns, double reg, const Symmetric
 }
 
 int run(const char* path, double reg, int threads) {
-  const LoadedInteractions loaded = read_interactions(path, {}, false, false, threads);
+  const LoadedInteractions loaded = read_interactions(path, {}, {}, threads);
   const Csr rows = csr_by_user(loaded.data, {});
   const size_t n = loaded.data.items.size();
   const Csr columns = transpose(rows, n);

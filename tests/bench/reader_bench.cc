@@ -10,7 +10,7 @@
 #include <functional>
 #include <vector>
 
-#include "base/number.h"
+#include "base/number-inl.h"
 #include "data/interactions_tsv.h"
 #include "io/table.h"
 
@@ -67,7 +67,7 @@ int run(const std::string& path, int threads) {
     LineCursor cursor({text.data(), lines.size()}, 3);
     Line line;
     double sum = 0;
-    while (cursor.next(line)) sum += parse_number<float>(line.fields[2]).value_or(0);
+    while (cursor.next(line)) sum += parse_number_inline<float>(line.fields[2]).value_or(0);
     sink = static_cast<size_t>(sum);
   });
   report("fields split, three numbers parsed", [&] {
@@ -75,14 +75,15 @@ int run(const std::string& path, int threads) {
     Line line;
     double sum = 0;
     while (cursor.next(line)) {
-      for (const std::string_view field : line.fields) sum += parse_number<double>(field).value_or(0);
+      for (const std::string_view field : line.fields) sum += parse_number_inline<double>(field).value_or(0);
     }
     sink = static_cast<size_t>(sum);
   });
   std::vector<char>().swap(text);
   for (const int t : {1, threads}) {
     const std::string what = fmt::format("interactions loaded, {} thread{}", t, t == 1 ? "" : "s");
-    report(what.c_str(), [&] { sink = read_interactions(path, {}, true, true, t).data.size(); });
+    report(what.c_str(),
+           [&] { sink = read_interactions(path, {}, {.value = true, .timestamp = true}, t).data.size(); });
   }
   return 0;
 }

@@ -91,7 +91,7 @@ std::string groups(const std::string& path, const ReadOptions& options, Grouping
 }
 
 std::string interactions(const std::string& path, const ReadOptions& options, int threads) {
-  const LoadedInteractions loaded = read_interactions(path, options, true, true, threads);
+  const LoadedInteractions loaded = read_interactions(path, options, {.value = true, .timestamp = true}, threads);
   const Interactions& data = loaded.data;
   require(data.users.is_sorted() && data.items.is_sorted(), "ids are numbered in byte order");
   std::string all;

@@ -122,7 +122,7 @@ TEST_CASE("read_interactions: ids, values and order as in the file, on any numbe
     std::set<std::string> users;
     for (const Row& row : rows) users.insert(row.user);
     for (const int threads : {1, 2, 3}) {
-      const LoadedInteractions loaded = read_interactions(path, {}, true, true, threads, true);
+      const LoadedInteractions loaded = read_interactions(path, {}, {.value = true, .timestamp = true}, threads, true);
       const Interactions& data = loaded.data;
       bool same = data.size() == rows.size() && data.users.size() == users.size();
       size_t number = 0;
@@ -144,7 +144,8 @@ TEST_CASE("csr_by_user and transpose against a map") {
   Random random(3);
   for (int round = 0; round < 300; ++round) {
     const std::vector<Row> rows = random_rows(random, 100);
-    const Interactions data = read_interactions(folder.file("t", text_of(rows)), {}, true, true, 1).data;
+    const Interactions data =
+        read_interactions(folder.file("t", text_of(rows)), {}, {.value = true, .timestamp = true}, 1).data;
     std::map<std::pair<uint32_t, uint32_t>, float> expected;
     for (size_t row = 0; row < rows.size(); ++row) {
       expected[{data.user[row], data.item[row]}] += static_cast<float>(rows[row].value);

@@ -25,8 +25,4 @@ float confidence_weight(Confidence confidence, double scale, float value) {
   return static_cast<float>(1.0 + scale * (confidence == Confidence::kLog ? std::log1p(v) : v));
 }
 
-void check_confidence_scale(double scale) {
-  if (!(scale > 0) || !std::isfinite(scale)) fail_usage("--confidence-scale: expected more than 0, found {}", scale);
-}
-
 }  // namespace rec

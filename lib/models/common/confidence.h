@@ -20,7 +20,5 @@ Confidence confidence_of(const std::string& name);  // "none", "linear", "log"; 
 const char* name_of(Confidence confidence);
 // c, with a = scale; throws Error if the value is negative under a confidence.
 float confidence_weight(Confidence confidence, double scale, float value);
-// Throws UsageError unless a is finite and more than 0.
-void check_confidence_scale(double scale);
 
 }  // namespace rec

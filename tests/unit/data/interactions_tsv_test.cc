@@ -12,7 +12,7 @@ TEST_CASE("read_interactions: ids in byte order, rows in input order") {
   const TempFolder folder;
   const std::string path = folder.file("t", "b\ty\t2\t20\na\tz\t1\t10\nb\tx\t3\t30\n");
   for (const int threads : {1, 2, 3}) {
-    const Interactions data = read_interactions(path, {}, true, true, threads).data;
+    const Interactions data = read_interactions(path, {}, {.value = true, .timestamp = true}, threads).data;
     CHECK(data.users.is_sorted());
     CHECK(data.items.is_sorted());
     CHECK(data.user == std::vector<uint32_t>{1, 0, 1});
@@ -25,33 +25,33 @@ TEST_CASE("read_interactions: ids in byte order, rows in input order") {
 TEST_CASE("read_interactions: a header with other names is noticed, even where its numbers are not wanted") {
   const TempFolder folder;
   const std::string path = folder.file("t", "userId\tmovieId\trating\n1\t2\t3\n");
-  CHECK(error_of<Error>([&] { read_interactions(path, {}, false, false, 1); }) ==
+  CHECK(error_of<Error>([&] { read_interactions(path, {}, {}, 1); }) ==
         path + ":1: looks like a header with other names; say --columns user=userId,item=movieId");
-  CHECK(error_of<Error>([&] {
-          read_interactions(folder.file("n", "who\twhat\tstars\n1\t2\t3\n"), {}, false, false, 1);
-        }) == folder.path("n") + ":1: field 3: not a number: \"stars\"");
+  CHECK(error_of<Error>([&] { read_interactions(folder.file("n", "who\twhat\tstars\n1\t2\t3\n"), {}, {}, 1); }) ==
+        folder.path("n") + ":1: field 3: not a number: \"stars\"");
   ReadOptions skip;
   skip.bad_lines = BadLines::kSkip;
-  CHECK(read_interactions(folder.path("n"), skip, true, false, 1).bad_lines == 1);
+  CHECK(read_interactions(folder.path("n"), skip, {.value = true}, 1).bad_lines == 1);
 }
 
 TEST_CASE("read_interactions: columns that are not wanted are not checked below the first line") {
   const TempFolder folder;
   const std::string path = folder.file("t", "a\tx\t1\t2\na\tx\tbad\tworse\n");
-  CHECK(read_interactions(path, {}, false, false, 1).data.value.empty());
-  CHECK(error_of<Error>([&] { read_interactions(path, {}, true, false, 1); }) ==
+  CHECK(read_interactions(path, {}, {}, 1).data.value.empty());
+  CHECK(error_of<Error>([&] { read_interactions(path, {}, {.value = true}, 1); }) ==
         path + ":2: field 3: not a number: \"bad\"");
-  CHECK(error_of<Error>([&] { read_interactions(path, {}, false, true, 1); }) ==
+  CHECK(error_of<Error>([&] { read_interactions(path, {}, {.timestamp = true}, 1); }) ==
         path + ":2: field 4: not a number: \"worse\"");
 }
 
 TEST_CASE("read_interactions: absent columns, empty tables, skipped lines") {
   const TempFolder folder;
-  CHECK(read_interactions(folder.file("a", "a\tx\n"), {}, true, true, 2).data.value.empty());
-  CHECK(read_interactions(folder.file("b", ""), {}, true, true, 2).data.size() == 0);
-  CHECK(read_interactions(folder.file("c", "user\titem\n"), {}, true, true, 2).data.size() == 0);
+  CHECK(read_interactions(folder.file("a", "a\tx\n"), {}, {.value = true, .timestamp = true}, 2).data.value.empty());
+  CHECK(read_interactions(folder.file("b", ""), {}, {.value = true, .timestamp = true}, 2).data.size() == 0);
+  CHECK(read_interactions(folder.file("c", "user\titem\n"), {}, {.value = true, .timestamp = true}, 2).data.size() ==
+        0);
   const auto loaded = read_interactions(folder.file("d", "a\tx\t1\na\ty\tinf\n\tz\t1\nb\tx\t2\n"),
-                                        {"", BadLines::kSkip, {}}, true, true, 2);
+                                        {"", BadLines::kSkip, {}}, {.value = true, .timestamp = true}, 2);
   CHECK(loaded.bad_lines == 2);
   CHECK(loaded.data.value == std::vector<float>{1, 2});
   CHECK(loaded.data.items.find("z") == kNoId);  // nothing of a bad line remains
@@ -59,7 +59,8 @@ TEST_CASE("read_interactions: absent columns, empty tables, skipped lines") {
 
 TEST_CASE("read_user_items: each user's rows in input order") {
   const TempFolder folder;
-  const UserItems lists = read_user_items(folder.file("t", "b\ty\t2\na\tz\t1\nb\tx\t3\n"), {}, true, true, 2);
+  const UserItems lists =
+      read_user_items(folder.file("t", "b\ty\t2\na\tz\t1\nb\tx\t3\n"), {}, {.value = true, .timestamp = true}, 2);
   CHECK(lists.begin == std::vector<uint64_t>{0, 1, 3});
   CHECK(lists.item == std::vector<uint32_t>{2, 1, 0});
   CHECK(lists.value == std::vector<float>{1, 2, 3});

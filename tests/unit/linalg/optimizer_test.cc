@@ -14,7 +14,6 @@ namespace rec {
 namespace {
 
 const char* name_of_kind(OptimizerKind kind) { return name_in(kOptimizers, kind); }
-const char* name_of_kind(ScheduleKind kind) { return name_in(kSchedules, kind); }
 
 // The header's formulas in double, one element at a time.
 struct Reference {
