@@ -71,7 +71,7 @@ TEST_CASE("run_main: errors are one line with the tool's name") {
   CHECK(usage.err == "rec-x: no such way (see rec-x --help)\n");
   CHECK(outcome_of([]() -> int { throw std::bad_alloc(); }).err == "rec-x: out of memory\n");
   const Outcome odd = outcome_of([]() -> int { fail("a\nb\x1b: bad"); });
-  CHECK(odd.err == "rec-x: a\\x0ab\\x1b: bad\n");
+  CHECK(odd.err == "rec-x: a\\nb\\x1b: bad\n");
 }
 
 TEST_CASE("run_main: a wrong command line is status 2 and one line") {
