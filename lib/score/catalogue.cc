@@ -88,9 +88,10 @@ void Catalogue::score_rows(const Function& f, Scorer::Users& prepared, size_t fi
     float* values = block.data() + row * kItemsPerBlock;
     if (row >= scratch.prepared) std::copy_n(popularity_.data() + first, count, values);
     if (has_candidates(f, prepared, row, first, count, scratch)) {
-      // -infinity: the scorer did not look at the item.
       size_t bad = first_not_finite(values, count);
-      while (bad < count && values[bad] == kNever) bad += 1 + first_not_finite(values + bad + 1, count - bad - 1);
+      if (row < scratch.prepared && f.items->is_partial()) {
+        while (bad < count && values[bad] == kNever) bad += 1 + first_not_finite(values + bad + 1, count - bad - 1);
+      }
       if (bad < count) throw Error(not_finite(users[scratch.user_of_row[row]], items_[item_at_[first + bad]], "score"));
     }
     const std::vector<uint32_t>& excluded = scratch.excluded[row];

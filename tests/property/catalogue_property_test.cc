@@ -441,6 +441,7 @@ class IndexScorer : public Int8Scorer {
     bool visits(const Users& users, size_t user, size_t position) const {
       return cluster_of_item(item_at[position]) == cluster_of_user(static_cast<const Int8Users&>(users).h[user]);
     }
+    bool is_partial() const override { return true; }
     bool has_candidates(size_t user, size_t first, size_t count, const Users& users) const override {
       for (size_t at = first; at < first + count; ++at) {
         if (visits(users, user, at)) return true;

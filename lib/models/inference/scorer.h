@@ -127,8 +127,11 @@ class ArrangedItems {
   // ascending order, and a scan of the same users starts at first = 0.
   virtual void score_block(size_t n_users, size_t first, size_t count, Scorer::Users& users, float* out,
                            size_t stride) const = 0;
+  // true: a scorer that looks at a part of the catalogue only. Items that it passes over in a
+  // block have the score -infinity, which is no overflow there.
+  virtual bool is_partial() const { return false; }
   // false: `user` has no candidate in this block, and score_block() writes none of its
-  // scores. For scorers that look at a part of the catalogue only.
+  // scores. Of partial scorers alone.
   virtual bool has_candidates(size_t user, size_t first, size_t count, const Scorer::Users& users) const;
 };
 
