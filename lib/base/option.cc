@@ -41,13 +41,9 @@ template <class T>
 OptionValue OptionValue::number(T& target) {
   using Value = typename Inner<T>::Type;
   constexpr bool kOptional = !std::is_same_v<T, Value>;
-  std::string unused;
-  OptionValue value(unused);
+  OptionValue value;
   value.kind_ = std::is_integral_v<Value> ? Kind::kWhole : Kind::kReal;
-  if constexpr (std::is_integral_v<Value>) {
-    value.least_ = static_cast<double>(std::numeric_limits<Value>::min());
-    value.most_ = static_cast<double>(std::numeric_limits<Value>::max());
-  }
+  value.natural_ = std::is_unsigned_v<Value>;
   value.set_ = [&target](const std::string& text) {
     const std::optional<Value> parsed = parsed_number<Value>(text);
     if (parsed) target = *parsed;
@@ -88,14 +84,6 @@ OptionValue::OptionValue(std::string& target)
       }),
       text_([&target] { return target; }) {}
 
-OptionValue::OptionValue(std::optional<std::string>& target)
-    : kind_(Kind::kText),
-      set_([&target](const std::string& text) {
-        target = text;
-        return true;
-      }),
-      text_([&target] { return target.value_or(""); }) {}
-
 OptionValue::OptionValue(std::vector<std::string>& target)
     : kind_(Kind::kList), set_([&target](const std::string& text) {
         target.push_back(text);
@@ -103,8 +91,7 @@ OptionValue::OptionValue(std::vector<std::string>& target)
       }) {}
 
 OptionValue OptionValue::flag(bool& target, bool value) {
-  std::string unused;
-  OptionValue made(unused);
+  OptionValue made;
   made.kind_ = Kind::kFlag;
   made.set_ = [&target, value](const std::string& text) {
     if (text != "1" && text != "0") return false;
@@ -122,8 +109,7 @@ OptionValue OptionValue::flag(std::function<void()> act) {
 }
 
 OptionValue OptionValue::parsed(std::function<void(const std::string& text)> parse, std::function<std::string()> text) {
-  std::string unused;
-  OptionValue made(unused);
+  OptionValue made;
   made.kind_ = Kind::kParsed;
   made.set_ = [parse = std::move(parse)](const std::string& given) {
     parse(given);
@@ -135,8 +121,7 @@ OptionValue OptionValue::parsed(std::function<void(const std::string& text)> par
 
 OptionValue OptionValue::choice(std::vector<std::string> names, std::function<std::string()> get,
                                 std::function<void(size_t)> set) {
-  std::string unused;
-  OptionValue made(unused);
+  OptionValue made;
   made.kind_ = Kind::kChoice;
   made.names_ = std::move(names);
   made.set_ = [set = std::move(set), names = made.names_](const std::string& text) {
@@ -266,16 +251,14 @@ std::string Option::expected() const {
   if (value_.kind_ != Kind::kWhole && value_.kind_ != Kind::kReal) return value_name_;
   const bool whole = value_.kind_ == Kind::kWhole;
   const std::string what = whole ? "a whole number" : "a number";
-  const std::optional<double> least = least_ ? least_ : whole ? std::optional<double>(value_.least_) : std::nullopt;
-  // Every whole number up to 2^53 and so on is more than anyone means: only a stated bound is worth saying.
+  const std::optional<double> least = !least_ && value_.natural_ ? std::optional<double>(0.0) : least_;
   if (least && most_ && !least_open_ && !most_open_)
     return fmt::format("{} from {} to {}", what, shortest(*least), shortest(*most_));
   if (least && most_) {
     return fmt::format("{}{} {} and {} {}", what, least_open_ ? " above" : ", at least", shortest(*least),
                        most_open_ ? "below" : "at most", shortest(*most_));
   }
-  if (least_ || (least && *least == 0.0))
-    return fmt::format("{}{} {}", what, least_open_ ? " above" : ", at least", shortest(*least));
+  if (least) return fmt::format("{}{} {}", what, least_open_ ? " above" : ", at least", shortest(*least));
   if (most_) return fmt::format("{} {} {}", what, most_open_ ? "below" : "up to", shortest(*most_));
   return what;
 }

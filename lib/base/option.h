@@ -7,7 +7,6 @@
 #include <cstdint>
 #include <deque>
 #include <functional>
-#include <limits>
 #include <map>
 #include <optional>
 #include <string>
@@ -31,6 +30,14 @@ const char* name_in(const Named<E> (&names)[N], E value) {
   return "";
 }
 
+template <class E, size_t N>
+std::optional<E> value_in(const Named<E> (&names)[N], std::string_view name) {
+  for (const auto& [its, value] : names) {
+    if (its == name) return value;
+  }
+  return std::nullopt;
+}
+
 // "a|b|c"
 template <class E, size_t N>
 std::string names_of(const Named<E> (&names)[N]) {
@@ -52,7 +59,6 @@ class OptionValue {
   OptionValue(std::optional<uint64_t>& target);
   OptionValue(std::optional<float>& target);
   OptionValue(std::optional<double>& target);
-  OptionValue(std::optional<std::string>& target);
   OptionValue(std::vector<std::string>& target);  // repeatable, each adds one
 
   // A flag: given, it sets `target` to `value`.
@@ -85,6 +91,7 @@ class OptionValue {
   friend class Option;
   enum class Kind { kFlag, kWhole, kReal, kText, kList, kChoice, kParsed };
 
+  OptionValue() = default;
   template <class T>
   static OptionValue number(T& target);
 
@@ -92,9 +99,8 @@ class OptionValue {
   std::function<bool(const std::string&)> set_;  // false: the text is no such value
   std::function<std::string()> text_;            // the value now; "": none
   std::function<std::optional<double>()> number_;
-  std::vector<std::string> names_;                           // of a choice
-  double least_ = -std::numeric_limits<double>::infinity();  // of the type
-  double most_ = std::numeric_limits<double>::infinity();
+  std::vector<std::string> names_;  // of a choice
+  bool natural_ = false;            // whole numbers from 0 on
 };
 
 class Option {
@@ -108,6 +114,7 @@ class Option {
   Option& above(double bound);
   Option& below(double bound);  // beside at_least or above
   Option& required();
+  Option& repeatable();  // of a value that is no list
   // The value that stands for "not given", outside the range or not: --help and model
   // files do not mention it.
   Option& none(double value);
@@ -135,7 +142,6 @@ class Option {
   bool is_repeatable() const { return value_.kind_ == OptionValue::Kind::kList || repeatable_; }
   bool is_positional() const { return letter_ == 0 && long_.empty(); }
   bool is_required() const { return required_; }
-  Option& repeatable();
   char letter() const { return letter_; }                    // 0: none
   const std::string& long_name() const { return long_; }     // without dashes; "": none
   const std::string& position() const { return position_; }  // name as a positional argument; "": none
@@ -211,9 +217,9 @@ class OptionTable {
   const Option& operator[](std::string_view flag) const;
   const Option* find(std::string_view flag) const;
   bool given(std::string_view flag) const { return (*this)[flag].given(); }
-  std::deque<Option>& all() { return options_; }
   // Takes the option back.
   void remove(std::string_view flag);
+  std::deque<Option>& all() { return options_; }
   const std::deque<Option>& all() const { return options_; }
 
   // Throws UsageError for two that exclude each other, and one given without what it needs.

@@ -64,7 +64,7 @@ TrainingResult fit(const Interactions& data, TrainingPlan plan, const FitOptions
   events.detail(fmt::format("{}; training takes {:.1f} MiB beside the rows read", plan.size,
                             static_cast<double>(plan.memory) / kMiB));
   require_memory(plan.memory, plan.what.c_str());
-  TrainingOptions training{.epochs = plan.epochs.value_or(options.epochs),
+  TrainingOptions training{.epochs = plan.epochs,
                            .patience = options.patience,
                            .threads = options.threads,
                            .checkpoint = options.checkpoint,

@@ -5,7 +5,6 @@
 
 #include <functional>
 #include <memory>
-#include <optional>
 #include <string>
 
 #include "io/table.h"
@@ -14,7 +13,6 @@
 namespace rec {
 
 struct FitOptions {
-  int epochs = 1;                  // passes over the data; the most, with `valid`
   std::string valid;               // held-out interactions; "": run all epochs
   std::string metric = "ndcg@10";  // a ranking metric or, with `values`, one of predictions
   int patience = 3;
@@ -33,11 +31,11 @@ struct FitOptions {
 
 // A training before it begins: what its trainer learns from and takes, and how it is made.
 struct TrainingPlan {
-  Csr by_user;                     // U × I: the pairs to learn from, with their weights
-  std::string what;                // for messages: "als: a model of 64 factors, 5 users and 7 items"
-  std::string size;                // for --verbose: "12 distinct pairs"
-  uint64_t memory = 0;             // bytes that training takes at most, beside the rows read
-  std::optional<int> epochs = {};  // in place of those of FitOptions: by the size of the data
+  Csr by_user;          // U × I: the pairs to learn from, with their weights
+  std::string what;     // for messages: "als: a model of 64 factors, 5 users and 7 items"
+  std::string size;     // for --verbose: "12 distinct pairs"
+  int epochs = 0;       // passes over the data; the most, with `valid`
+  uint64_t memory = 0;  // bytes that training takes at most, beside the rows read
   // What is held out has to come after what is learnt from: said where it does not.
   bool predicts_next = false;
   std::string note = {};  // said once training is done, if it is not empty

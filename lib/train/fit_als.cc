@@ -28,6 +28,7 @@ TrainingPlan plan_als(const Interactions& data, const AlsFitOptions& options, in
   plan.by_user = als_pairs(data, als);
   plan.what =
       fmt::format("als: a model of {} factors, {} users and {} items", als.dim, data.users.size(), data.items.size());
+  plan.epochs = als.epochs;
   plan.size = fmt::format("{} distinct pairs", plan.by_user.entries());
   plan.memory = AlsTrainer::memory(plan.by_user, data.users.size(), data.items.size(), als, threads);
   plan.make = [&data, &options, &events, als, threads](Csr by_user) {

@@ -105,7 +105,7 @@ void check_epochs(const AlsOptions& o,
                   const std::function<void(const Dense&, const Dense&, const AlsOptions&, Dense&)>& twin) {
   CAPTURE(o.dim);
   CAPTURE(o.block);
-  CAPTURE(name_of(o.confidence));
+  CAPTURE(name_in(kConfidences, o.confidence));
   const Interactions data = random_rows(static_cast<unsigned>(o.dim), 50, 35, 700);
   const Csr by_user = als_pairs(data, o);
   AlsTrainer trainer(data, by_user, o, 2);

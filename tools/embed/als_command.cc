@@ -59,8 +59,7 @@ void adopt_init(const OptionTable& table, AlsCommand& options) {
 
 void check_als_options(const OptionTable& table, AlsCommand& options) {
   options.als.als.check();
-  options.fit.epochs = options.als.als.epochs;
-  check_epoch_options(table, options.embed, options.fit);
+  check_epoch_options(table, options.embed, options.als.als.epochs, options.fit);
   if (options.side) check_side(table, options);
 }
 

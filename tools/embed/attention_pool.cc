@@ -40,9 +40,8 @@ void check_options(const OptionTable& table, Options& options) {
   model.check();
   for (const char* name : {"--decay", "--reorder", "--drop-items"}) option_needs(table, name, "--predict next", next);
   check_epoch_files(options.fit, options.embed);
-  options.fit.epochs = model.epochs;
   options.fit.histories = true;
-  check_epoch_options(table, options.embed, options.fit);
+  check_epoch_options(table, options.embed, model.epochs, options.fit);
 }
 
 TrainingPlan plan(Options& options, const Interactions& data, const FitEvents& events) {
@@ -55,6 +54,7 @@ TrainingPlan plan(Options& options, const Interactions& data, const FitEvents& e
   TrainingPlan plan =
       plan_histories<PoolTrainer>(fmt::format("a pool of {} factors", shape.dim), PoolParameters(shape).size,
                                   item_values, model, data, options.fit.threads);
+  plan.epochs = model.epochs;
   plan.note = note;
   plan.predicts_next = model.sight == PoolSight::kBefore;
   return plan;

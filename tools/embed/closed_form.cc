@@ -30,13 +30,12 @@ void add_closed_form_options(OptionTable& table, ClosedFormOptions& options) {
       .above(0)
       .needs("--confidence", [&options] { return options.weight.confidence != Confidence::kNone; });
   table.add("--valid", options.valid, "FILE", "Held-out interactions: print the metric of the model on them");
-  table.add("--metric", options.metric, "NAME", "Ranking metric of --valid, over all items except those of training");
+  table.add("--metric", options.metric, "NAME", "Ranking metric of --valid, over all items except those of training")
+      .needs("--valid", [&options] { return !options.valid.empty(); });
   add_embed_options(table, options.embed);
 }
 
-void check_closed_form_options(const OptionTable& table, ClosedFormOptions& options) {
-  option_needs(table, "--confidence-scale", "--confidence", options.weight.confidence != Confidence::kNone);
-  option_needs(table, "--metric", "--valid", !options.valid.empty());
+void check_closed_form_options(const ClosedFormOptions& options) {
   if (options.valid == "-" && options.embed.input == "-")
     fail_usage("the interactions and --valid cannot both be stdin");
   if (parse_metric(options.metric).info->kind != MetricKind::kRanking)

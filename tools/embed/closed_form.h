@@ -28,7 +28,7 @@ struct ClosedForm {
 // --confidence, --valid, --metric; then FILE and the options of all tools.
 void add_closed_form_options(OptionTable& table, ClosedFormOptions& options);
 // Throws UsageError.
-void check_closed_form_options(const OptionTable& table, ClosedFormOptions& options);
+void check_closed_form_options(const ClosedFormOptions& options);
 
 int run_closed_form(const ClosedForm& step, const ClosedFormOptions& options);
 

@@ -15,9 +15,9 @@ void add_options(OptionTable& table, Options& options) {
   add_closed_form_options(table, options.closed_form);
 }
 
-void check_options(const OptionTable& table, Options& options) {
+void check_options(const OptionTable&, Options& options) {
   options.ease.check();
-  check_closed_form_options(table, options.closed_form);
+  check_closed_form_options(options.closed_form);
 }
 
 int run_ease(Options& options) {

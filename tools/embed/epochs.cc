@@ -39,8 +39,8 @@ void check_epoch_files(const FitOptions& fit, const EmbedOptions& embed, const s
   if (fit.checkpoint == fit.log) fail_usage("--checkpoint and --log are the same file: {}", fit.log);
 }
 
-void check_epoch_options(const OptionTable& table, const EmbedOptions& embed, FitOptions& fit) {
-  option_needs(table, "--valid", "--epochs above 0", fit.epochs > 0);
+void check_epoch_options(const OptionTable& table, const EmbedOptions& embed, int epochs, FitOptions& fit) {
+  option_needs(table, "--valid", "--epochs above 0", epochs > 0);
   const Metric metric = parse_metric(fit.metric);
   if (metric.info->kind != MetricKind::kRanking && !(fit.values && is_error_of_values(metric)))
     fail_usage("--metric: {} is {}", fit.metric,

@@ -19,8 +19,8 @@ void add_epoch_options(OptionTable& table, FitOptions& fit);
 void check_epoch_files(const FitOptions& fit, const EmbedOptions& embed, const std::vector<std::string>& others = {});
 
 // Throws UsageError for other combinations that make no sense, and sets what follows
-// from the options of all tools. fit.epochs is the trainer's --epochs.
-void check_epoch_options(const OptionTable& table, const EmbedOptions& embed, FitOptions& fit);
+// from the options of all tools. epochs: what --epochs says.
+void check_epoch_options(const OptionTable& table, const EmbedOptions& embed, int epochs, FitOptions& fit);
 
 // Says the size of a run as a detail. Returns a note where its steps are few, else "".
 std::string tell_run_size(size_t examples, int batch, int epochs, const char* what, const FitEvents& events);

@@ -20,9 +20,9 @@ void add_options(OptionTable& table, Options& options) {
   add_closed_form_options(table, options.closed_form);
 }
 
-void check_options(const OptionTable& table, Options& options) {
+void check_options(const OptionTable&, Options& options) {
   options.knn.check();
-  check_closed_form_options(table, options.closed_form);
+  check_closed_form_options(options.closed_form);
   options.knn.weight = options.closed_form.weight;
 }
 

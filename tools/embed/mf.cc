@@ -26,9 +26,8 @@ void add_options(OptionTable& table, Options& options) {
 
 void check_options(const OptionTable& table, Options& options) {
   options.mf.check();
-  options.fit.epochs = options.mf.epochs;
   check_epoch_files(options.fit, options.embed);
-  check_epoch_options(table, options.embed, options.fit);
+  check_epoch_options(table, options.embed, options.mf.epochs, options.fit);
 }
 
 TrainingPlan plan(const Options& options, const Interactions& data) {
@@ -36,6 +35,7 @@ TrainingPlan plan(const Options& options, const Interactions& data) {
   plan.by_user = csr_of_means(data);
   plan.what = fmt::format("mf: a model of {} factors, {} users and {} items", options.mf.dim, data.users.size(),
                           data.items.size());
+  plan.epochs = options.mf.epochs;
   plan.size = fmt::format("{} distinct pairs", plan.by_user.entries());
   plan.memory = MfTrainer::memory(plan.by_user, data.items.size(), options.mf);
   plan.note = "mf predicts values, for rec-score --labels; to rank a catalogue, take another model";

@@ -27,9 +27,8 @@ void add_options(OptionTable& table, Options& options) {
 void check_options(const OptionTable& table, Options& options) {
   options.neural.check();
   options.given_epochs = table.given("--epochs");
-  options.fit.epochs = options.neural.epochs;
   check_epoch_files(options.fit, options.embed);
-  check_epoch_options(table, options.embed, options.fit);
+  check_epoch_options(table, options.embed, options.neural.epochs, options.fit);
 }
 
 TrainingPlan plan(Options& options, const Interactions& data, const FitEvents& events) {

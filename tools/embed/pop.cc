@@ -25,20 +25,22 @@ void add_options(OptionTable& table, Options& options) {
   table.add("--half-life", options.half_life, "T", "A user counts half at age T, in the unit of the timestamps")
       .above(0)
       .none(0);
-  table.add("--now", options.now, "T", "The time from which ages are counted (default: the newest timestamp)");
+  table.add("--now", options.now, "T", "The time from which ages are counted")
+      .default_text("the newest timestamp")
+      .needs("--half-life", [&options] { return options.half_life > 0.0; });
+  const auto has_features = [&options] { return !options.features.empty(); };
   table.add("--features", options.features, "FILE", "Features of items: popularity within each user's categories");
-  table.add("--category", options.category, "KIND",
-            "Which kind of features are the categories (default: the only one)");
+  table.add("--category", options.category, "KIND", "Which kind of features are the categories")
+      .default_text("the only one")
+      .needs("--features", has_features);
   table
       .add("--smoothing", options.smoothing, "S", "The categories of all users count as much as S items of the history")
-      .above(0);
+      .above(0)
+      .needs("--features", has_features);
   add_embed_options(table, options.embed);
 }
 
-void check_options(const OptionTable& table, Options& options) {
-  option_needs(table, "--now", "--half-life", options.half_life > 0.0);
-  option_needs(table, "--category", "--features", !options.features.empty());
-  option_needs(table, "--smoothing", "--features", !options.features.empty());
+void check_options(const OptionTable&, Options& options) {
   if (options.features == "-" && options.embed.input == "-")
     fail_usage("the interactions and --features cannot both be stdin");
 }

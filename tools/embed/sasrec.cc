@@ -28,9 +28,8 @@ void check_options(const OptionTable& table, Options& options) {
   model.shape.resolve();
   model.check();
   check_epoch_files(options.fit, options.embed);
-  options.fit.epochs = model.epochs;
   options.fit.histories = true;
-  check_epoch_options(table, options.embed, options.fit);
+  check_epoch_options(table, options.embed, model.epochs, options.fit);
 }
 
 TrainingPlan plan(Options& options, const Interactions& data, const FitEvents& events) {
@@ -40,6 +39,7 @@ TrainingPlan plan(Options& options, const Interactions& data, const FitEvents& e
   TrainingPlan plan = plan_histories<SequenceTrainer>(
       fmt::format("a Transformer of {} factors", model.shape.dim), TransformerParameters(model.shape).size,
       data.items.size() * static_cast<size_t>(model.shape.dim), model, data, options.fit.threads);
+  plan.epochs = model.epochs;
   plan.note = note;
   plan.predicts_next = true;
   return plan;

@@ -23,7 +23,7 @@ void check_options(const OptionTable& table, Options& options) {
     if (!table.given("--item-exponent")) svd.item_exponent = 0.5;
   }
   svd.check();
-  check_closed_form_options(table, options.closed_form);
+  check_closed_form_options(options.closed_form);
 }
 
 int run_svd(Options& options) {

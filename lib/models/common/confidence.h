@@ -2,8 +2,6 @@
 // feedback (Hu, Koren, Volinsky 2008). Thread rule: functions without state.
 #pragma once
 
-#include <string>
-
 #include "base/option.h"
 
 namespace rec {
@@ -16,8 +14,7 @@ enum class Confidence {
 };
 inline constexpr Named<Confidence> kConfidences[] = {
     {"none", Confidence::kNone}, {"linear", Confidence::kLinear}, {"log", Confidence::kLog}};
-Confidence confidence_of(const std::string& name);  // "none", "linear", "log"; else UsageError
-const char* name_of(Confidence confidence);
+
 // c, with a = scale; throws Error if the value is negative under a confidence.
 float confidence_weight(Confidence confidence, double scale, float value);
 

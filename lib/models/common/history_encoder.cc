@@ -9,8 +9,9 @@ namespace rec {
 HistoryWeighing::HistoryWeighing(const Artefact& artefact) {
   const std::string& weight = artefact.text(kHistoryWeight);
   weighted_ = weight != "one";
-  if (weight == "linear" || weight == "log") {
-    weight_ = {confidence_of(weight), artefact.number("confidence-scale")};
+  const std::optional<Confidence> confidence = value_in(kConfidences, weight);
+  if (confidence && *confidence != Confidence::kNone) {
+    weight_ = {*confidence, artefact.number("confidence-scale")};
   } else if (weight != "one" && weight != "value") {
     fail("model: meta \"{}\": expected one, value, linear or log, found \"{}\"", kHistoryWeight, printable(weight));
   }
@@ -69,7 +70,7 @@ Artefact history_artefact(const Interactions& data, const Csr& by_user, const st
   artefact.meta["encoder"] = encoder;
   artefact.meta[kHistoryWeight] = "one";
   if (weight.confidence != Confidence::kNone) {
-    artefact.meta[kHistoryWeight] = name_of(weight.confidence);
+    artefact.meta[kHistoryWeight] = name_in(kConfidences, weight.confidence);
     artefact.meta["confidence-scale"] = fmt::format("{}", weight.scale);
   }
   artefact.add(kItemCounts, item_counts(by_user, data.items.size()));

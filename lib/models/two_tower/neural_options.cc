@@ -1,8 +1,5 @@
 #include "models/two_tower/neural_options.h"
 
-#include <algorithm>
-#include <iterator>
-
 #include "base/error.h"
 #include "base/number.h"
 #include "models/common/model_meta.h"
@@ -34,12 +31,11 @@ std::vector<std::string> parts_of(const std::string& list) {
 std::vector<NeuralLoss> losses_of(const std::string& list) {
   std::vector<NeuralLoss> losses;
   for (const std::string& name : parts_of(list)) {
-    const auto found = std::find_if(std::begin(kNeuralLosses), std::end(kNeuralLosses),
-                                    [&](const auto& known) { return name == known.name; });
-    if (found == std::end(kNeuralLosses))
+    const std::optional<NeuralLoss> known = value_in(kNeuralLosses, name);
+    if (!known)
       fail_usage("--loss: expected {}, or two of them with a comma, found \"{}\"", names_of(kNeuralLosses),
                  printable(name));
-    losses.push_back(found->value);
+    losses.push_back(*known);
   }
   return losses;
 }
