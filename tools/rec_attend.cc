@@ -33,8 +33,10 @@ void declare_options(OptionTable& table, Options& options) {
       .above(0);
   table.word("--over", options.over, {"candidates", "history"},
              "Which items get the attention: the candidates, or for each candidate the items of the history");
-  table.flag("--by-head", options.by_head,
-             "With --over history: write the attention weights of each block and head, if the model has heads");
+  table
+      .flag("--by-head", options.by_head,
+            "With --over history: write the attention weights of each block and head, if the model has heads")
+      .needs("--over history", [&options] { return options.over == "history"; });
   add_model_options(table, options.model);
   add_table_options(table, options.common, candidates_spec());
   add_grouping_options(table, options.grouped, options.ungrouped);
@@ -48,7 +50,6 @@ void check_options(const OptionTable& table, Options& options) {
   if (history && options.model.history.empty()) fail_usage("--over history needs --history FILE");
   if (history && options.model.keep) fail_usage("--keep does not apply to --over history");
   if (history && table.given("--fallback")) fail_usage("--fallback does not apply to --over history");
-  option_needs(table, "--by-head", "--over history", history);
   if (options.by_head && !options.function.empty()) fail_usage("--by-head does not apply to --function");
   option_needs(table, "--top", "--all or --over history", options.model.all || history);
   options.has_temperature = table.given("--temperature");

@@ -28,9 +28,13 @@ void declare_options(OptionTable& table, Options& options) {
   table.flag("--no-attention", options.no_attention, "r = M, even if the input has an attention column");
   table.flag("--labels", options.labels,
              "The input is user item value: write label prediction weight user item, for rec-eval -m rmse");
-  table.word("--attention", options.attention, attention_names(),
-             "With --all: r = M*attention, the attention by this function of rec-attend");
-  table.add("-t,--temperature", options.temperature, "T", "Softmax temperature of --attention").above(0);
+  table
+      .word("--attention", options.attention, attention_names(),
+            "With --all: r = M*attention, the attention by this function of rec-attend")
+      .needs("--all", [&options] { return options.model.all; });
+  table.add("-t,--temperature", options.temperature, "T", "Softmax temperature of --attention")
+      .above(0)
+      .needs("--attention", [&options] { return !options.attention.empty(); });
   add_model_options(table, options.model);
   TableSpec columns = attention_spec();
   columns.columns.push_back(labels_spec().columns.back());
@@ -40,8 +44,6 @@ void declare_options(OptionTable& table, Options& options) {
 
 void check_options(const OptionTable& table, const Options& options) {
   check_model_options(table, options.model, options.input);
-  option_needs(table, "--attention", "--all", options.model.all);
-  option_needs(table, "--temperature", "--attention", !options.attention.empty());
   option_needs(table, "--top", "--all", options.model.all);
   if (options.labels && options.model.all) fail_usage("--labels does not apply to --all");
   if (options.labels && options.no_attention) fail_usage("--no-attention does not apply to --labels, which reads none");

@@ -51,8 +51,6 @@ void check_ranking(const OptionTable& table, const RankToolOptions& options) {
 }  // namespace
 
 void check_rank_options(const OptionTable& table, RankToolOptions& options) {
-  if (table.given("--diversify") && table.given("--calibrate")) fail_usage("--diversify excludes --calibrate");
-  if (table.given("--blend") && table.given("--interleave")) fail_usage("--blend excludes --interleave");
   if (options.blend) {
     check_blending(table, options);
   } else {

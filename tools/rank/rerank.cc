@@ -29,9 +29,11 @@ void declare_rerank_options(OptionTable& table, RankToolOptions& options) {
             "column for each KIND");
   table.add("-m,--model", request.model, "FILE", "Model of rec-embed, for the cosine of its item vectors");
   using Method = RankRequest::Method;
-  table.one_of<Method, Method>(
-      "--diversify", request.method, {{"mmr", Method::kMmr}, {"dpp", Method::kDpp}},
-      "Choose items that differ from those before them: maximal marginal relevance, or a determinantal point process");
+  table
+      .one_of<Method, Method>("--diversify", request.method, {{"mmr", Method::kMmr}, {"dpp", Method::kDpp}},
+                              "Choose items that differ from those before them: maximal marginal relevance, or a "
+                              "determinantal point process")
+      .excludes("--calibrate");
   table.parsed(
       "--similarity", [&request](const std::string& text) { request.set_similarity(text); }, "WHAT",
       "Similarity of --diversify: cosine (of the vectors of the model, default), cosine:KIND, jaccard:KIND");
