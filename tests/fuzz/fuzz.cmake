@@ -33,3 +33,13 @@ if(TARGET tsv_fuzz AND NOT REC_FUZZ)  # the loop notices faults of each kind
     set_tests_properties(fuzz_control_${fault} PROPERTIES PASS_REGULAR_EXPRESSION ", 1 findings")
   endforeach()
 endif()
+# The tools themselves: some options and files here, minutes of them in `make fuzz`.
+if(TARGET rec-model AND NOT REC_FUZZ)
+  foreach(script options tools)
+    add_test(NAME fuzz_${script} COMMAND ${CMAKE_COMMAND} -E env SANITIZE=${REC_SANITIZE}
+             perl ${CMAKE_CURRENT_SOURCE_DIR}/fuzz/${script}.pl --count 120 --findings ${CMAKE_BINARY_DIR}/findings ${CMAKE_BINARY_DIR})
+  endforeach()
+  add_test(NAME fuzz_tools_control COMMAND ${CMAKE_COMMAND} -E env SANITIZE=${REC_SANITIZE}
+           bash ${CMAKE_CURRENT_SOURCE_DIR}/fuzz/control.sh ${CMAKE_BINARY_DIR})
+  set_tests_properties(fuzz_tools_control PROPERTIES LABELS slow)
+endif()

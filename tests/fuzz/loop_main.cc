@@ -145,7 +145,7 @@ std::string input(const Options& options, uint64_t number) {
   if (number < options.files.size()) return options.files[number];
   Random random(options.seed * 0x2545f4914f6cdd1du + number);
   if (rec_fuzz_recipes() != 0 && (options.files.empty() || random.below(8) != 0)) {
-    std::string recipe(4 + random.below(120), '\0');
+    std::string recipe(4 + random.below(random.below(4) == 0 ? 1200 : 200), '\0');
     for (char& byte : recipe) byte = static_cast<char>(random.next());
     return recipe;
   }
