@@ -43,7 +43,9 @@ __attribute__((weak)) void rec_fuzz_file(const uint8_t* data, size_t size, std::
   file.assign(reinterpret_cast<const char*>(data), size);
 }
 // An allocation beyond the limit, and memory that is never given back, are findings.
-__attribute__((weak)) const char* __asan_default_options() { return "max_allocation_size_mb=1024:detect_leaks=0"; }
+__attribute__((weak)) const char* __asan_default_options() {
+  return "max_allocation_size_mb=1024:detect_leaks=0:quarantine_size_mb=8:malloc_context_size=6";
+}
 }
 
 namespace {

@@ -144,7 +144,7 @@ void check_session(Session& session, ScoreForm predictor, ScoreForm attention) {
     score_candidates(candidates, model, scorer, ThirdColumn::kNone, stream, out);
   });
   attempt("attention", 2, [&](Output& out) {
-    GroupReader candidates(tables().candidates.path(), candidates_spec(), read, Grouping::kAuto);
+    GroupReader candidates(tables().candidates.path(), candidates_spec(), read, Grouping::kGrouped);
     const PairScorer scorer(model, attention, session.users());
     attend_candidates(candidates, model, scorer, 0.5, stream, out);
   });
@@ -168,7 +168,7 @@ void check_explanation(Session& session, ScoreForm form, bool own, bool by_head)
     const HistoryAttention explanation =
         own ? HistoryAttention(session.model(), by_head)
             : HistoryAttention(session.model(), make_scorer(form, session.model().parts()), 1.0);
-    GroupReader candidates(tables().candidates.path(), candidates_spec(), ReadOptions(), Grouping::kAuto);
+    GroupReader candidates(tables().candidates.path(), candidates_spec(), ReadOptions(), Grouping::kGrouped);
     attend_history(candidates, session.model(), explanation, session.histories(), by_head, 10, stream_options(), out);
   });
 }
