@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <csignal>
@@ -85,6 +86,64 @@ TEST_CASE("Output: behind a link the file is replaced, not the link") {
   out.finish();
   CHECK(fs::is_symlink(folder.path("link")));
   CHECK(folder.read("real") == "new");
+}
+
+TEST_CASE("Output: a link to a file that does not exist stays, and the file is made") {
+  const TempFolder folder;
+  fs::create_symlink("new", folder.path("link"));
+  Output out(folder.path("link"));
+  out.write("x");
+  out.finish();
+  CHECK(fs::is_symlink(folder.path("link")));
+  CHECK(folder.read("new") == "x");
+  fs::create_symlink("loop", folder.path("loop"));
+  CHECK(error_of<Error>([&] { Output(folder.path("loop")); }) ==
+        folder.path("loop") + ": Too many levels of symbolic links");
+}
+
+TEST_CASE("Output: setuid and setgid of the old file are dropped") {
+  const TempFolder folder;
+  folder.file("a", "");
+  REQUIRE(::chmod(folder.path("a").c_str(), 06755) == 0);
+  Output(folder.path("a"), Sync::kNo).finish();
+  struct stat status {};
+  REQUIRE(::stat(folder.path("a").c_str(), &status) == 0);
+  CHECK((status.st_mode & 07777) == 0755);
+}
+
+TEST_CASE("Output: what a killed run left is removed once it is old, what is new or foreign stays") {
+  const TempFolder folder;
+  const timespec old[2] = {{1000000000, 0}, {1000000000, 0}};
+  for (const char* name : {"a.rec-tmp-0123456789abcdef", "a.rec-tmp-mine", "b.rec-tmp-0123456789abcdef"}) {
+    folder.file(name, "");
+    REQUIRE(::utimensat(AT_FDCWD, folder.path(name).c_str(), old, 0) == 0);
+  }
+  folder.file("a.rec-tmp-0123456789abcdee", "");
+  Output(folder.path("a")).finish();
+  CHECK_FALSE(fs::exists(folder.path("a.rec-tmp-0123456789abcdef")));
+  CHECK(fs::exists(folder.path("a.rec-tmp-0123456789abcdee")));
+  CHECK(fs::exists(folder.path("a.rec-tmp-mine")));
+  CHECK(fs::exists(folder.path("b.rec-tmp-0123456789abcdef")));
+}
+
+TEST_CASE("TemporaryName: a signal that ends the process removes the file, and still ends it so") {
+  const TempFolder folder;
+  for (const int signal : {SIGTERM, SIGHUP, SIGINT, SIGQUIT, SIGUSR1}) {
+    folder.file("t", "");
+    const pid_t child = ::fork();
+    REQUIRE(child >= 0);
+    if (child == 0) {
+      for (const int each : {SIGTERM, SIGHUP, SIGINT, SIGQUIT, SIGUSR1}) std::signal(each, SIG_DFL);
+      const TemporaryName name(folder.path("t"));
+      ::raise(signal);
+      ::_exit(0);
+    }
+    int status = 0;
+    REQUIRE(::waitpid(child, &status, 0) == child);
+    CHECK(WIFSIGNALED(status));
+    CHECK(WTERMSIG(status) == signal);
+    CHECK(folder.entries() == 0);
+  }
 }
 
 TEST_CASE("Output: devices are written as they are") {
