@@ -1,12 +1,8 @@
-// Signals that end the process: SIGINT as a request to stop soon, and the temporary
-// files that none of them may leave behind. The one place with globals: a signal
-// handler can reach nothing else. TemporaryName may be used from any thread,
-// InterruptGuard from one.
+// SIGINT as a request to stop soon. For one thread. It has a global, as base/signals.h
+// has: a signal handler can reach nothing else.
 #pragma once
 
 #include <csignal>
-#include <string>
-#include <utility>
 
 namespace rec {
 
@@ -24,27 +20,6 @@ class InterruptGuard {
 
  private:
   struct sigaction before_ {};
-};
-
-// While it lives, a signal that ends the process (SIGTERM, SIGHUP, SIGINT, SIGQUIT and
-// others that can be caught) removes the file of this name first. Register a name that
-// nobody else can have, before the file is made. A signal that is ignored stays so.
-class TemporaryName {
- public:
-  TemporaryName() = default;
-  // Throws Error for a path that is too long, or where 64 are registered.
-  explicit TemporaryName(const std::string& path);
-  TemporaryName(TemporaryName&& other) noexcept : slot_(std::exchange(other.slot_, -1)) {}
-  TemporaryName& operator=(TemporaryName&& other) noexcept {
-    std::swap(slot_, other.slot_);
-    return *this;
-  }
-  ~TemporaryName() { forget(); }
-
-  void forget() noexcept;
-
- private:
-  int slot_ = -1;
 };
 
 }  // namespace rec

@@ -6,11 +6,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <climits>
-#include <csignal>
 #include <cstdio>
-#include <ctime>
 #include <memory>
 
 #include "base/error.h"
@@ -47,48 +46,69 @@ std::string behind_links(std::string path, const std::string& name) {
   fail_errno(name);
 }
 
-// Between the name of a file and the 16 hexadecimal digits of its temporary one.
+// Between the name of a file and the 16 hexadecimal digits of its temporary one; the second
+// name of an old file ends in kOld.
 constexpr std::string_view kTemporary = ".rec-tmp-";
-constexpr time_t kStaleSeconds = 60;
+constexpr std::string_view kOld = ".old";
+constexpr size_t kDigits = 16;
+
+// What the names of all temporary files beside `path` begin with: its own name, or as much
+// of it (whole UTF-8 characters) as leaves room.
+std::string temporary_prefix(const std::string& path) {
+  std::string name = path.substr(path.rfind('/') + 1);
+  constexpr size_t kMost = NAME_MAX - kTemporary.size() - kDigits - kOld.size();
+  if (name.size() > kMost) {
+    size_t end = kMost;
+    while (end > 0 && (name[end] & 0xc0) == 0x80) --end;
+    name.resize(end);
+  }
+  return name + std::string(kTemporary);
+}
 
 // A name beside `path` that nothing else has.
 std::string temporary_beside(const std::string& path) {
   uint64_t number = 0;
   if (::getentropy(&number, sizeof number) != 0) fail_errno(path);
-  return fmt::format("{}{}{:016x}", path, kTemporary, number);
+  return fmt::format("{}/{}{:016x}", folder_of(path), temporary_prefix(path), number);
 }
 
-// Removes what killed runs left beside `path`: temporary files that are older than a
-// minute and that no living process holds (each holds a lock on its own).
+// Removes the temporary files beside `path` that no living process holds. What cannot be looked at
+// or locked (a file system without locks) stays.
 void remove_stale(const std::string& path) {
   const std::string folder = folder_of(path);
-  const std::string prefix = path.substr(path.rfind('/') + 1) + std::string(kTemporary);
+  const std::string prefix = temporary_prefix(path);
   const std::unique_ptr<DIR, int (*)(DIR*)> listing(::opendir(folder.c_str()), ::closedir);
   if (!listing) return;
   while (const dirent* entry = ::readdir(listing.get())) {
     std::string_view rest = entry->d_name;
     if (!rest.starts_with(prefix)) continue;
     rest.remove_prefix(prefix.size());
-    const bool old = rest.ends_with(".old");
-    if (old) rest.remove_suffix(4);
-    if (rest.size() != 16 || rest.find_first_not_of("0123456789abcdef") != rest.npos) continue;
+    if (rest.ends_with(kOld)) rest.remove_suffix(kOld.size());
+    if (rest.size() != kDigits || rest.find_first_not_of("0123456789abcdef") != rest.npos) continue;
     const std::string found = folder + "/" + entry->d_name;
     struct stat status {};
     if (::lstat(found.c_str(), &status) != 0 || !S_ISREG(status.st_mode)) continue;
-    // A second name has the time of its file: when it was linked, ctime says.
-    if (::time(nullptr) - (old ? status.st_ctime : status.st_mtime) < kStaleSeconds) continue;
-    const FileDescriptor fd(::open(found.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK));
-    if (fd.is_open() && (old || ::flock(fd.get(), LOCK_EX | LOCK_NB) == 0)) ::unlink(found.c_str());
+    // For writing: NFS locks no file that is open for reading alone.
+    FileDescriptor fd(::open(found.c_str(), O_WRONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK));
+    if (!fd.is_open()) fd = FileDescriptor(::open(found.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK));
+    if (fd.is_open() && ::flock(fd.get(), LOCK_EX | LOCK_NB) == 0) ::unlink(found.c_str());
   }
 }
 
-// File systems that cannot do it say so; what they hold is as safe as it gets.
+// Some file systems sync no folders, or nothing, and say so: what they hold is as safe as it gets.
 void sync_descriptor(int fd, const std::string& name) {
   while (::fsync(fd) != 0) {
     if (errno == EINTR) continue;
     if (errno == EINVAL || errno == ENOTSUP || errno == ENOSYS) return;
     fail_errno(name);
   }
+}
+
+// A failed write may show only when a descriptor of the file is closed (NFS, quotas). This closes a second
+// one, so that the first goes on to hold the file's lock, or to be stdout.
+void check_close(int fd, const std::string& name) {
+  const int second = ::fcntl(fd, F_DUPFD_CLOEXEC, 0);
+  if (second < 0 || (::close(second) != 0 && errno != EINTR)) fail_errno(name);
 }
 
 // The descriptor that a path like /dev/stdout or /dev/fd/3 stands for, or -1: what
@@ -127,27 +147,43 @@ Output::Output(const std::string& path, Sync sync) : path_(path), name_(path == 
   rename_ = true;
   remove_stale(path_);
   const mode_t mode = exists ? status.st_mode & 0777 : default_mode();
-  const auto dress = [&] {
-    if (exists && (status.st_uid != ::geteuid() || status.st_gid != ::getegid()) &&
-        ::fchown(fd_.get(), status.st_uid, status.st_gid) != 0) {
-      // only root may give files away: the new file is the writer's own
-    }
-    ::fchmod(fd_.get(), mode);
-    ::flock(fd_.get(), LOCK_EX | LOCK_NB);  // held to the end: see remove_stale()
-  };
+  open_beside(mode);
+  if (exists) give_to(status.st_uid, status.st_gid);
+  ::fchmod(fd_.get(), mode);  // where it cannot be, the file is its writer's alone
+}
+
+// Opens the file that is to take the place of path_, with no wider permissions than `mode`, and locks it.
+void Output::open_beside(mode_t mode) {
   // A file without a name vanishes with the process, whatever kills it.
   fd_ = FileDescriptor(::open(folder_of(path_).c_str(), O_TMPFILE | O_WRONLY | O_CLOEXEC, mode));
   if (fd_.is_open() && ::access("/proc/self/fd", X_OK) == 0) {  // else it could never get a name
-    dress();
+    hold();
     return;
   }
   if (!fd_.is_open() && errno != EOPNOTSUPP && errno != EISDIR && errno != EINVAL) fail_errno(name_);
-  const std::string candidate = temporary_beside(path_);
-  temporary_name_ = TemporaryName(candidate);
-  fd_ = FileDescriptor(::open(candidate.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
-  if (!fd_.is_open()) fail_errno(name_);
-  temporary_ = candidate;
-  dress();
+  do {
+    const std::string candidate = temporary_beside(path_);
+    temporary_name_ = TemporaryName(candidate);
+    fd_ = FileDescriptor(::open(candidate.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
+    if (!fd_.is_open()) fail_errno(name_);
+    temporary_ = candidate;
+  } while (!hold());
+}
+
+// Locks the file, so that other runs see that it is in use; false if one took it for a leftover before. Where
+// there are no locks, nobody removes leftovers.
+bool Output::hold() {
+  if (::flock(fd_.get(), LOCK_EX | LOCK_NB) != 0) return errno != EWOULDBLOCK;
+  struct stat status {};
+  return temporary_.empty() || ::fstat(fd_.get(), &status) != 0 || status.st_nlink > 0;
+}
+
+// As far as it is allowed: only root may give files away, and some file systems have no owners.
+void Output::give_to(uid_t owner, gid_t group) {
+  struct stat status {};
+  if (::fstat(fd_.get(), &status) == 0 && status.st_uid == owner && status.st_gid == group) return;
+  if (::fchown(fd_.get(), owner, group) == 0) return;
+  [[maybe_unused]] const int the_group_alone = ::fchown(fd_.get(), static_cast<uid_t>(-1), group);
 }
 
 Output::~Output() {
@@ -183,19 +219,23 @@ void Output::flush() {
 }
 
 void Output::finish() {
-  prepare();
-  commit(false);
-  sync_folder();
+  Output* const self = this;
+  finish_all({&self, 1});
 }
 
 void Output::prepare() {
   flush();
-  if (!rename_) {
-    fd_.close(name_);
-    return;
+  if (rename_ && sync_ == Sync::kYes) {
+    sync_descriptor(fd_.get(), name_);
+    folder_ = FileDescriptor(::open(folder_of(path_).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    // A folder that may be written and not read cannot be opened.
+    if (!folder_.is_open() && errno != EACCES) fail_errno(name_);
   }
-  if (sync_ == Sync::kYes) sync_descriptor(fd_.get(), name_);
-  if (!temporary_.empty()) return;
+  check_close(fd_.get(), name_);
+}
+
+void Output::give_name() {
+  if (!rename_ || !temporary_.empty()) return;
   const std::string self = fmt::format("/proc/self/fd/{}", fd_.get());
   const std::string candidate = temporary_beside(path_);
   temporary_name_ = TemporaryName(candidate);
@@ -203,32 +243,29 @@ void Output::prepare() {
   temporary_ = candidate;
 }
 
-void Output::commit(bool keep_old) {
+// Signals are held: no TemporaryName.
+void Output::keep_old() {
   if (!rename_) return;
-  if (keep_old) {
-    const std::string old = temporary_ + ".old";
-    old_name_ = TemporaryName(old);
-    if (::link(path_.c_str(), old.c_str()) == 0) {
-      old_ = old;
-    } else {
-      unsaved_ = errno != ENOENT;
-    }
+  old_lock_ = FileDescriptor(::open(path_.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK));
+  if (old_lock_.is_open()) ::flock(old_lock_.get(), LOCK_SH | LOCK_NB);
+  const std::string old = temporary_ + std::string(kOld);
+  if (::link(path_.c_str(), old.c_str()) == 0) {
+    old_ = old;
+  } else {
+    unsaved_ = errno != ENOENT;
   }
+}
+
+void Output::commit() {
+  if (!rename_) return;
   if (::rename(temporary_.c_str(), path_.c_str()) != 0) fail_errno(name_);
   temporary_.clear();
   temporary_name_.forget();
   committed_ = true;
-  fd_.close(name_);
 }
 
 void Output::sync_folder() const {
-  if (!rename_ || sync_ == Sync::kNo) return;
-  const FileDescriptor folder(::open(folder_of(path_).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (folder.is_open()) {
-    sync_descriptor(folder.get(), name_);
-  } else if (errno != EACCES) {  // a folder that may be written and not read cannot be opened
-    fail_errno(name_);
-  }
+  if (folder_.is_open()) sync_descriptor(folder_.get(), name_);
 }
 
 void Output::roll_back() noexcept {
@@ -243,26 +280,29 @@ void Output::roll_back() noexcept {
 void Output::drop_old() noexcept {
   if (!old_.empty()) ::unlink(old_.c_str());
   old_.clear();
-  old_name_.forget();
 }
 
 void finish_all(std::span<Output* const> outputs) {
   for (Output* output : outputs) output->prepare();
-  sigset_t interrupts;
-  sigset_t before;
-  sigemptyset(&interrupts);
-  for (const int signal : {SIGINT, SIGTERM, SIGHUP, SIGQUIT}) sigaddset(&interrupts, signal);
-  ::pthread_sigmask(SIG_BLOCK, &interrupts, &before);
+  for (Output* output : outputs) output->give_name();
+  // What fails behind the first rename is undone. A file alone that nobody waits for cannot fail there.
+  const bool may_undo =
+      outputs.size() > 1 || std::ranges::any_of(outputs, [](const Output* one) { return one->sync_ == Sync::kYes; });
+  const SignalsHeld held;
   try {
-    for (Output* output : outputs) output->commit(true);
+    for (Output* output : outputs) {
+      if (may_undo) output->keep_old();
+      output->commit();
+    }
     for (Output* output : outputs) output->sync_folder();
   } catch (...) {
-    for (Output* output : outputs) output->roll_back();
-    ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
+    for (Output* output : outputs) {
+      output->roll_back();
+      output->drop_old();
+    }
     throw;
   }
   for (Output* output : outputs) output->drop_old();
-  ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
 }
 
 }  // namespace rec

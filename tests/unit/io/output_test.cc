@@ -2,11 +2,12 @@
 
 #include <doctest/doctest.h>
 #include <fcntl.h>
+#include <sys/file.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
+#include <climits>
 #include <csignal>
 #include <filesystem>
 
@@ -111,39 +112,45 @@ TEST_CASE("Output: setuid and setgid of the old file are dropped") {
   CHECK((status.st_mode & 07777) == 0755);
 }
 
-TEST_CASE("Output: what a killed run left is removed once it is old, what is new or foreign stays") {
+TEST_CASE("Output: what a killed run left is removed, what is in use or foreign stays") {
   const TempFolder folder;
-  const timespec old[2] = {{1000000000, 0}, {1000000000, 0}};
-  for (const char* name : {"a.rec-tmp-0123456789abcdef", "a.rec-tmp-mine", "b.rec-tmp-0123456789abcdef"}) {
+  for (const char* name : {"a.rec-tmp-0123456789abcdef", "a.rec-tmp-0123456789abcdef.old", "a.rec-tmp-0123456789abcdee",
+                           "a.rec-tmp-mine", "b.rec-tmp-0123456789abcdef"}) {
     folder.file(name, "");
-    REQUIRE(::utimensat(AT_FDCWD, folder.path(name).c_str(), old, 0) == 0);
   }
-  folder.file("a.rec-tmp-0123456789abcdee", "");
+  const FileDescriptor live(::open(folder.path("a.rec-tmp-0123456789abcdee").c_str(), O_WRONLY | O_CLOEXEC));
+  REQUIRE(::flock(live.get(), LOCK_EX | LOCK_NB) == 0);
   Output(folder.path("a")).finish();
   CHECK_FALSE(fs::exists(folder.path("a.rec-tmp-0123456789abcdef")));
+  CHECK_FALSE(fs::exists(folder.path("a.rec-tmp-0123456789abcdef.old")));
   CHECK(fs::exists(folder.path("a.rec-tmp-0123456789abcdee")));
   CHECK(fs::exists(folder.path("a.rec-tmp-mine")));
   CHECK(fs::exists(folder.path("b.rec-tmp-0123456789abcdef")));
 }
 
-TEST_CASE("TemporaryName: a signal that ends the process removes the file, and still ends it so") {
+TEST_CASE("Output: two at once for one place, the last to finish stands") {
   const TempFolder folder;
-  for (const int signal : {SIGTERM, SIGHUP, SIGINT, SIGQUIT, SIGUSR1}) {
-    folder.file("t", "");
-    const pid_t child = ::fork();
-    REQUIRE(child >= 0);
-    if (child == 0) {
-      for (const int each : {SIGTERM, SIGHUP, SIGINT, SIGQUIT, SIGUSR1}) std::signal(each, SIG_DFL);
-      const TemporaryName name(folder.path("t"));
-      ::raise(signal);
-      ::_exit(0);
-    }
-    int status = 0;
-    REQUIRE(::waitpid(child, &status, 0) == child);
-    CHECK(WIFSIGNALED(status));
-    CHECK(WTERMSIG(status) == signal);
-    CHECK(folder.entries() == 0);
+  Output first(folder.path("a"));
+  Output second(folder.path("a"));
+  first.write("first");
+  second.write("second");
+  second.finish();
+  first.finish();
+  CHECK(folder.read("a") == "first");
+  CHECK(folder.entries() == 1);
+}
+
+TEST_CASE("Output: a name as long as names may be") {
+  const TempFolder folder;
+  std::string name;
+  while (name.size() + 2 <= NAME_MAX) name += "\u00e9";
+  for (const char* text : {"one", "two"}) {
+    Output out(folder.path(name));
+    out.write(text);
+    out.finish();
+    CHECK(folder.read(name) == text);
   }
+  CHECK(folder.entries() == 1);
 }
 
 TEST_CASE("Output: devices are written as they are") {
