@@ -101,7 +101,7 @@ int run(const Options& options) {
   const ScoreForm function = options.function.empty() ? session.model().attention() : score_form_of(options.function);
   std::unique_ptr<HistoryAttention> explanation;
   if (over_history) explanation = explain(options, session.model(), function);
-  Output out(common.output);
+  Output out(common.output, common.sync);
   Progress progress("rec-attend", common);
   StreamOptions stream{.keep = options.model.keep, .threads = threads, .progress = [&](size_t done, size_t total) {
                          progress.update(static_cast<double>(done), static_cast<double>(total), "users");

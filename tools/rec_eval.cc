@@ -60,7 +60,7 @@ int run(const EvalOptions& options) {
   const CommonOptions& common = options.common;
   const Report report("rec-eval", common);
   if (options.list_metrics) {
-    Output out(common.output);
+    Output out(common.output, common.sync);
     write_metric_list(out);
     out.finish();
     return kExitDone;
@@ -72,7 +72,7 @@ int run(const EvalOptions& options) {
   const Evaluation evaluation = evaluate(what);
   progress.clear();
   const std::vector<std::string> failed = failed_requirements(evaluation);
-  Output out(common.output);
+  Output out(common.output, common.sync);
   if (options.json) {
     write_json(out, {.rows = evaluation.rows,
                      .per_user = options.evaluation.per_user ? &evaluation.per_user : nullptr,

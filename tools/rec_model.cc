@@ -32,7 +32,7 @@ void add_model(OptionTable& table, Options& options, bool positional) {
 
 int run_info(const Options& options) {
   const Artefact artefact = read_artefact(options.model, options.common.jobs());
-  Output out(options.common.output);
+  Output out(options.common.output, options.common.sync);
   std::string text;
   for (const auto& [key, value] : artefact.meta) text += fmt::format("{}\t{}\n", escaped(key), escaped(value));
   text += fmt::format("items\t{}\nusers\t{}\n", artefact.items.size(), artefact.users.size());
@@ -51,7 +51,7 @@ int run_convert(const Options& options) {
   const Artefact artefact = read_artefact(options.model, options.common.jobs());
   Encoding encoding = encoding_for(options.common.output);
   if (!options.encoding.empty()) encoding = options.encoding == "text" ? Encoding::kText : Encoding::kSafetensors;
-  Output out(options.common.output);
+  Output out(options.common.output, options.common.sync);
   write_artefact(artefact, encoding, out, options.common.jobs());
   out.finish();
   return kExitDone;
@@ -64,7 +64,7 @@ int run_join(const Options& options) {
   Artefact model = read_artefact(options.model, options.common.jobs());
   if (!options.user_rows.empty()) model = join_rows(model, RowKind::kUser, options.user_rows, options.common.jobs());
   if (!options.item_rows.empty()) model = join_rows(model, RowKind::kItem, options.item_rows, options.common.jobs());
-  Output out(options.common.output);
+  Output out(options.common.output, options.common.sync);
   write_artefact(model, encoding_for(options.common.output), out, options.common.jobs());
   out.finish();
   return kExitDone;
@@ -74,7 +74,7 @@ int run_similar(const Options& options) {
   const std::unique_ptr<Model> model = Model::load(options.model, options.common.jobs());
   ScoreForm form = model->item_vectors().cols > 0 ? ScoreForm::kCosine : ScoreForm::kNeighbours;
   if (!options.function.empty()) form = score_form_of(options.function);
-  Output out(options.common.output);
+  Output out(options.common.output, options.common.sync);
   std::string text = "item\tsimilar_item\tsimilarity\trank\n";
   for (const std::string& item : options.similar_to) {
     const uint32_t number = model->items().find(item);

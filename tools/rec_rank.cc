@@ -66,7 +66,7 @@ int run_blend(const RankToolOptions& options, const Report& report) {
                            .grouping = options.grouping(),
                            .format = options.format,
                            .threads = common.jobs()};
-  Output out(common.output);
+  Output out(common.output, common.sync);
   const BlendResult result = blend_stream(
       blend, plan.filter(), [&](bool header) { return common.with_header(header); }, out);
   out.finish();
@@ -90,9 +90,9 @@ int run(const RankToolOptions& options) {
   Progress progress("rec-rank", common);
   GroupReader scores(options.inputs.front(), scores_spec(options.request.weights), common.read_options(&progress),
                      options.grouping());
-  Output out(common.output);
+  Output out(common.output, common.sync);
   std::optional<Output> exposure;
-  if (plan.reports()) exposure.emplace(options.report);
+  if (plan.reports()) exposure.emplace(options.report, common.sync);
   const RankStreamResult result = rank_stream(scores, plan,
                                               {.header = common.with_header(scores.layout().header),
                                                .keep = options.keep,

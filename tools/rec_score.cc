@@ -80,7 +80,7 @@ int run(const Options& options) {
                    .threads = threads});
   const ScoreForm predictor =
       options.predictor.empty() ? session.model().predictor() : score_form_of(options.predictor);
-  Output out(common.output);
+  Output out(common.output, common.sync);
   Progress progress("rec-score", common);
   StreamOptions stream{.keep = options.model.keep, .threads = threads, .progress = [&](size_t done, size_t total) {
                          progress.update(static_cast<double>(done), static_cast<double>(total), "users");

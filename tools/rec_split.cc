@@ -116,12 +116,14 @@ void declare(Command& command) {
   table.add("--min-per-item", o.min_per_item, "N", "The same for items alone; with both, until both hold");
   table.flag("--drop-cold", o.drop_cold, "Last, remove validation and test rows whose user or item is not in train");
   table.flag("--allow-empty", o.allow_empty, "An empty part is no error");
+  add_sync_option(table, *common);
   add_run_options(table, *common);
   add_table_options(table, *common, interactions_spec());
   command.on_run([=] {
     Progress progress("reading", *common, false);
     options->read = common->read_options(&progress);
     options->threads = common->jobs();
+    options->sync = common->sync;
     options->with_header = [common](bool has) { return common->with_header(has); };
     check_split_options(*options);
     const Report report("rec-split", *common);

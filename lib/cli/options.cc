@@ -33,7 +33,14 @@ bool CommonOptions::with_header(bool input_has_header) const {
 
 void add_common_options(OptionTable& table, CommonOptions& options) {
   table.add("-o,--output", options.output, "FILE", "Write to FILE; it appears complete or not at all; - is stdout");
+  add_sync_option(table, options);
   add_run_options(table, options);
+}
+
+void add_sync_option(OptionTable& table, CommonOptions& options) {
+  table.flag_call(
+      "--no-sync", [&options] { options.sync = Sync::kNo; },
+      "Do not wait until the disk has the file: for scratch, which a power failure may take");
 }
 
 void add_run_options(OptionTable& table, CommonOptions& options) {

@@ -23,6 +23,7 @@ struct CommonOptions {
   int threads = 0;  // 0: all cores
   bool quiet = false;
   bool verbose = false;
+  Sync sync = Sync::kYes;
   // tables only:
   std::string columns;
   HeaderRule header = HeaderRule::kLikeInput;
@@ -39,7 +40,9 @@ struct CommonOptions {
 
 // -j, -q, -v: for a tool whose outputs have options of their own
 void add_run_options(OptionTable& table, CommonOptions& options);
-// -o and these
+// --no-sync: for a tool that writes files
+void add_sync_option(OptionTable& table, CommonOptions& options);
+// -o, --no-sync and these
 void add_common_options(OptionTable& table, CommonOptions& options);
 // --columns (of `spec`), --header, --bad-lines
 void add_table_options(OptionTable& table, CommonOptions& options, const TableSpec& spec);

@@ -175,7 +175,7 @@ SplitReport run_split(const SplitOptions& options) {
   std::vector<Output*> all;
   for (size_t part = 0; part < 3; ++part) {
     if (options.files[part].empty()) continue;
-    outputs[part] = std::make_unique<Output>(options.files[part]);
+    outputs[part] = std::make_unique<Output>(options.files[part], options.sync);
     all.push_back(outputs[part].get());
   }
 

@@ -54,7 +54,7 @@ TrainingResult train(Trainer& trainer, const TrainingOptions& options, const Val
     if (!options.checkpoint.empty()) {
       now.state = validation != nullptr ? std::move(model) : trainer.artefact();
       trainer.add_state(now.state);
-      write_checkpoint(now, options.checkpoint, options.threads);
+      write_checkpoint(now, options.checkpoint, options.threads, options.sync);
       now.state = {};
     }
     if (interrupts.interrupted()) {

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "data/artefact.h"
+#include "io/output.h"
 #include "models/common/trainer.h"
 #include "train/validation.h"
 
@@ -17,6 +18,7 @@ struct TrainingOptions {
   int patience = 3;        // epochs without a better validation value before it stops
   bool objective = false;  // compute the objective after each epoch
   int threads = 1;
+  Sync sync = Sync::kYes;  // of the checkpoint
   std::string checkpoint;  // a file that each epoch replaces; "": none
   bool resume = false;     // go on from it, if it is there
   // What tells this run from others beside the model's meta; see train/checkpoint.h.

@@ -28,7 +28,7 @@ int run_training(const AlsCommand& options) {
 
 int run_side(const AlsCommand& options) {
   const Report report("rec-embed", options.embed.common);
-  Output out(options.embed.common.output);
+  Output out(options.embed.common.output, options.embed.common.sync);
   const LoadedInteractions loaded = load_interactions(options.embed, wanted_columns(options), report);
   const bool users = options.side == AlsHalf::kUsers;
   AlsPart part;

@@ -71,7 +71,8 @@ void check_closed_form_options(const ClosedFormOptions& options) {
 
 int run_closed_form(const ClosedForm& step, const ClosedFormOptions& options) {
   const Report report("rec-embed", options.embed.common);
-  Output out(options.embed.common.output);  // opened first: what cannot be written is not trained
+  Output out(options.embed.common.output,
+             options.embed.common.sync);  // opened first: what cannot be written is not trained
   WantedColumns wanted;
   wanted.value = options.weight.confidence != Confidence::kNone;
   wanted.value_for = "--confidence";

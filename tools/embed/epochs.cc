@@ -48,6 +48,7 @@ void check_epoch_options(const OptionTable& table, const EmbedOptions& embed, in
   fit.objective = embed.common.verbose;
   fit.side = embed.common.side_options();
   fit.threads = embed.common.jobs();
+  fit.sync = embed.common.sync;
 }
 
 std::string tell_run_size(size_t examples, int batch, int epochs, const char* what, const FitEvents& events) {
@@ -60,7 +61,7 @@ std::string tell_run_size(size_t examples, int batch, int epochs, const char* wh
 int run_epochs(const char* name, const EmbedOptions& embed, const FitOptions& fit, const WantedColumns& wanted,
                const std::function<TrainingPlan(const Interactions& data, const FitEvents& events)>& plan) {
   const Report report("rec-embed", embed.common);
-  Output out(embed.common.output);  // opened first: what cannot be written is not trained
+  Output out(embed.common.output, embed.common.sync);  // opened first: what cannot be written is not trained
   const LoadedInteractions loaded = load_interactions(embed, wanted, report);
   Progress progress(name, embed.common);
   const FitEvents events{

@@ -54,7 +54,7 @@ const FeatureKind& kind_of(const ItemFeatures& features, const std::string& name
 
 int run_pop(Options& options) {
   const Report report("rec-embed", options.embed.common);
-  Output out(options.embed.common.output);
+  Output out(options.embed.common.output, options.embed.common.sync);
   WantedColumns wanted;
   wanted.timestamp = options.half_life > 0.0;
   wanted.timestamp_for = "--half-life";

@@ -32,11 +32,11 @@ std::vector<std::unique_ptr<Output>> write_pictures(const EvalOptions& options, 
   std::vector<std::unique_ptr<Output>> outputs;
   if (!options.plot.empty()) {
     const std::string picture = draw_plot(evaluation, plot_terminal(options.plot));
-    outputs.push_back(std::make_unique<Output>(options.plot));
+    outputs.push_back(std::make_unique<Output>(options.plot, options.common.sync));
     outputs.back()->write(picture);
   }
   if (!options.calibration_table.empty()) {
-    outputs.push_back(std::make_unique<Output>(options.calibration_table));
+    outputs.push_back(std::make_unique<Output>(options.calibration_table, options.common.sync));
     Output& table = *outputs.back();
     if (options.common.with_header(evaluation.header)) table.write("low\thigh\trows\tweight\tprediction\tlabel\n");
     for (const CalibrationBin& bin : evaluation.curves->calibration) {
