@@ -25,7 +25,7 @@ struct Options {
 };
 
 void declare_options(OptionTable& table, Options& options) {
-  table.add("FILE", options.input, "", "Candidates: user item [...], or users with --all; - (default) is stdin");
+  table.add("FILE", options.input, "", "Candidates: user item [...], or users with --all; - (default) is stdin").reads();
   table.word("--function", options.function, attention_names(), "Attention function g (default: that of the model)");
   table
       .add("-t,--temperature", options.temperature, "T",

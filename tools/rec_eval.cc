@@ -23,7 +23,7 @@ void declare_options(OptionTable& table, EvalOptions& options) {
   }
   table.add("FILE", evaluation.path, "",
             "The ranking (user item [score [rank]]), predictions, events, a policy log or interleaved lists; - "
-            "(default) is stdin");
+            "(default) is stdin").reads();
   table.add("-m,--metrics", evaluation.metrics, "LIST",
             "Metrics, comma-separated or repeated; see --list-metrics (default: " + std::string(kDefaultMetrics) + ")");
   table.add("--require", evaluation.requirements, "COND",

@@ -26,7 +26,7 @@ struct Options {
 
 // positional: whether FILE alone names the model, too.
 void add_model(OptionTable& table, Options& options, bool positional) {
-  table.add(positional ? "-m,--model,FILE" : "-m,--model", options.model, "FILE", "Model file; - (default) is stdin");
+  table.add(positional ? "-m,--model,FILE" : "-m,--model", options.model, "FILE", "Model file; - (default) is stdin").reads();
   add_common_options(table, options.common);
 }
 
@@ -112,7 +112,7 @@ void declare_similar(Command& tool, Options& options) {
   table.word("--function", options.function, {"cosine", "dot", "neighbours"},
              "cosine or dot of item vectors, or neighbours: the model's weights (default: cosine, or neighbours in a "
              "model without item vectors)");
-  table.add("--top", options.top, "N", "Rows for each item").at_least(1);
+  table.add("-k,--top", options.top, "N", "Rows for each item").at_least(1);
   add_model(table, options, false);
   command.on_run([&options] { return run_similar(options); });
 }
@@ -121,8 +121,8 @@ void declare_join(Command& tool, Options& options) {
   Command& command =
       tool.add_command("join", "Write the model with other users or items, from rows of rec-embed als --half-epoch");
   OptionTable& table = command.options();
-  table.add("--users", options.user_rows, "FILE", "Rows \"user ID VALUES\", in any order");
-  table.add("--items", options.item_rows, "FILE", "Rows \"item ID VALUES\", in any order");
+  table.add("--users", options.user_rows, "FILE", "Rows \"user ID VALUES\", in any order").reads();
+  table.add("--items", options.item_rows, "FILE", "Rows \"item ID VALUES\", in any order").reads();
   add_model(table, options, false);
   command.on_run([&options] { return run_join(options); });
 }

@@ -10,12 +10,12 @@ using namespace rec;
 
 void declare_options(OptionTable& table, RankToolOptions& options) {
   RankRequest& request = options.request;
-  table.add("FILE", options.inputs, "", "Scores: user item score [...]; - (default) is stdin");
-  table.add("-k", request.rank.k, "N", "Rows for each user").above(0);
+  table.add("FILE", options.inputs, "", "Scores: user item score [...]; - (default) is stdin").reads();
+  table.add("-k,--top", request.rank.k, "N", "Rows for each user").above(0);
   table.add("--exclude", request.exclude, "FILE",
-            "Interactions: the items of a user there are not listed for that user; repeatable");
-  table.add("--allow", request.allow, "FILE", "Items (column item): only these are listed; repeatable");
-  table.add("--block", request.block, "FILE", "Items (column item): these are not listed; repeatable");
+            "Interactions: the items of a user there are not listed for that user; repeatable").reads();
+  table.add("--allow", request.allow, "FILE", "Items (column item): only these are listed; repeatable").reads();
+  table.add("--block", request.block, "FILE", "Items (column item): these are not listed; repeatable").reads();
   table.add("--min-score", request.rank.min_score, "S", "Rows with a lower score are not listed").default_text("");
   table.flag("--keep", options.keep, "Append the other columns of the input");
   using Kind = RankingFormat::Kind;

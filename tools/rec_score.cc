@@ -23,7 +23,7 @@ struct Options {
 };
 
 void declare_options(OptionTable& table, Options& options) {
-  table.add("FILE", options.input, "", "Candidates: user item [attention], or users with --all; - (default) is stdin");
+  table.add("FILE", options.input, "", "Candidates: user item [attention], or users with --all; - (default) is stdin").reads();
   table.word("--predictor", options.predictor, predictor_names(), "Prediction model M (default: that of the model)");
   table.flag("--no-attention", options.no_attention, "r = M, even if the input has an attention column");
   table.flag("--labels", options.labels,

@@ -7,22 +7,22 @@
 namespace rec {
 
 void add_model_options(OptionTable& table, ModelOptions& options) {
-  table.add("-m,--model", options.model, "FILE", "Model file of rec-embed; - is stdin").required();
+  table.add("-m,--model", options.model, "FILE", "Model file of rec-embed; - is stdin").reads().required();
   table.add("--history", options.history, "FILE",
-            "Interactions of users that the model lacks; their vectors are folded in");
+            "Interactions of users that the model lacks; their vectors are folded in").reads();
   table.one_of<std::string, std::string>(
       "--fallback", options.fallback,
       {{"average", "average"}, {"popular", "popular"}, {"zero", "zero"}, {"skip", "skip"}},
       "What a user without vector and history gets: average (the mean user; mf has one), popular (ln(1 + count) for "
       "each item), zero (the zero vector), skip (no rows); default average if the model has it, else popular");
   table.flag("--all", options.all, "Candidates are the whole catalogue; the input lists users");
-  table.add("--top", options.top, "N", "Rows for each user with --all").at_least(1);
-  table.add("--users", options.users, "FILE", "With --all: the users, instead of the input").needs("--all", [&options] {
+  table.add("-k,--top", options.top, "N", "Rows for each user with --all").at_least(1);
+  table.add("--users", options.users, "FILE", "With --all: the users, instead of the input").reads().needs("--all", [&options] {
     return options.all;
   });
   table
       .add("--exclude", options.exclude, "FILE",
-           "With --all: interactions; a user does not get the items of these rows; repeatable")
+           "With --all: interactions; a user does not get the items of these rows; repeatable").reads()
       .needs("--all", [&options] { return options.all; });
   table.flag("--keep", options.keep, "Append the other columns of the input");
 }

@@ -29,7 +29,7 @@ void add_closed_form_options(OptionTable& table, ClosedFormOptions& options) {
   table.add("--confidence-scale", options.weight.scale, "A", "The A of --confidence")
       .above(0)
       .needs("--confidence", [&options] { return options.weight.confidence != Confidence::kNone; });
-  table.add("--valid", options.valid, "FILE", "Held-out interactions: print the metric of the model on them");
+  table.add("--valid", options.valid, "FILE", "Held-out interactions: print the metric of the model on them").reads();
   table.add("--metric", options.metric, "NAME", "Ranking metric of --valid, over all items except those of training")
       .needs("--valid", [&options] { return !options.valid.empty(); });
   add_embed_options(table, options.embed);

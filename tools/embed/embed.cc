@@ -6,7 +6,7 @@
 namespace rec {
 
 void add_embed_options(OptionTable& table, EmbedOptions& options) {
-  table.add("FILE", options.input, "", "Interactions: user item [value [timestamp]]; - (default) is stdin");
+  table.add("FILE", options.input, "", "Interactions: user item [value [timestamp]]; - (default) is stdin").reads();
   add_table_options(table, options.common, interactions_spec());
   table.remove("--header");  // a model has no header line
   add_common_options(table, options.common);

@@ -29,7 +29,7 @@ void add_options(OptionTable& table, Options& options) {
       .default_text("the newest timestamp")
       .needs("--half-life", [&options] { return options.half_life > 0.0; });
   const auto has_features = [&options] { return !options.features.empty(); };
-  table.add("--features", options.features, "FILE", "Features of items: popularity within each user's categories");
+  table.add("--features", options.features, "FILE", "Features of items: popularity within each user's categories").reads();
   table.add("--category", options.category, "KIND", "Which kind of features are the categories")
       .default_text("the only one")
       .needs("--features", has_features);
