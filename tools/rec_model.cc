@@ -26,7 +26,8 @@ struct Options {
 
 // positional: whether FILE alone names the model, too.
 void add_model(OptionTable& table, Options& options, bool positional) {
-  table.add(positional ? "-m,--model,FILE" : "-m,--model", options.model, "FILE", "Model file; - (default) is stdin").reads();
+  table.add(positional ? "-m,--model,FILE" : "-m,--model", options.model, "FILE", "Model file; - (default) is stdin")
+      .reads();
   add_common_options(table, options.common);
 }
 
@@ -72,6 +73,7 @@ int run_join(const Options& options) {
 
 int run_similar(const Options& options) {
   const std::unique_ptr<Model> model = Model::load(options.model, options.common.jobs());
+  model->require_comparable_items(input_name(options.model));
   ScoreForm form = model->item_vectors().cols > 0 ? ScoreForm::kCosine : ScoreForm::kNeighbours;
   if (!options.function.empty()) form = score_form_of(options.function);
   Output out(options.common.output);

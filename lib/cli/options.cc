@@ -32,7 +32,8 @@ bool CommonOptions::with_header(bool input_has_header) const {
 }
 
 void add_common_options(OptionTable& table, CommonOptions& options) {
-  table.add("-o,--output", options.output, "FILE", "Write to FILE; it appears complete or not at all; - is stdout").writes();
+  table.add("-o,--output", options.output, "FILE", "Write to FILE; it appears complete or not at all; - is stdout")
+      .writes();
   add_run_options(table, options);
 }
 

@@ -30,8 +30,7 @@ void check_outputs(const std::vector<RunFile>& outputs) {
       const bool both_open = is_open_already(a.path) && is_open_already(b.path);
       const bool same = both_open ? a.path == b.path : !a.identity.empty() && a.identity == b.identity;
       if (same)
-        fail_usage("{} and {} are the same file: {}", a.option, b.option,
-                   a.path == "-" ? "stdout" : printable(a.path));
+        fail_usage("{} and {} are the same file: {}", a.option, b.option, a.path == "-" ? "stdout" : printable(a.path));
     }
   }
 }
@@ -50,8 +49,8 @@ void check_run_files(const OptionTable& table) {
                    input.option, output.option, printable(input.path == "-" ? output.path : input.path));
       }
       if (force != nullptr && force->given()) continue;
-      fail_usage("{} would replace {}, which is the same file: {}; write to another file, or say --force", output.option,
-                 input.option, printable(output.path));
+      fail_usage("{} would replace {}, which is the same file: {}; write to another file, or say --force",
+                 output.option, input.option, printable(output.path));
     }
   }
 }

@@ -95,18 +95,19 @@ std::string unmet(IdKind kind, const MatchedTable& a, const MatchedTable& b) {
   if (any_in(a_is_smaller ? *of_a.ids : *of_b.ids, a_is_smaller ? *of_b.ids : *of_a.ids)) return "";
 
   const char* noun = users ? "user" : "item";
-  std::string text =
-      fmt::format("{} and {} have no {} in common: {} ({}{}) against {} ({}{})", a.name, b.name, noun,
-                  count(of_a, noun), quoted((*of_a.ids)[0]), of_a.ids->size() > 1 ? ", ..." : "", count(of_b, noun),
-                  quoted((*of_b.ids)[0]), of_b.ids->size() > 1 ? ", ..." : "");
+  std::string text = fmt::format("{} and {} have no {} in common: {} ({}{}) against {} ({}{})", a.name, b.name, noun,
+                                 count(of_a, noun), quoted((*of_a.ids)[0]), of_a.ids->size() > 1 ? ", ..." : "",
+                                 count(of_b, noun), quoted((*of_b.ids)[0]), of_b.ids->size() > 1 ? ", ..." : "");
   const IdColumn& others_of_a = users ? a.items : a.users;
   const IdColumn& others_of_b = users ? b.items : b.users;
   if (has_ids(others_of_b) && any_in(*of_a.ids, *others_of_b.ids)) {
-    text += fmt::format("; {}s of {} are {}s of {}: the columns user and item of one of them are swapped (see --columns)",
-                        noun, a.name, users ? "item" : "user", b.name);
+    text +=
+        fmt::format("; {}s of {} are {}s of {}: the columns user and item of one of them are swapped (see --columns)",
+                    noun, a.name, users ? "item" : "user", b.name);
   } else if (has_ids(others_of_a) && any_in(*of_b.ids, *others_of_a.ids)) {
-    text += fmt::format("; {}s of {} are {}s of {}: the columns user and item of one of them are swapped (see --columns)",
-                        noun, b.name, users ? "item" : "user", a.name);
+    text +=
+        fmt::format("; {}s of {} are {}s of {}: the columns user and item of one of them are swapped (see --columns)",
+                    noun, b.name, users ? "item" : "user", a.name);
   } else {
     text += other_spelling(*of_a.ids, *of_b.ids);
   }

@@ -11,7 +11,8 @@ namespace rec {
 std::string file_identity(const std::string& path, bool writing) {
   if (path.empty()) return "";
   struct stat status {};
-  const int failed = path == "-" ? ::fstat(writing ? STDOUT_FILENO : STDIN_FILENO, &status) : ::stat(path.c_str(), &status);
+  const int failed =
+      path == "-" ? ::fstat(writing ? STDOUT_FILENO : STDIN_FILENO, &status) : ::stat(path.c_str(), &status);
   if (failed == 0) return S_ISREG(status.st_mode) ? fmt::format("{}:{}", status.st_dev, status.st_ino) : "";
   if (path == "-" || !writing) return "";
   std::error_code error;

@@ -5,41 +5,20 @@
 #include "base/error.h"
 #include "base/memory.h"
 #include "cli/run_main.h"
-#include "models/inference/model.h"
-#include "train/validation.h"
 
 namespace rec {
-namespace {
-
-// Read before training, so that a bad file costs no time; nullptr without --valid.
-std::unique_ptr<Validation> read_held_out(const ClosedFormOptions& options, const Interactions& train,
-                                          const Csr& by_user, const Report& report) {
-  if (options.valid.empty()) return nullptr;
-  const CommonOptions& common = options.embed.common;
-  return read_validation(
-      {.path = options.valid, .metric = options.metric, .read = common.side_options(), .threads = common.jobs()}, train,
-      by_user, [&](uint64_t count, const std::string& file) { report.bad_lines(count, file); });
-}
-
-}  // namespace
-
 void add_closed_form_options(OptionTable& table, ClosedFormOptions& options) {
   table.choice("--confidence", options.weight.confidence, kConfidences,
                "Weight of a pair from its value v: none 1, linear 1+A*v, log 1+A*ln(1+v)");
   table.add("--confidence-scale", options.weight.scale, "A", "The A of --confidence")
       .above(0)
       .needs("--confidence", [&options] { return options.weight.confidence != Confidence::kNone; });
-  table.add("--valid", options.valid, "FILE", "Held-out interactions: print the metric of the model on them").reads();
-  table.add("--metric", options.metric, "NAME", "Ranking metric of --valid, over all items except those of training")
-      .needs("--valid", [&options] { return !options.valid.empty(); });
+  add_held_out_options(table, options.held_out);
   add_embed_options(table, options.embed);
 }
 
 void check_closed_form_options(const ClosedFormOptions& options) {
-  if (options.valid == "-" && options.embed.input == "-")
-    fail_usage("the interactions and --valid cannot both be stdin");
-  if (parse_metric(options.metric).info->kind != MetricKind::kRanking)
-    fail_usage("--metric: {} is not a ranking metric", options.metric);
+  check_held_out_options(options.held_out, options.embed);
 }
 
 int run_closed_form(const ClosedForm& step, const ClosedFormOptions& options) {
@@ -48,10 +27,12 @@ int run_closed_form(const ClosedForm& step, const ClosedFormOptions& options) {
   WantedColumns wanted;
   wanted.value = options.weight.confidence != Confidence::kNone;
   wanted.value_for = "--confidence";
+  wanted.no_negative = true;
   const LoadedInteractions loaded = load_interactions(options.embed, wanted, report);
   Csr by_user = csr_by_user(loaded.data, wanted.value ? loaded.data.value : std::vector<float>{});
   for (float& value : by_user.weight) value = confidence_weight(options.weight.confidence, options.weight.scale, value);
-  const std::unique_ptr<Validation> validation = read_held_out(options, loaded.data, by_user, report);
+  const std::unique_ptr<Validation> validation =
+      read_held_out(options.held_out, options.embed, loaded.data, by_user, report);
   const int threads = options.embed.common.jobs();
   const size_t items = loaded.data.items.size();
   const uint64_t bytes = step.memory(by_user, items, threads);
@@ -62,13 +43,7 @@ int run_closed_form(const ClosedForm& step, const ClosedFormOptions& options) {
   Artefact artefact = step.fit(loaded.data, by_user, threads, report);
   report.detail(fmt::format("trained in {:.3f} s",
                             std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count()));
-  if (validation) {
-    Model model(std::move(artefact));
-    const double value = validation->evaluate(model, threads);
-    report.note(fmt::format("{} {:.5f}", validation->metric_name(), value));
-    artefact = model.artefact();  // shares the tensors
-    validation->write(value, artefact);
-  }
+  artefact = with_metric(std::move(artefact), validation.get(), threads, report);
   write_model(artefact, options.embed, out);
   report.finish();
   return kExitDone;

@@ -15,8 +15,11 @@ void add_embed_options(OptionTable& table, EmbedOptions& options) {
 LoadedInteractions load_interactions(const EmbedOptions& options, const WantedColumns& wanted, const Report& report) {
   Progress progress("reading", options.common);
   const ReadOptions read = options.common.read_options(&progress);
-  LoadedInteractions loaded = read_interactions(
-      options.input, read, {.value = wanted.value, .timestamp = wanted.timestamp}, options.common.jobs());
+  LoadedInteractions loaded = read_interactions(options.input, read,
+                                                {.value = wanted.value,
+                                                 .timestamp = wanted.timestamp,
+                                                 .no_negative_for = wanted.no_negative ? wanted.value_for : ""},
+                                                options.common.jobs());
   progress.clear();
   const std::string name = input_name(options.input);
   report.bad_lines(loaded.bad_lines, name);

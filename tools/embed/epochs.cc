@@ -11,11 +11,13 @@ namespace rec {
 
 void add_epoch_options(OptionTable& table, FitOptions& fit) {
   const auto validates = [&fit] { return !fit.valid.empty(); };
-  table.add("--checkpoint", fit.checkpoint, "FILE", "After each epoch, replace this file by all that --resume needs").writes();
+  table.add("--checkpoint", fit.checkpoint, "FILE", "After each epoch, replace this file by all that --resume needs")
+      .writes();
   table.flag("--resume", fit.resume, "Continue from --checkpoint, if the file exists").needs("--checkpoint", [&fit] {
     return !fit.checkpoint.empty();
   });
-  table.add("--valid", fit.valid, "FILE", "Held-out interactions: write the model of the epoch that is best on them").reads();
+  table.add("--valid", fit.valid, "FILE", "Held-out interactions: write the model of the epoch that is best on them")
+      .reads();
   table
       .add("--metric", fit.metric, "NAME",
            fit.values ? "Metric for --valid: rmse, mse or mae of predictions, or a ranking metric"
@@ -59,6 +61,7 @@ int run_epochs(const char* name, const EmbedOptions& embed, const FitOptions& fi
   const LoadedInteractions loaded = load_interactions(embed, wanted, report);
   Progress progress(name, embed.common);
   const FitEvents events{
+      .warning = [&](const std::string& text) { report.warning(text); },
       .note = [&](const std::string& text) { report.note(text); },
       .detail = [&](const std::string& text) { report.detail(text); },
       .bad_lines = [&](uint64_t count, const std::string& file) { report.bad_lines(count, file); },
@@ -70,6 +73,7 @@ int run_epochs(const char* name, const EmbedOptions& embed, const FitOptions& fi
                             result.best_metric));
   }
   write_model(result.artefact, embed, out);
+  if (!result.interrupted.empty()) throw Interrupted(result.interrupted);
   report.finish();
   return kExitDone;
 }
