@@ -26,7 +26,8 @@ struct Options {
 
 // positional: whether FILE alone names the model, too.
 void add_model(OptionTable& table, Options& options, bool positional) {
-  table.add(positional ? "-m,--model,FILE" : "-m,--model", options.model, "FILE", "Model file; - (default) is stdin");
+  table.add(positional ? "-m,--model,FILE" : "-m,--model", options.model, "FILE", "Model file; - (default) is stdin")
+      .reads();
   add_common_options(table, options.common);
 }
 
@@ -72,6 +73,7 @@ int run_join(const Options& options) {
 
 int run_similar(const Options& options) {
   const std::unique_ptr<Model> model = Model::load(options.model, options.common.jobs());
+  model->require_comparable_items(input_name(options.model));
   ScoreForm form = model->item_vectors().cols > 0 ? ScoreForm::kCosine : ScoreForm::kNeighbours;
   if (!options.function.empty()) form = score_form_of(options.function);
   Output out(options.common.output, options.common.sync);
@@ -112,7 +114,7 @@ void declare_similar(Command& tool, Options& options) {
   table.word("--function", options.function, {"cosine", "dot", "neighbours"},
              "cosine or dot of item vectors, or neighbours: the model's weights (default: cosine, or neighbours in a "
              "model without item vectors)");
-  table.add("--top", options.top, "N", "Rows for each item").at_least(1);
+  table.add("-k,--top", options.top, "N", "Rows for each item").at_least(1);
   add_model(table, options, false);
   command.on_run([&options] { return run_similar(options); });
 }
@@ -121,8 +123,8 @@ void declare_join(Command& tool, Options& options) {
   Command& command =
       tool.add_command("join", "Write the model with other users or items, from rows of rec-embed als --half-epoch");
   OptionTable& table = command.options();
-  table.add("--users", options.user_rows, "FILE", "Rows \"user ID VALUES\", in any order");
-  table.add("--items", options.item_rows, "FILE", "Rows \"item ID VALUES\", in any order");
+  table.add("--users", options.user_rows, "FILE", "Rows \"user ID VALUES\", in any order").reads();
+  table.add("--items", options.item_rows, "FILE", "Rows \"item ID VALUES\", in any order").reads();
   add_model(table, options, false);
   command.on_run([&options] { return run_join(options); });
 }

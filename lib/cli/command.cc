@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "cli/help_layout.h"
+#include "cli/run_files.h"
 
 namespace rec {
 namespace {
@@ -194,6 +195,7 @@ std::function<int()> Command::parse(const std::vector<std::string>& arguments, c
   for (const Option& option : chosen->options_.all()) {
     if (option.is_required() && !option.given()) fail_usage("{} is missing ({})", option.flag(), option.help());
   }
+  check_run_files(chosen->options_);
   if (chosen->complete_) chosen->complete_();
   chosen->options_.check_given();
   return chosen->run_;

@@ -56,8 +56,9 @@ struct Evaluation {
   TrecReport trec;                         // if asked for
   bool header = false;
   uint64_t bad_lines = 0;
-  uint64_t truth_bad_lines = 0;    // of the truth, or the clicks
-  std::vector<std::string> notes;  // for people: ties, undefined values
+  uint64_t truth_bad_lines = 0;       // of the truth, or the clicks
+  std::vector<std::string> notes;     // for people: counts, bad lines
+  std::vector<std::string> warnings;  // what makes the figures worth nothing, or other than they look
 };
 
 }  // namespace rec

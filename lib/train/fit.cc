@@ -80,6 +80,9 @@ TrainingResult fit(const Interactions& data, TrainingPlan plan, const FitOptions
                                   .threads = options.threads},
                                  data, plan.by_user, events.bad_lines);
   }
+  if (validation) {
+    for (const std::string& text : validation->warnings) events.warning(text);
+  }
   if (validation && plan.predicts_next && validation->order.at_random()) {
     events.note(
         fmt::format("{} of {} held-out rows are older than the last training row of their user: this model predicts "

@@ -47,6 +47,7 @@ struct TrainingPlan {
 
 // What is worth telling on the way; all are called from fit's own thread.
 struct FitEvents {
+  std::function<void(const std::string& text)> warning;
   std::function<void(const std::string& text)> note;
   std::function<void(const std::string& text)> detail;
   std::function<void(uint64_t count, const std::string& file)> bad_lines;

@@ -58,10 +58,16 @@ TrainingResult train(Trainer& trainer, const TrainingOptions& options, const Val
       now.state = {};
     }
     if (interrupts.interrupted()) {
-      throw Interrupted(
-          options.checkpoint.empty()
-              ? fmt::format("interrupted in epoch {}: nothing written", now.epoch)
-              : fmt::format("interrupted: {} holds epoch {}, --resume goes on from it", options.checkpoint, now.epoch));
+      const std::string resume = options.checkpoint.empty() ? ""
+                                                            : fmt::format("{} holds epoch {}, --resume goes on from it",
+                                                                          options.checkpoint, now.epoch);
+      if (validation == nullptr) {
+        throw Interrupted(resume.empty() ? fmt::format("interrupted in epoch {}: nothing written", now.epoch)
+                                         : "interrupted: " + resume);
+      }
+      result.interrupted = fmt::format("interrupted in epoch {}: the model is that of epoch {}, the best so far{}{}",
+                                       now.epoch, now.best_epoch, resume.empty() ? "" : "; ", resume);
+      break;
     }
   }
   result.stopped_early = now.epoch < options.epochs;

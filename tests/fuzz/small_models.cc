@@ -59,7 +59,7 @@ Artefact knn(const Interactions& data, Similarity kind, bool by_user, bool value
   options.similarity.kind = kind;
   options.neighbours = 3;
   const Csr rows = csr_by_user(data, values ? data.value : std::vector<float>{});
-  return by_user ? fit_knn_users(data, rows, options) : fit_knn_items(data, rows, options, 1);
+  return by_user ? fit_knn_users(data, rows, options) : fit_knn_items(data, rows, rows, options, 1);
 }
 
 Artefact categories(const Interactions& data) {

@@ -13,6 +13,7 @@ WantedColumns wanted_columns(const AlsCommand& options) {
   WantedColumns wanted;
   wanted.value = options.als.als.confidence != Confidence::kNone;
   wanted.value_for = "--confidence";
+  wanted.no_negative = true;
   wanted.timestamp = options.als.als.half_life > 0;
   wanted.timestamp_for = "--half-life";
   wanted.may_be_empty = options.side.has_value();

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "embed/embed.h"
+#include "embed/held_out.h"
 #include "models/common/feature_rows.h"
 #include "models/common/history_encoder.h"
 #include "models/common/neighbours.h"
@@ -15,8 +16,7 @@ namespace rec {
 struct ClosedFormOptions {
   EmbedOptions embed;
   HistoryWeight weight;  // --confidence, --confidence-scale
-  std::string valid;
-  std::string metric = "ndcg@10";
+  HeldOutOptions held_out;
   FeatureOptions features;  // of the models that declare them
 };
 

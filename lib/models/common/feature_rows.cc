@@ -96,6 +96,7 @@ std::string kind_weights_text(const std::map<std::string, double>& weights) {
 void FeatureOptions::describe(OptionTable& table) {
   const auto has_files = [this] { return given(); };
   table.add("--item-features", files, "FILE", "Features of items; items that no one has chosen yet are known by them")
+      .reads()
       .not_in_model();
   table.add("--feature-weight", weight, "W", "Two items of the same features are as alike as by W squared common users")
       .above(0)

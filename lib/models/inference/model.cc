@@ -95,6 +95,16 @@ Model::Model(Artefact artefact) : artefact_(std::move(artefact)) {
   artefact_.items.index();
 }
 
+bool Model::compares_items() const { return artefact_.text("encoder") != "constant"; }
+
+void Model::require_comparable_items(const std::string& name) const {
+  if (compares_items()) return;
+  fail_usage(
+      "{}: popularity says how many take an item, not which items are alike; rec-embed als, ease and knn learn "
+      "that",
+      name);
+}
+
 std::unique_ptr<Model> Model::load(const std::string& path, int threads) {
   Artefact artefact = read_artefact(path, threads);
   try {

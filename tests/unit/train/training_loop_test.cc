@@ -195,7 +195,8 @@ TEST_CASE("fit: where memory is short the trainer is not made") {
     made = true;
     fail("made");
   };
-  const FitEvents events{.note = [](const std::string&) {},
+  const FitEvents events{.warning = [](const std::string&) {},
+                         .note = [](const std::string&) {},
                          .detail = [](const std::string&) {},
                          .bad_lines = [](uint64_t, const std::string&) {},
                          .epoch = [](const TrainingRecord&) {}};
