@@ -508,7 +508,7 @@ void blend(Choices& choices) {
   const MemoryFile text;
   Output out(text.path());
   blend_stream(
-      options, plan.filter(), [](bool) { return true; }, out);
+      options, plan.filter(), {}, [](bool) { return true; }, out);
   out.finish();
   count_reached();
   check_output(text, 2, "rec-rank --blend");
