@@ -174,7 +174,7 @@ sub try {
       next if $edge > 1e6;
       my $run = call($command, $plain, $long ? "$flag=$edge" : ($flag, $edge));
       $judge->($run);
-      report("$command $flag edge", $run, "$edge is refused, though the range holds it") if $run->{err} =~ /\Q$flag\E: expected/;
+      report("$command $flag edge", $run, "$edge is refused, though the range holds it") if $run->{err} =~ /\Q$flag\E: expected an? (?:whole )?number/;
     }
   } else {
     $judge->(call($command, $plain, $long ? "$flag=$text" : ($flag, $text)));
