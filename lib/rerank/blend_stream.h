@@ -1,6 +1,6 @@
 // rec-rank's blending: several tables of lists in, one ranking out. The first table
-// streams; of the others memory holds 12 bytes a row, and their ids. The same bytes for
-// every number of threads.
+// streams; of the others memory holds 12 bytes a row and their ids, and up to three times
+// that while it grows. The same bytes for every number of threads.
 #pragma once
 
 #include "data/groups.h"

@@ -11,7 +11,7 @@ our @EXPORT = qw(begin run faults spew slurp shown pick chance seed_random left 
 
 our $seconds_of_a_run = 20;
 our $mebibytes = 1024;
-my ($folder, $kept, $until, $runs, $found) = ('', '', undef, 0, 0);
+my ($folder, $kept, $until, $runs, $done, $found) = ('', '', undef, 0, 0, 0);
 my %seen;
 my $state = 1;
 
@@ -105,6 +105,7 @@ sub run {
     exit 127;
   }
   waitpid $child, 0;
+  ++$done if $? == 0;
   return {command => \@command, status => $? >> 8, signal => $? & 127, out => slurp('stdout'), err => slurp('stderr'),
           made => [map { s{^out/}{}r } grep { -f } glob 'out/* out/.*']};
 }
@@ -164,7 +165,7 @@ sub report {
 
 sub finish {
   my ($name) = @_;
-  print "$name: $runs runs, $found findings\n";
+  print "$name: $runs runs, $done of them done and the others refused, $found findings\n";
   chdir '/';
   return $found == 0 && $runs > 0;
 }

@@ -50,7 +50,7 @@ my %plain = (
   'rec-model join' => ['-m als.model --users users.rows -o out/table'],
 );
 
-# [flags, value] of the options, and the subcommands, that a --help names.
+# [flag, value, help] of the options, and the subcommands, that a --help names.
 sub help_of {
   my ($command) = @_;
   my $run = run(split(' ', $command), '--help');
@@ -60,7 +60,11 @@ sub help_of {
     $section = $1 if $line =~ /^(\S.*):$/;
     next if !defined $section;
     push @commands, $1 if $section eq 'Subcommands' && $line =~ /^  (\S+)  /;
-    push @options, [$1 // $2, $3 // '', $line] if $line =~ /^ {2,6}(?:-\w, )?(?:(--[\w-]+)|(-\w))(?: (\S+))?(?:  |$)/;
+    if ($line =~ /^ {2,6}(?:-\w, )?(?:(--[\w-]+)|(-\w))(?: (\S+))?(?:  |$)/) {
+      push @options, [$1 // $2, $3 // '', $line];
+    } elsif (@options) {
+      $options[-1][2] .= $line;
+    }
   }
   return (\@options, \@commands);
 }
@@ -71,7 +75,7 @@ my @numbers = qw(-1 -0 0 1 2 -1e9 1.5 1e9 2147483648 4294967296 9007199254740993
 my @texts = ('.', '/', 'out', '/nonexistent/file', 'log.tsv', 'als.model', 'user=1', 'user=1,user=2', 'a=b', 'x' x 5000, "\xff\xfe", '%s%n', '$(touch out/owned)', '=', ',', ':', '|');
 
 my @tries;  # [command, plain, option, values...]
-my %takes_number;
+my %repeatable;  # by command and flag
 my ($tried_options) = (0);
 sub collect {
   my ($command) = @_;
@@ -81,7 +85,8 @@ sub collect {
   my $plain = $plain{$command} // ['-o out/model log.tsv'];
   die "$command --help names no option\n" if @$options < 4;
   for my $option (@$options) {
-    my ($flag, $value) = @$option;
+    my ($flag, $value, $help) = @$option;
+    $repeatable{"$command $flag"} = 1 if $help =~ /repeat/;
     next if $flag !~ /$flags/ || $flag eq '--help' || $flag eq '--version' || $flag eq '--list-metrics';
     ++$tried_options;
     for my $call (@$plain) {
@@ -154,7 +159,7 @@ sub try {
     }
   } elsif ($kind eq 'twice') {
     my $twice = $value =~ /^([a-z0-9-]+)\|/ ? $1 : '1';
-    $judge->(call($command, $plain, $flag, $twice, $flag, $twice));
+    $judge->(call($command, $plain, $flag, $twice, $flag, $twice), !$repeatable{"$command $flag"});
   } elsif ($kind eq 'range') {
     my $first = call($command, $plain, $flag, 'x');
     $judge->($first);
@@ -174,7 +179,7 @@ sub try {
       next if $edge > 1e6;
       my $run = call($command, $plain, $long ? "$flag=$edge" : ($flag, $edge));
       $judge->($run);
-      report("$command $flag edge", $run, "$edge is refused, though the range holds it") if $run->{err} =~ /\Q$flag\E: expected/;
+      report("$command $flag edge", $run, "$edge is refused, though the range holds it") if $run->{err} =~ /\Q$flag\E: expected an? (?:whole )?number/;
     }
   } else {
     $judge->(call($command, $plain, $long ? "$flag=$text" : ($flag, $text)));

@@ -17,9 +17,9 @@
 namespace rec::fuzz {
 namespace {
 
-Artefact als(const Interactions& data, Confidence confidence) {
+Artefact als(const Interactions& data, Confidence confidence, int dim) {
   AlsOptions options;
-  options.dim = 3;
+  options.dim = dim;
   options.epochs = 1;
   options.confidence = confidence;
   const Csr by_user = als_pairs(data, options);
@@ -140,8 +140,8 @@ std::vector<Artefact> small_models() {
   std::vector<Artefact> models;
   models.push_back(fit_popularity(pairs, item_counts(csr_by_user(pairs, {}), pairs.items.size())));
   models.push_back(categories(pairs));
-  models.push_back(als(pairs, Confidence::kNone));
-  models.push_back(als(rated, Confidence::kLog));
+  models.push_back(als(pairs, Confidence::kNone, 3));
+  models.push_back(als(rated, Confidence::kLog, 3));
   models.push_back(ease(pairs, {}));
   models.push_back(ease(rated, {Confidence::kLog, 2.0}));
   models.push_back(svd(pairs, 0.0));
@@ -164,6 +164,10 @@ std::vector<Artefact> small_models() {
   models.push_back(
       neural(pairs, ScoreForm::kMultiHead, ScoreForm::kMlp, {NeuralLoss::kSampledSoftmax, NeuralLoss::kBce}));
   models.push_back(neural(rated, ScoreForm::kDot, ScoreForm::kDot, {NeuralLoss::kMse}));
+  // Wider than a vector register, and more items.
+  const Interactions more = random_rows(3, 12, 50, 200);
+  models.push_back(als(more, Confidence::kNone, 19));
+  models.push_back(ease(more, {}));
   // No trainer's: neighbours and vectors together, with weights for every form.
   Artefact all = cooccurrence_model(pairs, true);
   add_pair_weights(all, 3, 1);

@@ -7,7 +7,7 @@
 
 namespace rec::fuzz {
 
-// 6 users and 6 items or, from rated data, the same with values; always the same models.
+// Mostly 6 users and 6 items, some with values; always the same models.
 std::vector<Artefact> small_models();
 
 }  // namespace rec::fuzz

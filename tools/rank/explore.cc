@@ -16,7 +16,8 @@ void declare_explore_options(OptionTable& table, RankToolOptions& options) {
       "Try other items: epsilon=E (epsilon-greedy) or thompson; adds the column propensity");
   table.add("--counts", request.counts, "FILE", "Table of item, impressions and clicks, for --explore thompson")
       .reads();
-  table.add("--draws", request.draws, "N", "Lists drawn to estimate the propensity of --explore thompson").above(0);
+  table.add("--draws", request.draws, "N", "Lists drawn to estimate the propensity of --explore thompson")
+      .range(1, 10'000'000);
   table.add("--exposure", request.exposure, "KIND", "Report the exposure of each category of a kind of features");
   table.add("--report", options.report, "FILE", "Where --exposure writes").writes().default_text("stderr");
 }
