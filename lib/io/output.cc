@@ -152,7 +152,7 @@ Output::Output(const std::string& path, Sync sync) : path_(path), name_(path == 
   const mode_t mode = exists ? status.st_mode & 0777 : default_mode();
   open_beside(mode);
   if (exists) give_to(status.st_uid, status.st_gid);
-  ::fchmod(fd_.get(), mode);  // where it cannot be, the file is its writer's alone
+  ::fchmod(fd_.get(), mode);  // where it cannot be, it has no more than it was made with
 }
 
 // Opens the file that is to take the place of path_, with no wider permissions than `mode`, and locks it.
@@ -295,7 +295,7 @@ void finish_all(std::span<Output* const> outputs) {
   // What fails behind the first rename is undone. A file alone that nobody waits for cannot fail there.
   const bool may_undo =
       outputs.size() > 1 || std::ranges::any_of(outputs, [](const Output* one) { return one->sync_ == Sync::kYes; });
-  const SignalsHeld held;
+  const SignalsHeld held(SignalsHeld::kAll);
   try {
     for (Output* output : outputs) {
       if (may_undo) output->keep_old();

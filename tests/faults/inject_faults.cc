@@ -161,7 +161,7 @@ class Injection {
     for (const char* function : {"open", "write", "fsync", "close", "flock", "linkat", "link", "rename", "unlink"}) {
       const bool names = std::string_view(function).find("link") != std::string_view::npos || function[0] == 'r';
       for (const int nth : chosen(calls[function], 200, names ? 6 : 2)) {
-        for (const int signal : {SIGTERM, SIGINT, SIGHUP}) {
+        for (const int signal : {SIGTERM, SIGINT, SIGHUP, SIGSEGV}) {
           if (!all_ && !names && signal != SIGTERM) continue;
           for (const char* when : {"before", "after"}) {
             one(scenario, clean, {.function = function, .nth = nth, .what = when, .number = signal}, Expected::kSignal);
