@@ -85,10 +85,12 @@ void TemporaryName::forget() noexcept {
   slot_ = nullptr;
 }
 
-SignalsHeld::SignalsHeld() {
+SignalsHeld::SignalsHeld(Which which) {
   sigset_t all;
   ::sigfillset(&all);
-  for (const int fault : kFaults) ::sigdelset(&all, fault);
+  if (which == kButFaults) {
+    for (const int fault : kFaults) ::sigdelset(&all, fault);
+  }
   ::pthread_sigmask(SIG_BLOCK, &all, &before_);
 }
 

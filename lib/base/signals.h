@@ -36,11 +36,14 @@ class TemporaryName {
   Slot* slot_ = nullptr;
 };
 
-// While it lives, no signal reaches this thread, nor the threads that it starts, but those
-// that report a fault of the program itself. Signals to the process wait, or go to others.
+// While it lives, no signal reaches this thread, nor the threads that it starts. Signals to the process
+// wait, or go to other threads.
 class SignalsHeld {
  public:
-  SignalsHeld();
+  // kButFaults: those that report a fault of the program itself come through, from wherever they are sent.
+  // With kAll such a fault ends the process at once, without a handler.
+  enum Which { kButFaults, kAll };
+  explicit SignalsHeld(Which which);
   ~SignalsHeld();
   SignalsHeld(const SignalsHeld&) = delete;
   SignalsHeld& operator=(const SignalsHeld&) = delete;

@@ -41,7 +41,7 @@ void add_common_options(OptionTable& table, CommonOptions& options) {
 void add_sync_option(OptionTable& table, CommonOptions& options) {
   table.flag_call(
       "--no-sync", [&options] { options.sync = Sync::kNo; },
-      "Do not wait until the disk has the file: for scratch, which a power failure may take");
+      "Do not wait until the disk has the file; for scratch files, as a power failure may then lose it");
 }
 
 void add_run_options(OptionTable& table, CommonOptions& options) {

@@ -11,6 +11,7 @@
 #include <climits>
 #include <cstdio>
 #include <memory>
+#include <utility>
 
 #include "base/error.h"
 #include "base/number.h"
@@ -38,7 +39,8 @@ std::string behind_links(std::string path, const std::string& name) {
   for (int links = 0; links < 40; ++links) {
     char target[PATH_MAX];
     const ssize_t size = ::readlink(path.c_str(), target, sizeof target);
-    if (size < 0) return path;
+    if (size < 0 && (errno == EINVAL || errno == ENOENT)) return path;  // no link, or nothing there
+    if (size < 0) fail_errno(name);
     const std::string to(target, static_cast<size_t>(size));
     path = to.starts_with('/') ? to : folder_of(path) + "/" + to;
   }
@@ -136,6 +138,7 @@ Output::Output(const std::string& path, Sync sync) : path_(path), name_(path == 
     return;
   }
   const bool exists = ::stat(path.c_str(), &status) == 0;
+  if (!exists && errno != ENOENT) fail_errno(name_);
   if (exists && S_ISDIR(status.st_mode)) fail("{}: is a directory, expected a file", name_);
   if (exists && !S_ISREG(status.st_mode)) {
     fd_ = FileDescriptor(::open(path.c_str(), O_WRONLY | O_CLOEXEC));
@@ -149,7 +152,7 @@ Output::Output(const std::string& path, Sync sync) : path_(path), name_(path == 
   const mode_t mode = exists ? status.st_mode & 0777 : default_mode();
   open_beside(mode);
   if (exists) give_to(status.st_uid, status.st_gid);
-  ::fchmod(fd_.get(), mode);  // where it cannot be, the file is its writer's alone
+  ::fchmod(fd_.get(), mode);  // where it cannot be, it has no more than it was made with
 }
 
 // Opens the file that is to take the place of path_, with no wider permissions than `mode`, and locks it.
@@ -162,11 +165,11 @@ void Output::open_beside(mode_t mode) {
   }
   if (!fd_.is_open() && errno != EOPNOTSUPP && errno != EISDIR && errno != EINVAL) fail_errno(name_);
   do {
-    const std::string candidate = temporary_beside(path_);
+    std::string candidate = temporary_beside(path_);
     temporary_name_ = TemporaryName(candidate);
     fd_ = FileDescriptor(::open(candidate.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
     if (!fd_.is_open()) fail_errno(name_);
-    temporary_ = candidate;
+    temporary_ = std::move(candidate);  // which takes no memory: nothing fails once the file has a name
   } while (!hold());
 }
 
@@ -235,22 +238,26 @@ void Output::prepare() {
 }
 
 void Output::give_name() {
-  if (!rename_ || !temporary_.empty()) return;
+  if (!rename_) return;
+  if (!temporary_.empty()) {
+    second_name_ = temporary_ + std::string(kOld);
+    return;
+  }
   const std::string self = fmt::format("/proc/self/fd/{}", fd_.get());
-  const std::string candidate = temporary_beside(path_);
+  std::string candidate = temporary_beside(path_);
   temporary_name_ = TemporaryName(candidate);
+  second_name_ = candidate + std::string(kOld);
   if (::linkat(AT_FDCWD, self.c_str(), AT_FDCWD, candidate.c_str(), AT_SYMLINK_FOLLOW) != 0) fail_errno(name_);
-  temporary_ = candidate;
+  temporary_ = std::move(candidate);
 }
 
-// Signals are held: no TemporaryName.
+// Signals are held: no TemporaryName. Takes no memory once the link is made.
 void Output::keep_old() {
   if (!rename_) return;
   old_lock_ = FileDescriptor(::open(path_.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK));
   if (old_lock_.is_open()) ::flock(old_lock_.get(), LOCK_SH | LOCK_NB);
-  const std::string old = temporary_ + std::string(kOld);
-  if (::link(path_.c_str(), old.c_str()) == 0) {
-    old_ = old;
+  if (::link(path_.c_str(), second_name_.c_str()) == 0) {
+    old_.swap(second_name_);
   } else {
     unsaved_ = errno != ENOENT;
   }
@@ -288,7 +295,7 @@ void finish_all(std::span<Output* const> outputs) {
   // What fails behind the first rename is undone. A file alone that nobody waits for cannot fail there.
   const bool may_undo =
       outputs.size() > 1 || std::ranges::any_of(outputs, [](const Output* one) { return one->sync_ == Sync::kYes; });
-  const SignalsHeld held;
+  const SignalsHeld held(SignalsHeld::kAll);
   try {
     for (Output* output : outputs) {
       if (may_undo) output->keep_old();

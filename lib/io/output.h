@@ -65,7 +65,8 @@ class Output {
   Sync sync_;
   std::string temporary_;         // the path of the file beside, empty while it has none
   TemporaryName temporary_name_;  // the same, to be removed by signals
-  std::string old_;               // a second name of what stood there, for roll_back()
+  std::string second_name_;       // for what stood there, so that roll_back() can bring it back
+  std::string old_;               // the same, once it has it
   FileDescriptor old_lock_;       // on it: it is in use
   FileDescriptor folder_;         // with Sync::kYes, where it can be opened
   bool rename_ = false;

@@ -206,6 +206,27 @@ rec-rank -q -k 1 scores.tsv -o /dev/stdout >> log
 [ "$(sed -n '1p;$p' log | tr '\n' ' ')" = "before after " ] && [ "$(wc -l < log)" = 43 ] && pass ||
   flunk "rank: -o /dev/fd/3 writes where that is open" "$(head -3 log)"
 
+# Outputs that are no plain file. A link to no file yet stays, and the file is made.
+rec-rank -q -k 1 scores.tsv > expected
+mkdir place
+ln -s ../place/new place/link
+expect "rank: a link to no file yet" 0 "" rec-rank -q -k 1 scores.tsv -o place/link
+[ -L place/link ] && cmp -s place/new expected && pass || flunk "rank: a link to no file yet" "$(ls -l place)"
+expect_only "rank: a link to no file yet leaves nothing" place "link new "
+mkfifo place/fifo
+cat place/fifo > got &
+expect "rank: a FIFO as output" 0 "" rec-rank -q -k 1 scores.tsv -o place/fifo
+wait $!
+[ -p place/fifo ] && cmp -s got expected && pass || flunk "rank: a FIFO as output" "$(head -3 got)"
+# Setuid and setgid bits of an old file go; its owner stays, if we may give files away.
+echo old > place/old
+[ "$(id -u)" -eq 0 ] && chown 65534:65534 place/old
+before=$(stat -c '%u:%g' place/old)
+chmod 6755 place/old
+expect "rank: a setuid file" 0 "" rec-rank -q -k 1 scores.tsv -o place/old
+[ "$(stat -c '%a %u:%g' place/old)" = "755 $before" ] && pass || flunk "rank: a setuid file" "$(stat -c '%a %u:%g' place/old)"
+rm -rf place
+
 # Far more rows than there are items, and than memory could hold.
 echo u01 > one
 expect "score: a huge --top" 0 "" sh -c "rec-score -q -j 1 -m als.model --all --top 1000000000 one > /dev/null"

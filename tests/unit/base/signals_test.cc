@@ -97,7 +97,7 @@ TEST_CASE("SignalsHeld: signals wait until it is gone, and threads started meanw
   const int status = status_of([&] {
     const TemporaryName name(folder.path("t"));
     {
-      const SignalsHeld held;
+      const SignalsHeld held(SignalsHeld::kAll);
       std::thread([] { ::kill(::getpid(), SIGTERM); }).join();
       if (folder.entries() != 1) ::_exit(1);
       folder.file("done", "");
