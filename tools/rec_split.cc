@@ -86,8 +86,10 @@ void declare(Command& command) {
       "hash of the ids alone\n"
       "none: filters only, into --train");
   table.add("--train", o.files[0], "FILE", "Training rows; - is stdout. Rows keep their bytes and order").writes();
-  table.add("--valid", o.files[1], "FILE",
-            "Validation rows: those before the test rows in time; without this option there are none").writes();
+  table
+      .add("--valid", o.files[1], "FILE",
+           "Validation rows: those before the test rows in time; without this option there are none")
+      .writes();
   table.add("--test", o.files[2], "FILE", "Test rows. All files appear complete, or none does").writes();
   table.add("--test-fraction", o.test_fraction, "F",
             "Share of the test rows (default 0.2). With --method time all rows of one timestamp are in the same part, "

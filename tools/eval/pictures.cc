@@ -6,10 +6,13 @@
 namespace rec {
 
 void declare_picture_options(OptionTable& table, EvalOptions& options) {
-  table.add("--plot", options.plot, "FILE", "Draw metrics by k, curves or intervals (.svg, .png, .pdf); needs gnuplot").writes();
+  table.add("--plot", options.plot, "FILE", "Draw metrics by k, curves or intervals (.svg, .png, .pdf); needs gnuplot")
+      .writes();
   table.heading(kPredictionGroup);
-  table.add("--calibration-table", options.calibration_table, "FILE",
-            "Write the calibration curve, a row for each bin (the bins of ece@N, else 10)").writes();
+  table
+      .add("--calibration-table", options.calibration_table, "FILE",
+           "Write the calibration curve, a row for each bin (the bins of ece@N, else 10)")
+      .writes();
 }
 
 void check_picture_options(MetricKind kind, EvalOptions& options) {
