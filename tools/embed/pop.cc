@@ -80,7 +80,7 @@ int run_pop(Options& options) {
     report.bad_lines(features.bad_lines, features.name);
     const std::string text = unmet(IdKind::kItem, {.name = features.name, .users = {}, .items = {&features.items}},
                                    {.name = input_name(options.embed.input), .users = {}, .items = {&data.items}});
-    if (!text.empty()) report.warning(text);
+    if (!text.empty()) fail("{}", text);
     const FeatureKind& kind = kind_of(features, options.category);
     artefact = fit_category_popularity(data, by_user, counts, features.items, kind, options.smoothing);
   }
