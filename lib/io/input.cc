@@ -1,25 +1,13 @@
 #include "io/input.h"
 
-#include <sys/stat.h>
-#include <unistd.h>
-
 #include <algorithm>
-#include <cerrno>
 #include <cstring>
 #include <new>
-
-#include "base/error.h"
 
 namespace rec {
 
 Input::Input(const std::string& path, size_t chunk_bytes, Fields fields)
-    : name_(input_name(path)), fd_(open_input(path)), chunk_bytes_(chunk_bytes), fields_(fields) {
-  struct stat status {};
-  const off_t at = ::lseek(fd_.get(), 0, SEEK_CUR);
-  if (::fstat(fd_.get(), &status) == 0 && S_ISREG(status.st_mode) && at >= 0 && at < status.st_size) {
-    bytes_total_ = static_cast<uint64_t>(status.st_size - at);
-  }
-}
+    : source_(path), chunk_bytes_(chunk_bytes), fields_(fields) {}
 
 void Input::reserve(size_t bytes) {
   if (capacity_ >= bytes) return;
@@ -35,20 +23,16 @@ size_t Input::read_some(size_t want) {
   want = std::min(want, std::max(kChunkBytes, filled_));
   reserve(filled_ + want + 1 + kTextPadding);
   for (;;) {
-    const ssize_t got = ::read(fd_.get(), buffer_.get() + filled_, want);
-    if (got >= 0) {
-      bytes_read_ += static_cast<uint64_t>(got);
-      size_t kept = static_cast<size_t>(got);
-      if (fields_ == Fields::kBlanks) {
-        const bool line_start = filled_ == 0 || buffer_.get()[filled_ - 1] == '\n';
-        kept = blanks_.squeeze(buffer_.get() + filled_, kept, line_start);
-        kept = drop_comments(buffer_.get() + filled_, kept);
-        if (kept == 0 && got > 0) continue;
-      }
-      filled_ += kept;
-      return kept;
+    const size_t got = source_.read(buffer_.get() + filled_, want);
+    size_t kept = got;
+    if (fields_ == Fields::kBlanks) {
+      const bool line_start = filled_ == 0 || buffer_.get()[filled_ - 1] == '\n';
+      kept = blanks_.squeeze(buffer_.get() + filled_, kept, line_start);
+      kept = drop_comments(buffer_.get() + filled_, kept);
+      if (kept == 0 && got > 0) continue;
     }
-    if (errno != EINTR) fail_errno(name_);
+    filled_ += kept;
+    return kept;
   }
 }
 

@@ -1,4 +1,4 @@
-// Text from a file or a pipe, in chunks of whole lines. One thread calls next();
+// Text from a file or a pipe (compressed or not, io/byte_source.h), in chunks of whole lines. One thread calls next();
 // any number may read the chunk's text.
 #pragma once
 
@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "io/blanks.h"
-#include "io/fd.h"
+#include "io/byte_source.h"
 
 namespace rec {
 
@@ -30,7 +30,7 @@ class Input {
   // first byte but for blanks is #.
   explicit Input(const std::string& path, size_t chunk_bytes = kChunkBytes, Fields fields = Fields::kTabs);
 
-  const std::string& name() const { return name_; }
+  const std::string& name() const { return source_.name(); }
 
   // Reads the next chunk: at least one whole line, about chunk_bytes where the
   // lines are shorter than that. Returns false at the end of the input.
@@ -52,9 +52,10 @@ class Input {
   // The same among the lines that text() has, and from that the line of the file.
   uint64_t kept_line_of(const char* where) const;
   uint64_t line_of_kept(uint64_t kept) const;
-  uint64_t bytes_read() const { return bytes_read_; }
+  // Of the file, compressed if it is.
+  uint64_t bytes_read() const { return source_.file_bytes_read(); }
   // What bytes_read() will be at the end: the size of a file, 0 for a pipe.
-  uint64_t bytes_total() const { return bytes_total_; }
+  uint64_t bytes_total() const { return source_.file_size(); }
 
  private:
   struct Free {
@@ -64,8 +65,7 @@ class Input {
   size_t read_some(size_t want);
   size_t drop_comments(char* text, size_t size);
 
-  std::string name_;
-  FileDescriptor fd_;
+  ByteSource source_;
   size_t chunk_bytes_;
   Fields fields_;
   BlankSqueezer blanks_;
@@ -79,8 +79,6 @@ class Input {
   size_t end_ = 0;
   size_t filled_ = 0;  // bytes in buffer_; [end_, filled_) is the next chunk's start
   uint64_t lines_before_ = 0;
-  uint64_t bytes_read_ = 0;
-  uint64_t bytes_total_ = 0;
   bool at_end_ = false;
 };
 
