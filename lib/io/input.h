@@ -5,12 +5,14 @@
 #include <cstdint>
 #include <cstdlib>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "io/blanks.h"
 #include "io/byte_source.h"
+#include "io/csv.h"
 
 namespace rec {
 
@@ -23,12 +25,13 @@ class Input {
   static constexpr size_t kChunkBytes = size_t{1} << 20;
 
   // What splits the fields of a line.
-  enum class Fields { kTabs, kBlanks };
+  enum class Fields { kTabs, kBlanks, kCsv };
 
   // Opens `path` ("-" is stdin); throws Error if that fails. kBlanks: text() has a
   // TAB for every run of blanks (io/blanks.h), and lacks lines that are empty or whose
-  // first byte but for blanks is #.
-  explicit Input(const std::string& path, size_t chunk_bytes = kChunkBytes, Fields fields = Fields::kTabs);
+  // first byte but for blanks is #. kCsv: it has a TAB for every delimiter (io/csv.h).
+  explicit Input(const std::string& path, size_t chunk_bytes = kChunkBytes, Fields fields = Fields::kTabs,
+                 const std::string& delimiter = ",");
 
   const std::string& name() const { return source_.name(); }
 
@@ -52,6 +55,8 @@ class Input {
   // The same among the lines that text() has, and from that the line of the file.
   uint64_t kept_line_of(const char* where) const;
   uint64_t line_of_kept(uint64_t kept) const;
+  // kCsv: why the record that begins at this line of the file is not a line of a table, if it is the first such.
+  const CsvConverter::Problem* csv_problem(uint64_t line) const;
   // Of the file, compressed if it is.
   uint64_t bytes_read() const { return source_.file_bytes_read(); }
   // What bytes_read() will be at the end: the size of a file, 0 for a pipe.
@@ -63,12 +68,14 @@ class Input {
   };
   void reserve(size_t bytes);
   size_t read_some(size_t want);
+  size_t rewrite(char* text, size_t size);
   size_t drop_comments(char* text, size_t size);
 
   ByteSource source_;
   size_t chunk_bytes_;
   Fields fields_;
   BlankSqueezer blanks_;
+  std::optional<CsvConverter> csv_;
   bool line_start_ = true;              // kBlanks: the bytes read so far end a line
   bool in_comment_ = false;             // or are within a comment
   uint64_t kept_lines_ = 0;             // ended so far
