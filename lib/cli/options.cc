@@ -17,6 +17,7 @@ int CommonOptions::jobs() const { return threads > 0 ? threads : hardware_thread
 
 ReadOptions CommonOptions::read_options(Progress* progress) const {
   ReadOptions read{columns, bad_lines, {}};
+  read.csv = csv;
   if (progress != nullptr) {
     read.progress = [progress](uint64_t bytes, uint64_t total) {
       progress->update(static_cast<double>(bytes) / 1e6, static_cast<double>(total) / 1e6, "MB");
@@ -25,7 +26,11 @@ ReadOptions CommonOptions::read_options(Progress* progress) const {
   return read;
 }
 
-ReadOptions CommonOptions::side_options() const { return {"", bad_lines, {}}; }
+ReadOptions CommonOptions::side_options() const {
+  ReadOptions read{"", bad_lines, {}};
+  read.csv = csv;
+  return read;
+}
 
 bool CommonOptions::with_header(bool input_has_header) const {
   return header == HeaderRule::kAlways || (header == HeaderRule::kLikeInput && input_has_header);
@@ -60,6 +65,16 @@ void add_table_options(OptionTable& table, CommonOptions& options, const TableSp
             "Where the columns of the input are: COLUMN=NAME,... by header name or COLUMN=N,... by position from 1; "
             "columns: " +
                 names);
+  table.flag(
+      "--csv", options.csv.all,
+      "All tables that are read are CSV, but for files named .tsv; a file named .csv is CSV without this option");
+  table.parsed(
+      "--delimiter",
+      [&options](const std::string& delimiter) {
+        check_delimiter(delimiter);
+        options.csv = {true, delimiter};
+      },
+      "C", "What splits the fields of CSV, in place of a comma: a byte, or ::; implies --csv");
   table.one_of<HeaderRule, HeaderRule>(
       "--header", options.header,
       {{"auto", HeaderRule::kLikeInput}, {"always", HeaderRule::kAlways}, {"never", HeaderRule::kNever}},

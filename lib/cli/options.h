@@ -29,6 +29,7 @@ struct CommonOptions {
   std::string columns;
   HeaderRule header = HeaderRule::kLikeInput;
   BadLines bad_lines = BadLines::kFail;
+  CsvOptions csv;
 
   // The number of threads, resolved.
   int jobs() const;
@@ -45,7 +46,7 @@ void add_run_options(OptionTable& table, CommonOptions& options);
 void add_sync_option(OptionTable& table, CommonOptions& options);
 // -o, --no-sync and these
 void add_common_options(OptionTable& table, CommonOptions& options);
-// --columns (of `spec`), --header, --bad-lines
+// --columns (of `spec`), --csv, --delimiter, --header, --bad-lines
 void add_table_options(OptionTable& table, CommonOptions& options, const TableSpec& spec);
 // --grouped, --ungrouped
 void add_grouping_options(OptionTable& table, bool& grouped, bool& ungrouped);

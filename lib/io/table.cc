@@ -225,7 +225,12 @@ Layout find_columns(const TableSpec& spec, const ColumnMap& map, const Line& fir
 TableReader::TableReader(const std::string& path, TableSpec spec, ReadOptions options, size_t chunk_bytes)
     : spec_(std::move(spec)),
       options_(std::move(options)),
-      input_(path, chunk_bytes, options_.format ? Input::Fields::kBlanks : Input::Fields::kTabs) {
+      delimiter_(options_.format ? std::nullopt : csv_delimiter(path, options_.csv)),
+      input_(path, chunk_bytes,
+             options_.format ? Input::Fields::kBlanks
+             : delimiter_    ? Input::Fields::kCsv
+                             : Input::Fields::kTabs,
+             delimiter_.value_or("")) {
   const ColumnMap map = ColumnMap::parse(options_.format ? options_.format->columns : options_.columns, spec_);
   first_pending_ = input_.next();
   if (!first_pending_) {
@@ -246,6 +251,8 @@ TableReader::TableReader(const std::string& path, TableSpec spec, ReadOptions op
   LineCursor cursor(text_, std::min(fields, Layout::kMaxFields));
   cursor.next(first);
   try {
+    if (const auto* problem = input_.csv_problem(input_.line_of(first.text.data())))
+      bad_field(problem->field, problem->text);
     if (fields > Layout::kMaxFields)
       bad_field(0, fmt::format("{} fields, expected at most {}", fields, Layout::kMaxFields));
     if (options_.format && (first.n_fields < options_.format->n_fields ||
@@ -292,16 +299,29 @@ bool TableReader::next() {
 void TableReader::fail_at(const char* where, const BadField& bad) const { fail_line(input_.line_of(where), bad); }
 
 void TableReader::fail_line(uint64_t line, const BadField& bad) const {
+  if (const auto* problem = input_.csv_problem(line))
+    fail("{}:{}: field {}: {}", name(), line, problem->field, problem->text);
   const std::string hint = line == 1 ? header_hint_ : std::string();
   if (bad.field == 0) fail("{}:{}: {}{}", name(), line, bad.text, hint);
   fail("{}:{}: field {}: {}{}", name(), line, bad.field, bad.text, hint);
 }
 
 void TableReader::bad_field_count(const Line& line) const {
-  const char* const split = options_.format ? "" : "TAB-separated ";
-  if (line.text.empty()) bad_field(0, fmt::format("empty line, expected {} {}fields", layout_.n_fields, split));
-  bad_field(0, fmt::format("expected {} {}field{} as on the first line, found {}: {}", layout_.n_fields, split,
-                           layout_.n_fields == 1 ? "" : "s", line.n_fields, quoted(line.text)));
+  if (line.text.empty()) bad_field(0, fmt::format("empty line, expected {} {}fields", layout_.n_fields, separated()));
+  bad_field(0, fmt::format("expected {} {}field{} as on the first line, found {}: {}", layout_.n_fields, separated(),
+                           layout_.n_fields == 1 ? "" : "s", line.n_fields, shown(line)));
+}
+
+std::string TableReader::separated() const {
+  if (options_.format) return "";
+  if (!delimiter_ || *delimiter_ == "\t") return "TAB-separated ";
+  return *delimiter_ == "," ? "comma-separated " : quoted(*delimiter_) + "-separated ";
+}
+
+std::string TableReader::shown(const Line& line) const {
+  std::string text;
+  for (const char byte : line.text) text += delimiter_ && byte == '\t' ? *delimiter_ : std::string(1, byte);
+  return quoted(text);
 }
 
 std::string header_line(const TableSpec& spec, const Layout& layout) {

@@ -96,6 +96,7 @@ struct ReadOptions {
   // a pipe, unknown); may be empty.
   std::function<void(uint64_t bytes, uint64_t total)> progress;
   std::optional<FixedFormat> format{};  // in place of TSV; then `columns` is not used
+  CsvOptions csv{};                     // which tables are CSV
 };
 
 class TableReader {
@@ -139,9 +140,14 @@ class TableReader {
 
  private:
   [[noreturn]] void bad_field_count(const Line& line) const;
+  // "TAB-separated ", for messages.
+  std::string separated() const;
+  // A line as it stands in the file, but for quotes, and quoted.
+  std::string shown(const Line& line) const;
 
   TableSpec spec_;
   ReadOptions options_;
+  std::optional<std::string> delimiter_;  // of CSV
   Input input_;
   Layout layout_;
   std::string_view text_;
