@@ -17,6 +17,7 @@ int CommonOptions::jobs() const { return threads > 0 ? threads : hardware_thread
 
 ReadOptions CommonOptions::read_options(Progress* progress) const {
   ReadOptions read{columns, bad_lines, {}};
+  read.header_rows = header_rows;
   if (progress != nullptr) {
     read.progress = [progress](uint64_t bytes, uint64_t total) {
       progress->update(static_cast<double>(bytes) / 1e6, static_cast<double>(total) / 1e6, "MB");
@@ -25,7 +26,12 @@ ReadOptions CommonOptions::read_options(Progress* progress) const {
   return read;
 }
 
-ReadOptions CommonOptions::side_options() const { return {"", bad_lines, {}}; }
+ReadOptions CommonOptions::side_options() const {
+  ReadOptions read{"", bad_lines, {}};
+  read.header_rows = header_rows;
+  read.side = true;
+  return read;
+}
 
 bool CommonOptions::with_header(bool input_has_header) const {
   return header == HeaderRule::kAlways || (header == HeaderRule::kLikeInput && input_has_header);
@@ -51,6 +57,12 @@ void add_table_options(OptionTable& table, CommonOptions& options, const TableSp
             "Where the columns of the input are: COLUMN=NAME,... by header name or COLUMN=N,... by position from 1; "
             "columns: " +
                 names);
+  table
+      .add(
+          "--header-rows", options.header_rows, "N",
+          "Lines of the input before the data: 0, the first line is data; 1, it is a header, whatever it names; N, the "
+          "last of N lines is (default: told from the first line)")
+      .range(0, 1000);
   table.one_of<HeaderRule, HeaderRule>(
       "--header", options.header,
       {{"auto", HeaderRule::kLikeInput}, {"always", HeaderRule::kAlways}, {"never", HeaderRule::kNever}},

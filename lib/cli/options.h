@@ -5,6 +5,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <optional>
 #include <string>
 
 #include "cli/command.h"
@@ -27,6 +28,7 @@ struct CommonOptions {
   std::string columns;
   HeaderRule header = HeaderRule::kLikeInput;
   BadLines bad_lines = BadLines::kFail;
+  std::optional<int> header_rows;
 
   // The number of threads, resolved.
   int jobs() const;
@@ -41,7 +43,7 @@ struct CommonOptions {
 void add_run_options(OptionTable& table, CommonOptions& options);
 // -o and these
 void add_common_options(OptionTable& table, CommonOptions& options);
-// --columns (of `spec`), --header, --bad-lines
+// --columns (of `spec`), --header-rows, --header, --bad-lines
 void add_table_options(OptionTable& table, CommonOptions& options, const TableSpec& spec);
 // --grouped, --ungrouped
 void add_grouping_options(OptionTable& table, bool& grouped, bool& ungrouped);

@@ -7,6 +7,8 @@
 
 #include "base/number-inl.h"
 #include "base/number.h"
+#include "io/column_names.h"
+#include "io/foreign_header.h"
 
 namespace rec {
 namespace {
@@ -18,14 +20,6 @@ std::string column_list(const TableSpec& spec) {
   for (const auto& column : spec.columns) {
     if (!text.empty()) text += ' ';
     text += column.required ? column.name : "[" + column.name + "]";
-  }
-  return text;
-}
-
-std::string required_list(const TableSpec& spec) {
-  std::string text;
-  for (const auto& column : spec.columns) {
-    if (column.required) text += (text.empty() ? "" : " ") + column.name;
   }
   return text;
 }
@@ -47,40 +41,26 @@ int find_name(const std::vector<std::string_view>& fields, std::string_view name
   return static_cast<int>(found - fields.begin());
 }
 
-// What people call the columns user and item.
-constexpr std::string_view kUserNames[] = {"user", "customer", "visitor", "member"};
-constexpr std::string_view kItemNames[] = {"item",   "movie", "film", "product", "song",    "track",
-                                           "artist", "book",  "news", "video",   "business"};
-
-// Whether a field is one of the names as people write them: userId, MOVIE_ID, "Item".
-template <size_t N>
-bool is_name_of(std::string_view field, const std::string_view (&names)[N]) {
-  std::string stem;
-  for (const char byte : field) {
-    if (byte == '_' || byte == '-' || byte == ' ' || byte == '#') continue;
-    stem += byte >= 'A' && byte <= 'Z' ? static_cast<char>(byte - 'A' + 'a') : byte;
+// The map for a header with types: what is named by hand, then what the names say. A required column whose name is
+// not known is an error.
+ColumnMap typed_map(const TableSpec& spec, const ColumnMap& by_hand, const Line& first,
+                    const std::vector<std::string_view>& names) {
+  ColumnMap map = by_hand;
+  for (ColumnMap::Entry& entry : map.entries) {
+    const auto whole = std::find(first.fields.begin(), first.fields.end(), entry.field);
+    if (whole != first.fields.end()) entry.field = names[static_cast<size_t>(whole - first.fields.begin())];
   }
-  if (stem.ends_with("id")) stem.resize(stem.size() - 2);
-  return std::find(std::begin(names), std::end(names), stem) != std::end(names);
-}
-
-bool looks_like_id_name(std::string_view field) {
-  return is_name_of(field, kUserNames) || is_name_of(field, kItemNames);
-}
-
-// Refuses a first line whose ids are all such names: a header of other names.
-void refuse_foreign_header(const TableSpec& spec, const Layout& layout, const Line& first) {
-  std::string map;
-  bool foreign = false;
-  for (size_t column = 0; column < spec.columns.size(); ++column) {
-    if (!spec.columns[column].required || spec.columns[column].kind != TableSpec::Kind::kId || !layout.has(column))
-      continue;
-    const std::string_view field = first.fields[static_cast<size_t>(layout.position[column])];
-    if (!looks_like_id_name(field)) return;
-    foreign |= field != spec.columns[column].name;
-    map += (map.empty() ? "" : ",") + spec.columns[column].name + "=" + printable(field);
+  for (const ColumnMap::Entry& guess : guess_columns(spec, names).entries) {
+    const bool taken = std::any_of(by_hand.entries.begin(), by_hand.entries.end(), [&](const ColumnMap::Entry& entry) {
+      return entry.column == guess.column || entry.field == guess.field;
+    });
+    if (taken) continue;
+    if (!name_rank(guess.column, guess.field))
+      bad_field(0, "a header with types, which does not name " + guess.column + "; say " +
+                       columns_advice(spec, names, "--columns"));
+    map.entries.push_back(guess);
   }
-  if (foreign) bad_field(0, "looks like a header with other names; say --columns " + map);
+  return map;
 }
 
 }  // namespace
@@ -128,7 +108,7 @@ ColumnMap ColumnMap::parse(std::string_view text, const TableSpec& spec) {
   return map;
 }
 
-Layout find_columns(const TableSpec& spec, const ColumnMap& map, const Line& first) {
+Layout find_columns(const TableSpec& spec, const ColumnMap& map, const Line& first, FirstLine told) {
   Layout layout;
   layout.n_fields = first.n_fields;
   layout.position.assign(spec.columns.size(), Layout::kAbsent);
@@ -151,7 +131,7 @@ Layout find_columns(const TableSpec& spec, const ColumnMap& map, const Line& fir
         named = false;
       }
     }
-    layout.header = named;
+    layout.header = told == FirstLine::kHeader || (told == FirstLine::kByNames && named);
   } else {
     std::vector<std::string> wanted;
     for (const auto& column : spec.columns) wanted.push_back(column.name);
@@ -173,6 +153,10 @@ Layout find_columns(const TableSpec& spec, const ColumnMap& map, const Line& fir
         layout.header = false;
       }
     }
+    if (told == FirstLine::kData) {
+      if (!map.entries.empty()) fail_usage("--columns by name needs a header, and --header-rows 0 says there is none");
+      layout.header = false;
+    }
     if (layout.header) {
       for (size_t column = 0; column < wanted.size(); ++column)
         layout.position[column] = find_name(first.fields, wanted[column]);
@@ -181,10 +165,9 @@ Layout find_columns(const TableSpec& spec, const ColumnMap& map, const Line& fir
         if (spec.columns[column].in_header || layout.has(column)) continue;
         for (const std::string_view field : first.fields) {
           const bool known = std::find(wanted.begin(), wanted.end(), field) != wanted.end();
-          if (known || !(wanted[column] == "user" ? is_name_of(field, kUserNames) : is_name_of(field, kItemNames)))
-            continue;
-          bad_field(0, fmt::format("looks like a header with other names; say --columns {}={}", wanted[column],
-                                   printable(field)));
+          if (!known && name_rank(wanted[column], field))
+            bad_field(0,
+                      "looks like a header with other names; say " + columns_advice(spec, first.fields, "--columns"));
         }
       }
     }
@@ -195,7 +178,7 @@ Layout find_columns(const TableSpec& spec, const ColumnMap& map, const Line& fir
       }
     }
     // A header there is, then, but not the whole of it.
-    if (!layout.header && (!map.entries.empty() || (loose && names > 1 && words))) {
+    if (!layout.header && told == FirstLine::kByNames && (!map.entries.empty() || (loose && names > 1 && words))) {
       for (size_t column = 0; column < wanted.size(); ++column) {
         if (spec.columns[column].required && spec.columns[column].in_header &&
             std::find(first.fields.begin(), first.fields.end(), wanted[column]) == first.fields.end()) {
@@ -213,6 +196,7 @@ Layout find_columns(const TableSpec& spec, const ColumnMap& map, const Line& fir
         bad_field(0, fmt::format("expected at least {} TAB-separated fields ({}), found {}: {}", required,
                                  column_list(spec), first.n_fields, quoted(first.text)));
       }
+      layout.header = told == FirstLine::kHeader;
     }
   }
   if (layout.header) {
@@ -229,16 +213,18 @@ TableReader::TableReader(const std::string& path, TableSpec spec, ReadOptions op
   const ColumnMap map = ColumnMap::parse(options_.format ? options_.format->columns : options_.columns, spec_);
   first_pending_ = input_.next();
   if (!first_pending_) {
-    layout_.position.assign(spec_.columns.size(), Layout::kAbsent);
-    for (size_t column = 0; column < spec_.columns.size(); ++column) {
-      if (!spec_.columns[column].required) continue;
-      layout_.position[column] = static_cast<int>(column);
-      layout_.width = layout_.n_fields = column + 1;
-    }
+    lay_out_nothing();
     return;
   }
   text_ = input_.text();
   if (text_.starts_with("\xef\xbb\xbf")) text_.remove_prefix(3);  // a byte order mark is no part of an id
+  for (int row = 1; row < (options_.side ? 1 : options_.header_rows.value_or(1)) && !text_.empty(); ++row)
+    text_.remove_prefix(text_.find('\n') + 1);
+  if (text_.empty()) {
+    if (!input_.at_end()) fail("{}: --header-rows: the first {} bytes are not data", name(), input_.text().size());
+    lay_out_nothing();
+    return;
+  }
   // The first line is split whole: a header may hold any number of fields.
   const std::string_view first_text = text_.substr(0, text_.find('\n') + 1);
   Line first;
@@ -254,28 +240,59 @@ TableReader::TableReader(const std::string& path, TableSpec spec, ReadOptions op
       bad_field(0, fmt::format("expected the {} fields of a {} ({}), found {}: {}", format.n_fields, format.name,
                                format.fields, first.n_fields, quoted(first.text)));
     }
-    layout_ = find_columns(spec_, map, first);
-    if (options_.format) layout_.n_fields = options_.format->n_fields;
-    if (!layout_.header && !options_.format) refuse_foreign_header(spec_, layout_, first);
-    // A first line that was meant as a header, but lacks a name, is data by the
-    // rule: its errors say so.
-    const auto is_name = [&](const TableSpec::Column& column) {
-      return std::find(first.fields.begin(), first.fields.end(), column.name) != first.fields.end();
-    };
-    if (!layout_.header && std::any_of(spec_.columns.begin(), spec_.columns.end(), is_name)) {
-      header_hint_ = fmt::format(" (taken for data: a header of {} names {})", spec_.name, required_list(spec_));
-    }
-    // A header with other names is data by the rule; the numbers it lacks give it
-    // away, also in columns that nobody is going to read.
-    for (size_t column = 0; column < spec_.columns.size() && !layout_.header && options_.bad_lines == BadLines::kFail;
-         ++column) {
-      if (spec_.columns[column].kind == TableSpec::Kind::kNumber && layout_.has(column))
-        number_field(first, layout_.position[column]);
-    }
+    lay_out(map, first, text_.substr(first_text.size()));
   } catch (const BadField& bad) {
     fail_at(first.text.data(), bad);
   }
   if (layout_.header) text_.remove_prefix(first_text.size());
+}
+
+void TableReader::lay_out_nothing() {
+  layout_.position.assign(spec_.columns.size(), Layout::kAbsent);
+  for (size_t column = 0; column < spec_.columns.size(); ++column) {
+    if (!spec_.columns[column].required) continue;
+    layout_.position[column] = static_cast<int>(column);
+    layout_.width = layout_.n_fields = column + 1;
+  }
+}
+
+void TableReader::lay_out(const ColumnMap& map, const Line& first, std::string_view rest) {
+  if (options_.format) {
+    layout_ = find_columns(spec_, map, first, FirstLine::kByNames);
+    layout_.n_fields = options_.format->n_fields;
+    return;
+  }
+  const bool by_position = !map.entries.empty() && map.entries.front().position > 0;
+  FirstLine told = FirstLine::kByNames;
+  if (options_.header_rows && !options_.side) told = *options_.header_rows == 0 ? FirstLine::kData : FirstLine::kHeader;
+  const auto typed = told == FirstLine::kData ? std::nullopt : typed_names(first.fields);
+  if (typed) {
+    Line named = first;
+    named.fields = *typed;
+    layout_ = find_columns(spec_, by_position ? map : typed_map(spec_, map, first, *typed), named, FirstLine::kHeader);
+    return;
+  }
+  layout_ = find_columns(spec_, map, first, told);
+  if (layout_.header) return;
+  const bool has_ids = std::any_of(spec_.columns.begin(), spec_.columns.end(), [](const TableSpec::Column& column) {
+    return column.required && column.kind != TableSpec::Kind::kText;
+  });
+  if (told == FirstLine::kByNames && options_.header_rows != 0 && has_ids &&
+      is_foreign_header(spec_, layout_, first, rest)) {
+    bad_field(0, "looks like a header with other names; say " +
+                     (by_position ? "--header-rows 1" : columns_advice(spec_, first.fields, "--columns")) +
+                     ", or --header-rows 0 where it is data");
+  }
+  // The numbers that a header lacks give it away, also in columns that nobody is going to read.
+  if (options_.bad_lines == BadLines::kSkip) return;
+  for (size_t column = 0; column < spec_.columns.size(); ++column) {
+    if (spec_.columns[column].kind != TableSpec::Kind::kNumber || !layout_.has(column)) continue;
+    if (is_word_above_numbers(spec_, layout_, first, layout_.position[column], rest)) {
+      header_hint_ = fmt::format("; of a header, say {}",
+                                 by_position ? "--header-rows 1" : columns_advice(spec_, first.fields, "--columns"));
+    }
+    number_field(first, layout_.position[column]);
+  }
 }
 
 bool TableReader::next() {

@@ -58,8 +58,13 @@ struct ColumnMap {
   static ColumnMap parse(std::string_view text, const TableSpec& spec);
 };
 
-// Finds the columns from the first line. Throws BadField.
-Layout find_columns(const TableSpec& spec, const ColumnMap& map, const Line& first);
+// What the first line is: a header where it names the columns; or so, or data, by --header-rows.
+enum class FirstLine { kByNames, kHeader, kData };
+
+// Finds the columns from the first line. A header by --header-rows that does not name them has them in their order.
+// Throws BadField.
+Layout find_columns(const TableSpec& spec, const ColumnMap& map, const Line& first,
+                    FirstLine told = FirstLine::kByNames);
 
 // A header for lines that are written as they were read, with LF: the spec's own
 // names for its columns, whatever --columns mapped; other fields keep their
@@ -96,6 +101,11 @@ struct ReadOptions {
   // a pipe, unknown); may be empty.
   std::function<void(uint64_t bytes, uint64_t total)> progress;
   std::optional<FixedFormat> format{};  // in place of TSV; then `columns` is not used
+  // The lines before the data, the last of which may name the columns; nothing: found out from the first line.
+  std::optional<int> header_rows{};
+  // A table beside the main one of the run: header_rows 0 only means that exact names alone make a header, and more
+  // are not for it.
+  bool side = false;
 };
 
 class TableReader {
@@ -138,6 +148,10 @@ class TableReader {
   void add_bad_lines(uint64_t count) { bad_lines_ += count; }
 
  private:
+  // The layout of the required columns, for an input without lines.
+  void lay_out_nothing();
+  // rest: the lines after the first that have been read. Throws BadField.
+  void lay_out(const ColumnMap& map, const Line& first, std::string_view rest);
   [[noreturn]] void bad_field_count(const Line& line) const;
 
   TableSpec spec_;
