@@ -5,6 +5,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 
@@ -26,6 +27,7 @@ struct CommonOptions {
   bool verbose = false;
   // tables only:
   std::string columns;
+  std::string side_columns;
   HeaderRule header = HeaderRule::kLikeInput;
   BadLines bad_lines = BadLines::kFail;
   std::optional<int> header_rows;
@@ -34,16 +36,19 @@ struct CommonOptions {
   int jobs() const;
   // With --columns and --bad-lines; progress, if given, must outlive the reading.
   ReadOptions read_options(Progress* progress = nullptr) const;
-  // For files beside the main input: --columns does not apply to them.
+  // For files beside the main input: --side-columns or, by name, --columns. Throws UsageError for --side-columns.
   ReadOptions side_options() const;
   bool with_header(bool input_has_header) const;
+
+ private:
+  std::shared_ptr<ColumnsUsed> columns_used_ = std::make_shared<ColumnsUsed>();
 };
 
 // -j, -q, -v: for a tool whose outputs have options of their own
 void add_run_options(OptionTable& table, CommonOptions& options);
 // -o and these
 void add_common_options(OptionTable& table, CommonOptions& options);
-// --columns (of `spec`), --header-rows, --header, --bad-lines
+// --columns (of `spec`), --side-columns, --header-rows, --header, --bad-lines
 void add_table_options(OptionTable& table, CommonOptions& options, const TableSpec& spec);
 // --grouped, --ungrouped
 void add_grouping_options(OptionTable& table, bool& grouped, bool& ungrouped);

@@ -46,25 +46,13 @@ std::vector<size_t> telling_fields(const TableSpec& spec, const Layout& layout, 
   return fields;
 }
 
-// Calls see(line) for the whole lines of the look-ahead.
-template <class See>
-void look_ahead(std::string_view rest, size_t width, See&& see) {
-  if (rest.size() > kHeaderLookAhead) {
-    const size_t last = rest.rfind('\n', kHeaderLookAhead);
-    if (last == std::string_view::npos) return;
-    rest = rest.substr(0, last + 1);
-  }
-  LineCursor cursor(rest, width);
-  Line line;
-  while (cursor.next(line)) see(line);
-}
-
 bool fits_columns_option(std::string_view name) {
   return !name.empty() && name.find(',') == std::string_view::npos && printable(name) == name &&
          !parse_integer<int>(name);
 }
 
-// Quoted for a shell where that is needed.
+}  // namespace
+
 std::string shell_word(const std::string& text) {
   constexpr std::string_view kPlain = "_=,:.@%/+-";
   const bool plain = std::all_of(text.begin(), text.end(), [&](char byte) {
@@ -76,8 +64,6 @@ std::string shell_word(const std::string& text) {
   for (const char byte : text) word += byte == '\'' ? std::string("'\\''") : std::string(1, byte);
   return word + "'";
 }
-
-}  // namespace
 
 ColumnMap guess_columns(const TableSpec& spec, const std::vector<std::string_view>& fields) {
   std::vector<char> taken(fields.size(), 0);
@@ -100,8 +86,12 @@ ColumnMap guess_columns(const TableSpec& spec, const std::vector<std::string_vie
         if (!taken[field] && fits(fields[field])) found[column] = field, taken[field] = 1;
       }
     };
-    take(ends_in_id);
-    take([](std::string_view name) { return !name.empty(); });
+    const auto unknown = [&](std::string_view name) {
+      return std::none_of(spec.columns.begin(), spec.columns.end(),
+                          [&](const TableSpec::Column& other) { return name_rank(other.name, name).has_value(); });
+    };
+    take([&](std::string_view name) { return ends_in_id(name) && unknown(name); });
+    take([&](std::string_view name) { return !reads_as_name(name); });
   }
   ColumnMap map;
   for (size_t column = 0; column < spec.columns.size(); ++column) {
