@@ -25,7 +25,7 @@ std::string counts(const PartCounts& part) {
 // What was kept and what was removed, on stderr.
 void say(const Report& report, const SplitOptions& options, const SplitReport& done) {
   report.bad_lines(done.bad_lines, done.input);
-  report.note(fmt::format("{}: {}", done.input, counts(done.all)));
+  for (const std::string& note : done.input_notes) report.note(fmt::format("{}: {}", done.input, note));
   if (done.below_min_value)
     report.note(fmt::format("removed {} with a value below {}", count(*done.below_min_value, "row"),
                             number(*options.min_value)));
@@ -121,6 +121,7 @@ void declare(Command& command) {
   add_sync_option(table, *common);
   add_run_options(table, *common);
   add_table_options(table, *common, interactions_spec());
+  table.remove("--side-columns");  // there is one table
   command.on_run([=] {
     Progress progress("reading", *common, false);
     options->read = common->read_options(&progress);

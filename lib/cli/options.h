@@ -5,6 +5,8 @@
 
 #include <chrono>
 #include <cstdint>
+#include <memory>
+#include <optional>
 #include <string>
 
 #include "cli/command.h"
@@ -27,17 +29,22 @@ struct CommonOptions {
   bool force = false;  // check_run_files() looks at the option
   // tables only:
   std::string columns;
+  std::string side_columns;
   HeaderRule header = HeaderRule::kLikeInput;
   BadLines bad_lines = BadLines::kFail;
   CsvOptions csv;
+  std::optional<int> header_rows;
 
   // The number of threads, resolved.
   int jobs() const;
   // With --columns and --bad-lines; progress, if given, must outlive the reading.
   ReadOptions read_options(Progress* progress = nullptr) const;
-  // For files beside the main input: --columns does not apply to them.
+  // For files beside the main input: --side-columns or, by name, --columns. Throws UsageError for --side-columns.
   ReadOptions side_options() const;
   bool with_header(bool input_has_header) const;
+
+ private:
+  std::shared_ptr<ColumnsUsed> columns_used_ = std::make_shared<ColumnsUsed>();
 };
 
 // -j, -q, -v, --force: for a tool whose outputs have options of their own
@@ -46,7 +53,7 @@ void add_run_options(OptionTable& table, CommonOptions& options);
 void add_sync_option(OptionTable& table, CommonOptions& options);
 // -o, --no-sync and these
 void add_common_options(OptionTable& table, CommonOptions& options);
-// --columns (of `spec`), --csv, --delimiter, --header, --bad-lines
+// --columns (of `spec`), --side-columns, --csv, --delimiter, --header-rows, --header, --bad-lines
 void add_table_options(OptionTable& table, CommonOptions& options, const TableSpec& spec);
 // --grouped, --ungrouped
 void add_grouping_options(OptionTable& table, bool& grouped, bool& ungrouped);

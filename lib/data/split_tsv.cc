@@ -5,6 +5,7 @@
 #include <memory>
 
 #include "base/error.h"
+#include "data/interactions_notes_tsv.h"
 #include "data/interactions_tsv.h"
 #include "io/output.h"
 
@@ -171,6 +172,7 @@ SplitReport run_split(const SplitOptions& options) {
   report.bad_lines = loaded.bad_lines;
   Parts parts(data.size(), Part::kTrain);
   report.all = count_part(data, parts, Part::kTrain);
+  report.input_notes = interactions_notes(loaded, {.value = true, .timestamp = true});
   if (data.size() == 0 && !options.allow_empty) fail("{}: no rows", report.input);
   if (data.size() > 0 && want_value && !layout.has(2)) {
     fail("{}: no value column, which {} needs", report.input, options.min_value ? "--min-value" : "--duplicates max");

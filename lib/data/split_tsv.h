@@ -47,8 +47,9 @@ void check_split_options(const SplitOptions& options);
 
 // What happened; an optional without a value: that filter was not asked for.
 struct SplitReport {
-  std::string input;  // its name for messages
-  PartCounts all;     // of the input (users and items; nothing is cold)
+  std::string input;                     // its name for messages
+  PartCounts all;                        // of the input (users and items; nothing is cold)
+  std::vector<std::string> input_notes;  // rows, users, items and columns of the input; what looks wrong there
   uint64_t bad_lines = 0;
   std::optional<size_t> below_min_value;
   std::optional<size_t> duplicates;

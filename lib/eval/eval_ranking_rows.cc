@@ -18,6 +18,13 @@ constexpr double kTieShare = 0.01;
 Truth read_truth(const EvaluationOptions& options, std::span<const Metric> metrics, Evaluation& evaluation) {
   ReadOptions read = options.side_read;
   read.format = options.truth_format;
+  read.columns_option = "--truth-columns";
+  if (!options.truth_columns.empty()) {
+    read.columns = options.truth_columns;
+    read.columns_used = nullptr;
+    read.side = false;  // one table's own map: it must have all that it names
+    if (read.header_rows && *read.header_rows > 0) read.header_rows = std::nullopt;
+  }
   UserItems lists = read_user_items(options.truth, read, {.value = true}, options.threads);
   evaluation.truth_bad_lines = lists.bad_lines;
   const bool judged = std::any_of(metrics.begin(), metrics.end(), [](const Metric& m) { return m.info->judged; });

@@ -23,6 +23,7 @@ inline constexpr const char* kDefaultMetrics = "ndcg@10,recall@10,precision@10,h
 struct EvaluationOptions {
   std::string path = "-";
   std::string truth;                      // for rankings; "-" is stdin
+  std::string truth_columns;              // the --columns of `truth`; "": as side_read says
   std::string items;                      // for rankings: the catalogue, item ids
   std::string train;                      // training interactions
   std::string features;                   // of items

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -35,10 +36,11 @@ struct Layout {
   static constexpr size_t kMaxFields = 65536;
   static constexpr int kAbsent = -1;
   bool header = false;
-  size_t n_fields = 0;             // of every line
-  std::vector<int> position;       // for each column of the spec: field from 0, or kAbsent
-  std::vector<std::string> names;  // the header's field names; empty without one
-  size_t width = 0;                // fields a reader needs: the largest position + 1
+  size_t n_fields = 0;              // of every line
+  std::vector<int> position;        // for each column of the spec: field from 0, or kAbsent
+  std::vector<std::string> names;   // the header's field names; empty without one
+  size_t width = 0;                 // fields a reader needs: the largest position + 1
+  std::vector<std::string> doubts;  // what the first rows say against these columns (io/table_notes.h)
 
   bool has(size_t column) const { return position[column] != kAbsent; }
 };
@@ -53,13 +55,32 @@ struct ColumnMap {
   };
   std::vector<Entry> entries;
 
-  // Parses "user=userId,item=2"; "" maps nothing. Throws UsageError for anything
-  // else: an unknown or repeated column, a mix of names and positions.
-  static ColumnMap parse(std::string_view text, const TableSpec& spec);
+  // Columns of other tables of the run that the map names: not in `entries`.
+  std::vector<Entry> others;
+
+  bool by_position() const { return !entries.empty() && entries.front().position > 0; }
+
+  // Parses "user=userId,item=2"; "" maps nothing. option: what gave it, for errors. shared: of several tables,
+  // so a column that `spec` lacks goes to `others`, and a required one may be missing. Without it only columns of
+  // interactions may do so. Throws UsageError for anything else: an unknown or repeated column, a mix of names and
+  // positions.
+  static ColumnMap parse(std::string_view text, const TableSpec& spec, std::string_view option = "--columns",
+                         bool shared = false);
 };
 
-// Finds the columns from the first line. Throws BadField.
-Layout find_columns(const TableSpec& spec, const ColumnMap& map, const Line& first);
+// The entries of a --columns by name that some table of a run has used. For one thread.
+struct ColumnsUsed {
+  std::vector<ColumnMap::Entry> entries;
+  bool has(const ColumnMap::Entry& entry) const;
+};
+
+// What the first line is: a header where it names the columns; or so, or data, by --header-rows.
+enum class FirstLine { kByNames, kHeader, kData };
+
+// Finds the columns from the first line. A header by --header-rows that does not name them has them in their order.
+// Throws BadField.
+Layout find_columns(const TableSpec& spec, const ColumnMap& map, const Line& first,
+                    FirstLine told = FirstLine::kByNames, std::string_view option = "--columns");
 
 // A header for lines that are written as they were read, with LF: the spec's own
 // names for its columns, whatever --columns mapped; other fields keep their
@@ -90,13 +111,21 @@ struct FixedFormat {
 };
 
 struct ReadOptions {
-  std::string columns;  // as given to --columns
+  std::string columns;  // as given to --columns, or to `columns_option`
   BadLines bad_lines = BadLines::kFail;
   // Called after each batch with the bytes read so far and those of the whole file (0:
   // a pipe, unknown); may be empty.
   std::function<void(uint64_t bytes, uint64_t total)> progress;
   std::optional<FixedFormat> format{};  // in place of TSV; then `columns` is not used
   CsvOptions csv{};                     // which tables are CSV
+  // The lines before the data, the last of which may name the columns; nothing: found out from the first line.
+  std::optional<int> header_rows{};
+  // A table beside the main one of the run. Then `columns` are those of several tables: names that this one lacks
+  // are not for it. header_rows 0 only says that nothing but exact names is a header, and more are not for it.
+  bool side = false;
+  std::string columns_option = "--columns";  // for messages: the option that maps this table
+  // Shared by the tables of a run: a name in `columns` that the main table lacks is no error where another had it.
+  std::shared_ptr<ColumnsUsed> columns_used{};
 };
 
 class TableReader {
@@ -139,6 +168,13 @@ class TableReader {
   void add_bad_lines(uint64_t count) { bad_lines_ += count; }
 
  private:
+  // The layout of the required columns, for an input without lines.
+  void lay_out_nothing();
+  // rest: the lines after the first that have been read. Throws BadField.
+  void lay_out(const ColumnMap& map, const Line& first, std::string_view rest);
+  // The entries that this table has; notes them as used.
+  ColumnMap map_of_this(const ColumnMap& map, const std::vector<std::string_view>& fields,
+                        const std::vector<std::string_view>& names) const;
   [[noreturn]] void bad_field_count(const Line& line) const;
   // "TAB-separated ", for messages.
   std::string separated() const;

@@ -1,6 +1,7 @@
 #include "embed/embed.h"
 
 #include "base/error.h"
+#include "data/interactions_notes_tsv.h"
 #include "io/output.h"
 
 namespace rec {
@@ -31,8 +32,10 @@ LoadedInteractions load_interactions(const EmbedOptions& options, const WantedCo
     fail("{}: no value column, as {} needs", name, wanted.value_for);
   if (wanted.timestamp && *wanted.timestamp_for != '\0' && loaded.data.timestamp.empty())
     fail("{}: no timestamp column, as {} needs", name, wanted.timestamp_for);
-  report.detail(fmt::format("{} interactions of {} users with {} items", loaded.data.size(), loaded.data.users.size(),
-                            loaded.data.items.size()));
+  for (const std::string& note : interactions_notes(loaded, {.value = wanted.value, .timestamp = wanted.timestamp}))
+    report.note(name + ": " + note);
+  if (wanted.timestamp && loaded.data.timestamp.empty())
+    report.note(name + ": no timestamps: the rows of a user are taken in the order of the file");
   return loaded;
 }
 
