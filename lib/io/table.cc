@@ -7,6 +7,7 @@
 
 #include "base/number-inl.h"
 #include "base/number.h"
+#include "base/time.h"
 
 namespace rec {
 namespace {
@@ -86,6 +87,9 @@ void refuse_foreign_header(const TableSpec& spec, const Layout& layout, const Li
 }  // namespace
 
 void bad_number(int field, std::string_view found) { bad_field(field, "not a number: " + quoted(found)); }
+void bad_time(int field, std::string_view found) {
+  bad_field(field, fmt::format("not a time: {} (expected {})", quoted(found), kTimeExpected));
+}
 void bad_field(int field, std::string text) { throw BadField{field, std::move(text)}; }
 
 ColumnMap ColumnMap::parse(std::string_view text, const TableSpec& spec) {
@@ -271,6 +275,10 @@ TableReader::TableReader(const std::string& path, TableSpec spec, ReadOptions op
          ++column) {
       if (spec_.columns[column].kind == TableSpec::Kind::kNumber && layout_.has(column))
         number_field(first, layout_.position[column]);
+      if (spec_.columns[column].kind == TableSpec::Kind::kTime && layout_.has(column)) {
+        const std::string_view field = first.fields[static_cast<size_t>(layout_.position[column])];
+        if (!parse_time(field)) bad_time(layout_.position[column] + 1, field);
+      }
     }
   } catch (const BadField& bad) {
     fail_at(first.text.data(), bad);
@@ -324,7 +332,10 @@ double number_field(const Line& line, int position) {
 TableSpec interactions_spec() {
   return {
       "interactions",
-      {{"user"}, {"item"}, {"value", false, TableSpec::Kind::kNumber}, {"timestamp", false, TableSpec::Kind::kNumber}}};
+      {{"user"}, {"item"}, {"value", false, TableSpec::Kind::kNumber}, {"timestamp", false, TableSpec::Kind::kTime}}};
+}
+TableSpec event_spec() {
+  return {"interactions", {{"user"}, {"item"}, {"event"}, {"timestamp", false, TableSpec::Kind::kTime}}};
 }
 TableSpec candidates_spec() { return {"candidates", {{"user"}, {"item"}}}; }
 TableSpec users_spec() { return {"users", {{"user"}}}; }

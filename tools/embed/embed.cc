@@ -1,6 +1,7 @@
 #include "embed/embed.h"
 
 #include "base/error.h"
+#include "data/time_unit.h"
 #include "io/output.h"
 
 namespace rec {
@@ -28,6 +29,7 @@ LoadedInteractions load_interactions(const EmbedOptions& options, const WantedCo
     fail("{}: no value column, as {} needs", name, wanted.value_for);
   if (wanted.timestamp && *wanted.timestamp_for != '\0' && loaded.data.timestamp.empty())
     fail("{}: no timestamp column, as {} needs", name, wanted.timestamp_for);
+  if (loaded.data.rounded_times > 0) report.note(rounded_times_note(name, loaded.data));
   report.detail(fmt::format("{} interactions of {} users with {} items", loaded.data.size(), loaded.data.users.size(),
                             loaded.data.items.size()));
   return loaded;
