@@ -1,5 +1,5 @@
 # The front door to the CMake build; `make help` lists the targets.
-# demo, check, check-spark, check-all, bench, asan, tsan and format say which packages of
+# demo, check, check-spark, check-all, benches, bench, asan, tsan and format say which packages of
 # Debian they miss, and install them; a plain `make` only says so.
 
 BUILD  ?= build
@@ -52,7 +52,7 @@ demo: ## set up, build, and run the pipeline on bundled real data
 	@PATH="$(abspath $(BUILD)):$$PATH" bash examples/quickstart.sh
 
 .PHONY: check
-check: setup ## set up, build, and run the tests (four minutes on two cores)
+check: setup ## set up, build, and run the tests (three minutes on two quiet cores)
 	$(call build,$(BUILD),)
 	@cd $(BUILD) && $(CTEST) -LE slow
 
@@ -77,10 +77,15 @@ fuzz: ## run each fuzz target for FUZZ_SECONDS
 	$(call build,build-fuzz,-DREC_FUZZ=ON -DREC_SANITIZE=address$(comma)undefined -DCMAKE_BUILD_TYPE=RelWithDebInfo -DCMAKE_CXX_COMPILER=clang++,fuzzers)
 	@bash tests/fuzz/run.sh build-fuzz $(FUZZ_SECONDS)
 
+.PHONY: benches
+benches: ## build what bench runs
+	@.ci/packages build
+	$(call build,$(BUILD),,benches)
+
 .PHONY: bench
 bench: ## measure speed and memory on a generated set of 10M interactions
 	@.ci/packages build
-	$(call build,$(BUILD),)
+	$(call build,$(BUILD),,$(TOOLS) benches)
 	@bash tests/bench/run.sh $(BUILD)
 
 .PHONY: asan
