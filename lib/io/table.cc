@@ -7,6 +7,7 @@
 
 #include "base/number-inl.h"
 #include "base/number.h"
+#include "base/time.h"
 #include "io/column_names.h"
 #include "io/foreign_header.h"
 #include "io/table_notes.h"
@@ -76,6 +77,9 @@ ColumnMap typed_map(const TableSpec& spec, const ColumnMap& by_hand, const std::
 }  // namespace
 
 void bad_number(int field, std::string_view found) { bad_field(field, "not a number: " + quoted(found)); }
+void bad_time(int field, std::string_view found) {
+  bad_field(field, fmt::format("not a time: {} (expected {})", quoted(found), kTimeExpected));
+}
 void bad_field(int field, std::string text) { throw BadField{field, std::move(text)}; }
 
 ColumnMap ColumnMap::parse(std::string_view text, const TableSpec& spec, std::string_view option, bool shared) {
@@ -344,10 +348,15 @@ void TableReader::lay_out(const ColumnMap& whole_map, const Line& first, std::st
   // The numbers that a header lacks give it away, also in columns that nobody is going to read.
   if (options_.bad_lines == BadLines::kSkip) return;
   for (size_t column = 0; column < spec_.columns.size(); ++column) {
-    if (spec_.columns[column].kind != TableSpec::Kind::kNumber || !layout_.has(column)) continue;
+    const bool is_time = spec_.columns[column].kind == TableSpec::Kind::kTime;
+    if ((spec_.columns[column].kind != TableSpec::Kind::kNumber && !is_time) || !layout_.has(column)) continue;
     if (!map.by_position() && is_word_above_numbers(spec_, layout_, first, layout_.position[column], rest))
       header_hint_ = "; of a header, say " + columns_advice(spec_, first.fields, option);
-    number_field(first, layout_.position[column]);
+    const std::string_view field = first.fields[static_cast<size_t>(layout_.position[column])];
+    if (!is_time)
+      number_field(first, layout_.position[column]);
+    else if (!parse_time(field))
+      bad_time(layout_.position[column] + 1, field);
   }
 }
 
@@ -410,7 +419,10 @@ double number_field(const Line& line, int position) {
 TableSpec interactions_spec() {
   return {
       "interactions",
-      {{"user"}, {"item"}, {"value", false, TableSpec::Kind::kNumber}, {"timestamp", false, TableSpec::Kind::kNumber}}};
+      {{"user"}, {"item"}, {"value", false, TableSpec::Kind::kNumber}, {"timestamp", false, TableSpec::Kind::kTime}}};
+}
+TableSpec event_spec() {
+  return {"interactions", {{"user"}, {"item"}, {"event"}, {"timestamp", false, TableSpec::Kind::kTime}}};
 }
 TableSpec candidates_spec() { return {"candidates", {{"user"}, {"item"}}}; }
 TableSpec users_spec() { return {"users", {{"user"}}}; }

@@ -19,7 +19,7 @@ namespace rec {
 
 // A kind of table: its columns in positional order, the required ones first.
 struct TableSpec {
-  enum class Kind { kId, kNumber, kText };  // an id is not empty, a number is finite
+  enum class Kind { kId, kNumber, kTime, kText };  // an id is not empty, a number is finite, a time is one or a date
   struct Column {
     std::string name;
     bool required = true;
@@ -96,6 +96,7 @@ struct BadField {
 };
 
 [[noreturn]] void bad_number(int field, std::string_view found);
+[[noreturn]] void bad_time(int field, std::string_view found);
 [[noreturn]] void bad_field(int field, std::string text);
 
 enum class BadLines { kFail, kSkip };
@@ -223,6 +224,7 @@ double number_field(const Line& line, int position);
 
 // The tables of rec-formats(5) that more than one tool reads.
 TableSpec interactions_spec();  // user item [value [timestamp]]
+TableSpec event_spec();         // user item event [timestamp]
 TableSpec candidates_spec();    // user item
 TableSpec users_spec();         // user
 

@@ -41,7 +41,9 @@ TEST_CASE("read_interactions: columns that are not wanted are not checked below 
   CHECK(error_of<Error>([&] { read_interactions(path, {}, {.value = true}, 1); }) ==
         path + ":2: field 3: not a number: \"bad\"");
   CHECK(error_of<Error>([&] { read_interactions(path, {}, {.timestamp = true}, 1); }) ==
-        path + ":2: field 4: not a number: \"worse\"");
+        path +
+            ":2: field 4: not a time: \"worse\" (expected a number, or a date such as 2021-09-05 or "
+            "2021-09-05T08:00:00Z)");
 }
 
 TEST_CASE("read_interactions: absent columns, empty tables, skipped lines") {
