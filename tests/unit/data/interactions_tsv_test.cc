@@ -70,3 +70,32 @@ TEST_CASE("read_user_items: each user's rows in input order") {
   CHECK(lists.items_of(lists.users.find("b")).size() == 2);
   CHECK(lists.items_of(lists.users.find("c")).empty());
 }
+
+TEST_CASE("dates and long numbers: read alike by any number of threads, in exact order") {
+  const TempFolder folder;
+  const std::string dates = folder.file("dates",
+                                        "a\tx\t1\t2021-09-05\na\ty\t1\t2021-09-05T00:00:00.000000001Z\n"
+                                        "b\tx\t1\t2021-09-04T23:59:59\nb\ty\t1\t2021-09-05 02:00:00+02:00\n");
+  const std::string longs = folder.file("longs",
+                                        "u\tlate\t1\t1600000000000000200\nu\tearly\t1\t1600000000000000100\n"
+                                        "u\tmid\t1\t1600000000000000150\nu\tlong\t1\t0.1234567890123456789\n");
+  for (const int threads : {1, 2, 3}) {
+    const Interactions data = read_interactions(dates, {}, {.timestamp = true}, threads).data;
+    CHECK(data.dates);
+    CHECK(data.timestamp == std::vector<double>{1630800000, 1630800000, 1630799999, 1630800000});
+    CHECK(data.time(0) < data.time(1));
+    CHECK(data.time(0) == data.time(3));
+    CHECK(data.rounded_times == 0);
+    const Interactions exact = read_interactions(longs, {}, {.timestamp = true}, threads).data;
+    CHECK_FALSE(exact.dates);
+    CHECK(exact.rounded_times == 1);
+    CHECK(by_time(exact).row == std::vector<uint64_t>{3, 1, 2, 0});
+  }
+  const UserItems lists = read_user_items(longs, {}, {.timestamp = true}, 1);
+  CHECK(lists.time(1) < lists.time(2));
+  CHECK(lists.time(2) < lists.time(0));
+  const std::string mixed = folder.file("mixed", "a\tx\t1\tx\na\tx\t1\t2021-09-05\na\tx\t1\t7\n");
+  const LoadedInteractions skipped = read_interactions(mixed, {"", BadLines::kSkip, {}}, {.timestamp = true}, 2);
+  CHECK(skipped.bad_lines == 2);
+  CHECK(skipped.data.dates);
+}
