@@ -10,6 +10,7 @@
 #include "base/time.h"
 #include "io/column_names.h"
 #include "io/foreign_header.h"
+#include "io/other_text.h"
 #include "io/table_notes.h"
 
 namespace rec {
@@ -280,9 +281,19 @@ TableReader::TableReader(const std::string& path, TableSpec spec, ReadOptions op
     }
     lay_out(map, first, text_.substr(first_text.size()));
   } catch (const BadField& bad) {
-    fail_at(first.text.data(), bad);
+    const auto required = std::count_if(spec_.columns.begin(), spec_.columns.end(),
+                                        [](const TableSpec::Column& column) { return column.required; });
+    const auto* const problem = input_.csv_problem(input_.line_of(first.text.data()));
+    if (options_.format || required < 2 || (fields > 1 && problem == nullptr)) fail_at(first.text.data(), bad);
+    const bool tabs = problem != nullptr && problem->text.starts_with("a TAB");
+    if (problem != nullptr && !tabs) fail_at(first.text.data(), bad);
+    const std::string hint = other_text_hint(tabs ? "\t" : first.text, tabs ? 2 : static_cast<size_t>(required), path);
+    fail("{}:{}: {}{}{}", name(), input_.line_of(first.text.data()),
+         bad.field > 0 ? fmt::format("field {}: ", bad.field) : std::string(), bad.text, hint);
   }
-  if (layout_.header) text_.remove_prefix(first_text.size());
+  if (!layout_.header) return;
+  header_ = first.text;
+  text_.remove_prefix(first_text.size());
 }
 
 void TableReader::lay_out_nothing() {
@@ -385,6 +396,10 @@ void TableReader::bad_field_count(const Line& line) const {
   if (line.text.empty()) bad_field(0, fmt::format("empty line, expected {} {}fields", layout_.n_fields, separated()));
   bad_field(0, fmt::format("expected {} {}field{} as on the first line, found {}: {}", layout_.n_fields, separated(),
                            layout_.n_fields == 1 ? "" : "s", line.n_fields, shown(line)));
+}
+
+void TableReader::repeated_header() const {
+  bad_field(0, "the header line again, as cat of two tables makes it; leave it out: { cat A; tail -n +2 B; } | ...");
 }
 
 std::string TableReader::separated() const {

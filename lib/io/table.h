@@ -162,6 +162,7 @@ class TableReader {
   // As fail_at, for a line whose number is known.
   [[noreturn]] void fail_line(uint64_t line, const BadField& bad) const;
   void check_field_count(const Line& line) const {
+    if (line.text.size() == header_.size() && line.text == header_ && !header_.empty()) repeated_header();
     if (line.n_fields == layout_.n_fields) return;
     if (line.n_fields < layout_.n_fields || !options_.format || !options_.format->more_fields) bad_field_count(line);
   }
@@ -177,6 +178,7 @@ class TableReader {
   ColumnMap map_of_this(const ColumnMap& map, const std::vector<std::string_view>& fields,
                         const std::vector<std::string_view>& names) const;
   [[noreturn]] void bad_field_count(const Line& line) const;
+  [[noreturn]] void repeated_header() const;
   // "TAB-separated ", for messages.
   std::string separated() const;
   // A line as it stands in the file, but for quotes, and quoted.
@@ -190,6 +192,7 @@ class TableReader {
   std::string_view text_;
   bool first_pending_ = false;
   uint64_t bad_lines_ = 0;
+  std::string header_;       // its whole line; empty without one
   std::string header_hint_;  // for errors of line 1; mostly empty
 };
 
