@@ -53,6 +53,17 @@ int find_name(const std::vector<std::string_view>& fields, std::string_view name
   return static_cast<int>(found - fields.begin());
 }
 
+// What keeps a header of these fields from being one of the table.
+std::string what_is_foreign(const TableSpec& spec, const std::vector<std::string_view>& fields) {
+  const ColumnMap guess = guess_columns(spec, fields);
+  for (const TableSpec::Column& column : spec.columns) {
+    const bool guessed = std::any_of(guess.entries.begin(), guess.entries.end(),
+                                     [&](const ColumnMap::Entry& entry) { return entry.column == column.name; });
+    if (column.required && column.in_header && !guessed) return "that does not name " + column.name;
+  }
+  return "with other names";
+}
+
 // The map for a header with types: what is named by hand, then what the names say. A required column that no name
 // is known to mean is an error.
 ColumnMap typed_map(const TableSpec& spec, const ColumnMap& by_hand, const std::vector<std::string_view>& names,
@@ -351,10 +362,10 @@ void TableReader::lay_out(const ColumnMap& whole_map, const Line& first, std::st
   });
   if (told == FirstLine::kByNames && options_.header_rows != 0 && has_ids &&
       is_foreign_header(spec_, layout_, first, rest)) {
-    bad_field(0, "looks like a header with other names; say " +
-                     (map.by_position() && option == "--columns" ? "--header-rows 1"
-                                                                 : columns_advice(spec_, first.fields, option)) +
-                     ", or --header-rows 0 where it is data");
+    const bool place = map.by_position() && option == "--columns";
+    bad_field(0, fmt::format("looks like a header {}; say {}, or --header-rows 0 where it is data",
+                             what_is_foreign(spec_, first.fields),
+                             place ? "--header-rows 1" : columns_advice(spec_, first.fields, option)));
   }
   // The numbers that a header lacks give it away, also in columns that nobody is going to read.
   if (options_.bad_lines == BadLines::kSkip) return;

@@ -116,7 +116,7 @@ done
 for call in "rec-attend -m no.tsv candidates.tsv" "rec-score -m no.tsv candidates.tsv" "rec-eval --truth no.tsv ranking.tsv" \
   "rec-rank --exclude no.tsv scores.tsv" "rec-rank --allow no.tsv scores.tsv" "rec-rank --block no.tsv scores.tsv" \
   "rec-score -m als.model --history no.tsv candidates.tsv" "rec-score -m als.model --all --exclude no.tsv candidates.tsv" \
-  "rec-score -m als.model --all --users no.tsv" "rec-embed als --valid no.tsv all.tsv" "rec-model info -m no.tsv" \
+  "rec-score -m als.model --all --users no.tsv" "rec-embed als -q --valid no.tsv all.tsv" "rec-model info -m no.tsv" \
   "rec-model similar -m no.tsv i01"; do
   expect "missing: $call" 1 "${call%% *}: no.tsv: No such file or directory" $call
 done

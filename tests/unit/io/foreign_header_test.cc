@@ -78,7 +78,7 @@ TEST_CASE("real ids: none of fifty first rows is taken for a header") {
                               "用户\t物品",
                               "a:token\tb",
                               "tt0111161\tnm0000151",
-                              "/home/x\t/item/7",
+                              "/u/x\t/item/7",
                               "http://x/u\thttp://x/i",
                               "Harry Potter\tprice of salt",
                               "time\tMoney",
