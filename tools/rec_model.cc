@@ -31,6 +31,7 @@ void add_model(OptionTable& table, Options& options, bool positional) {
 }
 
 int run_info(const Options& options) {
+  Report("rec-model", options.common).reading(options.model);
   const Artefact artefact = read_artefact(options.model, options.common.jobs());
   Output out(options.common.output);
   std::string text;
@@ -48,6 +49,7 @@ int run_info(const Options& options) {
 }
 
 int run_convert(const Options& options) {
+  Report("rec-model", options.common).reading(options.model);
   const Artefact artefact = read_artefact(options.model, options.common.jobs());
   Encoding encoding = encoding_for(options.common.output);
   if (!options.encoding.empty()) encoding = options.encoding == "text" ? Encoding::kText : Encoding::kSafetensors;
@@ -61,6 +63,7 @@ int run_join(const Options& options) {
   if (options.user_rows.empty() && options.item_rows.empty()) fail_usage("join needs --users, --items or both");
   if ((options.model == "-") + (options.user_rows == "-") + (options.item_rows == "-") > 1)
     fail_usage("stdin (-) is used for more than one input");
+  Report("rec-model", options.common).reading(options.model);
   Artefact model = read_artefact(options.model, options.common.jobs());
   if (!options.user_rows.empty()) model = join_rows(model, RowKind::kUser, options.user_rows, options.common.jobs());
   if (!options.item_rows.empty()) model = join_rows(model, RowKind::kItem, options.item_rows, options.common.jobs());
@@ -71,6 +74,7 @@ int run_join(const Options& options) {
 }
 
 int run_similar(const Options& options) {
+  Report("rec-model", options.common).reading(options.model);
   const std::unique_ptr<Model> model = Model::load(options.model, options.common.jobs());
   ScoreForm form = model->item_vectors().cols > 0 ? ScoreForm::kCosine : ScoreForm::kNeighbours;
   if (!options.function.empty()) form = score_form_of(options.function);

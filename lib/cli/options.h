@@ -41,8 +41,9 @@ struct CommonOptions {
 void add_run_options(OptionTable& table, CommonOptions& options);
 // -o and these
 void add_common_options(OptionTable& table, CommonOptions& options);
-// --columns (of `spec`), --header, --bad-lines
-void add_table_options(OptionTable& table, CommonOptions& options, const TableSpec& spec);
+// --columns (of `spec`), --header, --bad-lines. is_report: the output has a header line
+// unless there shall be none, whatever the input has.
+void add_table_options(OptionTable& table, CommonOptions& options, const TableSpec& spec, bool is_report = false);
 // --grouped, --ungrouped
 void add_grouping_options(OptionTable& table, bool& grouped, bool& ungrouped);
 
@@ -57,6 +58,9 @@ class Report {
   Report(std::string tool, const CommonOptions& options);
   void note(const std::string& text) const;
   void detail(const std::string& text) const;
+  // That people are waited for, where `path` is stdin and stdin a terminal: called before
+  // it is read.
+  void reading(const std::string& path) const;
   // "N bad lines skipped", if any.
   void bad_lines(uint64_t count, const std::string& file) const;
   // Under -v: version, seconds, peak memory.

@@ -91,7 +91,6 @@ InterleavingEvaluation evaluate_interleaving(const std::string& path, const Read
   TableReader reader(path, interleaving_spec(), read);
   const Layout& layout = reader.layout();
   InterleavingEvaluation evaluation;
-  evaluation.header = layout.header;
   IdTable users;
   std::vector<uint32_t> ids;
   std::vector<Piece> pieces;
