@@ -201,6 +201,7 @@ void declare(Command& command) {
     options->with_header = [common](bool has) { return common->with_header(has); };
     check_split_options(*options);
     const Report report("rec-split", *common);
+    report.reading(options->input);
     const SplitReport done = run_split(*options);
     progress.clear();
     say(report, *options, done);

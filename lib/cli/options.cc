@@ -95,7 +95,7 @@ bool reads_side_table(const OptionTable& table) {
 
 }  // namespace
 
-void add_table_options(OptionTable& table, CommonOptions& options, const TableSpec& spec) {
+void add_table_options(OptionTable& table, CommonOptions& options, const TableSpec& spec, bool is_report) {
   std::string names;
   for (const auto& column : spec.columns) names += (names.empty() ? "" : ", ") + column.name;
   table.add("--columns", options.columns, "MAP",
@@ -125,7 +125,8 @@ void add_table_options(OptionTable& table, CommonOptions& options, const TableSp
   table.one_of<HeaderRule, HeaderRule>(
       "--header", options.header,
       {{"auto", HeaderRule::kLikeInput}, {"always", HeaderRule::kAlways}, {"never", HeaderRule::kNever}},
-      "Whether the output has a header line; auto: if the input has one");
+      is_report ? "Whether the output has a header line; auto: it has"
+                : "Whether the output has a header line; auto: if the input has one");
   table.one_of<BadLines, BadLines>("--bad-lines", options.bad_lines,
                                    {{"fail", BadLines::kFail}, {"skip", BadLines::kSkip}},
                                    "A malformed line: end with an error, or skip and count it");
@@ -155,6 +156,10 @@ void Report::note(const std::string& text) const {
 
 void Report::detail(const std::string& text) const {
   if (verbose_) say(fmt::format("{}: {}\n", tool_, escaped(text)));
+}
+
+void Report::reading(const std::string& path) const {
+  if (path == "-" && ::isatty(STDIN_FILENO) == 1) note("reading from the terminal; Ctrl-D ends, --help tells more");
 }
 
 void Report::bad_lines(uint64_t count, const std::string& file) const {

@@ -53,8 +53,9 @@ void add_run_options(OptionTable& table, CommonOptions& options);
 void add_sync_option(OptionTable& table, CommonOptions& options);
 // -o, --no-sync and these
 void add_common_options(OptionTable& table, CommonOptions& options);
-// --columns (of `spec`), --side-columns, --csv, --delimiter, --header-rows, --header, --bad-lines
-void add_table_options(OptionTable& table, CommonOptions& options, const TableSpec& spec);
+// --columns (of `spec`), --side-columns, --csv, --delimiter, --header-rows, --header, --bad-lines is_report:
+// the output has a header line unless there shall be none, whatever the input has.
+void add_table_options(OptionTable& table, CommonOptions& options, const TableSpec& spec, bool is_report = false);
 // --grouped, --ungrouped
 void add_grouping_options(OptionTable& table, bool& grouped, bool& ungrouped);
 
@@ -74,6 +75,9 @@ class Report {
   void warning(const std::string& text) const;
   void note(const std::string& text) const;
   void detail(const std::string& text) const;
+  // That people are waited for, where `path` is stdin and stdin a terminal: called before
+  // it is read.
+  void reading(const std::string& path) const;
   // "N bad lines skipped", if any.
   void bad_lines(uint64_t count, const std::string& file) const;
   // Under -v: version, seconds, peak memory.

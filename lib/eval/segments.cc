@@ -26,13 +26,13 @@ void add_field(uint32_t id, std::string_view field, IdTable& names, std::vector<
   }
 }
 
-SegmentValues of_users(const Segments& segments, uint32_t which, const RankingEvaluation& evaluation, size_t metrics) {
-  SegmentValues result;
+EvaluatedUsers of_users(const Segments& segments, uint32_t which, const RankingEvaluation& evaluation, size_t metrics) {
+  EvaluatedUsers result;
   for (size_t at = 0; at < evaluation.users.size(); ++at) {
     if (!segments.belongs(evaluation.users[at], which)) continue;
     const auto row = evaluation.values.begin() + static_cast<ptrdiff_t>(at * metrics);
     result.values.insert(result.values.end(), row, row + static_cast<ptrdiff_t>(metrics));
-    ++result.users;
+    result.users.push_back(evaluation.users[at]);
   }
   return result;
 }
@@ -120,11 +120,11 @@ Segments read_segments(const std::string& what, const ReadOptions& options, cons
   return segments;
 }
 
-SegmentValues segment_values(const Segments& segments, uint32_t which, const Truth& truth,
-                             const RankingEvaluation& evaluation, std::span<const Metric> metrics,
-                             const RankingOptions& options) {
+EvaluatedUsers segment_values(const Segments& segments, uint32_t which, const Truth& truth,
+                              const RankingEvaluation& evaluation, std::span<const Metric> metrics,
+                              const RankingOptions& options) {
   if (!segments.of_items) return of_users(segments, which, evaluation, metrics.size());
-  SegmentValues result;
+  EvaluatedUsers result;
   std::vector<char> inside(truth.items.size());
   for (uint32_t item = 0; item < inside.size(); ++item) inside[item] = segments.belongs(item, which) ? 1 : 0;
   std::vector<double> ideal;
@@ -138,7 +138,7 @@ SegmentValues segment_values(const Segments& segments, uint32_t which, const Tru
     if (ideal.empty()) {
       if (!options.all_users) continue;
       result.values.insert(result.values.end(), metrics.size(), 0.0);
-      ++result.users;
+      result.users.push_back(user);
       continue;
     }
     std::sort(ideal.begin(), ideal.end(), std::greater<>());
@@ -151,7 +151,7 @@ SegmentValues segment_values(const Segments& segments, uint32_t which, const Tru
       list.top_gain = whole.top_gain;
       result.values.push_back(ranking_function(*metric.info, options.ties)(list, metric.parameter));
     }
-    ++result.users;
+    result.users.push_back(user);
   }
   return result;
 }

@@ -15,6 +15,7 @@ void add_embed_options(OptionTable& table, EmbedOptions& options) {
 }
 
 LoadedInteractions load_interactions(const EmbedOptions& options, const WantedColumns& wanted, const Report& report) {
+  report.reading(options.input);
   Progress progress("reading", options.common);
   const ReadOptions read = options.common.read_options(&progress);
   LoadedInteractions loaded = read_interactions(options.input, read,
