@@ -1,5 +1,5 @@
 # The front door to the CMake build; `make help` lists the targets.
-# demo, check, check-spark, check-all, bench, asan, tsan and format say which packages of
+# demo, check, check-spark, check-all, benches, bench, asan, tsan and format say which packages of
 # Debian they miss, and install them; a plain `make` only says so.
 
 BUILD  ?= build
@@ -10,8 +10,8 @@ JOBS   ?= $(shell nproc 2>/dev/null || echo 2)
 WERROR ?= OFF
 # More -D options for CMake, such as CMAKE_FLAGS=-DREC_MARCH=x86-64-v3
 CMAKE_FLAGS ?=
-# Seconds for each fuzz target in check-all.
-FUZZ_SECONDS ?= 20
+# Seconds for each fuzzer in check-all, in each build.
+FUZZ_SECONDS ?= 30
 comma := ,
 TOOLS := rec-split rec-embed rec-attend rec-score rec-rank rec-eval rec-model
 
@@ -52,7 +52,7 @@ demo: ## set up, build, and run the pipeline on bundled real data
 	@PATH="$(abspath $(BUILD)):$$PATH" bash examples/quickstart.sh
 
 .PHONY: check
-check: setup ## set up, build, and run the tests (four minutes on two cores)
+check: setup ## set up, build, and run the tests (three minutes on two quiet cores)
 	$(call build,$(BUILD),)
 	@cd $(BUILD) && $(CTEST) -LE slow
 
@@ -72,15 +72,22 @@ check-all: setup ## all tests, then again under sanitizers, then the fuzzers
 	@$(MAKE) --no-print-directory fuzz
 
 .PHONY: fuzz
-fuzz: ## run each fuzz target for FUZZ_SECONDS
-	@.ci/packages build fuzz
+fuzz: ## run each fuzzer for FUZZ_SECONDS: as built, with sanitizers, with libFuzzer
+	@.ci/packages build test fuzz
+	$(call build,$(BUILD),)
+	$(call build,build-asan,-DREC_SANITIZE=address$(comma)undefined -DCMAKE_BUILD_TYPE=RelWithDebInfo)
 	$(call build,build-fuzz,-DREC_FUZZ=ON -DREC_SANITIZE=address$(comma)undefined -DCMAKE_BUILD_TYPE=RelWithDebInfo -DCMAKE_CXX_COMPILER=clang++,fuzzers)
-	@bash tests/fuzz/run.sh build-fuzz $(FUZZ_SECONDS)
+	@for build in $(BUILD) build-asan build-fuzz; do bash tests/fuzz/run.sh $$build $(FUZZ_SECONDS) || exit 1; done
+
+.PHONY: benches
+benches: ## build what bench runs
+	@.ci/packages build
+	$(call build,$(BUILD),,benches)
 
 .PHONY: bench
 bench: ## measure speed and memory on a generated set of 10M interactions
 	@.ci/packages build
-	$(call build,$(BUILD),)
+	$(call build,$(BUILD),,$(TOOLS) benches)
 	@bash tests/bench/run.sh $(BUILD)
 
 .PHONY: asan

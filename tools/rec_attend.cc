@@ -25,7 +25,8 @@ struct Options {
 };
 
 void declare_options(OptionTable& table, Options& options) {
-  table.add("FILE", options.input, "", "Candidates: user item [...], or users with --all; - (default) is stdin");
+  table.add("FILE", options.input, "", "Candidates: user item [...], or users with --all; - (default) is stdin")
+      .reads();
   table.word("--function", options.function, attention_names(), "Attention function g (default: that of the model)");
   table
       .add("-t,--temperature", options.temperature, "T",
@@ -49,7 +50,9 @@ void check_options(const OptionTable& table, Options& options) {
   if (history && options.model.all) fail_usage("--over history needs candidates, not --all");
   if (history && options.model.history.empty()) fail_usage("--over history needs --history FILE");
   if (history && options.model.keep) fail_usage("--keep does not apply to --over history");
-  if (history && table.given("--fallback")) fail_usage("--fallback does not apply to --over history");
+  for (const char* name : {"--fallback", "--refold"}) {
+    if (history && table.given(name)) fail_usage("{} does not apply to --over history", name);
+  }
   if (options.by_head && !options.function.empty()) fail_usage("--by-head does not apply to --function");
   option_needs(table, "--top", "--all or --over history", options.model.all || history);
   options.has_temperature = table.given("--temperature");
@@ -61,10 +64,17 @@ void check_options(const OptionTable& table, Options& options) {
 StreamCounts run_all(const Options& options, Session& session, ScoreForm function, StreamOptions stream, Output& out,
                      const Report& report) {
   const CommonOptions& common = options.common;
-  if (options.model.users.empty()) report.reading(options.input);
-  const UserList users = users_of_run(session.model(), options.model.model, options.input, options.model.users,
-                                      common.read_options(), common.side_options());
+  if (options.model.users.empty() && !options.model.all_users) report.reading(options.input);
+  const UserList users = users_of_run(session.model(), {.model = options.model.model,
+                                                        .input = options.input,
+                                                        .users = options.model.users,
+                                                        .everyone = options.model.all_users,
+                                                        .read = common.read_options(),
+                                                        .side = common.side_options()});
   report.bad_lines(users.bad_lines, users.name);
+  if (users.users.size() == 0) report.warning(without_users(users, session.model()));
+  for (const std::string& text : session.warnings({.name = users.name, .users = {&users.users}, .items = {}}))
+    report.warning(text);
   CatalogueOptions catalogue;
   catalogue.output = CatalogueOptions::Output::kAttention;
   catalogue.attention = function;
@@ -97,17 +107,20 @@ int run(const Options& options) {
                    .fallback = over_history ? "zero" : options.model.fallback,
                    .exclude = options.model.exclude,
                    .fold_in = !over_history,
+                   .refold = options.model.refold,
                    .side = common.side_options(),
                    .threads = threads});
   const ScoreForm function = options.function.empty() ? session.model().attention() : score_form_of(options.function);
   std::unique_ptr<HistoryAttention> explanation;
+  if (over_history) session.model().require_comparable_items(input_name(options.model.model));
   if (over_history) explanation = explain(options, session.model(), function);
-  Output out(common.output);
+  Output out(common.output, common.sync);
   Progress progress("rec-attend", common);
   StreamOptions stream{.keep = options.model.keep, .threads = threads, .progress = [&](size_t done, size_t total) {
                          progress.update(static_cast<double>(done), static_cast<double>(total), "users");
                        }};
   StreamCounts counts;
+  std::vector<std::string> warnings;
   if (options.model.all) {
     counts = run_all(options, session, function, stream, out, report);
   } else {
@@ -125,12 +138,17 @@ int run(const Options& options) {
       counts = attend_candidates(candidates, session.model(), scorer, options.temperature, stream, out);
     }
     report.bad_lines(candidates.bad_lines(), candidates.name());
+    warnings = session.warnings(
+        {.name = candidates.name(), .users = counts.user_ids.column(), .items = counts.item_ids.column()});
   }
   out.finish();
   progress.clear();
   report.bad_lines(session.bad_lines(), "side tables");
   const std::string what = over_history ? "without a known history got no rows" : fallback_note(session.users());
   for (const std::string& note : notes_of(counts, what, session.users())) report.note(note);
+  if (!session.model().compares_items())
+    report.note(input_name(options.model.model) + ": popularity knows no users: the attention is alike for everyone");
+  for (const std::string& text : warnings) report.warning(text);
   report.finish();
   return kExitDone;
 }

@@ -23,9 +23,11 @@ void declare_options(OptionTable& table, EvalOptions& options) {
       if (!known) all_columns.columns.push_back(column);
     }
   }
-  table.add("FILE", evaluation.path, "",
-            "The ranking (user item [score [rank]]), predictions, events, a policy log or interleaved lists; - "
-            "(default) is stdin");
+  table
+      .add("FILE", evaluation.path, "",
+           "The ranking (user item [score [rank]]), predictions, events, a policy log or interleaved lists; - "
+           "(default) is stdin")
+      .reads();
   table.add("-m,--metrics", evaluation.metrics, "LIST",
             "Metrics, comma-separated or repeated; see --list-metrics (default: " + std::string(kDefaultMetrics) + ")");
   table.add("--require", evaluation.requirements, "COND",
@@ -85,7 +87,7 @@ int run(const EvalOptions& options) {
   const CommonOptions& common = options.common;
   const Report report("rec-eval", common);
   if (options.list_metrics) {
-    Output out(common.output);
+    Output out(common.output, common.sync);
     write_metric_list(out);
     out.finish();
     return kExitDone;
@@ -98,7 +100,7 @@ int run(const EvalOptions& options) {
   const Evaluation evaluation = evaluate(what);
   progress.clear();
   const std::vector<std::string> failed = failed_requirements(evaluation);
-  Output out(common.output);
+  Output out(common.output, common.sync);
   if (options.json) {
     write_json(out, {.rows = evaluation.rows,
                      .per_user = options.evaluation.per_user ? &evaluation.per_user : nullptr,
@@ -120,6 +122,7 @@ int run(const EvalOptions& options) {
   const std::string& clicks = options.evaluation.interleaving.clicks;
   report.bad_lines(evaluation.truth_bad_lines, input_name(clicks.empty() ? options.evaluation.truth : clicks));
   for (const std::string& note : evaluation.notes) report.note(note);
+  for (const std::string& warning : evaluation.warnings) report.warning(warning);
   report.finish();
   for (const std::string& line : failed) say(fmt::format("rec-eval: {}\n", escaped(line)));
   return failed.empty() ? kExitDone : kExitCondition;

@@ -26,14 +26,15 @@ struct Options {
 
 // positional: whether FILE alone names the model, too.
 void add_model(OptionTable& table, Options& options, bool positional) {
-  table.add(positional ? "-m,--model,FILE" : "-m,--model", options.model, "FILE", "Model file; - (default) is stdin");
+  table.add(positional ? "-m,--model,FILE" : "-m,--model", options.model, "FILE", "Model file; - (default) is stdin")
+      .reads();
   add_common_options(table, options.common);
 }
 
 int run_info(const Options& options) {
   Report("rec-model", options.common).reading(options.model);
   const Artefact artefact = read_artefact(options.model, options.common.jobs());
-  Output out(options.common.output);
+  Output out(options.common.output, options.common.sync);
   std::string text;
   for (const auto& [key, value] : artefact.meta) text += fmt::format("{}\t{}\n", escaped(key), escaped(value));
   text += fmt::format("items\t{}\nusers\t{}\n", artefact.items.size(), artefact.users.size());
@@ -53,7 +54,7 @@ int run_convert(const Options& options) {
   const Artefact artefact = read_artefact(options.model, options.common.jobs());
   Encoding encoding = encoding_for(options.common.output);
   if (!options.encoding.empty()) encoding = options.encoding == "text" ? Encoding::kText : Encoding::kSafetensors;
-  Output out(options.common.output);
+  Output out(options.common.output, options.common.sync);
   write_artefact(artefact, encoding, out, options.common.jobs());
   out.finish();
   return kExitDone;
@@ -67,7 +68,7 @@ int run_join(const Options& options) {
   Artefact model = read_artefact(options.model, options.common.jobs());
   if (!options.user_rows.empty()) model = join_rows(model, RowKind::kUser, options.user_rows, options.common.jobs());
   if (!options.item_rows.empty()) model = join_rows(model, RowKind::kItem, options.item_rows, options.common.jobs());
-  Output out(options.common.output);
+  Output out(options.common.output, options.common.sync);
   write_artefact(model, encoding_for(options.common.output), out, options.common.jobs());
   out.finish();
   return kExitDone;
@@ -76,9 +77,10 @@ int run_join(const Options& options) {
 int run_similar(const Options& options) {
   Report("rec-model", options.common).reading(options.model);
   const std::unique_ptr<Model> model = Model::load(options.model, options.common.jobs());
+  model->require_comparable_items(input_name(options.model));
   ScoreForm form = model->item_vectors().cols > 0 ? ScoreForm::kCosine : ScoreForm::kNeighbours;
   if (!options.function.empty()) form = score_form_of(options.function);
-  Output out(options.common.output);
+  Output out(options.common.output, options.common.sync);
   std::string text = "item\tsimilar_item\tsimilarity\trank\n";
   for (const std::string& item : options.similar_to) {
     const uint32_t number = model->items().find(item);
@@ -116,7 +118,7 @@ void declare_similar(Command& tool, Options& options) {
   table.word("--function", options.function, {"cosine", "dot", "neighbours"},
              "cosine or dot of item vectors, or neighbours: the model's weights (default: cosine, or neighbours in a "
              "model without item vectors)");
-  table.add("--top", options.top, "N", "Rows for each item").at_least(1);
+  table.add("-k,--top", options.top, "N", "Rows for each item").at_least(1);
   add_model(table, options, false);
   command.on_run([&options] { return run_similar(options); });
 }
@@ -125,8 +127,8 @@ void declare_join(Command& tool, Options& options) {
   Command& command =
       tool.add_command("join", "Write the model with other users or items, from rows of rec-embed als --half-epoch");
   OptionTable& table = command.options();
-  table.add("--users", options.user_rows, "FILE", "Rows \"user ID VALUES\", in any order");
-  table.add("--items", options.item_rows, "FILE", "Rows \"item ID VALUES\", in any order");
+  table.add("--users", options.user_rows, "FILE", "Rows \"user ID VALUES\", in any order").reads();
+  table.add("--items", options.item_rows, "FILE", "Rows \"item ID VALUES\", in any order").reads();
   add_model(table, options, false);
   command.on_run([&options] { return run_join(options); });
 }

@@ -10,12 +10,14 @@ using namespace rec;
 
 void declare_options(OptionTable& table, RankToolOptions& options) {
   RankRequest& request = options.request;
-  table.add("FILE", options.inputs, "", "Scores: user item score [...]; - (default) is stdin");
-  table.add("-k", request.rank.k, "N", "Rows for each user").above(0);
-  table.add("--exclude", request.exclude, "FILE",
-            "Interactions: the items of a user there are not listed for that user; repeatable");
-  table.add("--allow", request.allow, "FILE", "Items (column item): only these are listed; repeatable");
-  table.add("--block", request.block, "FILE", "Items (column item): these are not listed; repeatable");
+  table.add("FILE", options.inputs, "", "Scores: user item score [...]; - (default) is stdin").reads();
+  table.add("-k,--top", request.rank.k, "N", "Rows for each user").above(0);
+  table
+      .add("--exclude", request.exclude, "FILE",
+           "Interactions: the items of a user there are not listed for that user; repeatable")
+      .reads();
+  table.add("--allow", request.allow, "FILE", "Items (column item): only these are listed; repeatable").reads();
+  table.add("--block", request.block, "FILE", "Items (column item): these are not listed; repeatable").reads();
   table.add("--min-score", request.rank.min_score, "S", "Rows with a lower score are not listed").default_text("");
   table.flag("--keep", options.keep, "Append the other columns of the input");
   using Kind = RankingFormat::Kind;
@@ -49,6 +51,16 @@ void report_counts(const Report& report, const RankCounts& counts, size_t k) {
   }
 }
 
+void report_lines(const Report& report, const std::vector<Meeting::Line>& lines) {
+  for (const auto& [warning, text] : lines) {
+    if (warning) {
+      report.warning(text);
+    } else {
+      report.note(text);
+    }
+  }
+}
+
 int run_blend(const RankToolOptions& options, const Report& report) {
   const CommonOptions& common = options.common;
   RankRequest filters;
@@ -67,12 +79,14 @@ int run_blend(const RankToolOptions& options, const Report& report) {
                            .format = options.format,
                            .threads = common.jobs()};
   for (const std::string& path : options.inputs) report.reading(path);
-  Output out(common.output);
+  Output out(common.output, common.sync);
   const BlendResult result = blend_stream(
-      blend, plan.filter(), [&](bool header) { return common.with_header(header); }, out);
+      blend, plan.filter(), plan.side_tables(), [&](bool header) { return common.with_header(header); }, out);
   out.finish();
   progress.clear();
   for (const auto& [count, file] : result.bad_lines) report.bad_lines(count, file);
+  report_lines(report, result.meeting.lines(plan.side_tables(), "the lists"));
+  report_lines(report, result.apart);
   if (result.one_sided > 0) {
     report.note(fmt::format("{} user{} in only one of the two files, without a list", result.one_sided,
                             result.one_sided == 1 ? "" : "s"));
@@ -92,9 +106,9 @@ int run(const RankToolOptions& options) {
   report.reading(options.inputs.front());
   GroupReader scores(options.inputs.front(), scores_spec(options.request.weights), common.read_options(&progress),
                      options.grouping());
-  Output out(common.output);
+  Output out(common.output, common.sync);
   std::optional<Output> exposure;
-  if (plan.reports()) exposure.emplace(options.report);
+  if (plan.reports()) exposure.emplace(options.report, common.sync);
   const RankStreamResult result = rank_stream(scores, plan,
                                               {.header = common.with_header(scores.layout().header),
                                                .keep = options.keep,
@@ -110,6 +124,7 @@ int run(const RankToolOptions& options) {
     out.finish();
   }
   report.bad_lines(scores.bad_lines(), scores.name());
+  report_lines(report, result.meeting.lines(plan.side_tables(), scores.name()));
   report_counts(report, result.counts, options.request.rank.k);
   report.finish();
   return kExitDone;

@@ -1,5 +1,7 @@
 // rec-score: the recommendation score r = M(h, x)·α for candidates, or the best
 // of the whole catalogue.
+#include <cmath>
+
 #include "base/error.h"
 #include "cli/model_options.h"
 #include "cli/options.h"
@@ -23,7 +25,8 @@ struct Options {
 };
 
 void declare_options(OptionTable& table, Options& options) {
-  table.add("FILE", options.input, "", "Candidates: user item [attention], or users with --all; - (default) is stdin");
+  table.add("FILE", options.input, "", "Candidates: user item [attention], or users with --all; - (default) is stdin")
+      .reads();
   table.word("--predictor", options.predictor, predictor_names(), "Prediction model M (default: that of the model)");
   table.flag("--no-attention", options.no_attention, "r = M, even if the input has an attention column");
   table.flag("--labels", options.labels,
@@ -53,10 +56,17 @@ void check_options(const OptionTable& table, const Options& options) {
 StreamCounts run_all(const Options& options, Session& session, ScoreForm predictor, StreamOptions stream, Output& out,
                      const Report& report) {
   const CommonOptions& common = options.common;
-  if (options.model.users.empty()) report.reading(options.input);
-  const UserList users = users_of_run(session.model(), options.model.model, options.input, options.model.users,
-                                      common.read_options(), common.side_options());
+  if (options.model.users.empty() && !options.model.all_users) report.reading(options.input);
+  const UserList users = users_of_run(session.model(), {.model = options.model.model,
+                                                        .input = options.input,
+                                                        .users = options.model.users,
+                                                        .everyone = options.model.all_users,
+                                                        .read = common.read_options(),
+                                                        .side = common.side_options()});
   report.bad_lines(users.bad_lines, users.name);
+  if (users.users.size() == 0) report.warning(without_users(users, session.model()));
+  for (const std::string& text : session.warnings({.name = users.name, .users = {&users.users}, .items = {}}))
+    report.warning(text);
   CatalogueOptions catalogue;
   catalogue.output =
       options.attention.empty() ? CatalogueOptions::Output::kPrediction : CatalogueOptions::Output::kScore;
@@ -77,16 +87,18 @@ int run(const Options& options) {
                    .history = options.model.history,
                    .fallback = options.model.fallback,
                    .exclude = options.model.exclude,
+                   .refold = options.model.refold,
                    .side = common.side_options(),
                    .threads = threads});
   const ScoreForm predictor =
       options.predictor.empty() ? session.model().predictor() : score_form_of(options.predictor);
-  Output out(common.output);
+  Output out(common.output, common.sync);
   Progress progress("rec-score", common);
   StreamOptions stream{.keep = options.model.keep, .threads = threads, .progress = [&](size_t done, size_t total) {
                          progress.update(static_cast<double>(done), static_cast<double>(total), "users");
                        }};
   StreamCounts counts;
+  std::vector<std::string> warnings;
   if (options.model.all) {
     counts = run_all(options, session, predictor, stream, out, report);
   } else {
@@ -100,11 +112,19 @@ int run(const Options& options) {
     const PairScorer scorer(session.model(), predictor, session.users());
     counts = score_candidates(candidates, session.model(), scorer, third, stream, out);
     report.bad_lines(candidates.bad_lines(), candidates.name());
+    warnings = session.warnings(
+        {.name = candidates.name(), .users = counts.user_ids.column(), .items = counts.item_ids.column()});
   }
   out.finish();
   progress.clear();
   report.bad_lines(session.bad_lines(), "side tables");
   for (const std::string& note : notes_of(counts, fallback_note(session.users()), session.users())) report.note(note);
+  if (options.labels && !std::isfinite(session.model().value_range().least)) {
+    report.note(input_name(options.model.model) +
+                ": this model learnt no values: its predictions rank (rec-eval -m auc), and rmse of them says nothing; "
+                "rec-embed mf learns values");
+  }
+  for (const std::string& text : warnings) report.warning(text);
   report.finish();
   return kExitDone;
 }

@@ -68,7 +68,7 @@ void declare(Command& command) {
   auto options = std::make_shared<SplitOptions>();
   auto common = std::make_shared<CommonOptions>();
   auto& o = *options;
-  table.add("FILE", o.input, "", "Interactions: user item [value [timestamp]]; - is stdin, the default");
+  table.add("FILE", o.input, "", "Interactions: user item [value [timestamp]]; - is stdin, the default").reads();
   table.one_of<std::optional<SplitMethod>, SplitMethod>(
       "--method", o.method,
       {{"time", SplitMethod::kTime},
@@ -85,10 +85,12 @@ void declare(Command& command) {
       "hash-user, hash-row: a share of the users, or of the (user, item) pairs, by a seeded "
       "hash of the ids alone\n"
       "none: filters only, into --train");
-  table.add("--train", o.files[0], "FILE", "Training rows; - is stdout. Rows keep their bytes and order");
-  table.add("--valid", o.files[1], "FILE",
-            "Validation rows: those before the test rows in time; without this option there are none");
-  table.add("--test", o.files[2], "FILE", "Test rows. All files appear complete, or none does");
+  table.add("--train", o.files[0], "FILE", "Training rows; - is stdout. Rows keep their bytes and order").writes();
+  table
+      .add("--valid", o.files[1], "FILE",
+           "Validation rows: those before the test rows in time; without this option there are none")
+      .writes();
+  table.add("--test", o.files[2], "FILE", "Test rows. All files appear complete, or none does").writes();
   table.add("--test-fraction", o.test_fraction, "F",
             "Share of the test rows (default 0.2). With --method time all rows of one timestamp are in the same part, "
             "the later one");
@@ -116,12 +118,14 @@ void declare(Command& command) {
   table.add("--min-per-item", o.min_per_item, "N", "The same for items alone; with both, until both hold");
   table.flag("--drop-cold", o.drop_cold, "Last, remove validation and test rows whose user or item is not in train");
   table.flag("--allow-empty", o.allow_empty, "An empty part is no error");
+  add_sync_option(table, *common);
   add_run_options(table, *common);
   add_table_options(table, *common, interactions_spec());
   command.on_run([=] {
     Progress progress("reading", *common, false);
     options->read = common->read_options(&progress);
     options->threads = common->jobs();
+    options->sync = common->sync;
     options->with_header = [common](bool has) { return common->with_header(has); };
     check_split_options(*options);
     const Report report("rec-split", *common);

@@ -1,13 +1,13 @@
-// SIGINT as a request to stop soon. The one place with a global: a signal handler
-// can reach nothing else.
+// SIGINT as a request to stop soon. For one thread. It has a global, as base/signals.h
+// has: a signal handler can reach nothing else.
 #pragma once
 
 #include <csignal>
 
 namespace rec {
 
-// While it lives, the first SIGINT only sets interrupted(); the second one has its
-// usual effect, as have all once this is gone. Where SIGINT is ignored (nohup, a
+// While it lives, the first SIGINT only sets interrupted(); the second one ends the
+// process, as all do once this is gone. Where SIGINT is ignored (nohup, a
 // shell's background job) it stays so. At most one at a time.
 class InterruptGuard {
  public:

@@ -211,6 +211,17 @@ Option& Option::needs(std::string what, std::function<bool()> holds) {
   return *this;
 }
 
+Option& Option::reads(char until) {
+  file_ = File::kRead;
+  path_until_ = until;
+  return *this;
+}
+
+Option& Option::writes() {
+  file_ = File::kWritten;
+  return *this;
+}
+
 Option& Option::key(std::string name) {
   key_ = std::move(name);
   return *this;
@@ -273,6 +284,17 @@ void Option::parse(const std::string& text) {
   if (times_ > 0 && !is_flag() && !is_repeatable()) fail_usage("{}: given more than once", flag());
   ++times_;
   if (!set(text)) fail_usage("{}: expected {}, found \"{}\"", flag(), expected(), printable(text));
+  if (file_ != File::kNone) given_paths_.push_back(text);
+}
+
+std::vector<std::string> Option::paths() const {
+  std::vector<std::string> paths = given_paths_;
+  if (paths.empty()) paths.push_back(is_repeatable() ? (is_positional() ? "-" : "") : text());
+  if (path_until_ != 0) {
+    for (std::string& path : paths) path.resize(std::min(path.size(), path.rfind(path_until_)));
+  }
+  std::erase(paths, "");
+  return paths;
 }
 
 void Option::check() const {

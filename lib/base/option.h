@@ -124,6 +124,11 @@ class Option {
   Option& excludes(std::string_view other);
   // Given where `holds` is false, it is the UsageError "A needs B". May be called again.
   Option& needs(std::string what, std::function<bool()> holds);
+  // Its value is the path of a file of the run: one that is read, or one that is written. until: the
+  // path ends before the last of these (FILE:COLUMN).
+  enum class File { kNone, kRead, kWritten };
+  Option& reads(char until = 0);
+  Option& writes();
   // Its key in model files, in place of its name; keys of earlier versions.
   Option& key(std::string name);
   Option& formerly(std::string name);
@@ -154,6 +159,10 @@ class Option {
   std::string expected() const;               // "a number above 0"
   bool matches(std::string_view flag) const;  // "--dim", "-d", "FILE"
 
+  File file() const { return file_; }
+  // The paths it names now, its default included; stdin where several FILEs may be given and none is.
+  std::vector<std::string> paths() const;
+
   // The value now; "": none.
   std::string text() const { return value_.text_ ? value_.text_() : std::string(); }
 
@@ -181,6 +190,9 @@ class Option {
   std::function<std::string()> stored_as_;
   std::string key_;
   std::vector<std::string> former_keys_;
+  File file_ = File::kNone;
+  char path_until_ = 0;
+  std::vector<std::string> given_paths_;
   int times_ = 0;
 };
 

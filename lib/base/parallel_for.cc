@@ -6,6 +6,8 @@
 #include <system_error>
 #include <utility>
 
+#include "base/signals.h"
+
 namespace rec {
 namespace {
 
@@ -31,6 +33,7 @@ int hardware_threads() {
 
 ThreadPool::ThreadPool(int threads) : threads_(std::max(1, threads)) {
   others_.reserve(static_cast<size_t>(threads_ - 1));
+  const SignalsHeld held(SignalsHeld::kButFaults);  // the others take none: the calling thread does
   try {
     for (int worker = 1; worker < threads_; ++worker) others_.emplace_back([this, worker] { stand_by(worker); });
   } catch (const std::system_error&) {

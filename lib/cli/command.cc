@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "cli/help_layout.h"
+#include "cli/run_files.h"
 
 namespace rec {
 namespace {
@@ -89,6 +90,26 @@ void add_options(Command& command, CLI::App& parser) {
   }
 }
 
+// The arguments as the parser is to have them. It would take the value of a flag for something
+// that is not said, and the next argument for the value of an option that has "=" and nothing.
+std::vector<std::string> plain_values(std::vector<std::string> arguments, const Command& command) {
+  std::vector<std::string> plain;
+  for (std::string& argument : arguments) {
+    const size_t equals = argument.starts_with('-') ? argument.find('=') : std::string::npos;
+    const Option* option =
+        equals == std::string::npos ? nullptr : command.options().find(std::string_view(argument).substr(0, equals));
+    if (option != nullptr && option->is_flag())
+      fail_usage("{}: takes no value, found \"{}\"", option->flag(), printable(argument.substr(equals + 1)));
+    if (option != nullptr && equals + 1 == argument.size()) {
+      plain.push_back(argument.substr(0, equals));
+      plain.emplace_back();
+    } else {
+      plain.push_back(std::move(argument));
+    }
+  }
+  return plain;
+}
+
 // Gives an argument that is no option to the first that is told by its position and
 // still takes one.
 void take_argument(const std::string& argument, Command& command, const Command& tool) {
@@ -138,7 +159,7 @@ std::function<int()> Command::parse(const std::vector<std::string>& arguments, c
   read_ = chosen->name_;
   // What stands behind "--" is no option.
   const auto mark = std::find(arguments.begin(), arguments.end(), "--");
-  std::vector<std::string> reversed(arguments.begin(), mark);
+  std::vector<std::string> reversed = plain_values({arguments.begin(), mark}, *chosen);
   std::reverse(reversed.begin(), reversed.end());
   try {
     parser.parse(std::move(reversed));
@@ -174,6 +195,7 @@ std::function<int()> Command::parse(const std::vector<std::string>& arguments, c
   for (const Option& option : chosen->options_.all()) {
     if (option.is_required() && !option.given()) fail_usage("{} is missing ({})", option.flag(), option.help());
   }
+  check_run_files(chosen->options_);
   if (chosen->complete_) chosen->complete_();
   chosen->options_.check_given();
   return chosen->run_;

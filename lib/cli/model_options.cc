@@ -7,22 +7,32 @@
 namespace rec {
 
 void add_model_options(OptionTable& table, ModelOptions& options) {
-  table.add("-m,--model", options.model, "FILE", "Model file of rec-embed; - is stdin").required();
-  table.add("--history", options.history, "FILE",
-            "Interactions of users that the model lacks; their vectors are folded in");
+  table.add("-m,--model", options.model, "FILE", "Model file of rec-embed; - is stdin").reads().required();
+  table
+      .add("--history", options.history, "FILE",
+           "Interactions of users that the model lacks; their vectors are folded in")
+      .reads();
+  table
+      .flag("--refold", options.refold,
+            "Users of --history get their vector from it, even those of whom the model has one")
+      .needs("--history", [&options] { return !options.history.empty(); });
   table.one_of<std::string, std::string>(
       "--fallback", options.fallback,
       {{"average", "average"}, {"popular", "popular"}, {"zero", "zero"}, {"skip", "skip"}},
       "What a user without vector and history gets: average (the mean user; mf has one), popular (ln(1 + count) for "
       "each item), zero (the zero vector), skip (no rows); default average if the model has it, else popular");
   table.flag("--all", options.all, "Candidates are the whole catalogue; the input lists users");
-  table.add("--top", options.top, "N", "Rows for each user with --all").at_least(1);
-  table.add("--users", options.users, "FILE", "With --all: the users, instead of the input").needs("--all", [&options] {
-    return options.all;
-  });
+  table.add("-k,--top", options.top, "N", "Rows for each user with --all").at_least(1);
+  table.add("--users", options.users, "FILE", "With --all: the users, instead of the input")
+      .reads()
+      .needs("--all", [&options] { return options.all; });
+  table.flag("--all-users", options.all_users, "With --all: the users are all those of the model; no input is read")
+      .needs("--all", [&options] { return options.all; })
+      .excludes("--users");
   table
       .add("--exclude", options.exclude, "FILE",
            "With --all: interactions; a user does not get the items of these rows; repeatable")
+      .reads()
       .needs("--all", [&options] { return options.all; });
   table.flag("--keep", options.keep, "Append the other columns of the input");
 }
@@ -30,8 +40,9 @@ void add_model_options(OptionTable& table, ModelOptions& options) {
 void check_model_options(const OptionTable& table, const ModelOptions& options, const std::string& input) {
   if (options.all && options.keep) fail_usage("--keep does not apply to --all");
   if (!options.users.empty() && table.given("FILE")) fail_usage("give users as FILE or by --users, not both");
+  if (options.all_users && table.given("FILE")) fail_usage("give users as FILE or by --all-users, not both");
   // With --all and the model on stdin the users may be those of the model.
-  const bool reads_input = !(options.all && (!options.users.empty() || options.model == "-"));
+  const bool reads_input = !(options.all && (options.all_users || !options.users.empty() || options.model == "-"));
   std::vector<std::string> paths{options.model, options.history, options.users};
   paths.insert(paths.end(), options.exclude.begin(), options.exclude.end());
   if (reads_input || input != "-") paths.push_back(input);

@@ -11,15 +11,17 @@ namespace rec {
 struct ModelOptions {
   std::string model;
   std::string history;
+  bool refold = false;
   std::string fallback;  // "": the model's own
   bool all = false;
   size_t top = 100;
   std::string users;
+  bool all_users = false;
   std::vector<std::string> exclude;
   bool keep = false;
 };
 
-// -m, --history, --fallback, --all, --top, --users, --exclude, --keep
+// -m, --history, --refold, --fallback, --all, --top, --users, --all-users, --exclude, --keep
 void add_model_options(OptionTable& table, ModelOptions& options);
 
 // Throws UsageError for combinations that make no sense: options of --all

@@ -32,16 +32,25 @@ bool CommonOptions::with_header(bool input_has_header) const {
 }
 
 void add_common_options(OptionTable& table, CommonOptions& options) {
-  table.add("-o,--output", options.output, "FILE", "Write to FILE; it appears complete or not at all; - is stdout");
+  table.add("-o,--output", options.output, "FILE", "Write to FILE; it appears complete or not at all; - is stdout")
+      .writes();
+  add_sync_option(table, options);
   add_run_options(table, options);
+}
+
+void add_sync_option(OptionTable& table, CommonOptions& options) {
+  table.flag_call(
+      "--no-sync", [&options] { options.sync = Sync::kNo; },
+      "Do not wait until the disk has the file; for scratch files, as a power failure may then lose it");
 }
 
 void add_run_options(OptionTable& table, CommonOptions& options) {
   table.add("-j,--threads", options.threads, "N", "Threads; 0: one for each core. The output does not depend on it")
       .range(0, 1024);
-  table.flag("-q,--quiet", options.quiet, "Print only errors on stderr");
+  table.flag("-q,--quiet", options.quiet, "Print only errors and warnings on stderr");
   table.flag("-v,--verbose", options.verbose, "Print details, version, time and peak memory on stderr")
       .excludes("--quiet");
+  table.flag("--force", options.force, "Let an output replace a file that the run reads");
 }
 
 void add_table_options(OptionTable& table, CommonOptions& options, const TableSpec& spec, bool is_report) {
@@ -76,6 +85,8 @@ Report::Report(std::string tool, const CommonOptions& options)
       quiet_(options.quiet),
       verbose_(options.verbose),
       start_(std::chrono::steady_clock::now()) {}
+
+void Report::warning(const std::string& text) const { say(fmt::format("{}: warning: {}\n", tool_, escaped(text))); }
 
 void Report::note(const std::string& text) const {
   if (!quiet_) say(fmt::format("{}: {}\n", tool_, escaped(text)));

@@ -23,6 +23,8 @@ struct CommonOptions {
   int threads = 0;  // 0: all cores
   bool quiet = false;
   bool verbose = false;
+  Sync sync = Sync::kYes;
+  bool force = false;  // check_run_files() looks at the option
   // tables only:
   std::string columns;
   HeaderRule header = HeaderRule::kLikeInput;
@@ -37,9 +39,11 @@ struct CommonOptions {
   bool with_header(bool input_has_header) const;
 };
 
-// -j, -q, -v: for a tool whose outputs have options of their own
+// -j, -q, -v, --force: for a tool whose outputs have options of their own
 void add_run_options(OptionTable& table, CommonOptions& options);
-// -o and these
+// --no-sync: for a tool that writes files
+void add_sync_option(OptionTable& table, CommonOptions& options);
+// -o, --no-sync and these
 void add_common_options(OptionTable& table, CommonOptions& options);
 // --columns (of `spec`), --header, --bad-lines. is_report: the output has a header line
 // unless there shall be none, whatever the input has.
@@ -51,11 +55,16 @@ void add_grouping_options(OptionTable& table, bool& grouped, bool& ungrouped);
 // hold: for conditions that Option::needs() cannot see.
 void option_needs(const OptionTable& table, const char* name, const char* needed, bool condition);
 
-// What a tool says on stderr. note() is silent under -q, detail() speaks only
-// under -v.
+// What a tool says on stderr beside errors. There are three ranks, and -q knows them:
+//   warning()  the run did what was asked, but the data make its result worth nothing, or other than
+//              it looks: tables that have no id in common, a metric that is undefined. Begins with
+//              "warning: ", and is printed under -q, too: cron jobs run so.
+//   note()     counts and remarks on a run that went well. Silent under -q.
+//   detail()   speaks only under -v.
 class Report {
  public:
   Report(std::string tool, const CommonOptions& options);
+  void warning(const std::string& text) const;
   void note(const std::string& text) const;
   void detail(const std::string& text) const;
   // That people are waited for, where `path` is stdin and stdin a terminal: called before

@@ -214,7 +214,9 @@ class Decoder {
       } else if (kind == "tensor") {
         Declared tensor;
         size_t extents = line.n_fields > 2 ? line.n_fields - 2 : 0;
-        if (const auto dtype = extents > 1 ? dtype_named(line.fields[line.n_fields - 1]) : std::nullopt) {
+        // Of a longer line the last field is not kept.
+        if (const auto dtype =
+                extents == 2 || extents == 3 ? dtype_named(line.fields[line.n_fields - 1]) : std::nullopt) {
           tensor.dtype = *dtype;
           --extents;
         }

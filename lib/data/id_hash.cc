@@ -12,6 +12,7 @@ namespace {
 
 constexpr int kPlaceBits = 40;
 constexpr uint64_t kPlaceMask = (uint64_t{1} << kPlaceBits) - 1;
+constexpr int kPartBits = 8;
 
 IdHashSeeds draw() {
   std::random_device device;
@@ -25,46 +26,59 @@ const IdHashSeeds kIdHashSeeds = draw();
 
 uint64_t id_hash(std::string_view id) { return XXH3_64bits_withSeed(id.data(), id.size(), kIdHashSeeds.text); }
 
-std::string_view IdSet::at(Slot slot) const {
+std::string_view IdSet::Part::at(Slot slot) const {
   size_t place = static_cast<size_t>(slot & kPlaceMask) - 1;
   size_t length = 0;
   for (int shift = 0;; shift += 7) {
-    const auto byte = static_cast<unsigned char>(bytes_[place++]);
+    const auto byte = static_cast<unsigned char>(bytes[place++]);
     length |= size_t{byte & 0x7fu} << shift;
     if (byte < 0x80) break;
   }
-  return std::string_view(bytes_).substr(place, length);
+  return {bytes.data() + place, length};
 }
 
-void IdSet::grow() {
-  std::vector<Slot> old(slots_.empty() ? 64 : 2 * slots_.size());
-  old.swap(slots_);
-  const size_t mask = slots_.size() - 1;
+// By bits that neither the part nor the tag has, so that any number of slots will do.
+size_t IdSet::Part::first_place(uint64_t hash) const {
+  return static_cast<size_t>((hash >> kPartBits & 0xffffffff) * slots.size() >> 32);
+}
+
+void IdSet::Part::grow() {
+  std::vector<Slot> old(slots.size() + slots.size() / 2 + 8);
+  old.swap(slots);
   for (const Slot slot : old) {
     if (slot == 0) continue;
-    size_t place = id_hash(at(slot)) & mask;
-    while (slots_[place] != 0) place = (place + 1) & mask;
-    slots_[place] = slot;
+    size_t place = first_place(id_hash(at(slot)));
+    while (slots[place] != 0) place = place + 1 == slots.size() ? 0 : place + 1;
+    slots[place] = slot;
   }
+}
+
+bool IdSet::Part::insert(std::string_view id, uint64_t hash) {
+  if (5 * (size + 1) > 4 * slots.size()) grow();
+  const uint64_t tag = hash & ~kPlaceMask;
+  size_t place = first_place(hash);
+  for (; slots[place] != 0; place = place + 1 == slots.size() ? 0 : place + 1) {
+    if ((slots[place] & ~kPlaceMask) == tag && at(slots[place]) == id) return false;
+  }
+  if (bytes.size() + id.size() >= kPlaceMask) fail("more than {} bytes of ids", kPlaceMask);
+  constexpr size_t kMostLength = 10;
+  if (bytes.size() + id.size() + kMostLength > bytes.capacity())
+    bytes.reserve(bytes.size() + id.size() + kMostLength + bytes.size() / 4);
+  slots[place] = tag | (bytes.size() + 1);
+  ++size;
+  size_t length = id.size();
+  for (; length >= 0x80; length >>= 7) bytes.push_back(static_cast<char>(0x80 | (length & 0x7f)));
+  bytes.push_back(static_cast<char>(length));
+  bytes.insert(bytes.end(), id.begin(), id.end());
+  return true;
 }
 
 bool IdSet::insert(std::string_view id) {
-  if (2 * (size_ + 1) > slots_.size()) grow();
+  if (parts_.empty()) parts_.resize(size_t{1} << kPartBits);
   const uint64_t hash = id_hash(id);
-  const uint64_t tag = hash & ~kPlaceMask;
-  const size_t mask = slots_.size() - 1;
-  size_t place = hash & mask;
-  for (; slots_[place] != 0; place = (place + 1) & mask) {
-    if ((slots_[place] & ~kPlaceMask) == tag && at(slots_[place]) == id) return false;
-  }
-  if (bytes_.size() >= kPlaceMask) fail("more than {} bytes of ids", kPlaceMask);
-  slots_[place] = tag | (bytes_.size() + 1);
-  ++size_;
-  size_t length = id.size();
-  for (; length >= 0x80; length >>= 7) bytes_ += static_cast<char>(0x80 | (length & 0x7f));
-  bytes_ += static_cast<char>(length);
-  bytes_ += id;
-  return true;
+  const bool is_new = parts_[hash & (parts_.size() - 1)].insert(id, hash);
+  size_ += is_new ? 1 : 0;
+  return is_new;
 }
 
 }  // namespace rec

@@ -13,6 +13,7 @@ namespace rec {
 struct OptionalColumns {
   bool value = false;
   bool timestamp = false;
+  const char* no_negative_for = "";  // the option for which a value below 0 is an error; "": it is none
 };
 
 // Rows in the order of the input. Users and items are numbered in ascending byte

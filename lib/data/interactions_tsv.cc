@@ -109,6 +109,9 @@ LoadedInteractions read_interactions(const std::string& path, const ReadOptions&
         const auto number = parse_number_inline<float>(field);
         if (!number) bad_number(at_value + 1, field);
         value = *number;
+        if (value < 0.0f && *wanted.no_negative_for != '\0')
+          bad_field(at_value + 1, fmt::format("the value {} is negative, {} expects 0 or more", printable(field),
+                                              wanted.no_negative_for));
       }
       if (at_timestamp >= 0) {
         const std::string_view field = line.fields[static_cast<size_t>(at_timestamp)];

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "data/split.h"
+#include "io/output.h"
 #include "io/table.h"
 
 namespace rec {
@@ -37,6 +38,7 @@ struct SplitOptions {
   std::function<bool(bool input_has_header)> with_header = [](bool has) { return has; };
   ReadOptions read;
   int threads = 1;
+  Sync sync = Sync::kYes;  // of the files
 };
 
 // Throws UsageError for options that are missing, out of range, contradict each

@@ -53,8 +53,8 @@ void add_notes(const EventEvaluation& result, const ExperimentOptions& options, 
   if (!result.log.has_users)
     evaluation.notes.push_back(fmt::format("{}: no column user: rows are the units", result.log.name));
   if (result.variants.size() < 2) {
-    evaluation.notes.push_back(
-        fmt::format("warning: {}: one variant only (\"{}\"), nothing to compare", result.log.name, printable(control)));
+    evaluation.warnings.push_back(
+        fmt::format("{}: one variant only (\"{}\"), nothing to compare", result.log.name, printable(control)));
     return;
   }
   if (options.control.empty()) {
@@ -62,15 +62,15 @@ void add_notes(const EventEvaluation& result, const ExperimentOptions& options, 
         fmt::format("the control is \"{}\", the first in byte order; --control says otherwise", printable(control)));
   }
   if (result.split.p < kMismatchLevel) {
-    evaluation.notes.push_back(fmt::format(
-        "warning: sample ratio mismatch (p = {:.3g}): {} are not split among the variants as expected ({}); find "
-        "out why before you trust any comparison",
-        result.split.p, result.log.has_users ? "users" : "rows",
-        options.expected_split.empty() ? "equally" : printable(options.expected_split)));
+    evaluation.warnings.push_back(
+        fmt::format("sample ratio mismatch (p = {:.3g}): {} are not split among the variants as expected ({}); find "
+                    "out why before you trust any comparison",
+                    result.split.p, result.log.has_users ? "users" : "rows",
+                    options.expected_split.empty() ? "equally" : printable(options.expected_split)));
   }
   if (result.log.users_in_several_variants > 0) {
-    evaluation.notes.push_back(
-        fmt::format("warning: {} of {} users are in more than one variant; each counts as a user of every one of them",
+    evaluation.warnings.push_back(
+        fmt::format("{} of {} users are in more than one variant; each counts as a user of every one of them",
                     result.log.users_in_several_variants, result.log.users));
   }
 }

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "base/error.h"
+#include "data/overlap.h"
 #include "data/user_items.h"
 
 namespace rec {
@@ -92,6 +93,8 @@ InterleavingEvaluation evaluate_interleaving(const std::string& path, const Read
   const Layout& layout = reader.layout();
   InterleavingEvaluation evaluation;
   IdTable users;
+  StreamIds met_users;
+  StreamIds met_items;
   std::vector<uint32_t> ids;
   std::vector<Piece> pieces;
   const auto parts = static_cast<size_t>(std::max(1, threads)) * 2;
@@ -109,6 +112,8 @@ InterleavingEvaluation evaluate_interleaving(const std::string& path, const Read
       ids.resize(piece.users.size());
       users.intern_all(piece.users, ids.data());
       for (size_t row = 0; row < piece.users.size(); ++row) {
+        if (!met_users.met()) met_users.add(piece.users[row], click_rows.users.find(piece.users[row]) != kNoId);
+        if (!met_items.met()) met_items.add(piece.items[row], click_rows.items.find(piece.items[row]) != kNoId);
         const size_t pair = clicks.find(piece.users[row], piece.items[row]);
         if (pair == clicks.size() || clicks.count(pair, piece.teams[row] == 'A')) continue;
         fail("{}: user \"{}\" has item \"{}\" twice", reader.name(), printable(piece.users[row]),
@@ -118,6 +123,9 @@ InterleavingEvaluation evaluate_interleaving(const std::string& path, const Read
   }
   if (users.size() == 0) fail("{}: no rows to evaluate", reader.name());
   evaluation.result = compare_teams(clicks.users(), bootstrap, threads);
+  evaluation.warnings =
+      unmet({.name = reader.name(), .users = met_users.column(), .items = met_items.column()},
+            {.name = input_name(options.clicks), .users = {&click_rows.users}, .items = {&click_rows.items}});
   evaluation.users = users.size();
   evaluation.clicks = clicks.on_lists();
   evaluation.clicks_elsewhere = clicks.size() - clicks.on_lists();

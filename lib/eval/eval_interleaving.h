@@ -19,6 +19,7 @@ struct InterleavingEvaluation {
   uint64_t clicks_elsewhere = 0;  // on items that the user's list does not have
   uint64_t bad_lines = 0;
   uint64_t clicks_bad_lines = 0;
+  std::vector<std::string> warnings;  // lists and clicks that do not meet
 };
 
 // Streams the lists, in any order of lines; memory is bounded by the clicks and

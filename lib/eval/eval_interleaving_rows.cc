@@ -12,6 +12,7 @@ void add_interleaving_rows(const EvaluationOptions& options, std::span<const Met
                                                              options.side_read, options.bootstrap, options.threads);
   evaluation.bad_lines = found.bad_lines;
   evaluation.truth_bad_lines = found.clicks_bad_lines;
+  evaluation.warnings = found.warnings;
   const InterleavingResult& result = found.result;
   for (const Metric& metric : metrics) {
     evaluation.rows.push_back(

@@ -31,8 +31,8 @@ void add_policy_rows(const EvaluationOptions& options, std::span<const Metric> m
   if (!result.has_users) evaluation.notes.push_back(input_name(options.path) + ": no column user: rows are the units");
   add_count(evaluation, "weights_clipped", result.clipped);
   if (result.effective_size < kFewEffective * static_cast<double>(result.rows)) {
-    evaluation.notes.push_back(
-        fmt::format("warning: {} rows weigh as much as {:.3g} equal ones: the target policy is too far from the logged "
+    evaluation.warnings.push_back(
+        fmt::format("{} rows weigh as much as {:.3g} equal ones: the target policy is too far from the logged "
                     "one for this log",
                     result.rows, result.effective_size));
   }

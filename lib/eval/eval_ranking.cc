@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "base/error.h"
+#include "io/fd.h"
 #include "metrics/compensated_sum.h"
 
 namespace rec {
@@ -20,7 +21,25 @@ std::vector<uint32_t> cuts_of(std::span<const Metric> metrics) {
   return cuts;
 }
 
+// Zeros for everyone would pass for a result.
+void check_users(const Truth& truth, const MatchedLists& lists, const RankingOptions& options) {
+  const std::string name = input_name(options.path);
+  if (lists.users.size() == 0 && !lists.users.met())
+    fail("{}: no rows to measure, the ranking is empty; look at the command that wrote it", name);
+  const std::string text =
+      unmet(IdKind::kUser, ranking_ids(lists, name), truth_ids(truth, input_name(options.truth_name)));
+  if (!text.empty()) fail("{}", text);
+}
+
 }  // namespace
+
+MatchedTable truth_ids(const Truth& truth, const std::string& name) {
+  return {.name = name, .users = {&truth.users}, .items = {&truth.items}};
+}
+
+MatchedTable ranking_ids(const MatchedLists& lists, const std::string& name) {
+  return {.name = name, .users = lists.users.column(), .items = lists.items.column()};
+}
 
 std::vector<double> means_of(std::span<const double> values, size_t metrics) {
   std::vector<double> means;
@@ -50,9 +69,10 @@ double aggregate(const Metric& metric, double mean, size_t users) {
 }
 
 RankingEvaluation evaluate_ranking(const Truth& truth, std::span<const Metric> metrics, const RankingOptions& options,
-                                   ItemMeasures* items) {
+                                   ItemMeasures* items, ListObserver* observer) {
   RankingEvaluation evaluation;
-  evaluation.lists = match_lists(truth, cuts_of(metrics), options, items);
+  evaluation.lists = match_lists(truth, cuts_of(metrics), options, observer != nullptr ? observer : items);
+  check_users(truth, evaluation.lists, options);
   for (uint32_t user = 0; user < truth.users.size(); ++user) {
     if (!options.all_users && truth.relevant(user) == 0) continue;
     const bool missing = !evaluation.lists.has_list(user);

@@ -15,6 +15,7 @@ enum class Missing { kZero, kSkip };
 
 struct RankingOptions : MatchOptions {
   Missing missing = Missing::kZero;
+  std::string truth_name;  // for messages
 };
 
 // Evaluated users and what each has.
@@ -31,11 +32,17 @@ struct RankingEvaluation : EvaluatedUsers {
 
 // Users are averaged in byte order of their ids by a compensated sum, so the
 // result depends on neither the order of the input nor the threads.
-// Throws Error as match_lists(), and where no user is left to average.
+// Throws Error as match_lists(), for a ranking without rows, where no user of the ranking is one of
+// the truth, and where no user is left to average.
 // REQUIRES: under Ties::kExpected, metrics that have such a mean.
-// items: for metrics beyond accuracy, else null; made for these metrics.
+// items: for metrics beyond accuracy, else null; made for these metrics. observer: sees the lists in
+// place of `items`, and hands them on to it; null: there is none.
 RankingEvaluation evaluate_ranking(const Truth& truth, std::span<const Metric> metrics, const RankingOptions& options,
-                                   ItemMeasures* items = nullptr);
+                                   ItemMeasures* items = nullptr, ListObserver* observer = nullptr);
+
+// A truth and a ranking as tables that should meet.
+MatchedTable truth_ids(const Truth& truth, const std::string& name);
+MatchedTable ranking_ids(const MatchedLists& lists, const std::string& name);
 
 // The function of a metric of hits under a tie rule.
 inline RankingFunction ranking_function(const MetricInfo& info, Ties ties) {

@@ -6,6 +6,7 @@
 #include "data/trec.h"
 #include "eval/evaluation_rows.h"
 #include "eval/segments.h"
+#include "eval/training_rows.h"
 #include "metrics/mean_bootstrap.h"
 
 namespace rec {
@@ -30,22 +31,28 @@ Truth read_truth(const EvaluationOptions& options, std::span<const Metric> metri
     evaluation.notes.push_back(fmt::format("{}: {} repeated rows ignored", input_name(options.truth), truth.repeats));
   }
   if (truth.fractions > 0) {
-    evaluation.notes.push_back(
-        fmt::format("warning: {}: {} grades are no whole numbers; they are cut to one, as by "
+    evaluation.warnings.push_back(
+        fmt::format("{}: {} grades are no whole numbers; they are cut to one, as by "
                     "trec_eval",
                     input_name(options.truth), truth.fractions));
   }
   return truth;
 }
 
+void note_bad_lines(const std::string& path, uint64_t count, Evaluation& evaluation) {
+  if (count > 0) evaluation.notes.push_back(fmt::format("{}: {} bad lines skipped", input_name(path), count));
+}
+
+// Metrics of the items that a user has already: then lists have some on purpose.
+bool asks_for_repeats(std::span<const Metric> metrics) {
+  return std::any_of(metrics.begin(), metrics.end(),
+                     [](const Metric& metric) { return metric.info->needs == ItemSource::kHistory; });
+}
+
 // The tables behind metrics of items, and what is made of them.
 ItemTable read_item_table(const EvaluationOptions& options, std::span<const Metric> metrics, const Truth& truth,
-                          Evaluation& evaluation) {
-  const auto note_bad_lines = [&evaluation](const std::string& path, uint64_t count) {
-    if (count > 0) evaluation.notes.push_back(fmt::format("{}: {} bad lines skipped", input_name(path), count));
-  };
+                          const Interactions* train, Evaluation& evaluation) {
   std::optional<IdTable> items;
-  std::optional<LoadedInteractions> train;
   std::optional<ItemFeatures> features;
   if (!options.items.empty()) {
     TableReader reader(options.items, {"items", {{"item"}}}, options.side_read);
@@ -54,67 +61,122 @@ ItemTable read_item_table(const EvaluationOptions& options, std::span<const Metr
       reader.parse(
           1, 1, [&](size_t, const Line& line) { items->intern(id_field(line, reader.layout().position[0], "item")); });
     }
-    note_bad_lines(options.items, reader.bad_lines());
-  }
-  if (!options.train.empty()) {
-    train = read_interactions(options.train, options.side_read, {}, options.threads);
-    note_bad_lines(options.train, train->bad_lines);
+    note_bad_lines(options.items, reader.bad_lines(), evaluation);
   }
   if (!options.features.empty()) {
     features = read_item_features(options.features, options.side_read);
-    note_bad_lines(options.features, features->bad_lines);
+    note_bad_lines(options.features, features->bad_lines, evaluation);
+    for (std::string& text : unmet({.name = input_name(options.features), .users = {}, .items = {&features->items}},
+                                   truth_ids(truth, input_name(options.truth))))
+      evaluation.warnings.push_back(std::move(text));
   }
-  return make_item_table(
-      {.items = items ? &*items : nullptr,
-       .train = train ? &train->data : nullptr,
-       .features = features ? &*features : nullptr,
-       .histories = std::any_of(metrics.begin(), metrics.end(),
-                                [](const Metric& metric) { return metric.info->needs == ItemSource::kHistory; })},
-      truth.users);
+  return make_item_table({.items = items ? &*items : nullptr,
+                          .train = train,
+                          .features = features ? &*features : nullptr,
+                          .histories = asks_for_repeats(metrics)},
+                         truth.users);
+}
+
+// Lists whose items their users have in training: as a rule somebody forgot --exclude.
+void warn_of_training(const EvaluationOptions& options, std::span<const Metric> metrics, const std::string& path,
+                      const TrainingRows& rows, Evaluation& evaluation) {
+  if (rows.rows_seen() == 0 || asks_for_repeats(metrics)) return;
+  const std::string text = fmt::format(
+      "{}: {} of {} listed rows have an item that their user has in {}; --exclude of rec-score and rec-rank leaves "
+      "these "
+      "out",
+      input_name(path), rows.rows_seen(), rows.rows(), input_name(options.train));
+  (2 * rows.rows_seen() >= rows.rows() ? evaluation.warnings : evaluation.notes).push_back(text);
+}
+
+// A metric that looks further than every list goes: the lists were cut.
+void warn_of_short_lists(const RankingEvaluation& result, std::span<const Metric> metrics, const std::string& which,
+                         std::vector<std::string>& warnings) {
+  uint32_t longest = 0;
+  uint32_t shortest = UINT32_MAX;
+  uint64_t lists = 0;
+  for (const uint32_t user : result.users) {
+    if (!result.lists.has_list(user)) continue;
+    longest = std::max(longest, result.lists.length[user]);
+    shortest = std::min(shortest, result.lists.length[user]);
+    ++lists;
+  }
+  if (lists < 2 || longest != shortest) return;
+  std::string names;
+  for (const Metric& metric : metrics) {
+    if (metric.cut() != kWholeList && metric.cut() > longest) names += (names.empty() ? "" : ", ") + metric.name;
+  }
+  if (names.empty()) return;
+  warnings.push_back(fmt::format("{}all lists have {} items: {} looks no further than these; ask for longer lists (-k)",
+                                 which, longest, names));
 }
 
 RankingEvaluation evaluate_one(const EvaluationOptions& options, const std::string& path, const Truth& truth,
                                std::span<const Metric> metrics, const std::optional<ItemTable>& table,
-                               Evaluation& evaluation) {
+                               const Interactions* train, Evaluation& evaluation) {
   RankingOptions ranking = options.ranking;
   ranking.path = path;
+  ranking.truth_name = options.truth;
   ranking.read = options.read;
   ranking.threads = options.threads;
-  if (!table) return evaluate_ranking(truth, metrics, ranking);
-  ItemMeasures items(truth, *table, metrics);
-  RankingEvaluation result = evaluate_ranking(truth, metrics, ranking, &items);
-  if (items.foreign() > 0) {
+  std::optional<ItemMeasures> items;
+  std::optional<TrainingRows> training;
+  if (table) items.emplace(truth, *table, metrics);
+  if (train != nullptr) training.emplace(truth, *train, items ? &*items : nullptr);
+  RankingEvaluation result =
+      evaluate_ranking(truth, metrics, ranking, items ? &*items : nullptr, training ? &*training : nullptr);
+  if (items && items->foreign() > 0) {
     evaluation.notes.push_back(
-        fmt::format("{}: {} listed items are not in the catalogue", input_name(path), items.foreign()));
+        fmt::format("{}: {} listed items are not in the catalogue", input_name(path), items->foreign()));
   }
+  if (training) warn_of_training(options, metrics, path, *training, evaluation);
+  std::string text =
+      unmet(IdKind::kItem, ranking_ids(result.lists, input_name(path)), truth_ids(truth, input_name(options.truth)));
+  if (!text.empty()) evaluation.warnings.push_back(std::move(text));
   return result;
 }
 
+// What --train says of the truth.
+void check_train(const EvaluationOptions& options, const Truth& truth, const Interactions& train,
+                 Evaluation& evaluation) {
+  const MatchedTable ids{.name = input_name(options.train), .users = {&train.users}, .items = {&train.items}};
+  for (std::string& text : unmet(truth_ids(truth, input_name(options.truth)), ids))
+    evaluation.warnings.push_back(std::move(text));
+  const uint64_t pairs = TrainingRows(truth, train, nullptr).pairs_of_truth();
+  if (pairs == 0) return;
+  evaluation.warnings.push_back(
+      fmt::format("{} of {} pairs of {} are in {}, too: a model knows these, or they are excluded and count as missed",
+                  pairs, truth.item.size(), input_name(options.truth), ids.name));
+}
+
 // What people should know of a ranking. name: said before each, or empty.
-void add_notes(const RankingEvaluation& result, Ties rule, const std::string& path, bool say_which,
-               std::vector<std::string>& notes) {
-  const std::string which = say_which ? input_name(path) + ": " : "";
+void add_notes(const RankingEvaluation& result, const EvaluationOptions& options, std::span<const Metric> metrics,
+               const std::string& path, Evaluation& evaluation) {
+  const std::string which = options.compare.paths.empty() ? "" : input_name(path) + ": ";
   if (result.lists.header && result.lists.in_line_order) {
-    notes.push_back(input_name(path) + ": no column \"score\" or \"rank\": lists are in the order of the lines");
+    evaluation.notes.push_back(input_name(path) +
+                               ": no column \"score\" or \"rank\": lists are in the order of the lines");
   }
+  if (!options.metrics.empty() && !options.truth_format)
+    warn_of_short_lists(result, metrics, which, evaluation.warnings);
   for (const MatchedLists::TiesAt& ties : result.lists.ties) {
     const double share = static_cast<double>(ties.users) / static_cast<double>(result.users.size());
-    if (share <= kTieShare || rule == Ties::kExpected) continue;
-    notes.push_back(fmt::format(
-        "{}warning: {:.1f} % of the users have equal scores at places {} and {}: the metrics at {} depend on "
-        "the tie rule",
-        which, 100.0 * share, ties.k, uint64_t{ties.k} + 1, ties.k));
+    if (share <= kTieShare || options.ranking.ties == Ties::kExpected) continue;
+    evaluation.warnings.push_back(
+        fmt::format("{}{:.1f} % of the users have equal scores at places {} and {}: the metrics at {} depend on "
+                    "the tie rule",
+                    which, 100.0 * share, ties.k, uint64_t{ties.k} + 1, ties.k));
   }
 }
 
 std::vector<RankingEvaluation> evaluate_others(const EvaluationOptions& options, const Truth& truth,
                                                std::span<const Metric> metrics, const std::optional<ItemTable>& table,
-                                               Evaluation& evaluation) {
+                                               const Interactions* train, Evaluation& evaluation) {
   std::vector<RankingEvaluation> others;
   for (const std::string& path : options.compare.paths) {
     const RankingEvaluation& other =
-        others.emplace_back(evaluate_one(options, path, truth, metrics, table, evaluation));
-    add_notes(other, options.ranking.ties, path, true, evaluation.notes);
+        others.emplace_back(evaluate_one(options, path, truth, metrics, table, train, evaluation));
+    add_notes(other, options, metrics, path, evaluation);
     const auto note_count = [&](uint64_t count, const char* what) {
       if (count > 0) evaluation.notes.push_back(fmt::format("{}: {} {}", input_name(path), count, what));
     };
@@ -214,13 +276,20 @@ std::span<const std::string_view> ranking_counts() {
 
 void add_ranking_rows(const EvaluationOptions& options, std::span<const Metric> metrics, Evaluation& evaluation) {
   const Truth truth = read_truth(options, metrics, evaluation);
+  std::optional<LoadedInteractions> train;
+  if (!options.train.empty()) {
+    train = read_interactions(options.train, options.side_read, {}, options.threads);
+    note_bad_lines(options.train, train->bad_lines, evaluation);
+    check_train(options, truth, train->data, evaluation);
+  }
+  const Interactions* train_rows = train ? &train->data : nullptr;
   std::optional<ItemTable> table;
   const auto needs_items = [](const Metric& metric) { return metric.info->needs != ItemSource::kNone; };
   if (std::any_of(metrics.begin(), metrics.end(), needs_items))
-    table = read_item_table(options, metrics, truth, evaluation);
-  RankingEvaluation result = evaluate_one(options, options.path, truth, metrics, table, evaluation);
+    table = read_item_table(options, metrics, truth, train_rows, evaluation);
+  RankingEvaluation result = evaluate_one(options, options.path, truth, metrics, table, train_rows, evaluation);
   evaluation.bad_lines = result.lists.bad_lines;
-  add_notes(result, options.ranking.ties, options.path, !options.compare.paths.empty(), evaluation.notes);
+  add_notes(result, options, metrics, options.path, evaluation);
   evaluation.rows = metric_rows(metrics, result.means, result.values, result.users.size(), options);
   add_count(evaluation, "users", result.users.size());
   add_count(evaluation, "users_missing", result.users_missing);
@@ -229,7 +298,7 @@ void add_ranking_rows(const EvaluationOptions& options, std::span<const Metric> 
   add_count(evaluation, "duplicates", result.lists.duplicates);
   std::vector<RankingEvaluation> others;
   if (!options.compare.paths.empty()) {
-    others = evaluate_others(options, truth, metrics, table, evaluation);
+    others = evaluate_others(options, truth, metrics, table, train_rows, evaluation);
     if (!add_comparisons(options, metrics, result, addresses_of(others), "", evaluation))
       fail("no user to compare: the rankings have none in common");
   }

@@ -77,7 +77,7 @@ void check_finite(std::span<const Metric> metrics, Evaluation& evaluation) {
   };
   const auto note_beyond = [&evaluation](std::string_view name, const char* what) {
     evaluation.notes.push_back(
-        fmt::format("warning: {}{} is beyond the range of double-precision numbers", what, printable(name)));
+        fmt::format("{}{} is beyond the range of double-precision numbers", what, printable(name)));
   };
   const auto check = [&](ReportRow& row) {
     if (std::isinf(row.value)) {
@@ -152,8 +152,7 @@ Evaluation evaluate(const EvaluationOptions& options) {
   }
   check_finite(metrics, evaluation);
   for (const ReportRow& row : evaluation.rows) {
-    if (std::isnan(row.value))
-      evaluation.notes.push_back(fmt::format("warning: {} is undefined for this input", row.name));
+    if (std::isnan(row.value)) evaluation.notes.push_back(fmt::format("{} is undefined for this input", row.name));
   }
   return evaluation;
 }

@@ -53,13 +53,14 @@ struct Evaluation {
   std::vector<Requirement> requirements;
   std::vector<SegmentRows> segments;       // if asked for
   std::vector<Comparison> comparisons;     // of rankings, if asked for
-  std::vector<RankingRows> rankings;       // of comparisons, if asked for: the baseline first
+  std::vector<RowsOfRanking> rankings;     // of comparisons, if asked for: the baseline first
   PerUserTable per_user;                   // filled if asked for; users in byte order
   std::optional<PredictionCurves> curves;  // if asked for
   TrecReport trec;                         // if asked for
   uint64_t bad_lines = 0;
-  uint64_t truth_bad_lines = 0;    // of the truth, or the clicks
-  std::vector<std::string> notes;  // for people: ties, undefined values
+  uint64_t truth_bad_lines = 0;       // of the truth, or the clicks
+  std::vector<std::string> notes;     // for people: counts, bad lines
+  std::vector<std::string> warnings;  // what makes the figures worth nothing, or other than they look
 };
 
 }  // namespace rec

@@ -197,6 +197,8 @@ struct PieceResult {
   std::vector<Hit> hits;
   std::vector<Miss> misses;
   std::vector<uint64_t> ties;  // by cut
+  StreamIds users;
+  StreamIds items;
   uint64_t users_without_truth = 0;
   uint64_t duplicates = 0;
 };
@@ -205,6 +207,11 @@ void match_piece(const Truth& truth, std::span<const uint32_t> cuts, bool all_us
                  ListMatcher& matcher, ListObserver* observer, PieceResult& result) {
   const uint32_t user = truth.users.find(group.user);
   if (user == kNoId) ++result.users_without_truth;
+  result.users.add(group.user, user != kNoId);
+  for (size_t row = 0; row < group.rows && !result.items.met(); ++row) {
+    const std::string_view item = group.field(row, kItem);
+    result.items.add(item, truth.items.find(item) != kNoId);
+  }
   const bool measured = user != kNoId && (all_users || truth.relevant(user) > 0);
   if (!measured && observer == nullptr) return;
   const ListMatcher::Found found = matcher.match(user, group, observer != nullptr);
@@ -257,6 +264,8 @@ MatchedLists match_lists(const Truth& truth, std::span<const uint32_t> cuts, con
       match_piece(truth, cuts, options.all_users, group, piece, matchers[piece], observer, results[piece]);
     });
     for (const PieceResult& result : results) {
+      all.users.add(result.users);
+      all.items.add(result.items);
       const Hit* from = result.hits.data();
       const Miss* misses = result.misses.data();
       for (const PieceResult::List& list : result.lists) {

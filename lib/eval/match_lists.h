@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "data/groups.h"
+#include "data/overlap.h"
 #include "metrics/ranked_list.h"
 #include "metrics/truth.h"
 
@@ -60,6 +61,8 @@ struct MatchedLists {
   std::vector<Miss> misses;          // user u's stand from truth.miss_begin[u] on; empty without those of the truth
   std::vector<uint32_t> miss_count;  // U, or empty
   std::string last_line;             // of the ranking, one TAB between fields
+  StreamIds users;                   // of the ranking, against those of the truth
+  StreamIds items;                   // the same
   uint64_t users_without_truth = 0;  // with a list, but no row of the truth
   uint64_t duplicates = 0;           // rows dropped by Repeats::kFirst
   uint64_t bad_lines = 0;

@@ -5,6 +5,7 @@
 #include <numeric>
 
 #include "base/error.h"
+#include "data/overlap.h"
 #include "io/table.h"
 
 namespace rec {
@@ -61,13 +62,23 @@ Segments read_segments(const std::string& what, const ReadOptions& options, cons
   const IdTable& ids = segments.of_items ? truth.items : truth.users;
   IdTable names;
   std::vector<Membership> members;
+  StreamIds found;
   while (reader.next()) {
     reader.parse(1, 1, [&](size_t, const Line& line) {
-      const uint32_t id = ids.find(id_field(line, 0, layout.names[0].c_str()));
+      const std::string_view name = id_field(line, 0, layout.names[0].c_str());
+      const uint32_t id = ids.find(name);
+      found.add(name, id != kNoId);
       if (id != kNoId) add_field(id, line.fields[static_cast<size_t>(layout.position[0])], names, members);
     });
   }
   segments.bad_lines = reader.bad_lines();
+  const IdKind kind = segments.of_items ? IdKind::kItem : IdKind::kUser;
+  const std::string text =
+      unmet(kind,
+            segments.of_items ? MatchedTable{.name = reader.name(), .users = {}, .items = found.column()}
+                              : MatchedTable{.name = reader.name(), .users = found.column(), .items = {}},
+            {.name = "the truth", .users = {&truth.users}, .items = {&truth.items}});
+  if (!text.empty()) fail("{}", text);
   if (names.size() == 0) fail("{}: column \"{}\" says nothing of the truth", reader.name(), printable(column));
 
   const std::vector<uint32_t> order = names.sorted_order();

@@ -1,7 +1,7 @@
 #include "io/run_program.h"
 
-#include <fcntl.h>
 #include <spawn.h>
+#include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -23,10 +23,12 @@ struct CloseFile {
 };
 using TemporaryFile = std::unique_ptr<std::FILE, CloseFile>;
 
+// In memory: no signal can leave it behind.
 TemporaryFile temporary_file() {
-  TemporaryFile file(std::tmpfile());
+  const int fd = ::memfd_create("rec", MFD_CLOEXEC);
+  if (fd < 0) fail_errno("temporary file");
+  TemporaryFile file(::fdopen(fd, "w+"));
   if (!file) fail_errno("temporary file");
-  fcntl(fileno(file.get()), F_SETFD, FD_CLOEXEC);
   return file;
 }
 

@@ -198,12 +198,12 @@ double SoftmaxSum::log_sum_exp() const {
   return sum_ > 0.0 ? static_cast<double>(max_) / tau_ + std::log(sum_) : -std::numeric_limits<double>::infinity();
 }
 
-void SoftmaxSum::shares(const float* scores, size_t n, float* alpha) const {
+void SoftmaxSum::weights(const float* scores, size_t n, float* alpha) const {
   HWY_DYNAMIC_DISPATCH(exp_sum)(scores, n, max_, {inv_hi_, inv_lo_}, {}, alpha);
   HWY_DYNAMIC_DISPATCH(scale_by)(alpha, n, reciprocal(sum_));
 }
 
-float SoftmaxSum::share(float score) const {
+float SoftmaxSum::weight(float score) const {
   return plain::exp_term(score, max_, {inv_hi_, inv_lo_}) * reciprocal(sum_);
 }
 

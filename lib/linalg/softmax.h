@@ -1,5 +1,5 @@
 // Softmax with temperature τ: α_i = exp((g_i - m)/τ) / S, m = max g,
-// S = Σ exp((g_i - m)/τ). n scores; -infinity is allowed and gets the share 0.
+// S = Σ exp((g_i - m)/τ). n scores; -infinity is allowed and gets the weight 0.
 // Relative error below 1e-6 while α_i is a normal float (>= 1.2e-38).
 // Terms are float32 with a stated arithmetic (plain::exp_term); S is a double in
 // 16 partial sums, i mod 16, each in ascending i, added in ascending order: the
@@ -12,13 +12,13 @@
 
 namespace rec {
 
-// alpha may be scores. If all scores are -infinity all shares are 0. S is summed
-// exactly (plain::sum_grid): the share of a score depends on the set of scores,
+// alpha may be scores. If all scores are -infinity all weights are 0. S is summed
+// exactly (plain::sum_grid): the weight of a score depends on the set of scores,
 // not on their order.
 void softmax(const float* scores, size_t n, double tau, float* alpha);
 
 // The same in two passes over blocks of a catalogue: add() every block, then
-// shares() on every block again. The sum depends on the blocks' boundaries (by
+// weights() on every block again. The sum depends on the blocks' boundaries (by
 // rounding only), so keep them fixed: not a function of -j.
 class SoftmaxSum {
  public:
@@ -31,8 +31,8 @@ class SoftmaxSum {
   double sum() const { return sum_; }  // S: Σ exp((g - max)/τ)
   double log_sum_exp() const;          // log Σ exp(g/τ); -infinity if none
   // alpha[i] = exp((scores[i] - max)/τ) / S. Scores above max() are a bug.
-  void shares(const float* scores, size_t n, float* alpha) const;
-  float share(float score) const;
+  void weights(const float* scores, size_t n, float* alpha) const;
+  float weight(float score) const;
 
  private:
   double tau_;

@@ -21,6 +21,8 @@ class CandidateFilter {
   // These items may not be listed.
   void block(const IdTable& items);
 
+  // The lists of exclude(), in that order.
+  const std::vector<UserItems>& excluded() const { return seen_; }
   bool empty() const { return seen_.empty() && !has_allow_ && blocked_.size() == 0; }
   bool admits(std::string_view item) const;
 

@@ -38,7 +38,7 @@ void put_in_order(const Group& group, const CandidateFilter& filter, RankCounts&
 class StoredLists {
  public:
   StoredLists(const std::string& path, const BlendOptions& options, const CandidateFilter& filter,
-              BlendResult& result) {
+              const std::vector<SideTable>& side, BlendResult& result) {
     GroupReader reader(path, blend_spec(), options.read, options.grouping);
     struct Piece {
       std::vector<std::string_view> users;
@@ -46,18 +46,21 @@ class StoredLists {
       std::vector<Entry> entries;
       std::vector<Candidate> candidates;
       RankCounts counts;
+      Meeting meeting;
     };
     while (reader.next(options.threads)) {
       std::vector<Piece> pieces(reader.pieces());
       reader.for_each_group(options.threads, [&](size_t at, const Group& group) {
         Piece& piece = pieces[at];
+        piece.meeting.look(side, group);
         put_in_order(group, filter, piece.counts, piece.candidates);
         piece.users.push_back(group.user);
         piece.lengths.push_back(piece.candidates.size());
         for (const Candidate& candidate : piece.candidates)
           piece.entries.push_back({candidate.item, group.number(candidate.row, kScore)});
       });
-      for (const Piece& piece : pieces) {
+      for (Piece& piece : pieces) {
+        result.meeting.add(piece.meeting);
         for (size_t at = 0; at < piece.users.size(); ++at) {
           users_.intern(piece.users[at]);
           begin_.push_back(begin_.back() + piece.lengths[at]);
@@ -127,6 +130,8 @@ class Blender {
 
   std::string text;
   RankCounts counts;
+  Meeting with_side;
+  Meeting with_others;
   uint64_t one_sided = 0;
 
  private:
@@ -179,13 +184,17 @@ TableSpec blend_spec() {
           {{"user"}, {"item"}, {"score", true, TableSpec::Kind::kNumber}, {"rank", false, TableSpec::Kind::kNumber}}};
 }
 
-BlendResult blend_stream(const BlendOptions& options, const CandidateFilter& filter,
+BlendResult blend_stream(const BlendOptions& options, const CandidateFilter& filter, const std::vector<SideTable>& side,
                          const std::function<bool(bool)>& with_header, Output& out) {
   BlendResult result;
   std::vector<std::unique_ptr<StoredLists>> stored;
   for (size_t at = 1; at < options.paths.size(); ++at) {
-    stored.push_back(std::make_unique<StoredLists>(options.paths[at], options, filter, result));
+    stored.push_back(std::make_unique<StoredLists>(options.paths[at], options, filter, side, result));
   }
+  std::vector<SideTable> others;
+  for (size_t at = 0; at < stored.size(); ++at)
+    others.push_back({{input_name(options.paths[at + 1]), {&stored[at]->users()}, {}}});
+  Meeting with_others;
   GroupReader first(options.paths[0], blend_spec(), options.read, options.grouping);
   if (options.format.kind == RankingFormat::Kind::kTsv && with_header(first.layout().header)) {
     const bool teams = options.method == BlendOptions::Method::kTeamDraft;
@@ -196,6 +205,8 @@ BlendResult blend_stream(const BlendOptions& options, const CandidateFilter& fil
     out.write(blender.text);
     result.counts += blender.counts;
     result.one_sided += blender.one_sided;
+    result.meeting.add(blender.with_side);
+    with_others.add(blender.with_others);
     blender.text.clear();
     blender.counts = {};
     blender.one_sided = 0;
@@ -205,6 +216,8 @@ BlendResult blend_stream(const BlendOptions& options, const CandidateFilter& fil
     while (blenders.size() < first.pieces()) blenders.emplace_back(options);
     first.for_each_group(options.threads, [&](size_t piece, const Group& group) {
       Blender& blender = blenders[piece];
+      blender.with_side.look(side, group);
+      blender.with_others.look(others, group);
       put_in_order(group, filter, blender.counts, blender.scratch());
       for (const Candidate& candidate : blender.scratch())
         blender.list(0).push_back({candidate.item, group.number(candidate.row, kScore)});
@@ -227,6 +240,7 @@ BlendResult blend_stream(const BlendOptions& options, const CandidateFilter& fil
     }
   }
   write(rest);
+  result.apart = with_others.lines(others, first.name());
   return result;
 }
 

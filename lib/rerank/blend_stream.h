@@ -1,12 +1,13 @@
 // rec-rank's blending: several tables of lists in, one ranking out. The first table
-// streams; of the others memory holds 12 bytes a row, and their ids. The same bytes for
-// every number of threads.
+// streams; of the others memory holds 12 bytes a row and their ids, and up to three times
+// that while it grows. The same bytes for every number of threads.
 #pragma once
 
 #include "data/groups.h"
 #include "io/output.h"
 #include "rank/rank.h"
 #include "rerank/ranking_rows.h"
+#include "rerank/side_tables.h"
 
 namespace rec {
 
@@ -24,7 +25,9 @@ struct BlendOptions {
 
 struct BlendResult {
   RankCounts counts;
-  uint64_t one_sided = 0;  // kTeamDraft: users without a list of one of the two, who get none
+  Meeting meeting;                   // of all tables with `side`
+  std::vector<Meeting::Line> apart;  // tables that have no user in common with the first
+  uint64_t one_sided = 0;            // kTeamDraft: users without a list of one of the two, who get none
   std::vector<std::pair<uint64_t, std::string>> bad_lines;  // by file
 };
 
@@ -37,7 +40,8 @@ TableSpec blend_spec();
 // else the item's score in the list that gave it. Users come in the order of the first
 // table, then those that only the second has, and so on. with_header: from whether the
 // first table has a header to whether one is written. Throws Error for a malformed line.
-BlendResult blend_stream(const BlendOptions& options, const CandidateFilter& filter,
+// side: the tables behind the filter, for BlendResult::meeting.
+BlendResult blend_stream(const BlendOptions& options, const CandidateFilter& filter, const std::vector<SideTable>& side,
                          const std::function<bool(bool)>& with_header, Output& out);
 
 }  // namespace rec

@@ -40,8 +40,10 @@ RankPlan::RankPlan(RankRequest request, const ReadOptions& side, int threads) : 
     return items;
   };
   for (const std::string& path : request_.exclude) filter_.exclude(lists(path));
-  for (const std::string& path : request_.allow) filter_.allow(read_items(path, side, bad_lines_));
-  for (const std::string& path : request_.block) filter_.block(read_items(path, side, bad_lines_));
+  for (const std::string& path : request_.allow)
+    filter_.allow(item_lists_.emplace_back(read_items(path, side, bad_lines_)));
+  for (const std::string& path : request_.block)
+    filter_.block(item_lists_.emplace_back(read_items(path, side, bad_lines_)));
   if (!request_.boost.empty()) {
     boosts_ = read_item_numbers(request_.boost, numbers_spec("boosts", {"boost"}), side);
     bad_lines_.push_back({boosts_.bad_lines, boosts_.name});
@@ -68,7 +70,24 @@ RankPlan::RankPlan(RankRequest request, const ReadOptions& side, int threads) : 
   for (const std::string& kind : {request_.calibrate, request_.exposure}) {
     if (!kind.empty()) features_.kind(kind);  // throws if it is not there
   }
+  list_side_tables();
   builds_ = !rules_.empty() || !pins_.empty() || request_.method != Method::kOrder;
+}
+
+void RankPlan::list_side_tables() {
+  const auto add = [this](const std::string& path, const IdTable* users, const IdTable* items, bool may_miss = false) {
+    if (!path.empty()) side_tables_.push_back({{input_name(path), {users}, {items}}, may_miss});
+  };
+  for (size_t at = 0; at < request_.exclude.size(); ++at)
+    add(request_.exclude[at], &filter_.excluded()[at].users, &filter_.excluded()[at].items);
+  for (size_t at = 0; at < request_.allow.size(); ++at) add(request_.allow[at], nullptr, &item_lists_[at]);
+  for (size_t at = 0; at < request_.block.size(); ++at)
+    add(request_.block[at], nullptr, &item_lists_[request_.allow.size() + at], true);
+  add(request_.boost, nullptr, &boosts_.items, true);
+  add(request_.counts, nullptr, &counts_.items);
+  add(request_.history, &history_.users, nullptr);  // candidates need not be items that were seen
+  add(request_.features, nullptr, &features_.items);
+  if (model_ != nullptr) add(request_.model, nullptr, &model_->items());
 }
 
 void RankPlan::read_pins(const std::string& path, const ReadOptions& side) {
@@ -100,6 +119,7 @@ const ItemSimilarity& RankPlan::similarity(const SimilarityRequest& wanted) {
   if (wanted.form == SimilarityRequest::Form::kVectors) {
     if (model_->item_vectors().cols == 0)
       fail("{}: the model has no item vectors, as the cosine needs", input_name(request_.model));
+    model_->require_comparable_items(input_name(request_.model));
     made = std::make_unique<VectorCosine>(model_->items(), model_->item_vectors());
   } else {
     const auto form = wanted.form == SimilarityRequest::Form::kJaccard ? FeatureSimilarity::Form::kJaccard

@@ -2,6 +2,7 @@
 // which has a worker of its own for the lists.
 #pragma once
 
+#include <deque>
 #include <memory>
 #include <vector>
 
@@ -11,6 +12,7 @@
 #include "rank/exposure.h"
 #include "rank/list_builder.h"
 #include "rerank/rank_request.h"
+#include "rerank/side_tables.h"
 
 namespace rec {
 
@@ -46,6 +48,9 @@ class RankPlan {
   // these matter.
   void count_unknown(std::span<const Candidate> candidates, RankCounts& counts) const;
 
+  // What the candidates should have ids in common with.
+  const std::vector<SideTable>& side_tables() const { return side_tables_; }
+
   // Lines skipped, by file.
   struct BadLines {
     uint64_t count;
@@ -56,6 +61,7 @@ class RankPlan {
  private:
   const ItemSimilarity& similarity(const SimilarityRequest& wanted);
   void read_pins(const std::string& path, const ReadOptions& side);
+  void list_side_tables();
 
   RankRequest request_;
   CandidateFilter filter_;
@@ -74,6 +80,8 @@ class RankPlan {
   ListRules rules_;
   bool builds_ = false;
   std::vector<BadLines> bad_lines_;
+  std::deque<IdTable> item_lists_;  // of --allow, then of --block
+  std::vector<SideTable> side_tables_;
 };
 
 }  // namespace rec

@@ -15,6 +15,7 @@ enum Column : size_t { kUser, kItem, kScore, kFirstWeighted };
 struct Worker {
   std::string text;
   RankCounts counts;
+  Meeting meeting;
   std::unique_ptr<ListBuilder> builder;
   std::optional<Exposure> exposure;
   std::vector<Candidate> candidates;
@@ -34,6 +35,7 @@ class Stream {
   }
 
   void rank_group(const Group& group, Worker& worker) const {
+    worker.meeting.look(plan_.side_tables(), group);
     collect(group, worker);
     const RankOptions& rank = plan_.request().rank;
     std::vector<Candidate>& candidates = worker.candidates;
@@ -158,6 +160,7 @@ RankStreamResult rank_stream(GroupReader& scores, const RankPlan& plan, const Ra
     for (Worker& worker : workers) {
       out.write(worker.text);
       result.counts += worker.counts;
+      result.meeting.add(worker.meeting);
       worker.text.clear();
       worker.counts = {};
     }

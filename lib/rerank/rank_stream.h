@@ -21,6 +21,7 @@ struct RankStreamOptions {
 struct RankStreamResult {
   RankCounts counts;
   std::optional<Exposure> exposure;  // if the plan asks for it
+  Meeting meeting;                   // of the candidates with the plan's side tables
 };
 
 // Writes user item score rank (ranks from 1; the score's own text, as it came), with

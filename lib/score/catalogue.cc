@@ -174,7 +174,7 @@ void Catalogue::best(const std::vector<std::string_view>& users, std::vector<Res
         float* values = scratch.predictor_block.data() + row * kItemsPerBlock;
         if (is_score) {
           // r = M·α; an excluded item (-infinity) stays excluded.
-          scratch.sums[row].shares(g, count, scratch.weights.data());
+          scratch.sums[row].weights(g, count, scratch.weights.data());
           const float* predicted = predicts ? values : g;
           for (size_t at = 0; at < count; ++at)
             values[at] = predicted[at] == kNever ? kNever : predicted[at] * scratch.weights[at];
@@ -188,7 +188,7 @@ void Catalogue::best(const std::vector<std::string_view>& users, std::vector<Res
     std::vector<Scored>& items = results[scratch.user_of_row[row]].items;
     scratch.best[row].finish(items);
     if (options_.output == OutputKind::kAttention) {
-      for (Scored& scored : items) scored.score = scratch.sums[row].share(scored.score);
+      for (Scored& scored : items) scored.score = scratch.sums[row].weight(scored.score);
     }
   }
 }

@@ -86,6 +86,12 @@ class Catalogue {
   // alone. REQUIRES: users.size() <= kUsersPerBlock. Thread-safe but for scratch.
   void best(const std::vector<std::string_view>& users, std::vector<Result>& results, Scratch& scratch) const;
 
+  // How many items of a result are in the user's own history; 0 where there are exclusions, which
+  // say what is left out. Thread-safe.
+  size_t own_items(std::string_view user, const Result& result) const {
+    return exclusions_.empty() ? users_.own_items(user, result.items) : 0;
+  }
+
  private:
   // A function, and the items arranged for it. Without a scorer: not needed.
   struct Function {

@@ -19,7 +19,7 @@ HistoryAttention::HistoryAttention(const Model& model, bool by_head) : model_(mo
 }
 
 bool HistoryAttention::read_own(const KnownHistory& history, Scratch& scratch) const {
-  const size_t n = model_.encoder().attention_shares({history.item, history.value, history.timestamp}, scratch.own);
+  const size_t n = model_.encoder().attention_weights({history.item, history.value, history.timestamp}, scratch.own);
   const auto first = history.item.end() - static_cast<std::ptrdiff_t>(n);
   scratch.items.assign(first, history.item.end());
   std::sort(scratch.items.begin(), scratch.items.end());

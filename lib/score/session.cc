@@ -14,7 +14,8 @@ Fallback fallback_of(const std::string& name) {
 
 }  // namespace
 
-Session::Session(const SessionOptions& options) : model_(Model::load(options.model, options.threads)) {
+Session::Session(const SessionOptions& options)
+    : options_(options), model_(Model::load(options.model, options.threads)) {
   if (!options.history.empty()) {
     histories_ = read_user_items(options.history, options.side, {.value = true, .timestamp = true}, options.threads);
     bad_lines_ += histories_.bad_lines;
@@ -25,7 +26,44 @@ Session::Session(const SessionOptions& options) : model_(Model::load(options.mod
     exclusions_.add(*excluded_.back(), model_->items());
   }
   users_ = std::make_unique<UserVectors>(*model_, options.history.empty() || !options.fold_in ? nullptr : &histories_,
-                                         fallback_of(options.fallback), options.threads);
+                                         fallback_of(options.fallback), options.threads, options.refold);
+  if (model_->users().size() == 0 && !users_->knows_everyone() && options.history.empty() && options.fallback.empty()) {
+    fail_usage(
+        "{}: this model has no users of its own, it knows them by their histories: give --history FILE, or say "
+        "--fallback {}",
+        input_name(options.model), name_of(users_->fallback()));
+  }
+}
+
+std::vector<std::string> Session::warnings(const MatchedTable& asked) const {
+  std::vector<std::string> texts;
+  const auto add = [&texts](std::string text) {
+    if (!text.empty()) texts.push_back(std::move(text));
+  };
+  const MatchedTable model{
+      .name = input_name(options_.model), .users = {&model_->users()}, .items = {&model_->items()}};
+  const auto table = [](const std::string& path, const UserItems& lists) {
+    return MatchedTable{.name = input_name(path), .users = {&lists.users}, .items = {&lists.items}};
+  };
+  const MatchedTable history = options_.history.empty() ? MatchedTable{} : table(options_.history, histories_);
+  std::string of_model = unmet(IdKind::kUser, asked, model);
+  std::string of_history = unmet(IdKind::kUser, history, asked);
+  // Each user's vector comes from the model or from a history. A fallback that was asked for may be meant.
+  if (options_.fallback.empty() && !users_->knows_everyone()) {
+    const bool model_has_users = model_->users().size() > 0;
+    const std::string fallback = fmt::format(": every user gets the fallback {}", name_of(users_->fallback()));
+    if (!of_model.empty() && (history.name.empty() || !of_history.empty())) add(of_model + fallback);
+    if (!of_history.empty() && !model_has_users) of_history += fallback;
+  }
+  add(of_history);
+  add(unmet(IdKind::kItem, asked, model));
+  add(unmet(IdKind::kItem, history, model));
+  for (size_t at = 0; at < excluded_.size(); ++at) {
+    const MatchedTable excluded = table(options_.exclude[at], *excluded_[at]);
+    add(unmet(IdKind::kUser, excluded, asked));
+    add(unmet(IdKind::kItem, excluded, model));
+  }
+  return texts;
 }
 
 std::vector<std::string_view> UserList::names() const {
@@ -48,15 +86,23 @@ UserList read_users(const std::string& path, const ReadOptions& options) {
   return list;
 }
 
-UserList users_of_run(const Model& model, const std::string& model_path, const std::string& input,
-                      const std::string& users, const ReadOptions& read, const ReadOptions& side) {
-  if (!users.empty()) return read_users(users, side);
-  if (model_path != "-" || input != "-") return read_users(input, read);
-  if (model.users().size() == 0) fail_usage("the model on stdin has no users of its own; give --users FILE");
-  UserList everyone;
-  everyone.name = "model";
-  everyone.users = model.users();
-  return everyone;
+UserList users_of_run(const Model& model, const UserSource& source) {
+  const bool everyone = source.everyone || (source.users.empty() && source.model == "-" && source.input == "-");
+  if (!everyone)
+    return source.users.empty() ? read_users(source.input, source.read) : read_users(source.users, source.side);
+  if (model.users().size() == 0)
+    fail_usage("{}: the model has no users of its own; give --users FILE", input_name(source.model));
+  UserList all;
+  all.name = input_name(source.model);
+  all.users = model.users();
+  return all;
+}
+
+std::string without_users(const UserList& users, const Model& model) {
+  std::string text = fmt::format("{}: no users, nothing is written; name them in FILE or --users", users.name);
+  if (model.users().size() > 0)
+    text += fmt::format(", or say --all-users for all {} of the model", model.users().size());
+  return text;
 }
 
 }  // namespace rec

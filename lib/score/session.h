@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "data/overlap.h"
 #include "io/table.h"
 #include "score/catalogue.h"
 #include "score/pair_scorer.h"
@@ -18,13 +19,15 @@ struct SessionOptions {
   std::string fallback;  // average, popular, zero, skip; "": the model's own
   std::vector<std::string> exclude;
   bool fold_in = true;  // encode the histories of users that the model lacks
+  bool refold = false;  // and of those that it has
   ReadOptions side;     // for all tables but the main input
   int threads = 1;
 };
 
 class Session {
  public:
-  // Reads the model and the side tables. Throws Error.
+  // Reads the model and the side tables. Throws Error; UsageError for a model that knows users by
+  // their histories alone where there are none, and no fallback is asked for.
   explicit Session(const SessionOptions& options);
 
   Model& model() { return *model_; }
@@ -33,7 +36,12 @@ class Session {
   const Exclusions& exclusions() const { return exclusions_; }
   uint64_t bad_lines() const { return bad_lines_; }
 
+  // What to say of tables that do not meet: that of the users and items asked for (an empty name:
+  // none were) with the model and the histories, those of exclusions with both.
+  std::vector<std::string> warnings(const MatchedTable& asked) const;
+
  private:
+  SessionOptions options_;
   std::unique_ptr<Model> model_;
   UserItems histories_;
   std::vector<std::unique_ptr<UserItems>> excluded_;
@@ -52,10 +60,20 @@ struct UserList {
 };
 UserList read_users(const std::string& path, const ReadOptions& options);
 
-// Whom a run over the whole catalogue is for: the users of `users` (read with
-// `side`) if given, else of `input` (read with `read`); but everyone in the model
-// if the model itself came from that stdin.
-UserList users_of_run(const Model& model, const std::string& model_path, const std::string& input,
-                      const std::string& users, const ReadOptions& read, const ReadOptions& side);
+// Where a run over the whole catalogue finds its users.
+struct UserSource {
+  std::string model;        // the model's path
+  std::string input = "-";  // read with `read`
+  std::string users;        // read with `side`; "": those of the input
+  bool everyone = false;    // all users of the model
+  ReadOptions read;
+  ReadOptions side;
+};
+// Whom a run over the whole catalogue is for: everyone in the model if asked for, or if the model
+// itself came from the stdin that would be the input; else the users of `users` if given, else of
+// `input`. Throws UsageError for everyone of a model that has no users.
+UserList users_of_run(const Model& model, const UserSource& source);
+// What to say of a list without users: the result is empty.
+std::string without_users(const UserList& users, const Model& model);
 
 }  // namespace rec

@@ -75,6 +75,7 @@ void find_items(const Group& group, const IdTable& ids, std::vector<uint32_t>& i
   for (size_t row = 0; row < group.rows; ++row) {
     items[row] = ids.find(group.field(row, 1));
     counts.unknown_items += items[row] == kNoId;
+    counts.item_ids.add(group.field(row, 1), items[row] != kNoId);
   }
 }
 
@@ -87,6 +88,9 @@ StreamCounts& StreamCounts::operator+=(const StreamCounts& other) {
   fallback_users += other.fallback_users;
   unknown_items += other.unknown_items;
   short_lists += other.short_lists;
+  own_items += other.own_items;
+  user_ids.add(other.user_ids);
+  item_ids.add(other.item_ids);
   return *this;
 }
 
@@ -97,6 +101,10 @@ std::string fallback_note(const UserVectors& users) {
 std::vector<std::string> notes_of(const StreamCounts& counts, const std::string& what, const UserVectors& users) {
   std::vector<std::string> notes;
   auto count = [](uint64_t n, const char* noun) { return fmt::format("{} {}{}", n, noun, n == 1 ? "" : "s"); };
+  if (users.kept() > 0) {
+    notes.push_back(count(users.kept(), "user") + (users.kept() == 1 ? " of --history keeps" : " of --history keep") +
+                    " the vector of the model; --refold makes it from the history");
+  }
   if (users.folded() > 0) notes.push_back(count(users.folded(), "user") + " folded in from a history");
   if (users.unknown_history_items() > 0)
     notes.push_back(count(users.unknown_history_items(), "history row") + " with an item unknown to the model");
@@ -105,6 +113,10 @@ std::vector<std::string> notes_of(const StreamCounts& counts, const std::string&
   }
   if (counts.unknown_items > 0)
     notes.push_back(count(counts.unknown_items, "row") + " with an item unknown to the model");
+  if (counts.own_items > 0) {
+    notes.push_back(fmt::format("{} of {} rows have an item of the user's own history; --exclude FILE leaves these out",
+                                counts.own_items, counts.rows_out));
+  }
   if (counts.short_lists > 0) notes.push_back(count(counts.short_lists, "user") + " with fewer candidates than --top");
   return notes;
 }
@@ -124,6 +136,7 @@ StreamCounts attend_candidates(GroupReader& candidates, const Model& model, cons
       [&](const Group& group, std::string& text, StreamCounts& counts, CandidateScratch& scratch) {
         scorer.encode(group.user, scratch.user);
         counts.fallback_users += is_fallback(scratch.user.kind);
+        counts.user_ids.add(group.user, !is_fallback(scratch.user.kind));
         if (scratch.user.kind == UserKind::kSkipped) return;
         find_items(group, model.items(), scratch.items, counts);
         scratch.values.resize(group.rows);
@@ -161,8 +174,10 @@ StreamCounts attend_history(GroupReader& candidates, const Model& model, const H
         if (!explanation.set_history(known_history(histories, histories.users.find(group.user), number_of),
                                      scratch.history)) {
           ++counts.fallback_users;
+          counts.user_ids.add(group.user, false);
           return;
         }
+        counts.user_ids.add(group.user, true);
         const std::vector<float>& weights = scratch.history.weights;
         for (size_t at_row = 0; at_row < group.rows * heads.blocks * heads.heads; ++at_row) {
           const size_t row = at_row / (heads.blocks * heads.heads);
@@ -217,6 +232,12 @@ StreamCounts score_candidates(TableReader& candidates, const Model& model, const
       const std::string_view user = id_field(line, layout.position[0], "user");
       const std::string_view item = id_field(line, layout.position[1], "item");
       const double number_there = at_third >= 0 ? number_field(line, at_third) : 1.0;
+      if (third == ThirdColumn::kAttention && !(number_there >= 0.0 && number_there <= 1.0))
+        bad_field(
+            at_third + 1,
+            fmt::format("an attention is from 0 to 1, found \"{}\"; if the column holds something else (a rating), "
+                        "say --no-attention",
+                        printable(line.fields[static_cast<size_t>(at_third)])));
       ++piece.counts.rows_in;
       if (!own.named || own.name != user) {
         own.name = user;
@@ -224,9 +245,11 @@ StreamCounts score_candidates(TableReader& candidates, const Model& model, const
         scorer.encode(user, own.user);
       }
       piece.counts.fallback_users += is_fallback(own.user.kind);
+      piece.counts.user_ids.add(user, !is_fallback(own.user.kind));
       if (own.user.kind == UserKind::kSkipped) return;
       const uint32_t number = model.items().find(item);
       piece.counts.unknown_items += number == kNoId;
+      piece.counts.item_ids.add(item, number != kNoId);
       float value = 0.0f;
       scorer.score(own.user, {&number, 1}, &value);
       const float score = labels          ? std::clamp(value, range.least, range.greatest)
@@ -280,6 +303,7 @@ StreamCounts best_of_catalogue(const std::vector<std::string_view>& users, const
         if (results[user].kind == UserKind::kSkipped) continue;
         piece.counts.short_lists += results[user].items.size() < top;
         piece.counts.rows_out += results[user].items.size();
+        piece.counts.own_items += catalogue.own_items(block[user], results[user]);
         for (const Scored& scored : results[user].items) {
           append_id_pair(block[user], model.items()[scored.index], piece.text);
           append_finite(piece.text, scored.score, block[user], model.items()[scored.index], value_column);

@@ -8,6 +8,7 @@
 #include <string>
 
 #include "data/groups.h"
+#include "data/overlap.h"
 #include "io/output.h"
 #include "score/catalogue.h"
 #include "score/history_attention.h"
@@ -23,6 +24,9 @@ struct StreamCounts {
   uint64_t fallback_users = 0;  // users (rec-score: rows) that got the fallback
   uint64_t unknown_items = 0;   // rows whose item the model lacks
   uint64_t short_lists = 0;     // users with fewer items than --top
+  uint64_t own_items = 0;       // rows of the catalogue with an item of the user's own history
+  StreamIds user_ids;           // of candidates, against those that have a vector of their own
+  StreamIds item_ids;           // of candidates, against the model's
   StreamCounts& operator+=(const StreamCounts& other);
 };
 

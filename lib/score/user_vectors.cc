@@ -5,6 +5,7 @@
 
 #include "base/error.h"
 #include "base/parallel_for.h"
+#include "models/common/history_encoder.h"
 #include "models/common/popularity.h"
 
 namespace rec {
@@ -50,9 +51,14 @@ KnownHistory known_history(const UserItems& histories, uint32_t user, const std:
   return known;
 }
 
-UserVectors::UserVectors(Model& model, const UserItems* histories, Fallback fallback, int threads)
-    : model_(model), histories_(histories), fallback_(fallback), dim_(model.encoder().dim()) {
+UserVectors::UserVectors(Model& model, const UserItems* histories, Fallback fallback, int threads, bool refold)
+    : model_(model),
+      histories_(histories),
+      fallback_(fallback),
+      dim_(model.encoder().dim()),
+      refold_(refold && histories != nullptr) {
   Behaviour average;
+  knows_everyone_ = model.encoder().encode_user(kNoId, average);
   const bool has_average = model.encoder().encode_unknown(average);
   if (fallback_ == Fallback::kModel) fallback_ = has_average ? Fallback::kAverage : Fallback::kPopular;
   if (fallback_ == Fallback::kAverage && !has_average)
@@ -62,13 +68,16 @@ UserVectors::UserVectors(Model& model, const UserItems* histories, Fallback fall
       fail("the model has no item counts, as --fallback popular needs; give zero or skip");
     popularity_ = popularity_scores(model.item_counts(), model.items().size());
   }
+  stored_histories_ = model.artefact().find_sparse(kUserHistory);
   if (histories == nullptr) return;
-  const std::vector<uint32_t> number_of = match_ids(histories->items, model.items());
-  for (const uint32_t item : histories->item) unknown_history_items_ += number_of[item] == kNoId;
+  number_of_ = match_ids(histories->items, model.items());
+  for (const uint32_t item : histories->item) unknown_history_items_ += number_of_[item] == kNoId;
   folded_row_.assign(histories->users.size(), kNoId);
   std::vector<uint32_t> absent;
   for (uint32_t user = 0; user < histories->users.size(); ++user) {
-    if (model.users().find(histories->users[user]) == kNoId) absent.push_back(user);
+    const bool known = model.users().find(histories->users[user]) != kNoId;
+    if (!known || refold_) absent.push_back(user);
+    kept_ += known && !refold_ ? 1 : 0;
   }
   if (absent.empty()) return;
   model.encoder().prepare(threads);
@@ -78,7 +87,7 @@ UserVectors::UserVectors(Model& model, const UserItems* histories, Fallback fall
   parallel_for((absent.size() + kUsersPerTask - 1) / kUsersPerTask, threads, [&](size_t task, int) {
     const size_t end = std::min(absent.size(), (task + 1) * kUsersPerTask);
     for (size_t at = task * kUsersPerTask; at < end; ++at) {
-      const KnownHistory known = known_history(*histories, absent[at], number_of);
+      const KnownHistory known = known_history(*histories, absent[at], number_of_);
       said_something[at] = model.encoder().encode_history({known.item, known.value, known.timestamp}, encoded[at]);
     }
   });
@@ -89,15 +98,33 @@ UserVectors::UserVectors(Model& model, const UserItems* histories, Fallback fall
   }
 }
 
-UserKind UserVectors::find(std::string_view user, Behaviour& h) const {
-  if (model_.encoder().encode_user(model_.users().find(user), h)) return UserKind::kKnown;
+size_t UserVectors::own_items(std::string_view user, std::span<const Scored> items) const {
+  std::vector<uint32_t> own;
   if (histories_ != nullptr) {
-    const uint32_t number = histories_->users.find(user);
-    if (number != kNoId && folded_row_[number] != kNoId) {
-      h = folded_[folded_row_[number]];
-      return UserKind::kFolded;
-    }
+    for (const uint32_t item : histories_->items_of(histories_->users.find(user))) own.push_back(number_of_[item]);
   }
+  const uint32_t number = stored_histories_ == nullptr ? kNoId : model_.users().find(user);
+  if (number < (stored_histories_ == nullptr ? 0 : stored_histories_->view.rows())) {
+    const auto row = stored_histories_->view.row(number);
+    own.insert(own.end(), row.begin(), row.end());
+  }
+  if (own.empty()) return 0;
+  std::sort(own.begin(), own.end());
+  return static_cast<size_t>(std::count_if(items.begin(), items.end(), [&own](const Scored& scored) {
+    return std::binary_search(own.begin(), own.end(), scored.index);
+  }));
+}
+
+UserKind UserVectors::find(std::string_view user, Behaviour& h) const {
+  const auto fold = [&] {
+    const uint32_t number = histories_ == nullptr ? kNoId : histories_->users.find(user);
+    if (number == kNoId || folded_row_[number] == kNoId) return false;
+    h = folded_[folded_row_[number]];
+    return true;
+  };
+  if (refold_ && fold()) return UserKind::kFolded;
+  if (model_.encoder().encode_user(model_.users().find(user), h)) return UserKind::kKnown;
+  if (fold()) return UserKind::kFolded;
   switch (fallback_) {
     case Fallback::kModel:
     case Fallback::kAverage:

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "data/user_items.h"
+#include "linalg/top_k.h"
 #include "models/inference/model.h"
 
 namespace rec {
@@ -33,9 +34,9 @@ enum class UserKind {
 class UserVectors {
  public:
   // histories may be nullptr. Folds in every user of `histories` that the model
-  // lacks, by `threads` threads. Throws Error for Fallback::kPopular with a model
+  // lacks or, with `refold`, every one, by `threads` threads. Throws Error for Fallback::kPopular with a model
   // that has no counts, for kAverage with one that has no average user. Model and histories must outlive this.
-  UserVectors(Model& model, const UserItems* histories, Fallback fallback, int threads);
+  UserVectors(Model& model, const UserItems* histories, Fallback fallback, int threads, bool refold = false);
 
   size_t dim() const { return dim_; }
   // Writes h for all kinds but kPopular and kSkipped. Thread-safe.
@@ -43,6 +44,13 @@ class UserVectors {
 
   // What was asked for, or what kModel came to.
   Fallback fallback() const { return fallback_; }
+  // How many of `items` (numbers of the model) are in the user's history, where --history or the
+  // model has one.
+  size_t own_items(std::string_view user, std::span<const Scored> items) const;
+  // Whether the model has a vector of everyone, as that of popularity has.
+  bool knows_everyone() const { return knows_everyone_; }
+  // Users of the histories that keep the vector that the model has of them.
+  size_t kept() const { return kept_; }
   // Users folded in, and rows of histories whose item the model lacks.
   size_t folded() const { return folded_.size(); }
   uint64_t unknown_history_items() const { return unknown_history_items_; }
@@ -54,6 +62,11 @@ class UserVectors {
   const UserItems* histories_;
   Fallback fallback_;
   size_t dim_;
+  bool refold_ = false;
+  bool knows_everyone_ = false;
+  size_t kept_ = 0;
+  const Artefact::Sparse* stored_histories_ = nullptr;  // the model's own, by user
+  std::vector<uint32_t> number_of_;                     // for each item of histories_: the model's, or kNoId
   std::vector<Behaviour> folded_;
   std::vector<uint32_t> folded_row_;  // for each user of histories_, or kNoId
   std::vector<float> popularity_;

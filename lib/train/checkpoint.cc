@@ -29,7 +29,7 @@ int whole(const Artefact& artefact, const std::string& key) { return static_cast
 
 }  // namespace
 
-void write_checkpoint(const Checkpoint& checkpoint, const std::string& path, int threads) {
+void write_checkpoint(const Checkpoint& checkpoint, const std::string& path, int threads, Sync sync) {
   Artefact file;
   file.meta = checkpoint.state.meta;
   file.items = checkpoint.state.items;
@@ -43,7 +43,7 @@ void write_checkpoint(const Checkpoint& checkpoint, const std::string& path, int
   note("best-epoch", checkpoint.best_epoch);
   note("best-metric", checkpoint.best_metric);
   for (const auto& [key, value] : checkpoint.run) file.meta[std::string(kRun) + key] = value;
-  Output out(path);
+  Output out(path, sync);
   write_artefact(file, Encoding::kSafetensors, out, threads);
   out.finish();
 }

@@ -8,6 +8,7 @@
 #include <string>
 
 #include "data/artefact.h"
+#include "io/output.h"
 
 namespace rec {
 
@@ -24,7 +25,7 @@ struct Checkpoint {
 };
 
 // Writes beside `path` and renames: complete, or what stood there stays. Throws Error.
-void write_checkpoint(const Checkpoint& checkpoint, const std::string& path, int threads);
+void write_checkpoint(const Checkpoint& checkpoint, const std::string& path, int threads, Sync sync = Sync::kYes);
 
 // Throws Error for a file that is no checkpoint, or damaged.
 Checkpoint read_checkpoint(const std::string& path, int threads);

@@ -14,9 +14,9 @@ constexpr double kMiB = 1048576.0;
 // The log, flushed line by line: a device or pipe shows it as it grows.
 class Log {
  public:
-  Log(const std::string& path, const Validation* validation) {
+  Log(const std::string& path, Sync sync, const Validation* validation) {
     if (path.empty()) return;
-    out_ = std::make_unique<Output>(path);
+    out_ = std::make_unique<Output>(path, sync);
     write("epoch\tseconds\tobjective" + (validation != nullptr ? "\t" + validation->metric_name() : "") + "\n");
   }
   bool is_open() const { return out_ != nullptr; }
@@ -67,6 +67,7 @@ TrainingResult fit(const Interactions& data, TrainingPlan plan, const FitOptions
   TrainingOptions training{.epochs = plan.epochs,
                            .patience = options.patience,
                            .threads = options.threads,
+                           .sync = options.sync,
                            .checkpoint = options.checkpoint,
                            .resume = options.resume,
                            .run = {}};
@@ -79,6 +80,9 @@ TrainingResult fit(const Interactions& data, TrainingPlan plan, const FitOptions
                                   .threads = options.threads},
                                  data, plan.by_user, events.bad_lines);
   }
+  if (validation) {
+    for (const std::string& text : validation->warnings) events.warning(text);
+  }
   if (validation && plan.predicts_next && validation->order.at_random()) {
     events.note(
         fmt::format("{} of {} held-out rows are older than the last training row of their user: this model predicts "
@@ -86,7 +90,7 @@ TrainingResult fit(const Interactions& data, TrainingPlan plan, const FitOptions
                     validation->order.older, validation->order.rows));
   }
   if (!options.checkpoint.empty()) training.run = run_of(data, plan.by_user, options, validation.get());
-  Log log(options.log, validation.get());
+  Log log(options.log, options.sync, validation.get());
   training.objective = log.is_open() || options.objective;
 
   const std::unique_ptr<Trainer> trainer = plan.make(std::move(plan.by_user));

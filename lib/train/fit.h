@@ -7,6 +7,7 @@
 #include <memory>
 #include <string>
 
+#include "io/output.h"
 #include "io/table.h"
 #include "train/training_loop.h"
 
@@ -17,6 +18,7 @@ struct FitOptions {
   std::string metric = "ndcg@10";  // a ranking metric or, with `values`, one of predictions
   int patience = 3;
   std::string log;         // a TSV line an epoch; "": none
+  Sync sync = Sync::kYes;  // of the checkpoint and the log
   std::string checkpoint;  // of TrainingOptions
   bool resume = false;
   bool objective = false;  // compute it even without a log
@@ -45,6 +47,7 @@ struct TrainingPlan {
 
 // What is worth telling on the way; all are called from fit's own thread.
 struct FitEvents {
+  std::function<void(const std::string& text)> warning;
   std::function<void(const std::string& text)> note;
   std::function<void(const std::string& text)> detail;
   std::function<void(uint64_t count, const std::string& file)> bad_lines;

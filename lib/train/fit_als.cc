@@ -4,6 +4,7 @@
 
 #include "base/error.h"
 #include "data/decay.h"
+#include "data/overlap.h"
 #include "models/als/als_pairs.h"
 
 namespace rec {
@@ -15,6 +16,10 @@ void start_from(const AlsFitOptions& options, const Interactions& data, const Fi
     return fmt::format("{} {} of {}, {} new, {} no longer in the log and left out", its, what, options.init_name,
                        now - its, before - its);
   };
+  for (const std::string& text :
+       unmet({.name = "the log", .users = {&data.users}, .items = {&data.items}},
+             {.name = options.init_name, .users = {&options.init->users}, .items = {&options.init->items}}))
+    events.warning(text);
   events.note(rest("users", data.users.size(), options.init->users.size(), kept.users));
   events.note(rest("items", data.items.size(), options.init->items.size(), kept.items));
 }

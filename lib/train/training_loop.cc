@@ -54,14 +54,20 @@ TrainingResult train(Trainer& trainer, const TrainingOptions& options, const Val
     if (!options.checkpoint.empty()) {
       now.state = validation != nullptr ? std::move(model) : trainer.artefact();
       trainer.add_state(now.state);
-      write_checkpoint(now, options.checkpoint, options.threads);
+      write_checkpoint(now, options.checkpoint, options.threads, options.sync);
       now.state = {};
     }
     if (interrupts.interrupted()) {
-      throw Interrupted(
-          options.checkpoint.empty()
-              ? fmt::format("interrupted in epoch {}: nothing written", now.epoch)
-              : fmt::format("interrupted: {} holds epoch {}, --resume goes on from it", options.checkpoint, now.epoch));
+      const std::string resume = options.checkpoint.empty() ? ""
+                                                            : fmt::format("{} holds epoch {}, --resume goes on from it",
+                                                                          options.checkpoint, now.epoch);
+      if (validation == nullptr) {
+        throw Interrupted(resume.empty() ? fmt::format("interrupted in epoch {}: nothing written", now.epoch)
+                                         : "interrupted: " + resume);
+      }
+      result.interrupted = fmt::format("interrupted in epoch {}: the model is that of epoch {}, the best so far{}{}",
+                                       now.epoch, now.best_epoch, resume.empty() ? "" : "; ", resume);
+      break;
     }
   }
   result.stopped_early = now.epoch < options.epochs;

@@ -6,6 +6,7 @@
 #include "base/error.h"
 #include "base/parallel_for.h"
 #include "data/digest.h"
+#include "data/overlap.h"
 #include "metrics/compensated_sum.h"
 #include "metrics/predictions.h"
 #include "score/catalogue.h"
@@ -42,11 +43,13 @@ RankingValidation::RankingValidation(Truth truth, Metric metric, const Interacti
   seen_.begin = by_user.begin;
   seen_.item = by_user.index;
   bool any = false;
-  for (uint32_t user = 0; user < truth_.users.size() && !any; ++user) {
+  for (uint32_t user = 0; user < truth_.users.size(); ++user) {
     const auto seen = seen_.items_of(seen_.users.find(truth_.users[user]));
     for (uint64_t at = truth_.begin[user]; at < truth_.begin[user + 1]; ++at) {
       const uint32_t item = seen_.items.find(truth_.items[truth_.item[at]]);
-      any |= item != kNoId && !std::binary_search(seen.begin(), seen.end(), item);
+      const bool there = item != kNoId && std::binary_search(seen.begin(), seen.end(), item);
+      any |= item != kNoId && !there;
+      pairs_of_training_ += there ? 1 : 0;
     }
   }
   if (!any) fail("no row of the validation file can be hit: each item is unknown in training, or its pair is there");
@@ -163,14 +166,31 @@ std::unique_ptr<Validation> read_validation(
   if (is_error_of_values(metric)) {
     if (held_out.size() == 0) fail("{}: no interactions", name);
     if (held_out.value.empty()) fail("{}: no value column, as --metric {} needs", name, metric.name);
-    return std::make_unique<ValueValidation>(std::move(held_out), std::move(metric));
+    std::vector<std::string> apart =
+        unmet({.name = name, .users = {&held_out.users}, .items = {&held_out.items}},
+              {.name = "the training rows", .users = {&train.users}, .items = {&train.items}});
+    auto validation = std::make_unique<ValueValidation>(std::move(held_out), std::move(metric));
+    validation->warnings = std::move(apart);
+    return validation;
   }
+  const MatchedTable held_out_ids{.name = name, .users = {&held_out.users}, .items = {&held_out.items}};
+  const MatchedTable train_ids{.name = "the training rows", .users = {&train.users}, .items = {&train.items}};
+  const std::string no_item = unmet(IdKind::kItem, held_out_ids, train_ids);
+  if (!no_item.empty()) fail("{}", no_item);
+  const std::string no_user = unmet(IdKind::kUser, held_out_ids, train_ids);
   const HeldOutOrder order = held_out_order(held_out, train);
   TruthOptions truth;
   truth.repeats = Repeats::kFirst;
   auto validation = std::make_unique<RankingValidation>(make_truth(std::move(held_out), truth, name), std::move(metric),
                                                         train, by_user, options.histories);
   validation->order = order;
+  if (!no_user.empty())
+    validation->warnings.push_back(no_user + ": each gets the most popular items, whatever the model learns");
+  if (validation->pairs_of_training() > 0) {
+    validation->warnings.push_back(
+        fmt::format("{} of {} pairs of {} are training rows, too: these are never listed, and count as missed",
+                    validation->pairs_of_training(), validation->pairs(), name));
+  }
   return validation;
 }
 

@@ -31,7 +31,8 @@ class Validation {
  public:
   virtual ~Validation() = default;
 
-  HeldOutOrder order;  // as read_validation found it, with histories
+  HeldOutOrder order;                 // as read_validation found it, with histories
+  std::vector<std::string> warnings;  // what makes its values say little
 
   const std::string& metric_name() const { return metric_.name; }
   // Whether a model with the metric `value` is better than one with `other`. Not where
@@ -62,12 +63,16 @@ class RankingValidation : public Validation {
 
   bool is_better(double value, double other) const override { return value > other; }
   std::string digest() const override;
+  // Relevant held-out pairs, and those among them that are training rows.
+  uint64_t pairs() const { return truth_.item.size(); }
+  uint64_t pairs_of_training() const { return pairs_of_training_; }
   // The mean over the users of the truth that have a relevant item.
   double evaluate(Model& model, int threads) const override;
 
  private:
   Truth truth_;
   UserItems seen_;
+  uint64_t pairs_of_training_ = 0;
   std::optional<UserItems> histories_;  // of the users of truth_
 };
 
@@ -101,7 +106,8 @@ struct ValidationOptions {
 
 // Reads held-out interactions and calls bad_lines(count, file). train, by_user: what the
 // model learns from. Throws Error where the file is malformed or empty, where it has no
-// value column for an error of values, and as the constructors.
+// value column for an error of values, where a ranking metric finds no item in common, and as the
+// constructors.
 std::unique_ptr<Validation> read_validation(
     const ValidationOptions& options, const Interactions& train, const Csr& by_user,
     const std::function<void(uint64_t count, const std::string& file)>& bad_lines);

@@ -1,7 +1,7 @@
-# What `make bench` runs beside linalg_bench; see tests/bench/run.sh.
-add_executable(bench_generate bench/generate.cc)
-target_link_libraries(bench_generate PRIVATE rec_cli)
-rec_precompiled(bench_generate rec_base)
-add_executable(reader_bench bench/reader_bench.cc)
-target_link_libraries(reader_bench PRIVATE rec_data)
-rec_precompiled(reader_bench rec_base)
+# What run.sh runs (`make bench`); linalg_bench takes a filter: `linalg_bench sgemm`.
+rec_bench(bench_generate rec_cli)
+rec_bench(reader_bench rec_data)
+rec_bench(linalg_bench rec_linalg Eigen3::Eigen)
+rec_bench(ease_bench rec_data)
+rec_bench(fold_in_bench rec_models_inference)
+rec_bench(catalogue_bench rec_score Eigen3::Eigen)

@@ -30,3 +30,7 @@ endif()
 # als in parts; `make check-spark` runs the loops with GNU parallel and Spark.
 add_test(NAME check_partitions COMMAND bash ${checks}/partitions.sh ${CMAKE_SOURCE_DIR})
 set_tests_properties(check_partitions PROPERTIES ENVIRONMENT "PATH=${CMAKE_BINARY_DIR}:$ENV{PATH}")
+# The memory that the pages say.
+add_test(NAME check_memory COMMAND bash ${checks}/memory.sh)
+set_tests_properties(check_memory PROPERTIES
+  ENVIRONMENT "PATH=${CMAKE_BINARY_DIR}:$ENV{PATH};SANITIZE=${REC_SANITIZE}" SKIP_RETURN_CODE 77)

@@ -71,7 +71,7 @@ Artefact fit_knn(const Interactions& data, int threads, Similarity kind, bool by
   options.similarity.kind = kind;
   options.neighbours = 12;
   const Csr rows = csr_by_user(data, values ? data.value : std::vector<float>{});
-  return by_user ? fit_knn_users(data, rows, options) : fit_knn_items(data, rows, options, threads);
+  return by_user ? fit_knn_users(data, rows, options) : fit_knn_items(data, rows, rows, options, threads);
 }
 
 Artefact fit_transformer(const Interactions& data, int threads, bool causal) {

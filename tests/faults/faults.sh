@@ -157,6 +157,13 @@ expect_only "embed: SIGINT leaves the checkpoint alone" trained "ck model "
 interrupted INT 0.4 rec-embed als -q -d 64 -e 100000 large.tsv -o trained/model
 [ $got = 130 ] && grep -q '^rec-embed: interrupted in epoch [0-9]*: nothing written$' err && pass || flunk "embed: SIGINT without a checkpoint" "status $got" "$(cat err)"
 expect_only "embed: SIGINT without a checkpoint leaves nothing" trained "ck model "
+awk 'NR % 10 == 0' large.tsv > held.tsv
+awk 'NR % 10 != 0' large.tsv > rest.tsv
+interrupted INT 0.6 rec-embed als -q -d 8 -e 100000 --patience 100000 --valid held.tsv rest.tsv -o trained/best
+[ $got = 130 ] && grep -q '^rec-embed: interrupted in epoch [0-9]*: the model is that of epoch [0-9]*, the best so far$' err && pass ||
+  flunk "embed: SIGINT with --valid" "status $got" "$(cat err)"
+rec-model info trained/best > info 2> err && grep -q '^valid-value' info && pass || flunk "embed: SIGINT with --valid writes the best epoch" "$(cat err)"
+rm -f trained/best
 awk '{print $0 "\t" 1 + NR % 5}' large.tsv > rated.tsv
 interrupted INT 0.6 rec-embed mf -q -d 8 -e 100000 --checkpoint trained/ck rated.tsv -o trained/model
 [ $got = 130 ] && grep -q '^rec-embed: interrupted: trained/ck holds epoch [0-9]*, --resume goes on from it$' err && pass ||
@@ -205,6 +212,27 @@ rec-rank -q -k 1 scores.tsv -o /dev/stdout >> log
 { echo before; rec-rank -q -k 1 scores.tsv -o /dev/fd/3 >&2; echo after; } > log 3>&1
 [ "$(sed -n '1p;$p' log | tr '\n' ' ')" = "before after " ] && [ "$(wc -l < log)" = 43 ] && pass ||
   flunk "rank: -o /dev/fd/3 writes where that is open" "$(head -3 log)"
+
+# Outputs that are no plain file. A link to no file yet stays, and the file is made.
+rec-rank -q -k 1 scores.tsv > expected
+mkdir place
+ln -s ../place/new place/link
+expect "rank: a link to no file yet" 0 "" rec-rank -q -k 1 scores.tsv -o place/link
+[ -L place/link ] && cmp -s place/new expected && pass || flunk "rank: a link to no file yet" "$(ls -l place)"
+expect_only "rank: a link to no file yet leaves nothing" place "link new "
+mkfifo place/fifo
+cat place/fifo > got &
+expect "rank: a FIFO as output" 0 "" rec-rank -q -k 1 scores.tsv -o place/fifo
+wait $!
+[ -p place/fifo ] && cmp -s got expected && pass || flunk "rank: a FIFO as output" "$(head -3 got)"
+# Setuid and setgid bits of an old file go; its owner stays, if we may give files away.
+echo old > place/old
+[ "$(id -u)" -eq 0 ] && chown 65534:65534 place/old
+before=$(stat -c '%u:%g' place/old)
+chmod 6755 place/old
+expect "rank: a setuid file" 0 "" rec-rank -q -k 1 scores.tsv -o place/old
+[ "$(stat -c '%a %u:%g' place/old)" = "755 $before" ] && pass || flunk "rank: a setuid file" "$(stat -c '%a %u:%g' place/old)"
+rm -rf place
 
 # Far more rows than there are items, and than memory could hold.
 echo u01 > one

@@ -1,20 +1,45 @@
-# Fuzz targets X_fuzz.cc with seeds in corpus/X/. With REC_FUZZ (clang) they are
-# libFuzzer programs, built by the target `fuzzers`; always, ctest replays the
-# seeds. Run the fuzzers with `make fuzz`.
+# Fuzz targets X_fuzz.cc with regression inputs in corpus/X/. With REC_FUZZ (clang) they are
+# libFuzzer programs, built by the target `fuzzers`. Otherwise loop_main.cc runs them: ctest
+# runs their corpus and some inputs of a fixed seed, `make fuzz` FUZZ_SECONDS of them.
 add_custom_target(fuzzers)
+add_library(fuzz_models STATIC EXCLUDE_FROM_ALL fuzz/small_models.cc fuzz/raw_model.cc)
+target_compile_options(fuzz_models PUBLIC ${REC_LIGHT})
+target_include_directories(fuzz_models PUBLIC ${CMAKE_CURRENT_SOURCE_DIR})
+target_link_libraries(fuzz_models PUBLIC rec_flags rec_train rec_rerank rec_eval)
+rec_precompiled(fuzz_models rec_base)
+set(fuzz_count_artefact 3000)
+set(fuzz_count_model 1500)
+set(fuzz_count_table 1500)
+set(fuzz_count_tsv 1500)
 file(GLOB targets CONFIGURE_DEPENDS fuzz/*_fuzz.cc)
 foreach(source ${targets})
   get_filename_component(name ${source} NAME_WE)
   string(REPLACE "_fuzz" "" subject ${name})
+  set(corpus ${CMAKE_CURRENT_SOURCE_DIR}/fuzz/corpus/${subject})
   if(REC_FUZZ)
     add_executable(${name} ${source})
     target_link_options(${name} PRIVATE -fsanitize=fuzzer)
     add_dependencies(fuzzers ${name})
   else()
-    add_executable(${name}_replay ${source} fuzz/replay_main.cc)
-    set(name ${name}_replay)
-    add_test(NAME ${name} COMMAND ${name} ${CMAKE_CURRENT_SOURCE_DIR}/fuzz/corpus/${subject})
+    add_executable(${name} ${source} fuzz/loop_main.cc)
+    add_test(NAME fuzz_${subject} COMMAND ${name} --count ${fuzz_count_${subject}} --out ${CMAKE_BINARY_DIR}/findings ${corpus})
   endif()
-  target_link_libraries(${name} PRIVATE rec_data)
-  rec_precompiled(${name} rec_base)
+  target_link_libraries(${name} PRIVATE fuzz_models)
 endforeach()
+if(TARGET tsv_fuzz AND NOT REC_FUZZ)  # the loop notices faults of each kind
+  foreach(fault crash throw hang memory)
+    add_test(NAME fuzz_control_${fault} COMMAND tsv_fuzz --count 20 --plant ${fault} --out ${CMAKE_BINARY_DIR}/findings/control
+             ${CMAKE_CURRENT_SOURCE_DIR}/fuzz/corpus/tsv)
+    set_tests_properties(fuzz_control_${fault} PROPERTIES PASS_REGULAR_EXPRESSION ", 1 findings")
+  endforeach()
+endif()
+# The tools themselves: some options and files here, minutes of them in `make fuzz`.
+if(TARGET rec-model AND NOT REC_FUZZ)
+  foreach(script options tools)
+    add_test(NAME fuzz_${script} COMMAND ${CMAKE_COMMAND} -E env SANITIZE=${REC_SANITIZE}
+             perl ${CMAKE_CURRENT_SOURCE_DIR}/fuzz/${script}.pl --count 120 --findings ${CMAKE_BINARY_DIR}/findings ${CMAKE_BINARY_DIR})
+  endforeach()
+  add_test(NAME fuzz_tools_control COMMAND ${CMAKE_COMMAND} -E env SANITIZE=${REC_SANITIZE}
+           bash ${CMAKE_CURRENT_SOURCE_DIR}/fuzz/control.sh ${CMAKE_BINARY_DIR})
+  set_tests_properties(fuzz_tools_control PROPERTIES LABELS slow)
+endif()

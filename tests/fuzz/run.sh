@@ -1,24 +1,47 @@
 #!/bin/bash
 # Usage: run.sh BUILD [SECONDS]
-# Runs each libFuzzer target of BUILD for SECONDS (20) from its seeds. What it
-# finds on the way is kept in BUILD; an input that fails is printed, and the exit
-# status is 1: make it a unit test, and a seed.
+# Runs each fuzzer of BUILD for SECONDS (20): the targets X_fuzz, with libFuzzer in a build with
+# REC_FUZZ, else with their own loop; then, but not with libFuzzer, options.pl and tools.pl. What
+# fails is printed, its input is in BUILD/findings, and the exit status is 1: the input
+# becomes a file in corpus/X, the fault a test.
 set -euo pipefail
 build=$(realpath "$1")
 seconds=${2:-20}
 here=$(realpath "$(dirname "$0")")
+setting() { sed -n "s/^$1:[A-Z]*=//p" "$build/CMakeCache.txt"; }
+export SANITIZE
+SANITIZE=$(setting REC_SANITIZE)
+seed=${SEED:-$(date +%s)}
+findings=$build/findings
+mkdir -p "$findings"
 passed=0 failed=0
-for target in "$build"/tests/*_fuzz; do
-  name=$(basename "$target" _fuzz)
+count() { if "$@"; then passed=$((passed + 1)); else failed=$((failed + 1)); fi; }
+
+libfuzzer() {  # TARGET
+  local name log
+  name=$(basename "$1" _fuzz)
+  log=$build/$name.log
   mkdir -p "$build/corpus/$name"
-  if "$target" -max_total_time="$seconds" -timeout=10 -rss_limit_mb=4096 -max_len=4096 -print_final_stats=1 \
-      -artifact_prefix="$build/$name-" "$build/corpus/$name" "$here/corpus/$name" >"$build/$name.log" 2>&1; then
-    passed=$((passed + 1))
-    echo "$name: $(sed -n 's/^stat::number_of_executed_units: *//p' "$build/$name.log") inputs in $seconds s, none fails"
+  if "$1" -max_total_time="$seconds" -timeout=10 -rss_limit_mb=4096 -max_len=4096 -print_final_stats=1 \
+      -artifact_prefix="$findings/$name-" "$build/corpus/$name" "$here/corpus/$name" >"$log" 2>&1; then
+    echo "$name: $(sed -n 's/^stat::number_of_executed_units: *//p' "$log") inputs in $seconds s, none fails"
   else
-    failed=$((failed + 1))
-    tail -40 "$build/$name.log"
+    tail -40 "$log"
+    return 1
+  fi
+}
+
+for target in "$build"/tests/*_fuzz; do
+  if [ "$(setting REC_FUZZ)" = ON ]; then
+    count libfuzzer "$target"
+  else
+    count "$target" --seconds "$seconds" --seed "$seed" --out "$findings" "$here/corpus/$(basename "$target" _fuzz)"
   fi
 done
-echo "$passed passed, $failed failed"
+if [ "$(setting REC_FUZZ)" != ON ]; then
+  for script in options tools; do
+    count perl "$here/$script.pl" --seconds "$seconds" --seed "$seed" --findings "$findings" "$build"
+  done
+fi
+echo "$passed passed, $failed failed, seed $seed"
 (( failed == 0 && passed > 0 ))

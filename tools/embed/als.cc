@@ -13,6 +13,7 @@ WantedColumns wanted_columns(const AlsCommand& options) {
   WantedColumns wanted;
   wanted.value = options.als.als.confidence != Confidence::kNone;
   wanted.value_for = "--confidence";
+  wanted.no_negative = true;
   wanted.timestamp = options.als.als.half_life > 0;
   wanted.timestamp_for = "--half-life";
   wanted.may_be_empty = options.side.has_value();
@@ -28,7 +29,7 @@ int run_training(const AlsCommand& options) {
 
 int run_side(const AlsCommand& options) {
   const Report report("rec-embed", options.embed.common);
-  Output out(options.embed.common.output);
+  Output out(options.embed.common.output, options.embed.common.sync);
   const LoadedInteractions loaded = load_interactions(options.embed, wanted_columns(options), report);
   const bool users = options.side == AlsHalf::kUsers;
   AlsPart part;

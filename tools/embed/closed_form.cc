@@ -1,24 +1,38 @@
 #include "embed/closed_form.h"
 
+#include <algorithm>
 #include <chrono>
 
 #include "base/error.h"
 #include "base/memory.h"
 #include "cli/run_main.h"
-#include "models/inference/model.h"
-#include "train/validation.h"
 
 namespace rec {
 namespace {
 
-// Read before training, so that a bad file costs no time; nullptr without --valid.
-std::unique_ptr<Validation> read_held_out(const ClosedFormOptions& options, const Interactions& train,
-                                          const Csr& by_user, const Report& report) {
-  if (options.valid.empty()) return nullptr;
-  const CommonOptions& common = options.embed.common;
-  return read_validation(
-      {.path = options.valid, .metric = options.metric, .read = common.side_options(), .threads = common.jobs()}, train,
-      by_user, [&](uint64_t count, const std::string& file) { report.bad_lines(count, file); });
+// Their items become those of `data`.
+std::vector<ItemFeatures> read_features(const ClosedFormOptions& options, Interactions& data, const Report& report) {
+  std::vector<ItemFeatures> features;
+  for (const std::string& file : options.features.files) {
+    features.push_back(read_item_features(file, options.embed.common.side_options()));
+    report.bad_lines(features.back().bad_lines, features.back().name);
+  }
+  const size_t in_log = data.items.size();
+  const size_t added = add_items(data, features);
+  if (!features.empty())
+    report.note(fmt::format("{} items of the log, and {} that only --item-features knows", in_log, added));
+  return features;
+}
+
+Csr rows_with_features(const ClosedFormOptions& options, const std::vector<ItemFeatures>& features,
+                       const Interactions& data, const Csr& by_user, const Report& report) {
+  const FeatureRows rows = feature_rows(features, data.items, options.features);
+  for (const std::string& kind : rows.unknown_weight)
+    fail_usage("--kind-weight: no features of kind \"{}\"", printable(kind));
+  if (rows.names.empty()) fail("--item-features: no feature in any row");
+  report.note(
+      fmt::format("{} features; {} of {} items have none", rows.names.size(), rows.items_without, data.items.size()));
+  return with_features(by_user, rows);
 }
 
 }  // namespace
@@ -29,46 +43,45 @@ void add_closed_form_options(OptionTable& table, ClosedFormOptions& options) {
   table.add("--confidence-scale", options.weight.scale, "A", "The A of --confidence")
       .above(0)
       .needs("--confidence", [&options] { return options.weight.confidence != Confidence::kNone; });
-  table.add("--valid", options.valid, "FILE", "Held-out interactions: print the metric of the model on them");
-  table.add("--metric", options.metric, "NAME", "Ranking metric of --valid, over all items except those of training")
-      .needs("--valid", [&options] { return !options.valid.empty(); });
+  add_held_out_options(table, options.held_out);
   add_embed_options(table, options.embed);
 }
 
 void check_closed_form_options(const ClosedFormOptions& options) {
-  if (options.valid == "-" && options.embed.input == "-")
-    fail_usage("the interactions and --valid cannot both be stdin");
-  if (parse_metric(options.metric).info->kind != MetricKind::kRanking)
-    fail_usage("--metric: {} is not a ranking metric", options.metric);
+  check_held_out_options(options.held_out, options.embed);
+  const auto& files = options.features.files;
+  if ((options.held_out.valid == "-") + (options.embed.input == "-") + std::count(files.begin(), files.end(), "-") > 1)
+    fail_usage("stdin (-) is used for more than one input");
 }
 
 int run_closed_form(const ClosedForm& step, const ClosedFormOptions& options) {
   const Report report("rec-embed", options.embed.common);
-  Output out(options.embed.common.output);  // opened first: what cannot be written is not trained
+  Output out(options.embed.common.output,
+             options.embed.common.sync);  // opened first: what cannot be written is not trained
   WantedColumns wanted;
   wanted.value = options.weight.confidence != Confidence::kNone;
   wanted.value_for = "--confidence";
-  const LoadedInteractions loaded = load_interactions(options.embed, wanted, report);
+  wanted.no_negative = true;
+  LoadedInteractions loaded = load_interactions(options.embed, wanted, report);
+  const std::vector<ItemFeatures> features = read_features(options, loaded.data, report);
   Csr by_user = csr_by_user(loaded.data, wanted.value ? loaded.data.value : std::vector<float>{});
   for (float& value : by_user.weight) value = confidence_weight(options.weight.confidence, options.weight.scale, value);
-  const std::unique_ptr<Validation> validation = read_held_out(options, loaded.data, by_user, report);
+  const std::unique_ptr<Validation> validation =
+      read_held_out(options.held_out, options.embed, loaded.data, by_user, report);
   const int threads = options.embed.common.jobs();
   const size_t items = loaded.data.items.size();
-  const uint64_t bytes = step.memory(by_user, items, threads);
+  const Csr joined = features.empty() ? Csr{} : rows_with_features(options, features, loaded.data, by_user, report);
+  const TrainingTables tables{loaded.data, by_user, features.empty() ? by_user : joined};
+  const uint64_t bytes = step.memory(tables, threads);
   report.detail(fmt::format("{} distinct pairs; training takes {:.1f} MiB beside the rows read", by_user.entries(),
                             static_cast<double>(bytes) / 1048576.0));
   require_memory(bytes, fmt::format("{}: a model of {} users and {} items", step.name, by_user.rows(), items).c_str());
   const auto start = std::chrono::steady_clock::now();
-  Artefact artefact = step.fit(loaded.data, by_user, threads, report);
+  Artefact artefact = step.fit(tables, threads, report);
+  if (!features.empty()) write_options(options.features, artefact.meta);
   report.detail(fmt::format("trained in {:.3f} s",
                             std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count()));
-  if (validation) {
-    Model model(std::move(artefact));
-    const double value = validation->evaluate(model, threads);
-    report.note(fmt::format("{} {:.5f}", validation->metric_name(), value));
-    artefact = model.artefact();  // shares the tensors
-    validation->write(value, artefact);
-  }
+  artefact = with_metric(std::move(artefact), validation.get(), threads, report);
   write_model(artefact, options.embed, out);
   report.finish();
   return kExitDone;

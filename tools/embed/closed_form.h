@@ -6,6 +6,8 @@
 #include <string>
 
 #include "embed/embed.h"
+#include "embed/held_out.h"
+#include "models/common/feature_rows.h"
 #include "models/common/history_encoder.h"
 #include "models/common/neighbours.h"
 
@@ -14,15 +16,22 @@ namespace rec {
 struct ClosedFormOptions {
   EmbedOptions embed;
   HistoryWeight weight;  // --confidence, --confidence-scale
-  std::string valid;
-  std::string metric = "ndcg@10";
+  HeldOutOptions held_out;
+  FeatureOptions features;  // of the models that declare them
+};
+
+// What is learnt from. Symbols: U users, I items, C categories of their features.
+struct TrainingTables {
+  const Interactions& data;
+  const Csr& by_user;  // U × I
+  const Csr& rows;     // the same, or with features (U + C) × I
 };
 
 struct ClosedForm {
   const char* name;
-  // Bytes that training needs beyond the matrix of U × I pairs.
-  std::function<uint64_t(const Csr& by_user, size_t items, int threads)> memory;
-  std::function<Artefact(const Interactions& data, const Csr& by_user, int threads, const Report& report)> fit;
+  // Bytes that training needs beyond the tables.
+  std::function<uint64_t(const TrainingTables& tables, int threads)> memory;
+  std::function<Artefact(const TrainingTables& tables, int threads, const Report& report)> fit;
 };
 
 // --confidence, --valid, --metric; then FILE and the options of all tools.

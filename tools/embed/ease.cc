@@ -12,6 +12,8 @@ struct Options {
 
 void add_options(OptionTable& table, Options& options) {
   options.ease.describe(table);
+  options.closed_form.features.weight = 14.0;  // its square stands beside --reg
+  options.closed_form.features.describe(table);
   add_closed_form_options(table, options.closed_form);
 }
 
@@ -21,16 +23,17 @@ void check_options(const OptionTable&, Options& options) {
 }
 
 int run_ease(Options& options) {
-  const ClosedForm step{"ease",
-                        [&](const Csr& by_user, size_t items, int threads) {
-                          return ease_memory(by_user.rows(), items, by_user.entries(), options.ease, threads);
-                        },
-                        [&](const Interactions& data, const Csr& by_user, int threads, const Report& report) {
-                          Neighbours neighbours = fit_ease(by_user, data.items.size(), options.ease, threads);
-                          say_left_out(neighbours, options.ease.neighbours, report);
-                          return ease_artefact(data, by_user, std::move(neighbours), options.ease,
-                                               options.closed_form.weight);
-                        }};
+  const ClosedForm step{
+      "ease",
+      [&](const TrainingTables& tables, int threads) {
+        return ease_memory(tables.rows.rows(), tables.data.items.size(), tables.rows.entries(), options.ease, threads);
+      },
+      [&](const TrainingTables& tables, int threads, const Report& report) {
+        Neighbours neighbours = fit_ease(tables.rows, tables.data.items.size(), options.ease, threads);
+        say_left_out(neighbours, options.ease.neighbours, report);
+        return ease_artefact(tables.data, tables.by_user, std::move(neighbours), options.ease,
+                             options.closed_form.weight);
+      }};
   return run_closed_form(step, options.closed_form);
 }
 

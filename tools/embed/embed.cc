@@ -6,7 +6,7 @@
 namespace rec {
 
 void add_embed_options(OptionTable& table, EmbedOptions& options) {
-  table.add("FILE", options.input, "", "Interactions: user item [value [timestamp]]; - (default) is stdin");
+  table.add("FILE", options.input, "", "Interactions: user item [value [timestamp]]; - (default) is stdin").reads();
   add_table_options(table, options.common, interactions_spec());
   table.remove("--header");  // a model has no header line
   add_common_options(table, options.common);
@@ -16,8 +16,11 @@ LoadedInteractions load_interactions(const EmbedOptions& options, const WantedCo
   report.reading(options.input);
   Progress progress("reading", options.common);
   const ReadOptions read = options.common.read_options(&progress);
-  LoadedInteractions loaded = read_interactions(
-      options.input, read, {.value = wanted.value, .timestamp = wanted.timestamp}, options.common.jobs());
+  LoadedInteractions loaded = read_interactions(options.input, read,
+                                                {.value = wanted.value,
+                                                 .timestamp = wanted.timestamp,
+                                                 .no_negative_for = wanted.no_negative ? wanted.value_for : ""},
+                                                options.common.jobs());
   progress.clear();
   const std::string name = input_name(options.input);
   report.bad_lines(loaded.bad_lines, name);

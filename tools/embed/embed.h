@@ -55,6 +55,7 @@ struct WantedColumns {
   bool timestamp = false;
   const char* value_for = "";  // what needs it, for the error; "": no error where it is not there
   const char* timestamp_for = "";
+  bool no_negative = false;   // a value below 0 is an error, for value_for
   bool may_be_empty = false;  // a table without rows is no error
 };
 // Throws Error for a table without rows, or without a wanted column.

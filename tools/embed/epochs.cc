@@ -11,11 +11,13 @@ namespace rec {
 
 void add_epoch_options(OptionTable& table, FitOptions& fit) {
   const auto validates = [&fit] { return !fit.valid.empty(); };
-  table.add("--checkpoint", fit.checkpoint, "FILE", "After each epoch, replace this file by all that --resume needs");
+  table.add("--checkpoint", fit.checkpoint, "FILE", "After each epoch, replace this file by all that --resume needs")
+      .writes();
   table.flag("--resume", fit.resume, "Continue from --checkpoint, if the file exists").needs("--checkpoint", [&fit] {
     return !fit.checkpoint.empty();
   });
-  table.add("--valid", fit.valid, "FILE", "Held-out interactions: write the model of the epoch that is best on them");
+  table.add("--valid", fit.valid, "FILE", "Held-out interactions: write the model of the epoch that is best on them")
+      .reads();
   table
       .add("--metric", fit.metric, "NAME",
            fit.values ? "Metric for --valid: rmse, mse or mae of predictions, or a ranking metric"
@@ -24,19 +26,14 @@ void add_epoch_options(OptionTable& table, FitOptions& fit) {
   table.add("--patience", fit.patience, "N", "Stop after N epochs in a row without a better metric")
       .range(1, 1000000)
       .needs("--valid", validates);
-  table.add("--log", fit.log, "FILE", "Write a TSV line for each epoch: epoch, seconds, objective, metric");
+  table.add("--log", fit.log, "FILE", "Write a TSV line for each epoch: epoch, seconds, objective, metric").writes();
 }
 
 void check_epoch_files(const FitOptions& fit, const EmbedOptions& embed, const std::vector<std::string>& others) {
   if ((fit.valid == "-") + (embed.input == "-") + std::count(others.begin(), others.end(), "-") > 1) {
     fail_usage("stdin (-) is used for more than one input");
   }
-  const std::string& output = embed.common.output;
-  if (fit.log == output) fail_usage("--log and --output are the same file: {}", fit.log);
-  if (fit.checkpoint.empty()) return;
   if (fit.checkpoint == "-") fail_usage("--checkpoint: expected a file");
-  if (fit.checkpoint == output) fail_usage("--checkpoint and --output are the same file: {}", output);
-  if (fit.checkpoint == fit.log) fail_usage("--checkpoint and --log are the same file: {}", fit.log);
 }
 
 void check_epoch_options(const OptionTable& table, const EmbedOptions& embed, int epochs, FitOptions& fit) {
@@ -48,6 +45,7 @@ void check_epoch_options(const OptionTable& table, const EmbedOptions& embed, in
   fit.objective = embed.common.verbose;
   fit.side = embed.common.side_options();
   fit.threads = embed.common.jobs();
+  fit.sync = embed.common.sync;
 }
 
 std::string tell_run_size(size_t examples, int batch, int epochs, const char* what, const FitEvents& events) {
@@ -60,10 +58,11 @@ std::string tell_run_size(size_t examples, int batch, int epochs, const char* wh
 int run_epochs(const char* name, const EmbedOptions& embed, const FitOptions& fit, const WantedColumns& wanted,
                const std::function<TrainingPlan(const Interactions& data, const FitEvents& events)>& plan) {
   const Report report("rec-embed", embed.common);
-  Output out(embed.common.output);  // opened first: what cannot be written is not trained
+  Output out(embed.common.output, embed.common.sync);  // opened first: what cannot be written is not trained
   const LoadedInteractions loaded = load_interactions(embed, wanted, report);
   Progress progress(name, embed.common);
   const FitEvents events{
+      .warning = [&](const std::string& text) { report.warning(text); },
       .note = [&](const std::string& text) { report.note(text); },
       .detail = [&](const std::string& text) { report.detail(text); },
       .bad_lines = [&](uint64_t count, const std::string& file) { report.bad_lines(count, file); },
@@ -75,6 +74,7 @@ int run_epochs(const char* name, const EmbedOptions& embed, const FitOptions& fi
                             result.best_metric));
   }
   write_model(result.artefact, embed, out);
+  if (!result.interrupted.empty()) throw Interrupted(result.interrupted);
   report.finish();
   return kExitDone;
 }

@@ -14,8 +14,8 @@ namespace rec {
 // --checkpoint, --resume, --valid, --metric, --patience, --log
 void add_epoch_options(OptionTable& table, FitOptions& fit);
 
-// Throws UsageError where two of the run's files are one, stdin among them. others:
-// further inputs of the trainer's own.
+// Throws UsageError where stdin is more than one of the run's files. others: further inputs of the
+// trainer's own.
 void check_epoch_files(const FitOptions& fit, const EmbedOptions& embed, const std::vector<std::string>& others = {});
 
 // Throws UsageError for other combinations that make no sense, and sets what follows

@@ -4,7 +4,9 @@
 #include "base/error.h"
 #include "cli/run_main.h"
 #include "data/decay.h"
+#include "data/overlap.h"
 #include "embed/embed.h"
+#include "embed/held_out.h"
 #include "io/output.h"
 #include "models/common/popularity.h"
 #include "models/popularity/category_popularity.h"
@@ -14,6 +16,7 @@ namespace {
 
 struct Options {
   EmbedOptions embed;
+  HeldOutOptions held_out;
   double half_life = 0.0;
   std::optional<double> now;
   std::string features;
@@ -29,7 +32,8 @@ void add_options(OptionTable& table, Options& options) {
       .default_text("the newest timestamp")
       .needs("--half-life", [&options] { return options.half_life > 0.0; });
   const auto has_features = [&options] { return !options.features.empty(); };
-  table.add("--features", options.features, "FILE", "Features of items: popularity within each user's categories");
+  table.add("--features", options.features, "FILE", "Features of items: popularity within each user's categories")
+      .reads();
   table.add("--category", options.category, "KIND", "Which kind of features are the categories")
       .default_text("the only one")
       .needs("--features", has_features);
@@ -37,12 +41,14 @@ void add_options(OptionTable& table, Options& options) {
       .add("--smoothing", options.smoothing, "S", "The categories of all users count as much as S items of the history")
       .above(0)
       .needs("--features", has_features);
+  add_held_out_options(table, options.held_out);
   add_embed_options(table, options.embed);
 }
 
 void check_options(const OptionTable&, Options& options) {
-  if (options.features == "-" && options.embed.input == "-")
-    fail_usage("the interactions and --features cannot both be stdin");
+  if ((options.features == "-") + (options.held_out.valid == "-") + (options.embed.input == "-") > 1)
+    fail_usage("stdin (-) is used for more than one input");
+  check_held_out_options(options.held_out, options.embed);
 }
 
 const FeatureKind& kind_of(const ItemFeatures& features, const std::string& name) {
@@ -54,7 +60,7 @@ const FeatureKind& kind_of(const ItemFeatures& features, const std::string& name
 
 int run_pop(Options& options) {
   const Report report("rec-embed", options.embed.common);
-  Output out(options.embed.common.output);
+  Output out(options.embed.common.output, options.embed.common.sync);
   WantedColumns wanted;
   wanted.timestamp = options.half_life > 0.0;
   wanted.timestamp_for = "--half-life";
@@ -65,15 +71,21 @@ int run_pop(Options& options) {
       options.half_life > 0.0
           ? item_counts(data, by_user, decay_weights(data.timestamp, options.half_life, options.now))
           : item_counts(by_user, data.items.size());
+  const std::unique_ptr<Validation> validation = read_held_out(options.held_out, options.embed, data, by_user, report);
+  Artefact artefact;
   if (options.features.empty()) {
-    write_model(fit_popularity(data, counts), options.embed, out);
+    artefact = fit_popularity(data, counts);
   } else {
     const ItemFeatures features = read_item_features(options.features, options.embed.common.side_options());
     report.bad_lines(features.bad_lines, features.name);
+    const std::string text = unmet(IdKind::kItem, {.name = features.name, .users = {}, .items = {&features.items}},
+                                   {.name = input_name(options.embed.input), .users = {}, .items = {&data.items}});
+    if (!text.empty()) fail("{}", text);
     const FeatureKind& kind = kind_of(features, options.category);
-    write_model(fit_category_popularity(data, by_user, counts, features.items, kind, options.smoothing), options.embed,
-                out);
+    artefact = fit_category_popularity(data, by_user, counts, features.items, kind, options.smoothing);
   }
+  write_model(with_metric(std::move(artefact), validation.get(), options.embed.common.jobs(), report), options.embed,
+              out);
   report.finish();
   return kExitDone;
 }

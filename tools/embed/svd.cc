@@ -12,6 +12,7 @@ struct Options {
 
 void add_options(OptionTable& table, Options& options) {
   options.svd.describe(table);
+  options.closed_form.features.describe(table);
   add_closed_form_options(table, options.closed_form);
 }
 
@@ -27,17 +28,19 @@ void check_options(const OptionTable& table, Options& options) {
 }
 
 int run_svd(Options& options) {
-  const ClosedForm step{
-      "svd",
-      [&](const Csr& by_user, size_t items, int threads) { return svd_memory(by_user, items, options.svd, threads); },
-      [&](const Interactions& data, const Csr& by_user, int threads, const Report& report) {
-        LinearModel fitted = fit_svd(by_user, data.items.size(), options.svd, threads);
-        if (fitted.values.size() < static_cast<size_t>(options.svd.dim)) {
-          report.note(fmt::format("{} factors: the matrix has no more", fitted.values.size()));
-        }
-        if (fitted.neighbours) say_left_out(*fitted.neighbours, options.svd.neighbours, report);
-        return svd_artefact(data, by_user, std::move(fitted), options.svd, options.closed_form.weight);
-      }};
+  const ClosedForm step{"svd",
+                        [&](const TrainingTables& tables, int threads) {
+                          return svd_memory(tables.rows, tables.data.items.size(), options.svd, threads);
+                        },
+                        [&](const TrainingTables& tables, int threads, const Report& report) {
+                          LinearModel fitted = fit_svd(tables.rows, tables.data.items.size(), options.svd, threads);
+                          if (fitted.values.size() < static_cast<size_t>(options.svd.dim)) {
+                            report.note(fmt::format("{} factors: the matrix has no more", fitted.values.size()));
+                          }
+                          if (fitted.neighbours) say_left_out(*fitted.neighbours, options.svd.neighbours, report);
+                          return svd_artefact(tables.data, tables.by_user, std::move(fitted), options.svd,
+                                              options.closed_form.weight);
+                        }};
   return run_closed_form(step, options.closed_form);
 }
 

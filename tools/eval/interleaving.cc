@@ -6,8 +6,10 @@ namespace rec {
 
 void declare_interleaving_options(OptionTable& table, EvalOptions& options) {
   table.heading(kInterleavingGroup);
-  table.add("--clicks", options.evaluation.interleaving.clicks, "FILE",
-            "The clicks on the interleaved lists: user item [value]");
+  table
+      .add("--clicks", options.evaluation.interleaving.clicks, "FILE",
+           "The clicks on the interleaved lists: user item [value]")
+      .reads();
 }
 
 void check_interleaving_options(const OptionTable& table, const EvalOptions& options) {

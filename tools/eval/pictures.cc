@@ -6,21 +6,16 @@
 namespace rec {
 
 void declare_picture_options(OptionTable& table, EvalOptions& options) {
-  table.add("--plot", options.plot, "FILE", "Draw metrics by k, curves or intervals (.svg, .png, .pdf); needs gnuplot");
+  table.add("--plot", options.plot, "FILE", "Draw metrics by k, curves or intervals (.svg, .png, .pdf); needs gnuplot")
+      .writes();
   table.heading(kPredictionGroup);
-  table.add("--calibration-table", options.calibration_table, "FILE",
-            "Write the calibration curve, a row for each bin (the bins of ece@N, else 10)");
+  table
+      .add("--calibration-table", options.calibration_table, "FILE",
+           "Write the calibration curve, a row for each bin (the bins of ece@N, else 10)")
+      .writes();
 }
 
 void check_picture_options(MetricKind kind, EvalOptions& options) {
-  const std::string* const files[] = {&options.common.output, &options.plot, &options.calibration_table};
-  for (size_t one = 0; one < std::size(files); ++one) {
-    for (size_t other = one + 1; other < std::size(files); ++other) {
-      if (!files[one]->empty() && *files[one] == *files[other]) {
-        fail_usage("two outputs cannot both be {}", *files[one] == "-" ? "stdout" : printable(*files[one]));
-      }
-    }
-  }
   options.evaluation.curves =
       kind == MetricKind::kPrediction && !(options.plot.empty() && options.calibration_table.empty());
   if (options.plot.empty()) return;
@@ -33,11 +28,11 @@ std::vector<std::unique_ptr<Output>> write_pictures(const EvalOptions& options, 
   std::vector<std::unique_ptr<Output>> outputs;
   if (!options.plot.empty()) {
     const std::string picture = draw_plot(evaluation, plot_terminal(options.plot));
-    outputs.push_back(std::make_unique<Output>(options.plot));
+    outputs.push_back(std::make_unique<Output>(options.plot, options.common.sync));
     outputs.back()->write(picture);
   }
   if (!options.calibration_table.empty()) {
-    outputs.push_back(std::make_unique<Output>(options.calibration_table));
+    outputs.push_back(std::make_unique<Output>(options.calibration_table, options.common.sync));
     Output& table = *outputs.back();
     if (options.common.header != HeaderRule::kNever) table.write("low\thigh\trows\tweight\tprediction\tlabel\n");
     for (const CalibrationBin& bin : evaluation.curves->calibration) {

@@ -31,7 +31,6 @@ void check_sources(const OptionTable& table, const EvaluationOptions& evaluation
     if (!needed && table.given(name)) fail_usage("{} does not apply to these metrics", name);
   };
   refuse("--items", catalogue != nullptr);
-  refuse("--train", train != nullptr || (catalogue != nullptr && evaluation.items.empty()));
   refuse("--features", features != nullptr);
 }
 

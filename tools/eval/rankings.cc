@@ -7,19 +7,28 @@ void declare_ranking_options(OptionTable& table, EvalOptions& options) {
   table.heading(kRankingGroup);
   EvaluationOptions& evaluation = options.evaluation;
   RankingOptions& ranking = evaluation.ranking;
-  table.add("--truth", evaluation.truth, "FILE", "Held-out items: user item [value]; the value is the gain");
+  table.add("--truth", evaluation.truth, "FILE", "Held-out items: user item [value]; the value is the gain").reads();
   table.add("--min-value", evaluation.min_value, "V", "Truth rows below V are not relevant");
   table.flag("--binary", evaluation.binary, "Every relevant item has gain 1, whatever its value");
-  table.add("--items", evaluation.items, "FILE",
-            "The catalogue, for coverage, gini, entropy: item (default: that of --train)");
-  table.add("--train", evaluation.train, "FILE",
-            "Training interactions, for novelty, arp, pop_lift, serendipity, and as the catalogue");
-  table.add("--features", evaluation.features, "FILE", "Features of items, for diversity: item feature [value]");
-  table.add(
-      "--by", evaluation.by, "FILE:COLUMN",
-      "FILE:COLUMN: each metric by segment as well; the segments are in that column of a table of users or items");
-  table.add("--compare", evaluation.compare.paths, "OTHER",
-            "Compare with this ranking, repeatable: differences, intervals, paired tests; FILE is the baseline");
+  table
+      .add("--items", evaluation.items, "FILE",
+           "The catalogue, for coverage, gini, entropy: item (default: that of --train)")
+      .reads();
+  table
+      .add("--train", evaluation.train, "FILE",
+           "Training interactions, for novelty, arp, pop_lift, serendipity, and as the catalogue; what the truth and "
+           "the lists have of them is said")
+      .reads();
+  table.add("--features", evaluation.features, "FILE", "Features of items, for diversity: item feature [value]")
+      .reads();
+  table
+      .add("--by", evaluation.by, "FILE:COLUMN",
+           "FILE:COLUMN: each metric by segment as well; the segments are in that column of a table of users or items")
+      .reads(':');
+  table
+      .add("--compare", evaluation.compare.paths, "OTHER",
+           "Compare with this ranking, repeatable: differences, intervals, paired tests; FILE is the baseline")
+      .reads();
   table.add("--permutations", evaluation.compare.permutations, "N", "Draws of the permutation test of --compare")
       .range(100, 10000000);
   table.one_of<Missing, Missing>("--missing", ranking.missing, {{"zero", Missing::kZero}, {"skip", Missing::kSkip}},

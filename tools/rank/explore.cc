@@ -14,10 +14,12 @@ void declare_explore_options(OptionTable& table, RankToolOptions& options) {
   table.parsed(
       "--explore", [&request](const std::string& text) { request.set_exploration(text); }, "HOW",
       "Try other items: epsilon=E (epsilon-greedy) or thompson; adds the column propensity");
-  table.add("--counts", request.counts, "FILE", "Table of item, impressions and clicks, for --explore thompson");
-  table.add("--draws", request.draws, "N", "Lists drawn to estimate the propensity of --explore thompson").above(0);
+  table.add("--counts", request.counts, "FILE", "Table of item, impressions and clicks, for --explore thompson")
+      .reads();
+  table.add("--draws", request.draws, "N", "Lists drawn to estimate the propensity of --explore thompson")
+      .range(1, 10'000'000);
   table.add("--exposure", request.exposure, "KIND", "Report the exposure of each category of a kind of features");
-  table.add("--report", options.report, "FILE", "Where --exposure writes").default_text("stderr");
+  table.add("--report", options.report, "FILE", "Where --exposure writes").writes().default_text("stderr");
 }
 
 }  // namespace rec

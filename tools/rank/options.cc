@@ -76,8 +76,6 @@ void check_rank_options(const OptionTable& table, RankToolOptions& options) {
   std::vector<std::string> paths = options.request.files();
   paths.insert(paths.end(), options.inputs.begin(), options.inputs.end());
   if (std::count(paths.begin(), paths.end(), "-") > 1) fail_usage("stdin (-) is used for more than one input");
-  if (!options.request.exposure.empty() && options.report == options.common.output)
-    fail_usage("--report and -o are the same file");
 }
 
 }  // namespace rec

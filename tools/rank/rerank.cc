@@ -11,9 +11,12 @@ void declare_rerank_options(OptionTable& table, RankToolOptions& options) {
           "--weight", [&request](const std::string& text) { request.add_weights(text); }, "LIST",
           "Order by a weighted sum of columns: COLUMN=WEIGHT,... (score=1,margin=0.2); default score=1")
       .repeatable();
-  table.add("--boost", request.boost, "FILE", "Table of item and boost: the boost is added to the key of the item");
-  table.add("--pin", request.pin, "FILE",
-            "Table of item, rank [and user]: the item gets that rank, for the user or for everyone");
+  table.add("--boost", request.boost, "FILE", "Table of item and boost: the boost is added to the key of the item")
+      .reads();
+  table
+      .add("--pin", request.pin, "FILE",
+           "Table of item, rank [and user]: the item gets that rank, for the user or for everyone")
+      .reads();
   table
       .parsed(
           "--cap", [&request](const std::string& text) { request.add_cap(text); }, "KIND=N",
@@ -24,10 +27,12 @@ void declare_rerank_options(OptionTable& table, RankToolOptions& options) {
           "--dedup", [&request](const std::string& text) { request.add_dedup(text); }, "WHAT",
           "No two items of a category (KIND), or as similar as cosine>=T, cosine:KIND>=T, jaccard:KIND>=T; repeatable")
       .repeatable();
-  table.add("--features", request.features, "FILE",
-            "Features of items: item feature [value], where a feature is KIND=CATEGORY; or, by header, item and a "
-            "column for each KIND");
-  table.add("-m,--model", request.model, "FILE", "Model of rec-embed, for the cosine of its item vectors");
+  table
+      .add("--features", request.features, "FILE",
+           "Features of items: item feature [value], where a feature is KIND=CATEGORY; or, by header, item and a "
+           "column for each KIND")
+      .reads();
+  table.add("-m,--model", request.model, "FILE", "Model of rec-embed, for the cosine of its item vectors").reads();
   using Method = RankRequest::Method;
   table
       .one_of<Method, Method>("--diversify", request.method, {{"mmr", Method::kMmr}, {"dpp", Method::kDpp}},
@@ -44,7 +49,7 @@ void declare_rerank_options(OptionTable& table, RankToolOptions& options) {
         request.method = Method::kCalibration;
       },
       "KIND", "Bring the categories of a list to the proportions of the history of the user");
-  table.add("--history", request.history, "FILE", "Interactions: the histories of --calibrate");
+  table.add("--history", request.history, "FILE", "Interactions: the histories of --calibrate").reads();
   table
       .add("--lambda", request.lambda, "L",
            "With mmr the weight of relevance, with --calibrate that of the proportions")

@@ -16,7 +16,13 @@ AlsEncoder::AlsEncoder(const Artefact& artefact) {
   if (users != nullptr && users_.cols != items_.cols)
     fail("model: users have {} factors, items {}", users_.cols, items_.cols);
   read_options(artefact.meta, options_);
+  try {
+    options_.check();
+  } catch (const UsageError& error) {
+    fail("model: {}", error.what());
+  }
   options_.dim = static_cast<int>(items_.cols);
+  options_ = options_.resolved(items_.rows);
 }
 
 bool AlsEncoder::encode_user(uint32_t user, Behaviour& h) const {

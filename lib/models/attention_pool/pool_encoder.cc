@@ -30,7 +30,7 @@ bool PoolEncoder::encode_history(const History& history, Behaviour& h) const {
   return true;
 }
 
-size_t PoolEncoder::attention_shares(const History& history, std::vector<float>& weights) const {
+size_t PoolEncoder::attention_weights(const History& history, std::vector<float>& weights) const {
   const std::span<const uint32_t> item = window(history);
   weights.clear();
   if (!item.empty()) pool(item, nullptr, &weights);

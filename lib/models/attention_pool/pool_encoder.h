@@ -26,7 +26,7 @@ class PoolEncoder : public Encoder {
   void prepare(int) override {}
   // The a_j, without the candidate: one head.
   Heads attention_heads() const override { return weights_.shape().candidate ? Heads{} : Heads{1, 1}; }
-  size_t attention_shares(const History& history, std::vector<float>& weights) const override;
+  size_t attention_weights(const History& history, std::vector<float>& weights) const override;
 
  private:
   // The items of the window, in time order.

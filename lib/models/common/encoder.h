@@ -68,9 +68,9 @@ class Encoder {
     size_t heads = 0;
   };
   virtual Heads attention_heads() const { return {}; }
-  // Its shares: shares[(block·heads + head)·n + j] for the j-th of the n last entries of
+  // Its weights: weights[(block·heads + head)·n + j] for the j-th of the n last entries of
   // the history. Returns n, 0 if the history says nothing. Thread-safe.
-  virtual size_t attention_shares(const History&, std::vector<float>&) const { return 0; }
+  virtual size_t attention_weights(const History&, std::vector<float>&) const { return 0; }
   // Called once before encode_history from several threads: prepares what that
   // needs (als: the items' Gramian), using up to `threads` threads.
   virtual void prepare(int threads) = 0;

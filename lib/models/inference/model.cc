@@ -83,15 +83,26 @@ Model::Model(Artefact artefact) : artefact_(std::move(artefact)) {
   encoder_ = make_encoder(artefact_);
   if (encoder_->dim() != vectors.cols)
     fail("model: the encoder has dimension {}, the items {}", encoder_->dim(), vectors.cols);
+  const size_t rows = encoder_->sparse_rows();
   const bool reads_history = parts_.pool_key.rows > 0;  // h's sparse part is the history, not rows of S
-  if (!reads_history && neighbours().rows() != encoder_->sparse_rows()) {
-    fail("model: the encoder speaks of {} rows of neighbours, the matrix has {}", encoder_->sparse_rows(),
-         neighbours().rows());
-  }
+  if (reads_history && rows != items().size())
+    fail("model: an attention pool with the candidate as its query needs an encoder that gives it the history");
+  if (neighbours().rows() != rows && !(reads_history && neighbours().rows() == 0))
+    fail("model: the encoder speaks of {} rows of neighbours, the matrix has {}", rows, neighbours().rows());
   attention_ = stored_form(artefact_, "attention");
   predictor_ = stored_form(artefact_, "predictor");
   artefact_.users.index();
   artefact_.items.index();
+}
+
+bool Model::compares_items() const { return artefact_.text("encoder") != "constant"; }
+
+void Model::require_comparable_items(const std::string& name) const {
+  if (compares_items()) return;
+  fail_usage(
+      "{}: popularity says how many take an item, not which items are alike; rec-embed als, ease and knn learn "
+      "that",
+      name);
 }
 
 std::unique_ptr<Model> Model::load(const std::string& path, int threads) {

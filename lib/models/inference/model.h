@@ -29,6 +29,10 @@ class Model {
   // What make_scorer() makes g and M of.
   const ScorerParts& parts() const { return parts_; }
   ConstMatrixView item_vectors() const { return parts_.items; }  // I × F; F = 0: none
+  // false: the items' vectors say how much everyone likes them, and not which are alike (popularity).
+  bool compares_items() const;
+  // Throws UsageError where it does not. name: of the model's file.
+  void require_comparable_items(const std::string& name) const;
   // S; without rows if the model has none.
   const SparseView& neighbours() const { return parts_.neighbours; }
   // I values, n_i of models/common/popularity.h; nullptr if the model has no counts.

@@ -30,10 +30,11 @@ void KnnOptions::describe(OptionTable& table) {
 
 void KnnOptions::check() const { check_ranges(*this); }
 
-Artefact fit_knn_items(const Interactions& data, const Csr& by_user, const KnnOptions& options, int threads) {
+Artefact fit_knn_items(const Interactions& data, const Csr& by_user, const Csr& rows, const KnnOptions& options,
+                       int threads) {
   const size_t I = data.items.size();
-  const Csr by_item = transpose(by_user, I);
-  Similarities similarities(by_item.view(), by_user.view(), options.similarity);
+  const Csr by_item = transpose(rows, I);
+  Similarities similarities(by_item.view(), rows.view(), options.similarity);
   similarities.swap_sides();  // row i of the nearest: the j with the largest s_ji
   const Csr nearest = NearestRows(similarities).all(static_cast<size_t>(options.neighbours), threads);
   Artefact artefact = history_artefact(data, by_user, "history", options.weight);
@@ -42,11 +43,11 @@ Artefact fit_knn_items(const Interactions& data, const Csr& by_user, const KnnOp
   return artefact;
 }
 
-uint64_t knn_memory(const Csr& by_user, size_t items, const KnnOptions& options, int threads) {
-  const uint64_t entry = sizeof(uint32_t) + (by_user.weight.empty() ? 0 : sizeof(float));
+uint64_t knn_memory(const Csr& rows, size_t items, const KnnOptions& options, int threads) {
+  const uint64_t entry = sizeof(uint32_t) + (rows.weight.empty() ? 0 : sizeof(float));
   // The transpose; with values both sides once more; and the lists renumbered.
-  const uint64_t tables = by_user.entries() * ((by_user.weight.empty() ? 1 : 3) * entry +
-                                               (items <= size_t{1} << 16 ? sizeof(uint16_t) : sizeof(uint32_t)));
+  const uint64_t tables = rows.entries() * ((rows.weight.empty() ? 1 : 3) * entry +
+                                            (items <= size_t{1} << 16 ? sizeof(uint16_t) : sizeof(uint32_t)));
   const uint64_t kept = std::min<uint64_t>(items, static_cast<uint64_t>(options.neighbours)) * items;
   // The best of a row while they are looked for, twice the same weights after.
   return tables + 3 * kept * (sizeof(uint32_t) + sizeof(float)) + static_cast<uint64_t>(threads) * items * 16;

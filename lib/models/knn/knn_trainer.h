@@ -20,12 +20,14 @@ struct KnnOptions {
   void check() const;
 };
 
-// by_user: U × I, with values where they are to count. Of every item i the
+// by_user: U × I, with values where they are to count. rows: what makes items alike, R × I:
+// by_user itself, or that with features of items below (with_features). Of every item i the
 // `neighbours` items j with the largest s_ji are kept. Encoder "history".
-Artefact fit_knn_items(const Interactions& data, const Csr& by_user, const KnnOptions& options, int threads);
+Artefact fit_knn_items(const Interactions& data, const Csr& by_user, const Csr& rows, const KnnOptions& options,
+                       int threads);
 
-// Bytes that fit_knn_items needs beyond by_user.
-uint64_t knn_memory(const Csr& by_user, size_t items, const KnnOptions& options, int threads);
+// Bytes that fit_knn_items needs beyond the rows.
+uint64_t knn_memory(const Csr& rows, size_t items, const KnnOptions& options, int threads);
 
 // Keeps the histories; who is similar is found when it is asked for. Encoder
 // "similar-users".

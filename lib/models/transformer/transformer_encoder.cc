@@ -97,7 +97,7 @@ bool TransformerEncoder::encode_history(const History& history, Behaviour& h) co
   return n > 0;
 }
 
-size_t TransformerEncoder::attention_shares(const History& history, std::vector<float>& weights) const {
+size_t TransformerEncoder::attention_weights(const History& history, std::vector<float>& weights) const {
   std::unique_ptr<Run> its = take_run();
   const size_t n = run(history, *its);
   const size_t read = n - (n > 0 && !weights_.shape().causal ? 1 : 0);

@@ -29,7 +29,7 @@ class TransformerEncoder : public Encoder {
   Heads attention_heads() const override {
     return {static_cast<size_t>(weights_.shape().blocks), static_cast<size_t>(weights_.shape().heads)};
   }
-  size_t attention_shares(const History& history, std::vector<float>& weights) const override;
+  size_t attention_weights(const History& history, std::vector<float>& weights) const override;
 
  private:
   struct Run;  // a network and its input

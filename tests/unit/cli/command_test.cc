@@ -73,6 +73,16 @@ TEST_CASE("Command: one spelling of numbers, and the range in the message") {
   CHECK(error_of({"train", "-d", "4", "--reg", "-1"}) == "--reg: expected a number, at least 0, found \"-1\"");
 }
 
+TEST_CASE("Command: a flag takes no value, and an empty value is one") {
+  CHECK(error_of({"train", "--grouped=false"}) == "--grouped: takes no value, found \"false\"");
+  CHECK(error_of({"train", "--grouped="}) == "--grouped: takes no value, found \"\"");
+  Values values;
+  CHECK(error_of({"train", "--metric=", "a.tsv"}, values) == "");
+  CHECK(values.metric == "");
+  CHECK(values.files == std::vector<std::string>{"a.tsv"});
+  CHECK(error_of({"train", "--dim=", "8"}) == "--dim: expected a whole number from 1 to 64, found \"\"");
+}
+
 TEST_CASE("Command: an unknown option names its neighbour, not the file behind it") {
   CHECK(error_of({"train", "--dimm", "8", "a.tsv"}) == "unknown option --dimm (did you mean --dim?)");
   CHECK(error_of({"train", "--metrc=x", "a.tsv"}) == "unknown option --metrc (did you mean --metric?)");

@@ -2,10 +2,12 @@
 
 #include <doctest/doctest.h>
 #include <fcntl.h>
+#include <sys/file.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <climits>
 #include <csignal>
 #include <filesystem>
 
@@ -85,6 +87,70 @@ TEST_CASE("Output: behind a link the file is replaced, not the link") {
   out.finish();
   CHECK(fs::is_symlink(folder.path("link")));
   CHECK(folder.read("real") == "new");
+}
+
+TEST_CASE("Output: a link to a file that does not exist stays, and the file is made") {
+  const TempFolder folder;
+  fs::create_symlink("new", folder.path("link"));
+  Output out(folder.path("link"));
+  out.write("x");
+  out.finish();
+  CHECK(fs::is_symlink(folder.path("link")));
+  CHECK(folder.read("new") == "x");
+  fs::create_symlink("loop", folder.path("loop"));
+  CHECK(error_of<Error>([&] { Output(folder.path("loop")); }) ==
+        folder.path("loop") + ": Too many levels of symbolic links");
+}
+
+TEST_CASE("Output: setuid and setgid of the old file are dropped") {
+  const TempFolder folder;
+  folder.file("a", "");
+  REQUIRE(::chmod(folder.path("a").c_str(), 06755) == 0);
+  Output(folder.path("a"), Sync::kNo).finish();
+  struct stat status {};
+  REQUIRE(::stat(folder.path("a").c_str(), &status) == 0);
+  CHECK((status.st_mode & 07777) == 0755);
+}
+
+TEST_CASE("Output: what a killed run left is removed, what is in use or foreign stays") {
+  const TempFolder folder;
+  for (const char* name : {"a.rec-tmp-0123456789abcdef", "a.rec-tmp-0123456789abcdef.old", "a.rec-tmp-0123456789abcdee",
+                           "a.rec-tmp-mine", "b.rec-tmp-0123456789abcdef"}) {
+    folder.file(name, "");
+  }
+  const FileDescriptor live(::open(folder.path("a.rec-tmp-0123456789abcdee").c_str(), O_WRONLY | O_CLOEXEC));
+  REQUIRE(::flock(live.get(), LOCK_EX | LOCK_NB) == 0);
+  Output(folder.path("a")).finish();
+  CHECK_FALSE(fs::exists(folder.path("a.rec-tmp-0123456789abcdef")));
+  CHECK_FALSE(fs::exists(folder.path("a.rec-tmp-0123456789abcdef.old")));
+  CHECK(fs::exists(folder.path("a.rec-tmp-0123456789abcdee")));
+  CHECK(fs::exists(folder.path("a.rec-tmp-mine")));
+  CHECK(fs::exists(folder.path("b.rec-tmp-0123456789abcdef")));
+}
+
+TEST_CASE("Output: two at once for one place, the last to finish stands") {
+  const TempFolder folder;
+  Output first(folder.path("a"));
+  Output second(folder.path("a"));
+  first.write("first");
+  second.write("second");
+  second.finish();
+  first.finish();
+  CHECK(folder.read("a") == "first");
+  CHECK(folder.entries() == 1);
+}
+
+TEST_CASE("Output: a name as long as names may be") {
+  const TempFolder folder;
+  std::string name;
+  while (name.size() + 2 <= NAME_MAX) name += "\u00e9";
+  for (const char* text : {"one", "two"}) {
+    Output out(folder.path(name));
+    out.write(text);
+    out.finish();
+    CHECK(folder.read(name) == text);
+  }
+  CHECK(folder.entries() == 1);
 }
 
 TEST_CASE("Output: devices are written as they are") {

@@ -52,9 +52,9 @@ TEST_CASE("softmax: relative error below 1e-6 for every scale and temperature") 
         check_close(alpha, softmax_in_double(g, tau));
         SoftmaxSum sum(tau);
         for (size_t i = 0; i < n; i += 100) sum.add(g.data() + i, std::min<size_t>(100, n - i));
-        sum.shares(g.data(), n, alpha.data());
+        sum.weights(g.data(), n, alpha.data());
         check_close(alpha, softmax_in_double(g, tau));
-        CHECK(sum.share(g[0]) == alpha[0]);
+        CHECK(sum.weight(g[0]) == alpha[0]);
       }
     }
   }
@@ -113,7 +113,7 @@ TEST_CASE("softmax: the plain bits for every n, in place or not") {
         CHECK(test::bit_differences(got.data(), want.data(), n + 1) == 0);
         SoftmaxSum sum(tau);
         sum.add(g.data(), n);
-        sum.shares(g.data(), n, got.data());
+        sum.weights(g.data(), n, got.data());
         CHECK(test::bit_differences(got.data(), want.data(), n + 1) == 0);
         std::vector<float> in_place = g;
         softmax(in_place.data(), n, tau, in_place.data());

@@ -36,7 +36,7 @@ TEST_CASE("a Transformer's attention over the history: by head, and their mean")
     KnownHistory history;
     history.item = {0, 3, 1, 2, 1};
     std::vector<float> raw;
-    REQUIRE(model.encoder().attention_shares({history.item, {}}, raw) == read);
+    REQUIRE(model.encoder().attention_weights({history.item, {}}, raw) == read);
     REQUIRE(raw.size() == 3 * 2 * read);
 
     const HistoryAttention apart(model, true);

@@ -180,7 +180,7 @@ TEST_CASE("knn item: of every item the nearest are kept, and a history adds them
   const Interactions data = three_users();
   KnnOptions options;
   options.neighbours = 1;
-  Model model(fit_knn_items(data, csr_by_user(data, {}), options, 1));
+  Model model(fit_knn_items(data, csr_by_user(data, {}), csr_by_user(data, {}), options, 1));
   // y is x's nearest and x y's; z's are x and y, of which x is the first.
   const SparseView S = model.neighbours();
   REQUIRE(S.rows() == 3);
@@ -213,9 +213,9 @@ TEST_CASE("knn: negative values and options out of range") {
   rows.add("a", "y", 1);
   const Interactions data = rows.build();
   KnnOptions options;
-  CHECK_NOTHROW(fit_knn_items(data, csr_by_user(data, data.value), options, 1));
+  CHECK_NOTHROW(fit_knn_items(data, csr_by_user(data, data.value), csr_by_user(data, data.value), options, 1));
   options.similarity.kind = Similarity::kBm25;
-  CHECK_THROWS_AS(fit_knn_items(data, csr_by_user(data, data.value), options, 1), Error);
+  CHECK_THROWS_AS(fit_knn_items(data, csr_by_user(data, data.value), csr_by_user(data, data.value), options, 1), Error);
   SimilarityOptions read;
   CHECK_THROWS_AS(read_options({{"similarity", "pearson"}}, read), Error);
   CHECK_THROWS_AS(read_options({{"b", "1.5"}}, read), Error);
