@@ -68,7 +68,11 @@ void declare(Command& command) {
   auto options = std::make_shared<SplitOptions>();
   auto common = std::make_shared<CommonOptions>();
   auto& o = *options;
-  table.add("FILE", o.input, "", "Interactions: user item [value [timestamp]]; - is stdin, the default").reads();
+  auto inputs = std::make_shared<std::vector<std::string>>();
+  table
+      .add("FILE", *inputs, "",
+           "Interactions: user item [value [timestamp]]; several are read as one; - (default) is stdin")
+      .reads();
   table.one_of<std::optional<SplitMethod>, SplitMethod>(
       "--method", o.method,
       {{"time", SplitMethod::kTime},
@@ -124,6 +128,7 @@ void declare(Command& command) {
   command.on_run([=] {
     Progress progress("reading", *common, false);
     options->read = common->read_options(&progress);
+    options->input = first_file(*inputs, options->read);
     options->threads = common->jobs();
     options->sync = common->sync;
     options->with_header = [common](bool has) { return common->with_header(has); };

@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdio>
 
 #include "base/error.h"
@@ -67,6 +68,12 @@ void add_table_options(OptionTable& table, CommonOptions& options, const TableSp
   table.one_of<BadLines, BadLines>("--bad-lines", options.bad_lines,
                                    {{"fail", BadLines::kFail}, {"skip", BadLines::kSkip}},
                                    "A malformed line: end with an error, or skip and count it");
+}
+
+std::string first_file(const std::vector<std::string>& files, ReadOptions& read) {
+  if (std::count(files.begin(), files.end(), "-") > 1) fail_usage("stdin (-) is used for more than one FILE");
+  read.more_files.emplace(files.begin() + (files.empty() ? 0 : 1), files.end());
+  return files.empty() ? "-" : files.front();
 }
 
 void add_grouping_options(OptionTable& table, bool& grouped, bool& ungrouped) {

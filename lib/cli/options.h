@@ -6,6 +6,7 @@
 #include <chrono>
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "cli/command.h"
 #include "io/output.h"
@@ -47,6 +48,9 @@ void add_sync_option(OptionTable& table, CommonOptions& options);
 void add_common_options(OptionTable& table, CommonOptions& options);
 // --columns (of `spec`), --header, --bad-lines
 void add_table_options(OptionTable& table, CommonOptions& options, const TableSpec& spec);
+// For a command whose FILE may be given several times, `files`, as one table: the first of them, stdin where there is
+// none; the others go to `read`. Throws UsageError where stdin is there twice.
+std::string first_file(const std::vector<std::string>& files, ReadOptions& read);
 // --grouped, --ungrouped
 void add_grouping_options(OptionTable& table, bool& grouped, bool& ungrouped);
 

@@ -17,7 +17,7 @@ enum class RowOrder { kTime, kInput };  // what tells early from late
 // A member without a value was not asked for; which ones apply depends on the
 // method.
 struct SplitOptions {
-  std::string input = "-";
+  std::string input = "-";               // read.more_files are read behind it
   std::optional<SplitMethod> method;     // required
   std::array<std::string, 3> files;      // train, validation, test; "" is none
   std::optional<double> test_fraction;   // default 0.2

@@ -225,9 +225,11 @@ Layout find_columns(const TableSpec& spec, const ColumnMap& map, const Line& fir
 TableReader::TableReader(const std::string& path, TableSpec spec, ReadOptions options, size_t chunk_bytes)
     : spec_(std::move(spec)),
       options_(std::move(options)),
+      chunk_bytes_(chunk_bytes),
       input_(path, chunk_bytes, options_.format ? Input::Fields::kBlanks : Input::Fields::kTabs) {
   const ColumnMap map = ColumnMap::parse(options_.format ? options_.format->columns : options_.columns, spec_);
   first_pending_ = input_.next();
+  if (!first_pending_ && open_next()) return;
   if (!first_pending_) {
     layout_.position.assign(spec_.columns.size(), Layout::kAbsent);
     for (size_t column = 0; column < spec_.columns.size(); ++column) {
@@ -275,7 +277,9 @@ TableReader::TableReader(const std::string& path, TableSpec spec, ReadOptions op
   } catch (const BadField& bad) {
     fail_at(first.text.data(), bad);
   }
-  if (layout_.header) text_.remove_prefix(first_text.size());
+  if (!layout_.header) return;
+  header_text_ = first.text;
+  text_.remove_prefix(first_text.size());
 }
 
 bool TableReader::next() {
@@ -286,7 +290,46 @@ bool TableReader::next() {
   const bool more = input_.next();
   text_ = more ? input_.text() : std::string_view{};
   if (options_.progress) options_.progress(input_.bytes_read(), input_.bytes_total());
-  return more;
+  if (more || !open_next()) return more;
+  return next();
+}
+
+bool TableReader::open_next() {
+  while (options_.more_files && files_read_ < options_.more_files->size()) {
+    const std::string& path = (*options_.more_files)[files_read_++];
+    ReadOptions alone = options_;
+    alone.more_files.emplace();
+    TableReader next(path, spec_, std::move(alone), chunk_bytes_);
+    if (!next.first_pending_) continue;
+    if (layout_.n_fields > 0) check_same_columns(next);
+    input_ = std::move(next.input_);
+    layout_ = std::move(next.layout_);
+    text_ = next.text_;
+    header_text_ = std::move(next.header_text_);
+    header_hint_ = std::move(next.header_hint_);
+    first_pending_ = true;
+    return true;
+  }
+  return false;
+}
+
+void TableReader::check_same_columns(const TableReader& next) const {
+  const Layout& other = next.layout_;
+  if (other.n_fields == layout_.n_fields && other.position == layout_.position &&
+      (!other.header || !layout_.header || other.names == layout_.names))
+    return;
+  const auto columns = [](const Layout& layout) {
+    return layout.header ? fmt::format("{} in the header", quoted(fmt::format("{}", fmt::join(layout.names, "\t"))))
+                         : fmt::format("{} fields without a header", layout.n_fields);
+  };
+  fail("{}: the files of one table need the same columns: found {}, expected {} as in {}", next.name(), columns(other),
+       columns(layout_), name());
+}
+
+void TableReader::header_again() const {
+  bad_field(0, fmt::format("the header line again, as in the output of cat; {}",
+                           options_.more_files ? "name the files one by one in place of it: FILE FILE"
+                                               : "awk 'NR == 1 || FNR > 1' FILE FILE makes one table of several"));
 }
 
 void TableReader::fail_at(const char* where, const BadField& bad) const { fail_line(input_.line_of(where), bad); }

@@ -96,22 +96,27 @@ struct ReadOptions {
   // a pipe, unknown); may be empty.
   std::function<void(uint64_t bytes, uint64_t total)> progress;
   std::optional<FixedFormat> format{};  // in place of TSV; then `columns` is not used
+  // The files that are read behind the first as one table with it; nothing: the command takes one FILE.
+  std::optional<std::vector<std::string>> more_files{};
 };
 
 class TableReader {
  public:
   // Opens the file and reads its first chunk; so a header is known at once.
-  // chunk_bytes: how much text a batch holds.
+  // chunk_bytes: how much text a batch holds. Of several files each may have a header, and no batch holds lines of two;
+  // those with lines must have the same columns in the same places.
   TableReader(const std::string& path, TableSpec spec, ReadOptions options, size_t chunk_bytes = Input::kChunkBytes);
 
   // An empty input has the layout of the required columns without a header.
   const Layout& layout() const { return layout_; }
+  // Of the file that the batch is from.
   const std::string& name() const { return input_.name(); }
   uint64_t bad_lines() const { return bad_lines_; }
   Input& input() { return input_; }
   const Input& input() const { return input_; }
 
-  // Moves to the next batch of lines (the header is in none); false at the end.
+  // Moves to the next batch of lines (the header is in none); false at the end. Throws Error for a further file that
+  // cannot be read or has other columns.
   [[nodiscard]] bool next();
   std::string_view text() const { return text_; }
 
@@ -130,7 +135,9 @@ class TableReader {
   [[noreturn]] void fail_at(const char* where, const BadField& bad) const;
   // As fail_at, for a line whose number is known.
   [[noreturn]] void fail_line(uint64_t line, const BadField& bad) const;
-  void check_field_count(const Line& line) const {
+  // Throws BadField for a line with another number of fields than the first, and for the header line again.
+  void check_line(const Line& line) const {
+    if (line.text.size() == header_text_.size() && layout_.header && line.text == header_text_) header_again();
     if (line.n_fields == layout_.n_fields) return;
     if (line.n_fields < layout_.n_fields || !options_.format || !options_.format->more_fields) bad_field_count(line);
   }
@@ -138,12 +145,19 @@ class TableReader {
   void add_bad_lines(uint64_t count) { bad_lines_ += count; }
 
  private:
+  // Goes on with the next of the further files; false where there is none.
+  bool open_next();
+  void check_same_columns(const TableReader& next) const;
+  [[noreturn]] void header_again() const;
   [[noreturn]] void bad_field_count(const Line& line) const;
 
   TableSpec spec_;
   ReadOptions options_;
+  size_t chunk_bytes_;
+  size_t files_read_ = 0;  // of options_.more_files
   Input input_;
   Layout layout_;
+  std::string header_text_;  // the header line; empty without one
   std::string_view text_;
   bool first_pending_ = false;
   uint64_t bad_lines_ = 0;
@@ -158,7 +172,7 @@ void TableReader::parse(int threads, const std::vector<std::string_view>& pieces
     Line line;
     while (cursor.next(line)) {
       try {
-        check_field_count(line);
+        check_line(line);
         row(piece, line);
       } catch (const BadField& field) {
         if (options_.bad_lines == BadLines::kFail) fail_at(line.text.data(), field);
