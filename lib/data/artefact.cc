@@ -11,6 +11,7 @@
 #include "base/error.h"
 #include "base/number.h"
 #include "data/artefact_codec.h"
+#include "io/compressor.h"
 #include "io/fd.h"
 #include "io/input.h"
 
@@ -204,7 +205,7 @@ void Artefact::check() const {
 }
 
 Encoding encoding_for(const std::string& path) {
-  return path.ends_with(".safetensors") ? Encoding::kSafetensors : Encoding::kText;
+  return uncompressed_name(path).ends_with(".safetensors") ? Encoding::kSafetensors : Encoding::kText;
 }
 
 Artefact read_artefact(const std::string& path, int threads) {
