@@ -1,26 +1,48 @@
 #!/bin/bash
-# Usage: nightly.sh INTERACTIONS FOLDER [CONDITION]
+# Usage: nightly.sh [-c MAP] [-m METRIC] [-d DIFFERENCE] INTERACTIONS FOLDER [CONDITION [MODEL [OPTION...]]]
 # What cron runs: trains a model on the log of interactions, measures it on
-# held-out rows, and only where CONDITION holds (default ndcg@10>=0.05) puts model
-# and recommendations in place in FOLDER. Yesterday's stay where it does not.
+# held-out rows, and only where it passes the gate puts model and recommendations in
+# place in FOLDER. Yesterday's stay where it does not.
 #
-#   17 3 * * *  nightly.sh /var/lib/shop/log.tsv /var/lib/shop/rec 'ndcg@10>=0.10'
+#   17 3 * * *  nightly.sh /var/lib/shop/log.tsv /var/lib/shop/rec 'ndcg@10>=0.10' als -d 128
+#
+# The gate: CONDITION holds (default ndcg@10>=0.05) and, where there is a model of the
+# night before, METRIC (-m, default ndcg@10) is not below that of the old model by more
+# than DIFFERENCE (-d, default 0.01) on the same held-out rows. The old model may have
+# seen some of these rows in its training, which is in its favour.
+# MODEL and its options are those of rec-embed (default: als -d 64
+# --unobserved-weight 0.06 --reg 0.02 --valid VALID); the word VALID stands for the file
+# of rows held out for early stopping. -c MAP is --columns of the log.
 #
 # Quiet: cron sends mail only about errors. Each run that gets the lock adds a
 # line to FOLDER/nightly.log: time, outcome, metric, seconds.
-# Exit status: 0 done; 3 the condition does not hold, nothing replaced;
+# Exit status: 0 done; 3 the gate does not hold, nothing replaced;
 # 75 another run holds the lock; else that of the command that failed.
 set -euo pipefail
 export LC_ALL=C
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 command -v rec-eval >/dev/null || PATH=$(dirname "$here")/build:$PATH
-if (( $# < 2 || $# > 3 )); then
-  echo "usage: nightly.sh INTERACTIONS FOLDER [CONDITION]" >&2
+usage() {
+  echo "usage: nightly.sh [-c MAP] [-m METRIC] [-d DIFFERENCE] INTERACTIONS FOLDER [CONDITION [MODEL [OPTION...]]]" >&2
   exit 2
-fi
+}
+columns=() watched=ndcg@10 difference=0.01
+while getopts c:m:d: option; do
+  case $option in
+    c) columns=(--columns "$OPTARG") ;;
+    m) watched=$OPTARG ;;
+    d) difference=$OPTARG ;;
+    *) usage ;;
+  esac
+done
+shift $((OPTIND - 1))
+(( $# >= 2 )) || usage
 log=$1
 folder=$2
 condition=${3:-ndcg@10>=0.05}
+shift $(($# < 3 ? $# : 3))
+model=("$@")
+(( ${#model[@]} )) || model=(als -d 64 --unobserved-weight 0.06 --reg 0.02 --valid VALID)
 
 mkdir -p "$folder"
 exec 9>"$folder/.lock"
@@ -35,26 +57,44 @@ finish() {
 trap finish EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM
+for at in "${!model[@]}"; do
+  [[ ${model[at]} != VALID ]] || model[at]=$work/valid.tsv
+done
+
+# With a map: the log once more, under the names of the tables, which all later steps read.
+if (( ${#columns[@]} )); then
+  rec-split -q --method hash-row --test-fraction 0.0001 --allow-empty "${columns[@]}" --header always \
+    --train "$work/log.tsv" --test "$work/rest.tsv" "$log"
+  tail -n +2 "$work/rest.tsv" >>"$work/log.tsv"
+  log=$work/log.tsv
+fi
 
 # Hold out a tenth for the gate and a tenth for early stopping.
 rec-split -q --method hash-row --k-core 5 --test-fraction 0.1 --valid-fraction 0.1 \
   --train "$work/train.tsv" --valid "$work/valid.tsv" --test "$work/test.tsv" "$log"
-rec-embed als -q -d 64 --unobserved-weight 0.06 --reg 0.02 --valid "$work/valid.tsv" "$work/train.tsv" \
-  -o "$work/model.safetensors"
+rec-embed "${model[0]}" -q "${model[@]:1}" "$work/train.tsv" -o "$work/model.safetensors"
 
-# The gate. rec-eval writes the metrics whether or not the condition holds.
-status=0
-rec-score -q -m "$work/model.safetensors" --all --top 10 --users "$work/test.tsv" \
-  --exclude "$work/train.tsv" --exclude "$work/valid.tsv" |
-  rec-eval -q --truth "$work/test.tsv" --require "$condition" -o "$work/metrics.tsv" 2>"$work/why" || status=$?
-[[ ! -e $work/metrics.tsv ]] || metric=$(awk 'NR == 2 {print $1 "=" $2}' "$work/metrics.tsv")
-if (( status == 3 )); then
-  outcome=kept-old
+# lists MODEL: ten items for each user of the test.
+lists() {
+  rec-score -q -m "$1" --all --top 10 --users "$work/test.tsv" --exclude "$work/train.tsv" --exclude "$work/valid.tsv"
+}
+# gate OPTION...: an evaluation of the new lists with a condition; it writes its table
+# whether or not the condition holds.
+gate() {
+  local status=0
+  rec-eval -q --truth "$work/test.tsv" "$@" 2>"$work/why" || status=$?
+  [[ ! -s $work/metrics.tsv ]] || metric=$(awk -v name="$watched" '$1 == name {print $1 "=" $2}' "$work/metrics.tsv")
+  (( status )) || return 0
   cat "$work/why" >&2
-  exit 3
-elif (( status != 0 )); then
-  cat "$work/why" >&2
+  (( status != 3 )) || outcome=kept-old
   exit "$status"
+}
+lists "$work/model.safetensors" >"$work/new.tsv"
+gate -m "$watched" --require "$condition" -o "$work/metrics.tsv" "$work/new.tsv"
+if [[ -s $folder/model.safetensors ]]; then
+  lists "$folder/model.safetensors" >"$work/old.tsv"
+  gate -m "$watched" --compare "$work/new.tsv" --require "$watched.difference>=-$difference" \
+    -o "$work/difference.tsv" "$work/old.tsv"
 fi
 
 # Ten recommendations for every user of the log. A pipeline's last command cannot

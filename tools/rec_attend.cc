@@ -64,6 +64,7 @@ void check_options(const OptionTable& table, Options& options) {
 StreamCounts run_all(const Options& options, Session& session, ScoreForm function, StreamOptions stream, Output& out,
                      const Report& report) {
   const CommonOptions& common = options.common;
+  if (options.model.users.empty()) report.reading(options.input);
   const UserList users = users_of_run(session.model(), {.model = options.model.model,
                                                         .input = options.input,
                                                         .users = options.model.users,
@@ -126,6 +127,7 @@ int run(const Options& options) {
     const Grouping grouping = options.grouped     ? Grouping::kGrouped
                               : options.ungrouped ? Grouping::kUngrouped
                                                   : Grouping::kAuto;
+    report.reading(options.input);
     GroupReader candidates(options.input, candidates_spec(), common.read_options(&progress), grouping);
     stream.header = common.with_header(candidates.layout().header);
     if (over_history) {

@@ -1,5 +1,7 @@
 // rec-eval: measures rankings against held-out items, predictions against
 // labels, and event logs. What is asked for by -m decides which table is read.
+#include <unistd.h>
+
 #include <algorithm>
 
 #include "base/error.h"
@@ -31,6 +33,9 @@ void declare_options(OptionTable& table, EvalOptions& options) {
   table.add("--require", evaluation.requirements, "COND",
             "A condition on a printed row (ndcg@10>=0.17), repeatable; exit 3 if it does not hold");
   table.flag("--json", options.json, "Write JSON instead of TSV");
+  table.add("--digits", options.digits, "N", "Round to N significant digits, for eyes (default: every digit)")
+      .range(1, 17)
+      .default_text("");
   table.flag("--list-metrics", options.list_metrics,
              "List all metrics with formula, range, tie rule and source, and exit");
   declare_picture_options(table, options);
@@ -40,7 +45,7 @@ void declare_options(OptionTable& table, EvalOptions& options) {
   declare_interleaving_options(table, options);
   declare_interval_options(table, options);
   table.heading("");
-  add_table_options(table, options.common, all_columns);
+  add_table_options(table, options.common, all_columns, true);
   add_common_options(table, options.common);
 }
 
@@ -56,6 +61,26 @@ void check_options(const OptionTable& table, EvalOptions& options) {
   if (kind == MetricKind::kPolicy) check_policy_options(table, options);
   if (kind == MetricKind::kInterleaving) check_interleaving_options(table, options);
   check_picture_options(kind, options);
+  if (table.given("--digits") && (options.json || options.evaluation.trec_report))
+    fail_usage("--digits does not apply to {}", options.json ? "--json" : "what trec_eval prints");
+}
+
+// Columns are aligned for eyes alone: what reads a pipe or a file gets TSV.
+void write_table(Output& out, const EvalOptions& options, const Evaluation& evaluation) {
+  const CommonOptions& common = options.common;
+  ReportTable table(out, {.header = common.header != HeaderRule::kNever,
+                          .digits = options.digits,
+                          .aligned = common.output == "-" && ::isatty(STDOUT_FILENO) == 1});
+  if (options.evaluation.per_user) {
+    write_per_user(table, evaluation.per_user);
+  } else if (!evaluation.comparisons.empty()) {
+    write_comparisons(table, evaluation.comparisons, !options.evaluation.by.empty());
+  } else if (!evaluation.segments.empty()) {
+    write_segments(table, evaluation.rows, evaluation.segments);
+  } else {
+    write_report(table, evaluation.rows);
+  }
+  table.finish();
 }
 
 int run(const EvalOptions& options) {
@@ -71,6 +96,7 @@ int run(const EvalOptions& options) {
   EvaluationOptions what = options.evaluation;
   what.read = common.read_options(&progress);
   what.read.format = options.input_format;
+  report.reading(options.evaluation.path);
   const Evaluation evaluation = evaluate(what);
   progress.clear();
   const std::vector<std::string> failed = failed_requirements(evaluation);
@@ -85,14 +111,8 @@ int run(const EvalOptions& options) {
     std::vector<double> means;
     for (size_t metric = 0; metric < metrics.size(); ++metric) means.push_back(evaluation.rows[metric].value);
     write_trec_report(out, metrics, means, evaluation.trec, evaluation.per_user.users, evaluation.per_user.values);
-  } else if (options.evaluation.per_user) {
-    write_per_user(out, evaluation.per_user, common.header != HeaderRule::kNever);
-  } else if (!evaluation.segments.empty()) {
-    write_segments(out, evaluation.rows, evaluation.segments, common.header != HeaderRule::kNever);
-  } else if (!evaluation.comparisons.empty()) {
-    write_comparisons(out, evaluation.comparisons, common.header != HeaderRule::kNever);
   } else {
-    write_report(out, evaluation.rows, common.with_header(evaluation.header));
+    write_table(out, options, evaluation);
   }
   const std::vector<std::unique_ptr<Output>> pictures = write_pictures(options, evaluation);
   std::vector<Output*> outputs{&out};

@@ -32,6 +32,7 @@ void add_model(OptionTable& table, Options& options, bool positional) {
 }
 
 int run_info(const Options& options) {
+  Report("rec-model", options.common).reading(options.model);
   const Artefact artefact = read_artefact(options.model, options.common.jobs());
   Output out(options.common.output, options.common.sync);
   std::string text;
@@ -49,6 +50,7 @@ int run_info(const Options& options) {
 }
 
 int run_convert(const Options& options) {
+  Report("rec-model", options.common).reading(options.model);
   const Artefact artefact = read_artefact(options.model, options.common.jobs());
   Encoding encoding = encoding_for(options.common.output);
   if (!options.encoding.empty()) encoding = options.encoding == "text" ? Encoding::kText : Encoding::kSafetensors;
@@ -62,6 +64,7 @@ int run_join(const Options& options) {
   if (options.user_rows.empty() && options.item_rows.empty()) fail_usage("join needs --users, --items or both");
   if ((options.model == "-") + (options.user_rows == "-") + (options.item_rows == "-") > 1)
     fail_usage("stdin (-) is used for more than one input");
+  Report("rec-model", options.common).reading(options.model);
   Artefact model = read_artefact(options.model, options.common.jobs());
   if (!options.user_rows.empty()) model = join_rows(model, RowKind::kUser, options.user_rows, options.common.jobs());
   if (!options.item_rows.empty()) model = join_rows(model, RowKind::kItem, options.item_rows, options.common.jobs());
@@ -72,6 +75,7 @@ int run_join(const Options& options) {
 }
 
 int run_similar(const Options& options) {
+  Report("rec-model", options.common).reading(options.model);
   const std::unique_ptr<Model> model = Model::load(options.model, options.common.jobs());
   model->require_comparable_items(input_name(options.model));
   ScoreForm form = model->item_vectors().cols > 0 ? ScoreForm::kCosine : ScoreForm::kNeighbours;

@@ -78,6 +78,7 @@ int run_blend(const RankToolOptions& options, const Report& report) {
                            .grouping = options.grouping(),
                            .format = options.format,
                            .threads = common.jobs()};
+  for (const std::string& path : options.inputs) report.reading(path);
   Output out(common.output, common.sync);
   const BlendResult result = blend_stream(
       blend, plan.filter(), plan.side_tables(), [&](bool header) { return common.with_header(header); }, out);
@@ -102,6 +103,7 @@ int run(const RankToolOptions& options) {
   const RankPlan plan(options.request, common.side_options(), common.jobs());
   for (const auto& [count, file] : plan.bad_lines()) report.bad_lines(count, file);
   Progress progress("rec-rank", common);
+  report.reading(options.inputs.front());
   GroupReader scores(options.inputs.front(), scores_spec(options.request.weights), common.read_options(&progress),
                      options.grouping());
   Output out(common.output, common.sync);

@@ -56,6 +56,7 @@ void check_options(const OptionTable& table, const Options& options) {
 StreamCounts run_all(const Options& options, Session& session, ScoreForm predictor, StreamOptions stream, Output& out,
                      const Report& report) {
   const CommonOptions& common = options.common;
+  if (options.model.users.empty()) report.reading(options.input);
   const UserList users = users_of_run(session.model(), {.model = options.model.model,
                                                         .input = options.input,
                                                         .users = options.model.users,
@@ -104,6 +105,7 @@ int run(const Options& options) {
     const ThirdColumn third = options.labels         ? ThirdColumn::kLabel
                               : options.no_attention ? ThirdColumn::kNone
                                                      : ThirdColumn::kAttention;
+    report.reading(options.input);
     TableReader candidates(options.input, options.labels ? labels_spec() : attention_spec(),
                            common.read_options(&progress));
     stream.header = common.with_header(candidates.layout().header);

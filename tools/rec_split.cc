@@ -2,6 +2,7 @@
 #include <cmath>
 
 #include "base/number.h"
+#include "base/time.h"
 #include "cli/options.h"
 #include "cli/run_main.h"
 #include "data/split_tsv.h"
@@ -22,10 +23,71 @@ std::string counts(const PartCounts& part) {
   return count(part.rows, "row") + ", " + count(part.users, "user") + ", " + count(part.items, "item");
 }
 
+std::string text_of(const Time& time, bool dates) {
+  if (!std::isfinite(time.value)) return "never";
+  std::string text;
+  append_time(text, time, dates);
+  return text;
+}
+
+// The parts of one split.
+void say_split(const Report& report, const SplitOptions& options, const SplitReport& all, const SplitDone& done) {
+  if (options.drop_repeated) {
+    report.note(fmt::format("removed {} of test{} that repeat a pair of train", count(done.repeated.test, "row"),
+                            options.files[1].empty() ? "" : fmt::format(" and {} of validation", done.repeated.valid)));
+  }
+  if (done.cold) report.note(fmt::format("removed {} whose user or item is not in train", count(*done.cold, "row")));
+  for (size_t part = 0; part < 3; ++part) {
+    if (done.files[part].empty()) continue;
+    const PartCounts& counted = done.parts[part];
+    const std::string name = done.files[part] == "-" ? "stdout" : done.files[part];
+    std::string line = fmt::format("{}: {}", name, counts(counted));
+    if (part > 0) {
+      line += fmt::format("; {} and {} not in train, in {}", count(counted.cold_users, "user"),
+                          count(counted.cold_items, "item"), count(counted.cold_rows, "row"));
+    }
+    report.note(line);
+    const size_t repeated = part == 1 ? done.repeated.valid : done.repeated.test;
+    if (part == 0 || options.drop_repeated || repeated == 0) continue;
+    report.note(
+        fmt::format("{}: {} repeat{} a pair of train, which no ranking that excludes train can find; "
+                    "--drop-repeated removes such rows",
+                    name, count(repeated, "row"), repeated == 1 ? "s" : ""));
+  }
+  const bool valid = !options.files[1].empty();
+  const auto time = [&](const Time& its) { return text_of(its, all.dates); };
+  if (done.window) {
+    report.note(fmt::format("train < {}{} <= test < {}: no future in train", time(done.window->valid_from),
+                            valid ? " <= validation < " + time(done.window->test_from) : "",
+                            time(done.window->test_to)));
+  } else if (options.method == SplitMethod::kTime) {
+    report.note(fmt::format("train < {}{} <= test: no future in train",
+                            valid ? time(done.notes.valid_from) + " <= validation < " : "",
+                            time(done.notes.test_from)));
+  } else if (options.method == SplitMethod::kUserRandom) {
+    report.note(fmt::format("{} too short for a test row", count(done.notes.short_users, "user")));
+  } else if (cuts_each_user(*options.method)) {
+    report.note(fmt::format("{} too short for a test row", count(done.notes.short_users, "user")));
+    if (done.notes.tied_users > 0) {
+      report.note(fmt::format("{} cut between rows of equal time, which keep the input's order{}",
+                              count(done.notes.tied_users, "user"),
+                              options.order == RowOrder::kInput ? "" : "; --baskets keeps them together"));
+    }
+    report.note(fmt::format(
+        "no user's future is in train, but {} later than the first test row of all users; --method time has none",
+        count(done.after_test, "train row")));
+  }
+}
+
 // What was kept and what was removed, on stderr.
 void say(const Report& report, const SplitOptions& options, const SplitReport& done) {
   report.bad_lines(done.bad_lines, done.input);
-  report.note(fmt::format("{}: {}", done.input, counts(done.all)));
+  for (const std::string& note : done.input_notes) report.note(fmt::format("{}: {}", done.input, note));
+  for (const std::string& note : done.notes) report.note(note);
+  if (done.sessions)
+    report.note(fmt::format("{}: {}", done.input, count(*done.sessions, options.baskets ? "basket" : "session")));
+  if (done.without_value)
+    report.note(fmt::format("removed {} whose event has the value 0", count(*done.without_value, "row")));
   if (done.below_min_value)
     report.note(fmt::format("removed {} with a value below {}", count(*done.below_min_value, "row"),
                             number(*options.min_value)));
@@ -34,33 +96,7 @@ void say(const Report& report, const SplitOptions& options, const SplitReport& d
     report.note(fmt::format("removed {} and {} with too few rows: {}", count(done.core->users, "user"),
                             count(done.core->items, "item"), count(done.core->rows, "row")));
   }
-  if (done.cold) report.note(fmt::format("removed {} whose user or item is not in train", count(*done.cold, "row")));
-  for (size_t part = 0; part < 3; ++part) {
-    if (options.files[part].empty()) continue;
-    const PartCounts& counted = done.parts[part];
-    std::string line =
-        fmt::format("{}: {}", options.files[part] == "-" ? "stdout" : options.files[part], counts(counted));
-    if (part > 0) {
-      line += fmt::format("; {} and {} not in train, in {}", count(counted.cold_users, "user"),
-                          count(counted.cold_items, "item"), count(counted.cold_rows, "row"));
-    }
-    report.note(line);
-  }
-  const bool valid = !options.files[1].empty();
-  if (options.method == SplitMethod::kTime) {
-    const auto cut = [](double from) { return std::isfinite(from) ? number(from) : std::string("never"); };
-    report.note(fmt::format("train < {}{} <= test: no future in train",
-                            valid ? cut(done.notes.valid_from) + " <= validation < " : "", cut(done.notes.test_from)));
-  } else if (cuts_each_user(*options.method)) {
-    report.note(fmt::format("{} too short for a test row", count(done.notes.short_users, "user")));
-    if (done.notes.tied_users > 0) {
-      report.note(fmt::format("{} cut between rows of equal time, which keep the input's order",
-                              count(done.notes.tied_users, "user")));
-    }
-    report.note(fmt::format(
-        "no user's future is in train, but {} later than the first test row of all users; --method time has none",
-        count(done.after_test, "train row")));
-  }
+  for (const SplitDone& split : done.splits) say_split(report, options, done, split);
 }
 
 void declare(Command& command) {
@@ -73,41 +109,73 @@ void declare(Command& command) {
       .add("FILE", *inputs, "",
            "Interactions: user item [value [timestamp]]; several are read as one; - (default) is stdin")
       .reads();
-  table.one_of<std::optional<SplitMethod>, SplitMethod>(
-      "--method", o.method,
-      {{"time", SplitMethod::kTime},
-       {"user-time", SplitMethod::kUserTime},
-       {"leave-one-out", SplitMethod::kLeaveOneOut},
-       {"leave-k-out", SplitMethod::kLeaveKOut},
-       {"hash-user", SplitMethod::kHashUser},
-       {"hash-row", SplitMethod::kHashRow},
-       {"none", SplitMethod::kNone}},
-      "time: the latest rows of all users, cut at one time\n"
-      "user-time: the latest share of each user's rows; the first one is always train\n"
-      "leave-one-out, leave-k-out: each user's latest row, or K; users with fewer than 1 + K "
-      "(1 + 2K with --valid) rows stay whole in train\n"
-      "hash-user, hash-row: a share of the users, or of the (user, item) pairs, by a seeded "
-      "hash of the ids alone\n"
-      "none: filters only, into --train");
-  table.add("--train", o.files[0], "FILE", "Training rows; - is stdout. Rows keep their bytes and order").writes();
+  table.choice("--method", o.method, kSplitMethods,
+               "time: the latest rows of all users, cut at one time\n"
+               "user-time: the latest share of each user's rows; the first one is always train\n"
+               "leave-one-out, leave-k-out: each user's latest row, or K; users with fewer than 1 + K "
+               "(1 + 2K with --valid) rows stay whole in train\n"
+               "hash-user, hash-row: a share of the users, or of the (user, item) pairs, by a seeded "
+               "hash of the ids alone\n"
+               "user-random: a share of each user's items, by a seeded hash; one is always train\n"
+               "folds: K splits, each of K parts is the test rows of one\n"
+               "windows: splits by time one after the other; train is all before\n"
+               "none: filters only, into --train");
+  table
+      .add("--train", o.files[0], "FILE",
+           "Training rows; - is stdout. Rows keep their bytes and order. For folds and windows, %d in the name is "
+           "the number of the split, from 1")
+      .writes();
   table
       .add("--valid", o.files[1], "FILE",
            "Validation rows: those before the test rows in time; without this option there are none")
       .writes();
   table.add("--test", o.files[2], "FILE", "Test rows. All files appear complete, or none does").writes();
+  table.flag("--allow-empty", o.allow_empty, "An empty part is no error");
+  add_sync_option(table, *common);
+  add_run_options(table, *common);
+
+  table.heading("Where to cut");
   table.add("--test-fraction", o.test_fraction, "F",
             "Share of the test rows (default 0.2). With --method time all rows of one timestamp are in the same part, "
             "the later one");
   table.add("--valid-fraction", o.valid_fraction, "F", "Share of validation (default 0.1 with --valid)");
-  table.add("--test-from", o.test_from, "T", "For --method time, instead of shares: test has timestamp >= T");
+  table.add("--test-from", o.test_from, "T",
+            "For time, instead of shares: test has timestamp >= T, a number or a date. For windows: where the first "
+            "one begins");
   table.add("--valid-from", o.valid_from, "T", "The same for validation, up to --test-from");
   table.add("--leave", o.leave, "K", "Rows of each user for leave-k-out; the K rows before them are validation");
-  table.add("--seed", o.seed, "N", "Seed of the hash methods (default 1)");
+  table.add("--seed", o.seed, "N", "Seed of hash-user, hash-row, user-random and folds (default 1)");
   table.one_of<std::optional<RowOrder>, RowOrder>(
       "--order", o.order, {{"time", RowOrder::kTime}, {"input", RowOrder::kInput}},
       "What the latest row is: time, that with the greatest timestamp (default; equal ones in input order), or input, "
       "the last in the input");
-  table.add("--min-value", o.min_value, "V", "First, remove rows with a smaller value");
+
+  table.heading("Folds and windows");
+  table.add("--folds", o.folds, "K", "Splits for folds; with --valid, the part after the test part is validation");
+  table.one_of<std::optional<FoldUnit>, FoldUnit>(
+      "--folds-of", o.folds_of, {{"pairs", FoldUnit::kPairs}, {"users", FoldUnit::kUsers}},
+      "What is dealt to the folds: (user, item) pairs, the default, or users with all their rows");
+  table.add("--window", o.window, "T",
+            "Length of the test part for windows, and of validation before it: as 7d (s, m, h, d, w), or a number in "
+            "the unit of the timestamps");
+  table.add("--windows", o.windows, "N",
+            "How many (default 1; with --test-from up to the newest row). Without --test-from the last one ends with "
+            "the newest row");
+
+  table.heading("Sessions and baskets");
+  table.add("--session-gap", o.session_gap, "T",
+            "Keep sessions whole: a row more than T (as 30m) after the user's row before it opens one. For time and "
+            "windows a session counts as of its end; the methods that cut each user count sessions, not rows");
+  table.flag("--baskets", o.baskets, "The same for baskets: the rows of equal user and timestamp");
+  table.flag("--session-column", o.session_column, "Add a column session, USER:N, to the output");
+
+  table.heading("Filters, in this order");
+  table.parsed(
+      "--event-values", [&o](const std::string& text) { o.events = EventValues::parse(text, "--event-values"); }, "MAP",
+      "The table has a column event in place of value; EVENT=VALUE,... says what each counts, and is written. 0 "
+      "removes "
+      "the rows; another event is an error");
+  table.add("--min-value", o.min_value, "V", "Remove rows with a smaller value");
   table.one_of<DuplicateRows, DuplicateRows>(
       "--duplicates", o.duplicates,
       {{"keep", DuplicateRows::kKeep},
@@ -120,11 +188,15 @@ void declare(Command& command) {
   table.add("--k-core", o.k_core, "N", "Then, remove users and items with fewer than N rows until all have N");
   table.add("--min-per-user", o.min_per_user, "N", "The same for users alone");
   table.add("--min-per-item", o.min_per_item, "N", "The same for items alone; with both, until both hold");
+  table.flag("--drop-repeated", o.drop_repeated,
+             "After the split, remove validation and test rows whose (user, item) pair is in train");
   table.flag("--drop-cold", o.drop_cold, "Last, remove validation and test rows whose user or item is not in train");
-  table.flag("--allow-empty", o.allow_empty, "An empty part is no error");
-  add_sync_option(table, *common);
-  add_run_options(table, *common);
-  add_table_options(table, *common, interactions_spec());
+
+  table.heading("Tables");
+  TableSpec columns = interactions_spec();
+  columns.columns.push_back({"event", false});
+  add_table_options(table, *common, columns);
+  table.remove("--side-columns");  // there is one table
   command.on_run([=] {
     Progress progress("reading", *common, false);
     options->read = common->read_options(&progress);
@@ -134,6 +206,8 @@ void declare(Command& command) {
     options->with_header = [common](bool has) { return common->with_header(has); };
     check_split_options(*options);
     const Report report("rec-split", *common);
+    report.reading(options->input);
+    for (const std::string& more : *options->read.more_files) report.reading(more);
     const SplitReport done = run_split(*options);
     progress.clear();
     say(report, *options, done);

@@ -66,6 +66,51 @@ OptionValue OptionValue::number(T& target) {
   return value;
 }
 
+template <class T>
+OptionValue OptionValue::duration(T& target) {
+  constexpr bool kOptional = !std::is_same_v<T, Duration>;
+  OptionValue value;
+  value.kind_ = Kind::kReal;
+  value.what_ = "a number in the unit of the timestamps or with s, m, h, d or w, as 30d,";
+  value.set_ = [&target](const std::string& text) {
+    const std::optional<Duration> parsed = parse_duration(text);
+    if (parsed) target = *parsed;
+    return parsed.has_value();
+  };
+  value.text_ = [&target]() -> std::string {
+    if constexpr (kOptional) {
+      return target ? duration_text(*target) : std::string();
+    } else {
+      return duration_text(target);
+    }
+  };
+  value.number_ = [&target]() -> std::optional<double> {
+    if constexpr (kOptional) {
+      return target ? std::optional<double>(target->amount) : std::nullopt;
+    } else {
+      return target.amount;
+    }
+  };
+  return value;
+}
+
+OptionValue::OptionValue(Duration& target) : OptionValue(duration(target)) {}
+OptionValue::OptionValue(std::optional<Duration>& target) : OptionValue(duration(target)) {}
+OptionValue::OptionValue(std::optional<TimeField>& target) {
+  kind_ = Kind::kReal;
+  what_ = kTimeExpected;
+  set_ = [&target](const std::string& text) {
+    const std::optional<TimeField> parsed = parse_time(text);
+    if (parsed) target = *parsed;
+    return parsed.has_value();
+  };
+  text_ = [&target] {
+    std::string text;
+    if (target) append_time(text, target->time, target->date);
+    return text;
+  };
+  number_ = [&target] { return target ? std::optional<double>(target->time.value) : std::nullopt; };
+}
 OptionValue::OptionValue(int& target) : OptionValue(number(target)) {}
 OptionValue::OptionValue(uint32_t& target) : OptionValue(number(target)) {}
 OptionValue::OptionValue(uint64_t& target) : OptionValue(number(target)) {}
@@ -261,7 +306,7 @@ std::string Option::expected() const {
   if (value_.kind_ == Kind::kFlag) return "0 or 1";
   if (value_.kind_ != Kind::kWhole && value_.kind_ != Kind::kReal) return value_name_;
   const bool whole = value_.kind_ == Kind::kWhole;
-  const std::string what = whole ? "a whole number" : "a number";
+  const std::string what = !value_.what_.empty() ? value_.what_ : whole ? "a whole number" : "a number";
   const std::optional<double> least = !least_ && value_.natural_ ? std::optional<double>(0.0) : least_;
   if (least && most_ && !least_open_ && !most_open_)
     return fmt::format("{} from {} to {}", what, shortest(*least), shortest(*most_));

@@ -13,6 +13,8 @@
 #include <string_view>
 #include <vector>
 
+#include "base/time.h"
+
 namespace rec {
 
 // A value of an enumeration and its name on the command line and in model files.
@@ -59,6 +61,9 @@ class OptionValue {
   OptionValue(std::optional<uint64_t>& target);
   OptionValue(std::optional<float>& target);
   OptionValue(std::optional<double>& target);
+  OptionValue(Duration& target);  // its range is that of the amount
+  OptionValue(std::optional<Duration>& target);
+  OptionValue(std::optional<TimeField>& target);
   OptionValue(std::vector<std::string>& target);  // repeatable, each adds one
 
   // A flag: given, it sets `target` to `value`.
@@ -94,6 +99,8 @@ class OptionValue {
   OptionValue() = default;
   template <class T>
   static OptionValue number(T& target);
+  template <class T>
+  static OptionValue duration(T& target);
 
   Kind kind_ = Kind::kText;
   std::function<bool(const std::string&)> set_;  // false: the text is no such value
@@ -101,6 +108,7 @@ class OptionValue {
   std::function<std::optional<double>()> number_;
   std::vector<std::string> names_;  // of a choice
   bool natural_ = false;            // whole numbers from 0 on
+  std::string what_;                // what is expected, in place of "a number"
 };
 
 class Option {

@@ -18,6 +18,9 @@ int CommonOptions::jobs() const { return threads > 0 ? threads : hardware_thread
 
 ReadOptions CommonOptions::read_options(Progress* progress) const {
   ReadOptions read{columns, bad_lines, {}};
+  read.csv = csv;
+  read.header_rows = header_rows;
+  read.columns_used = columns_used_;
   if (progress != nullptr) {
     read.progress = [progress](uint64_t bytes, uint64_t total) {
       progress->update(static_cast<double>(bytes) / 1e6, static_cast<double>(total) / 1e6, "MB");
@@ -26,7 +29,32 @@ ReadOptions CommonOptions::read_options(Progress* progress) const {
   return read;
 }
 
-ReadOptions CommonOptions::side_options() const { return {"", bad_lines, {}}; }
+ReadOptions CommonOptions::side_options() const {
+  // The columns of all tables that stand beside an input.
+  const TableSpec columns_beside{"the other tables",
+                                 {{"user", false},
+                                  {"item", false},
+                                  {"value", false},
+                                  {"timestamp", false},
+                                  {"rank", false},
+                                  {"boost", false},
+                                  {"impressions", false},
+                                  {"clicks", false}}};
+  ReadOptions read{side_columns, bad_lines, {}};
+  if (!side_columns.empty()) {
+    const ColumnMap map = ColumnMap::parse(side_columns, columns_beside, "--side-columns", true);
+    if (!map.others.empty())
+      fail_usage("--side-columns: no column \"{}\" in a table beside the input", printable(map.others.front().column));
+  } else if (!ColumnMap::parse(columns, columns_beside, "--columns", true).by_position()) {
+    read.columns = columns;
+    read.columns_used = columns_used_;
+  }
+  read.header_rows = header_rows;
+  read.side = true;
+  read.columns_option = "--side-columns";
+  read.csv = csv;
+  return read;
+}
 
 bool CommonOptions::with_header(bool input_has_header) const {
   return header == HeaderRule::kAlways || (header == HeaderRule::kLikeInput && input_has_header);
@@ -54,17 +82,51 @@ void add_run_options(OptionTable& table, CommonOptions& options) {
   table.flag("--force", options.force, "Let an output replace a file that the run reads");
 }
 
-void add_table_options(OptionTable& table, CommonOptions& options, const TableSpec& spec) {
+namespace {
+
+// Whether an option was given that names a table beside the input.
+bool reads_side_table(const OptionTable& table) {
+  constexpr std::string_view kTables[] = {"--valid", "--features", "--history", "--exclude",      "--users", "--truth",
+                                          "--train", "--items",    "--by",      "--clicks",       "--allow", "--block",
+                                          "--boost", "--pin",      "--counts",  "--item-features"};
+  return std::any_of(std::begin(kTables), std::end(kTables),
+                     [&](std::string_view flag) { return table.find(flag) != nullptr && table.given(flag); });
+}
+
+}  // namespace
+
+void add_table_options(OptionTable& table, CommonOptions& options, const TableSpec& spec, bool is_report) {
   std::string names;
   for (const auto& column : spec.columns) names += (names.empty() ? "" : ", ") + column.name;
   table.add("--columns", options.columns, "MAP",
-            "Where the columns of the input are: COLUMN=NAME,... by header name or COLUMN=N,... by position from 1; "
-            "columns: " +
+            "Where the columns are: COLUMN=NAME,... by header name, in each table that has it, or COLUMN=N,... by "
+            "position from 1, in the input; columns: " +
                 names);
+  table.flag(
+      "--csv", options.csv.all,
+      "All tables that are read are CSV, but for files named .tsv; a file named .csv is CSV without this option");
+  table.parsed(
+      "--delimiter",
+      [&options](const std::string& delimiter) {
+        check_delimiter(delimiter);
+        options.csv = {true, delimiter};
+      },
+      "C", "What splits the fields of CSV, in place of a comma: a byte, or ::; implies --csv");
+  table
+      .add("--side-columns", options.side_columns, "MAP",
+           "The same for the tables beside the input, by name or position, in place of --columns")
+      .needs("a table beside the input", [&table] { return reads_side_table(table); });
+  table
+      .add(
+          "--header-rows", options.header_rows, "N",
+          "Lines of the input before the data: 0, the first line is data; 1, it is a header, whatever it names; N, the "
+          "last of N lines is (default: told from the first line)")
+      .range(0, 1000);
   table.one_of<HeaderRule, HeaderRule>(
       "--header", options.header,
       {{"auto", HeaderRule::kLikeInput}, {"always", HeaderRule::kAlways}, {"never", HeaderRule::kNever}},
-      "Whether the output has a header line; auto: if the input has one");
+      is_report ? "Whether the output has a header line; auto: it has"
+                : "Whether the output has a header line; auto: if the input has one");
   table.one_of<BadLines, BadLines>("--bad-lines", options.bad_lines,
                                    {{"fail", BadLines::kFail}, {"skip", BadLines::kSkip}},
                                    "A malformed line: end with an error, or skip and count it");
@@ -100,6 +162,10 @@ void Report::note(const std::string& text) const {
 
 void Report::detail(const std::string& text) const {
   if (verbose_) say(fmt::format("{}: {}\n", tool_, escaped(text)));
+}
+
+void Report::reading(const std::string& path) const {
+  if (path == "-" && ::isatty(STDIN_FILENO) == 1) note("reading from the terminal; Ctrl-D ends, --help tells more");
 }
 
 void Report::bad_lines(uint64_t count, const std::string& file) const {

@@ -5,6 +5,8 @@
 
 #include <chrono>
 #include <cstdint>
+#include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -28,16 +30,22 @@ struct CommonOptions {
   bool force = false;  // check_run_files() looks at the option
   // tables only:
   std::string columns;
+  std::string side_columns;
   HeaderRule header = HeaderRule::kLikeInput;
   BadLines bad_lines = BadLines::kFail;
+  CsvOptions csv;
+  std::optional<int> header_rows;
 
   // The number of threads, resolved.
   int jobs() const;
   // With --columns and --bad-lines; progress, if given, must outlive the reading.
   ReadOptions read_options(Progress* progress = nullptr) const;
-  // For files beside the main input: --columns does not apply to them.
+  // For files beside the main input: --side-columns or, by name, --columns. Throws UsageError for --side-columns.
   ReadOptions side_options() const;
   bool with_header(bool input_has_header) const;
+
+ private:
+  std::shared_ptr<ColumnsUsed> columns_used_ = std::make_shared<ColumnsUsed>();
 };
 
 // -j, -q, -v, --force: for a tool whose outputs have options of their own
@@ -46,8 +54,9 @@ void add_run_options(OptionTable& table, CommonOptions& options);
 void add_sync_option(OptionTable& table, CommonOptions& options);
 // -o, --no-sync and these
 void add_common_options(OptionTable& table, CommonOptions& options);
-// --columns (of `spec`), --header, --bad-lines
-void add_table_options(OptionTable& table, CommonOptions& options, const TableSpec& spec);
+// --columns (of `spec`), --side-columns, --csv, --delimiter, --header-rows, --header, --bad-lines is_report:
+// the output has a header line unless there shall be none, whatever the input has.
+void add_table_options(OptionTable& table, CommonOptions& options, const TableSpec& spec, bool is_report = false);
 // For a command whose FILE may be given several times, `files`, as one table: the first of them, stdin where there is
 // none; the others go to `read`. Throws UsageError where stdin is there twice.
 std::string first_file(const std::vector<std::string>& files, ReadOptions& read);
@@ -70,6 +79,9 @@ class Report {
   void warning(const std::string& text) const;
   void note(const std::string& text) const;
   void detail(const std::string& text) const;
+  // That people are waited for, where `path` is stdin and stdin a terminal: called before
+  // it is read.
+  void reading(const std::string& path) const;
   // "N bad lines skipped", if any.
   void bad_lines(uint64_t count, const std::string& file) const;
   // Under -v: version, seconds, peak memory.

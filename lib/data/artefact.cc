@@ -11,26 +11,24 @@
 #include "base/error.h"
 #include "base/number.h"
 #include "data/artefact_codec.h"
+#include "io/byte_source.h"
 #include "io/compressor.h"
-#include "io/fd.h"
 #include "io/input.h"
 
 namespace rec {
 namespace {
 
-// The whole of a pipe or file in memory, padded.
-WholeFile read_all(const FileDescriptor& fd, const std::string& name) {
+// The whole of a pipe or file in memory, decompressed and padded.
+WholeFile read_all(ByteSource& source) {
   auto buffer = std::make_shared<AlignedBuffer<char>>();
   size_t filled = 0;
   for (;;) {
     if (buffer->size() < filled + Input::kChunkBytes + kTextPadding) {
       buffer->resize(std::max(2 * buffer->size(), filled + Input::kChunkBytes + kTextPadding));
     }
-    const ssize_t got = ::read(fd.get(), buffer->data() + filled, buffer->size() - filled - kTextPadding);
-    if (got < 0 && errno == EINTR) continue;
-    if (got < 0) fail_errno(name);
+    const size_t got = source.read(buffer->data() + filled, buffer->size() - filled - kTextPadding);
     if (got == 0) break;
-    filled += static_cast<size_t>(got);
+    filled += got;
   }
   return {{buffer->data(), filled}, buffer};
 }
@@ -50,7 +48,10 @@ bool map_file(const FileDescriptor& fd, const std::string& name, WholeFile& byte
 
 }  // namespace
 
-WholeFile read_whole(const std::string& path) { return read_all(open_input(path), input_name(path)); }
+WholeFile read_whole(const std::string& path) {
+  ByteSource source(path);
+  return read_all(source);
+}
 
 const Artefact::Tensor* Artefact::find(std::string_view name) const {
   const auto found = tensor_at_.find(name);
@@ -209,12 +210,12 @@ Encoding encoding_for(const std::string& path) {
 }
 
 Artefact read_artefact(const std::string& path, int threads) {
-  const std::string name = input_name(path);
-  const FileDescriptor fd = open_input(path);
+  ByteSource source(path);
+  const std::string& name = source.name();
   WholeFile bytes;
-  const bool mapped = map_file(fd, name, bytes);
+  const bool mapped = map_file(source.fd(), name, bytes);
   if (mapped && !looks_like_safetensors(bytes.text)) bytes = {};  // text wants padding behind it
-  if (bytes.text.empty()) bytes = read_all(fd, name);
+  if (bytes.text.empty()) bytes = read_all(source);
   if (bytes.text.empty()) fail("{}: empty, expected a model", name);
   Artefact artefact;
   if (looks_like_text(bytes.text)) {

@@ -5,12 +5,56 @@
 #include <limits>
 
 #include "base/error.h"
+#include "base/number.h"
+#include "data/interactions.h"
+#include "data/time_unit.h"
 
 namespace rec {
 
 float decay_weight(double timestamp, double half_life, double now) {
   const double age = std::max(0.0, now - timestamp);
   return std::max(static_cast<float>(std::exp2(-age / half_life)), std::numeric_limits<float>::min());
+}
+
+namespace {
+
+// "43.2 minutes"
+std::string in_words(double seconds) {
+  if (seconds < 120) return fmt::format("{:.3g} seconds", seconds);
+  if (seconds < 7200) return fmt::format("{:.3g} minutes", seconds / 60);
+  if (seconds < 172800) return fmt::format("{:.3g} hours", seconds / 3600);
+  return fmt::format("{:.4g} days", seconds / 86400);
+}
+
+}  // namespace
+
+void resolve_decay(const Interactions& data, Duration& half_life, std::optional<TimeField>& now,
+                   const std::function<void(const std::string&)>& say) {
+  const Duration given = half_life;
+  const TimeScale scale = time_scale(data);
+  if ((given.seconds || (now && now->date)) && !scale.note.empty()) say(scale.note);
+  half_life = in_timestamps(given, scale);
+  if (now) now->time = in_timestamps(*now, scale);
+  if (now) now->date = false;
+
+  const double reference = now ? now->time.value : newest(data.timestamp);
+  constexpr double kNextToNothing = 20;  // half-lives
+  const auto lost = static_cast<size_t>(std::count_if(data.timestamp.begin(), data.timestamp.end(), [&](double t) {
+    return reference - t > kNextToNothing * half_life.amount;
+  }));
+  const bool fine = !given.seconds && scale.per_second > 1;
+  const std::string is = fine ? fmt::format("the timestamps look like {}, of which it is {}", scale.unit,
+                                            in_words(half_life.amount / scale.per_second))
+                              : std::string();
+  const std::string hint = given.seconds ? "" : "; with a unit, as in 30d, it is converted";
+  if (2 * lost >= std::max<size_t>(data.size(), 1)) {
+    say(fmt::format(
+        "warning: --half-life {} is so short beside the span of the timestamps that {} of {} rows weigh next to "
+        "nothing{}{}",
+        duration_text(given), lost, data.size(), fine ? " (" + is + ")" : "", hint));
+  } else if (fine) {
+    say(fmt::format("warning: --half-life {}: {}{}", duration_text(given), is, hint));
+  }
 }
 
 double newest(std::span<const double> timestamp) {

@@ -1,11 +1,16 @@
 // Time decay: what a row weighs by its age. Thread-safe: stateless.
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <span>
 #include <vector>
 
+#include "base/time.h"
+
 namespace rec {
+
+struct Interactions;
 
 // For each timestamp t: 2^(-(now - t) / half_life), at least the least normal
 // float, so that no row vanishes; a row later than `now` weighs 1. half_life is
@@ -15,6 +20,13 @@ std::vector<float> decay_weights(std::span<const double> timestamp, double half_
 
 // One such weight.
 float decay_weight(double timestamp, double half_life, double now);
+
+// Gives both the unit of the timestamps (data/time_unit.h): a half-life with a unit, and a
+// date. Tells `say` which unit was taken where that is no matter of course, and warns of
+// a half-life under which half of the rows or more weigh less than 2^-20, or of one
+// without a unit where the timestamps look like milliseconds or finer.
+void resolve_decay(const Interactions& data, Duration& half_life, std::optional<TimeField>& now,
+                   const std::function<void(const std::string&)>& say);
 
 // The newest timestamp; 0 where there is none.
 double newest(std::span<const double> timestamp);

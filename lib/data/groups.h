@@ -120,7 +120,7 @@ void GroupReader::for_each_group(int threads, Body&& body) {
     };
     while (cursor.next(line)) {
       try {
-        reader_.check_line(line);
+        reader_.check_field_count(line);
         const std::string_view its_user = id_field(line, reader_.layout().position[0], "user");
         if (its_user != user) {
           deliver();

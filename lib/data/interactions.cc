@@ -91,9 +91,13 @@ Sequences by_time(const Interactions& data) {
   for (size_t row = 0; row < data.size(); ++row) sequences.row[next[data.user[row]]++] = row;
   if (data.timestamp.empty()) return sequences;
   for (size_t user = 0; user < data.users.size(); ++user) {
-    std::stable_sort(sequences.row.begin() + static_cast<std::ptrdiff_t>(sequences.begin[user]),
-                     sequences.row.begin() + static_cast<std::ptrdiff_t>(sequences.begin[user + 1]),
-                     [&](uint64_t a, uint64_t b) { return data.timestamp[a] < data.timestamp[b]; });
+    const auto first = sequences.row.begin() + static_cast<std::ptrdiff_t>(sequences.begin[user]);
+    const auto last = sequences.row.begin() + static_cast<std::ptrdiff_t>(sequences.begin[user + 1]);
+    if (data.timestamp_rest.empty()) {
+      std::stable_sort(first, last, [&](uint64_t a, uint64_t b) { return data.timestamp[a] < data.timestamp[b]; });
+    } else {
+      std::stable_sort(first, last, [&](uint64_t a, uint64_t b) { return data.time(a) < data.time(b); });
+    }
   }
   return sequences;
 }

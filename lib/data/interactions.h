@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "base/time.h"
 #include "data/id_table.h"
 #include "linalg/sparse.h"
 
@@ -26,8 +27,14 @@ struct Interactions {
   std::vector<uint32_t> item;     // N
   std::vector<float> value;       // N, or empty: no such column
   std::vector<double> timestamp;  // N, or empty: no such column
+  // N, or empty: all 0. What rounding to a double took from each timestamp (base/time.h).
+  std::vector<double> timestamp_rest;
+  bool dates = false;          // the timestamps were dates: seconds since 1970, UTC
+  uint64_t rounded_times = 0;  // rows whose timestamp had more digits than were kept
 
   size_t size() const { return user.size(); }
+  // REQUIRES: timestamps.
+  Time time(size_t row) const { return {timestamp[row], timestamp_rest.empty() ? 0.0 : timestamp_rest[row]}; }
 };
 
 // Compressed sparse rows: row r holds index[begin[r] .. begin[r+1]), ascending,

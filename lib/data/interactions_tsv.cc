@@ -19,7 +19,16 @@ struct Piece {
   std::vector<uint32_t> item;
   std::vector<float> value;
   std::vector<double> timestamp;
+  std::vector<double> timestamp_rest;  // as far as the last row that has one
+  uint64_t rounded_times = 0;
   size_t slot = 0;  // whose tables
+
+  void add_time(const Time& time) {
+    timestamp.push_back(time.value);
+    if (time.rest == 0) return;
+    timestamp_rest.resize(timestamp.size());
+    timestamp_rest.back() = time.rest;
+  }
 
   // Room for about as many rows as `other` has.
   void reserve_like(const Piece& other) {
@@ -74,23 +83,59 @@ IdTable unite(const std::vector<Tables>& tables, IdTable Tables::*which, int thr
   return all.reordered(order);
 }
 
+enum class TimeKind { kUnknown, kNumbers, kDates };
+
+// The kind of the first time in `text`.
+TimeKind first_kind(std::string_view text, const Layout& layout) {
+  LineCursor cursor(text, layout.width);
+  Line line;
+  while (cursor.next(line)) {
+    if (line.n_fields != layout.n_fields) continue;
+    const auto time = parse_time(line.fields[static_cast<size_t>(layout.position[kTimestamp])]);
+    if (time) return time->date ? TimeKind::kDates : TimeKind::kNumbers;
+  }
+  return TimeKind::kUnknown;
+}
+
+// A time that is a date or a long number; `number`: what the field is as a number.
+[[gnu::noinline]] TimeField long_time(std::string_view field, int position, std::optional<double> number,
+                                      TimeKind kind) {
+  const auto time = number ? exact_number(field, *number) : parse_date(field);
+  if (!time) bad_time(position + 1, field);
+  if (kind != (time->date ? TimeKind::kDates : TimeKind::kNumbers)) {
+    bad_field(position + 1,
+              fmt::format("{} in a table whose timestamps are {}: \"{}\"", time->date ? "a date" : "a number",
+                          time->date ? "numbers" : "dates", printable(field)));
+  }
+  return *time;
+}
+
+// `line` with the field at `position` replaced.
+void append_replaced(const Line& line, int position, std::string_view by, std::string& out) {
+  const std::string_view field = line.fields[static_cast<size_t>(position)];
+  const auto before = static_cast<size_t>(field.data() - line.text.data());
+  out.append(line.text.substr(0, before)).append(by).append(line.text.substr(before + field.size())).push_back('\n');
+}
+
 }  // namespace
 
 LoadedInteractions read_interactions(const std::string& path, const ReadOptions& options, OptionalColumns wanted,
-                                     int threads, bool keep_lines) {
+                                     int threads, bool keep_lines, const EventValues* events) {
   const size_t slots = static_cast<size_t>(std::max(1, threads));
-  TableReader reader(path, interactions_spec(), options, kBytesPerThread * slots);
+  TableReader reader(path, events == nullptr ? interactions_spec() : event_spec(), options, kBytesPerThread * slots);
   const Layout& layout = reader.layout();
   const int at_user = layout.position[kUser];
   const int at_item = layout.position[kItem];
-  const int at_value = wanted.value ? layout.position[kValue] : Layout::kAbsent;
+  const int at_value = wanted.value || events != nullptr ? layout.position[kValue] : Layout::kAbsent;
   const int at_timestamp = wanted.timestamp ? layout.position[kTimestamp] : Layout::kAbsent;
 
   std::vector<Tables> tables(slots);
   std::vector<std::vector<Piece>> batches;
   LoadedInteractions loaded;
   loaded.layout = layout;
+  TimeKind times = TimeKind::kUnknown;
   while (reader.next()) {
+    if (at_timestamp >= 0 && times == TimeKind::kUnknown) times = first_kind(reader.text(), layout);
     const size_t text = loaded.lines.size();
     if (keep_lines) loaded.lines.resize(text + slots);
     std::vector<Piece>& pieces = batches.emplace_back(slots);
@@ -103,8 +148,15 @@ LoadedInteractions read_interactions(const std::string& path, const ReadOptions&
       const std::string_view user = id_field(line, at_user, "user");
       const std::string_view item = id_field(line, at_item, "item");
       float value = 1.0f;
-      double timestamp = 0.0;
-      if (at_value >= 0) {
+      Time timestamp;
+      const EventValues::Event* event = nullptr;
+      bool rounded = false;
+      if (events != nullptr) {
+        const std::string_view field = line.fields[static_cast<size_t>(at_value)];
+        event = events->find(field);
+        if (event == nullptr) bad_field(at_value + 1, events->unknown(field));
+        value = event->value;
+      } else if (at_value >= 0) {
         const std::string_view field = line.fields[static_cast<size_t>(at_value)];
         const auto number = parse_number_inline<float>(field);
         if (!number) bad_number(at_value + 1, field);
@@ -116,13 +168,23 @@ LoadedInteractions read_interactions(const std::string& path, const ReadOptions&
       if (at_timestamp >= 0) {
         const std::string_view field = line.fields[static_cast<size_t>(at_timestamp)];
         const auto number = parse_number_inline<double>(field);
-        if (!number) bad_number(at_timestamp + 1, field);
-        timestamp = *number;
+        if (number && field.size() <= kExactNumberBytes && times == TimeKind::kNumbers) {
+          timestamp.value = *number;
+        } else {
+          const TimeField time = long_time(field, at_timestamp, number, times);
+          timestamp = time.time;
+          rounded = time.rounded;
+        }
       }
       tables[index].add(user, item, piece);
-      if (keep_lines) loaded.lines[text + index].append(line.text).push_back('\n');
+      if (keep_lines && event != nullptr) {
+        append_replaced(line, at_value, event->text, loaded.lines[text + index]);
+      } else if (keep_lines) {
+        loaded.lines[text + index].append(line.text).push_back('\n');
+      }
       if (at_value >= 0) piece.value.push_back(value);
-      if (at_timestamp >= 0) piece.timestamp.push_back(timestamp);
+      if (at_timestamp >= 0) piece.add_time(timestamp);
+      piece.rounded_times += rounded;
     });
     for (size_t slot = 0; slot < slots; ++slot) tables[slot].flush(pieces[slot]);
   }
@@ -136,12 +198,17 @@ LoadedInteractions read_interactions(const std::string& path, const ReadOptions&
 
   std::vector<std::pair<const Piece*, size_t>> places;  // where each piece's rows go
   size_t rows = 0;
+  bool rests = false;
   for (const auto& batch : batches) {
     for (const Piece& piece : batch) {
       places.emplace_back(&piece, rows);
       rows += piece.user.size();
+      rests = rests || !piece.timestamp_rest.empty();
+      data.rounded_times += piece.rounded_times;
     }
   }
+  data.dates = times == TimeKind::kDates;
+  if (rests) data.timestamp_rest.resize(rows);
   parallel_for(4, threads, [&](size_t column, int) {  // clearing new memory takes longer than filling it
     if (column == kUser) data.user.resize(rows);
     if (column == kItem) data.item.resize(rows);
@@ -158,6 +225,8 @@ LoadedInteractions read_interactions(const std::string& path, const ReadOptions&
               data.value.begin() + static_cast<std::ptrdiff_t>(at_value >= 0 ? start : 0));
     std::copy(piece->timestamp.begin(), piece->timestamp.end(),
               data.timestamp.begin() + static_cast<std::ptrdiff_t>(at_timestamp >= 0 ? start : 0));
+    std::copy(piece->timestamp_rest.begin(), piece->timestamp_rest.end(),
+              data.timestamp_rest.begin() + static_cast<std::ptrdiff_t>(rests ? start : 0));
   });
   return loaded;
 }

@@ -3,6 +3,7 @@
 
 #include <string>
 
+#include "data/event_values.h"
 #include "data/interactions.h"
 #include "io/table.h"
 
@@ -19,9 +20,13 @@ struct LoadedInteractions {
 
 // Reads `path` ("-" is stdin). keep_lines: whether the rows' lines are kept, CR
 // before LF dropped. Columns that are not wanted are not even checked.
+// Timestamps are all numbers or all dates, as the first row that has one; a row of the
+// other kind is malformed.
+// events: the table has a column event in place of value; the value of a row is that of
+// its event, which takes its place in the kept lines. An event without a value is malformed.
 // The result does not depend on `threads`. Throws Error for a malformed line; an
 // empty table is no error here.
 LoadedInteractions read_interactions(const std::string& path, const ReadOptions& options, OptionalColumns wanted,
-                                     int threads, bool keep_lines = false);
+                                     int threads, bool keep_lines = false, const EventValues* events = nullptr);
 
 }  // namespace rec

@@ -12,10 +12,22 @@
 namespace rec {
 namespace {
 
-constexpr double kNever = std::numeric_limits<double>::infinity();
+constexpr Time kNever = std::numeric_limits<double>::infinity();
+constexpr Time kAlways = -std::numeric_limits<double>::infinity();
 
-double time_of(const Interactions& data, size_t row) {
-  return data.timestamp.empty() ? static_cast<double>(row) : data.timestamp[row];
+Time time_of(const Interactions& data, size_t row) {
+  return data.timestamp.empty() ? Time(static_cast<double>(row)) : data.time(row);
+}
+
+// The time of a row where all users have one clock.
+Time time_of(const Interactions& data, const Sessions* sessions, size_t row) {
+  return sessions != nullptr ? sessions->last[sessions->of[row]] : time_of(data, row);
+}
+
+std::string text_of(const Time& time) {
+  std::string text;
+  append_time(text, time, false);
+  return text;
 }
 
 uint64_t share_of(double fraction, size_t rows) {
@@ -47,12 +59,12 @@ Part part_of_hash(double hash, const SplitPlan& plan) {
 }
 
 void split_by_time(const Interactions& data, const SplitPlan& plan, Parts& parts, SplitNotes& notes) {
-  double valid_from = plan.valid_from.value_or(kNever);
-  double test_from = plan.test_from.value_or(kNever);
+  Time valid_from = plan.valid_from.value_or(kNever);
+  Time test_from = plan.test_from.value_or(kNever);
   if (!plan.test_from) {
-    std::vector<double> times;
+    std::vector<Time> times;
     for (size_t row = 0; row < parts.size(); ++row) {
-      if (parts[row] != Part::kRemoved) times.push_back(time_of(data, row));
+      if (parts[row] != Part::kRemoved) times.push_back(time_of(data, plan.sessions, row));
     }
     auto cut = [&](double fraction) {  // the time of the row so many rows from the end
       const uint64_t later = std::min<uint64_t>(share_of(fraction, times.size()), times.size());
@@ -66,7 +78,7 @@ void split_by_time(const Interactions& data, const SplitPlan& plan, Parts& parts
   }
   for (size_t row = 0; row < parts.size(); ++row) {
     if (parts[row] == Part::kRemoved) continue;
-    const double time = time_of(data, row);
+    const Time time = time_of(data, plan.sessions, row);
     parts[row] = time >= test_from ? Part::kTest : time >= valid_from ? Part::kValid : Part::kTrain;
   }
   if (valid_from != kNever) notes.valid_from = valid_from;
@@ -74,8 +86,15 @@ void split_by_time(const Interactions& data, const SplitPlan& plan, Parts& parts
 }
 
 void split_by_user(const Interactions& data, const SplitPlan& plan, Parts& parts, SplitNotes& notes) {
+  std::vector<size_t> begin;  // of each row or session in the user's rows
   for_each_user(data, parts, [&](uint32_t, const std::vector<uint64_t>& rows) {
-    const size_t n = rows.size();
+    begin.clear();
+    for (size_t at = 0; at < rows.size(); ++at) {
+      if (at == 0 || plan.sessions == nullptr || plan.sessions->of[rows[at]] != plan.sessions->of[rows[at - 1]])
+        begin.push_back(at);
+    }
+    const size_t n = begin.size();
+    begin.push_back(rows.size());
     uint64_t test = 0;
     uint64_t valid = 0;
     if (plan.method == SplitMethod::kUserTime) {
@@ -86,10 +105,10 @@ void split_by_user(const Interactions& data, const SplitPlan& plan, Parts& parts
       valid = plan.valid_rows;
     }
     if (test == 0) ++notes.short_users;
-    const size_t valid_begin = n - test - valid;
-    const size_t test_begin = n - test;
+    const size_t valid_begin = begin[n - test - valid];
+    const size_t test_begin = begin[n - test];
     bool tied = false;
-    for (size_t at = 0; at < n; ++at) {
+    for (size_t at = 0; at < rows.size(); ++at) {
       parts[rows[at]] = at >= test_begin ? Part::kTest : at >= valid_begin ? Part::kValid : Part::kTrain;
       const bool cut = at > 0 && parts[rows[at]] != parts[rows[at - 1]];
       if (cut && time_of(data, rows[at]) == time_of(data, rows[at - 1])) tied = true;
@@ -102,18 +121,37 @@ void split_by_hash(const Interactions& data, const SplitPlan& plan, Parts& parts
   Parts of_user(data.users.size());
   if (plan.method == SplitMethod::kHashUser) {
     for (uint32_t user = 0; user < of_user.size(); ++user)
-      of_user[user] = part_of_hash(unit_hash(data.users[user], plan.seed), plan);
+      of_user[user] = part_of_hash(user_hash(data, user, plan.seed), plan);
   }
-  std::string pair;
   for (size_t row = 0; row < parts.size(); ++row) {
     if (parts[row] == Part::kRemoved) continue;
-    if (plan.method == SplitMethod::kHashUser) {
-      parts[row] = of_user[data.user[row]];
-      continue;
-    }
-    pair.assign(data.users[data.user[row]]).append(1, '\t').append(data.items[data.item[row]]);
-    parts[row] = part_of_hash(unit_hash(pair, plan.seed), plan);
+    parts[row] = plan.method == SplitMethod::kHashUser
+                     ? of_user[data.user[row]]
+                     : part_of_hash(pair_hash(data, data.user[row], data.item[row], plan.seed), plan);
   }
+}
+
+void split_by_chance(const Interactions& data, const SplitPlan& plan, Parts& parts, SplitNotes& notes) {
+  struct Item {
+    double hash;
+    uint32_t item;
+    auto operator<=>(const Item&) const = default;
+  };
+  std::vector<Item> items;
+  std::vector<Part> part(data.items.size());  // of the user's items
+  for_each_user(data, parts, [&](uint32_t user, const std::vector<uint64_t>& rows) {
+    items.clear();
+    for (const uint64_t row : rows) items.push_back({pair_hash(data, user, data.item[row], plan.seed), data.item[row]});
+    std::sort(items.begin(), items.end());
+    items.erase(std::unique(items.begin(), items.end()), items.end());
+    const size_t n = items.size();
+    const uint64_t test = std::min<uint64_t>(share_of(plan.test_fraction, n), n - 1);
+    const uint64_t valid = std::min<uint64_t>(share_of(plan.valid_fraction, n), n - 1 - test);
+    if (test == 0) ++notes.short_users;
+    for (size_t at = 0; at < n; ++at)
+      part[items[at].item] = at < test ? Part::kTest : at < test + valid ? Part::kValid : Part::kTrain;
+    for (const uint64_t row : rows) parts[row] = part[data.item[row]];
+  });
 }
 
 // Which users (or items) have a row in `part`.
@@ -247,25 +285,35 @@ SplitNotes split_rows(const Interactions& data, const SplitPlan& plan, Parts& pa
     case SplitMethod::kHashRow:
       split_by_hash(data, plan, parts);
       break;
+    case SplitMethod::kUserRandom:
+      split_by_chance(data, plan, parts, notes);
+      break;
+    case SplitMethod::kFolds:
+    case SplitMethod::kWindows:
+      break;
   }
   return notes;
 }
 
-void check_no_leak(const Interactions& data, SplitMethod method, const Parts& parts) {
+void check_no_leak(const Interactions& data, SplitMethod method, const Parts& parts, const Sessions* sessions) {
   static constexpr const char* kNames[] = {"train", "validation", "test"};
-  if (method == SplitMethod::kNone || method == SplitMethod::kHashRow) return;
+  if (method == SplitMethod::kNone || method == SplitMethod::kHashRow || method == SplitMethod::kUserRandom ||
+      method == SplitMethod::kFolds)
+    return;
+  const bool one_clock = method == SplitMethod::kTime || method == SplitMethod::kWindows;
   // Per user, or once for all: the latest time of each part and the earliest.
-  const size_t clocks = method == SplitMethod::kTime ? 1 : data.users.size();
+  const size_t clocks = one_clock ? 1 : data.users.size();
   struct Span {
-    double first = kNever;
-    double last = -kNever;
+    Time first = kNever;
+    Time last = kAlways;
   };
   std::vector<Span> spans(3 * clocks);
   for (size_t row = 0; row < parts.size(); ++row) {
     if (parts[row] == Part::kRemoved) continue;
-    Span& span = spans[3 * (clocks == 1 ? 0 : data.user[row]) + static_cast<size_t>(parts[row])];
-    span.first = std::min(span.first, time_of(data, row));
-    span.last = std::max(span.last, time_of(data, row));
+    Span& span = spans[3 * (one_clock ? 0 : data.user[row]) + static_cast<size_t>(parts[row])];
+    const Time time = one_clock ? time_of(data, sessions, row) : time_of(data, row);
+    span.first = std::min(span.first, time);
+    span.last = std::max(span.last, time);
   }
   for (size_t clock = 0; clock < clocks; ++clock) {
     for (size_t earlier = 0; earlier < 3; ++earlier) {
@@ -273,13 +321,12 @@ void check_no_leak(const Interactions& data, SplitMethod method, const Parts& pa
         const Span& before = spans[3 * clock + earlier];
         const Span& after = spans[3 * clock + later];
         if (before.first > before.last || after.first > after.last) continue;  // an empty part
-        const std::string whose = method == SplitMethod::kTime
-                                      ? ""
-                                      : "user \"" + printable(data.users[static_cast<uint32_t>(clock)]) + "\": ";
+        const std::string whose =
+            one_clock ? "" : "user \"" + printable(data.users[static_cast<uint32_t>(clock)]) + "\": ";
         if (method == SplitMethod::kHashUser) fail("{}rows in both {} and {}", whose, kNames[earlier], kNames[later]);
-        if (method == SplitMethod::kTime ? before.last < after.first : before.last <= after.first) continue;
-        fail("the future leaks: {}{} has time {}, {} has {}", whose, kNames[earlier], before.last, kNames[later],
-             after.first);
+        if (one_clock ? before.last < after.first : before.last <= after.first) continue;
+        fail("the future leaks: {}{} has time {}, {} has {}", whose, kNames[earlier], text_of(before.last),
+             kNames[later], text_of(after.first));
       }
     }
   }
@@ -290,7 +337,7 @@ bool cuts_each_user(SplitMethod method) {
 }
 
 size_t rows_after_test(const Interactions& data, const Parts& parts) {
-  double first = kNever;
+  Time first = kNever;
   for (size_t row = 0; row < parts.size(); ++row) {
     if (parts[row] == Part::kTest) first = std::min(first, time_of(data, row));
   }
@@ -299,6 +346,37 @@ size_t rows_after_test(const Interactions& data, const Parts& parts) {
     if (parts[row] == Part::kTrain && time_of(data, row) > first) ++later;
   }
   return later;
+}
+
+Repeated repeated_rows(const Interactions& data, Parts& parts, bool remove) {
+  std::vector<uint64_t> next(data.users.size() + 1, 0);  // where the user's next row goes
+  for (const uint32_t user : data.user) ++next[user + 1];
+  for (size_t user = 1; user < next.size(); ++user) next[user] += next[user - 1];
+  std::vector<uint64_t> begin = next;
+  std::vector<uint64_t> rows(data.size());
+  for (size_t row = 0; row < data.size(); ++row) rows[next[data.user[row]]++] = row;
+  Repeated repeated;
+  std::vector<uint32_t> seen_by(data.items.size(), kNoId);  // the last user with the item in train
+  for (uint32_t user = 0; user < data.users.size(); ++user) {
+    for (uint64_t at = begin[user]; at < begin[user + 1]; ++at) {
+      if (parts[rows[at]] == Part::kTrain) seen_by[data.item[rows[at]]] = user;
+    }
+    for (uint64_t at = begin[user]; at < begin[user + 1]; ++at) {
+      Part& part = parts[rows[at]];
+      if ((part != Part::kValid && part != Part::kTest) || seen_by[data.item[rows[at]]] != user) continue;
+      ++(part == Part::kValid ? repeated.valid : repeated.test);
+      if (remove) part = Part::kRemoved;
+    }
+  }
+  return repeated;
+}
+
+double user_hash(const Interactions& data, uint32_t user, uint64_t seed) { return unit_hash(data.users[user], seed); }
+
+double pair_hash(const Interactions& data, uint32_t user, uint32_t item, uint64_t seed) {
+  std::string pair(data.users[user]);
+  pair.append(1, '\t').append(data.items[item]);
+  return unit_hash(pair, seed);
 }
 
 size_t remove_cold(const Interactions& data, Parts& parts) {

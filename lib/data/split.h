@@ -11,7 +11,9 @@
 #include <optional>
 #include <vector>
 
+#include "base/option.h"
 #include "data/interactions.h"
+#include "data/sessions.h"
 
 namespace rec {
 
@@ -26,6 +28,22 @@ enum class SplitMethod {
   kLeaveKOut,    // the last rows of each user: SplitPlan::test_rows
   kHashUser,     // a fraction of the users, with all their rows
   kHashRow,      // a fraction of the (user, item) pairs
+  kUserRandom,   // a fraction of each user's items
+  kFolds,        // data/split_folds.h
+  kWindows,      // the same
+};
+
+constexpr Named<SplitMethod> kSplitMethods[] = {
+    {"time", SplitMethod::kTime},
+    {"user-time", SplitMethod::kUserTime},
+    {"leave-one-out", SplitMethod::kLeaveOneOut},
+    {"leave-k-out", SplitMethod::kLeaveKOut},
+    {"hash-user", SplitMethod::kHashUser},
+    {"hash-row", SplitMethod::kHashRow},
+    {"user-random", SplitMethod::kUserRandom},
+    {"folds", SplitMethod::kFolds},
+    {"windows", SplitMethod::kWindows},
+    {"none", SplitMethod::kNone},
 };
 
 struct SplitPlan {
@@ -35,12 +53,15 @@ struct SplitPlan {
   double valid_fraction = 0.0;
   // kTime: cut times instead of fractions: train < valid_from <= valid <
   // test_from <= test. valid_from without a value: no validation part.
-  std::optional<double> test_from;
-  std::optional<double> valid_from;
+  std::optional<Time> test_from;
+  std::optional<Time> valid_from;
+  // kTime, kUserTime, kLeave*: null, or whole sessions stay together, and the last two
+  // count sessions where they else count rows.
+  const Sessions* sessions = nullptr;
   // kLeave*: rows of each user for test, and for validation the ones before.
   uint64_t test_rows = 1;
   uint64_t valid_rows = 0;
-  uint64_t seed = 1;  // kHash*
+  uint64_t seed = 1;  // kHash*, kUserRandom
 };
 
 // Removes rows whose value is below `min_value`; returns how many.
@@ -70,7 +91,8 @@ CoreRemoved keep_core(const Interactions& data, uint64_t user_rows, uint64_t ite
 // Gives every row its part.
 //   kTime with fractions: the cut falls before the row that stands so many rows
 //     from the end in time order; a timestamp that it would divide goes whole to
-//     the later part.
+//     the later part. With sessions, a row counts as of the time of its session's
+//     last row: so a session is train if it has ended before the cut.
 //   kUserTime: of a user's n rows the last round(test_fraction * n) are test and
 //     the round(valid_fraction * n) before them validation, but the user's first
 //     row is always train.
@@ -78,25 +100,39 @@ CoreRemoved keep_core(const Interactions& data, uint64_t user_rows, uint64_t ite
 //     in train.
 //   kHashUser, kHashRow: by a seeded hash of the ids alone, so a row's part does
 //     not depend on the other rows.
+//   kUserRandom: of a user's n distinct items, in order of a seeded hash of the pair,
+//     the first round(test_fraction * n) are test and the round(valid_fraction * n) after
+//     them validation, with all rows of the pair; one item at least is train.
 // Returns what there is to say about it.
 struct SplitNotes {
-  double valid_from = -std::numeric_limits<double>::infinity();  // kTime: the cuts used; -inf: none
-  double test_from = -std::numeric_limits<double>::infinity();
-  size_t short_users = 0;  // kUserTime, kLeave*: users without a test row
+  Time valid_from = -std::numeric_limits<double>::infinity();  // kTime: the cuts used; -inf: none
+  Time test_from = -std::numeric_limits<double>::infinity();
+  size_t short_users = 0;  // kUserTime, kUserRandom, kLeave*: users without a test row
   size_t tied_users = 0;   // kUserTime, kLeave*: users with equal times on both sides of a cut
 };
+// REQUIRES: a method other than kFolds and kWindows.
 SplitNotes split_rows(const Interactions& data, const SplitPlan& plan, Parts& parts);
 
-// Throws Error if a row of the future stands in an earlier part: kTime: every
+// Throws Error if a row of the future stands in an earlier part: kTime, kWindows: every
 // time in train < every one in validation < every one in test; kUserTime,
 // kLeave*: for each user the same with <=. kHashUser: if a user is in two parts.
-void check_no_leak(const Interactions& data, SplitMethod method, const Parts& parts);
+// sessions: as the plan's; then the time of a row of kTime is that of its session.
+void check_no_leak(const Interactions& data, SplitMethod method, const Parts& parts,
+                   const Sessions* sessions = nullptr);
 
 // Does each user's own time decide (and no time that is common to all)?
 bool cuts_each_user(SplitMethod method);
 
 // The rows in train that are later than some row of test, of whatever user.
 size_t rows_after_test(const Interactions& data, const Parts& parts);
+
+// How many rows of validation and test repeat a (user, item) pair of train; `remove`: they
+// are removed, too.
+struct Repeated {
+  size_t valid = 0;
+  size_t test = 0;
+};
+Repeated repeated_rows(const Interactions& data, Parts& parts, bool remove);
 
 // Removes validation and test rows whose user or item has no row in train.
 size_t remove_cold(const Interactions& data, Parts& parts);
@@ -111,5 +147,9 @@ struct PartCounts {
 };
 // The counts of `part` itself, whatever kTrain holds.
 PartCounts count_part(const Interactions& data, const Parts& parts, Part part);
+
+// A number in [0, 1) that depends on the ids' bytes and the seed alone.
+double user_hash(const Interactions& data, uint32_t user, uint64_t seed);
+double pair_hash(const Interactions& data, uint32_t user, uint32_t item, uint64_t seed);
 
 }  // namespace rec

@@ -5,40 +5,41 @@
 #include <memory>
 
 #include "base/error.h"
+#include "base/number.h"
+#include "data/interactions_notes_tsv.h"
 #include "data/interactions_tsv.h"
+#include "data/time_unit.h"
 #include "io/output.h"
 
 namespace rec {
 namespace {
 
 constexpr const char* kFlags[] = {"--train", "--valid", "--test"};
+constexpr std::string_view kNumber = "%d";  // stands for the number of a split
 constexpr const char* kPartNames[] = {"train", "validation", "test"};
-
-const char* method_name(const SplitOptions& options) {
-  switch (*options.method) {
-    case SplitMethod::kNone:
-      return "none";
-    case SplitMethod::kTime:
-      return "time";
-    case SplitMethod::kUserTime:
-      return "user-time";
-    case SplitMethod::kLeaveOneOut:
-      return "leave-one-out";
-    case SplitMethod::kLeaveKOut:
-      return "leave-k-out";
-    case SplitMethod::kHashUser:
-      return "hash-user";
-    case SplitMethod::kHashRow:
-      return "hash-row";
-  }
-  return "";
-}
 
 bool by_hash(SplitMethod method) { return method == SplitMethod::kHashUser || method == SplitMethod::kHashRow; }
 
+bool has_fractions(SplitMethod method) {
+  return method == SplitMethod::kTime || method == SplitMethod::kUserTime || method == SplitMethod::kUserRandom ||
+         by_hash(method);
+}
+
+bool is_random(SplitMethod method) {
+  return by_hash(method) || method == SplitMethod::kUserRandom || method == SplitMethod::kFolds;
+}
+
+// Are there several splits of the same rows?
+bool is_several(SplitMethod method) { return method == SplitMethod::kFolds || method == SplitMethod::kWindows; }
+
+bool has_sessions(const SplitOptions& options) { return options.session_gap || options.baskets; }
+
+bool is_method_by_time(SplitMethod method) {
+  return method == SplitMethod::kTime || method == SplitMethod::kWindows || cuts_each_user(method);
+}
+
 bool needs_order(const SplitOptions& options) {
-  const SplitMethod method = *options.method;
-  return method == SplitMethod::kTime || cuts_each_user(method) || options.duplicates == DuplicateRows::kFirst ||
+  return is_method_by_time(*options.method) || has_sessions(options) || options.duplicates == DuplicateRows::kFirst ||
          options.duplicates == DuplicateRows::kLast;
 }
 
@@ -51,10 +52,30 @@ void check_finite(const char* flag, const std::optional<double>& number) {
   if (number && !std::isfinite(*number)) fail_usage("{} {}: expected a finite number", flag, *number);
 }
 
+// The file of split number `number`, from 1.
+std::string numbered(const std::string& file, size_t number) {
+  std::string name = file;
+  return name.replace(name.find(kNumber), kNumber.size(), std::to_string(number));
+}
+
+void check_names(const SplitOptions& options) {
+  for (size_t part = 0; part < 3; ++part) {
+    const std::string& file = options.files[part];
+    if (file.empty()) continue;
+    const size_t at = file.find(kNumber);
+    if (at == std::string::npos || file.find(kNumber, at + 1) != std::string::npos) {
+      fail_usage(
+          "{}: --method {} writes several files; say where their number goes by one %d, as in part-%d.tsv, found {}",
+          kFlags[part], name_in(kSplitMethods, *options.method), file);
+    }
+  }
+}
+
 void check_files(const SplitOptions& options) {
   const bool only_train = *options.method == SplitMethod::kNone;
   if (options.files[0].empty()) fail_usage("--train FILE is required");
   if (!only_train && options.files[2].empty()) fail_usage("--test FILE is required");
+  if (is_several(*options.method)) check_names(options);
   for (size_t part = 1; part < 3; ++part) {
     if (only_train && !options.files[part].empty()) fail_usage("{} does not apply to --method none", kFlags[part]);
   }
@@ -66,19 +87,20 @@ SplitPlan plan_of(const SplitOptions& options) {
   plan.method = *options.method;
   plan.test_fraction = options.test_fraction.value_or(0.2);
   plan.valid_fraction = valid ? options.valid_fraction.value_or(0.1) : 0.0;
-  plan.test_from = options.test_from;
-  plan.valid_from = options.valid_from;
   plan.test_rows = options.leave.value_or(1);
   plan.valid_rows = valid ? plan.test_rows : 0;
   plan.seed = options.seed.value_or(1);
   return plan;
 }
 
-// The lines of each part, in the input's order.
-void write_lines(const std::vector<std::string>& texts, const Parts& parts,
-                 const std::array<std::unique_ptr<Output>, 3>& outputs) {
+using Outputs = std::array<std::unique_ptr<Output>, 3>;
+
+// The lines of each part, in the input's order; with a field for the session.
+void write_lines(const LoadedInteractions& loaded, const Parts& parts, const Sessions* sessions,
+                 const Outputs& outputs) {
   size_t row = 0;
-  for (const std::string& text : texts) {
+  std::string with_session;
+  for (const std::string& text : loaded.lines) {
     const char* end = text.data() + text.size();
     for (const char* begin = text.data(); begin < end;) {
       const Part part = parts[row];
@@ -86,12 +108,138 @@ void write_lines(const std::vector<std::string>& texts, const Parts& parts,
       while (line < end && parts[row] == part) {  // neighbours go out together
         line = static_cast<const char*>(std::memchr(line, '\n', static_cast<size_t>(end - line))) + 1;
         ++row;
+        if (sessions != nullptr) break;
       }
-      if (part != Part::kRemoved && outputs[static_cast<size_t>(part)]) {
-        outputs[static_cast<size_t>(part)]->write({begin, static_cast<size_t>(line - begin)});
-      }
+      const std::string_view lines(begin, static_cast<size_t>(line - begin));
       begin = line;
+      if (part == Part::kRemoved || !outputs[static_cast<size_t>(part)]) continue;
+      Output& output = *outputs[static_cast<size_t>(part)];
+      if (sessions == nullptr) {
+        output.write(lines);
+        continue;
+      }
+      with_session.assign(lines.substr(0, lines.size() - 1)).append(1, '\t');
+      with_session.append(loaded.data.users[loaded.data.user[row - 1]]).append(1, ':');
+      append_integer(with_session, sessions->place[sessions->of[row - 1]]);
+      output.write(with_session.append(1, '\n'));
     }
+  }
+}
+
+void check_sessions(const SplitOptions& options) {
+  const SplitMethod method = *options.method;
+  const char* const flag = options.baskets ? "--baskets" : "--session-gap";
+  if (options.session_gap && options.baskets) fail_usage("--session-gap excludes --baskets");
+  if (options.session_column && !has_sessions(options)) fail_usage("--session-column needs --session-gap or --baskets");
+  if (!has_sessions(options)) return;
+  if (options.session_gap && !(options.session_gap->amount >= 0 && std::isfinite(options.session_gap->amount)))
+    fail_usage("--session-gap {}: expected at least 0", duration_text(*options.session_gap));
+  if (options.order == RowOrder::kInput) fail_usage("--order input has no times, which {} needs", flag);
+  if (!is_method_by_time(method) && !options.session_column)
+    fail_usage("{} does not apply to --method {} without --session-column", flag, name_in(kSplitMethods, method));
+}
+
+void check_several(const SplitOptions& options) {
+  const auto check_count = [](const char* flag, const std::optional<uint64_t>& count, uint64_t least) {
+    if (count && (*count < least || *count > kMostSplits))
+      fail_usage("{} {}: expected a whole number from {} to {}", flag, *count, least, kMostSplits);
+  };
+  check_count("--folds", options.folds, 2);
+  check_count("--windows", options.windows, 1);
+  if (options.method == SplitMethod::kFolds) {
+    if (!options.folds) fail_usage("--method folds needs --folds K");
+    if (*options.folds == 2 && !options.files[1].empty()) fail_usage("--valid needs --folds 3 or more");
+  }
+  if (options.method == SplitMethod::kWindows) {
+    if (!options.window) fail_usage("--method windows needs --window T");
+    if (!(options.window->amount > 0 && std::isfinite(options.window->amount)))
+      fail_usage("--window {}: expected more than 0", duration_text(*options.window));
+  }
+}
+
+// What the methods need beside the rows.
+struct Plans {
+  SplitPlan split;
+  std::vector<uint32_t> fold;   // kFolds
+  std::vector<Window> windows;  // kWindows
+  size_t splits = 1;
+};
+
+// The times that were given, in the unit of the timestamps.
+class GivenTimes {
+ public:
+  GivenTimes(const Interactions& data, SplitReport& report) : scale_(time_scale(data)), report_(report) {}
+  std::optional<Time> time(const std::optional<TimeField>& given) {
+    if (!given) return std::nullopt;
+    if (given->date) say();
+    return in_timestamps(*given, scale_);
+  }
+  double duration(const Duration& given) {
+    if (given.seconds) say();
+    return in_timestamps(given, scale_).amount;
+  }
+
+ private:
+  void say() {
+    if (!scale_.note.empty()) report_.notes.push_back(report_.input + ": " + scale_.note);
+    scale_.note.clear();
+  }
+  TimeScale scale_;
+  SplitReport& report_;
+};
+
+// Splits the rows that the filters left, for the split at `index`.
+SplitDone split_once(const LoadedInteractions& loaded, const SplitOptions& options, const Plans& plans, size_t index,
+                     Parts& parts) {
+  const Interactions& data = loaded.data;
+  const SplitPlan& plan = plans.split;
+  SplitDone done;
+  done.files = options.files;
+  if (is_several(plan.method)) {
+    for (std::string& file : done.files) file = file.empty() ? file : numbered(file, index + 1);
+  }
+  if (plan.method == SplitMethod::kFolds) {
+    take_fold(plans.fold, static_cast<uint32_t>(index), static_cast<uint32_t>(plans.splits), !options.files[1].empty(),
+              parts);
+  } else if (plan.method == SplitMethod::kWindows) {
+    done.window = plans.windows[index];
+    take_window(data, plan.sessions, *done.window, parts);
+  } else {
+    done.notes = split_rows(data, plan, parts);
+  }
+  done.repeated = repeated_rows(data, parts, options.drop_repeated);
+  if (options.drop_cold) done.cold = remove_cold(data, parts);
+  check_no_leak(data, plan.method, parts, plan.sessions);
+  if (cuts_each_user(plan.method)) done.after_test = rows_after_test(data, parts);
+  for (size_t part = 0; part < 3; ++part) done.parts[part] = count_part(data, parts, static_cast<Part>(part));
+  return done;
+}
+
+Outputs open_outputs(const SplitOptions& options, size_t index) {
+  Outputs outputs;
+  for (size_t part = 0; part < 3; ++part) {
+    const std::string& file = options.files[part];
+    if (file.empty()) continue;
+    outputs[part] =
+        std::make_unique<Output>(is_several(*options.method) ? numbered(file, index + 1) : file, options.sync);
+  }
+  return outputs;
+}
+
+std::string header_of(const SplitOptions& options, const Layout& layout) {
+  std::string header = header_line(interactions_spec(), layout);
+  if (options.session_column) header.insert(header.size() - 1, "\tsession");
+  return header;
+}
+
+// A column that is there under a name which the output gives to another.
+void check_header(const SplitOptions& options, const Layout& layout, const std::string& input) {
+  for (size_t field = 0; field < layout.names.size(); ++field) {
+    if (options.events && layout.names[field] == "value" && layout.position[2] != static_cast<int>(field)) {
+      fail("{}: a column value beside the events, which become the value; leave out one of them, or rename it", input);
+    }
+    if (options.session_column && layout.names[field] == "session")
+      fail("{}: a column session is there already; leave out --session-column, or rename it", input);
   }
 }
 
@@ -101,23 +249,27 @@ void check_split_options(const SplitOptions& options) {
   if (!options.method) fail_usage("--method is required");
   const SplitMethod method = *options.method;
   auto applies = [&](bool given, bool ok, const char* flag) {
-    if (given && !ok) fail_usage("{} does not apply to --method {}", flag, method_name(options));
+    if (given && !ok) fail_usage("{} does not apply to --method {}", flag, name_in(kSplitMethods, method));
   };
-  const bool fractions = method == SplitMethod::kTime || method == SplitMethod::kUserTime || by_hash(method);
+  const bool fractions = has_fractions(method);
   applies(options.test_fraction.has_value(), fractions, "--test-fraction");
   applies(options.valid_fraction.has_value(), fractions, "--valid-fraction");
-  applies(options.test_from.has_value(), method == SplitMethod::kTime, "--test-from");
+  applies(options.test_from.has_value(), method == SplitMethod::kTime || method == SplitMethod::kWindows,
+          "--test-from");
   applies(options.valid_from.has_value(), method == SplitMethod::kTime, "--valid-from");
   applies(options.leave.has_value(), method == SplitMethod::kLeaveKOut, "--leave");
-  applies(options.seed.has_value(), by_hash(method), "--seed");
+  applies(options.seed.has_value(), is_random(method), "--seed");
+  applies(options.folds.has_value(), method == SplitMethod::kFolds, "--folds");
+  applies(options.folds_of.has_value(), method == SplitMethod::kFolds, "--folds-of");
+  applies(options.window.has_value(), method == SplitMethod::kWindows, "--window");
+  applies(options.windows.has_value(), method == SplitMethod::kWindows, "--windows");
+  applies(options.drop_repeated, method != SplitMethod::kNone, "--drop-repeated");
   applies(options.drop_cold, method != SplitMethod::kNone, "--drop-cold");
   check_files(options);
 
   const bool valid = !options.files[1].empty();
   check_fraction("--test-fraction", options.test_fraction);
   check_fraction("--valid-fraction", options.valid_fraction);
-  check_finite("--test-from", options.test_from);
-  check_finite("--valid-from", options.valid_from);
   check_finite("--min-value", options.min_value);
   if (!valid && options.valid_fraction) fail_usage("--valid-fraction needs --valid FILE");
   if (!valid && options.valid_from) fail_usage("--valid-from needs --valid FILE");
@@ -125,10 +277,19 @@ void check_split_options(const SplitOptions& options) {
   if (cuts && (options.test_fraction || options.valid_fraction))
     fail_usage("give either cut times or fractions, not both");
   if (cuts && !options.test_from) fail_usage("--valid-from needs --test-from");
-  if (cuts && valid && !options.valid_from) fail_usage("--valid with --test-from needs --valid-from");
-  if (options.valid_from && *options.valid_from >= *options.test_from) {
-    fail_usage("--valid-from {} is not before --test-from {}", *options.valid_from, *options.test_from);
+  if (cuts && valid && !options.valid_from && method == SplitMethod::kTime)
+    fail_usage("--valid with --test-from needs --valid-from");
+  if (options.valid_from && options.valid_from->date == options.test_from->date &&
+      options.valid_from->time >= options.test_from->time) {
+    const auto text = [](const TimeField& time) {
+      std::string out;
+      append_time(out, time.time, time.date);
+      return out;
+    };
+    fail_usage("--valid-from {} is not before --test-from {}", text(*options.valid_from), text(*options.test_from));
   }
+  check_several(options);
+  check_sessions(options);
   const SplitPlan plan = plan_of(options);
   if (fractions && !cuts && plan.test_fraction + plan.valid_fraction >= 1) {
     fail_usage("the shares of validation and test, {} and {}, leave nothing to train", plan.valid_fraction,
@@ -138,14 +299,14 @@ void check_split_options(const SplitOptions& options) {
   if (options.leave && (*options.leave < 1 || *options.leave > UINT32_MAX))
     fail_usage("--leave {}: expected at least 1", *options.leave);
   if (options.order && !needs_order(options)) {
-    fail_usage("--order does not apply to --method {}{}", method_name(options),
-               by_hash(method) || method == SplitMethod::kNone ? " without --duplicates first or last" : "");
+    fail_usage("--order does not apply to --method {}{}", name_in(kSplitMethods, method),
+               is_random(method) || method == SplitMethod::kNone ? " without --duplicates first or last" : "");
   }
   if (options.order == RowOrder::kInput && cuts) fail_usage("--order input has no times that --test-from could cut");
   if (options.k_core && (options.min_per_user || options.min_per_item)) {
     fail_usage("--k-core N is --min-per-user N --min-per-item N: give one or the other");
   }
-  (void)ColumnMap::parse(options.read.columns, interactions_spec());
+  (void)ColumnMap::parse(options.read.columns, options.events ? event_spec() : interactions_spec());
 }
 
 SplitReport run_split(const SplitOptions& options) {
@@ -153,42 +314,67 @@ SplitReport run_split(const SplitOptions& options) {
   std::vector<std::string> inputs = options.read.more_files.value_or(std::vector<std::string>());
   inputs.insert(inputs.begin(), options.input);
   report.input = input_names(inputs);
+  const SplitMethod method = *options.method;
   const bool by_input = options.order == RowOrder::kInput;
-  const bool want_value = options.min_value || options.duplicates == DuplicateRows::kMax;
+  const bool want_value = options.min_value || options.duplicates == DuplicateRows::kMax || options.events;
   const bool want_time = needs_order(options) && !by_input;
+  Plans plans;
+  plans.split = plan_of(options);
+  plans.splits = options.folds.value_or(options.windows.value_or(1));
 
   // A place that cannot be written is known before the input is read.
-  std::array<std::unique_ptr<Output>, 3> outputs;
-  std::vector<Output*> all;
-  for (size_t part = 0; part < 3; ++part) {
-    if (options.files[part].empty()) continue;
-    outputs[part] = std::make_unique<Output>(options.files[part], options.sync);
-    all.push_back(outputs[part].get());
-  }
+  std::vector<Outputs> outputs;
+  const bool late = method == SplitMethod::kWindows && !options.windows;  // how many is not known yet
+  for (size_t index = 0; index < plans.splits && !late; ++index) outputs.push_back(open_outputs(options, index));
 
-  const LoadedInteractions loaded = read_interactions(
-      options.input, options.read, {.value = want_value, .timestamp = want_time}, options.threads, true);
+  const LoadedInteractions loaded =
+      read_interactions(options.input, options.read, {.value = want_value, .timestamp = want_time}, options.threads,
+                        true, options.events ? &*options.events : nullptr);
   const Interactions& data = loaded.data;
   const Layout& layout = loaded.layout;
   report.bad_lines = loaded.bad_lines;
+  report.dates = data.dates;
+  if (data.rounded_times > 0) report.notes.push_back(rounded_times_note(report.input, data));
+  check_header(options, layout, report.input);
   Parts parts(data.size(), Part::kTrain);
   report.all = count_part(data, parts, Part::kTrain);
+  report.input_notes = interactions_notes(loaded, {.value = true, .timestamp = true});
   if (data.size() == 0 && !options.allow_empty) fail("{}: no rows", report.input);
   if (data.size() > 0 && want_value && !layout.has(2)) {
     fail("{}: no value column, which {} needs", report.input, options.min_value ? "--min-value" : "--duplicates max");
   }
   if (data.size() > 0 && want_time && !layout.has(3)) {
-    const bool for_duplicates = by_hash(*options.method) || *options.method == SplitMethod::kNone;
-    fail("{}: no timestamp column, which {} needs; if the rows stand in time order, say --order input", report.input,
-         for_duplicates ? "--duplicates first or last" : std::string("--method ") + method_name(options));
+    const bool for_method = is_method_by_time(method);
+    const std::string what = for_method              ? std::string("--method ") + name_in(kSplitMethods, method)
+                             : has_sessions(options) ? std::string(options.baskets ? "--baskets" : "--session-gap")
+                                                     : std::string("--duplicates first or last");
+    const bool needs_times = has_sessions(options) || method == SplitMethod::kWindows;
+    fail("{}: no timestamp column, which {} needs{}", report.input, what,
+         needs_times ? "" : "; if the rows stand in time order, say --order input");
   }
 
+  GivenTimes given(data, report);
+  Sessions sessions;
+  if (has_sessions(options) && data.size() > 0) {
+    sessions = find_sessions(data, options.baskets ? 0.0 : given.duration(*options.session_gap));
+    report.sessions = sessions.size();
+    plans.split.sessions = &sessions;
+  }
   auto filtered = [&](const char* by) {
     for (const Part part : parts) {
       if (part != Part::kRemoved) return;
     }
     if (!options.allow_empty) fail("{}: no row of {} is left after {}", report.input, data.size(), by);
   };
+  if (options.events && data.size() > 0) {
+    report.without_value = 0;
+    for (size_t row = 0; row < data.size(); ++row) {
+      if (data.value[row] != 0) continue;
+      parts[row] = Part::kRemoved;
+      ++*report.without_value;
+    }
+    filtered("--event-values");
+  }
   if (options.min_value && data.size() > 0) {
     report.below_min_value = remove_below(data, *options.min_value, parts);
     filtered("--min-value");
@@ -206,23 +392,47 @@ SplitReport run_split(const SplitOptions& options) {
     filtered(options.k_core ? "--k-core" : options.min_per_user ? "--min-per-user" : "--min-per-item");
   }
 
-  const SplitPlan plan = plan_of(options);
-  report.notes = split_rows(data, plan, parts);
-  if (options.drop_cold) report.cold = remove_cold(data, parts);
-  check_no_leak(data, plan.method, parts);
-  if (cuts_each_user(plan.method)) report.after_test = rows_after_test(data, parts);
-  for (size_t part = 0; part < 3; ++part) {
-    report.parts[part] = count_part(data, parts, static_cast<Part>(part));
-    if (outputs[part] && report.parts[part].rows == 0 && !options.allow_empty) {
-      fail("{}: the {} part would be empty; if that is right, say --allow-empty", report.input, kPartNames[part]);
+  plans.split.test_from = given.time(options.test_from);
+  plans.split.valid_from = given.time(options.valid_from);
+  if (plans.split.valid_from && *plans.split.valid_from >= *plans.split.test_from)
+    fail("{}: --valid-from is not before --test-from, in the unit of the timestamps", report.input);
+  if (method == SplitMethod::kFolds) {
+    plans.fold = deal_folds(data, options.folds_of.value_or(FoldUnit::kPairs), static_cast<uint32_t>(plans.splits),
+                            plans.split.seed, parts);
+  }
+  if (method == SplitMethod::kWindows) {
+    WindowPlan plan;
+    plan.length = given.duration(*options.window);
+    plan.first = plans.split.test_from;
+    if (options.windows) plan.count = static_cast<size_t>(*options.windows);
+    plan.valid = !options.files[1].empty();
+    if (data.timestamp.empty()) plan.first = plan.first.value_or(Time());  // no rows
+    try {
+      plans.windows = find_windows(data, plan, parts);
+    } catch (const Error& error) {
+      fail("{}: {}", report.input, error.what());
     }
+    plans.splits = plans.windows.size();
   }
+  for (size_t index = 0; index < plans.splits && late; ++index) outputs.push_back(open_outputs(options, index));
 
-  if (options.with_header(layout.header)) {
-    const std::string header = header_line(interactions_spec(), layout);
-    for (Output* output : all) output->write(header);
+  std::vector<Output*> all;
+  for (size_t index = 0; index < plans.splits; ++index) {
+    Parts its = parts;
+    const SplitDone& done = report.splits.emplace_back(split_once(loaded, options, plans, index, its));
+    for (size_t part = 0; part < 3; ++part) {
+      Output* const output = outputs[index][part].get();
+      if (output == nullptr) continue;
+      if (done.parts[part].rows == 0 && !options.allow_empty) {
+        const std::string which = is_several(method) ? fmt::format(" of split {}", index + 1) : std::string();
+        fail("{}: the {} part{} would be empty; if that is right, say --allow-empty", report.input, kPartNames[part],
+             which);
+      }
+      all.push_back(output);
+      if (options.with_header(layout.header)) output->write(header_of(options, layout));
+    }
+    write_lines(loaded, its, options.session_column && data.size() > 0 ? &sessions : nullptr, outputs[index]);
   }
-  write_lines(loaded.lines, parts, outputs);
   finish_all(all);
   return report;
 }

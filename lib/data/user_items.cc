@@ -21,6 +21,7 @@ UserItems histories_of(const Interactions& data, const IdTable& users) {
       histories.item.push_back(data.item[row]);
       if (!data.value.empty()) histories.value.push_back(data.value[row]);
       if (!data.timestamp.empty()) histories.timestamp.push_back(data.timestamp[row]);
+      if (!data.timestamp_rest.empty()) histories.timestamp_rest.push_back(data.timestamp_rest[row]);
     }
     histories.begin.push_back(histories.item.size());
   }

@@ -20,13 +20,16 @@ struct ReadOptions;  // io/table.h, which this header keeps from metrics and mod
 struct UserItems {
   IdTable users;  // U
   IdTable items;
-  std::vector<uint64_t> begin{0};  // U + 1
-  std::vector<uint32_t> item;      // N: numbers of `items`
-  std::vector<float> value;        // N, or empty: no such column
-  std::vector<double> timestamp;   // N, or empty: no such column
+  std::vector<uint64_t> begin{0};      // U + 1
+  std::vector<uint32_t> item;          // N: numbers of `items`
+  std::vector<float> value;            // N, or empty: no such column
+  std::vector<double> timestamp;       // N, or empty: no such column
+  std::vector<double> timestamp_rest;  // N, or empty: all 0 (data/interactions.h)
   uint64_t bad_lines = 0;
 
   size_t size() const { return item.size(); }
+  // REQUIRES: timestamps.
+  Time time(size_t entry) const { return {timestamp[entry], timestamp_rest.empty() ? 0.0 : timestamp_rest[entry]}; }
   // Entry range of user number `user`; empty for kNoId.
   std::pair<size_t, size_t> range(uint32_t user) const {
     if (user == kNoId) return {0, 0};

@@ -15,11 +15,13 @@ UserItems read_user_items(const std::string& path, const ReadOptions& options, O
   lists.item.resize(data.size());
   lists.value.resize(data.value.size());
   lists.timestamp.resize(data.timestamp.size());
+  lists.timestamp_rest.resize(data.timestamp_rest.size());
   for (size_t row = 0; row < data.size(); ++row) {
     const uint64_t to = next[data.user[row]]++;
     lists.item[to] = data.item[row];
     if (!data.value.empty()) lists.value[to] = data.value[row];
     if (!data.timestamp.empty()) lists.timestamp[to] = data.timestamp[row];
+    if (!data.timestamp_rest.empty()) lists.timestamp_rest[to] = data.timestamp_rest[row];
   }
   lists.users = std::move(data.users);
   lists.items = std::move(data.items);

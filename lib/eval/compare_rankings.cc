@@ -4,7 +4,6 @@
 #include <cmath>
 #include <iterator>
 
-#include "base/error.h"
 #include "metrics/holm.h"
 #include "metrics/mean_bootstrap.h"
 #include "metrics/paired_tests.h"
@@ -12,20 +11,19 @@
 namespace rec {
 namespace {
 
-std::vector<uint32_t> common_users(const RankingEvaluation& baseline, std::span<const RankingEvaluation> others) {
+std::vector<uint32_t> common_users(const EvaluatedUsers& baseline, std::span<const EvaluatedUsers* const> others) {
   std::vector<uint32_t> common = baseline.users;
-  for (const RankingEvaluation& other : others) {
+  for (const EvaluatedUsers* other : others) {
     std::vector<uint32_t> both;
-    std::set_intersection(common.begin(), common.end(), other.users.begin(), other.users.end(),
+    std::set_intersection(common.begin(), common.end(), other->users.begin(), other->users.end(),
                           std::back_inserter(both));
     common = std::move(both);
   }
-  if (common.empty()) fail("no user to compare: the rankings have none in common");
   return common;
 }
 
 // The values of `users`, which are some of the evaluation's: their number × M.
-std::vector<double> values_of(const RankingEvaluation& evaluation, std::span<const uint32_t> users, size_t metrics) {
+std::vector<double> values_of(const EvaluatedUsers& evaluation, std::span<const uint32_t> users, size_t metrics) {
   std::vector<double> values;
   values.reserve(users.size() * metrics);
   size_t at = 0;
@@ -37,7 +35,7 @@ std::vector<double> values_of(const RankingEvaluation& evaluation, std::span<con
   return values;
 }
 
-void adjust(std::vector<Comparison>& comparisons, double PValues::*test) {
+void adjust(std::span<Comparison> comparisons, double PValues::*test) {
   std::vector<double> p;
   for (const Comparison& comparison : comparisons) p.push_back(comparison.p.*test);
   const std::vector<double> adjusted = holm(p);
@@ -46,17 +44,18 @@ void adjust(std::vector<Comparison>& comparisons, double PValues::*test) {
 
 }  // namespace
 
-std::vector<Comparison> compare_rankings(std::span<const Metric> metrics, const RankingEvaluation& baseline,
-                                         std::span<const RankingEvaluation> others, const CompareOptions& options,
+std::vector<Comparison> compare_rankings(std::span<const Metric> metrics, const EvaluatedUsers& baseline,
+                                         std::span<const EvaluatedUsers* const> others, const CompareOptions& options,
                                          const BootstrapOptions& bootstrap, int threads) {
   const std::vector<uint32_t> users = common_users(baseline, others);
+  if (users.empty()) return {};
   const std::vector<double> base = values_of(baseline, users, metrics.size());
   // Column metric · C + ranking of the matrix of all differences.
   const size_t columns = metrics.size() * others.size();
   std::vector<double> differences(users.size() * columns);
   std::vector<Comparison> comparisons(columns);
   for (size_t ranking = 0; ranking < others.size(); ++ranking) {
-    const std::vector<double> values = values_of(others[ranking], users, metrics.size());
+    const std::vector<double> values = values_of(*others[ranking], users, metrics.size());
     std::vector<double> paired_base(values.size());
     std::vector<double> paired(values.size());
     for (size_t at = 0; at < values.size(); ++at) {
@@ -94,9 +93,12 @@ std::vector<Comparison> compare_rankings(std::span<const Metric> metrics, const 
     comparison.interval = intervals[column];
     comparison.p = {paired_t_p(one), wilcoxon_p(one), permuted[column]};
   });
+  return comparisons;
+}
+
+void adjust_by_holm(std::span<Comparison> comparisons) {
   for (double PValues::*const test : {&PValues::t, &PValues::wilcoxon, &PValues::permutation})
     adjust(comparisons, test);
-  return comparisons;
 }
 
 }  // namespace rec

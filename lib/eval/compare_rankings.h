@@ -26,6 +26,7 @@ struct PValues {
 struct Comparison {
   std::string metric;
   std::string ranking;    // the path
+  std::string segment{};  // "": all users
   uint64_t users = 0;     // with a value in both
   double baseline = 0.0;  // mean over these users
   double value = 0.0;
@@ -33,14 +34,17 @@ struct Comparison {
   double relative = 0.0;    // difference / baseline; NaN where the baseline is 0
   Interval interval{};      // of the difference: BCa, over resampled users
   PValues p;                // paired_tests.h
-  PValues holm;             // adjusted over all M × C comparisons, each test by itself
+  PValues holm;             // by adjust_by_holm()
 };
 
-// baseline, others: evaluated on the same truth and metrics. Users are those of
-// all rankings. Ordered by metric, then ranking. REQUIRES: bootstrap.resamples >= 1.
-// Throws Error where no user is common to all.
-std::vector<Comparison> compare_rankings(std::span<const Metric> metrics, const RankingEvaluation& baseline,
-                                         std::span<const RankingEvaluation> others, const CompareOptions& options,
+// baseline, others (C): evaluated on the same truth and metrics. Users are those of
+// all rankings; empty where they have none in common. Ordered by metric, then ranking.
+// REQUIRES: bootstrap.resamples >= 1.
+std::vector<Comparison> compare_rankings(std::span<const Metric> metrics, const EvaluatedUsers& baseline,
+                                         std::span<const EvaluatedUsers* const> others, const CompareOptions& options,
                                          const BootstrapOptions& bootstrap, int threads);
+
+// Sets the p-values adjusted by Holm's method over all of `comparisons`, each test by itself.
+void adjust_by_holm(std::span<Comparison> comparisons);
 
 }  // namespace rec

@@ -1,17 +1,14 @@
 #include "eval/comparison_report.h"
 
-#include <cmath>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "base/number.h"
+#include "eval/eval_report.h"
 
 namespace rec {
-namespace {
-
-// The numbers of a comparison behind its users, in the order of the columns.
 std::vector<std::pair<const char*, double>> numbers_of(const Comparison& comparison) {
   return {{"baseline", comparison.baseline},
           {"value", comparison.value},
@@ -27,29 +24,20 @@ std::vector<std::pair<const char*, double>> numbers_of(const Comparison& compari
           {"holm_permutation", comparison.holm.permutation}};
 }
 
-}  // namespace
-
-void write_comparisons(Output& out, std::span<const Comparison> comparisons, bool header) {
-  std::string text;
-  if (header) {
-    text = "metric\tranking\tusers";
-    for (const auto& [name, value] : numbers_of({})) (text += '\t') += name;
-    text += '\n';
-  }
+void write_comparisons(ReportTable& table, std::span<const Comparison> comparisons, bool segments) {
+  std::string line = segments ? "metric\tranking\tsegment\tusers" : "metric\tranking\tusers";
+  for (const auto& [name, value] : numbers_of({})) (line += '\t') += name;
+  table.header(line);
   for (const Comparison& comparison : comparisons) {
-    text += comparison.metric + '\t' + comparison.ranking + '\t';
-    append_integer(text, comparison.users);
+    line = comparison.metric + '\t' + comparison.ranking + '\t';
+    if (segments) (line += comparison.segment.empty() ? kAllSegment : comparison.segment) += '\t';
+    append_integer(line, comparison.users);
     for (const auto& [name, value] : numbers_of(comparison)) {
-      text += '\t';
-      if (std::isnan(value)) {
-        text += "nan";
-      } else {
-        append_number(text, value);
-      }
+      line += '\t';
+      table.append(line, value);
     }
-    text += '\n';
+    table.row(line);
   }
-  out.write(text);
 }
 
 nlohmann::ordered_json comparisons_json(std::span<const Comparison> comparisons) {
@@ -58,6 +46,7 @@ nlohmann::ordered_json comparisons_json(std::span<const Comparison> comparisons)
     nlohmann::ordered_json entry;
     entry["metric"] = comparison.metric;
     entry["ranking"] = comparison.ranking;
+    if (!comparison.segment.empty()) entry["segment"] = comparison.segment;
     entry["users"] = comparison.users;
     for (const auto& [name, value] : numbers_of(comparison)) entry[name] = value;  // NaN is written as null
     array.push_back(std::move(entry));

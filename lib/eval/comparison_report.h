@@ -3,15 +3,21 @@
 
 #include <nlohmann/json_fwd.hpp>
 #include <span>
+#include <utility>
+#include <vector>
 
 #include "eval/compare_rankings.h"
-#include "io/output.h"
+#include "eval/report_table.h"
 
 namespace rec {
 
+// The numbers of a comparison behind its users, by column, in the order of the columns.
+std::vector<std::pair<const char*, double>> numbers_of(const Comparison& comparison);
+
 // metric ranking users baseline value difference relative low high p_t p_wilcoxon
 // p_permutation holm_t holm_wilcoxon holm_permutation.
-void write_comparisons(Output& out, std::span<const Comparison> comparisons, bool header);
+// segments: a column segment behind ranking, "all" where there is none.
+void write_comparisons(ReportTable& table, std::span<const Comparison> comparisons, bool segments);
 
 // The same as an array of objects of these names.
 nlohmann::ordered_json comparisons_json(std::span<const Comparison> comparisons);

@@ -93,7 +93,6 @@ void add_event_rows(const EvaluationOptions& options, std::span<const Metric> me
                                                   .threads = options.threads},
                                                  experiment, metrics, options.bootstrap);
   const EventLog& log = result.log;
-  evaluation.header = log.header;
   evaluation.bad_lines = log.bad_lines;
   if (log.has_variants) {
     add_experiment(result, metrics, evaluation);

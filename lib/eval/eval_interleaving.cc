@@ -92,7 +92,6 @@ InterleavingEvaluation evaluate_interleaving(const std::string& path, const Read
   TableReader reader(path, interleaving_spec(), read);
   const Layout& layout = reader.layout();
   InterleavingEvaluation evaluation;
-  evaluation.header = layout.header;
   IdTable users;
   StreamIds met_users;
   StreamIds met_items;

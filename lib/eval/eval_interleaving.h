@@ -13,7 +13,6 @@ struct InterleavingOptions {
 };
 
 struct InterleavingEvaluation {
-  bool header = false;
   InterleavingResult result;
   uint64_t users = 0;             // with a list
   uint64_t clicks = 0;            // on items of the user's list; a repeated one counts once

@@ -10,7 +10,6 @@ std::span<const std::string_view> interleaving_counts() {
 void add_interleaving_rows(const EvaluationOptions& options, std::span<const Metric> metrics, Evaluation& evaluation) {
   const InterleavingEvaluation found = evaluate_interleaving(options.path, options.read, options.interleaving,
                                                              options.side_read, options.bootstrap, options.threads);
-  evaluation.header = found.header;
   evaluation.bad_lines = found.bad_lines;
   evaluation.truth_bad_lines = found.clicks_bad_lines;
   evaluation.warnings = found.warnings;

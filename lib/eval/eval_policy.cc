@@ -96,7 +96,6 @@ PolicyEvaluation evaluate_policy(const std::string& path, const ReadOptions& rea
   bool more = reader.next();
   if (more) check_columns(layout, reader.name(), metrics);
   PolicyEvaluation evaluation;
-  evaluation.header = layout.header;
   EffectiveSize size;
   IdTable users;
   std::vector<Sums> sums(metrics.size());

@@ -19,7 +19,6 @@ struct PolicyOptions {
 };
 
 struct PolicyEvaluation {
-  bool header = false;
   std::vector<double> values;       // one a metric, in order
   std::vector<Interval> intervals;  // t intervals clustered by user; with resamples, of the users, percentiles
   double effective_size = 0.0;      // Kish's, of the weights; NaN where all are 0

@@ -17,7 +17,6 @@ std::span<const std::string_view> policy_counts() {
 void add_policy_rows(const EvaluationOptions& options, std::span<const Metric> metrics, Evaluation& evaluation) {
   const PolicyEvaluation result =
       evaluate_policy(options.path, options.read, metrics, options.policy, options.bootstrap, options.threads);
-  evaluation.header = result.header;
   evaluation.bad_lines = result.bad_lines;
   for (size_t metric = 0; metric < metrics.size(); ++metric) {
     evaluation.rows.push_back({.name = metrics[metric].name,

@@ -10,7 +10,6 @@ std::span<const std::string_view> prediction_counts() {
 void add_prediction_rows(const EvaluationOptions& options, std::span<const Metric> metrics, Evaluation& evaluation) {
   PredictionEvaluation result = evaluate_predictions(options.path, options.read, metrics, options.bootstrap,
                                                      options.curves, options.per_user, options.threads);
-  evaluation.header = result.header;
   evaluation.bad_lines = result.bad_lines;
   evaluation.curves = std::move(result.curves);
   for (size_t metric = 0; metric < metrics.size(); ++metric) {

@@ -117,7 +117,6 @@ PredictionEvaluation evaluate_predictions(const std::string& path, const ReadOpt
   if (rows.label.empty()) fail("{}: no rows to evaluate", reader.name());
 
   PredictionEvaluation evaluation;
-  evaluation.header = reader.layout().header;
   evaluation.rows = rows.label.size();
   evaluation.bad_lines = reader.bad_lines();
   evaluation.users = users.size();

@@ -14,7 +14,6 @@
 namespace rec {
 
 struct PredictionEvaluation {
-  bool header = false;
   std::vector<Interval> intervals;  // one a metric, if there was a bootstrap
   std::vector<double> values;       // one a metric, in order; NaN where the rows leave it undefined
   uint64_t rows = 0;

@@ -18,12 +18,16 @@ struct RankingOptions : MatchOptions {
   std::string truth_name;  // for messages
 };
 
-struct RankingEvaluation {
-  MatchedLists lists;
+// Evaluated users and what each has.
+struct EvaluatedUsers {
   std::vector<uint32_t> users;  // E: numbers in the truth, ascending
   std::vector<double> values;   // E × M; NaN where a user has no value, or the metric none of users
-  std::vector<double> means;    // M, over the users with a value, by Aggregate; or the one value of all lists
-  uint64_t users_missing = 0;   // that count, but have no list
+};
+
+struct RankingEvaluation : EvaluatedUsers {
+  MatchedLists lists;
+  std::vector<double> means;   // M, over the users with a value, by Aggregate; or the one value of all lists
+  uint64_t users_missing = 0;  // that count, but have no list
 };
 
 // Users are averaged in byte order of their ids by a compensated sum, so the

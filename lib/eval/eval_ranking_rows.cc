@@ -18,6 +18,13 @@ constexpr double kTieShare = 0.01;
 Truth read_truth(const EvaluationOptions& options, std::span<const Metric> metrics, Evaluation& evaluation) {
   ReadOptions read = options.side_read;
   read.format = options.truth_format;
+  read.columns_option = "--truth-columns";
+  if (!options.truth_columns.empty()) {
+    read.columns = options.truth_columns;
+    read.columns_used = nullptr;
+    read.side = false;  // one table's own map: it must have all that it names
+    if (read.header_rows && *read.header_rows > 0) read.header_rows = std::nullopt;
+  }
   UserItems lists = read_user_items(options.truth, read, {.value = true}, options.threads);
   evaluation.truth_bad_lines = lists.bad_lines;
   const bool judged = std::any_of(metrics.begin(), metrics.end(), [](const Metric& m) { return m.info->judged; });
@@ -169,9 +176,9 @@ void add_notes(const RankingEvaluation& result, const EvaluationOptions& options
   }
 }
 
-void add_comparisons(const EvaluationOptions& options, const Truth& truth, std::span<const Metric> metrics,
-                     const std::optional<ItemTable>& table, const Interactions* train,
-                     const RankingEvaluation& baseline, Evaluation& evaluation) {
+std::vector<RankingEvaluation> evaluate_others(const EvaluationOptions& options, const Truth& truth,
+                                               std::span<const Metric> metrics, const std::optional<ItemTable>& table,
+                                               const Interactions* train, Evaluation& evaluation) {
   std::vector<RankingEvaluation> others;
   for (const std::string& path : options.compare.paths) {
     const RankingEvaluation& other =
@@ -185,8 +192,28 @@ void add_comparisons(const EvaluationOptions& options, const Truth& truth, std::
     note_count(other.lists.users_without_truth, "users_without_truth");
     note_count(other.lists.duplicates, "duplicates");
   }
-  evaluation.comparisons =
+  return others;
+}
+
+template <typename Values>
+std::vector<const EvaluatedUsers*> addresses_of(const std::vector<Values>& all) {
+  std::vector<const EvaluatedUsers*> addresses;
+  for (const Values& values : all) addresses.push_back(&values);
+  return addresses;
+}
+
+// Adds the comparisons of a segment, or of all users (segment ""); false where the
+// rankings have no user of it in common.
+bool add_comparisons(const EvaluationOptions& options, std::span<const Metric> metrics, const EvaluatedUsers& baseline,
+                     std::span<const EvaluatedUsers* const> others, const std::string& segment,
+                     Evaluation& evaluation) {
+  std::vector<Comparison> added =
       compare_rankings(metrics, baseline, others, options.compare, options.bootstrap, options.threads);
+  for (Comparison& comparison : added) {
+    comparison.segment = segment;
+    evaluation.comparisons.push_back(std::move(comparison));
+  }
+  return !added.empty();
 }
 
 // A row a metric, with intervals if asked for.
@@ -211,22 +238,32 @@ std::vector<ReportRow> metric_rows(std::span<const Metric> metrics, std::span<co
 }
 
 void add_segments(const EvaluationOptions& options, const Truth& truth, std::span<const Metric> metrics,
-                  const RankingEvaluation& result, Evaluation& evaluation) {
+                  const RankingEvaluation& result, std::span<const RankingEvaluation> others, Evaluation& evaluation) {
   const Segments segments = read_segments(options.by, options.side_read, truth, options.ranking.all_users);
   for (const Metric& metric : metrics) {
     if (segments.of_items && (metric.info->ranking == nullptr || metric.info->judged))
       fail_usage("--by a column of items does not apply to {}", metric.name);
   }
   for (uint32_t which = 0; which < segments.names.size(); ++which) {
-    const SegmentValues values = segment_values(segments, which, truth, result, metrics, options.ranking);
-    if (values.users == 0) continue;
+    const EvaluatedUsers values = segment_values(segments, which, truth, result, metrics, options.ranking);
+    if (values.users.empty()) continue;
     SegmentRows& rows = evaluation.segments.emplace_back();
     rows.segment = segments.names[which];
     std::vector<double> means = means_of(values.values, metrics.size());
     for (size_t metric = 0; metric < metrics.size(); ++metric)
-      means[metric] = aggregate(metrics[metric], means[metric], values.users);
-    rows.rows = metric_rows(metrics, means, values.values, values.users, options);
-    rows.rows.push_back({.name = "users", .value = static_cast<double>(values.users), .is_count = true});
+      means[metric] = aggregate(metrics[metric], means[metric], values.users.size());
+    rows.rows = metric_rows(metrics, means, values.values, values.users.size(), options);
+    rows.rows.push_back({.name = "users", .value = static_cast<double>(values.users.size()), .is_count = true});
+    if (others.empty()) continue;
+    std::vector<EvaluatedUsers> compared;
+    for (const RankingEvaluation& other : others)
+      compared.push_back(segment_values(segments, which, truth, other, metrics, options.ranking));
+    add_comparisons(options, metrics, values, addresses_of(compared), rows.segment, evaluation);
+  }
+  if (std::find(segments.names.begin(), segments.names.end(), kAllSegment) != segments.names.end()) {
+    evaluation.notes.push_back(
+        fmt::format("warning: --by {}: a segment is called \"{}\", as is that of all users, whose rows come first",
+                    options.by, kAllSegment));
   }
   if (segments.without > 0) {
     evaluation.notes.push_back(
@@ -258,7 +295,6 @@ void add_ranking_rows(const EvaluationOptions& options, std::span<const Metric> 
   if (std::any_of(metrics.begin(), metrics.end(), needs_items))
     table = read_item_table(options, metrics, truth, train_rows, evaluation);
   RankingEvaluation result = evaluate_one(options, options.path, truth, metrics, table, train_rows, evaluation);
-  evaluation.header = result.lists.header;
   evaluation.bad_lines = result.lists.bad_lines;
   add_notes(result, options, metrics, options.path, evaluation);
   evaluation.rows = metric_rows(metrics, result.means, result.values, result.users.size(), options);
@@ -267,8 +303,22 @@ void add_ranking_rows(const EvaluationOptions& options, std::span<const Metric> 
   add_count(evaluation, "users_without_truth", result.lists.users_without_truth);
   add_count(evaluation, "users_without_relevant", truth.users_without_relevant);
   add_count(evaluation, "duplicates", result.lists.duplicates);
-  if (!options.by.empty()) add_segments(options, truth, metrics, result, evaluation);
-  if (!options.compare.paths.empty()) add_comparisons(options, truth, metrics, table, train_rows, result, evaluation);
+  std::vector<RankingEvaluation> others;
+  if (!options.compare.paths.empty()) {
+    others = evaluate_others(options, truth, metrics, table, train_rows, evaluation);
+    if (!add_comparisons(options, metrics, result, addresses_of(others), "", evaluation))
+      fail("no user to compare: the rankings have none in common");
+  }
+  if (!options.by.empty()) add_segments(options, truth, metrics, result, others, evaluation);
+  adjust_by_holm(evaluation.comparisons);
+  if (options.rows_by_ranking && !others.empty()) {
+    evaluation.rankings.push_back({options.path, evaluation.rows});
+    for (size_t other = 0; other < others.size(); ++other) {
+      evaluation.rankings.push_back(
+          {options.compare.paths[other],
+           metric_rows(metrics, others[other].means, others[other].values, others[other].users.size(), options)});
+    }
+  }
   if (options.trec_report) {
     evaluation.trec.queries = result.users.size();
     evaluation.trec.run = trec_run_tag(result.lists.last_line);

@@ -1,4 +1,4 @@
-// What rec-eval prints: rows of metrics and counts, and conditions on them.
+// What rec-eval prints: rows of metrics and counts.
 // Thread rule: plain data, pure functions.
 #pragma once
 
@@ -9,10 +9,14 @@
 #include <vector>
 
 #include "eval/compare_rankings.h"
+#include "eval/report_table.h"
 #include "io/output.h"
 #include "metrics/metric_table.h"
 
 namespace rec {
+
+// The segment of all users, in rows that have a segment.
+inline constexpr const char* kAllSegment = "all";
 
 struct ReportRow {
   std::string name;
@@ -34,6 +38,12 @@ struct SegmentRows {
   std::vector<ReportRow> rows;
 };
 
+// The rows of one of several rankings.
+struct RankingRows {
+  std::string ranking;  // the path
+  std::vector<ReportRow> rows;
+};
+
 // One user's values, one a metric.
 struct PerUserTable {
   std::vector<std::string> metrics;
@@ -43,12 +53,12 @@ struct PerUserTable {
 
 // metric TAB value, and TAB low TAB high on every row if any row has an interval
 // (both empty where a row has none).
-void write_report(Output& out, std::span<const ReportRow> rows, bool header);
-// metric TAB segment TAB value, and intervals as above: `rows` with an empty segment
-// first, then those of the segments.
-void write_segments(Output& out, std::span<const ReportRow> rows, std::span<const SegmentRows> segments, bool header);
+void write_report(ReportTable& table, std::span<const ReportRow> rows);
+// metric TAB segment TAB value, and intervals as above: `rows` with the segment
+// "all" first, then those of the segments.
+void write_segments(ReportTable& table, std::span<const ReportRow> rows, std::span<const SegmentRows> segments);
 // user TAB one column a metric.
-void write_per_user(Output& out, const PerUserTable& table, bool header);
+void write_per_user(ReportTable& table, const PerUserTable& users);
 // {"metrics": {name: value}, "intervals": {name: [low, high]}, "counts": {name: n},
 //  "per_user": [{"user": id, name: value}], "comparisons": [{column: value}],
 //  "segments": {segment: {"metrics", "intervals", "counts"}}},
@@ -63,19 +73,5 @@ struct ReportTables {
 void write_json(Output& out, const ReportTables& tables);
 // A table of all metrics with what they are.
 void write_metric_list(Output& out);
-
-// NAME>=VALUE, with >=, <=, > or <, and spaces around it if one likes.
-struct Requirement {
-  std::string text;
-  std::string name;
-  std::string comparison;
-  double bound;
-};
-Requirement parse_requirement(const std::string& text);  // throws UsageError
-
-// A line for each condition that does not hold; NaN satisfies none. Throws
-// UsageError where there is no row of that name.
-std::vector<std::string> failed_requirements(std::span<const Requirement> requirements,
-                                             std::span<const ReportRow> rows);
 
 }  // namespace rec

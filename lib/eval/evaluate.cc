@@ -162,7 +162,8 @@ void add_count(Evaluation& evaluation, std::string name, uint64_t count) {
 }
 
 std::vector<std::string> failed_requirements(const Evaluation& evaluation) {
-  return failed_requirements(evaluation.requirements, evaluation.rows);
+  return failed_requirements(evaluation.requirements,
+                             rows_to_require(evaluation.rows, evaluation.segments, evaluation.comparisons));
 }
 
 }  // namespace rec

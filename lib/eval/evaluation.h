@@ -12,6 +12,7 @@
 #include "eval/eval_predictions.h"
 #include "eval/eval_ranking.h"
 #include "eval/eval_report.h"
+#include "eval/requirements.h"
 #include "eval/trec_report.h"
 #include "metrics/bootstrap.h"
 
@@ -23,6 +24,7 @@ inline constexpr const char* kDefaultMetrics = "ndcg@10,recall@10,precision@10,h
 struct EvaluationOptions {
   std::string path = "-";
   std::string truth;                      // for rankings; "-" is stdin
+  std::string truth_columns;              // the --columns of `truth`; "": as side_read says
   std::string items;                      // for rankings: the catalogue, item ids
   std::string train;                      // training interactions
   std::string features;                   // of items
@@ -33,6 +35,7 @@ struct EvaluationOptions {
   double min_value = 0.0;
   bool binary = false;
   bool curves = false;                        // of predictions
+  bool rows_by_ranking = false;               // of --compare: what a picture needs
   std::optional<FixedFormat> truth_format{};  // of `truth`, in place of TSV; that of `path` is in `read`
   bool trec_report = false;                   // print as trec_eval does; the metrics are one of its sets
   BootstrapOptions bootstrap;                 // intervals, if it has resamples; its confidence holds for all intervals
@@ -51,10 +54,10 @@ struct Evaluation {
   std::vector<Requirement> requirements;
   std::vector<SegmentRows> segments;       // if asked for
   std::vector<Comparison> comparisons;     // of rankings, if asked for
+  std::vector<RankingRows> rankings;       // of comparisons, if asked for: the baseline first
   PerUserTable per_user;                   // filled if asked for; users in byte order
   std::optional<PredictionCurves> curves;  // if asked for
   TrecReport trec;                         // if asked for
-  bool header = false;
   uint64_t bad_lines = 0;
   uint64_t truth_bad_lines = 0;       // of the truth, or the clicks
   std::vector<std::string> notes;     // for people: counts, bad lines

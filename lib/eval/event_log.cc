@@ -220,7 +220,6 @@ EventLog read_event_log(const EventLogOptions& options, std::span<const Metric> 
   bool more = reader.next();
   if (!more) fail("{}: no rows to evaluate", log.name);
   const Form form = form_of(spec, reader.layout(), log.name, metrics, options.experiment);
-  log.header = reader.layout().header;
   log.has_impressions = form.by_row || form.impressions != Layout::kAbsent;
   log.has_clicks = form.clicks != Layout::kAbsent;
   log.has_conversions = form.conversions != Layout::kAbsent;

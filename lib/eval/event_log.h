@@ -21,8 +21,7 @@ struct EventLogOptions {
 };
 
 struct EventLog {
-  std::string name;  // of the file, for messages
-  bool header = false;
+  std::string name;    // of the file, for messages
   EventCounts counts;  // of all rows; but rating is 0: sums by user have it
   bool has_impressions = false;
   bool has_clicks = false;

@@ -2,10 +2,12 @@
 
 #include <algorithm>
 #include <cmath>
+#include <deque>
 #include <vector>
 
 #include "base/error.h"
 #include "base/number.h"
+#include "io/fd.h"
 #include "io/run_program.h"
 
 namespace rec {
@@ -129,7 +131,16 @@ std::string plot_script(const Evaluation& evaluation, const std::string& termina
   std::vector<const ReportRow*> cuts;
   std::vector<const ReportRow*> intervals;
   std::vector<const ReportRow*> metrics;
-  for (const ReportRow& row : evaluation.rows) {
+  std::deque<std::string> series;  // owns the names of the lines below
+  std::vector<ReportRow> by_ranking;
+  for (const RankingRows& ranking : evaluation.rankings) {
+    for (ReportRow row : ranking.rows) {
+      if (row.k > 0) row.series = series.emplace_back(fmt::format("{}, {}", row.series, input_name(ranking.ranking)));
+      row.name += ", " + input_name(ranking.ranking);
+      by_ranking.push_back(std::move(row));
+    }
+  }
+  for (const ReportRow& row : by_ranking.empty() ? evaluation.rows : by_ranking) {
     if (row.is_count || std::isnan(row.value)) continue;
     if (row.is_ratio) ratios.push_back(&row);
     if (row.k > 0) cuts.push_back(&row);

@@ -17,7 +17,7 @@ void check_plot_program();
 
 // The picture's bytes. What is drawn: the curves, where there are any; else the
 // ratios to the control of an experiment; else a line a metric over k, where there are
-// several k; else each row that has an interval, or each metric. The same
+// several k (and, of a comparison, for each ranking); else each row that has an interval, or each metric. The same
 // bytes for the same rows and gnuplot. Throws Error if gnuplot fails.
 std::string draw_plot(const Evaluation& evaluation, const std::string& terminal);
 

@@ -26,13 +26,13 @@ void add_field(uint32_t id, std::string_view field, IdTable& names, std::vector<
   }
 }
 
-SegmentValues of_users(const Segments& segments, uint32_t which, const RankingEvaluation& evaluation, size_t metrics) {
-  SegmentValues result;
+EvaluatedUsers of_users(const Segments& segments, uint32_t which, const RankingEvaluation& evaluation, size_t metrics) {
+  EvaluatedUsers result;
   for (size_t at = 0; at < evaluation.users.size(); ++at) {
     if (!segments.belongs(evaluation.users[at], which)) continue;
     const auto row = evaluation.values.begin() + static_cast<ptrdiff_t>(at * metrics);
     result.values.insert(result.values.end(), row, row + static_cast<ptrdiff_t>(metrics));
-    ++result.users;
+    result.users.push_back(evaluation.users[at]);
   }
   return result;
 }
@@ -44,6 +44,22 @@ bool Segments::belongs(uint32_t id, uint32_t which) const {
                             segment.begin() + static_cast<ptrdiff_t>(begin[id + size_t{1}]), which);
 }
 
+namespace {
+
+// "user" or "item" for a first column of that name, also by --columns; "" for another.
+std::string table_of_ids(const std::string& name, const ReadOptions& options) {
+  if (name == "user" || name == "item") return name;
+  for (const ColumnMap::Entry& entry :
+       ColumnMap::parse(options.columns, {"segments", {{"user"}, {"item"}}}, options.columns_option, true).entries) {
+    if (entry.field != name) continue;
+    if (options.columns_used) options.columns_used->entries.push_back(entry);
+    return entry.column;
+  }
+  return "";
+}
+
+}  // namespace
+
 Segments read_segments(const std::string& what, const ReadOptions& options, const Truth& truth, bool all_users) {
   const size_t colon = what.rfind(':');
   if (colon == std::string::npos || colon == 0 || colon + 1 == what.size())
@@ -53,19 +69,20 @@ Segments read_segments(const std::string& what, const ReadOptions& options, cons
   TableReader reader(path, {"segments", {{column, true, TableSpec::Kind::kText}}}, options);
   const Layout& layout = reader.layout();
   if (!layout.header) fail("{}: no column \"{}\" in a header line", reader.name(), printable(column));
-  if (layout.names[0] != "user" && layout.names[0] != "item") {
+  const std::string ids_of = table_of_ids(layout.names[0], options);
+  if (ids_of.empty()) {
     fail("{}:1: field 1: expected a column user or item, found \"{}\"", reader.name(), printable(layout.names[0]));
   }
   if (layout.position[0] == 0) fail_usage("--by \"{}\": the first column names the users or items", printable(what));
   Segments segments;
-  segments.of_items = layout.names[0] == "item";
+  segments.of_items = ids_of == "item";
   const IdTable& ids = segments.of_items ? truth.items : truth.users;
   IdTable names;
   std::vector<Membership> members;
   StreamIds found;
   while (reader.next()) {
     reader.parse(1, 1, [&](size_t, const Line& line) {
-      const std::string_view name = id_field(line, 0, layout.names[0].c_str());
+      const std::string_view name = id_field(line, 0, ids_of.c_str());
       const uint32_t id = ids.find(name);
       found.add(name, id != kNoId);
       if (id != kNoId) add_field(id, line.fields[static_cast<size_t>(layout.position[0])], names, members);
@@ -103,11 +120,11 @@ Segments read_segments(const std::string& what, const ReadOptions& options, cons
   return segments;
 }
 
-SegmentValues segment_values(const Segments& segments, uint32_t which, const Truth& truth,
-                             const RankingEvaluation& evaluation, std::span<const Metric> metrics,
-                             const RankingOptions& options) {
+EvaluatedUsers segment_values(const Segments& segments, uint32_t which, const Truth& truth,
+                              const RankingEvaluation& evaluation, std::span<const Metric> metrics,
+                              const RankingOptions& options) {
   if (!segments.of_items) return of_users(segments, which, evaluation, metrics.size());
-  SegmentValues result;
+  EvaluatedUsers result;
   std::vector<char> inside(truth.items.size());
   for (uint32_t item = 0; item < inside.size(); ++item) inside[item] = segments.belongs(item, which) ? 1 : 0;
   std::vector<double> ideal;
@@ -121,7 +138,7 @@ SegmentValues segment_values(const Segments& segments, uint32_t which, const Tru
     if (ideal.empty()) {
       if (!options.all_users) continue;
       result.values.insert(result.values.end(), metrics.size(), 0.0);
-      ++result.users;
+      result.users.push_back(user);
       continue;
     }
     std::sort(ideal.begin(), ideal.end(), std::greater<>());
@@ -134,7 +151,7 @@ SegmentValues segment_values(const Segments& segments, uint32_t which, const Tru
       list.top_gain = whole.top_gain;
       result.values.push_back(ranking_function(*metric.info, options.ties)(list, metric.parameter));
     }
-    ++result.users;
+    result.users.push_back(user);
   }
   return result;
 }

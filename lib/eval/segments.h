@@ -33,12 +33,8 @@ Segments read_segments(const std::string& what, const ReadOptions& options, cons
 // segment. Of items: the lists stay what they are, only the segment's items are
 // relevant, and users to whom none of them is are left out,
 // or count as 0 where users without anything relevant do.
-struct SegmentValues {
-  size_t users = 0;            // E
-  std::vector<double> values;  // E × M
-};
-SegmentValues segment_values(const Segments& segments, uint32_t which, const Truth& truth,
-                             const RankingEvaluation& evaluation, std::span<const Metric> metrics,
-                             const RankingOptions& options);
+EvaluatedUsers segment_values(const Segments& segments, uint32_t which, const Truth& truth,
+                              const RankingEvaluation& evaluation, std::span<const Metric> metrics,
+                              const RankingOptions& options);
 
 }  // namespace rec

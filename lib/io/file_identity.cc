@@ -4,7 +4,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <filesystem>
+
+#include "base/error.h"
 
 namespace rec {
 
@@ -14,6 +17,10 @@ std::string file_identity(const std::string& path, bool writing) {
   const int failed =
       path == "-" ? ::fstat(writing ? STDOUT_FILENO : STDIN_FILENO, &status) : ::stat(path.c_str(), &status);
   if (failed == 0) return S_ISREG(status.st_mode) ? fmt::format("{}:{}", status.st_dev, status.st_ino) : "";
+  // What cannot be found or entered is told when it is opened; a device that fails is told now.
+  if (errno != ENOENT && errno != ENOTDIR && errno != EACCES && errno != ELOOP && errno != ENAMETOOLONG &&
+      errno != EBADF)
+    fail_errno(path);
   if (path == "-" || !writing) return "";
   std::error_code error;
   const std::filesystem::path place = std::filesystem::weakly_canonical(std::filesystem::absolute(path, error), error);

@@ -9,7 +9,7 @@ namespace rec {
 // A text that is equal for two paths of the same regular file: links, hard links, ./ and ..
 // included, and "-" or a redirection that has the file open. A file that is not there yet is told
 // by its place. Empty for a terminal, a pipe or a device, which may be used twice, and for a path
-// that leads nowhere. writing: "-" is stdout, else stdin.
+// that leads nowhere. writing: "-" is stdout, else stdin. Throws Error where the system cannot say.
 std::string file_identity(const std::string& path, bool writing);
 
 // Whether what a path names is open already, as "-", /dev/stdout or /dev/fd/3 are: such an output is

@@ -1,24 +1,14 @@
 #include "io/input.h"
 
-#include <sys/stat.h>
-#include <unistd.h>
-
 #include <algorithm>
-#include <cerrno>
 #include <cstring>
 #include <new>
 
-#include "base/error.h"
-
 namespace rec {
 
-Input::Input(const std::string& path, size_t chunk_bytes, Fields fields)
-    : name_(input_name(path)), fd_(open_input(path)), chunk_bytes_(chunk_bytes), fields_(fields) {
-  struct stat status {};
-  const off_t at = ::lseek(fd_.get(), 0, SEEK_CUR);
-  if (::fstat(fd_.get(), &status) == 0 && S_ISREG(status.st_mode) && at >= 0 && at < status.st_size) {
-    bytes_total_ = static_cast<uint64_t>(status.st_size - at);
-  }
+Input::Input(const std::string& path, size_t chunk_bytes, Fields fields, const std::string& delimiter)
+    : source_(path), chunk_bytes_(chunk_bytes), fields_(fields) {
+  if (fields_ == Fields::kCsv) csv_.emplace(source_.name(), delimiter);
 }
 
 void Input::reserve(size_t bytes) {
@@ -33,23 +23,21 @@ void Input::reserve(size_t bytes) {
 size_t Input::read_some(size_t want) {
   // A large chunk of a short input must not cost a large buffer.
   want = std::min(want, std::max(kChunkBytes, filled_));
-  reserve(filled_ + want + 1 + kTextPadding);
+  reserve(filled_ + want + 1 + CsvConverter::kRoom + kTextPadding);
   for (;;) {
-    const ssize_t got = ::read(fd_.get(), buffer_.get() + filled_, want);
-    if (got >= 0) {
-      bytes_read_ += static_cast<uint64_t>(got);
-      size_t kept = static_cast<size_t>(got);
-      if (fields_ == Fields::kBlanks) {
-        const bool line_start = filled_ == 0 || buffer_.get()[filled_ - 1] == '\n';
-        kept = blanks_.squeeze(buffer_.get() + filled_, kept, line_start);
-        kept = drop_comments(buffer_.get() + filled_, kept);
-        if (kept == 0 && got > 0) continue;
-      }
-      filled_ += kept;
-      return kept;
-    }
-    if (errno != EINTR) fail_errno(name_);
+    const size_t got = source_.read(buffer_.get() + filled_, want);
+    const size_t kept = fields_ == Fields::kTabs ? got : rewrite(buffer_.get() + filled_, got);
+    if (kept == 0 && got > 0) continue;
+    filled_ += kept;
+    return kept;
   }
+}
+
+// Bytes from the file as the lines of a table; `size` 0 is the end of the file.
+size_t Input::rewrite(char* text, size_t size) {
+  if (csv_) return size == 0 ? csv_->finish(text) : csv_->convert(text, size);
+  const bool line_start = filled_ == 0 || text[-1] == '\n';
+  return drop_comments(text, blanks_.squeeze(text, size, line_start));
 }
 
 size_t Input::drop_comments(char* text, size_t size) {
@@ -108,7 +96,12 @@ bool Input::next() {
 void Input::keep_from(const char* from) { end_ = static_cast<size_t>(from - buffer_.get()); }
 
 uint64_t Input::line_of_kept(uint64_t kept) const {
-  return kept + static_cast<uint64_t>(std::upper_bound(dropped_.begin(), dropped_.end(), kept - 1) - dropped_.begin());
+  const std::vector<uint64_t>& dropped = csv_ ? csv_->joined_lines() : dropped_;
+  return kept + static_cast<uint64_t>(std::upper_bound(dropped.begin(), dropped.end(), kept - 1) - dropped.begin());
+}
+
+const CsvConverter::Problem* Input::csv_problem(uint64_t line) const {
+  return csv_ && csv_->problem() && csv_->problem()->line == line ? &*csv_->problem() : nullptr;
 }
 
 uint64_t Input::kept_line_of(const char* where) const {

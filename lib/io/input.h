@@ -1,16 +1,18 @@
-// Text from a file or a pipe, in chunks of whole lines. One thread calls next();
+// Text from a file or a pipe (compressed or not, io/byte_source.h), in chunks of whole lines. One thread calls next();
 // any number may read the chunk's text.
 #pragma once
 
 #include <cstdint>
 #include <cstdlib>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "io/blanks.h"
-#include "io/fd.h"
+#include "io/byte_source.h"
+#include "io/csv.h"
 
 namespace rec {
 
@@ -23,14 +25,15 @@ class Input {
   static constexpr size_t kChunkBytes = size_t{1} << 20;
 
   // What splits the fields of a line.
-  enum class Fields { kTabs, kBlanks };
+  enum class Fields { kTabs, kBlanks, kCsv };
 
   // Opens `path` ("-" is stdin); throws Error if that fails. kBlanks: text() has a
   // TAB for every run of blanks (io/blanks.h), and lacks lines that are empty or whose
-  // first byte but for blanks is #.
-  explicit Input(const std::string& path, size_t chunk_bytes = kChunkBytes, Fields fields = Fields::kTabs);
+  // first byte but for blanks is #. kCsv: it has a TAB for every delimiter (io/csv.h).
+  explicit Input(const std::string& path, size_t chunk_bytes = kChunkBytes, Fields fields = Fields::kTabs,
+                 const std::string& delimiter = ",");
 
-  const std::string& name() const { return name_; }
+  const std::string& name() const { return source_.name(); }
 
   // Reads the next chunk: at least one whole line, about chunk_bytes where the
   // lines are shorter than that. Returns false at the end of the input.
@@ -52,9 +55,12 @@ class Input {
   // The same among the lines that text() has, and from that the line of the file.
   uint64_t kept_line_of(const char* where) const;
   uint64_t line_of_kept(uint64_t kept) const;
-  uint64_t bytes_read() const { return bytes_read_; }
+  // kCsv: why the record that begins at this line of the file is not a line of a table, if it is the first such.
+  const CsvConverter::Problem* csv_problem(uint64_t line) const;
+  // Of the file, compressed if it is.
+  uint64_t bytes_read() const { return source_.file_bytes_read(); }
   // What bytes_read() will be at the end: the size of a file, 0 for a pipe.
-  uint64_t bytes_total() const { return bytes_total_; }
+  uint64_t bytes_total() const { return source_.file_size(); }
 
  private:
   struct Free {
@@ -62,13 +68,14 @@ class Input {
   };
   void reserve(size_t bytes);
   size_t read_some(size_t want);
+  size_t rewrite(char* text, size_t size);
   size_t drop_comments(char* text, size_t size);
 
-  std::string name_;
-  FileDescriptor fd_;
+  ByteSource source_;
   size_t chunk_bytes_;
   Fields fields_;
   BlankSqueezer blanks_;
+  std::optional<CsvConverter> csv_;
   bool line_start_ = true;              // kBlanks: the bytes read so far end a line
   bool in_comment_ = false;             // or are within a comment
   uint64_t kept_lines_ = 0;             // ended so far
@@ -79,8 +86,6 @@ class Input {
   size_t end_ = 0;
   size_t filled_ = 0;  // bytes in buffer_; [end_, filled_) is the next chunk's start
   uint64_t lines_before_ = 0;
-  uint64_t bytes_read_ = 0;
-  uint64_t bytes_total_ = 0;
   bool at_end_ = false;
 };
 

@@ -7,6 +7,11 @@
 
 #include "base/number-inl.h"
 #include "base/number.h"
+#include "base/time.h"
+#include "io/column_names.h"
+#include "io/foreign_header.h"
+#include "io/other_text.h"
+#include "io/table_notes.h"
 
 namespace rec {
 namespace {
@@ -22,19 +27,20 @@ std::string column_list(const TableSpec& spec) {
   return text;
 }
 
-std::string required_list(const TableSpec& spec) {
-  std::string text;
-  for (const auto& column : spec.columns) {
-    if (column.required) text += (text.empty() ? "" : " ") + column.name;
-  }
-  return text;
+bool has_column(const TableSpec& spec, std::string_view name) {
+  return std::any_of(spec.columns.begin(), spec.columns.end(),
+                     [&](const TableSpec::Column& column) { return column.name == name; });
 }
 
+[[noreturn]] void fail_unknown_column(const TableSpec& spec, std::string_view name, std::string_view option) {
+  fail_usage("{}: no column \"{}\" in {} ({})", option, printable(name), spec.name, column_list(spec));
+}
+
+// REQUIRES: the spec has it.
 size_t column_index(const TableSpec& spec, std::string_view name) {
-  for (size_t column = 0; column < spec.columns.size(); ++column) {
-    if (spec.columns[column].name == name) return column;
-  }
-  fail_usage("--columns: no column \"{}\" in {} ({})", printable(name), spec.name, column_list(spec));
+  size_t column = 0;
+  while (spec.columns[column].name != name) ++column;
+  return column;
 }
 
 // The field of that name in `first`, or kAbsent; two of that name are an error.
@@ -47,92 +53,102 @@ int find_name(const std::vector<std::string_view>& fields, std::string_view name
   return static_cast<int>(found - fields.begin());
 }
 
-// What people call the columns user and item.
-constexpr std::string_view kUserNames[] = {"user", "customer", "visitor", "member"};
-constexpr std::string_view kItemNames[] = {"item",   "movie", "film", "product", "song",    "track",
-                                           "artist", "book",  "news", "video",   "business"};
-
-// Whether a field is one of the names as people write them: userId, MOVIE_ID, "Item".
-template <size_t N>
-bool is_name_of(std::string_view field, const std::string_view (&names)[N]) {
-  std::string stem;
-  for (const char byte : field) {
-    if (byte == '_' || byte == '-' || byte == ' ' || byte == '#') continue;
-    stem += byte >= 'A' && byte <= 'Z' ? static_cast<char>(byte - 'A' + 'a') : byte;
+// What keeps a header of these fields from being one of the table.
+std::string what_is_foreign(const TableSpec& spec, const std::vector<std::string_view>& fields) {
+  const ColumnMap guess = guess_columns(spec, fields);
+  for (const TableSpec::Column& column : spec.columns) {
+    const bool guessed = std::any_of(guess.entries.begin(), guess.entries.end(),
+                                     [&](const ColumnMap::Entry& entry) { return entry.column == column.name; });
+    if (column.required && column.in_header && !guessed) return "that does not name " + column.name;
   }
-  if (stem.ends_with("id")) stem.resize(stem.size() - 2);
-  return std::find(std::begin(names), std::end(names), stem) != std::end(names);
+  return "with other names";
 }
 
-bool looks_like_id_name(std::string_view field) {
-  return is_name_of(field, kUserNames) || is_name_of(field, kItemNames);
-}
-
-// Refuses a first line whose ids are all such names: a header of other names.
-void refuse_foreign_header(const TableSpec& spec, const Layout& layout, const Line& first) {
-  std::string map;
-  bool foreign = false;
-  for (size_t column = 0; column < spec.columns.size(); ++column) {
-    if (!spec.columns[column].required || spec.columns[column].kind != TableSpec::Kind::kId || !layout.has(column))
-      continue;
-    const std::string_view field = first.fields[static_cast<size_t>(layout.position[column])];
-    if (!looks_like_id_name(field)) return;
-    foreign |= field != spec.columns[column].name;
-    map += (map.empty() ? "" : ",") + spec.columns[column].name + "=" + printable(field);
+// The map for a header with types: what is named by hand, then what the names say. A required column that no name
+// is known to mean is an error.
+ColumnMap typed_map(const TableSpec& spec, const ColumnMap& by_hand, const std::vector<std::string_view>& names,
+                    std::string_view option) {
+  ColumnMap map = by_hand;
+  const auto is_mapped = [&](std::string_view column) {
+    return std::any_of(map.entries.begin(), map.entries.end(),
+                       [&](const ColumnMap::Entry& entry) { return entry.column == column; });
+  };
+  for (const ColumnMap::Entry& guess : guess_columns(spec, names).entries) {
+    const bool taken = std::any_of(by_hand.entries.begin(), by_hand.entries.end(),
+                                   [&](const ColumnMap::Entry& entry) { return entry.field == guess.field; });
+    if (!taken && !is_mapped(guess.column) && name_rank(guess.column, guess.field)) map.entries.push_back(guess);
   }
-  if (foreign) bad_field(0, "looks like a header with other names; say --columns " + map);
+  for (const TableSpec::Column& column : spec.columns) {
+    if (!column.required || !column.in_header || is_mapped(column.name)) continue;
+    bad_field(0,
+              "a header with types that does not name " + column.name + "; say " + columns_advice(spec, names, option));
+  }
+  return map;
 }
 
 }  // namespace
 
 void bad_number(int field, std::string_view found) { bad_field(field, "not a number: " + quoted(found)); }
+void bad_time(int field, std::string_view found) {
+  bad_field(field, fmt::format("not a time: {} (expected {})", quoted(found), kTimeExpected));
+}
 void bad_field(int field, std::string text) { throw BadField{field, std::move(text)}; }
 
-ColumnMap ColumnMap::parse(std::string_view text, const TableSpec& spec) {
+ColumnMap ColumnMap::parse(std::string_view text, const TableSpec& spec, std::string_view option, bool shared) {
   ColumnMap map;
+  std::vector<Entry> all;
   while (!text.empty()) {
     const size_t comma = text.find(',');
     const std::string_view pair = text.substr(0, comma);
     text = comma == std::string_view::npos ? std::string_view{} : text.substr(comma + 1);
     const size_t equals = pair.find('=');
     if (equals == std::string_view::npos || equals == 0 || equals + 1 == pair.size()) {
-      fail_usage("--columns: expected COLUMN=FIELD, found {}", quoted(pair));
+      fail_usage("{}: expected COLUMN=FIELD, found {}", option, quoted(pair));
     }
     Entry entry{std::string(pair.substr(0, equals)), std::string(pair.substr(equals + 1)), 0};
-    column_index(spec, entry.column);
-    for (const Entry& earlier : map.entries) {
-      if (earlier.column == entry.column) fail_usage("--columns: column \"{}\" is given twice", entry.column);
+    const bool own = has_column(spec, entry.column);
+    if (!own && !shared && !has_column(interactions_spec(), entry.column))
+      fail_unknown_column(spec, entry.column, option);
+    for (const Entry& earlier : all) {
+      if (earlier.column == entry.column) fail_usage("{}: column \"{}\" is given twice", option, entry.column);
     }
     if (const auto position = parse_integer<int>(entry.field)) {
-      if (*position < 1) fail_usage("--columns: positions count from 1, found {}", *position);
+      if (*position < 1) fail_usage("{}: positions count from 1, found {}", option, *position);
       entry.position = *position;
+      if (!own && !shared) fail_unknown_column(spec, entry.column, option);
     }
-    if (!map.entries.empty() && (map.entries.front().position > 0) != (entry.position > 0)) {
-      fail_usage("--columns: give either names or positions, not both");
+    if (!all.empty() && (all.front().position > 0) != (entry.position > 0)) {
+      fail_usage("{}: give either names or positions, not both", option);
     }
-    for (const Entry& earlier : map.entries) {
+    for (const Entry& earlier : all) {
       if (earlier.field == entry.field) {
-        fail_usage("--columns: {} and {} are both {}", earlier.column, entry.column, quoted(entry.field));
+        fail_usage("{}: {} and {} are both {}", option, earlier.column, entry.column, quoted(entry.field));
       }
     }
-    map.entries.push_back(std::move(entry));
+    all.push_back(entry);
+    (own ? map.entries : map.others).push_back(std::move(entry));
   }
-  if (!map.entries.empty() && map.entries.front().position > 0) {
-    for (const auto& column : spec.columns) {
-      const bool given = std::any_of(map.entries.begin(), map.entries.end(),
-                                     [&](const Entry& entry) { return entry.column == column.name; });
-      if (column.required && column.in_header && !given)
-        fail_usage("--columns: no position for the required column \"{}\"", column.name);
-    }
+  for (const auto& column : spec.columns) {
+    if (!map.by_position() || shared || !column.required || !column.in_header) continue;
+    if (std::none_of(map.entries.begin(), map.entries.end(),
+                     [&](const Entry& entry) { return entry.column == column.name; }))
+      fail_usage("{}: no position for the required column \"{}\"", option, column.name);
   }
   return map;
 }
 
-Layout find_columns(const TableSpec& spec, const ColumnMap& map, const Line& first) {
+bool ColumnsUsed::has(const ColumnMap::Entry& entry) const {
+  return std::any_of(entries.begin(), entries.end(), [&](const ColumnMap::Entry& used) {
+    return used.column == entry.column && used.field == entry.field;
+  });
+}
+
+Layout find_columns(const TableSpec& spec, const ColumnMap& map, const Line& first, FirstLine told,
+                    std::string_view option) {
   Layout layout;
   layout.n_fields = first.n_fields;
   layout.position.assign(spec.columns.size(), Layout::kAbsent);
-  const bool by_position = !map.entries.empty() && map.entries.front().position > 0;
+  const bool by_position = map.by_position();
 
   if (by_position) {
     bool named = true;
@@ -142,7 +158,7 @@ Layout find_columns(const TableSpec& spec, const ColumnMap& map, const Line& fir
     for (const auto& entry : map.entries) {
       const size_t column = column_index(spec, entry.column);
       if (static_cast<size_t>(entry.position) > first.n_fields) {
-        bad_field(0, fmt::format("--columns wants field {} for {}, found {} field{}", entry.position, entry.column,
+        bad_field(0, fmt::format("{} wants field {} for {}, found {} field{}", option, entry.position, entry.column,
                                  first.n_fields, first.n_fields == 1 ? "" : "s"));
       }
       layout.position[column] = entry.position - 1;
@@ -151,7 +167,7 @@ Layout find_columns(const TableSpec& spec, const ColumnMap& map, const Line& fir
         named = false;
       }
     }
-    layout.header = named;
+    layout.header = told == FirstLine::kHeader || (told == FirstLine::kByNames && named);
   } else {
     std::vector<std::string> wanted;
     for (const auto& column : spec.columns) wanted.push_back(column.name);
@@ -173,6 +189,10 @@ Layout find_columns(const TableSpec& spec, const ColumnMap& map, const Line& fir
         layout.header = false;
       }
     }
+    if (told == FirstLine::kData) {
+      if (!map.entries.empty()) fail_usage("{} by name needs a header, and --header-rows 0 says there is none", option);
+      layout.header = false;
+    }
     if (layout.header) {
       for (size_t column = 0; column < wanted.size(); ++column)
         layout.position[column] = find_name(first.fields, wanted[column]);
@@ -181,21 +201,19 @@ Layout find_columns(const TableSpec& spec, const ColumnMap& map, const Line& fir
         if (spec.columns[column].in_header || layout.has(column)) continue;
         for (const std::string_view field : first.fields) {
           const bool known = std::find(wanted.begin(), wanted.end(), field) != wanted.end();
-          if (known || !(wanted[column] == "user" ? is_name_of(field, kUserNames) : is_name_of(field, kItemNames)))
-            continue;
-          bad_field(0, fmt::format("looks like a header with other names; say --columns {}={}", wanted[column],
-                                   printable(field)));
+          if (!known && name_rank(wanted[column], field))
+            bad_field(0, "looks like a header with other names; say " + columns_advice(spec, first.fields, option));
         }
       }
     }
     for (const auto& entry : map.entries) {
       if (std::find(first.fields.begin(), first.fields.end(), entry.field) == first.fields.end()) {
-        bad_field(0, fmt::format("--columns names the field {}, not found in the header {}", quoted(entry.field),
+        bad_field(0, fmt::format("{} names the field {}, not found in the header {}", option, quoted(entry.field),
                                  quoted(first.text)));
       }
     }
     // A header there is, then, but not the whole of it.
-    if (!layout.header && (!map.entries.empty() || (loose && names > 1 && words))) {
+    if (!layout.header && told == FirstLine::kByNames && (!map.entries.empty() || (loose && names > 1 && words))) {
       for (size_t column = 0; column < wanted.size(); ++column) {
         if (spec.columns[column].required && spec.columns[column].in_header &&
             std::find(first.fields.begin(), first.fields.end(), wanted[column]) == first.fields.end()) {
@@ -213,6 +231,7 @@ Layout find_columns(const TableSpec& spec, const ColumnMap& map, const Line& fir
         bad_field(0, fmt::format("expected at least {} TAB-separated fields ({}), found {}: {}", required,
                                  column_list(spec), first.n_fields, quoted(first.text)));
       }
+      layout.header = told == FirstLine::kHeader;
     }
   }
   if (layout.header) {
@@ -226,21 +245,38 @@ TableReader::TableReader(const std::string& path, TableSpec spec, ReadOptions op
     : spec_(std::move(spec)),
       options_(std::move(options)),
       chunk_bytes_(chunk_bytes),
-      input_(path, chunk_bytes, options_.format ? Input::Fields::kBlanks : Input::Fields::kTabs) {
-  const ColumnMap map = ColumnMap::parse(options_.format ? options_.format->columns : options_.columns, spec_);
+      delimiter_(options_.format ? std::nullopt : csv_delimiter(path, options_.csv)),
+      input_(path, chunk_bytes,
+             options_.format ? Input::Fields::kBlanks
+             : delimiter_    ? Input::Fields::kCsv
+                             : Input::Fields::kTabs,
+             delimiter_.value_or("")) {
+  const ColumnMap map = options_.format
+                            ? ColumnMap::parse(options_.format->columns, spec_)
+                            : ColumnMap::parse(options_.columns, spec_, options_.columns_option, options_.side);
+  for (const ColumnMap::Entry& entry : map.others) {
+    if (options_.side || (options_.columns_used && options_.columns_used->has(entry))) continue;
+    if (!options_.columns_used) fail_unknown_column(spec_, entry.column, options_.columns_option);
+    fail_usage("{}: {}: no other table with the field {}, and {} has no such column", options_.columns_option,
+               entry.column, quoted(entry.field), spec_.name);
+  }
   first_pending_ = input_.next();
   if (!first_pending_ && open_next()) return;
   if (!first_pending_) {
-    layout_.position.assign(spec_.columns.size(), Layout::kAbsent);
-    for (size_t column = 0; column < spec_.columns.size(); ++column) {
-      if (!spec_.columns[column].required) continue;
-      layout_.position[column] = static_cast<int>(column);
-      layout_.width = layout_.n_fields = column + 1;
-    }
+    lay_out_nothing();
     return;
   }
   text_ = input_.text();
   if (text_.starts_with("\xef\xbb\xbf")) text_.remove_prefix(3);  // a byte order mark is no part of an id
+  for (int row = 1; row < (options_.side ? 1 : options_.header_rows.value_or(1)) && !text_.empty(); ++row)
+    text_.remove_prefix(text_.find('\n') + 1);
+  if (text_.empty()) {
+    if (!input_.at_end()) fail("{}: --header-rows: the first {} bytes are not data", name(), input_.text().size());
+    first_pending_ = false;
+    if (open_next()) return;
+    lay_out_nothing();
+    return;
+  }
   // The first line is split whole: a header may hold any number of fields.
   const std::string_view first_text = text_.substr(0, text_.find('\n') + 1);
   Line first;
@@ -248,6 +284,8 @@ TableReader::TableReader(const std::string& path, TableSpec spec, ReadOptions op
   LineCursor cursor(text_, std::min(fields, Layout::kMaxFields));
   cursor.next(first);
   try {
+    if (const auto* problem = input_.csv_problem(input_.line_of(first.text.data())))
+      bad_field(problem->field, problem->text);
     if (fields > Layout::kMaxFields)
       bad_field(0, fmt::format("{} fields, expected at most {}", fields, Layout::kMaxFields));
     if (options_.format && (first.n_fields < options_.format->n_fields ||
@@ -256,30 +294,96 @@ TableReader::TableReader(const std::string& path, TableSpec spec, ReadOptions op
       bad_field(0, fmt::format("expected the {} fields of a {} ({}), found {}: {}", format.n_fields, format.name,
                                format.fields, first.n_fields, quoted(first.text)));
     }
-    layout_ = find_columns(spec_, map, first);
-    if (options_.format) layout_.n_fields = options_.format->n_fields;
-    if (!layout_.header && !options_.format) refuse_foreign_header(spec_, layout_, first);
-    // A first line that was meant as a header, but lacks a name, is data by the
-    // rule: its errors say so.
-    const auto is_name = [&](const TableSpec::Column& column) {
-      return std::find(first.fields.begin(), first.fields.end(), column.name) != first.fields.end();
-    };
-    if (!layout_.header && std::any_of(spec_.columns.begin(), spec_.columns.end(), is_name)) {
-      header_hint_ = fmt::format(" (taken for data: a header of {} names {})", spec_.name, required_list(spec_));
-    }
-    // A header with other names is data by the rule; the numbers it lacks give it
-    // away, also in columns that nobody is going to read.
-    for (size_t column = 0; column < spec_.columns.size() && !layout_.header && options_.bad_lines == BadLines::kFail;
-         ++column) {
-      if (spec_.columns[column].kind == TableSpec::Kind::kNumber && layout_.has(column))
-        number_field(first, layout_.position[column]);
-    }
+    lay_out(map, first, text_.substr(first_text.size()));
   } catch (const BadField& bad) {
-    fail_at(first.text.data(), bad);
+    const auto required = std::count_if(spec_.columns.begin(), spec_.columns.end(),
+                                        [](const TableSpec::Column& column) { return column.required; });
+    const auto* const problem = input_.csv_problem(input_.line_of(first.text.data()));
+    if (options_.format || required < 2 || (fields > 1 && problem == nullptr)) fail_at(first.text.data(), bad);
+    const bool tabs = problem != nullptr && problem->text.starts_with("a TAB");
+    if (problem != nullptr && !tabs) fail_at(first.text.data(), bad);
+    const std::string hint = other_text_hint(tabs ? "\t" : first.text, tabs ? 2 : static_cast<size_t>(required), path);
+    fail("{}:{}: {}{}{}", name(), input_.line_of(first.text.data()),
+         bad.field > 0 ? fmt::format("field {}: ", bad.field) : std::string(), bad.text, hint);
   }
   if (!layout_.header) return;
-  header_text_ = first.text;
+  if (!options_.header_rows) header_ = first.text;
   text_.remove_prefix(first_text.size());
+}
+
+void TableReader::lay_out_nothing() {
+  layout_.position.assign(spec_.columns.size(), Layout::kAbsent);
+  for (size_t column = 0; column < spec_.columns.size(); ++column) {
+    if (!spec_.columns[column].required) continue;
+    layout_.position[column] = static_cast<int>(column);
+    layout_.width = layout_.n_fields = column + 1;
+  }
+}
+
+ColumnMap TableReader::map_of_this(const ColumnMap& map, const std::vector<std::string_view>& fields,
+                                   const std::vector<std::string_view>& names) const {
+  if (map.by_position()) return map;
+  ColumnMap own;
+  for (ColumnMap::Entry entry : map.entries) {
+    const ColumnMap::Entry given = entry;
+    const auto whole = std::find(fields.begin(), fields.end(), entry.field);
+    if (whole != fields.end()) entry.field = names[static_cast<size_t>(whole - fields.begin())];
+    const bool here = std::find(names.begin(), names.end(), entry.field) != names.end();
+    if (here && options_.columns_used) options_.columns_used->entries.push_back(given);
+    if (!here && (options_.side || (options_.columns_used && options_.columns_used->has(given)))) continue;
+    own.entries.push_back(std::move(entry));
+  }
+  return own;
+}
+
+void TableReader::lay_out(const ColumnMap& whole_map, const Line& first, std::string_view rest) {
+  if (options_.format) {
+    layout_ = find_columns(spec_, whole_map, first, FirstLine::kByNames);
+    layout_.n_fields = options_.format->n_fields;
+    return;
+  }
+  FirstLine told = FirstLine::kByNames;
+  if (options_.header_rows && !options_.side) told = *options_.header_rows == 0 ? FirstLine::kData : FirstLine::kHeader;
+  const auto typed = told == FirstLine::kData ? std::nullopt : typed_names(first.fields);
+  const ColumnMap map = map_of_this(whole_map, first.fields, typed ? *typed : first.fields);
+  const std::string& option = options_.columns_option;
+  if (typed) {
+    Line named = first;
+    named.fields = *typed;
+    layout_ = find_columns(spec_, map.by_position() ? map : typed_map(spec_, map, *typed, option), named,
+                           FirstLine::kHeader, option);
+  } else {
+    layout_ = find_columns(spec_, map, first, told, option);
+  }
+  layout_.doubts = column_doubts(
+      spec_, layout_,
+      layout_.header
+          ? rest
+          : std::string_view(first.text.data(), static_cast<size_t>(rest.data() + rest.size() - first.text.data())));
+  if (layout_.header) return;
+  const bool has_ids = std::any_of(spec_.columns.begin(), spec_.columns.end(), [](const TableSpec::Column& column) {
+    return column.required && column.kind != TableSpec::Kind::kText;
+  });
+  if (told == FirstLine::kByNames && options_.header_rows != 0 && has_ids &&
+      is_foreign_header(spec_, layout_, first, rest)) {
+    const bool place = map.by_position() && option == "--columns";
+    bad_field(0, fmt::format("looks like a header {}; say {}, or --header-rows 0 where it is data",
+                             what_is_foreign(spec_, first.fields),
+                             place ? "--header-rows 1" : columns_advice(spec_, first.fields, option)));
+  }
+  // The numbers that a header lacks give it away, also in columns that nobody is going to read.
+  if (options_.bad_lines == BadLines::kSkip) return;
+  for (size_t column = 0; column < spec_.columns.size(); ++column) {
+    const bool is_time = spec_.columns[column].kind == TableSpec::Kind::kTime;
+    if ((spec_.columns[column].kind != TableSpec::Kind::kNumber && !is_time) || !layout_.has(column)) continue;
+    if (!map.by_position() && is_word_above_numbers(spec_, layout_, first, layout_.position[column], rest))
+      header_hint_ = "; of a header, say " + columns_advice(spec_, first.fields, option);
+    const std::string_view field = first.fields[static_cast<size_t>(layout_.position[column])];
+    if (!is_time)
+      number_field(first, layout_.position[column]);
+    else if (!parse_time(field))
+      bad_time(layout_.position[column] + 1, field);
+  }
 }
 
 bool TableReader::next() {
@@ -302,10 +406,11 @@ bool TableReader::open_next() {
     TableReader next(path, spec_, std::move(alone), chunk_bytes_);
     if (!next.first_pending_) continue;
     if (layout_.n_fields > 0) check_same_columns(next);
+    delimiter_ = std::move(next.delimiter_);
     input_ = std::move(next.input_);
     layout_ = std::move(next.layout_);
     text_ = next.text_;
-    header_text_ = std::move(next.header_text_);
+    header_ = std::move(next.header_);
     header_hint_ = std::move(next.header_hint_);
     first_pending_ = true;
     return true;
@@ -326,25 +431,38 @@ void TableReader::check_same_columns(const TableReader& next) const {
        columns(layout_), name());
 }
 
-void TableReader::header_again() const {
-  bad_field(0, fmt::format("the header line again, as in the output of cat; {}",
-                           options_.more_files ? "name the files one by one in place of it: FILE FILE"
-                                               : "awk 'NR == 1 || FNR > 1' FILE FILE makes one table of several"));
-}
-
 void TableReader::fail_at(const char* where, const BadField& bad) const { fail_line(input_.line_of(where), bad); }
 
 void TableReader::fail_line(uint64_t line, const BadField& bad) const {
+  if (const auto* problem = input_.csv_problem(line))
+    fail("{}:{}: field {}: {}", name(), line, problem->field, problem->text);
   const std::string hint = line == 1 ? header_hint_ : std::string();
   if (bad.field == 0) fail("{}:{}: {}{}", name(), line, bad.text, hint);
   fail("{}:{}: field {}: {}{}", name(), line, bad.field, bad.text, hint);
 }
 
 void TableReader::bad_field_count(const Line& line) const {
-  const char* const split = options_.format ? "" : "TAB-separated ";
-  if (line.text.empty()) bad_field(0, fmt::format("empty line, expected {} {}fields", layout_.n_fields, split));
-  bad_field(0, fmt::format("expected {} {}field{} as on the first line, found {}: {}", layout_.n_fields, split,
-                           layout_.n_fields == 1 ? "" : "s", line.n_fields, quoted(line.text)));
+  if (line.text.empty()) bad_field(0, fmt::format("empty line, expected {} {}fields", layout_.n_fields, separated()));
+  bad_field(0, fmt::format("expected {} {}field{} as on the first line, found {}: {}", layout_.n_fields, separated(),
+                           layout_.n_fields == 1 ? "" : "s", line.n_fields, shown(line)));
+}
+
+void TableReader::repeated_header() const {
+  bad_field(0, std::string("the header line again, as cat of two tables makes it; ") +
+                   (options_.more_files ? "name the files in place of it: A B"
+                                        : "leave it out: { cat A; tail -n +2 B; } | ..."));
+}
+
+std::string TableReader::separated() const {
+  if (options_.format) return "";
+  if (!delimiter_ || *delimiter_ == "\t") return "TAB-separated ";
+  return *delimiter_ == "," ? "comma-separated " : quoted(*delimiter_) + "-separated ";
+}
+
+std::string TableReader::shown(const Line& line) const {
+  std::string text;
+  for (const char byte : line.text) text += delimiter_ && byte == '\t' ? *delimiter_ : std::string(1, byte);
+  return quoted(text);
 }
 
 std::string header_line(const TableSpec& spec, const Layout& layout) {
@@ -367,7 +485,10 @@ double number_field(const Line& line, int position) {
 TableSpec interactions_spec() {
   return {
       "interactions",
-      {{"user"}, {"item"}, {"value", false, TableSpec::Kind::kNumber}, {"timestamp", false, TableSpec::Kind::kNumber}}};
+      {{"user"}, {"item"}, {"value", false, TableSpec::Kind::kNumber}, {"timestamp", false, TableSpec::Kind::kTime}}};
+}
+TableSpec event_spec() {
+  return {"interactions", {{"user"}, {"item"}, {"event"}, {"timestamp", false, TableSpec::Kind::kTime}}};
 }
 TableSpec candidates_spec() { return {"candidates", {{"user"}, {"item"}}}; }
 TableSpec users_spec() { return {"users", {{"user"}}}; }

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -18,7 +19,7 @@ namespace rec {
 
 // A kind of table: its columns in positional order, the required ones first.
 struct TableSpec {
-  enum class Kind { kId, kNumber, kText };  // an id is not empty, a number is finite
+  enum class Kind { kId, kNumber, kTime, kText };  // an id is not empty, a number is finite, a time is one or a date
   struct Column {
     std::string name;
     bool required = true;
@@ -35,10 +36,11 @@ struct Layout {
   static constexpr size_t kMaxFields = 65536;
   static constexpr int kAbsent = -1;
   bool header = false;
-  size_t n_fields = 0;             // of every line
-  std::vector<int> position;       // for each column of the spec: field from 0, or kAbsent
-  std::vector<std::string> names;  // the header's field names; empty without one
-  size_t width = 0;                // fields a reader needs: the largest position + 1
+  size_t n_fields = 0;              // of every line
+  std::vector<int> position;        // for each column of the spec: field from 0, or kAbsent
+  std::vector<std::string> names;   // the header's field names; empty without one
+  size_t width = 0;                 // fields a reader needs: the largest position + 1
+  std::vector<std::string> doubts;  // what the first rows say against these columns (io/table_notes.h)
 
   bool has(size_t column) const { return position[column] != kAbsent; }
 };
@@ -53,13 +55,32 @@ struct ColumnMap {
   };
   std::vector<Entry> entries;
 
-  // Parses "user=userId,item=2"; "" maps nothing. Throws UsageError for anything
-  // else: an unknown or repeated column, a mix of names and positions.
-  static ColumnMap parse(std::string_view text, const TableSpec& spec);
+  // Columns of other tables of the run that the map names: not in `entries`.
+  std::vector<Entry> others;
+
+  bool by_position() const { return !entries.empty() && entries.front().position > 0; }
+
+  // Parses "user=userId,item=2"; "" maps nothing. option: what gave it, for errors. shared: of several tables,
+  // so a column that `spec` lacks goes to `others`, and a required one may be missing. Without it only columns of
+  // interactions may do so. Throws UsageError for anything else: an unknown or repeated column, a mix of names and
+  // positions.
+  static ColumnMap parse(std::string_view text, const TableSpec& spec, std::string_view option = "--columns",
+                         bool shared = false);
 };
 
-// Finds the columns from the first line. Throws BadField.
-Layout find_columns(const TableSpec& spec, const ColumnMap& map, const Line& first);
+// The entries of a --columns by name that some table of a run has used. For one thread.
+struct ColumnsUsed {
+  std::vector<ColumnMap::Entry> entries;
+  bool has(const ColumnMap::Entry& entry) const;
+};
+
+// What the first line is: a header where it names the columns; or so, or data, by --header-rows.
+enum class FirstLine { kByNames, kHeader, kData };
+
+// Finds the columns from the first line. A header by --header-rows that does not name them has them in their order.
+// Throws BadField.
+Layout find_columns(const TableSpec& spec, const ColumnMap& map, const Line& first,
+                    FirstLine told = FirstLine::kByNames, std::string_view option = "--columns");
 
 // A header for lines that are written as they were read, with LF: the spec's own
 // names for its columns, whatever --columns mapped; other fields keep their
@@ -75,6 +96,7 @@ struct BadField {
 };
 
 [[noreturn]] void bad_number(int field, std::string_view found);
+[[noreturn]] void bad_time(int field, std::string_view found);
 [[noreturn]] void bad_field(int field, std::string text);
 
 enum class BadLines { kFail, kSkip };
@@ -90,7 +112,7 @@ struct FixedFormat {
 };
 
 struct ReadOptions {
-  std::string columns;  // as given to --columns
+  std::string columns;  // as given to --columns, or to `columns_option`
   BadLines bad_lines = BadLines::kFail;
   // Called after each batch with the bytes read so far and those of the whole file (0:
   // a pipe, unknown); may be empty.
@@ -98,6 +120,15 @@ struct ReadOptions {
   std::optional<FixedFormat> format{};  // in place of TSV; then `columns` is not used
   // The files that are read behind the first as one table with it; nothing: the command takes one FILE.
   std::optional<std::vector<std::string>> more_files{};
+  CsvOptions csv{};  // which tables are CSV
+  // The lines before the data, the last of which may name the columns; nothing: found out from the first line.
+  std::optional<int> header_rows{};
+  // A table beside the main one of the run. Then `columns` are those of several tables: names that this one lacks
+  // are not for it. header_rows 0 only says that nothing but exact names is a header, and more are not for it.
+  bool side = false;
+  std::string columns_option = "--columns";  // for messages: the option that maps this table
+  // Shared by the tables of a run: a name in `columns` that the main table lacks is no error where another had it.
+  std::shared_ptr<ColumnsUsed> columns_used{};
 };
 
 class TableReader {
@@ -135,9 +166,8 @@ class TableReader {
   [[noreturn]] void fail_at(const char* where, const BadField& bad) const;
   // As fail_at, for a line whose number is known.
   [[noreturn]] void fail_line(uint64_t line, const BadField& bad) const;
-  // Throws BadField for a line with another number of fields than the first, and for the header line again.
-  void check_line(const Line& line) const {
-    if (line.text.size() == header_text_.size() && layout_.header && line.text == header_text_) header_again();
+  void check_field_count(const Line& line) const {
+    if (line.text.size() == header_.size() && line.text == header_ && !header_.empty()) repeated_header();
     if (line.n_fields == layout_.n_fields) return;
     if (line.n_fields < layout_.n_fields || !options_.format || !options_.format->more_fields) bad_field_count(line);
   }
@@ -148,19 +178,31 @@ class TableReader {
   // Goes on with the next of the further files; false where there is none.
   bool open_next();
   void check_same_columns(const TableReader& next) const;
-  [[noreturn]] void header_again() const;
+  // The layout of the required columns, for an input without lines.
+  void lay_out_nothing();
+  // rest: the lines after the first that have been read. Throws BadField.
+  void lay_out(const ColumnMap& map, const Line& first, std::string_view rest);
+  // The entries that this table has; notes them as used.
+  ColumnMap map_of_this(const ColumnMap& map, const std::vector<std::string_view>& fields,
+                        const std::vector<std::string_view>& names) const;
   [[noreturn]] void bad_field_count(const Line& line) const;
+  [[noreturn]] void repeated_header() const;
+  // "TAB-separated ", for messages.
+  std::string separated() const;
+  // A line as it stands in the file, but for quotes, and quoted.
+  std::string shown(const Line& line) const;
 
   TableSpec spec_;
   ReadOptions options_;
   size_t chunk_bytes_;
-  size_t files_read_ = 0;  // of options_.more_files
+  size_t files_read_ = 0;                 // of options_.more_files
+  std::optional<std::string> delimiter_;  // of CSV
   Input input_;
   Layout layout_;
-  std::string header_text_;  // the header line; empty without one
   std::string_view text_;
   bool first_pending_ = false;
   uint64_t bad_lines_ = 0;
+  std::string header_;       // its whole line; empty without one, and where --header-rows says what it is
   std::string header_hint_;  // for errors of line 1; mostly empty
 };
 
@@ -172,7 +214,7 @@ void TableReader::parse(int threads, const std::vector<std::string_view>& pieces
     Line line;
     while (cursor.next(line)) {
       try {
-        check_line(line);
+        check_field_count(line);
         row(piece, line);
       } catch (const BadField& field) {
         if (options_.bad_lines == BadLines::kFail) fail_at(line.text.data(), field);
@@ -195,6 +237,7 @@ double number_field(const Line& line, int position);
 
 // The tables of rec-formats(5) that more than one tool reads.
 TableSpec interactions_spec();  // user item [value [timestamp]]
+TableSpec event_spec();         // user item event [timestamp]
 TableSpec candidates_spec();    // user item
 TableSpec users_spec();         // user
 

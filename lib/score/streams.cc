@@ -102,8 +102,8 @@ std::vector<std::string> notes_of(const StreamCounts& counts, const std::string&
   std::vector<std::string> notes;
   auto count = [](uint64_t n, const char* noun) { return fmt::format("{} {}{}", n, noun, n == 1 ? "" : "s"); };
   if (users.kept() > 0) {
-    notes.push_back(count(users.kept(), "user") +
-                    " of --history keep the vector that the model has of them; --refold makes them from the history");
+    notes.push_back(count(users.kept(), "user") + (users.kept() == 1 ? " of --history keeps" : " of --history keep") +
+                    " the vector of the model; --refold makes it from the history");
   }
   if (users.folded() > 0) notes.push_back(count(users.folded(), "user") + " folded in from a history");
   if (users.unknown_history_items() > 0)

@@ -38,7 +38,7 @@ KnownHistory known_history(const UserItems& histories, uint32_t user, const std:
   std::iota(order.begin(), order.end(), first);
   if (!histories.timestamp.empty()) {
     std::stable_sort(order.begin(), order.end(),
-                     [&](size_t a, size_t b) { return histories.timestamp[a] < histories.timestamp[b]; });
+                     [&](size_t a, size_t b) { return histories.time(a) < histories.time(b); });
   }
   KnownHistory known;
   for (const size_t entry : order) {

@@ -17,14 +17,14 @@ namespace rec {
 HeldOutOrder held_out_order(const UserItems& held_out, const Interactions& train) {
   HeldOutOrder order;
   if (held_out.timestamp.empty() || train.timestamp.empty()) return order;
-  std::vector<double> newest(train.users.size(), -std::numeric_limits<double>::infinity());
+  std::vector<Time> newest(train.users.size(), -std::numeric_limits<double>::infinity());
   for (size_t row = 0; row < train.size(); ++row)
-    newest[train.user[row]] = std::max(newest[train.user[row]], train.timestamp[row]);
+    newest[train.user[row]] = std::max(newest[train.user[row]], train.time(row));
   for (uint32_t user = 0; user < held_out.users.size(); ++user) {
     const uint32_t known = train.users.find(held_out.users[user]);
     if (known == kNoId) continue;
     const auto [first, last] = held_out.range(user);
-    for (size_t at = first; at < last; ++at) order.older += held_out.timestamp[at] < newest[known];
+    for (size_t at = first; at < last; ++at) order.older += held_out.time(at) < newest[known];
     order.rows += last - first;
   }
   return order;

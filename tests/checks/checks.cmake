@@ -22,6 +22,11 @@ set_tests_properties(check_same_bytes PROPERTIES ENVIRONMENT "PATH=${CMAKE_BINAR
 # Pictures, where gnuplot is installed.
 add_test(NAME check_plot COMMAND bash ${checks}/plot.sh ${CMAKE_SOURCE_DIR})
 set_tests_properties(check_plot PROPERTIES ENVIRONMENT "PATH=${CMAKE_BINARY_DIR}:$ENV{PATH}" SKIP_RETURN_CODE 77)
+# What people see on a terminal.
+find_program(PYTHON3 python3)
+if(PYTHON3)
+  add_test(NAME check_terminal COMMAND ${PYTHON3} ${checks}/terminal.py ${CMAKE_BINARY_DIR})
+endif()
 # als in parts; `make check-spark` runs the loops with GNU parallel and Spark.
 add_test(NAME check_partitions COMMAND bash ${checks}/partitions.sh ${CMAKE_SOURCE_DIR})
 set_tests_properties(check_partitions PROPERTIES ENVIRONMENT "PATH=${CMAKE_BINARY_DIR}:$ENV{PATH}")

@@ -32,12 +32,19 @@ expect 0 "$examples/nightly.sh" "$log" night 'ndcg@10>=0.1'
 before=$(cd night && cksum model.safetensors recommendations.tsv metrics.tsv)
 expect 3 "$examples/nightly.sh" "$log" night 'ndcg@10>=0.9'
 grep -q 'required ndcg@10>=0.9, found' err || breach "nightly.sh does not say why"
+grep -q '	ndcg@10=0\.[0-9]*	' night/nightly.log || breach "nightly.sh logs another metric: $(cat night/nightly.log)"
+expect 3 "$examples/nightly.sh" -d 0.01 "$log" night 'ndcg@10>=0.05' pop
+grep -q 'required ndcg@10.difference>=-0.01, found -0' err || breach "nightly.sh: popularity takes the place of als: $(cat err)"
 expect 1 "$examples/nightly.sh" no-such-file night
 expect 75 flock night/.lock "$examples/nightly.sh" "$log" night
 expect 2 "$examples/nightly.sh"
 [[ $before == "$(cd night && cksum model.safetensors recommendations.tsv metrics.tsv)" ]] || breach "nightly.sh: yesterday's files changed"
-[[ $(cut -f 2 night/nightly.log | tr '\n' ' ') == "replaced kept-old failed " ]] || breach "nightly.sh: $(cat night/nightly.log)"
+[[ $(cut -f 2 night/nightly.log | tr '\n' ' ') == "replaced kept-old kept-old failed " ]] || breach "nightly.sh: $(cat night/nightly.log)"
 [[ -z $(find night -name '.work*') ]] || breach "nightly.sh leaves its work folder"
+# A log of other columns and without a header, another model and metric.
+awk -F '\t' 'NR > 1 {print $2 "\t" $1}' "$log" >swapped.tsv
+expect 0 "$examples/nightly.sh" -c user=2,item=1 -m hit@10 swapped.tsv other 'hit@10>=0.2' pop
+cut -f 2,3 other/nightly.log | grep -q '^replaced	hit@10=0\.[0-9]*$' || breach "nightly.sh: $(cat other/nightly.log)"
 
 expect 0 "$examples/evaluate.sh"
 grep -q '^exit status 3$' out || breach "evaluate.sh: no exit status 3"

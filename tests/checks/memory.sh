@@ -33,10 +33,10 @@ check() {  # MOST UNIT ROWS ROWS_OF COMMAND...: bytes a unit; ROWS and four time
            exit($small > 0 && $bytes <= $most * $share && ($bytes >= 9 || $most < 9) ? 0 : 1)' \
     "$small" "$large" "$rows" "$most" "$share" "$* a $unit" || status=1
 }
-check 40 user 300000 users rec-rank -k 1 --grouped in.tsv
-check 40 user 300000 users rec-attend -m pop.model --grouped in.tsv
+check 40 user 150000 users rec-rank -k 1 --grouped in.tsv
+check 40 user 150000 users rec-attend -m pop.model --grouped in.tsv
 check 4 row 300000 users rec-score -m pop.model in.tsv
-check 40 row 300000 lists rec-rank --blend rrf one.tsv in.tsv
-check 36 row 300000 predictions rec-eval -m auc in.tsv
-check 46 row 300000 weighted rec-eval -m auc in.tsv
+check 40 row 150000 lists rec-rank --blend rrf one.tsv in.tsv
+check 36 row 150000 predictions rec-eval -m auc in.tsv
+check 46 row 150000 weighted rec-eval -m auc in.tsv
 exit "$status"

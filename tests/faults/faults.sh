@@ -116,7 +116,7 @@ done
 for call in "rec-attend -m no.tsv candidates.tsv" "rec-score -m no.tsv candidates.tsv" "rec-eval --truth no.tsv ranking.tsv" \
   "rec-rank --exclude no.tsv scores.tsv" "rec-rank --allow no.tsv scores.tsv" "rec-rank --block no.tsv scores.tsv" \
   "rec-score -m als.model --history no.tsv candidates.tsv" "rec-score -m als.model --all --exclude no.tsv candidates.tsv" \
-  "rec-score -m als.model --all --users no.tsv" "rec-embed als --valid no.tsv all.tsv" "rec-model info -m no.tsv" \
+  "rec-score -m als.model --all --users no.tsv" "rec-embed als -q --valid no.tsv all.tsv" "rec-model info -m no.tsv" \
   "rec-model similar -m no.tsv i01"; do
   expect "missing: $call" 1 "${call%% *}: no.tsv: No such file or directory" $call
 done
@@ -157,6 +157,13 @@ expect_only "embed: SIGINT leaves the checkpoint alone" trained "ck model "
 interrupted INT 0.4 rec-embed als -q -d 64 -e 100000 large.tsv -o trained/model
 [ $got = 130 ] && grep -q '^rec-embed: interrupted in epoch [0-9]*: nothing written$' err && pass || flunk "embed: SIGINT without a checkpoint" "status $got" "$(cat err)"
 expect_only "embed: SIGINT without a checkpoint leaves nothing" trained "ck model "
+awk 'NR % 10 == 0' large.tsv > held.tsv
+awk 'NR % 10 != 0' large.tsv > rest.tsv
+interrupted INT 0.6 rec-embed als -q -d 8 -e 100000 --patience 100000 --valid held.tsv rest.tsv -o trained/best
+[ $got = 130 ] && grep -q '^rec-embed: interrupted in epoch [0-9]*: the model is that of epoch [0-9]*, the best so far$' err && pass ||
+  flunk "embed: SIGINT with --valid" "status $got" "$(cat err)"
+rec-model info trained/best > info 2> err && grep -q '^valid-value' info && pass || flunk "embed: SIGINT with --valid writes the best epoch" "$(cat err)"
+rm -f trained/best
 awk '{print $0 "\t" 1 + NR % 5}' large.tsv > rated.tsv
 interrupted INT 0.6 rec-embed mf -q -d 8 -e 100000 --checkpoint trained/ck rated.tsv -o trained/model
 [ $got = 130 ] && grep -q '^rec-embed: interrupted: trained/ck holds epoch [0-9]*, --resume goes on from it$' err && pass ||

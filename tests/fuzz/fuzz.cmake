@@ -37,7 +37,7 @@ endif()
 if(TARGET rec-model AND NOT REC_FUZZ)
   foreach(script options tools)
     add_test(NAME fuzz_${script} COMMAND ${CMAKE_COMMAND} -E env SANITIZE=${REC_SANITIZE}
-             perl ${CMAKE_CURRENT_SOURCE_DIR}/fuzz/${script}.pl --count 120 --findings ${CMAKE_BINARY_DIR}/findings ${CMAKE_BINARY_DIR})
+             perl ${CMAKE_CURRENT_SOURCE_DIR}/fuzz/${script}.pl --count 60 --findings ${CMAKE_BINARY_DIR}/findings ${CMAKE_BINARY_DIR})
   endforeach()
   add_test(NAME fuzz_tools_control COMMAND ${CMAKE_COMMAND} -E env SANITIZE=${REC_SANITIZE}
            bash ${CMAKE_CURRENT_SOURCE_DIR}/fuzz/control.sh ${CMAKE_BINARY_DIR})

@@ -331,3 +331,228 @@ TEST_CASE("run_split against its slow twin, on any number of threads") {
     }
   }
 }
+
+namespace {
+
+// The parts of a table after run_split, by the number of the row: 't', 'v', 'T', '-'.
+// Rows carry their number in a column of their own.
+struct Numbered {
+  std::vector<Row> rows;
+  std::string text(const std::vector<size_t>& order) const {
+    std::string out = "user\titem\tvalue\ttimestamp\tnumber\n";
+    for (const size_t r : order) out += rows[r].line() + "\t" + std::to_string(r) + "\n";
+    return out;
+  }
+  void mark(const std::string& table, char part, std::string& parts) const {
+    for (size_t at = table.find('\n') + 1; at < table.size();) {
+      const size_t end = table.find('\n', at);
+      const size_t tab = table.rfind('\t', end);
+      char& its = parts[std::stoul(table.substr(tab + 1, end - tab - 1))];
+      REQUIRE(its == '-');
+      its = part;
+      at = end + 1;
+    }
+  }
+};
+
+struct SplitRun {
+  const TempFolder& folder;
+  SplitOptions options;
+  Numbered table;
+
+  // The parts of split `number` (0: the only one) for the rows in `order`.
+  std::vector<std::string> parts(const std::vector<size_t>& order, size_t splits) {
+    const std::string end = splits > 0 ? "%d" : "";
+    options.input = folder.file("all", table.text(order));
+    options.files = {folder.path("train" + end), options.files[1].empty() ? "" : folder.path("valid" + end),
+                     folder.path("test" + end)};
+    options.allow_empty = true;
+    check_split_options(options);
+    const size_t done = run_split(options).splits.size();
+    REQUIRE(done == std::max<size_t>(splits, 1));
+    std::vector<std::string> all;
+    for (size_t number = 1; number <= done; ++number) {
+      const std::string its = splits > 0 ? std::to_string(number) : "";
+      std::string& parts = all.emplace_back(table.rows.size(), '-');
+      table.mark(folder.read("train" + its), 't', parts);
+      table.mark(folder.read("test" + its), 'T', parts);
+      if (!options.files[1].empty()) table.mark(folder.read("valid" + its), 'v', parts);
+    }
+    return all;
+  }
+};
+
+std::vector<size_t> shuffled(Random& random, size_t n) {
+  std::vector<size_t> order(n);
+  for (size_t at = 0; at < n; ++at) order[at] = at;
+  std::shuffle(order.begin(), order.end(), random);
+  return order;
+}
+
+// Which session of the user row r is in, from 0: the gaps among the times before its own.
+size_t session_of(const std::vector<Row>& rows, size_t r, int gap) {
+  std::set<int> times;
+  for (const Row& row : rows) {
+    if (row.user == rows[r].user && row.time <= rows[r].time) times.insert(row.time);
+  }
+  size_t session = 0;
+  int before = *times.begin();
+  for (const int time : times) {
+    session += time - before > gap;
+    before = time;
+  }
+  return session;
+}
+
+}  // namespace
+
+TEST_CASE("folds: each row is test once, pairs or users whole, equal sizes, in any order of the rows") {
+  const TempFolder folder;
+  Random random(61);
+  for (int round = 0; round < 60; ++round) {
+    SplitRun run{folder, {}, {random_rows(random, 80, 7, 9)}};
+    const auto& rows = run.table.rows;
+    const size_t folds = 3 + below(random, 3);
+    const bool users = below(random, 2) == 0;
+    run.options.method = SplitMethod::kFolds;
+    run.options.folds = folds;
+    run.options.folds_of = users ? FoldUnit::kUsers : FoldUnit::kPairs;
+    run.options.seed = 1 + below(random, 5);
+    if (below(random, 2) == 0) run.options.files[1] = "valid";
+    run.options.threads = 1 + static_cast<int>(below(random, 3));
+    const auto parts = run.parts(shuffled(random, rows.size()), folds);
+    REQUIRE((run.parts(shuffled(random, rows.size()), folds) == parts));
+    std::map<std::string, size_t> fold_of;  // of each pair or user
+    for (size_t r = 0; r < rows.size(); ++r) {
+      const std::string unit = users ? rows[r].user : rows[r].user + "\t" + rows[r].item;
+      size_t tests = 0;
+      for (size_t fold = 0; fold < folds; ++fold) {
+        if (parts[fold][r] != 'T') continue;
+        ++tests;
+        REQUIRE(fold_of.emplace(unit, fold).first->second == fold);
+      }
+      REQUIRE(tests == 1);
+      for (size_t fold = 0; fold < folds; ++fold) {
+        const bool next = !run.options.files[1].empty() && fold_of[unit] == (fold + 1) % folds;
+        REQUIRE(parts[fold][r] == (fold_of[unit] == fold ? 'T' : next ? 'v' : 't'));
+      }
+    }
+    std::vector<size_t> sizes(folds, 0);
+    for (const auto& [unit, fold] : fold_of) ++sizes[fold];
+    REQUIRE(*std::max_element(sizes.begin(), sizes.end()) - *std::min_element(sizes.begin(), sizes.end()) <= 1);
+  }
+}
+
+TEST_CASE("user-random: so many of a user's items, one in train, in any order of the rows") {
+  const TempFolder folder;
+  Random random(62);
+  for (int round = 0; round < 60; ++round) {
+    SplitRun run{folder, {}, {random_rows(random, 80, 7, 9)}};
+    const auto& rows = run.table.rows;
+    const double share = 0.1 * static_cast<double>(1 + below(random, 6));
+    run.options.method = SplitMethod::kUserRandom;
+    run.options.test_fraction = share;
+    const bool valid = below(random, 2) == 0;
+    if (valid) run.options.files[1] = "valid";
+    if (valid) run.options.valid_fraction = 0.2;
+    const auto parts = run.parts(shuffled(random, rows.size()), 0);
+    REQUIRE((run.parts(shuffled(random, rows.size()), 0) == parts));
+    std::map<std::string, std::map<std::string, char>> items;
+    for (size_t r = 0; r < rows.size(); ++r)
+      REQUIRE(items[rows[r].user].emplace(rows[r].item, parts[0][r]).first->second == parts[0][r]);
+    for (const auto& [user, its] : items) {
+      std::map<char, size_t> counts;
+      for (const auto& [item, part] : its) ++counts[part];
+      const auto n = static_cast<double>(its.size());
+      const auto test = std::min(static_cast<size_t>(std::floor(share * n + 0.5)), its.size() - 1);
+      const auto held = valid ? std::min(static_cast<size_t>(std::floor(0.2 * n + 0.5)), its.size() - 1 - test) : 0;
+      REQUIRE(counts['T'] == test);
+      REQUIRE(counts['v'] == held);
+      REQUIRE(counts['t'] >= 1);
+    }
+  }
+}
+
+TEST_CASE("windows, with and without sessions, against a slow twin") {
+  const TempFolder folder;
+  Random random(63);
+  for (int round = 0; round < 120; ++round) {
+    SplitRun run{folder, {}, {random_rows(random, 60, 5, 6, 40)}};
+    const auto& rows = run.table.rows;
+    if (rows.empty()) continue;
+    const int length = 1 + static_cast<int>(below(random, 9));
+    const int gap = static_cast<int>(below(random, 6));
+    const bool sessions = below(random, 2) == 0;
+    const bool valid = below(random, 2) == 0;
+    int newest = 0;
+    for (const Row& row : rows) newest = std::max(newest, row.time);
+    size_t count = 1 + below(random, 4);
+    int first = newest + 1 - length * static_cast<int>(count);
+    run.options.method = SplitMethod::kWindows;
+    run.options.window = length;
+    if (below(random, 2) == 0) {
+      first = static_cast<int>(below(random, static_cast<size_t>(newest + 1)));
+      count = static_cast<size_t>((newest - first) / length + 1);
+      run.options.test_from = first;
+    } else {
+      run.options.windows = count;
+    }
+    if (valid) run.options.files[1] = "valid";
+    if (sessions) run.options.session_gap = gap;
+    const auto parts = run.parts(shuffled(random, rows.size()), count);
+    for (size_t r = 0; r < rows.size(); ++r) {
+      int time = rows[r].time;  // of the last row of the session
+      for (size_t s = 0; sessions && s < rows.size(); ++s) {
+        if (rows[s].user == rows[r].user && session_of(rows, s, gap) == session_of(rows, r, gap))
+          time = std::max(time, rows[s].time);
+      }
+      for (size_t window = 0; window < count; ++window) {
+        const int from = first + length * static_cast<int>(window);
+        const char expected = time >= from + length            ? '-'
+                              : time >= from                   ? 'T'
+                              : valid && time >= from - length ? 'v'
+                                                               : 't';
+        REQUIRE(parts[window][r] == expected);
+      }
+    }
+  }
+}
+
+TEST_CASE("baskets, sessions and repeated pairs against a slow twin, in any order of the rows") {
+  const TempFolder folder;
+  Random random(64);
+  for (int round = 0; round < 120; ++round) {
+    SplitRun run{folder, {}, {random_rows(random, 60, 4, 6, 12)}};
+    const auto& rows = run.table.rows;
+    const bool baskets = below(random, 2) == 0;
+    const int gap = baskets ? 0 : static_cast<int>(below(random, 4));
+    const size_t leave = 1 + below(random, 2);
+    const bool valid = below(random, 2) == 0;
+    const bool drop = below(random, 2) == 0;
+    run.options.method = SplitMethod::kLeaveKOut;
+    run.options.leave = leave;
+    run.options.baskets = baskets;
+    if (!baskets) run.options.session_gap = gap;
+    if (valid) run.options.files[1] = "valid";
+    run.options.drop_repeated = drop;
+    const auto parts = run.parts(shuffled(random, rows.size()), 0);
+    std::string expected(rows.size(), 't');
+    for (size_t r = 0; r < rows.size(); ++r) {
+      size_t sessions = 0;
+      for (size_t s = 0; s < rows.size(); ++s) {
+        if (rows[s].user == rows[r].user) sessions = std::max(sessions, session_of(rows, s, gap) + 1);
+      }
+      if (sessions < 1 + leave * (valid ? 2 : 1)) continue;
+      const size_t from_end = sessions - session_of(rows, r, gap);
+      expected[r] = from_end <= leave ? 'T' : valid && from_end <= 2 * leave ? 'v' : 't';
+    }
+    const std::string before = expected;
+    for (size_t r = 0; r < rows.size() && drop; ++r) {
+      for (size_t s = 0; s < rows.size(); ++s) {
+        if (before[r] != 't' && before[s] == 't' && rows[s].user == rows[r].user && rows[s].item == rows[r].item)
+          expected[r] = '-';
+      }
+    }
+    REQUIRE(parts[0] == expected);
+  }
+}

@@ -2,6 +2,7 @@
 #include "base/error.h"
 #include "cli/run_main.h"
 #include "data/artefact_rows.h"
+#include "data/decay.h"
 #include "embed/als_command.h"
 #include "embed/epochs.h"
 #include "io/output.h"
@@ -14,7 +15,7 @@ WantedColumns wanted_columns(const AlsCommand& options) {
   wanted.value = options.als.als.confidence != Confidence::kNone;
   wanted.value_for = "--confidence";
   wanted.no_negative = true;
-  wanted.timestamp = options.als.als.half_life > 0;
+  wanted.timestamp = options.als.als.half_life.amount > 0;
   wanted.timestamp_for = "--half-life";
   wanted.may_be_empty = options.side.has_value();
   return wanted;
@@ -34,7 +35,10 @@ int run_side(const AlsCommand& options) {
   const bool users = options.side == AlsHalf::kUsers;
   AlsPart part;
   try {
-    part = als_part(loaded.data, *options.side, *options.als.init, options.als.als, options.fit.threads);
+    AlsOptions als = options.als.als;
+    if (als.half_life.amount > 0)
+      resolve_decay(loaded.data, als.half_life, als.now, [&](const std::string& text) { report.note(text); });
+    part = als_part(loaded.data, *options.side, *options.als.init, als, options.fit.threads);
   } catch (const Error& error) {
     fail("{}: {}", options.als.init_name, error.what());
   }

@@ -11,7 +11,7 @@ void check_side(const OptionTable& table, const AlsCommand& options) {
   for (const char* name : {"--epochs", "--valid", "--log", "--checkpoint"}) {
     if (table.given(name)) fail_usage("{} does not apply to --half-epoch", name);
   }
-  if (options.als.als.half_life > 0 && !options.als.als.now)
+  if (options.als.als.half_life.amount > 0 && !options.als.als.now)
     fail_usage("--half-epoch with a half-life needs --now: a part does not know the newest timestamp");
   if (encoding_for(options.embed.common.output) == Encoding::kSafetensors)
     fail_usage("--half-epoch writes rows, not a model: {}", options.embed.common.output);

@@ -1,6 +1,8 @@
 #include "embed/embed.h"
 
 #include "base/error.h"
+#include "data/interactions_notes_tsv.h"
+#include "data/time_unit.h"
 #include "io/output.h"
 
 namespace rec {
@@ -16,6 +18,7 @@ void add_embed_options(OptionTable& table, EmbedOptions& options) {
 }
 
 LoadedInteractions load_interactions(const EmbedOptions& options, const WantedColumns& wanted, const Report& report) {
+  report.reading(options.reads_stdin() ? "-" : options.inputs.front());
   Progress progress("reading", options.common);
   ReadOptions read = options.common.read_options(&progress);
   const std::string first = first_file(options.inputs, read);
@@ -35,8 +38,11 @@ LoadedInteractions load_interactions(const EmbedOptions& options, const WantedCo
     fail("{}: no value column, as {} needs", name, wanted.value_for);
   if (wanted.timestamp && *wanted.timestamp_for != '\0' && loaded.data.timestamp.empty())
     fail("{}: no timestamp column, as {} needs", name, wanted.timestamp_for);
-  report.detail(fmt::format("{} interactions of {} users with {} items", loaded.data.size(), loaded.data.users.size(),
-                            loaded.data.items.size()));
+  if (loaded.data.rounded_times > 0) report.note(rounded_times_note(name, loaded.data));
+  for (const std::string& note : interactions_notes(loaded, {.value = wanted.value, .timestamp = wanted.timestamp}))
+    report.note(name + ": " + note);
+  if (wanted.timestamp && loaded.data.timestamp.empty())
+    report.note(name + ": no timestamps: the rows of a user are taken in the order of the file");
   return loaded;
 }
 

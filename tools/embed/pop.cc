@@ -17,20 +17,22 @@ namespace {
 struct Options {
   EmbedOptions embed;
   HeldOutOptions held_out;
-  double half_life = 0.0;
-  std::optional<double> now;
+  Duration half_life;
+  std::optional<TimeField> now;
   std::string features;
   std::string category;
   double smoothing = 10.0;
 };
 
 void add_options(OptionTable& table, Options& options) {
-  table.add("--half-life", options.half_life, "T", "A user counts half at age T, in the unit of the timestamps")
+  table
+      .add("--half-life", options.half_life, "T",
+           "A user counts half at age T: as 30d (s, m, h, d, w), or a number in the unit of the timestamps")
       .above(0)
       .none(0);
-  table.add("--now", options.now, "T", "The time from which ages are counted")
+  table.add("--now", options.now, "T", "The time from which ages are counted, a number or a date")
       .default_text("the newest timestamp")
-      .needs("--half-life", [&options] { return options.half_life > 0.0; });
+      .needs("--half-life", [&options] { return options.half_life.amount > 0; });
   const auto has_features = [&options] { return !options.features.empty(); };
   table.add("--features", options.features, "FILE", "Features of items: popularity within each user's categories")
       .reads();
@@ -62,15 +64,19 @@ int run_pop(Options& options) {
   const Report report("rec-embed", options.embed.common);
   Output out(options.embed.common.output, options.embed.common.sync);
   WantedColumns wanted;
-  wanted.timestamp = options.half_life > 0.0;
+  wanted.timestamp = options.half_life.amount > 0;
   wanted.timestamp_for = "--half-life";
   const LoadedInteractions loaded = load_interactions(options.embed, wanted, report);
   const Interactions& data = loaded.data;
   const Csr by_user = csr_by_user(data, {});
-  const std::vector<float> counts =
-      options.half_life > 0.0
-          ? item_counts(data, by_user, decay_weights(data.timestamp, options.half_life, options.now))
-          : item_counts(by_user, data.items.size());
+  std::vector<float> counts;
+  if (options.half_life.amount > 0) {
+    resolve_decay(data, options.half_life, options.now, [&](const std::string& text) { report.note(text); });
+    const auto now = options.now ? std::optional<double>(options.now->time.value) : std::nullopt;
+    counts = item_counts(data, by_user, decay_weights(data.timestamp, options.half_life.amount, now));
+  } else {
+    counts = item_counts(by_user, data.items.size());
+  }
   const std::unique_ptr<Validation> validation = read_held_out(options.held_out, options.embed, data, by_user, report);
   Artefact artefact;
   if (options.features.empty()) {
@@ -80,7 +86,7 @@ int run_pop(Options& options) {
     report.bad_lines(features.bad_lines, features.name);
     const std::string text = unmet(IdKind::kItem, {.name = features.name, .users = {}, .items = {&features.items}},
                                    {.name = options.embed.input_names(), .users = {}, .items = {&data.items}});
-    if (!text.empty()) report.warning(text);
+    if (!text.empty()) fail("{}", text);
     const FeatureKind& kind = kind_of(features, options.category);
     artefact = fit_category_popularity(data, by_user, counts, features.items, kind, options.smoothing);
   }

@@ -21,6 +21,7 @@ struct EvalOptions {
   bool json = false;
   bool trec = false;
   std::optional<FixedFormat> input_format{};  // of the main input, in place of TSV
+  int digits = 0;                             // 0: all
   bool list_metrics = false;
   std::string plot;               // a file; "": none
   std::string calibration_table;  // a file; "": none

@@ -19,6 +19,7 @@ void check_picture_options(MetricKind kind, EvalOptions& options) {
   options.evaluation.curves =
       kind == MetricKind::kPrediction && !(options.plot.empty() && options.calibration_table.empty());
   if (options.plot.empty()) return;
+  options.evaluation.rows_by_ranking = true;
   plot_terminal(options.plot);
   check_plot_program();
 }
@@ -33,7 +34,7 @@ std::vector<std::unique_ptr<Output>> write_pictures(const EvalOptions& options, 
   if (!options.calibration_table.empty()) {
     outputs.push_back(std::make_unique<Output>(options.calibration_table, options.common.sync));
     Output& table = *outputs.back();
-    if (options.common.with_header(evaluation.header)) table.write("low\thigh\trows\tweight\tprediction\tlabel\n");
+    if (options.common.header != HeaderRule::kNever) table.write("low\thigh\trows\tweight\tprediction\tlabel\n");
     for (const CalibrationBin& bin : evaluation.curves->calibration) {
       if (!(bin.weight > 0.0)) continue;
       table.write(fmt::format("{}\t{}\t{}\t{}\t{}\t{}\n", bin.low, bin.high, bin.rows, bin.weight, bin.mean_prediction,

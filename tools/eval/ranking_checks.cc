@@ -34,13 +34,13 @@ void check_sources(const OptionTable& table, const EvaluationOptions& evaluation
   refuse("--features", features != nullptr);
 }
 
-// --by, --compare and --per-user go user by user, and exclude each other.
+// --by, --compare and --per-user go user by user; the last excludes the others.
 void check_metrics(const EvaluationOptions& evaluation, std::span<const Metric> metrics) {
   std::vector<const char*> by_user;
   if (!evaluation.by.empty()) by_user.push_back("--by");
   if (!evaluation.compare.paths.empty()) by_user.push_back("--compare");
   if (evaluation.per_user) by_user.push_back("--per-user");
-  if (by_user.size() > 1) fail_usage("{} does not apply to {}", by_user[1], by_user[0]);
+  if (by_user.size() > 1 && evaluation.per_user) fail_usage("--per-user does not apply to {}", by_user[0]);
   for (const Metric& metric : metrics) {
     if (!evaluation.compare.paths.empty() && metric.info->aggregate != Aggregate::kMean)
       fail_usage("--compare does not apply to {}, which is no mean over users", metric.name);
@@ -60,9 +60,8 @@ void check_stdin(const EvaluationOptions& evaluation) {
   if (std::count(paths.begin(), paths.end(), "-") > 1) fail_usage("only one of the files can be stdin");
 }
 
-void check_comparison(const OptionTable& table, EvalOptions& options) {
+void check_comparison(EvalOptions& options) {
   EvaluationOptions& evaluation = options.evaluation;
-  if (table.given("--require")) fail_usage("--require does not apply to --compare");
   if (evaluation.bootstrap.resamples == 0) evaluation.bootstrap.resamples = kComparisonResamples;
 }
 
@@ -88,7 +87,7 @@ void check_ranking_options(const OptionTable& table, EvalOptions& options) {
   check_sources(table, evaluation, metrics);
   check_metrics(evaluation, metrics);
   const bool compare = !evaluation.compare.paths.empty();
-  if (compare) check_comparison(table, options);
+  if (compare) check_comparison(options);
   if (!compare && table.given("--permutations")) fail_usage("--permutations does not apply without --compare");
   const bool intervals = evaluation.bootstrap.resamples > 0;
   evaluation.trec_report = options.trec && evaluation.metrics.size() == 1 && is_trec_set(evaluation.metrics[0]) &&

@@ -8,6 +8,8 @@ void declare_ranking_options(OptionTable& table, EvalOptions& options) {
   EvaluationOptions& evaluation = options.evaluation;
   RankingOptions& ranking = evaluation.ranking;
   table.add("--truth", evaluation.truth, "FILE", "Held-out items: user item [value]; the value is the gain").reads();
+  table.add("--truth-columns", evaluation.truth_columns, "MAP", "The --columns of --truth alone, by name or position")
+      .needs("--truth", [&evaluation] { return !evaluation.truth.empty(); });
   table.add("--min-value", evaluation.min_value, "V", "Truth rows below V are not relevant");
   table.flag("--binary", evaluation.binary, "Every relevant item has gain 1, whatever its value");
   table

@@ -40,13 +40,14 @@ void AlsOptions::describe(OptionTable& table) {
       .needs("--confidence", [this] { return confidence != Confidence::kNone; });
   table
       .add("--half-life", half_life, "T",
-           "Halve the weight of a pair with each T of its age, in the unit of the timestamps")
+           "Halve the weight of a pair with each T of its age: as 30d (s, m, h, d, w), or a number in the unit of the "
+           "timestamps")
       .above(0)
       .none(0);
-  table.add("--now", now, "T", "The time from which ages are counted")
+  table.add("--now", now, "T", "The time from which ages are counted, a number or a date")
       .default_text("the newest timestamp")
-      .needs("--half-life", [this] { return half_life > 0; })
-      .in_model_if([this] { return half_life > 0; });
+      .needs("--half-life", [this] { return half_life.amount > 0; })
+      .in_model_if([this] { return half_life.amount > 0; });
 }
 
 void AlsOptions::check() const {

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "base/option.h"
+#include "base/time.h"
 #include "data/artefact.h"
 #include "models/common/confidence.h"
 
@@ -26,8 +27,10 @@ struct AlsOptions {
   Confidence confidence = Confidence::kNone;
   double confidence_scale = 1.0;  // a, more than 0
 
-  double half_life = 0.0;     // of the decay of weights (data/decay.h); 0: none
-  std::optional<double> now;  // from when it counts back; the newest timestamp
+  // Of the decay of weights (data/decay.h), 0: none; and from when it counts back, the
+  // newest timestamp where absent. Both in the timestamps' own unit once resolved.
+  Duration half_life;
+  std::optional<TimeField> now;
 
   // With λ where it is absent: 4 / (α0 I), at most 0.025, for a catalogue of I items. A row
   // without observed pairs then has a ridge of 4 beside its α0 I; 0.025 keeps the factors of

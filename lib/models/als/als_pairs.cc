@@ -9,9 +9,10 @@ namespace rec {
 Csr als_pairs(const Interactions& data, const AlsOptions& options) {
   Csr pairs = csr_by_user(data, options.confidence != Confidence::kNone ? data.value : std::vector<float>{});
   for (float& value : pairs.weight) value = options.weight(value);
-  if (options.half_life > 0) {
+  if (options.half_life.amount > 0) {
+    const auto now = options.now ? std::optional<double>(options.now->time.value) : std::nullopt;
     const Csr decay =
-        csr_by_user(data, decay_weights(data.timestamp, options.half_life, options.now), PairWeight::kGreatest);
+        csr_by_user(data, decay_weights(data.timestamp, options.half_life.amount, now), PairWeight::kGreatest);
     if (pairs.weight.empty()) {
       pairs.weight = decay.weight;
     } else {
@@ -29,13 +30,13 @@ AlsHistory als_history(const History& history, const AlsOptions& options) {
   } else {
     for (float& value : bag.value) value = options.weight(value);
   }
-  if (options.half_life > 0 && !history.timestamp.empty()) {
-    const double now = std::max(options.now.value_or(0.0), newest(history.timestamp));
+  if (options.half_life.amount > 0 && !history.timestamp.empty()) {
+    const double now = std::max(options.now.value_or(0.0).time.value, newest(history.timestamp));
     std::vector<float> decay(bag.item.size(), 0.0f);
     for (size_t at = 0; at < history.item.size(); ++at) {
       const auto place =
           static_cast<size_t>(std::lower_bound(bag.item.begin(), bag.item.end(), history.item[at]) - bag.item.begin());
-      decay[place] = std::max(decay[place], decay_weight(history.timestamp[at], options.half_life, now));
+      decay[place] = std::max(decay[place], decay_weight(history.timestamp[at], options.half_life.amount, now));
     }
     for (size_t at = 0; at < decay.size(); ++at) decay[at] *= bag.value.empty() ? 1.0f : bag.value[at];
     bag.value = std::move(decay);

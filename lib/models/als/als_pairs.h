@@ -15,7 +15,8 @@
 namespace rec {
 
 // U × I. weight is empty where all are 1. Throws Error for a negative value under a
-// confidence. REQUIRES: values under a confidence, timestamps under a half-life.
+// confidence. REQUIRES: values under a confidence, timestamps under a half-life, which is
+// resolved (resolve_decay).
 Csr als_pairs(const Interactions& data, const AlsOptions& options);
 
 // The same of a history. `now` is that of the options or the history's newest row,

@@ -35,7 +35,9 @@ TEST_CASE("common options: defaults and values") {
   CHECK(some.with_header(false));
   CHECK(some.read_options().columns == "user=a");
   CHECK(some.read_options().bad_lines == BadLines::kSkip);
-  CHECK(some.side_options().columns.empty());
+  CHECK(some.side_options().columns == "user=a");
+  CHECK(some.side_options().side);
+  CHECK(parsed({"--columns", "user=1,item=2"}).side_options().columns.empty());
   CHECK(some.side_options().bad_lines == BadLines::kSkip);
   CHECK_FALSE(parsed({"--header", "never"}).with_header(true));
 }

@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 
 #include "base/error.h"
+#include "data/interactions_notes_tsv.h"
 #include "data/user_items.h"
 #include "temp_folder.h"
 
@@ -26,9 +27,12 @@ TEST_CASE("read_interactions: a header with other names is noticed, even where i
   const TempFolder folder;
   const std::string path = folder.file("t", "userId\tmovieId\trating\n1\t2\t3\n");
   CHECK(error_of<Error>([&] { read_interactions(path, {}, {}, 1); }) ==
-        path + ":1: looks like a header with other names; say --columns user=userId,item=movieId");
+        path +
+            ":1: looks like a header with other names; say --columns user=userId,item=movieId,value=rating, or "
+            "--header-rows 0 where it is data");
   CHECK(error_of<Error>([&] { read_interactions(folder.file("n", "who\twhat\tstars\n1\t2\t3\n"), {}, {}, 1); }) ==
-        folder.path("n") + ":1: field 3: not a number: \"stars\"");
+        folder.path("n") +
+            ":1: field 3: not a number: \"stars\"; of a header, say --columns user=who,item=what,value=stars");
   ReadOptions skip;
   skip.bad_lines = BadLines::kSkip;
   CHECK(read_interactions(folder.path("n"), skip, {.value = true}, 1).bad_lines == 1);
@@ -41,7 +45,9 @@ TEST_CASE("read_interactions: columns that are not wanted are not checked below 
   CHECK(error_of<Error>([&] { read_interactions(path, {}, {.value = true}, 1); }) ==
         path + ":2: field 3: not a number: \"bad\"");
   CHECK(error_of<Error>([&] { read_interactions(path, {}, {.timestamp = true}, 1); }) ==
-        path + ":2: field 4: not a number: \"worse\"");
+        path +
+            ":2: field 4: not a time: \"worse\" (expected a number, or a date such as 2021-09-05 or "
+            "2021-09-05T08:00:00Z)");
 }
 
 TEST_CASE("read_interactions: absent columns, empty tables, skipped lines") {
@@ -67,4 +73,53 @@ TEST_CASE("read_user_items: each user's rows in input order") {
   CHECK(lists.timestamp.empty());
   CHECK(lists.items_of(lists.users.find("b")).size() == 2);
   CHECK(lists.items_of(lists.users.find("c")).empty());
+}
+
+TEST_CASE("dates and long numbers: read alike by any number of threads, in exact order") {
+  const TempFolder folder;
+  const std::string dates = folder.file("dates",
+                                        "a\tx\t1\t2021-09-05\na\ty\t1\t2021-09-05T00:00:00.000000001Z\n"
+                                        "b\tx\t1\t2021-09-04T23:59:59\nb\ty\t1\t2021-09-05 02:00:00+02:00\n");
+  const std::string longs = folder.file("longs",
+                                        "u\tlate\t1\t1600000000000000200\nu\tearly\t1\t1600000000000000100\n"
+                                        "u\tmid\t1\t1600000000000000150\nu\tlong\t1\t0.1234567890123456789\n");
+  for (const int threads : {1, 2, 3}) {
+    const Interactions data = read_interactions(dates, {}, {.timestamp = true}, threads).data;
+    CHECK(data.dates);
+    CHECK(data.timestamp == std::vector<double>{1630800000, 1630800000, 1630799999, 1630800000});
+    CHECK(data.time(0) < data.time(1));
+    CHECK(data.time(0) == data.time(3));
+    CHECK(data.rounded_times == 0);
+    const Interactions exact = read_interactions(longs, {}, {.timestamp = true}, threads).data;
+    CHECK_FALSE(exact.dates);
+    CHECK(exact.rounded_times == 1);
+    CHECK(by_time(exact).row == std::vector<uint64_t>{3, 1, 2, 0});
+  }
+  const UserItems lists = read_user_items(longs, {}, {.timestamp = true}, 1);
+  CHECK(lists.time(1) < lists.time(2));
+  CHECK(lists.time(2) < lists.time(0));
+  const std::string mixed = folder.file("mixed", "a\tx\t1\tx\na\tx\t1\t2021-09-05\na\tx\t1\t7\n");
+  const LoadedInteractions skipped = read_interactions(mixed, {"", BadLines::kSkip, {}}, {.timestamp = true}, 2);
+  CHECK(skipped.bad_lines == 2);
+  CHECK(skipped.data.dates);
+}
+
+TEST_CASE("interactions_notes: counts, columns and what looks wrong") {
+  const TempFolder folder;
+  const auto notes = [&](const std::string& text, const OptionalColumns& wanted) {
+    return interactions_notes(read_interactions(folder.file("t", text), {}, wanted, 1), wanted);
+  };
+  CHECK(notes("a\tx\t1\t2\n", {.value = true}) ==
+        std::vector<std::string>{"1 row, 1 user, 1 item; columns user, item, value; unused: timestamp"});
+  CHECK(notes("item\tuser\tstars\nx\ta\t5\n", {}) ==
+        std::vector<std::string>{
+            "1 row, 1 user, 1 item; columns user, item; unused: stars (--columns value=stars would read more)"});
+  CHECK(notes("a\tx\t1112486027\nb\tx\t1112486028\n", {.value = true})[1] ==
+        "the values (field 3) look like times: say --columns user=1,item=2,timestamp=3");
+  CHECK(notes("a\tx\t1112486027\nb\tx\t5\n", {.value = true}).size() == 1);
+  CHECK(notes("a\tx\t1112486027.5\n", {.value = true}).size() == 1);
+  std::string few;
+  for (int row = 0; row < 1000; ++row) few += std::to_string(row % 20) + "\t" + std::to_string(row % 200) + "\n";
+  CHECK(notes(few, {})[1] == "only 20 users beside 200 items: is another column the user? --columns says which");
+  CHECK(notes(few + "20\tx\n", {}).size() == 1);
 }

@@ -68,7 +68,7 @@ TEST_CASE("split by time: the latest rows, whatever their order") {
   SplitNotes notes;
   CHECK(split_text(ten_rows(), plan_for(SplitMethod::kTime), &notes) == "TttttttttT");
   CHECK(notes.test_from == 8);
-  CHECK(std::isinf(notes.valid_from));
+  CHECK(std::isinf(notes.valid_from.value));
   CHECK(split_text(ten_rows(), plan_for(SplitMethod::kTime, 0.2, 0.3), &notes) == "TvtttttvvT");
   CHECK(notes.valid_from == 5);
 }

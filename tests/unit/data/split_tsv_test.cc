@@ -41,7 +41,7 @@ TEST_CASE("rows keep their bytes and order, the header goes to each file") {
     CHECK(folder.read("valid") == "timestamp\titem\tnote\tuser\n02\tz\t\xff\ta\n");
     CHECK(folder.read("test") == "timestamp\titem\tnote\tuser\n3.0\tx\t?\ta\n");
     CHECK(report.all.rows == 3);
-    CHECK(report.parts[2].rows == 1);
+    CHECK(report.splits[0].parts[2].rows == 1);
   }
 }
 
@@ -116,7 +116,10 @@ TEST_CASE("options that do not apply or contradict each other") {
           o.test_fraction = 0.6;
           o.valid_fraction = 0.4;
         }) == "the shares of validation and test, 0.4 and 0.6, leave nothing to train");
-  CHECK(usage([](auto& o) { o.test_from = o.test_fraction = 0.5; }) == "give either cut times or fractions, not both");
+  CHECK(usage([](auto& o) {
+          o.test_fraction = 0.5;
+          o.test_from = 0.5;
+        }) == "give either cut times or fractions, not both");
   CHECK(usage([](auto& o) {
           o.files[1] = "valid";
           o.test_from = 5;

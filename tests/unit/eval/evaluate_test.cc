@@ -130,16 +130,18 @@ TEST_CASE("a pair twice in the truth is an error, or its first row counts") {
 
 TEST_CASE("a constant scorer is warned of, a strict order is not") {
   const std::string constant = "u\ta\t1\nu\tb\t1\nu\tc\t1\n";
-  CHECK(run(constant, "u\ta\n", {.metrics = "ndcg@2"}).notes.size() == 1);
-  CHECK(run(constant, "u\ta\n", {.metrics = "ndcg@3"}).notes.empty());  // nothing behind the cut
-  CHECK(run(constant, "u\ta\n", {.metrics = "ndcg"}).notes.empty());
-  CHECK(run("u\ta\t3\nu\tb\t2\nu\tc\t1\n", "u\ta\n", {.metrics = "ndcg@2"}).notes.empty());
+  CHECK(run(constant, "u\ta\n", {.metrics = "ndcg@2"}).warnings.size() == 1);
+  CHECK(run(constant, "u\ta\n", {.metrics = "ndcg@3"}).warnings.empty());  // nothing behind the cut
+  CHECK(run(constant, "u\ta\n", {.metrics = "ndcg"}).warnings.empty());
+  CHECK(run("u\ta\t3\nu\tb\t2\nu\tc\t1\n", "u\ta\n", {.metrics = "ndcg@2"}).warnings.empty());
 }
 
 TEST_CASE("no user to evaluate is an error") {
   CHECK(refusal("u\ta\n", "u\ta\t0\n", {.metrics = "mrr"}) == "nothing in the truth is relevant");
+  CHECK(refusal("", "v\ta\n", {.metrics = "mrr"}) ==
+        "no rows to measure, the ranking is empty; look at the command that wrote it");
   CHECK(refusal("u\ta\n", "v\ta\n", {.metrics = "mrr", .missing = Missing::kSkip}) ==
-        "no user of the truth is in the ranking");
+        "1 user (\"u\") against 1 user (\"v\")");
 }
 
 TEST_CASE("per user, in byte order of the ids") {

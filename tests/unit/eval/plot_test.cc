@@ -41,6 +41,19 @@ TEST_CASE("metrics with several cuts are lines over k, in order of k; counts and
   CHECK(!holds(script, "users"));
 }
 
+TEST_CASE("a comparison shows the lines of every ranking") {
+  Evaluation evaluation;
+  evaluation.rows = {{.name = "ndcg@5", .value = 0.25, .series = "ndcg", .k = 5}};
+  for (const char* ranking : {"old.tsv", "new.tsv"}) {
+    evaluation.rankings.push_back({ranking,
+                                   {{.name = "ndcg@5", .value = 0.25, .series = "ndcg", .k = 5},
+                                    {.name = "ndcg@10", .value = 0.5, .series = "ndcg", .k = 10}}});
+  }
+  const std::string script = plot_script(evaluation, "dumb");
+  CHECK(holds(script, "$line0 << EOD\n\"ndcg, old.tsv\"\n5 0.25 0.25 0.25\n10 0.5 0.5 0.5\nEOD\n"));
+  CHECK(holds(script, "$line1 << EOD\n\"ndcg, new.tsv\"\n"));
+}
+
 TEST_CASE("one cut, or none, is a row each; with intervals those rows alone") {
   const std::string script =
       script_of({{.name = "ctr", .value = 0.5, .low = 0.25, .high = 0.75}, {.name = "x", .value = 3}});

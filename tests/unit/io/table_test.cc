@@ -80,7 +80,9 @@ TEST_CASE("fields: empty ids and what is no number") {
   CHECK(read_table("a\tb\n\tc\n") == "t:2: field 1: empty user id");
   CHECK(read_table("a\t\n") == "t:1: field 2: empty item id");
   CHECK(read_table("a\tb\tnan\n") == "t:1: field 3: not a number: \"nan\"");
-  CHECK(read_table("a\tb\t1\t1e999\n") == "t:1: field 4: not a number: \"1e999\"");
+  CHECK(read_table("a\tb\t1\t1e999\n") ==
+        "t:1: field 4: not a time: \"1e999\" (expected a number, or a date such as 2021-09-05 or "
+        "2021-09-05T08:00:00Z)");
 }
 
 TEST_CASE("--columns: names") {

@@ -123,6 +123,23 @@ TEST_CASE("training loop: an interrupt ends it after its epoch and checkpoint") 
   CHECK_THROWS_AS(run(false, 1), Interrupted);
 }
 
+TEST_CASE("training loop: an interrupt with validation gives the best epoch so far") {
+  Run run;
+  run.options.patience = 100;
+  const TrainingResult stopped = run(true, 3);
+  CHECK(stopped.interrupted ==
+        fmt::format("interrupted in epoch 3: the model is that of epoch {}, the best so far", stopped.best_epoch));
+  run.options.epochs = 3;
+  const TrainingResult three = run(true);
+  CHECK(three.interrupted.empty());
+  CHECK(three.best_epoch == stopped.best_epoch);
+  CHECK(values(three.artefact) == values(stopped.artefact));
+  const TempFolder folder;
+  run.options.checkpoint = folder.path("ck");
+  run.options.epochs = 12;
+  CHECK(run(true, 2).interrupted.ends_with("ck holds epoch 2, --resume goes on from it"));
+}
+
 TEST_CASE("training loop: where it diverges the checkpoint keeps the last good epoch") {
   const TempFolder folder;
   const std::string ck = folder.path("ck");

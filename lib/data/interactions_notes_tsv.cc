@@ -1,0 +1,37 @@
+#include "data/interactions_notes_tsv.h"
+
+#include <fmt/format.h>
+
+#include "io/table_notes.h"
+
+namespace rec {
+namespace {
+
+// Fewer users (items) than this, in so many rows and beside so many items (users), are more likely ratings or
+// another column.
+constexpr size_t kFewIds = 20;
+constexpr size_t kManyRows = 1000;
+constexpr size_t kManyIds = 200;
+
+std::string count(size_t n, const char* what) { return fmt::format("{} {}{}", n, what, n == 1 ? "" : "s"); }
+
+}  // namespace
+
+std::vector<std::string> interactions_notes(const LoadedInteractions& loaded, OptionalColumns used) {
+  const size_t rows = loaded.data.size();
+  const size_t users = loaded.data.users.size();
+  const size_t items = loaded.data.items.size();
+  std::vector<std::string> notes{
+      fmt::format("{}, {}, {}; {}", count(rows, "row"), count(users, "user"), count(items, "item"),
+                  columns_note(interactions_spec(), loaded.layout, {true, true, used.value, used.timestamp}))};
+  for (const std::string& doubt : loaded.layout.doubts) notes.push_back(doubt);
+  if (rows >= kManyRows && std::min(users, items) <= kFewIds && std::max(users, items) >= kManyIds) {
+    notes.push_back(fmt::format("only {} beside {}: is another column the {}? --columns says which",
+                                users < items ? count(users, "user") : count(items, "item"),
+                                users < items ? count(items, "item") : count(users, "user"),
+                                users < items ? "user" : "item"));
+  }
+  return notes;
+}
+
+}  // namespace rec
