@@ -56,7 +56,7 @@ void check_options(const OptionTable& table, const Options& options) {
 StreamCounts run_all(const Options& options, Session& session, ScoreForm predictor, StreamOptions stream, Output& out,
                      const Report& report) {
   const CommonOptions& common = options.common;
-  if (options.model.users.empty()) report.reading(options.input);
+  if (options.model.users.empty() && !options.model.all_users) report.reading(options.input);
   const UserList users = users_of_run(session.model(), {.model = options.model.model,
                                                         .input = options.input,
                                                         .users = options.model.users,

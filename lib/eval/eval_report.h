@@ -39,7 +39,7 @@ struct SegmentRows {
 };
 
 // The rows of one of several rankings.
-struct RankingRows {
+struct RowsOfRanking {
   std::string ranking;  // the path
   std::vector<ReportRow> rows;
 };

@@ -54,7 +54,7 @@ struct Evaluation {
   std::vector<Requirement> requirements;
   std::vector<SegmentRows> segments;       // if asked for
   std::vector<Comparison> comparisons;     // of rankings, if asked for
-  std::vector<RankingRows> rankings;       // of comparisons, if asked for: the baseline first
+  std::vector<RowsOfRanking> rankings;     // of comparisons, if asked for: the baseline first
   PerUserTable per_user;                   // filled if asked for; users in byte order
   std::optional<PredictionCurves> curves;  // if asked for
   TrecReport trec;                         // if asked for

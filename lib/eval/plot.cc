@@ -133,7 +133,7 @@ std::string plot_script(const Evaluation& evaluation, const std::string& termina
   std::vector<const ReportRow*> metrics;
   std::deque<std::string> series;  // owns the names of the lines below
   std::vector<ReportRow> by_ranking;
-  for (const RankingRows& ranking : evaluation.rankings) {
+  for (const RowsOfRanking& ranking : evaluation.rankings) {
     for (ReportRow row : ranking.rows) {
       if (row.k > 0) row.series = series.emplace_back(fmt::format("{}, {}", row.series, input_name(ranking.ranking)));
       row.name += ", " + input_name(ranking.ranking);

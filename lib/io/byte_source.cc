@@ -42,14 +42,16 @@ ByteSource& ByteSource::operator=(ByteSource&&) noexcept = default;
 ByteSource::~ByteSource() = default;
 
 size_t ByteSource::read_file(char* to, size_t room) {
-  for (;;) {
+  while (!ended_) {
     const ssize_t got = ::read(fd_.get(), to, room);
     if (got >= 0) {
+      ended_ = got == 0;
       file_bytes_ += static_cast<uint64_t>(got);
       return static_cast<size_t>(got);
     }
     if (errno != EINTR) fail_errno(name_);
   }
+  return 0;
 }
 
 void ByteSource::look_at_first_bytes() {

@@ -44,6 +44,7 @@ class ByteSource {
   uint64_t file_bytes_ = 0;
   uint64_t file_size_ = 0;
   bool started_ = false;
+  bool ended_ = false;  // a terminal may go on after its end, and is not asked again
   Compression compression_ = Compression::kNone;
   std::unique_ptr<Decompressor> decompressor_;  // null: the bytes are plain
   std::unique_ptr<char[]> raw_;                 // compressed bytes, [raw_begin_, raw_end_) still to decode

@@ -316,10 +316,12 @@ void check_evaluation(const EvaluationOptions& options) {
   MemoryFile text;
   {
     Output out(text.path());
+    ReportTable table(out, {});
     if (options.per_user)
-      write_per_user(out, evaluation.per_user, true);
+      write_per_user(table, evaluation.per_user);
     else
-      write_report(out, evaluation.rows, true);
+      write_report(table, evaluation.rows);
+    table.finish();
     write_json(out, {.rows = evaluation.rows,
                      .per_user = options.per_user ? &evaluation.per_user : nullptr,
                      .comparisons = evaluation.comparisons,
