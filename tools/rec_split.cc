@@ -104,7 +104,11 @@ void declare(Command& command) {
   auto options = std::make_shared<SplitOptions>();
   auto common = std::make_shared<CommonOptions>();
   auto& o = *options;
-  table.add("FILE", o.input, "", "Interactions: user item [value [timestamp]]; - is stdin, the default").reads();
+  auto inputs = std::make_shared<std::vector<std::string>>();
+  table
+      .add("FILE", *inputs, "",
+           "Interactions: user item [value [timestamp]]; several are read as one; - (default) is stdin")
+      .reads();
   table.choice("--method", o.method, kSplitMethods,
                "time: the latest rows of all users, cut at one time\n"
                "user-time: the latest share of each user's rows; the first one is always train\n"
@@ -196,12 +200,14 @@ void declare(Command& command) {
   command.on_run([=] {
     Progress progress("reading", *common, false);
     options->read = common->read_options(&progress);
+    options->input = first_file(*inputs, options->read);
     options->threads = common->jobs();
     options->sync = common->sync;
     options->with_header = [common](bool has) { return common->with_header(has); };
     check_split_options(*options);
     const Report report("rec-split", *common);
     report.reading(options->input);
+    for (const std::string& more : *options->read.more_files) report.reading(more);
     const SplitReport done = run_split(*options);
     progress.clear();
     say(report, *options, done);

@@ -132,6 +132,12 @@ void add_table_options(OptionTable& table, CommonOptions& options, const TableSp
                                    "A malformed line: end with an error, or skip and count it");
 }
 
+std::string first_file(const std::vector<std::string>& files, ReadOptions& read) {
+  if (std::count(files.begin(), files.end(), "-") > 1) fail_usage("stdin (-) is used for more than one FILE");
+  read.more_files.emplace(files.begin() + (files.empty() ? 0 : 1), files.end());
+  return files.empty() ? "-" : files.front();
+}
+
 void add_grouping_options(OptionTable& table, bool& grouped, bool& ungrouped) {
   table.flag("--grouped", grouped, "The rows of each user are together in the input: stream it from the first line on");
   table.flag("--ungrouped", ungrouped, "The rows of a user are not together: read all of the input first")

@@ -8,6 +8,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "cli/command.h"
 #include "io/output.h"
@@ -56,6 +57,9 @@ void add_common_options(OptionTable& table, CommonOptions& options);
 // --columns (of `spec`), --side-columns, --csv, --delimiter, --header-rows, --header, --bad-lines is_report:
 // the output has a header line unless there shall be none, whatever the input has.
 void add_table_options(OptionTable& table, CommonOptions& options, const TableSpec& spec, bool is_report = false);
+// For a command whose FILE may be given several times, `files`, as one table: the first of them, stdin where there is
+// none; the others go to `read`. Throws UsageError where stdin is there twice.
+std::string first_file(const std::vector<std::string>& files, ReadOptions& read);
 // --grouped, --ungrouped
 void add_grouping_options(OptionTable& table, bool& grouped, bool& ungrouped);
 

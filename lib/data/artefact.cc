@@ -12,6 +12,7 @@
 #include "base/number.h"
 #include "data/artefact_codec.h"
 #include "io/byte_source.h"
+#include "io/compressor.h"
 #include "io/input.h"
 
 namespace rec {
@@ -205,7 +206,7 @@ void Artefact::check() const {
 }
 
 Encoding encoding_for(const std::string& path) {
-  return path.ends_with(".safetensors") ? Encoding::kSafetensors : Encoding::kText;
+  return uncompressed_name(path).ends_with(".safetensors") ? Encoding::kSafetensors : Encoding::kText;
 }
 
 Artefact read_artefact(const std::string& path, int threads) {

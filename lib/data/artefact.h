@@ -114,7 +114,7 @@ class Artefact {
 
 enum class Encoding { kText, kSafetensors };
 
-// The encoding that a file of this name gets: safetensors for *.safetensors.
+// The encoding that a file of this name gets: safetensors for *.safetensors, also before .gz or .zst.
 Encoding encoding_for(const std::string& path);
 
 // Reads either encoding from a file or "-". Throws Error "FILE: ..." for a file

@@ -311,7 +311,9 @@ void check_split_options(const SplitOptions& options) {
 
 SplitReport run_split(const SplitOptions& options) {
   SplitReport report;
-  report.input = input_name(options.input);
+  std::vector<std::string> inputs = options.read.more_files.value_or(std::vector<std::string>());
+  inputs.insert(inputs.begin(), options.input);
+  report.input = input_names(inputs);
   const SplitMethod method = *options.method;
   const bool by_input = options.order == RowOrder::kInput;
   const bool want_value = options.min_value || options.duplicates == DuplicateRows::kMax || options.events;

@@ -19,7 +19,7 @@ enum class RowOrder { kTime, kInput };  // what tells early from late
 // A member without a value was not asked for; which ones apply depends on the
 // method.
 struct SplitOptions {
-  std::string input = "-";
+  std::string input = "-";            // read.more_files are read behind it
   std::optional<SplitMethod> method;  // required
   // Train, validation, test; "" is none. For several splits (kFolds, kWindows) the "%d" in
   // each name is the number of the split, from 1.

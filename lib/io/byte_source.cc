@@ -37,6 +37,8 @@ ByteSource::ByteSource(const std::string& path) : name_(input_name(path)), fd_(o
     file_size_ = static_cast<uint64_t>(status.st_size - at);
 }
 
+ByteSource::ByteSource(ByteSource&&) noexcept = default;
+ByteSource& ByteSource::operator=(ByteSource&&) noexcept = default;
 ByteSource::~ByteSource() = default;
 
 size_t ByteSource::read_file(char* to, size_t room) {

@@ -19,6 +19,8 @@ class ByteSource {
  public:
   // Opens `path` ("-" is stdin) and reads nothing yet. Throws Error "PATH: <reason>".
   explicit ByteSource(const std::string& path);
+  ByteSource(ByteSource&&) noexcept;
+  ByteSource& operator=(ByteSource&&) noexcept;
   ~ByteSource();
 
   const std::string& name() const { return name_; }

@@ -28,4 +28,10 @@ FileDescriptor open_input(const std::string& path) {
 
 std::string input_name(const std::string& path) { return path == "-" ? "stdin" : path; }
 
+std::string input_names(const std::vector<std::string>& paths) {
+  std::string names;
+  for (const std::string& path : paths) names += (names.empty() ? "" : ", ") + input_name(path);
+  return names;
+}
+
 }  // namespace rec

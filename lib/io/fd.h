@@ -3,6 +3,7 @@
 
 #include <string>
 #include <utility>
+#include <vector>
 
 namespace rec {
 
@@ -39,5 +40,7 @@ FileDescriptor open_input(const std::string& path);
 
 // What messages call a path: "stdin" for "-", else the path.
 std::string input_name(const std::string& path);
+// The same for several: "a.tsv, b.tsv".
+std::string input_names(const std::vector<std::string>& paths);
 
 }  // namespace rec

@@ -137,6 +137,7 @@ Output::Output(const std::string& path, Sync sync) : path_(path), name_(path == 
     fd_ = FileDescriptor(open_already, false);
     return;
   }
+  compressor_ = make_compressor(path);
   const bool exists = ::stat(path.c_str(), &status) == 0;
   if (!exists && errno != ENOENT) fail_errno(name_);
   if (exists && S_ISDIR(status.st_mode)) fail("{}: is a directory, expected a file", name_);
@@ -194,30 +195,39 @@ Output::~Output() {
   drop_old();
 }
 
-void Output::write_all(const char* bytes, size_t size) {
-  while (size > 0) {
-    const ssize_t wrote = ::write(fd_.get(), bytes, size);
+void Output::pass_on(std::string_view bytes) {
+  if (!compressor_) {
+    write_all(bytes);
+    return;
+  }
+  compressor_->compress(bytes, compressed_);
+  write_all(compressed_);
+  compressed_.clear();
+}
+
+void Output::write_all(std::string_view bytes) {
+  while (!bytes.empty()) {
+    const ssize_t wrote = ::write(fd_.get(), bytes.data(), bytes.size());
     if (wrote < 0) {
       if (errno == EINTR) continue;
       if (errno == EPIPE) throw BrokenPipe();
       fail_errno(name_);
     }
-    bytes += wrote;
-    size -= static_cast<size_t>(wrote);
+    bytes.remove_prefix(static_cast<size_t>(wrote));
   }
 }
 
 void Output::write(std::string_view bytes) {
   if (buffer_.size() + bytes.size() > kBufferBytes) flush();
   if (bytes.size() >= kBufferBytes) {
-    write_all(bytes.data(), bytes.size());
+    pass_on(bytes);
   } else {
     buffer_.append(bytes);
   }
 }
 
 void Output::flush() {
-  write_all(buffer_.data(), buffer_.size());
+  pass_on(buffer_);
   buffer_.clear();
 }
 
@@ -228,6 +238,10 @@ void Output::finish() {
 
 void Output::prepare() {
   flush();
+  if (compressor_) {
+    compressor_->finish(compressed_);
+    write_all(compressed_);
+  }
   if (rename_ && sync_ == Sync::kYes) {
     sync_descriptor(fd_.get(), name_);
     folder_ = FileDescriptor(::open(folder_of(path_).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));

@@ -4,11 +4,13 @@
 
 #include <sys/types.h>
 
+#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
 
 #include "base/signals.h"
+#include "io/compressor.h"
 #include "io/fd.h"
 
 namespace rec {
@@ -23,6 +25,7 @@ class Output {
   // its place and takes it in finish(); until then, and if the process dies, what stood there stays. A device or pipe
   // is written as it is. Behind a symbolic link its target is written, also one that does not exist yet. A file that is
   // replaced keeps its permissions and, if possible, its owner and group, not its setuid and setgid bits.
+  // Any of these but stdout is compressed where `path` ends in .gz or .zst.
   // No signal that can be caught leaves a temporary file. Those beside this path that killed runs left are removed:
   // they have the name of one, and no process holds the lock that each holds on its own as long as it lives.
   // Throws Error if it cannot be opened.
@@ -34,7 +37,7 @@ class Output {
 
   // Throws Error on a failed write, BrokenPipe if the reader has gone.
   void write(std::string_view bytes);
-  // Hands the buffered bytes to the system now.
+  // Hands the buffered bytes to the system now; a compressed file holds back what it needs.
   void flush();
   // Flushes, closes and, for a regular file, moves it into place and, with
   // Sync::kYes, has both the file and its folder on the disk. Only after
@@ -58,7 +61,8 @@ class Output {
   void sync_folder() const;
   void roll_back() noexcept;
   void drop_old() noexcept;
-  void write_all(const char* bytes, size_t size);
+  void pass_on(std::string_view bytes);
+  void write_all(std::string_view bytes);
 
   std::string path_;
   std::string name_;
@@ -74,6 +78,8 @@ class Output {
   bool unsaved_ = false;  // something stood there that could not get a second name
   FileDescriptor fd_;
   std::string buffer_;
+  std::unique_ptr<Compressor> compressor_;  // none: the bytes go out as they are
+  std::string compressed_;
 };
 
 // finish() for several outputs that belong together: all of them take their

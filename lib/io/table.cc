@@ -244,6 +244,7 @@ Layout find_columns(const TableSpec& spec, const ColumnMap& map, const Line& fir
 TableReader::TableReader(const std::string& path, TableSpec spec, ReadOptions options, size_t chunk_bytes)
     : spec_(std::move(spec)),
       options_(std::move(options)),
+      chunk_bytes_(chunk_bytes),
       delimiter_(options_.format ? std::nullopt : csv_delimiter(path, options_.csv)),
       input_(path, chunk_bytes,
              options_.format ? Input::Fields::kBlanks
@@ -260,6 +261,7 @@ TableReader::TableReader(const std::string& path, TableSpec spec, ReadOptions op
                entry.column, quoted(entry.field), spec_.name);
   }
   first_pending_ = input_.next();
+  if (!first_pending_ && open_next()) return;
   if (!first_pending_) {
     lay_out_nothing();
     return;
@@ -270,6 +272,8 @@ TableReader::TableReader(const std::string& path, TableSpec spec, ReadOptions op
     text_.remove_prefix(text_.find('\n') + 1);
   if (text_.empty()) {
     if (!input_.at_end()) fail("{}: --header-rows: the first {} bytes are not data", name(), input_.text().size());
+    first_pending_ = false;
+    if (open_next()) return;
     lay_out_nothing();
     return;
   }
@@ -303,7 +307,7 @@ TableReader::TableReader(const std::string& path, TableSpec spec, ReadOptions op
          bad.field > 0 ? fmt::format("field {}: ", bad.field) : std::string(), bad.text, hint);
   }
   if (!layout_.header) return;
-  header_ = first.text;
+  if (!options_.header_rows) header_ = first.text;
   text_.remove_prefix(first_text.size());
 }
 
@@ -390,7 +394,41 @@ bool TableReader::next() {
   const bool more = input_.next();
   text_ = more ? input_.text() : std::string_view{};
   if (options_.progress) options_.progress(input_.bytes_read(), input_.bytes_total());
-  return more;
+  if (more || !open_next()) return more;
+  return next();
+}
+
+bool TableReader::open_next() {
+  while (options_.more_files && files_read_ < options_.more_files->size()) {
+    const std::string& path = (*options_.more_files)[files_read_++];
+    ReadOptions alone = options_;
+    alone.more_files.emplace();
+    TableReader next(path, spec_, std::move(alone), chunk_bytes_);
+    if (!next.first_pending_) continue;
+    if (layout_.n_fields > 0) check_same_columns(next);
+    delimiter_ = std::move(next.delimiter_);
+    input_ = std::move(next.input_);
+    layout_ = std::move(next.layout_);
+    text_ = next.text_;
+    header_ = std::move(next.header_);
+    header_hint_ = std::move(next.header_hint_);
+    first_pending_ = true;
+    return true;
+  }
+  return false;
+}
+
+void TableReader::check_same_columns(const TableReader& next) const {
+  const Layout& other = next.layout_;
+  if (other.n_fields == layout_.n_fields && other.position == layout_.position &&
+      (!other.header || !layout_.header || other.names == layout_.names))
+    return;
+  const auto columns = [](const Layout& layout) {
+    return layout.header ? fmt::format("{} in the header", quoted(fmt::format("{}", fmt::join(layout.names, "\t"))))
+                         : fmt::format("{} fields without a header", layout.n_fields);
+  };
+  fail("{}: the files of one table need the same columns: found {}, expected {} as in {}", next.name(), columns(other),
+       columns(layout_), name());
 }
 
 void TableReader::fail_at(const char* where, const BadField& bad) const { fail_line(input_.line_of(where), bad); }
@@ -410,7 +448,9 @@ void TableReader::bad_field_count(const Line& line) const {
 }
 
 void TableReader::repeated_header() const {
-  bad_field(0, "the header line again, as cat of two tables makes it; leave it out: { cat A; tail -n +2 B; } | ...");
+  bad_field(0, std::string("the header line again, as cat of two tables makes it; ") +
+                   (options_.more_files ? "name the files in place of it: A B"
+                                        : "leave it out: { cat A; tail -n +2 B; } | ..."));
 }
 
 std::string TableReader::separated() const {

@@ -118,7 +118,9 @@ struct ReadOptions {
   // a pipe, unknown); may be empty.
   std::function<void(uint64_t bytes, uint64_t total)> progress;
   std::optional<FixedFormat> format{};  // in place of TSV; then `columns` is not used
-  CsvOptions csv{};                     // which tables are CSV
+  // The files that are read behind the first as one table with it; nothing: the command takes one FILE.
+  std::optional<std::vector<std::string>> more_files{};
+  CsvOptions csv{};  // which tables are CSV
   // The lines before the data, the last of which may name the columns; nothing: found out from the first line.
   std::optional<int> header_rows{};
   // A table beside the main one of the run. Then `columns` are those of several tables: names that this one lacks
@@ -132,17 +134,20 @@ struct ReadOptions {
 class TableReader {
  public:
   // Opens the file and reads its first chunk; so a header is known at once.
-  // chunk_bytes: how much text a batch holds.
+  // chunk_bytes: how much text a batch holds. Of several files each may have a header, and no batch holds lines of two;
+  // those with lines must have the same columns in the same places.
   TableReader(const std::string& path, TableSpec spec, ReadOptions options, size_t chunk_bytes = Input::kChunkBytes);
 
   // An empty input has the layout of the required columns without a header.
   const Layout& layout() const { return layout_; }
+  // Of the file that the batch is from.
   const std::string& name() const { return input_.name(); }
   uint64_t bad_lines() const { return bad_lines_; }
   Input& input() { return input_; }
   const Input& input() const { return input_; }
 
-  // Moves to the next batch of lines (the header is in none); false at the end.
+  // Moves to the next batch of lines (the header is in none); false at the end. Throws Error for a further file that
+  // cannot be read or has other columns.
   [[nodiscard]] bool next();
   std::string_view text() const { return text_; }
 
@@ -170,6 +175,9 @@ class TableReader {
   void add_bad_lines(uint64_t count) { bad_lines_ += count; }
 
  private:
+  // Goes on with the next of the further files; false where there is none.
+  bool open_next();
+  void check_same_columns(const TableReader& next) const;
   // The layout of the required columns, for an input without lines.
   void lay_out_nothing();
   // rest: the lines after the first that have been read. Throws BadField.
@@ -186,13 +194,15 @@ class TableReader {
 
   TableSpec spec_;
   ReadOptions options_;
+  size_t chunk_bytes_;
+  size_t files_read_ = 0;                 // of options_.more_files
   std::optional<std::string> delimiter_;  // of CSV
   Input input_;
   Layout layout_;
   std::string_view text_;
   bool first_pending_ = false;
   uint64_t bad_lines_ = 0;
-  std::string header_;       // its whole line; empty without one
+  std::string header_;       // its whole line; empty without one, and where --header-rows says what it is
   std::string header_hint_;  // for errors of line 1; mostly empty
 };
 

@@ -13,7 +13,7 @@ void check_side(const OptionTable& table, const AlsCommand& options) {
   }
   if (options.als.als.half_life.amount > 0 && !options.als.als.now)
     fail_usage("--half-epoch with a half-life needs --now: a part does not know the newest timestamp");
-  if (options.embed.common.output.ends_with(".safetensors"))
+  if (encoding_for(options.embed.common.output) == Encoding::kSafetensors)
     fail_usage("--half-epoch writes rows, not a model: {}", options.embed.common.output);
 }
 

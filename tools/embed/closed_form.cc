@@ -50,7 +50,7 @@ void add_closed_form_options(OptionTable& table, ClosedFormOptions& options) {
 void check_closed_form_options(const ClosedFormOptions& options) {
   check_held_out_options(options.held_out, options.embed);
   const auto& files = options.features.files;
-  if ((options.held_out.valid == "-") + (options.embed.input == "-") + std::count(files.begin(), files.end(), "-") > 1)
+  if ((options.held_out.valid == "-") + options.embed.reads_stdin() + std::count(files.begin(), files.end(), "-") > 1)
     fail_usage("stdin (-) is used for more than one input");
 }
 

@@ -8,23 +8,27 @@
 namespace rec {
 
 void add_embed_options(OptionTable& table, EmbedOptions& options) {
-  table.add("FILE", options.input, "", "Interactions: user item [value [timestamp]]; - (default) is stdin").reads();
+  table
+      .add("FILE", options.inputs, "",
+           "Interactions: user item [value [timestamp]]; several are read as one; - (default) is stdin")
+      .reads();
   add_table_options(table, options.common, interactions_spec());
   table.remove("--header");  // a model has no header line
   add_common_options(table, options.common);
 }
 
 LoadedInteractions load_interactions(const EmbedOptions& options, const WantedColumns& wanted, const Report& report) {
-  report.reading(options.input);
+  report.reading(options.reads_stdin() ? "-" : options.inputs.front());
   Progress progress("reading", options.common);
-  const ReadOptions read = options.common.read_options(&progress);
-  LoadedInteractions loaded = read_interactions(options.input, read,
+  ReadOptions read = options.common.read_options(&progress);
+  const std::string first = first_file(options.inputs, read);
+  LoadedInteractions loaded = read_interactions(first, read,
                                                 {.value = wanted.value,
                                                  .timestamp = wanted.timestamp,
                                                  .no_negative_for = wanted.no_negative ? wanted.value_for : ""},
                                                 options.common.jobs());
   progress.clear();
-  const std::string name = input_name(options.input);
+  const std::string name = options.input_names();
   report.bad_lines(loaded.bad_lines, name);
   if (loaded.data.size() == 0) {
     if (wanted.may_be_empty) return loaded;

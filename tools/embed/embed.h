@@ -2,20 +2,26 @@
 // Each subcommand is a file of its own that declares its options.
 #pragma once
 
+#include <algorithm>
 #include <functional>
 #include <memory>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "cli/options.h"
 #include "data/artefact.h"
 #include "data/interactions_tsv.h"
+#include "io/fd.h"
 
 namespace rec {
 
 struct EmbedOptions {
   CommonOptions common;
-  std::string input = "-";
+  std::vector<std::string> inputs;  // read as one table; none: stdin
+
+  bool reads_stdin() const { return inputs.empty() || std::find(inputs.begin(), inputs.end(), "-") != inputs.end(); }
+  std::string input_names() const { return rec::input_names(inputs.empty() ? std::vector<std::string>{"-"} : inputs); }
 };
 
 // A subcommand with a struct of options: its declaration, the check of what the table of

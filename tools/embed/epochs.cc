@@ -30,7 +30,7 @@ void add_epoch_options(OptionTable& table, FitOptions& fit) {
 }
 
 void check_epoch_files(const FitOptions& fit, const EmbedOptions& embed, const std::vector<std::string>& others) {
-  if ((fit.valid == "-") + (embed.input == "-") + std::count(others.begin(), others.end(), "-") > 1) {
+  if ((fit.valid == "-") + embed.reads_stdin() + std::count(others.begin(), others.end(), "-") > 1) {
     fail_usage("stdin (-) is used for more than one input");
   }
   if (fit.checkpoint == "-") fail_usage("--checkpoint: expected a file");

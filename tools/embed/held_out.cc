@@ -12,7 +12,7 @@ void add_held_out_options(OptionTable& table, HeldOutOptions& options) {
 }
 
 void check_held_out_options(const HeldOutOptions& options, const EmbedOptions& embed) {
-  if (options.valid == "-" && embed.input == "-") fail_usage("the interactions and --valid cannot both be stdin");
+  if (options.valid == "-" && embed.reads_stdin()) fail_usage("the interactions and --valid cannot both be stdin");
   if (parse_metric(options.metric).info->kind != MetricKind::kRanking)
     fail_usage("--metric: {} is not a ranking metric", options.metric);
 }

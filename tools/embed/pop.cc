@@ -48,7 +48,7 @@ void add_options(OptionTable& table, Options& options) {
 }
 
 void check_options(const OptionTable&, Options& options) {
-  if ((options.features == "-") + (options.held_out.valid == "-") + (options.embed.input == "-") > 1)
+  if ((options.features == "-") + (options.held_out.valid == "-") + options.embed.reads_stdin() > 1)
     fail_usage("stdin (-) is used for more than one input");
   check_held_out_options(options.held_out, options.embed);
 }
@@ -85,7 +85,7 @@ int run_pop(Options& options) {
     const ItemFeatures features = read_item_features(options.features, options.embed.common.side_options());
     report.bad_lines(features.bad_lines, features.name);
     const std::string text = unmet(IdKind::kItem, {.name = features.name, .users = {}, .items = {&features.items}},
-                                   {.name = input_name(options.embed.input), .users = {}, .items = {&data.items}});
+                                   {.name = options.embed.input_names(), .users = {}, .items = {&data.items}});
     if (!text.empty()) fail("{}", text);
     const FeatureKind& kind = kind_of(features, options.category);
     artefact = fit_category_popularity(data, by_user, counts, features.items, kind, options.smoothing);

@@ -168,3 +168,37 @@ TEST_CASE("progress is told the bytes read") {
   CHECK(bytes == 8);
   CHECK(whole == 8);
 }
+
+TEST_CASE("several files are one table; each may have a header, empty ones say nothing") {
+  const TempFolder folder;
+  const auto rows = [&](const std::vector<std::string>& texts) {
+    std::vector<std::string> paths;
+    for (const std::string& text : texts) paths.push_back(folder.file(fmt::format("t{}", paths.size()), text));
+    ReadOptions options;
+    options.more_files.emplace(paths.begin() + 1, paths.end());
+    std::string out;
+    try {
+      TableReader reader(paths.front(), interactions_spec(), options);
+      while (reader.next()) {
+        reader.parse(1, 1, [&](size_t, const Line& line) { out += std::string(line.text) + ";"; });
+      }
+    } catch (const Error& error) {
+      const std::string what = error.what();
+      return out + what.substr(what.rfind('/') == std::string::npos ? 0 : what.find("/t") + 1);
+    }
+    return out;
+  };
+  CHECK(rows({"a\tb\n", "c\td"}) == "a\tb;c\td;");
+  CHECK(rows({"user\titem\na\tb\n", "user\titem\nc\td\n", "e\tf\n"}) == "a\tb;c\td;e\tf;");
+  CHECK(rows({"", "user\titem\n", "", "user\titem\nc\td\n", ""}) == "c\td;");
+  CHECK(rows({"", ""}) == "");
+  CHECK(rows({"a\tb\n", "c\td\ne\n"}).find("t1:2: expected 2 TAB-separated fields") != std::string::npos);
+  CHECK(rows({"a\tb\n", "c\td\t1\n"}).find("found 3 fields without a header") != std::string::npos);
+  CHECK(rows({"user\titem\tx\na\tb\tc\n", "user\titem\ty\nc\td\te\n"}).find("same columns") != std::string::npos);
+}
+
+TEST_CASE("a header line that comes again is a bad line; a line without a header may come again") {
+  CHECK(read_table("user\titem\na\tb\nuser\titem\n").find("t:3: the header line again") == 0);
+  CHECK(read_table("user\titem\na\tb\nuser\titem\nc\td\n", {"", BadLines::kSkip, {}}) == "header;a/b;c/d;");
+  CHECK(read_table("a\tb\na\tb\n") == "a/b;a/b;");
+}
