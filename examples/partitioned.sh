@@ -33,7 +33,7 @@ rows | awk -F '\t' -v OFS='\t' '{$1 = "-"; print}' | sort -u -t "$(printf '\t')"
 for ((epoch = 1; epoch <= epochs; ++epoch)); do
   for side in user item; do
     parallel -k -q rec-embed als -q -j 1 "$@" --init als.safetensors --half-epoch $side ::: $side.part.* > $side.rows
-    rec-model join -m als.safetensors --${side}s $side.rows -o als.safetensors
+    rec-model join --force -m als.safetensors --${side}s $side.rows -o als.safetensors
   done
 done
 rm -f user.part.* item.part.* user.rows item.rows

@@ -65,7 +65,7 @@ def main():
             path = os.path.join(folder, side + ".rows")
             with open(path, "w", encoding="utf-8") as out:
                 out.writelines(row + "\n" for row in solved)
-            subprocess.run(["rec-model", "join", "-m", model, f"--{side}s", path, "-o", model], check=True)
+            subprocess.run(["rec-model", "join", "--force", "-m", model, f"--{side}s", path, "-o", model], check=True)
             os.remove(path)
     spark.stop()
     return 0
