@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "cli/run_main.h"
 #include "eval/comparison_report.h"
+#include "eval/json_report.h"
 #include "eval/options.h"
 
 namespace {

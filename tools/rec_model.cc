@@ -27,7 +27,7 @@ struct Options {
 // positional: whether FILE alone names the model, too.
 void add_model(OptionTable& table, Options& options, bool positional) {
   table.add(positional ? "-m,--model,FILE" : "-m,--model", options.model, "FILE", "Model file; - (default) is stdin")
-      .reads();
+      .reads_model();
   add_common_options(table, options.common);
 }
 

@@ -57,16 +57,14 @@ StreamCounts run_all(const Options& options, Session& session, ScoreForm predict
                      const Report& report) {
   const CommonOptions& common = options.common;
   if (options.model.users.empty() && !options.model.all_users) report.reading(options.input);
-  const UserList users = users_of_run(session.model(), {.model = options.model.model,
-                                                        .input = options.input,
-                                                        .users = options.model.users,
-                                                        .everyone = options.model.all_users,
-                                                        .read = common.read_options(),
-                                                        .side = common.side_options()});
+  const UserList users = users_of_run(session, {.model = options.model.model,
+                                                .input = options.input,
+                                                .users = options.model.users,
+                                                .everyone = options.model.all_users,
+                                                .read = common.read_options(),
+                                                .side = common.side_options()});
   report.bad_lines(users.bad_lines, users.name);
-  if (users.users.size() == 0) report.warning(without_users(users, session.model()));
-  for (const std::string& text : session.warnings({.name = users.name, .users = {&users.users}, .items = {}}))
-    report.warning(text);
+  for (const std::string& text : users.warnings) report.warning(text);
   CatalogueOptions catalogue;
   catalogue.output =
       options.attention.empty() ? CatalogueOptions::Output::kPrediction : CatalogueOptions::Output::kScore;

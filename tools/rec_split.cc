@@ -203,6 +203,7 @@ void declare(Command& command) {
     options->input = first_file(*inputs, options->read);
     options->threads = common->jobs();
     options->sync = common->sync;
+    options->replace_inputs = common->force;
     options->with_header = [common](bool has) { return common->with_header(has); };
     check_split_options(*options);
     const Report report("rec-split", *common);

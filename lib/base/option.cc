@@ -262,6 +262,11 @@ Option& Option::reads(char until) {
   return *this;
 }
 
+Option& Option::reads_model() {
+  is_model_ = true;
+  return reads();
+}
+
 Option& Option::writes() {
   file_ = File::kWritten;
   return *this;

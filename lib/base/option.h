@@ -135,7 +135,8 @@ class Option {
   // Its value is the path of a file of the run: one that is read, or one that is written. until: the
   // path ends before the last of these (FILE:COLUMN).
   enum class File { kNone, kRead, kWritten };
-  Option& reads(char until = 0);
+  Option& reads(char until = 0);  // a table
+  Option& reads_model();
   Option& writes();
   // Its key in model files, in place of its name; keys of earlier versions.
   Option& key(std::string name);
@@ -168,6 +169,7 @@ class Option {
   bool matches(std::string_view flag) const;  // "--dim", "-d", "FILE"
 
   File file() const { return file_; }
+  bool is_table_read() const { return file_ == File::kRead && !is_model_; }
   // The paths it names now, its default included; stdin where several FILEs may be given and none is.
   std::vector<std::string> paths() const;
 
@@ -199,6 +201,7 @@ class Option {
   std::string key_;
   std::vector<std::string> former_keys_;
   File file_ = File::kNone;
+  bool is_model_ = false;
   char path_until_ = 0;
   std::vector<std::string> given_paths_;
   int times_ = 0;

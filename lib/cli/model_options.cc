@@ -7,7 +7,7 @@
 namespace rec {
 
 void add_model_options(OptionTable& table, ModelOptions& options) {
-  table.add("-m,--model", options.model, "FILE", "Model file of rec-embed; - is stdin").reads().required();
+  table.add("-m,--model", options.model, "FILE", "Model file of rec-embed; - is stdin").reads_model().required();
   table
       .add("--history", options.history, "FILE",
            "Interactions of users that the model lacks; their vectors are folded in")

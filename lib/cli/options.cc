@@ -86,11 +86,9 @@ namespace {
 
 // Whether an option was given that names a table beside the input.
 bool reads_side_table(const OptionTable& table) {
-  constexpr std::string_view kTables[] = {"--valid", "--features", "--history", "--exclude",      "--users", "--truth",
-                                          "--train", "--items",    "--by",      "--clicks",       "--allow", "--block",
-                                          "--boost", "--pin",      "--counts",  "--item-features"};
-  return std::any_of(std::begin(kTables), std::end(kTables),
-                     [&](std::string_view flag) { return table.find(flag) != nullptr && table.given(flag); });
+  return std::any_of(table.all().begin(), table.all().end(), [](const Option& option) {
+    return option.given() && option.is_table_read() && !option.is_positional();
+  });
 }
 
 }  // namespace

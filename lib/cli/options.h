@@ -27,7 +27,7 @@ struct CommonOptions {
   bool quiet = false;
   bool verbose = false;
   Sync sync = Sync::kYes;
-  bool force = false;  // check_run_files() looks at the option
+  bool force = false;  // an output may replace an input; check_run_files() looks at the option
   // tables only:
   std::string columns;
   std::string side_columns;
@@ -54,7 +54,7 @@ void add_run_options(OptionTable& table, CommonOptions& options);
 void add_sync_option(OptionTable& table, CommonOptions& options);
 // -o, --no-sync and these
 void add_common_options(OptionTable& table, CommonOptions& options);
-// --columns (of `spec`), --side-columns, --csv, --delimiter, --header-rows, --header, --bad-lines is_report:
+// --columns (of `spec`), --side-columns, --csv, --delimiter, --header-rows, --header, --bad-lines. is_report:
 // the output has a header line unless there shall be none, whatever the input has.
 void add_table_options(OptionTable& table, CommonOptions& options, const TableSpec& spec, bool is_report = false);
 // For a command whose FILE may be given several times, `files`, as one table: the first of them, stdin where there is

@@ -9,6 +9,7 @@
 #include <cstring>
 
 #include "base/error.h"
+#include "base/memory.h"
 #include "base/number.h"
 #include "data/artefact_codec.h"
 #include "io/byte_source.h"
@@ -18,13 +19,18 @@
 namespace rec {
 namespace {
 
+constexpr size_t kLarge = size_t{64} << 20;
+
 // The whole of a pipe or file in memory, decompressed and padded.
 WholeFile read_all(ByteSource& source) {
   auto buffer = std::make_shared<AlignedBuffer<char>>();
   size_t filled = 0;
   for (;;) {
     if (buffer->size() < filled + Input::kChunkBytes + kTextPadding) {
-      buffer->resize(std::max(2 * buffer->size(), filled + Input::kChunkBytes + kTextPadding));
+      const size_t larger = std::max(2 * buffer->size(), filled + Input::kChunkBytes + kTextPadding);
+      // Of compressed bytes nobody knows how many they are.
+      if (source.is_compressed() && larger > kLarge) require_memory(larger, source.name().c_str());
+      buffer->resize(larger);
     }
     const size_t got = source.read(buffer->data() + filled, buffer->size() - filled - kTextPadding);
     if (got == 0) break;

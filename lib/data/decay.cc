@@ -29,10 +29,11 @@ std::string in_words(double seconds) {
 }  // namespace
 
 void resolve_decay(const Interactions& data, Duration& half_life, std::optional<TimeField>& now,
-                   const std::function<void(const std::string&)>& say) {
+                   const std::function<void(const std::string&)>& note,
+                   const std::function<void(const std::string&)>& warning) {
   const Duration given = half_life;
   const TimeScale scale = time_scale(data);
-  if ((given.seconds || (now && now->date)) && !scale.note.empty()) say(scale.note);
+  if ((given.seconds || (now && now->date)) && !scale.note.empty()) note(scale.note);
   half_life = in_timestamps(given, scale);
   if (now) now->time = in_timestamps(*now, scale);
   if (now) now->date = false;
@@ -48,12 +49,12 @@ void resolve_decay(const Interactions& data, Duration& half_life, std::optional<
                               : std::string();
   const std::string hint = given.seconds ? "" : "; with a unit, as in 30d, it is converted";
   if (2 * lost >= std::max<size_t>(data.size(), 1)) {
-    say(fmt::format(
-        "warning: --half-life {} is so short beside the span of the timestamps that {} of {} rows weigh next to "
-        "nothing{}{}",
-        duration_text(given), lost, data.size(), fine ? " (" + is + ")" : "", hint));
+    warning(
+        fmt::format("--half-life {} is so short beside the span of the timestamps that {} of {} rows weigh next to "
+                    "nothing{}{}",
+                    duration_text(given), lost, data.size(), fine ? " (" + is + ")" : "", hint));
   } else if (fine) {
-    say(fmt::format("warning: --half-life {}: {}{}", duration_text(given), is, hint));
+    warning(fmt::format("--half-life {}: {}{}", duration_text(given), is, hint));
   }
 }
 

@@ -22,11 +22,12 @@ std::vector<float> decay_weights(std::span<const double> timestamp, double half_
 float decay_weight(double timestamp, double half_life, double now);
 
 // Gives both the unit of the timestamps (data/time_unit.h): a half-life with a unit, and a
-// date. Tells `say` which unit was taken where that is no matter of course, and warns of
+// date. Tells `note` which unit was taken where that is no matter of course, and `warning` of
 // a half-life under which half of the rows or more weigh less than 2^-20, or of one
 // without a unit where the timestamps look like milliseconds or finer.
 void resolve_decay(const Interactions& data, Duration& half_life, std::optional<TimeField>& now,
-                   const std::function<void(const std::string&)>& say);
+                   const std::function<void(const std::string&)>& note,
+                   const std::function<void(const std::string&)>& warning);
 
 // The newest timestamp; 0 where there is none.
 double newest(std::span<const double> timestamp);

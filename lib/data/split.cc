@@ -118,16 +118,15 @@ void split_by_user(const Interactions& data, const SplitPlan& plan, Parts& parts
 }
 
 void split_by_hash(const Interactions& data, const SplitPlan& plan, Parts& parts) {
+  SplitHash hash(data, plan.seed);
   Parts of_user(data.users.size());
   if (plan.method == SplitMethod::kHashUser) {
-    for (uint32_t user = 0; user < of_user.size(); ++user)
-      of_user[user] = part_of_hash(user_hash(data, user, plan.seed), plan);
+    for (uint32_t user = 0; user < of_user.size(); ++user) of_user[user] = part_of_hash(hash.user(user), plan);
   }
   for (size_t row = 0; row < parts.size(); ++row) {
     if (parts[row] == Part::kRemoved) continue;
-    parts[row] = plan.method == SplitMethod::kHashUser
-                     ? of_user[data.user[row]]
-                     : part_of_hash(pair_hash(data, data.user[row], data.item[row], plan.seed), plan);
+    parts[row] = plan.method == SplitMethod::kHashUser ? of_user[data.user[row]]
+                                                       : part_of_hash(hash.pair(data.user[row], data.item[row]), plan);
   }
 }
 
@@ -137,11 +136,12 @@ void split_by_chance(const Interactions& data, const SplitPlan& plan, Parts& par
     uint32_t item;
     auto operator<=>(const Item&) const = default;
   };
+  SplitHash hash(data, plan.seed);
   std::vector<Item> items;
   std::vector<Part> part(data.items.size());  // of the user's items
   for_each_user(data, parts, [&](uint32_t user, const std::vector<uint64_t>& rows) {
     items.clear();
-    for (const uint64_t row : rows) items.push_back({pair_hash(data, user, data.item[row], plan.seed), data.item[row]});
+    for (const uint64_t row : rows) items.push_back({hash.pair(user, data.item[row]), data.item[row]});
     std::sort(items.begin(), items.end());
     items.erase(std::unique(items.begin(), items.end()), items.end());
     const size_t n = items.size();
@@ -371,12 +371,11 @@ Repeated repeated_rows(const Interactions& data, Parts& parts, bool remove) {
   return repeated;
 }
 
-double user_hash(const Interactions& data, uint32_t user, uint64_t seed) { return unit_hash(data.users[user], seed); }
+double SplitHash::user(uint32_t user) const { return unit_hash(data_.users[user], seed_); }
 
-double pair_hash(const Interactions& data, uint32_t user, uint32_t item, uint64_t seed) {
-  std::string pair(data.users[user]);
-  pair.append(1, '\t').append(data.items[item]);
-  return unit_hash(pair, seed);
+double SplitHash::pair(uint32_t user, uint32_t item) {
+  bytes_.assign(data_.users[user]).append(1, '\t').append(data_.items[item]);
+  return unit_hash(bytes_, seed_);
 }
 
 size_t remove_cold(const Interactions& data, Parts& parts) {

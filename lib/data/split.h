@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <limits>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "base/option.h"
@@ -148,8 +149,17 @@ struct PartCounts {
 // The counts of `part` itself, whatever kTrain holds.
 PartCounts count_part(const Interactions& data, const Parts& parts, Part part);
 
-// A number in [0, 1) that depends on the ids' bytes and the seed alone.
-double user_hash(const Interactions& data, uint32_t user, uint64_t seed);
-double pair_hash(const Interactions& data, uint32_t user, uint32_t item, uint64_t seed);
+// Numbers in [0, 1) that depend on the ids' bytes and the seed alone. For one thread.
+class SplitHash {
+ public:
+  SplitHash(const Interactions& data, uint64_t seed) : data_(data), seed_(seed) {}
+  double user(uint32_t user) const;
+  double pair(uint32_t user, uint32_t item);
+
+ private:
+  const Interactions& data_;
+  uint64_t seed_;
+  std::string bytes_;  // of a pair; one for all, since there is one a row
+};
 
 }  // namespace rec

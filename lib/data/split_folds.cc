@@ -24,10 +24,11 @@ Time later(const Time& time, double length, size_t factor) { return plus(time, l
 
 std::vector<uint32_t> deal_folds(const Interactions& data, FoldUnit unit, uint32_t folds, uint64_t seed,
                                  const Parts& parts) {
+  SplitHash hash(data, seed);
   const auto place_of = [&](size_t row) {
     const uint32_t user = data.user[row];
-    if (unit == FoldUnit::kUsers) return Place{user_hash(data, user, seed), user, 0};
-    return Place{pair_hash(data, user, data.item[row], seed), user, data.item[row]};
+    if (unit == FoldUnit::kUsers) return Place{hash.user(user), user, 0};
+    return Place{hash.pair(user, data.item[row]), user, data.item[row]};
   };
   std::vector<Place> places;
   for (size_t row = 0; row < parts.size(); ++row) {

@@ -9,6 +9,7 @@
 #include "data/interactions_notes_tsv.h"
 #include "data/interactions_tsv.h"
 #include "data/time_unit.h"
+#include "io/file_identity.h"
 #include "io/output.h"
 
 namespace rec {
@@ -168,24 +169,25 @@ struct Plans {
 // The times that were given, in the unit of the timestamps.
 class GivenTimes {
  public:
-  GivenTimes(const Interactions& data, SplitReport& report) : scale_(time_scale(data)), report_(report) {}
+  GivenTimes(const Interactions& data, SplitReport& report) : data_(data), report_(report) {}
   std::optional<Time> time(const std::optional<TimeField>& given) {
     if (!given) return std::nullopt;
-    if (given->date) say();
-    return in_timestamps(*given, scale_);
+    return given->date ? in_timestamps(*given, scale()) : given->time;
   }
-  double duration(const Duration& given) {
-    if (given.seconds) say();
-    return in_timestamps(given, scale_).amount;
-  }
+  double duration(const Duration& given) { return given.seconds ? in_timestamps(given, scale()).amount : given.amount; }
 
  private:
-  void say() {
-    if (!scale_.note.empty()) report_.notes.push_back(report_.input + ": " + scale_.note);
-    scale_.note.clear();
+  // Looked for, and said, once something is to be converted.
+  const TimeScale& scale() {
+    if (!scale_) {
+      scale_ = time_scale(data_);
+      if (!scale_->note.empty()) report_.notes.push_back(report_.input + ": " + scale_->note);
+    }
+    return *scale_;
   }
-  TimeScale scale_;
+  const Interactions& data_;
   SplitReport& report_;
+  std::optional<TimeScale> scale_;
 };
 
 // Splits the rows that the filters left, for the split at `index`.
@@ -215,13 +217,32 @@ SplitDone split_once(const LoadedInteractions& loaded, const SplitOptions& optio
   return done;
 }
 
+std::vector<std::string> inputs_of(const SplitOptions& options) {
+  std::vector<std::string> inputs = options.read.more_files.value_or(std::vector<std::string>());
+  inputs.insert(inputs.begin(), options.input);
+  return inputs;
+}
+
+// A numbered file over an input: the command line does not show its name, so nobody has looked before.
+void check_numbered(const SplitOptions& options, const char* flag, const std::string& file) {
+  const std::string identity = file_identity(file, true);
+  for (const std::string& input : inputs_of(options)) {
+    if (options.replace_inputs || identity.empty() || identity != file_identity(input, false)) continue;
+    fail_usage("{} would replace FILE, which is the same file: {}; write to another file, or say --force", flag,
+               printable(file));
+  }
+}
+
 Outputs open_outputs(const SplitOptions& options, size_t index) {
   Outputs outputs;
   for (size_t part = 0; part < 3; ++part) {
-    const std::string& file = options.files[part];
+    std::string file = options.files[part];
     if (file.empty()) continue;
-    outputs[part] =
-        std::make_unique<Output>(is_several(*options.method) ? numbered(file, index + 1) : file, options.sync);
+    if (is_several(*options.method)) {
+      file = numbered(file, index + 1);
+      check_numbered(options, kFlags[part], file);
+    }
+    outputs[part] = std::make_unique<Output>(file, options.sync);
   }
   return outputs;
 }
@@ -311,9 +332,7 @@ void check_split_options(const SplitOptions& options) {
 
 SplitReport run_split(const SplitOptions& options) {
   SplitReport report;
-  std::vector<std::string> inputs = options.read.more_files.value_or(std::vector<std::string>());
-  inputs.insert(inputs.begin(), options.input);
-  report.input = input_names(inputs);
+  report.input = input_names(inputs_of(options));
   const SplitMethod method = *options.method;
   const bool by_input = options.order == RowOrder::kInput;
   const bool want_value = options.min_value || options.duplicates == DuplicateRows::kMax || options.events;

@@ -51,7 +51,8 @@ struct SplitOptions {
   std::function<bool(bool input_has_header)> with_header = [](bool has) { return has; };
   ReadOptions read;
   int threads = 1;
-  Sync sync = Sync::kYes;  // of the files
+  Sync sync = Sync::kYes;       // of the files
+  bool replace_inputs = false;  // whether a numbered file may be one that is read
 };
 
 // Throws UsageError for options that are missing, out of range, contradict each

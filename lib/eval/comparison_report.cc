@@ -1,6 +1,5 @@
 #include "eval/comparison_report.h"
 
-#include <nlohmann/json.hpp>
 #include <string>
 #include <utility>
 #include <vector>
@@ -38,20 +37,6 @@ void write_comparisons(ReportTable& table, std::span<const Comparison> compariso
     }
     table.row(line);
   }
-}
-
-nlohmann::ordered_json comparisons_json(std::span<const Comparison> comparisons) {
-  auto array = nlohmann::ordered_json::array();
-  for (const Comparison& comparison : comparisons) {
-    nlohmann::ordered_json entry;
-    entry["metric"] = comparison.metric;
-    entry["ranking"] = comparison.ranking;
-    if (!comparison.segment.empty()) entry["segment"] = comparison.segment;
-    entry["users"] = comparison.users;
-    for (const auto& [name, value] : numbers_of(comparison)) entry[name] = value;  // NaN is written as null
-    array.push_back(std::move(entry));
-  }
-  return array;
 }
 
 }  // namespace rec

@@ -1,7 +1,6 @@
 // The table of a comparison of rankings. Thread rule: pure functions.
 #pragma once
 
-#include <nlohmann/json_fwd.hpp>
 #include <span>
 #include <utility>
 #include <vector>
@@ -18,8 +17,5 @@ std::vector<std::pair<const char*, double>> numbers_of(const Comparison& compari
 // p_permutation holm_t holm_wilcoxon holm_permutation.
 // segments: a column segment behind ranking, "all" where there is none.
 void write_comparisons(ReportTable& table, std::span<const Comparison> comparisons, bool segments);
-
-// The same as an array of objects of these names.
-nlohmann::ordered_json comparisons_json(std::span<const Comparison> comparisons);
 
 }  // namespace rec

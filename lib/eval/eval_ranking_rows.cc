@@ -120,7 +120,7 @@ void warn_of_short_lists(const RankingEvaluation& result, std::span<const Metric
 
 RankingEvaluation evaluate_one(const EvaluationOptions& options, const std::string& path, const Truth& truth,
                                std::span<const Metric> metrics, const std::optional<ItemTable>& table,
-                               const Interactions* train, Evaluation& evaluation) {
+                               const TrainingPairs* train, Evaluation& evaluation) {
   RankingOptions ranking = options.ranking;
   ranking.path = path;
   ranking.truth_name = options.truth;
@@ -129,7 +129,7 @@ RankingEvaluation evaluate_one(const EvaluationOptions& options, const std::stri
   std::optional<ItemMeasures> items;
   std::optional<TrainingRows> training;
   if (table) items.emplace(truth, *table, metrics);
-  if (train != nullptr) training.emplace(truth, *train, items ? &*items : nullptr);
+  if (train != nullptr) training.emplace(*train, items ? &*items : nullptr);
   RankingEvaluation result =
       evaluate_ranking(truth, metrics, ranking, items ? &*items : nullptr, training ? &*training : nullptr);
   if (items && items->foreign() > 0) {
@@ -143,13 +143,12 @@ RankingEvaluation evaluate_one(const EvaluationOptions& options, const std::stri
   return result;
 }
 
-// What --train says of the truth.
-void check_train(const EvaluationOptions& options, const Truth& truth, const Interactions& train,
+// What --train says of the truth, of which it has `pairs`.
+void check_train(const EvaluationOptions& options, const Truth& truth, const Interactions& train, uint64_t pairs,
                  Evaluation& evaluation) {
   const MatchedTable ids{.name = input_name(options.train), .users = {&train.users}, .items = {&train.items}};
   for (std::string& text : unmet(truth_ids(truth, input_name(options.truth)), ids))
     evaluation.warnings.push_back(std::move(text));
-  const uint64_t pairs = TrainingRows(truth, train, nullptr).pairs_of_truth();
   if (pairs == 0) return;
   evaluation.warnings.push_back(
       fmt::format("{} of {} pairs of {} are in {}, too: a model knows these, or they are excluded and count as missed",
@@ -178,7 +177,7 @@ void add_notes(const RankingEvaluation& result, const EvaluationOptions& options
 
 std::vector<RankingEvaluation> evaluate_others(const EvaluationOptions& options, const Truth& truth,
                                                std::span<const Metric> metrics, const std::optional<ItemTable>& table,
-                                               const Interactions* train, Evaluation& evaluation) {
+                                               const TrainingPairs* train, Evaluation& evaluation) {
   std::vector<RankingEvaluation> others;
   for (const std::string& path : options.compare.paths) {
     const RankingEvaluation& other =
@@ -261,9 +260,9 @@ void add_segments(const EvaluationOptions& options, const Truth& truth, std::spa
     add_comparisons(options, metrics, values, addresses_of(compared), rows.segment, evaluation);
   }
   if (std::find(segments.names.begin(), segments.names.end(), kAllSegment) != segments.names.end()) {
-    evaluation.notes.push_back(
-        fmt::format("warning: --by {}: a segment is called \"{}\", as is that of all users, whose rows come first",
-                    options.by, kAllSegment));
+    evaluation.warnings.push_back(
+        fmt::format("--by {}: a segment is called \"{}\", as is that of all users, whose rows come first", options.by,
+                    kAllSegment));
   }
   if (segments.without > 0) {
     evaluation.notes.push_back(
@@ -284,17 +283,19 @@ std::span<const std::string_view> ranking_counts() {
 void add_ranking_rows(const EvaluationOptions& options, std::span<const Metric> metrics, Evaluation& evaluation) {
   const Truth truth = read_truth(options, metrics, evaluation);
   std::optional<LoadedInteractions> train;
+  std::optional<TrainingPairs> pairs;
   if (!options.train.empty()) {
     train = read_interactions(options.train, options.side_read, {}, options.threads);
     note_bad_lines(options.train, train->bad_lines, evaluation);
-    check_train(options, truth, train->data, evaluation);
+    pairs.emplace(truth, train->data);
+    check_train(options, truth, train->data, pairs->of_truth(), evaluation);
   }
-  const Interactions* train_rows = train ? &train->data : nullptr;
+  const TrainingPairs* train_pairs = pairs ? &*pairs : nullptr;
   std::optional<ItemTable> table;
   const auto needs_items = [](const Metric& metric) { return metric.info->needs != ItemSource::kNone; };
   if (std::any_of(metrics.begin(), metrics.end(), needs_items))
-    table = read_item_table(options, metrics, truth, train_rows, evaluation);
-  RankingEvaluation result = evaluate_one(options, options.path, truth, metrics, table, train_rows, evaluation);
+    table = read_item_table(options, metrics, truth, train ? &train->data : nullptr, evaluation);
+  RankingEvaluation result = evaluate_one(options, options.path, truth, metrics, table, train_pairs, evaluation);
   evaluation.bad_lines = result.lists.bad_lines;
   add_notes(result, options, metrics, options.path, evaluation);
   evaluation.rows = metric_rows(metrics, result.means, result.values, result.users.size(), options);
@@ -305,7 +306,7 @@ void add_ranking_rows(const EvaluationOptions& options, std::span<const Metric> 
   add_count(evaluation, "duplicates", result.lists.duplicates);
   std::vector<RankingEvaluation> others;
   if (!options.compare.paths.empty()) {
-    others = evaluate_others(options, truth, metrics, table, train_rows, evaluation);
+    others = evaluate_others(options, truth, metrics, table, train_pairs, evaluation);
     if (!add_comparisons(options, metrics, result, addresses_of(others), "", evaluation))
       fail("no user to compare: the rankings have none in common");
   }

@@ -1,10 +1,8 @@
 #include "eval/eval_report.h"
 
 #include <algorithm>
-#include <nlohmann/json.hpp>
 
 #include "base/number.h"
-#include "eval/comparison_report.h"
 
 namespace rec {
 namespace {
@@ -59,41 +57,6 @@ void write_per_user(ReportTable& table, const PerUserTable& users) {
     }
     table.row(line);
   }
-}
-
-namespace {
-
-void add_rows(std::span<const ReportRow> rows, nlohmann::ordered_json& json) {
-  for (const ReportRow& row : rows) {
-    if (row.is_count) {
-      json["counts"][row.name] = static_cast<uint64_t>(row.value);
-      continue;
-    }
-    json["metrics"][row.name] = row.value;
-    if (row.low && row.high) json["intervals"][row.name] = {*row.low, *row.high};
-  }
-}
-
-}  // namespace
-
-void write_json(Output& out, const ReportTables& tables) {
-  nlohmann::ordered_json json;  // NaN is written as null
-  add_rows(tables.rows, json);
-  if (const PerUserTable* table = tables.per_user; table != nullptr) {
-    auto users = nlohmann::ordered_json::array();
-    for (size_t user = 0; user < table->users.size(); ++user) {
-      nlohmann::ordered_json entry;
-      entry["user"] = table->users[user];
-      for (size_t metric = 0; metric < table->metrics.size(); ++metric) {
-        entry[table->metrics[metric]] = table->values[user * table->metrics.size() + metric];
-      }
-      users.push_back(std::move(entry));
-    }
-    json["per_user"] = std::move(users);
-  }
-  for (const SegmentRows& segment : tables.segments) add_rows(segment.rows, json["segments"][segment.segment]);
-  if (!tables.comparisons.empty()) json["comparisons"] = comparisons_json(tables.comparisons);
-  out.write(json.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + '\n');
 }
 
 void write_metric_list(Output& out) {

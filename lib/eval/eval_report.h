@@ -59,18 +59,6 @@ void write_report(ReportTable& table, std::span<const ReportRow> rows);
 void write_segments(ReportTable& table, std::span<const ReportRow> rows, std::span<const SegmentRows> segments);
 // user TAB one column a metric.
 void write_per_user(ReportTable& table, const PerUserTable& users);
-// {"metrics": {name: value}, "intervals": {name: [low, high]}, "counts": {name: n},
-//  "per_user": [{"user": id, name: value}], "comparisons": [{column: value}],
-//  "segments": {segment: {"metrics", "intervals", "counts"}}},
-// without the parts that are empty.
-// Ids that are no UTF-8 get U+FFFD for the bytes that are not.
-struct ReportTables {
-  std::span<const ReportRow> rows;
-  const PerUserTable* per_user = nullptr;
-  std::span<const Comparison> comparisons{};
-  std::span<const SegmentRows> segments{};
-};
-void write_json(Output& out, const ReportTables& tables);
 // A table of all metrics with what they are.
 void write_metric_list(Output& out);
 

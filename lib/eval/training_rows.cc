@@ -4,8 +4,7 @@
 
 namespace rec {
 
-TrainingRows::TrainingRows(const Truth& truth, const Interactions& train, ListObserver* next)
-    : train_(train), next_(next) {
+TrainingPairs::TrainingPairs(const Truth& truth, const Interactions& train) : train_(train) {
   const UserItems histories = histories_of(train, truth.users);
   for (uint32_t user = 0; user < truth.users.size(); ++user) {
     const auto items = histories.items_of(histories.users.find(truth.users[user]));
@@ -13,11 +12,11 @@ TrainingRows::TrainingRows(const Truth& truth, const Interactions& train, ListOb
     std::sort(first, item_.end());
     begin_.push_back(item_.size());
     for (uint64_t entry = truth.begin[user]; entry < truth.begin[user + size_t{1}]; ++entry)
-      pairs_of_truth_ += has(user, truth.items[truth.item[entry]]) ? 1 : 0;
+      of_truth_ += has(user, truth.items[truth.item[entry]]) ? 1 : 0;
   }
 }
 
-bool TrainingRows::has(uint32_t user, std::string_view item) const {
+bool TrainingPairs::has(uint32_t user, std::string_view item) const {
   const uint32_t number = train_.items.find(item);
   return number != kNoId &&
          std::binary_search(item_.begin() + static_cast<ptrdiff_t>(begin_[user]),
@@ -34,7 +33,7 @@ void TrainingRows::list(size_t piece, uint32_t user, std::span<const std::string
   if (next_ != nullptr) next_->list(piece, user, items, hits);
   if (user == kNoId) return;
   counts_[piece].rows += items.size();
-  for (const std::string_view item : items) counts_[piece].seen += has(user, item) ? 1 : 0;
+  for (const std::string_view item : items) counts_[piece].seen += pairs_.has(user, item) ? 1 : 0;
 }
 
 uint64_t TrainingRows::rows() const {

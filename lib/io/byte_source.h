@@ -30,6 +30,8 @@ class ByteSource {
   // that are damaged or end too early.
   size_t read(char* to, size_t room);
 
+  // Known once something was read.
+  bool is_compressed() const { return decompressor_ != nullptr; }
   // Read from the file so far, and its size (0: a pipe); compressed bytes where it is compressed.
   uint64_t file_bytes_read() const { return file_bytes_; }
   uint64_t file_size() const { return file_size_; }

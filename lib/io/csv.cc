@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "base/error.h"
+#include "io/compressor.h"
 
 namespace rec {
 namespace {
@@ -28,10 +29,7 @@ bool holds(const char* text, size_t size, char one, char other) {
 }  // namespace
 
 std::optional<std::string> csv_delimiter(const std::string& path, const CsvOptions& options) {
-  std::string_view name = path;
-  for (const std::string_view packed : {".gz", ".zst"}) {
-    if (ends_in(name, packed)) name.remove_suffix(packed.size());
-  }
+  const std::string_view name = uncompressed_name(path);
   if (ends_in(name, ".tsv") || !(options.all || ends_in(name, ".csv"))) return std::nullopt;
   return options.delimiter.empty() ? "," : options.delimiter;
 }

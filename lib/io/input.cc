@@ -4,6 +4,8 @@
 #include <cstring>
 #include <new>
 
+#include "base/error.h"
+
 namespace rec {
 
 Input::Input(const std::string& path, size_t chunk_bytes, Fields fields, const std::string& delimiter)
@@ -87,6 +89,8 @@ bool Input::next() {
       end_ = static_cast<size_t>(static_cast<const char*>(last) - buffer_.get()) + 1;
       return true;
     }
+    if (source_.is_compressed() && filled_ > kMostLine)
+      fail("{}: a line of more than {} bytes in compressed data", name(), kMostLine);
     searched = filled_;
   }
   end_ = filled_;

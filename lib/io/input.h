@@ -23,6 +23,8 @@ inline constexpr size_t kTextPadding = 64;
 class Input {
  public:
   static constexpr size_t kChunkBytes = size_t{1} << 20;
+  // Of a line in compressed data: a few bytes of them could be any number of bytes without a line end.
+  static constexpr size_t kMostLine = size_t{64} << 20;
 
   // What splits the fields of a line.
   enum class Fields { kTabs, kBlanks, kCsv };

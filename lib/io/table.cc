@@ -283,6 +283,7 @@ TableReader::TableReader(const std::string& path, TableSpec spec, ReadOptions op
   const size_t fields = static_cast<size_t>(std::count(first_text.begin(), first_text.end(), '\t')) + 1;
   LineCursor cursor(text_, std::min(fields, Layout::kMaxFields));
   cursor.next(first);
+  first_line_ = input_.line_of(first.text.data());
   try {
     if (const auto* problem = input_.csv_problem(input_.line_of(first.text.data())))
       bad_field(problem->field, problem->text);
@@ -412,6 +413,7 @@ bool TableReader::open_next() {
     text_ = next.text_;
     header_ = std::move(next.header_);
     header_hint_ = std::move(next.header_hint_);
+    first_line_ = next.first_line_;
     first_pending_ = true;
     return true;
   }
@@ -436,7 +438,7 @@ void TableReader::fail_at(const char* where, const BadField& bad) const { fail_l
 void TableReader::fail_line(uint64_t line, const BadField& bad) const {
   if (const auto* problem = input_.csv_problem(line))
     fail("{}:{}: field {}: {}", name(), line, problem->field, problem->text);
-  const std::string hint = line == 1 ? header_hint_ : std::string();
+  const std::string hint = line == first_line_ ? header_hint_ : std::string();
   if (bad.field == 0) fail("{}:{}: {}{}", name(), line, bad.text, hint);
   fail("{}:{}: field {}: {}{}", name(), line, bad.field, bad.text, hint);
 }

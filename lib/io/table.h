@@ -203,7 +203,8 @@ class TableReader {
   bool first_pending_ = false;
   uint64_t bad_lines_ = 0;
   std::string header_;       // its whole line; empty without one, and where --header-rows says what it is
-  std::string header_hint_;  // for errors of line 1; mostly empty
+  uint64_t first_line_ = 1;  // of the file: what the columns were told from
+  std::string header_hint_;  // for errors of that line; mostly empty
 };
 
 template <class Row>

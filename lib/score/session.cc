@@ -86,23 +86,25 @@ UserList read_users(const std::string& path, const ReadOptions& options) {
   return list;
 }
 
-UserList users_of_run(const Model& model, const UserSource& source) {
-  const bool everyone = source.everyone || (source.users.empty() && source.model == "-" && source.input == "-");
-  if (!everyone)
-    return source.users.empty() ? read_users(source.input, source.read) : read_users(source.users, source.side);
-  if (model.users().size() == 0)
-    fail_usage("{}: the model has no users of its own; give --users FILE", input_name(source.model));
-  UserList all;
-  all.name = input_name(source.model);
-  all.users = model.users();
-  return all;
-}
-
-std::string without_users(const UserList& users, const Model& model) {
-  std::string text = fmt::format("{}: no users, nothing is written; name them in FILE or --users", users.name);
-  if (model.users().size() > 0)
-    text += fmt::format(", or say --all-users for all {} of the model", model.users().size());
-  return text;
+UserList users_of_run(const Session& session, const UserSource& source) {
+  const Model& model = session.model();
+  const size_t known = model.users().size();
+  UserList list;
+  if (source.everyone || (source.users.empty() && source.model == "-" && source.input == "-")) {
+    if (known == 0) fail_usage("{}: the model has no users of its own; give --users FILE", input_name(source.model));
+    list.name = input_name(source.model);
+    list.users = model.users();
+  } else {
+    list = source.users.empty() ? read_users(source.input, source.read) : read_users(source.users, source.side);
+  }
+  list.warnings = session.warnings({.name = list.name, .users = {&list.users}, .items = {}});
+  if (list.users.size() == 0) {
+    list.warnings.insert(
+        list.warnings.begin(),
+        fmt::format("{}: no users, nothing is written; name them in FILE or --users{}", list.name,
+                    known > 0 ? fmt::format(", or say --all-users for all {} of the model", known) : ""));
+  }
+  return list;
 }
 
 }  // namespace rec

@@ -31,6 +31,7 @@ class Session {
   explicit Session(const SessionOptions& options);
 
   Model& model() { return *model_; }
+  const Model& model() const { return *model_; }
   const UserVectors& users() const { return *users_; }
   const UserItems& histories() const { return histories_; }
   const Exclusions& exclusions() const { return exclusions_; }
@@ -56,6 +57,7 @@ struct UserList {
   IdTable users;
   bool header = false;
   uint64_t bad_lines = 0;
+  std::vector<std::string> warnings{};  // of users_of_run(): no users, or tables that do not meet
   std::vector<std::string_view> names() const;
 };
 UserList read_users(const std::string& path, const ReadOptions& options);
@@ -72,8 +74,6 @@ struct UserSource {
 // Whom a run over the whole catalogue is for: everyone in the model if asked for, or if the model
 // itself came from the stdin that would be the input; else the users of `users` if given, else of
 // `input`. Throws UsageError for everyone of a model that has no users.
-UserList users_of_run(const Model& model, const UserSource& source);
-// What to say of a list without users: the result is empty.
-std::string without_users(const UserList& users, const Model& model);
+UserList users_of_run(const Session& session, const UserSource& source);
 
 }  // namespace rec

@@ -29,7 +29,7 @@ void start_from(const AlsFitOptions& options, const Interactions& data, const Fi
 TrainingPlan plan_als(const Interactions& data, const AlsFitOptions& options, int threads, const FitEvents& events) {
   AlsOptions als = options.als;
   if (als.half_life.amount > 0) {
-    resolve_decay(data, als.half_life, als.now, events.note);
+    resolve_decay(data, als.half_life, als.now, events.note, events.warning);
     if (!als.now) als.now = newest(data.timestamp);
   }
   TrainingPlan plan;

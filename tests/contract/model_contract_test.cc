@@ -6,23 +6,12 @@
 #include <functional>
 
 #include "base/error.h"
-#include "data/pair_means.h"
 #include "io/output.h"
-#include "models/als/als_pairs.h"
-#include "models/als/als_trainer.h"
-#include "models/attention_pool/pool_trainer.h"
-#include "models/common/popularity.h"
-#include "models/knn/knn_trainer.h"
-#include "models/linear/ease_trainer.h"
-#include "models/linear/svd_trainer.h"
-#include "models/mf/mf_trainer.h"
-#include "models/popularity/category_popularity.h"
-#include "models/transformer/sequence_trainer.h"
-#include "models/two_tower/neural_trainer.h"
 #include "score/catalogue.h"
 #include "score/pair_scorer.h"
 #include "small_data.h"
 #include "temp_folder.h"
+#include "train_models.h"
 
 namespace rec {
 namespace {
@@ -38,40 +27,19 @@ struct ModelCase {
   Interactions board() const { return ratings ? rated_checkerboard() : checkerboard(); }
 };
 
-Artefact fit_als(const Interactions& data, int threads, const AlsOptions& options) {
-  const Csr by_user = als_pairs(data, options);
-  AlsTrainer trainer(data, by_user, options, threads);
-  for (int epoch = 0; epoch < options.epochs; ++epoch) trainer.epoch();
-  return trainer.artefact();
-}
-
-Artefact fit_ease(const Interactions& data, int threads, const EaseOptions& options, const HistoryWeight& weight = {}) {
-  Csr by_user = csr_by_user(data, weight.confidence == Confidence::kNone ? std::vector<float>{} : data.value);
-  for (float& value : by_user.weight) value = confidence_weight(weight.confidence, weight.scale, value);
-  return ease_artefact(data, by_user, fit_ease(by_user, data.items.size(), options, threads), options, weight);
-}
-
-Artefact fit_svd(const Interactions& data, int threads, const SvdModelOptions& options) {
-  const Csr by_user = csr_by_user(data, {});
-  return svd_artefact(data, by_user, fit_svd(by_user, data.items.size(), options, threads), options, {});
-}
-
 Artefact fit_mf(const Interactions& data, int threads, bool implicit) {
   MfOptions options;
   options.dim = 3;
   options.epochs = 20;
   options.implicit = implicit;
-  MfTrainer trainer(data, csr_of_means(data), options, threads);
-  for (int epoch = 0; epoch < options.epochs; ++epoch) trainer.epoch();
-  return trainer.artefact();
+  return train_mf(data, options, threads);
 }
 
 Artefact fit_knn(const Interactions& data, int threads, Similarity kind, bool by_user, bool values) {
   KnnOptions options;
   options.similarity.kind = kind;
   options.neighbours = 12;
-  const Csr rows = csr_by_user(data, values ? data.value : std::vector<float>{});
-  return by_user ? fit_knn_users(data, rows, options) : fit_knn_items(data, rows, rows, options, threads);
+  return train_knn(data, options, by_user, values, threads);
 }
 
 Artefact fit_transformer(const Interactions& data, int threads, bool causal) {
@@ -88,9 +56,7 @@ Artefact fit_transformer(const Interactions& data, int threads, bool causal) {
   options.batches.reorder = 1.0;
   options.schedule.rate = 5e-3;
   options.dropout = 0.0;
-  SequenceTrainer trainer(data, options, threads);
-  for (int epoch = 0; epoch < 150; ++epoch) trainer.epoch();
-  return trainer.artefact();
+  return train_transformer(data, options, 150, threads);
 }
 
 Artefact fit_pool(const Interactions& data, int threads, bool tied, bool candidate = false) {
@@ -103,27 +69,7 @@ Artefact fit_pool(const Interactions& data, int threads, bool tied, bool candida
   options.negatives = 20;
   options.dropout = 0.0;
   options.schedule.rate = 0.05;
-  PoolTrainer trainer(data, options, threads);
-  for (int epoch = 0; epoch < 60; ++epoch) trainer.epoch();
-  return trainer.artefact();
-}
-
-// The categories: whether an item's number is even.
-Artefact fit_categories(const Interactions& data) {
-  ItemFeatures features;
-  FeatureKind parity;
-  parity.name = "parity";
-  parity.categories.intern("even");
-  parity.categories.intern("odd");
-  parity.rows.begin = {0};
-  for (uint32_t item = 0; item < data.items.size(); ++item) {
-    features.items.intern(data.items[item]);
-    parity.rows.index.push_back((data.items[item].back() - '0') % 2);
-    parity.rows.weight.push_back(1.0f);
-    parity.rows.begin.push_back(parity.rows.index.size());
-  }
-  const Csr by_user = csr_by_user(data, {});
-  return fit_category_popularity(data, by_user, item_counts(by_user, data.items.size()), features.items, parity, 2.0);
+  return train_pool(data, options, 60, threads);
 }
 
 Artefact fit_neural(const Interactions& data, int threads, ScoreForm attention, ScoreForm predictor,
@@ -142,32 +88,25 @@ Artefact fit_neural(const Interactions& data, int threads, ScoreForm attention, 
   options.optimizer.weight_decay = 0.001;
   options.dropout = 0.0;
   options.stddev = 1.0;
-  options.check();
-  const Csr by_user = options.predictor_loss() == NeuralLoss::kMse ? csr_of_means(data) : csr_by_user(data, {});
-  NeuralTrainer trainer(data, by_user, options, threads);
-  for (int epoch = 0; epoch < options.epochs; ++epoch) trainer.epoch();
-  return trainer.artefact();
+  return train_neural(data, options, threads);
 }
 
 const ModelCase kModels[] = {
-    {"pop", false,
-     [](const Interactions& data, int) {
-       return fit_popularity(data, item_counts(csr_by_user(data, {}), data.items.size()));
-     }},
+    {"pop", false, [](const Interactions& data, int) { return train_popularity(data); }},
     {"als", true,
      [](const Interactions& data, int threads) {
        AlsOptions options;
        options.dim = 4;
        options.epochs = 8;
        options.regularization = 0.01;
-       return fit_als(data, threads, options);
+       return train_als(data, options, threads);
      }},
     {"ease", true,
      [](const Interactions& data, int threads) {
        EaseOptions options;
        options.regularization = 1.0;
        options.neighbours = 8;
-       return fit_ease(data, threads, options);
+       return train_ease(data, options, {}, threads);
      }},
     {"ease, scaled, with dropout", true,
      [](const Interactions& data, int threads) {
@@ -176,19 +115,19 @@ const ModelCase kModels[] = {
        options.dropout = 0.3;
        options.user_exponent = 0.25;
        options.item_exponent = 0.5;
-       return fit_ease(data, threads, options);
+       return train_ease(data, options, {}, threads);
      }},
     {"ease with confidence", true,
      [](const Interactions& data, int threads) {
        EaseOptions options;
        options.regularization = 5.0;
-       return fit_ease(data, threads, options, {Confidence::kLog, 2.0});
+       return train_ease(data, options, {Confidence::kLog, 2.0}, threads);
      }},
     {"svd", true,
      [](const Interactions& data, int threads) {
        SvdModelOptions options;
        options.dim = 2;
-       return fit_svd(data, threads, options);
+       return train_svd(data, options, threads);
      }},
     {"svd, graph filter", true,
      [](const Interactions& data, int threads) {
@@ -197,7 +136,7 @@ const ModelCase kModels[] = {
        options.user_exponent = options.item_exponent = 0.5;
        options.graph_filter = 0.3;
        options.sharpening = 0.2;
-       return fit_svd(data, threads, options);
+       return train_svd(data, options, threads);
      }},
     // No trainer's: the smallest model of neighbours alone, and with vectors besides.
     {"co-occurrence", true, [](const Interactions& data, int) { return cooccurrence_model(data, false); }},
@@ -209,7 +148,7 @@ const ModelCase kModels[] = {
        options.epochs = 8;
        options.confidence = Confidence::kLog;
        options.confidence_scale = 2.0;
-       return fit_als(data, threads, options);
+       return train_als(data, options, threads);
      }},
     {"als in blocks", true,
      [](const Interactions& data, int threads) {
@@ -218,12 +157,12 @@ const ModelCase kModels[] = {
        options.block = 16;
        options.epochs = 8;
        options.regularization = 0.01;
-       return fit_als(data, threads, options);
+       return train_als(data, options, threads);
      }},
     {"mf", true, [](const Interactions& data, int threads) { return fit_mf(data, threads, false); }, true},
     {"mf with the implicit part", true,
      [](const Interactions& data, int threads) { return fit_mf(data, threads, true); }, true},
-    {"pop by category", true, [](const Interactions& data, int) { return fit_categories(data); }},
+    {"pop by category", true, [](const Interactions& data, int) { return train_parity(data); }},
     {"knn", true,
      [](const Interactions& data, int threads) { return fit_knn(data, threads, Similarity::kCosine, false, false); }},
     {"knn of values", true,

@@ -2,7 +2,7 @@
 # libFuzzer programs, built by the target `fuzzers`. Otherwise loop_main.cc runs them: ctest
 # runs their corpus and some inputs of a fixed seed, `make fuzz` FUZZ_SECONDS of them.
 add_custom_target(fuzzers)
-add_library(fuzz_models STATIC EXCLUDE_FROM_ALL fuzz/small_models.cc fuzz/raw_model.cc)
+add_library(fuzz_models STATIC EXCLUDE_FROM_ALL fuzz/small_models.cc fuzz/raw_model.cc train_models.cc)
 target_compile_options(fuzz_models PUBLIC ${REC_LIGHT})
 target_include_directories(fuzz_models PUBLIC ${CMAKE_CURRENT_SOURCE_DIR})
 target_link_libraries(fuzz_models PUBLIC rec_flags rec_train rec_rerank rec_eval)

@@ -1,18 +1,7 @@
 #include "fuzz/small_models.h"
 
-#include "data/pair_means.h"
-#include "models/als/als_pairs.h"
-#include "models/als/als_trainer.h"
-#include "models/attention_pool/pool_trainer.h"
-#include "models/common/popularity.h"
-#include "models/knn/knn_trainer.h"
-#include "models/linear/ease_trainer.h"
-#include "models/linear/svd_trainer.h"
-#include "models/mf/mf_trainer.h"
-#include "models/popularity/category_popularity.h"
-#include "models/transformer/sequence_trainer.h"
-#include "models/two_tower/neural_trainer.h"
 #include "small_data.h"
+#include "train_models.h"
 
 namespace rec::fuzz {
 namespace {
@@ -22,26 +11,20 @@ Artefact als(const Interactions& data, Confidence confidence, int dim) {
   options.dim = dim;
   options.epochs = 1;
   options.confidence = confidence;
-  const Csr by_user = als_pairs(data, options);
-  AlsTrainer trainer(data, by_user, options, 1);
-  trainer.epoch();
-  return trainer.artefact();
+  return train_als(data, options, 1);
 }
 
 Artefact ease(const Interactions& data, const HistoryWeight& weight) {
   EaseOptions options;
   options.regularization = 1.0;
-  Csr by_user = csr_by_user(data, weight.confidence == Confidence::kNone ? std::vector<float>{} : data.value);
-  for (float& value : by_user.weight) value = confidence_weight(weight.confidence, weight.scale, value);
-  return ease_artefact(data, by_user, fit_ease(by_user, data.items.size(), options, 1), options, weight);
+  return train_ease(data, options, weight, 1);
 }
 
 Artefact svd(const Interactions& data, double graph_filter) {
   SvdModelOptions options;
   options.dim = 2;
   options.graph_filter = graph_filter;
-  const Csr by_user = csr_by_user(data, {});
-  return svd_artefact(data, by_user, fit_svd(by_user, data.items.size(), options, 1), options, {});
+  return train_svd(data, options, 1);
 }
 
 Artefact mf(const Interactions& data, bool implicit) {
@@ -49,34 +32,14 @@ Artefact mf(const Interactions& data, bool implicit) {
   options.dim = 2;
   options.epochs = 1;
   options.implicit = implicit;
-  MfTrainer trainer(data, csr_of_means(data), options, 1);
-  trainer.epoch();
-  return trainer.artefact();
+  return train_mf(data, options, 1);
 }
 
 Artefact knn(const Interactions& data, Similarity kind, bool by_user, bool values) {
   KnnOptions options;
   options.similarity.kind = kind;
   options.neighbours = 3;
-  const Csr rows = csr_by_user(data, values ? data.value : std::vector<float>{});
-  return by_user ? fit_knn_users(data, rows, options) : fit_knn_items(data, rows, rows, options, 1);
-}
-
-Artefact categories(const Interactions& data) {
-  ItemFeatures features;
-  FeatureKind parity;
-  parity.name = "parity";
-  parity.categories.intern("even");
-  parity.categories.intern("odd");
-  parity.rows.begin = {0};
-  for (uint32_t item = 0; item < data.items.size(); ++item) {
-    features.items.intern(data.items[item]);
-    parity.rows.index.push_back((data.items[item].back() - '0') % 2);
-    parity.rows.weight.push_back(1.0f);
-    parity.rows.begin.push_back(parity.rows.index.size());
-  }
-  const Csr by_user = csr_by_user(data, {});
-  return fit_category_popularity(data, by_user, item_counts(by_user, data.items.size()), features.items, parity, 2.0);
+  return train_knn(data, options, by_user, values, 1);
 }
 
 Artefact transformer(const Interactions& data, bool causal, Positions positions, Activation activation) {
@@ -94,9 +57,7 @@ Artefact transformer(const Interactions& data, bool causal, Positions positions,
                    .input_norm = causal};
   options.batches.batch = 4;
   options.dropout = 0.0;
-  SequenceTrainer trainer(data, options, 1);
-  trainer.epoch();
-  return trainer.artefact();
+  return train_transformer(data, options, 1, 1);
 }
 
 Artefact pool(const Interactions& data, bool tied, bool candidate) {
@@ -108,9 +69,7 @@ Artefact pool(const Interactions& data, bool tied, bool candidate) {
   if (candidate) options.loss = SequenceLoss::kSampledSoftmax;
   options.negatives = 4;
   options.dropout = 0.0;
-  PoolTrainer trainer(data, options, 1);
-  trainer.epoch();
-  return trainer.artefact();
+  return train_pool(data, options, 1, 1);
 }
 
 Artefact neural(const Interactions& data, ScoreForm attention, ScoreForm predictor, std::vector<NeuralLoss> loss) {
@@ -125,11 +84,7 @@ Artefact neural(const Interactions& data, ScoreForm attention, ScoreForm predict
   options.batch = 8;
   options.epochs = 1;
   options.dropout = 0.0;
-  options.check();
-  const Csr by_user = options.predictor_loss() == NeuralLoss::kMse ? csr_of_means(data) : csr_by_user(data, {});
-  NeuralTrainer trainer(data, by_user, options, 1);
-  trainer.epoch();
-  return trainer.artefact();
+  return train_neural(data, options, 1);
 }
 
 }  // namespace
@@ -138,8 +93,8 @@ std::vector<Artefact> small_models() {
   const Interactions pairs = checkerboard(6);
   const Interactions rated = rated_checkerboard(6);
   std::vector<Artefact> models;
-  models.push_back(fit_popularity(pairs, item_counts(csr_by_user(pairs, {}), pairs.items.size())));
-  models.push_back(categories(pairs));
+  models.push_back(train_popularity(pairs));
+  models.push_back(train_parity(pairs));
   models.push_back(als(pairs, Confidence::kNone, 3));
   models.push_back(als(rated, Confidence::kLog, 3));
   models.push_back(ease(pairs, {}));

@@ -15,6 +15,7 @@
 #include "data/trec.h"
 #include "data/user_items.h"
 #include "eval/evaluate.h"
+#include "eval/json_report.h"
 #include "fuzz/fuzz_target.h"
 #include "fuzz/memory_file.h"
 #include "io/output.h"

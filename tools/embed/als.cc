@@ -37,7 +37,9 @@ int run_side(const AlsCommand& options) {
   try {
     AlsOptions als = options.als.als;
     if (als.half_life.amount > 0)
-      resolve_decay(loaded.data, als.half_life, als.now, [&](const std::string& text) { report.note(text); });
+      resolve_decay(
+          loaded.data, als.half_life, als.now, [&](const std::string& text) { report.note(text); },
+          [&](const std::string& text) { report.warning(text); });
     part = als_part(loaded.data, *options.side, *options.als.init, als, options.fit.threads);
   } catch (const Error& error) {
     fail("{}: {}", options.als.init_name, error.what());

@@ -22,7 +22,7 @@ void check_side(const OptionTable& table, const AlsCommand& options) {
 void add_als_options(OptionTable& table, AlsCommand& options) {
   options.als.als.describe(table);
   table.add("--init", options.init_path, "MODEL", "Start from this als model, with its options where none are given")
-      .reads();
+      .reads_model();
   table.one_of<std::optional<AlsHalf>, AlsHalf>("--half-epoch", options.side,
                                                 {{"user", AlsHalf::kUsers}, {"item", AlsHalf::kItems}},
                                                 "Compute half an epoch: the users (items) of the input, with the items "

@@ -52,7 +52,8 @@ std::string tell_run_size(size_t examples, int batch, int epochs, const char* wh
   events.detail(fmt::format("{} epochs of {} steps, {} {} each", epochs, steps_of(examples, batch), batch, what));
   const size_t steps = steps_of(examples, batch) * static_cast<size_t>(epochs);
   if (epochs == 0 || steps >= kFewSteps) return "";
-  return fmt::format("{} steps are few to learn from: more --epochs or a smaller --batch make more", steps);
+  return fmt::format("{} step{} may be too few to learn from: more --epochs or a smaller --batch make more", steps,
+                     steps == 1 ? "" : "s");
 }
 
 int run_epochs(const char* name, const EmbedOptions& embed, const FitOptions& fit, const WantedColumns& wanted,

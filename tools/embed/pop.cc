@@ -71,7 +71,9 @@ int run_pop(Options& options) {
   const Csr by_user = csr_by_user(data, {});
   std::vector<float> counts;
   if (options.half_life.amount > 0) {
-    resolve_decay(data, options.half_life, options.now, [&](const std::string& text) { report.note(text); });
+    resolve_decay(
+        data, options.half_life, options.now, [&](const std::string& text) { report.note(text); },
+        [&](const std::string& text) { report.warning(text); });
     const auto now = options.now ? std::optional<double>(options.now->time.value) : std::nullopt;
     counts = item_counts(data, by_user, decay_weights(data.timestamp, options.half_life.amount, now));
   } else {

@@ -77,7 +77,9 @@ void check_ranking_options(const OptionTable& table, EvalOptions& options) {
   if (evaluation.truth == "-" && evaluation.path == "-") fail_usage("the truth and the ranking cannot both be stdin");
   check_stdin(evaluation);
   if (options.trec) {
-    if (table.given("--columns")) fail_usage("--columns does not apply to --format trec");
+    for (const char* name : {"--columns", "--truth-columns", "--csv", "--delimiter", "--header-rows"}) {
+      if (table.given(name)) fail_usage("{} does not apply to --format trec", name);
+    }
     if (!table.given("--ties")) evaluation.ranking.ties = Ties::kTrec;
     if (!table.given("--without-relevant")) evaluation.ranking.all_users = true;
     options.input_format = trec_run_format();

@@ -32,7 +32,8 @@ void declare_rerank_options(OptionTable& table, RankToolOptions& options) {
            "Features of items: item feature [value], where a feature is KIND=CATEGORY; or, by header, item and a "
            "column for each KIND")
       .reads();
-  table.add("-m,--model", request.model, "FILE", "Model of rec-embed, for the cosine of its item vectors").reads();
+  table.add("-m,--model", request.model, "FILE", "Model of rec-embed, for the cosine of its item vectors")
+      .reads_model();
   using Method = RankRequest::Method;
   table
       .one_of<Method, Method>("--diversify", request.method, {{"mmr", Method::kMmr}, {"dpp", Method::kDpp}},

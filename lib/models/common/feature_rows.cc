@@ -116,6 +116,7 @@ void FeatureOptions::describe(OptionTable& table) {
 }
 
 size_t add_items(Interactions& data, const std::vector<ItemFeatures>& features) {
+  if (features.empty()) return 0;
   IdTable all = data.items;
   all.index();
   for (const ItemFeatures& file : features) {

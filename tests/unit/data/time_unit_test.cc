@@ -36,7 +36,9 @@ TEST_CASE("half-life-unit: converted with a unit, warned of without") {
   const auto said = [&](const char* text, std::optional<TimeField> now = {}) {
     Duration half_life = *parse_duration(text);
     std::string notes;
-    resolve_decay(data, half_life, now, [&](const std::string& note) { notes += note + "\n"; });
+    resolve_decay(
+        data, half_life, now, [&](const std::string& note) { notes += note + "\n"; },
+        [&](const std::string& warning) { notes += "warning: " + warning + "\n"; });
     return std::pair(half_life, notes);
   };
   CHECK(said("30d") ==
@@ -48,7 +50,8 @@ TEST_CASE("half-life-unit: converted with a unit, warned of without") {
         std::string::npos);
   std::optional<TimeField> now = parse_time("2015-06-02");
   Duration half_life(1e10);
-  resolve_decay(data, half_life, now, [](const std::string&) {});
+  resolve_decay(
+      data, half_life, now, [](const std::string&) {}, [](const std::string&) {});
   CHECK(now->time == Time(1433203200000));
   CHECK_FALSE(now->date);
 }

@@ -1,0 +1,84 @@
+#include "train_models.h"
+
+#include "data/pair_means.h"
+#include "models/als/als_pairs.h"
+#include "models/als/als_trainer.h"
+#include "models/common/popularity.h"
+#include "models/popularity/category_popularity.h"
+
+namespace rec {
+namespace {
+
+Artefact trained(Trainer& trainer, int epochs) {
+  for (int epoch = 0; epoch < epochs; ++epoch) trainer.epoch();
+  return trainer.artefact();
+}
+
+}  // namespace
+
+Artefact train_popularity(const Interactions& data) {
+  return fit_popularity(data, item_counts(csr_by_user(data, {}), data.items.size()));
+}
+
+Artefact train_parity(const Interactions& data) {
+  ItemFeatures features;
+  FeatureKind parity;
+  parity.name = "parity";
+  parity.categories.intern("even");
+  parity.categories.intern("odd");
+  parity.rows.begin = {0};
+  for (uint32_t item = 0; item < data.items.size(); ++item) {
+    features.items.intern(data.items[item]);
+    parity.rows.index.push_back((data.items[item].back() - '0') % 2);
+    parity.rows.weight.push_back(1.0f);
+    parity.rows.begin.push_back(parity.rows.index.size());
+  }
+  const Csr by_user = csr_by_user(data, {});
+  return fit_category_popularity(data, by_user, item_counts(by_user, data.items.size()), features.items, parity, 2.0);
+}
+
+Artefact train_als(const Interactions& data, const AlsOptions& options, int threads) {
+  const Csr by_user = als_pairs(data, options);
+  AlsTrainer trainer(data, by_user, options, threads);
+  return trained(trainer, options.epochs);
+}
+
+Artefact train_ease(const Interactions& data, const EaseOptions& options, const HistoryWeight& weight, int threads) {
+  Csr by_user = csr_by_user(data, weight.confidence == Confidence::kNone ? std::vector<float>{} : data.value);
+  for (float& value : by_user.weight) value = confidence_weight(weight.confidence, weight.scale, value);
+  return ease_artefact(data, by_user, fit_ease(by_user, data.items.size(), options, threads), options, weight);
+}
+
+Artefact train_svd(const Interactions& data, const SvdModelOptions& options, int threads) {
+  const Csr by_user = csr_by_user(data, {});
+  return svd_artefact(data, by_user, fit_svd(by_user, data.items.size(), options, threads), options, {});
+}
+
+Artefact train_mf(const Interactions& data, const MfOptions& options, int threads) {
+  MfTrainer trainer(data, csr_of_means(data), options, threads);
+  return trained(trainer, options.epochs);
+}
+
+Artefact train_knn(const Interactions& data, const KnnOptions& options, bool by_user, bool values, int threads) {
+  const Csr rows = csr_by_user(data, values ? data.value : std::vector<float>{});
+  return by_user ? fit_knn_users(data, rows, options) : fit_knn_items(data, rows, rows, options, threads);
+}
+
+Artefact train_transformer(const Interactions& data, const SequenceOptions& options, int epochs, int threads) {
+  SequenceTrainer trainer(data, options, threads);
+  return trained(trainer, epochs);
+}
+
+Artefact train_pool(const Interactions& data, const PoolOptions& options, int epochs, int threads) {
+  PoolTrainer trainer(data, options, threads);
+  return trained(trainer, epochs);
+}
+
+Artefact train_neural(const Interactions& data, const NeuralOptions& options, int threads) {
+  options.check();
+  const Csr by_user = options.predictor_loss() == NeuralLoss::kMse ? csr_of_means(data) : csr_by_user(data, {});
+  NeuralTrainer trainer(data, by_user, options, threads);
+  return trained(trainer, options.epochs);
+}
+
+}  // namespace rec
