@@ -52,7 +52,7 @@ demo: ## set up, build, and run the pipeline on bundled real data
 	@PATH="$(abspath $(BUILD)):$$PATH" bash examples/quickstart.sh
 
 .PHONY: check
-check: setup ## set up, build, and run the tests (three minutes on two quiet cores)
+check: setup ## set up, build, and run the tests (four minutes on two quiet cores)
 	$(call build,$(BUILD),)
 	@cd $(BUILD) && $(CTEST) -LE slow
 
