@@ -109,17 +109,18 @@ void declare(Command& command) {
       .add("FILE", *inputs, "",
            "Interactions: user item [value [timestamp]]; several are read as one; - (default) is stdin")
       .reads();
-  table.choice("--method", o.method, kSplitMethods,
-               "time: the latest rows of all users, cut at one time\n"
-               "user-time: the latest share of each user's rows; the first one is always train\n"
-               "leave-one-out, leave-k-out: each user's latest row, or K; users with fewer than 1 + K "
-               "(1 + 2K with --valid) rows stay whole in train\n"
-               "hash-user, hash-row: a share of the users, or of the (user, item) pairs, by a seeded "
-               "hash of the ids alone\n"
-               "user-random: a share of each user's items, by a seeded hash; one is always train\n"
-               "folds: K splits, each of K parts is the test rows of one\n"
-               "windows: splits by time one after the other; train is all before\n"
-               "none: filters only, into --train");
+  table.choice(
+      "--method", o.method, kSplitMethods,
+      "time: the latest rows of all users, cut at one time\n"
+      "user-time: the latest share of each user's rows; the first one is always train\n"
+      "leave-one-out, leave-k-out: each user's latest row, or K; users with fewer than 1 + K "
+      "(1 + 2K with --valid) rows stay whole in train\n"
+      "hash-user, hash-item, hash-row: a share of the users, the items, or the (user, item) pairs, by a seeded "
+      "hash of the ids alone\n"
+      "user-random: a share of each user's items, by a seeded hash; one is always train\n"
+      "folds: K splits, each of K parts is the test rows of one\n"
+      "windows: splits by time one after the other; train is all before\n"
+      "none: filters only, into --train");
   table
       .add("--train", o.files[0], "FILE",
            "Training rows; - is stdout. Rows keep their bytes and order. For folds and windows, %d in the name is "
@@ -144,7 +145,7 @@ void declare(Command& command) {
             "one begins");
   table.add("--valid-from", o.valid_from, "T", "The same for validation, up to --test-from");
   table.add("--leave", o.leave, "K", "Rows of each user for leave-k-out; the K rows before them are validation");
-  table.add("--seed", o.seed, "N", "Seed of hash-user, hash-row, user-random and folds (default 1)");
+  table.add("--seed", o.seed, "N", "Seed of hash-user, hash-item, hash-row, user-random and folds (default 1)");
   table.one_of<std::optional<RowOrder>, RowOrder>(
       "--order", o.order, {{"time", RowOrder::kTime}, {"input", RowOrder::kInput}},
       "What the latest row is: time, that with the greatest timestamp (default; equal ones in input order), or input, "

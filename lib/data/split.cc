@@ -119,14 +119,18 @@ void split_by_user(const Interactions& data, const SplitPlan& plan, Parts& parts
 
 void split_by_hash(const Interactions& data, const SplitPlan& plan, Parts& parts) {
   SplitHash hash(data, plan.seed);
-  Parts of_user(data.users.size());
-  if (plan.method == SplitMethod::kHashUser) {
-    for (uint32_t user = 0; user < of_user.size(); ++user) of_user[user] = part_of_hash(hash.user(user), plan);
+  if (plan.method == SplitMethod::kHashRow) {
+    for (size_t row = 0; row < parts.size(); ++row) {
+      if (parts[row] != Part::kRemoved) parts[row] = part_of_hash(hash.pair(data.user[row], data.item[row]), plan);
+    }
+    return;
   }
+  const bool by_user = plan.method == SplitMethod::kHashUser;
+  Parts of_id((by_user ? data.users : data.items).size());
+  for (uint32_t id = 0; id < of_id.size(); ++id)
+    of_id[id] = part_of_hash(by_user ? hash.user(id) : hash.item(id), plan);
   for (size_t row = 0; row < parts.size(); ++row) {
-    if (parts[row] == Part::kRemoved) continue;
-    parts[row] = plan.method == SplitMethod::kHashUser ? of_user[data.user[row]]
-                                                       : part_of_hash(hash.pair(data.user[row], data.item[row]), plan);
+    if (parts[row] != Part::kRemoved) parts[row] = of_id[by_user ? data.user[row] : data.item[row]];
   }
 }
 
@@ -282,6 +286,7 @@ SplitNotes split_rows(const Interactions& data, const SplitPlan& plan, Parts& pa
       split_by_user(data, plan, parts, notes);
       break;
     case SplitMethod::kHashUser:
+    case SplitMethod::kHashItem:
     case SplitMethod::kHashRow:
       split_by_hash(data, plan, parts);
       break;
@@ -301,8 +306,10 @@ void check_no_leak(const Interactions& data, SplitMethod method, const Parts& pa
       method == SplitMethod::kFolds)
     return;
   const bool one_clock = method == SplitMethod::kTime || method == SplitMethod::kWindows;
-  // Per user, or once for all: the latest time of each part and the earliest.
-  const size_t clocks = one_clock ? 1 : data.users.size();
+  const bool by_item = method == SplitMethod::kHashItem;
+  const IdTable& ids = by_item ? data.items : data.users;
+  // Per user (item), or once for all: the latest time of each part and the earliest.
+  const size_t clocks = one_clock ? 1 : ids.size();
   struct Span {
     Time first = kNever;
     Time last = kAlways;
@@ -310,7 +317,10 @@ void check_no_leak(const Interactions& data, SplitMethod method, const Parts& pa
   std::vector<Span> spans(3 * clocks);
   for (size_t row = 0; row < parts.size(); ++row) {
     if (parts[row] == Part::kRemoved) continue;
-    Span& span = spans[3 * (one_clock ? 0 : data.user[row]) + static_cast<size_t>(parts[row])];
+    Span& span = spans[3 * (one_clock ? 0
+                            : by_item ? data.item[row]
+                                      : data.user[row]) +
+                       static_cast<size_t>(parts[row])];
     const Time time = one_clock ? time_of(data, sessions, row) : time_of(data, row);
     span.first = std::min(span.first, time);
     span.last = std::max(span.last, time);
@@ -321,9 +331,11 @@ void check_no_leak(const Interactions& data, SplitMethod method, const Parts& pa
         const Span& before = spans[3 * clock + earlier];
         const Span& after = spans[3 * clock + later];
         if (before.first > before.last || after.first > after.last) continue;  // an empty part
-        const std::string whose =
-            one_clock ? "" : "user \"" + printable(data.users[static_cast<uint32_t>(clock)]) + "\": ";
-        if (method == SplitMethod::kHashUser) fail("{}rows in both {} and {}", whose, kNames[earlier], kNames[later]);
+        const std::string whose = one_clock ? ""
+                                            : fmt::format("{} \"{}\": ", by_item ? "item" : "user",
+                                                          printable(ids[static_cast<uint32_t>(clock)]));
+        if (method == SplitMethod::kHashUser || by_item)
+          fail("{}rows in both {} and {}", whose, kNames[earlier], kNames[later]);
         if (one_clock ? before.last < after.first : before.last <= after.first) continue;
         fail("the future leaks: {}{} has time {}, {} has {}", whose, kNames[earlier], text_of(before.last),
              kNames[later], text_of(after.first));
@@ -372,6 +384,8 @@ Repeated repeated_rows(const Interactions& data, Parts& parts, bool remove) {
 }
 
 double SplitHash::user(uint32_t user) const { return unit_hash(data_.users[user], seed_); }
+
+double SplitHash::item(uint32_t item) const { return unit_hash(data_.items[item], seed_); }
 
 double SplitHash::pair(uint32_t user, uint32_t item) {
   bytes_.assign(data_.users[user]).append(1, '\t').append(data_.items[item]);

@@ -28,6 +28,7 @@ enum class SplitMethod {
   kLeaveOneOut,  // the last row of each user
   kLeaveKOut,    // the last rows of each user: SplitPlan::test_rows
   kHashUser,     // a fraction of the users, with all their rows
+  kHashItem,     // a fraction of the items, with all their rows
   kHashRow,      // a fraction of the (user, item) pairs
   kUserRandom,   // a fraction of each user's items
   kFolds,        // data/split_folds.h
@@ -40,6 +41,7 @@ constexpr Named<SplitMethod> kSplitMethods[] = {
     {"leave-one-out", SplitMethod::kLeaveOneOut},
     {"leave-k-out", SplitMethod::kLeaveKOut},
     {"hash-user", SplitMethod::kHashUser},
+    {"hash-item", SplitMethod::kHashItem},
     {"hash-row", SplitMethod::kHashRow},
     {"user-random", SplitMethod::kUserRandom},
     {"folds", SplitMethod::kFolds},
@@ -49,7 +51,7 @@ constexpr Named<SplitMethod> kSplitMethods[] = {
 
 struct SplitPlan {
   SplitMethod method = SplitMethod::kTime;
-  // Shares of the rows (kHashUser: of the users), rounded to whole rows; 0: none.
+  // Shares of the rows (kHashUser, kHashItem: of the users, items), rounded to whole rows; 0: none.
   double test_fraction = 0.2;
   double valid_fraction = 0.0;
   // kTime: cut times instead of fractions: train < valid_from <= valid <
@@ -99,7 +101,7 @@ CoreRemoved keep_core(const Interactions& data, uint64_t user_rows, uint64_t ite
 //     row is always train.
 //   kLeave*: users with fewer than 1 + test_rows + valid_rows rows stay whole
 //     in train.
-//   kHashUser, kHashRow: by a seeded hash of the ids alone, so a row's part does
+//   kHashUser, kHashItem, kHashRow: by a seeded hash of the ids alone, so a row's part does
 //     not depend on the other rows.
 //   kUserRandom: of a user's n distinct items, in order of a seeded hash of the pair,
 //     the first round(test_fraction * n) are test and the round(valid_fraction * n) after
@@ -116,7 +118,7 @@ SplitNotes split_rows(const Interactions& data, const SplitPlan& plan, Parts& pa
 
 // Throws Error if a row of the future stands in an earlier part: kTime, kWindows: every
 // time in train < every one in validation < every one in test; kUserTime,
-// kLeave*: for each user the same with <=. kHashUser: if a user is in two parts.
+// kLeave*: for each user the same with <=. kHashUser, kHashItem: if a user (an item) is in two parts.
 // sessions: as the plan's; then the time of a row of kTime is that of its session.
 void check_no_leak(const Interactions& data, SplitMethod method, const Parts& parts,
                    const Sessions* sessions = nullptr);
@@ -154,6 +156,7 @@ class SplitHash {
  public:
   SplitHash(const Interactions& data, uint64_t seed) : data_(data), seed_(seed) {}
   double user(uint32_t user) const;
+  double item(uint32_t item) const;
   double pair(uint32_t user, uint32_t item);
 
  private:

@@ -19,7 +19,9 @@ constexpr const char* kFlags[] = {"--train", "--valid", "--test"};
 constexpr std::string_view kNumber = "%d";  // stands for the number of a split
 constexpr const char* kPartNames[] = {"train", "validation", "test"};
 
-bool by_hash(SplitMethod method) { return method == SplitMethod::kHashUser || method == SplitMethod::kHashRow; }
+bool by_hash(SplitMethod method) {
+  return method == SplitMethod::kHashUser || method == SplitMethod::kHashItem || method == SplitMethod::kHashRow;
+}
 
 bool has_fractions(SplitMethod method) {
   return method == SplitMethod::kTime || method == SplitMethod::kUserTime || method == SplitMethod::kUserRandom ||

@@ -252,7 +252,7 @@ void split(Choices& choices) {
   options.input = input.path();
   const SplitMethod methods[] = {SplitMethod::kTime,      SplitMethod::kUserTime, SplitMethod::kLeaveOneOut,
                                  SplitMethod::kLeaveKOut, SplitMethod::kHashUser, SplitMethod::kHashRow,
-                                 SplitMethod::kNone};
+                                 SplitMethod::kNone,      SplitMethod::kHashItem};
   options.method = methods[choices.below(std::size(methods))];
   options.files[0] = train.path();
   if (options.method != SplitMethod::kNone) {

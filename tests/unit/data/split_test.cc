@@ -132,9 +132,9 @@ TEST_CASE("split by hash: about the share, the same for every order of rows, ano
   Interactions data;
   for (int row = 0; row < 20000; ++row) {
     data.user.push_back(data.users.intern("u" + std::to_string(row % 2000)));
-    data.item.push_back(data.items.intern("i" + std::to_string(row / 2000)));
+    data.item.push_back(data.items.intern("i" + std::to_string(row * 7 % 2003)));
   }
-  for (const SplitMethod method : {SplitMethod::kHashUser, SplitMethod::kHashRow}) {
+  for (const SplitMethod method : {SplitMethod::kHashUser, SplitMethod::kHashItem, SplitMethod::kHashRow}) {
     SplitPlan plan = plan_for(method, 0.2, 0.1);
     const std::string text = split_text(data, plan);
     CHECK(std::count(text.begin(), text.end(), 'T') == doctest::Approx(4000).epsilon(0.15));
@@ -161,6 +161,7 @@ TEST_CASE("split by hash: the ids' bytes and the seed alone decide, for ever") {
                                    {"5", "50", 1, 1},
                                    {"6", "60", 1, 1}});
   CHECK(split_text(data, plan_for(SplitMethod::kHashUser, 0.4)) == "tttTTt");
+  CHECK(split_text(data, plan_for(SplitMethod::kHashItem, 0.4)) == "ttTttt");
   CHECK(split_text(data, plan_for(SplitMethod::kHashRow, 0.4)) == "ttttTt");
 }
 
@@ -231,6 +232,7 @@ TEST_CASE("leak check: fails loudly") {
   CHECK(error(SplitMethod::kUserTime, {T, t, t, T}) == "the future leaks: user \"a\": train has time 2, test has 1");
   CHECK(error(SplitMethod::kHashUser, {t, t, T, T}) == "");
   CHECK(error(SplitMethod::kHashUser, {t, t, T, v}) == "user \"b\": rows in both validation and test");
+  CHECK(error(SplitMethod::kHashItem, {t, T, v, T}) == "item \"x\": rows in both train and validation");
   const Interactions tied = table({{"a", "x", 1, 1}, {"a", "y", 1, 1}});
   CHECK(error_of<Error>([&] {
           check_no_leak(tied, SplitMethod::kTime, {t, T});
