@@ -1,7 +1,9 @@
 #!/usr/bin/env bash
-# What features of items bring by published protocols (CiteULike, 10 rows a user in training):
-# knn and svd by ids alone, and with words or tags; the options by a tenth of the training rows.
-#   published_features.sh FOLDER      FOLDER holds citeulike-a and citeulike-t as TSV
+# What features bring by published protocols. CiteULike, 10 rows a user in training: knn, svd and
+# als by ids alone, and with words or tags of items; the options by a tenth of the training rows.
+# lastfm-cold-users: users without any row, of whom only their friends are known; the options by
+# valid.tsv.
+#   published_features.sh FOLDER      FOLDER holds the three sets as TSV
 # A TSV line a model and metric. The binaries are on PATH. Tags are those that the same users
 # gave: they are no content, and not comparable with words.
 source "$(dirname "$0")/protocols.sh"
@@ -34,8 +36,47 @@ compare() {  # DATA FEATURES FILE
   done
 }
 
+compare_als() {  # DATA FEATURES FILE
+  local setting dim reg
+  for dim in 256 512; do
+    for reg in 0.005 0.01 0.02; do echo "als -e 10 --unobserved-weight 0.01 --dim $dim --reg $reg"; done
+  done >"$work/settings"
+  setting=$(best "$folder/$1/splits/P10.train.tsv" <"$work/settings")
+  # shellcheck disable=SC2086
+  measure "$1" none "$setting" $setting
+  setting=$(sed "s|$| --item-features $3|" "$work/settings" | best "$folder/$1/splits/P10.train.tsv")
+  # shellcheck disable=SC2086
+  measure "$1" "$2" "$setting" $setting
+}
+
+# Cold users: everyone is a friend of oneself, so that a friend's own rows say what the friend is worth.
+cold_users() {
+  local from=$folder/lastfm-cold-users part reg r best=0 value setting label
+  awk -F'\t' -v OFS='\t' 'NR == 1 { print; next } !($1 in seen) { seen[$1]; print $1, "friend=" $1 } { print }' \
+    "$from/users.tsv" >"$work/friends.tsv"
+  at() { rec-score -q -m "$work/m.safetensors" --all --top 20 --users "$from/$1.tsv" | rec-eval -q --truth "$from/$1.tsv" -m recall@20,ndcg@20; }
+  for reg in 0.005 0.01 0.02 0.04; do
+    for r in 1 3; do
+      rec-embed als -q -e 10 --reg $reg --feature-reg $r --user-features "$work/friends.tsv" -o "$work/m.safetensors" "$from/train.tsv"
+      value=$(at valid | awk '$1 == "ndcg@20" { print $2 }')
+      if awk -v a="$value" -v b="$best" 'BEGIN { exit !(a > b) }'; then best=$value setting="--reg $reg --feature-reg $r"; fi
+    done
+  done
+  rec-embed pop -q -o "$work/m.safetensors" "$from/train.tsv"
+  at test | in_lines "lastfm-cold-users${tab}none${tab}pop"
+  for part in 1 2 3; do
+    label="als -e 10 $setting --seed $part"
+    # shellcheck disable=SC2086
+    rec-embed als -q -e 10 $setting --seed $part --user-features "$work/friends.tsv" -o "$work/m.safetensors" "$from/train.tsv"
+    at test | in_lines "lastfm-cold-users${tab}friends${tab}$label --user-features friends.tsv"
+  done
+}
+
 # The file names each word, with its count in title and abstract.
 awk -F'\t' -v OFS='\t' 'NR == 1 { print "item", "feature", "value"; next } $2 != "" { print $1, "word=" $2, $3 }' \
   "$folder/citeulike-t/items_words.tsv" >"$work/words.tsv"
 compare citeulike-t words "$work/words.tsv"
 compare citeulike-a tags "$folder/citeulike-a/items.tsv"
+compare_als citeulike-t words "$work/words.tsv"
+compare_als citeulike-a tags "$folder/citeulike-a/items.tsv"
+cold_users

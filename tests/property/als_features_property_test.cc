@@ -58,11 +58,9 @@ struct Side {
   void half_step(const Side& other, const AlsOptions& o) {
     const size_t F = x.cols();
     const size_t others = other.rows_with_pairs();
-    double ridge_sum = 0.0;
     for (size_t row = 0; row < x.rows(); ++row) {
       if (!has_pairs(row)) continue;
       const double r = ridge(row, others, o);
-      ridge_sum += r;
       Dense A = r * Dense::identity(F);
       Dense b = r * mean(row);
       for (size_t j = 0; j < other.x.rows(); ++j) {
@@ -73,7 +71,14 @@ struct Side {
       const Dense solved = oracle::solve(A, b);
       for (size_t f = 0; f < F; ++f) x(row, f) = solved(f);
     }
-    if (features.cols() == 0) return;
+    if (features.cols() > 0) fit_weights(other, o);
+  }
+
+  void fit_weights(const Side& other, const AlsOptions& o) {
+    const size_t F = x.cols();
+    const size_t others = other.rows_with_pairs();
+    double ridge_sum = 0.0;
+    for (size_t row = 0; row < x.rows(); ++row) ridge_sum += has_pairs(row) ? ridge(row, others, o) : 0.0;
     const double decay = o.feature_regularization * ridge_sum / static_cast<double>(rows_with_pairs());
     Dense A = decay * Dense::identity(features.cols());
     Dense B(features.cols(), F);
@@ -215,6 +220,41 @@ TEST_CASE("als with features: epochs equal the naive ones in double, and the obj
               doctest::Approx(its(f)).epsilon(1e-3));
     }
   }
+}
+
+TEST_CASE("als with features for new ids alone: the others are as without, the new ones by ridge regression") {
+  const TempFolder folder;
+  AlsOptions o;
+  o.dim = 6;
+  o.regularization = 0.05;
+  o.feature_regularization = 0.4;
+  const Interactions plain_data = random_rows(4, 40, 30, 300);
+  AlsTrainer plain(plain_data, als_pairs(plain_data, o), o, 1);
+  o.feature_use = FeatureUse::kNew;
+  const Task t = task(folder, o, true, 4);
+  AlsTrainer trainer(t.data, t.by_user, o, 2, t.features);
+  double last = HUGE_VAL;
+  for (int epoch = 0; epoch < 3; ++epoch) {
+    plain.epoch();
+    trainer.epoch();
+    CHECK(trainer.objective() == doctest::Approx(plain.objective()).epsilon(1e-6));
+    CHECK(trainer.objective() <= last * (1 + 1e-6));
+    last = trainer.objective();
+  }
+  const Artefact model = trainer.artefact();
+  for (uint32_t item = 0; item < plain_data.items.size(); ++item) {
+    const uint32_t number = model.items.find(plain_data.items[item]);
+    REQUIRE(number != kNoId);
+    for (size_t f = 0; f < 6; ++f) CHECK(model.find("items.factors")->view()(number, f) == plain.items()(item, f));
+  }
+  Side users{dense_of(t.by_user, t.data.items.size()), {}, as_double(trainer.users()), {}};
+  Side items{users.weight.transposed(), dense_of(t.features[0].rows, t.features[0].map.size()),
+             as_double(trainer.items()), Dense(t.features[0].map.size(), 6)};
+  items.fit_weights(users, o);
+  const Dense mean = items.mean(model.items.find("new2"));
+  for (size_t f = 0; f < 6; ++f)
+    CHECK(static_cast<double>(model.find("items.factors")->view()(model.items.find("new2"), f)) ==
+          doctest::Approx(mean(f)).epsilon(2e-3));
 }
 
 TEST_CASE("als with features in blocks: the same minimum as the exact solver") {

@@ -39,6 +39,12 @@ void AlsOptions::describe(OptionTable& table) {
       .above(0)
       .needs("--item-features or --user-features", [this] { return features.given(); })
       .in_model_if([this] { return features.given(); });
+  table
+      .choice("--feature-use", feature_use, kFeatureUses,
+              "all: every vector is drawn to what its features say; new: items and users without rows get theirs by "
+              "them, the others are as without features")
+      .needs("--item-features or --user-features", [this] { return features.given(); })
+      .in_model_if([this] { return features.given(); });
   table.choice("--confidence", confidence, kConfidences,
                "Weight of a pair from its value v: none 1, linear 1+A*v, log 1+A*ln(1+v)");
   table.add("--confidence-scale", confidence_scale, "A", "The A of --confidence")

@@ -13,6 +13,12 @@
 
 namespace rec {
 
+// Whose vectors features are for: kAll, those of all rows are drawn to what theirs say; kNew,
+// rows without pairs alone get it, and the others are as without features.
+enum class FeatureUse { kAll, kNew };
+
+inline constexpr Named<FeatureUse> kFeatureUses[] = {{"all", FeatureUse::kAll}, {"new", FeatureUse::kNew}};
+
 struct AlsOptions {
   static constexpr int kBlockByDim = -1;  // exact up to dim 128, else blocks of 32
 
@@ -27,6 +33,7 @@ struct AlsOptions {
   uint64_t seed = 1;
   FeatureOptions features{.takes_users = true};
   double feature_regularization = 1.0;  // ρ of models/als/prior_mean.h, above 0
+  FeatureUse feature_use = FeatureUse::kAll;
   Confidence confidence = Confidence::kNone;
   double confidence_scale = 1.0;  // a, more than 0
 

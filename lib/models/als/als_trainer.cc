@@ -197,7 +197,7 @@ void AlsTrainer::half_step(IdKind of) {
                  .order = users ? user_order_ : item_order_,
                  .fixed = users ? items_ : users_,
                  .counted = (users ? item_order_ : user_order_).size(),
-                 .prior = prior == nullptr ? nullptr : &prior->mean.means()},
+                 .prior = draws(prior) ? &prior->mean.means() : nullptr},
                 options_, threads_, moved);
   if (prior != nullptr) prior->mean.fit(moved);
 }
@@ -206,8 +206,8 @@ double AlsTrainer::objective() const {
   const size_t F = items_.cols();
   const FixedFactors against_items(items_, {items_, item_order_.size()}, options_, threads_);
   const FixedFactors against_users(users_, {users_, user_order_.size()}, options_, threads_);
-  const Prior* user_prior = prior_of(IdKind::kUser);
-  const Prior* item_prior = prior_of(IdKind::kItem);
+  const Prior* user_prior = draws(prior_of(IdKind::kUser)) ? prior_of(IdKind::kUser) : nullptr;
+  const Prior* item_prior = draws(prior_of(IdKind::kItem)) ? prior_of(IdKind::kItem) : nullptr;
   const size_t tasks = (by_user_.rows() + kRowsPerTask - 1) / kRowsPerTask;
   std::vector<double> partial(tasks, 0.0);
   std::vector<double> item_weight(items_.rows(), 0.0);

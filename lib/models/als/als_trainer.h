@@ -67,6 +67,8 @@ class AlsTrainer : public Trainer {
   };
   Prior* prior_of(IdKind of);
   const Prior* prior_of(IdKind of) const { return const_cast<AlsTrainer*>(this)->prior_of(of); }
+  // Whether training draws vectors to it.
+  bool draws(const Prior* prior) const { return prior != nullptr && options_.feature_use == FeatureUse::kAll; }
   void half_step(IdKind of);
   void start_prior(const Artefact& base, Prior& prior) const;
   // m for the rows without pairs.
