@@ -46,10 +46,8 @@ Artefact train_als(const Interactions& data, const AlsOptions& options, int thre
 Artefact train_als_features(const Interactions& data, const AlsOptions& options, bool of_users, int threads) {
   const auto parity_of = [&](IdKind of, const IdTable& ids) {
     FeatureMap map;
-    map.scaling = FeatureScaling::kNone;
     for (const char* name : {"parity=even", "parity=odd"}) map.names.intern(name);
-    map.rarity.assign(2, 1.0f);
-    map.kind_scale.assign(2, 1.0f);
+    map.columns.assign(2, {1.0f, 1.0f, 0.0f, FeatureRule::kValue});
     Csr rows;
     rows.begin = {0};
     for (uint32_t id = 0; id < ids.size(); ++id) {

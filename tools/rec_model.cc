@@ -94,7 +94,7 @@ int run_extend(const Options& options) {
   for (const IdKind of : {IdKind::kItem, IdKind::kUser}) {
     const Extended extended =
         extend_by_files(model, of, of == IdKind::kItem ? options.item_features : options.user_features,
-                        options.common.side_options(), input_name(options.model));
+                        options.common.side_options(), input_name(options.model), options.common.jobs());
     report.bad_lines(extended.bad_lines, "features");
     for (const std::string& note : extended.notes) report.note(note);
   }

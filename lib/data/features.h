@@ -39,10 +39,22 @@ struct FeatureKind {
   }
 };
 
+// Numbers of a typed header: one a row, or the components of a vector.
+struct FeatureNumbers {
+  std::string name;
+  uint32_t size = 0;       // D, 1 but for vectors
+  bool is_vector = false;  // of a column float_seq
+  // R rows in the order of the file; an id may come again.
+  std::vector<uint32_t> id;
+  std::vector<float> value;  // R × D
+};
+
 struct FeatureTable {
-  IdTable ids;                     // N
-  std::vector<FeatureKind> kinds;  // in byte order of their names
-  std::string name;                // of the file, for messages
+  IdTable ids;                          // N
+  std::vector<FeatureKind> kinds;       // in byte order of their names
+  std::vector<FeatureNumbers> numbers;  // the same
+  std::vector<std::string> texts;       // columns of type text, which are not read
+  std::string name;                     // of the file, for messages
   uint64_t bad_lines = 0;
 
   // The kind of that name; throws Error, which lists those there are, without it.
@@ -54,11 +66,13 @@ struct FeatureTable {
 //   long  item feature [value]; the feature is KIND=CATEGORY, or CATEGORY of the
 //         kind "feature"
 //   wide  by header, without a column feature: item and a column a kind; a field
-//         holds the category, several split by "|", or nothing
+//         holds the category, several split by "|", or nothing. With types as RecBole
+//         writes them: token, a category; token_seq, several, split by blanks; float, a
+//         number; float_seq, a vector, split by blanks; text is not read
 // A value is at least 0, and 0 is as good as no row; without the column it is 1.
 // Values of an item's category that comes more than once are summed. Throws Error
-// for a malformed line.
-FeatureTable read_features(const std::string& path, IdKind of, const ReadOptions& options);
+// for a malformed line. The result does not depend on `threads`.
+FeatureTable read_features(const std::string& path, IdKind of, const ReadOptions& options, int threads = 1);
 inline FeatureTable read_item_features(const std::string& path, const ReadOptions& options) {
   return read_features(path, IdKind::kItem, options);
 }

@@ -185,18 +185,19 @@ bool reads_as_name(std::string_view field) {
          });
 }
 
-std::optional<std::vector<std::string_view>> typed_names(const std::vector<std::string_view>& fields) {
-  constexpr std::string_view kTypes[] = {"token", "token_seq", "float", "float_seq"};
-  std::vector<std::string_view> names;
+std::optional<TypedNames> typed_names(const std::vector<std::string_view>& fields) {
+  constexpr std::string_view kTypes[] = {"token", "token_seq", "float", "float_seq", "text"};
+  TypedNames typed;
   for (const std::string_view field : fields) {
     const size_t colon = field.rfind(':');
     if (colon == 0 || colon == std::string_view::npos ||
         std::find(std::begin(kTypes), std::end(kTypes), field.substr(colon + 1)) == std::end(kTypes)) {
       return std::nullopt;
     }
-    names.push_back(field.substr(0, colon));
+    typed.names.push_back(field.substr(0, colon));
+    typed.types.push_back(field.substr(colon + 1));
   }
-  return names;
+  return typed;
 }
 
 }  // namespace rec

@@ -22,8 +22,12 @@ bool reads_as_name(std::string_view field);
 // Whether it ends in an id, and has a letter before it and no digit: user_id, thingId, ITEM ID.
 bool ends_in_id(std::string_view field);
 
-// The names of a header whose every field is NAME:TYPE with a type of RecBole's atomic files (token, token_seq, float,
-// float_seq), without the types; nothing for any other line.
-std::optional<std::vector<std::string_view>> typed_names(const std::vector<std::string_view>& fields);
+// A header whose every field is NAME:TYPE with a type of RecBole's atomic files (token, token_seq, float, float_seq) or
+// text; nothing for any other line.
+struct TypedNames {
+  std::vector<std::string_view> names;
+  std::vector<std::string_view> types;
+};
+std::optional<TypedNames> typed_names(const std::vector<std::string_view>& fields);
 
 }  // namespace rec

@@ -346,13 +346,14 @@ void TableReader::lay_out(const ColumnMap& whole_map, const Line& first, std::st
   FirstLine told = FirstLine::kByNames;
   if (options_.header_rows && !options_.side) told = *options_.header_rows == 0 ? FirstLine::kData : FirstLine::kHeader;
   const auto typed = told == FirstLine::kData ? std::nullopt : typed_names(first.fields);
-  const ColumnMap map = map_of_this(whole_map, first.fields, typed ? *typed : first.fields);
+  const ColumnMap map = map_of_this(whole_map, first.fields, typed ? typed->names : first.fields);
   const std::string& option = options_.columns_option;
   if (typed) {
     Line named = first;
-    named.fields = *typed;
-    layout_ = find_columns(spec_, map.by_position() ? map : typed_map(spec_, map, *typed, option), named,
+    named.fields = typed->names;
+    layout_ = find_columns(spec_, map.by_position() ? map : typed_map(spec_, map, typed->names, option), named,
                            FirstLine::kHeader, option);
+    layout_.types.assign(typed->types.begin(), typed->types.end());
   } else {
     layout_ = find_columns(spec_, map, first, told, option);
   }

@@ -39,6 +39,7 @@ struct Layout {
   size_t n_fields = 0;              // of every line
   std::vector<int> position;        // for each column of the spec: field from 0, or kAbsent
   std::vector<std::string> names;   // the header's field names; empty without one
+  std::vector<std::string> types;   // their types (token, float, ...) in a header that has them; else empty
   size_t width = 0;                 // fields a reader needs: the largest position + 1
   std::vector<std::string> doubts;  // what the first rows say against these columns (io/table_notes.h)
 

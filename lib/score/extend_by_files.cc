@@ -5,12 +5,12 @@
 namespace rec {
 
 Extended extend_by_files(Artefact& artefact, IdKind of, const std::vector<std::string>& files, const ReadOptions& read,
-                         const std::string& name) {
+                         const std::string& name, int threads) {
   Extended result;
   if (files.empty()) return result;
   std::vector<FeatureTable> tables;
   for (const std::string& file : files) {
-    tables.push_back(read_features(file, of, read));
+    tables.push_back(read_features(file, of, read, threads));
     result.bad_lines += tables.back().bad_lines;
   }
   const bool items = of == IdKind::kItem;

@@ -18,6 +18,6 @@ struct Extended {
 // name: of the model, for messages. Without files nothing happens. Throws Error as extend(), and for
 // a malformed file.
 Extended extend_by_files(Artefact& artefact, IdKind of, const std::vector<std::string>& files, const ReadOptions& read,
-                         const std::string& name);
+                         const std::string& name, int threads);
 
 }  // namespace rec

@@ -20,7 +20,7 @@ Session::Session(const SessionOptions& options) : options_(options) {
   for (const IdKind of : {IdKind::kItem, IdKind::kUser}) {
     const Extended extended =
         extend_by_files(artefact, of, of == IdKind::kItem ? options.item_features : options.user_features, options.side,
-                        input_name(options.model));
+                        input_name(options.model), options.threads);
     notes_.insert(notes_.end(), extended.notes.begin(), extended.notes.end());
     bad_lines_ += extended.bad_lines;
   }

@@ -28,8 +28,6 @@ void start_from(const AlsFitOptions& options, const Interactions& data, const Fi
 std::string digest_of(const AlsFeatures& features) {
   Digest digest;
   digest.add(features.map.names);
-  digest.add(std::span<const float>(features.map.rarity));
-  digest.add(std::span<const float>(features.map.kind_scale));
   digest.add(std::span<const uint64_t>(features.rows.begin));
   digest.add(std::span<const uint32_t>(features.rows.index));
   digest.add(std::span<const float>(features.rows.weight));

@@ -33,7 +33,7 @@ new() { rec-score -q -m "$work/m.safetensors" --all --all-users --exclude "$1.tr
 all() { rec-score -q -m "$work/m.safetensors" --all --exclude "$1.train" --users "$1.new" --top 10 | ndcg "$1.new"; }
 old() {
   rec-score -q -m "$work/m.safetensors" --all --exclude "$1.train" --users "$1.old" --top 1000 |
-    awk -F'\t' 'NR == FNR { new[$1]; next } !($2 in new)' "$1.items" - | rec-rank -q -k 10 | ndcg "$1.old"
+    awk -F'\t' 'NR == FNR { trained[$2]; next } $2 in trained' "$1.train" - | rec-rank -q -k 10 | ndcg "$1.old"
 }
 measure_model() { # PREFIX OPTIONS...
   local name=${*:2}

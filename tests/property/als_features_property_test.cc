@@ -339,8 +339,7 @@ TEST_CASE("extend: sparse matrices follow their ids") {
   for (const char* id : {"b", "d"}) artefact.items.intern(id);
   artefact.users.intern("u");
   artefact.tables["item-features"].intern("k=x");
-  artefact.meta["feature-scaling"] = "none";
-  artefact.add("item-features.map", Matrix(1, 2));
+  artefact.add("item-features.map", Matrix(1, 4));
   float* map = const_cast<float*>(artefact.find("item-features.map")->floats());
   map[0] = map[1] = 1.0f;
   artefact.add("items.factors", Matrix(2, 1));

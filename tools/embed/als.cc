@@ -25,8 +25,8 @@ WantedColumns wanted_columns(const AlsCommand& options) {
 std::vector<AlsFeatures> read_als_features(const AlsCommand& options, Interactions& data, const FitEvents& events) {
   const FeatureOptions& features = options.als.als.features;
   const ReadOptions& read = options.fit.side;
-  const auto items = read_feature_tables(features, IdKind::kItem, read, data, events);
-  const auto users = read_feature_tables(features, IdKind::kUser, read, data, events);
+  const auto items = read_feature_tables(features, IdKind::kItem, read, options.fit.threads, data, events);
+  const auto users = read_feature_tables(features, IdKind::kUser, read, options.fit.threads, data, events);
   std::vector<AlsFeatures> sides;
   const auto add = [&](IdKind of, const std::vector<FeatureTable>& own, const std::vector<FeatureTable>& others) {
     if (own.empty()) return;

@@ -49,7 +49,8 @@ int run_closed_form(const ClosedForm& step, const ClosedFormOptions& options) {
   LoadedInteractions loaded = load_interactions(options.embed, wanted, report);
   const FitEvents events = events_of(report);
   const std::vector<FeatureTable> features =
-      read_feature_tables(options.features, IdKind::kItem, options.embed.common.side_options(), loaded.data, events);
+      read_feature_tables(options.features, IdKind::kItem, options.embed.common.side_options(),
+                          options.embed.common.jobs(), loaded.data, events);
   Csr by_user = csr_by_user(loaded.data, wanted.value ? loaded.data.value : std::vector<float>{});
   for (float& value : by_user.weight) value = confidence_weight(options.weight.confidence, options.weight.scale, value);
   const std::unique_ptr<Validation> validation =

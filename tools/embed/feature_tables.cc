@@ -17,11 +17,14 @@ bool has_kind(const std::vector<FeatureTable>& tables, const std::string& name) 
 }  // namespace
 
 std::vector<FeatureTable> read_feature_tables(const FeatureOptions& options, IdKind of, const ReadOptions& read,
-                                              Interactions& data, const FitEvents& events) {
+                                              int threads, Interactions& data, const FitEvents& events) {
   std::vector<FeatureTable> tables;
   for (const std::string& file : options.files(of)) {
-    tables.push_back(read_features(file, of, read));
+    tables.push_back(read_features(file, of, read, threads));
     events.bad_lines(tables.back().bad_lines, tables.back().name);
+    for (const std::string& column : tables.back().texts) {
+      events.note(fmt::format("{}: column \"{}\" of text is not used", tables.back().name, printable(column)));
+    }
   }
   if (tables.empty()) return tables;
   const bool items = of == IdKind::kItem;

@@ -16,7 +16,7 @@ struct FittedFeatures {
 
 // Reads the files of one side. Ids that the log lacks become ids of `data`, without rows.
 std::vector<FeatureTable> read_feature_tables(const FeatureOptions& options, IdKind of, const ReadOptions& read,
-                                              Interactions& data, const FitEvents& events);
+                                              int threads, Interactions& data, const FitEvents& events);
 
 // Of tables that have been read. Throws Error where they hold no feature, UsageError for a
 // weight of a kind that none of `tables` has, unless `other_kinds` has it.

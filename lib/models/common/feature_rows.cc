@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 #include <optional>
 
 #include "base/error.h"
@@ -12,7 +13,9 @@
 namespace rec {
 namespace {
 
-constexpr const char* kScaling = "feature-scaling";
+constexpr double kMostDeviations = 4.0;
+
+enum class KindType { kCategories, kNumber, kVector };
 
 // Features of all files in the numbers of one run: categories are numbered as they come.
 struct Joined {
@@ -21,56 +24,97 @@ struct Joined {
     uint32_t category;
     double value;
   };
-  IdTable names;                  // "KIND=CATEGORY"
+  IdTable names;                  // "KIND=CATEGORY"; of a number: its name; of a vector: NAME=0, NAME=1, ...
   std::vector<uint32_t> kind_of;  // of each name
   std::vector<std::string> kinds;
-  std::vector<Entry> entries;  // by id and category, each pair once
+  std::vector<KindType> type_of;  // of each kind
+  std::vector<Entry> entries;     // by id and category, each pair once
+
+  KindType type(uint32_t category) const { return type_of[kind_of[category]]; }
+  uint32_t name(const std::string& text, uint32_t kind) {
+    const uint32_t number = names.intern(text);
+    if (number == kind_of.size()) kind_of.push_back(kind);
+    return number;
+  }
 };
 
-// Entries by id and category, those of one pair added up.
-void collapse(std::vector<Joined::Entry>& entries) {
-  std::stable_sort(entries.begin(), entries.end(), [](const Joined::Entry& a, const Joined::Entry& b) {
-    return a.id != b.id ? a.id < b.id : a.category < b.category;
-  });
-  size_t kept = 0;
-  for (const Joined::Entry& entry : entries) {
-    if (kept > 0 && entries[kept - 1].id == entry.id && entries[kept - 1].category == entry.category) {
-      entries[kept - 1].value += entry.value;
-    } else {
-      entries[kept++] = entry;
+// Entries by id and category, those of one pair added up in the order they had. ids: more than
+// any id of theirs.
+void collapse(std::vector<Joined::Entry>& entries, size_t ids) {
+  std::vector<uint64_t> begin(ids + 1, 0);
+  for (const Joined::Entry& entry : entries) ++begin[entry.id + size_t{1}];
+  std::partial_sum(begin.begin(), begin.end(), begin.begin());
+  std::vector<Joined::Entry> sorted(entries.size());
+  std::vector<uint64_t> next = begin;
+  for (const Joined::Entry& entry : entries) sorted[next[entry.id]++] = entry;
+  entries.clear();
+  for (size_t id = 0; id < ids; ++id) {
+    const auto first = sorted.begin() + static_cast<std::ptrdiff_t>(begin[id]);
+    const auto last = sorted.begin() + static_cast<std::ptrdiff_t>(begin[id + 1]);
+    std::stable_sort(first, last,
+                     [](const Joined::Entry& a, const Joined::Entry& b) { return a.category < b.category; });
+    for (auto at = first; at != last; ++at) {
+      if (at != first && entries.back().category == at->category) {
+        entries.back().value += at->value;
+      } else {
+        entries.push_back(*at);
+      }
     }
   }
-  entries.resize(kept);
+}
+
+void join_kind(const FeatureKind& kind, const std::vector<uint32_t>& number, uint32_t its, Joined& joined) {
+  std::vector<uint32_t> category(kind.categories.size());
+  for (uint32_t at = 0; at < category.size(); ++at)
+    category[at] = joined.name(kind.name + "=" + std::string(kind.categories[at]), its);
+  for (uint32_t id = 0; id < number.size(); ++id) {
+    if (number[id] == kNoId) continue;
+    const FeatureKind::Row row = kind.row(id);
+    for (size_t at = 0; at < row.size; ++at)
+      joined.entries.push_back({number[id], category[row.category[at]], static_cast<double>(row.value[at])});
+  }
+}
+
+// The last row of an id counts.
+void join_numbers(const FeatureNumbers& numbers, const std::vector<uint32_t>& number, uint32_t its, Joined& joined) {
+  std::vector<uint32_t> component(numbers.size);
+  for (uint32_t at = 0; at < component.size(); ++at)
+    component[at] = joined.name(numbers.is_vector ? fmt::format("{}={}", numbers.name, at) : numbers.name, its);
+  std::vector<size_t> last(number.size(), SIZE_MAX);
+  for (size_t row = 0; row < numbers.id.size(); ++row) last[numbers.id[row]] = row;
+  for (uint32_t id = 0; id < number.size(); ++id) {
+    if (number[id] == kNoId || last[id] == SIZE_MAX) continue;
+    for (uint32_t at = 0; at < numbers.size; ++at)
+      joined.entries.push_back(
+          {number[id], component[at], static_cast<double>(numbers.value[last[id] * numbers.size + at])});
+  }
 }
 
 Joined join(const std::vector<FeatureTable>& features, const IdTable& ids) {
-  std::map<std::string, uint32_t> kind_number;
+  std::map<std::string, KindType> types;
+  const auto declare = [&](const FeatureTable& file, const std::string& kind, KindType type) {
+    if (types.emplace(kind, type).first->second != type)
+      fail("{}: \"{}\" is a kind of categories in one file and of numbers in another", file.name, printable(kind));
+  };
   for (const FeatureTable& file : features) {
-    for (const FeatureKind& kind : file.kinds) kind_number.emplace(kind.name, 0);
+    for (const FeatureKind& kind : file.kinds) declare(file, kind.name, KindType::kCategories);
+    for (const FeatureNumbers& numbers : file.numbers)
+      declare(file, numbers.name, numbers.is_vector ? KindType::kVector : KindType::kNumber);
   }
   Joined joined;
-  for (auto& [name, number] : kind_number) {
-    number = static_cast<uint32_t>(joined.kinds.size());
+  std::map<std::string, uint32_t> kind_number;
+  for (const auto& [name, type] : types) {
+    kind_number[name] = static_cast<uint32_t>(joined.kinds.size());
     joined.kinds.push_back(name);
+    joined.type_of.push_back(type);
   }
   for (const FeatureTable& file : features) {
     std::vector<uint32_t> number(file.ids.size());
     for (uint32_t id = 0; id < number.size(); ++id) number[id] = ids.find(file.ids[id]);
-    for (const FeatureKind& kind : file.kinds) {
-      std::vector<uint32_t> category(kind.categories.size());
-      for (uint32_t at = 0; at < category.size(); ++at) {
-        category[at] = joined.names.intern(kind.name + "=" + std::string(kind.categories[at]));
-        if (category[at] == joined.kind_of.size()) joined.kind_of.push_back(kind_number[kind.name]);
-      }
-      for (uint32_t id = 0; id < number.size(); ++id) {
-        if (number[id] == kNoId) continue;
-        const FeatureKind::Row row = kind.row(id);
-        for (size_t at = 0; at < row.size; ++at)
-          joined.entries.push_back({number[id], category[row.category[at]], static_cast<double>(row.value[at])});
-      }
-    }
+    for (const FeatureKind& kind : file.kinds) join_kind(kind, number, kind_number[kind.name], joined);
+    for (const FeatureNumbers& numbers : file.numbers) join_numbers(numbers, number, kind_number[numbers.name], joined);
   }
-  collapse(joined.entries);
+  collapse(joined.entries, ids.size());
   return joined;
 }
 
@@ -90,6 +134,25 @@ Counts count(const Joined& joined) {
     last[kind] = entry.id;
   }
   return counts;
+}
+
+// The mean and the reciprocal of the standard deviation (0 where there is none) of each number.
+struct Spread {
+  std::vector<double> mean;
+  std::vector<double> scale;
+};
+
+Spread spread(const Joined& joined, const Counts& counts) {
+  Spread out{std::vector<double>(joined.names.size(), 0.0), std::vector<double>(joined.names.size(), 0.0)};
+  for (const Joined::Entry& entry : joined.entries) out.mean[entry.category] += entry.value;
+  for (size_t at = 0; at < out.mean.size(); ++at) out.mean[at] /= std::max(counts.category[at], 1.0);
+  for (const Joined::Entry& entry : joined.entries) {
+    const double off = entry.value - out.mean[entry.category];
+    out.scale[entry.category] += off * off;
+  }
+  for (size_t at = 0; at < out.scale.size(); ++at)
+    out.scale[at] = out.scale[at] > 0.0 ? std::sqrt(counts.category[at] / out.scale[at]) : 0.0;
+  return out;
 }
 
 // The number of the kind of each name "KIND=CATEGORY", from 0.
@@ -159,6 +222,19 @@ void FeatureOptions::describe(OptionTable& table) {
       .in_model_if([this] { return !kind_weight.empty(); });
 }
 
+double FeatureColumn::scaled(double value) const {
+  switch (rule) {
+    case FeatureRule::kValue:
+      return value * static_cast<double>(scale);
+    case FeatureRule::kRoot:
+      return std::sqrt(std::max(value, 0.0)) * static_cast<double>(scale);
+    case FeatureRule::kNumber:
+      break;
+  }
+  const double deviations = (value - static_cast<double>(mean)) * static_cast<double>(scale);
+  return std::clamp(deviations, -kMostDeviations, kMostDeviations);
+}
+
 size_t add_ids(Interactions& data, IdKind of, const std::vector<FeatureTable>& features) {
   if (features.empty()) return 0;
   IdTable& ids = of == IdKind::kItem ? data.items : data.users;
@@ -192,18 +268,24 @@ FeatureMap fit_feature_map(const std::vector<FeatureTable>& features, const IdTa
   const Counts counts = count(joined);
 
   FeatureMap map;
-  map.scaling = options.scaling;
   const std::vector<uint32_t> order = joined.names.sorted_order();
   map.names = joined.names.reordered(order);
   map.names.index();
+  const Spread numbers = spread(joined, counts);
   for (const uint32_t category : order) {
     const uint32_t kind = joined.kind_of[category];
     const double v = weight_of(joined.kinds[kind]);
-    map.rarity.push_back(
-        options.scaling == FeatureScaling::kNone
-            ? 1.0f
-            : static_cast<float>(std::log((1.0 + counts.kind[kind]) / (1.0 + counts.category[category]))));
-    map.kind_scale.push_back(total > 0.0 ? static_cast<float>(options.weight * std::sqrt(v / total)) : 0.0f);
+    const bool is_number = joined.type_of[kind] == KindType::kNumber;
+    const bool by_rarity = joined.type_of[kind] == KindType::kCategories && options.scaling == FeatureScaling::kTfidf;
+    const double scale = is_number   ? numbers.scale[category]
+                         : by_rarity ? std::log((1.0 + counts.kind[kind]) / (1.0 + counts.category[category]))
+                                     : 1.0;
+    map.columns.push_back({.scale = static_cast<float>(scale),
+                           .kind_scale = total > 0.0 ? static_cast<float>(options.weight * std::sqrt(v / total)) : 0.0f,
+                           .mean = is_number ? static_cast<float>(numbers.mean[category]) : 0.0f,
+                           .rule = is_number   ? FeatureRule::kNumber
+                                   : by_rarity ? FeatureRule::kRoot
+                                               : FeatureRule::kValue});
   }
   return map;
 }
@@ -225,11 +307,10 @@ FeatureRows feature_rows(const FeatureMap& map, const std::vector<FeatureTable>&
       ++out.unknown;
       continue;
     }
-    if (map.scaling == FeatureScaling::kTfidf) entry.value = std::sqrt(entry.value);
-    entry.value *= static_cast<double>(map.rarity[entry.category]);
+    entry.value = map.columns[entry.category].scaled(entry.value);
   }
   std::erase_if(joined.entries, [](const Joined::Entry& entry) { return entry.category == kNoId; });
-  collapse(joined.entries);  // by the map's numbers
+  collapse(joined.entries, ids.size());  // by the map's numbers
 
   const std::vector<uint32_t> kind_of = kinds_of(map.names);
   std::vector<double> squares(map.size(), 0.0);  // of an id's entries, by kind
@@ -242,10 +323,11 @@ FeatureRows feature_rows(const FeatureMap& map, const std::vector<FeatureTable>&
     const size_t first = at;
     for (; at < end; ++at) {
       const Joined::Entry& entry = joined.entries[at];
-      const double sum = squares[kind_of[entry.category]];
-      const double scale = static_cast<double>(map.kind_scale[entry.category]);
-      const auto value = sum > 0.0 ? static_cast<float>(scale * entry.value / std::sqrt(sum)) : 0.0f;
-      if (value <= 0.0f) continue;
+      const FeatureColumn& column = map.columns[entry.category];
+      const double length = column.rule == FeatureRule::kNumber ? 1.0 : std::sqrt(squares[kind_of[entry.category]]);
+      const auto value =
+          length > 0.0 ? static_cast<float>(static_cast<double>(column.kind_scale) * entry.value / length) : 0.0f;
+      if (value == 0.0f) continue;
       out.rows.index.push_back(entry.category);
       out.rows.weight.push_back(value);
     }
@@ -272,11 +354,12 @@ std::string feature_table_name(IdKind of) { return of == IdKind::kItem ? "item-f
 void add_feature_map(const FeatureMap& map, IdKind of, Artefact& artefact) {
   const std::string table = feature_table_name(of);
   artefact.tables[table] = map.names;
-  artefact.meta[kScaling] = name_in(kFeatureScalings, map.scaling);
-  float* values = artefact.add_empty(table + ".map", {map.size(), 2});
-  for (size_t at = 0; at < map.size(); ++at) {
-    values[2 * at] = map.rarity[at];
-    values[2 * at + 1] = map.kind_scale[at];
+  float* values = artefact.add_empty(table + ".map", {map.size(), 4});
+  for (const FeatureColumn& column : map.columns) {
+    *values++ = column.scale;
+    *values++ = column.kind_scale;
+    *values++ = column.mean;
+    *values++ = static_cast<float>(column.rule);
   }
 }
 
@@ -290,19 +373,16 @@ FeatureMap feature_map_of(const Artefact& artefact, IdKind of) {
   const auto names = artefact.tables.find(table);
   if (tensor == nullptr || names == artefact.tables.end())
     fail("the model was trained without features of {}", of == IdKind::kItem ? "items" : "users");
-  if (tensor->cols() != 2) fail("model: tensor \"{}.map\" has {} columns, expected 2", table, tensor->cols());
-  const auto scaling = value_in(kFeatureScalings, artefact.text(kScaling));
-  if (!scaling)
-    fail("model: meta \"{}\": expected tfidf or none, found \"{}\"", kScaling, printable(artefact.text(kScaling)));
+  if (tensor->cols() != 4) fail("model: tensor \"{}.map\" has {} columns, expected 4", table, tensor->cols());
   FeatureMap map;
-  map.scaling = *scaling;
   map.names = names->second;
   map.names.index();
   for (size_t at = 0; at < map.size(); ++at) {
-    map.rarity.push_back(tensor->floats()[2 * at]);
-    map.kind_scale.push_back(tensor->floats()[2 * at + 1]);
-    if (map.kind_scale.back() < 0.0f || map.rarity.back() < 0.0f)
-      fail("model: tensor \"{}.map\" holds a value below 0", table);
+    const float* row = tensor->floats() + 4 * at;
+    if (row[0] < 0.0f || row[1] < 0.0f) fail("model: tensor \"{}.map\" holds a scale below 0", table);
+    if (row[3] != 0.0f && row[3] != 1.0f && row[3] != 2.0f)
+      fail("model: tensor \"{}.map\": expected 0, 1 or 2 in the last column, found {}", table, row[3]);
+    map.columns.push_back({row[0], row[1], row[2], static_cast<FeatureRule>(static_cast<int>(row[3]))});
   }
   return map;
 }

@@ -7,6 +7,10 @@
 //   e_c   x_c (scaling none), or √x_c ln((1 + n) / (1 + n_c)) (tfidf): x_c the value of
 //         category c, n the items that have the kind, n_c those that have c
 //
+// A vector is a kind whose categories are its components, e_c = x_c, of any sign. A number is
+// a kind alone: g = (x - mean) / deviation over the items that have it, at most 4 either way;
+// an item without it has g = 0, as the mean has.
+//
 // So |f_i| is at most w: where two items agree in all features, that counts as much as
 // w² users in common. Items of rare features and items of common ones weigh the same.
 // Functions of their arguments, for any thread.
@@ -50,11 +54,20 @@ struct FeatureOptions {
 size_t add_ids(Interactions& data, IdKind of, const std::vector<FeatureTable>& features);
 
 // How features become numbers: fitted once, kept in the model, applied to what comes later.
+enum class FeatureRule { kValue, kRoot, kNumber };  // e from x: its value, its root, its deviations
+
+struct FeatureColumn {
+  float scale;       // of a category ln((1 + n) / (1 + n_c)) or 1, of a number 1 / deviation
+  float kind_scale;  // w √v / √(v_1 + ... + v_K) of its kind
+  float mean;        // of a number
+  FeatureRule rule;
+
+  double scaled(double value) const;  // e
+};
+
 struct FeatureMap {
-  FeatureScaling scaling = FeatureScaling::kTfidf;
-  IdTable names;                  // C: "KIND=CATEGORY", in byte order, indexed
-  std::vector<float> rarity;      // C: ln((1 + n) / (1 + n_c)), or 1
-  std::vector<float> kind_scale;  // C: w √v / √(v_1 + ... + v_K) of its kind
+  IdTable names;                       // C: "KIND=CATEGORY", for numbers "KIND", in byte order, indexed
+  std::vector<FeatureColumn> columns;  // C
 
   size_t size() const { return names.size(); }
 };
@@ -76,8 +89,8 @@ FeatureRows feature_rows(const FeatureMap& map, const std::vector<FeatureTable>&
 // features: I × C.
 Csr with_features(const Csr& by_user, const Csr& features, size_t categories);
 
-// The map in a model file: the ids of the table "item-features" ("user-features"), the tensor
-// TABLE.map of two columns (rarity, kind_scale), and --feature-scaling in meta.
+// The map in a model file: the ids of the table "item-features" ("user-features") and the tensor
+// TABLE.map with the four values of FeatureColumn, its rule as 0, 1 or 2.
 std::string feature_table_name(IdKind of);
 void add_feature_map(const FeatureMap& map, IdKind of, Artefact& artefact);
 bool has_feature_map(const Artefact& artefact, IdKind of);

@@ -47,6 +47,65 @@ TEST_CASE("read_item_features: wide form, several categories in a field") {
   CHECK(dump(wide, "maker") == "a:X=1 b:Y=1");
 }
 
+TEST_CASE("read_features: a typed header, as RecBole writes it") {
+  const TempFolder folder;
+  const auto typed = read_item_features(
+      folder.file("t",
+                  "item_id:token\tgenre:token_seq\tmaker:token\tprice:float\timage:float_seq\ttitle:text\n"
+                  "a\tDrama Comedy\tX|Y\t9.5\t0.5 -2\tThe Big One\nb\t\t\t\t\t\nc\tDrama\tX\t-3\t1 0\tSmall\n"),
+      {});
+  CHECK(dump(typed, "genre") == "a:Comedy=1,Drama=1 b: c:Drama=1");
+  CHECK(dump(typed, "maker") == "a:X|Y=1 b: c:X=1");
+  CHECK(typed.kinds.size() == 2);
+  CHECK(typed.texts == std::vector<std::string>{"title"});
+  REQUIRE(typed.numbers.size() == 2);
+  CHECK(typed.numbers[0].name == "image");
+  CHECK(typed.numbers[0].size == 2);
+  CHECK(typed.numbers[0].value == std::vector<float>{0.5f, -2.0f, 1.0f, 0.0f});
+  CHECK(typed.numbers[1].id == std::vector<uint32_t>{0, 2});
+  CHECK(typed.numbers[1].value == std::vector<float>{9.5f, -3.0f});
+  auto message = [&](const std::string& rows) {
+    const std::string path = folder.file("bad", "item:token\tp:float\tv:float_seq\n" + rows);
+    return error_of<Error>([&] { read_item_features(path, {}); }).substr(path.size());
+  };
+  CHECK(message("a\tnan\t\n") == ":2: field 2: not a number: \"nan\"");
+  CHECK(message("a\t1 2\t\n") == ":2: field 2: expected a number, found \"1 2\"");
+  CHECK(message("a\t1\t1 2\nb\t\t1 2 3\n") == ":3: field 3: expected 2 numbers, as in the rows before, found 3");
+}
+
+TEST_CASE("read_features: the same for every number of threads, and a skipped line leaves nothing behind") {
+  const TempFolder folder;
+  std::string text = "item:token\tgenre:token_seq\tprice:float\n";
+  std::string clean = text;
+  for (int at = 0; at < 3000; ++at) {
+    const std::string row = "i" + std::to_string(at * 7 % 501) + "\tg" + std::to_string(at % 13) + " g" +
+                            std::to_string(at % 5) + "\t" + std::to_string(at) + "\n";
+    text += row;
+    clean += row;
+    if (at % 100 == 0) text += "x" + std::to_string(at) + "\tlost\tcheap\n";
+  }
+  ReadOptions skip;
+  skip.bad_lines = BadLines::kSkip;
+  const auto one = read_features(folder.file("c", clean), IdKind::kItem, {}, 1);
+  for (const int threads : {1, 3}) {
+    const auto other = read_features(folder.file("t", text), IdKind::kItem, skip, threads);
+    CHECK(other.bad_lines == 30);
+    CHECK(dump(other, "genre").find("lost") == std::string::npos);
+    CHECK(other.numbers[0].value == one.numbers[0].value);
+    std::vector<std::string> ids;
+    for (const uint32_t id : one.numbers[0].id) ids.emplace_back(one.ids[id]);
+    for (size_t at = 0; at < ids.size(); ++at) CHECK(other.ids[other.numbers[0].id[at]] == ids[at]);
+    for (uint32_t id = 0; id < one.ids.size(); ++id) {
+      IdTable names = other.ids;
+      names.index();
+      const auto a = one.kind("genre").row(id);
+      const auto b = other.kind("genre").row(names.find(one.ids[id]));
+      REQUIRE(a.size == b.size);
+      CHECK(std::equal(a.value, a.value + a.size, b.value));
+    }
+  }
+}
+
 TEST_CASE("read_item_features: malformed lines") {
   const TempFolder folder;
   auto message = [&](const char* text) {

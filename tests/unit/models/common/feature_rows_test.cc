@@ -101,6 +101,37 @@ TEST_CASE("feature rows: a kind in two files is one, its values are added up, an
   for (uint32_t item = 0; item < data.items.size(); ++item) CHECK(row_of(one, item) == row_of(other, item));
 }
 
+TEST_CASE("feature rows: numbers by their deviations, vectors by their length") {
+  const TempFolder folder;
+  const std::vector<FeatureTable> features{
+      features_of(folder, "item:token\tprice:float\timage:float_seq\na\t1\t3 -4\nb\t3\t\nc\t\t0 2\nd\t1000000\t\n")};
+  IdTable items;
+  for (const char* id : {"a", "b", "c"}) items.intern(id);
+  FeatureOptions options;
+  options.kind_weight = {{"image", 3.0}};
+  const Made out = make(features, items, options);
+  auto a = row_of(out, 0);
+  // Of 1 and 3 the mean is 2 and the deviation 1; the kinds share 1 by 3 : 1.
+  CHECK(a["price"] == doctest::Approx(-std::sqrt(0.25)));
+  CHECK(a["image=0"] == doctest::Approx(std::sqrt(0.75) * 0.6));
+  CHECK(a["image=1"] == doctest::Approx(std::sqrt(0.75) * -0.8));
+  CHECK(row_of(out, 1)["price"] == doctest::Approx(std::sqrt(0.25)));
+  CHECK(row_of(out, 1).size() == 1);
+  CHECK(row_of(out, 2)["image=1"] == doctest::Approx(std::sqrt(0.75)));
+  // A later item far out is held at 4 deviations.
+  IdTable later;
+  later.intern("d");
+  const FeatureRows far = feature_rows(out.map, features, later);
+  CHECK(static_cast<double>(far.rows.weight[0]) == doctest::Approx(4.0 * std::sqrt(0.25)));
+  // The map is the same after a model file.
+  Artefact artefact;
+  add_feature_map(out.map, IdKind::kUser, artefact);
+  const FeatureMap read = feature_map_of(artefact, IdKind::kUser);
+  const FeatureRows again = feature_rows(read, features, items);
+  CHECK(again.rows.weight == out.rows.rows.weight);
+  CHECK(again.rows.index == out.rows.rows.index);
+}
+
 TEST_CASE("knn with features: the cosine of the joined rows, and a new item has neighbours") {
   const TempFolder folder;
   const std::vector<FeatureTable> features{features_of(folder, "a\tx\na\ty\nb\ty\nnew\tx\nnew\tz\n")};
