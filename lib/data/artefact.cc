@@ -15,6 +15,7 @@
 #include "io/byte_source.h"
 #include "io/compressor.h"
 #include "io/input.h"
+#include "io/output.h"
 
 namespace rec {
 namespace {
@@ -241,6 +242,7 @@ Artefact read_artefact(const std::string& path, int threads) {
 
 void write_artefact(const Artefact& artefact, Encoding encoding, Output& out, int threads) {
   artefact.check();
+  out.no_table();
   if (encoding == Encoding::kText) {
     encode_text(artefact, out, threads);
   } else {
