@@ -56,7 +56,11 @@ const Option* neighbour(const Command& command, std::string_view flag) {
 // What is wrong with an argument that nobody took.
 [[noreturn]] void refuse(const std::string& argument, const Command& command, const Command& tool) {
   const std::string shown = printable(argument.substr(0, argument.find('=')));
-  if (argument.size() < 2 || argument[0] != '-') fail_usage("one argument too many: \"{}\"", printable(argument));
+  if (argument.size() < 2 || argument[0] != '-') {
+    const bool reads_one = command.options().find("--columns") != nullptr && command.options().find("FILE") != nullptr;
+    fail_usage("one argument too many: \"{}\"{}", printable(argument),
+               reads_one ? "; one FILE is read: { cat A; tail -n +2 B; } | makes one table of two" : "");
+  }
   const std::string flag = argument.substr(0, argument.find('='));
   if (const Option* option = neighbour(command, flag))
     fail_usage("unknown option {} (did you mean {}?)", shown, option->flag());
