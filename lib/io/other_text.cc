@@ -60,6 +60,7 @@ std::string other_text_hint(std::string_view line, size_t fields, const std::str
         line.starts_with('[') ? ".[] | " : "", file);
   // An option has no effect on a file that is named .tsv, but on the same on stdin.
   const bool by_option = csv_delimiter(path, {true, ""}).has_value();
+  const bool by_name = csv_delimiter(path, {}).has_value();  // such a file is split by another byte only if told so
   const std::string from = by_option ? "" : " and read it from stdin: < " + file;
   struct Split {
     const char* delimiter;
@@ -70,8 +71,10 @@ std::string other_text_hint(std::string_view line, size_t fields, const std::str
        {Split{"::", "fields split by ::", "--delimiter ::"}, Split{",", "CSV", "--csv"},
         Split{";", "CSV with semicolons", "--delimiter ';'"}, Split{"|", "fields split by |", "--delimiter '|'"},
         Split{"\t", "TSV", "--delimiter $'\\t'"}}) {
-    if (count_of(line, split.delimiter) + 1 >= std::max<size_t>(fields, 2))
-      return fmt::format("; looks like {}: say {}{}", split.name, split.option, from);
+    if (count_of(line, split.delimiter) + 1 < std::max<size_t>(fields, 2)) continue;
+    if (by_name && std::string_view(split.delimiter) == ",")
+      return "; looks like CSV with commas: leave --delimiter out";
+    return fmt::format("; looks like {}: say {}{}", split.name, split.option, from);
   }
   if (count_of(line, " ") + 1 >= std::max<size_t>(fields, 2))
     return fmt::format("; looks like fields split by spaces: read it as tr -s ' ' '\\t' < {} | ...", file);
