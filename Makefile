@@ -1,5 +1,5 @@
 # The front door to the CMake build; `make help` lists the targets.
-# demo, check, check-spark, check-all, benches, bench, asan, tsan and format say which packages of
+# demo, check, check-spark, check-recipes, check-all, benches, bench, asan, tsan and format say which packages of
 # Debian they miss, and install them; a plain `make` only says so.
 
 BUILD  ?= build
@@ -62,6 +62,13 @@ check-spark: ## install Spark and GNU parallel, and train als in parts with them
 	$(call build,$(BUILD),,rec-embed rec-model)
 	@python=$$(.ci/spark-python) && PATH="$(abspath $(BUILD)):$$PATH" SPARK_PYTHON="$$python" \
 	  bash tests/checks/partition_loops.sh .
+
+.PHONY: check-recipes
+check-recipes: ## install databases and data frames, and run the recipes of rec(7) with them
+	@.ci/packages build test
+	@.ci/packages recipes || echo "check-recipes: not all packages could be installed; what needs them is left out"
+	$(call build,$(BUILD),,$(TOOLS))
+	@bash tests/recipes/run.sh . $(BUILD)
 
 .PHONY: check-all
 check-all: setup ## all tests, then again under sanitizers, then the fuzzers

@@ -74,9 +74,13 @@ rec-split -q --method hash-row --k-core 5 --test-fraction 0.1 --valid-fraction 0
   --train "$work/train.tsv" --valid "$work/valid.tsv" --test "$work/test.tsv" "$log"
 rec-embed "${model[0]}" -q "${model[@]:1}" "$work/train.tsv" -o "$work/model.safetensors"
 
+# Models such as sasrec keep no users: they get the histories.
+keeps_users() { rec-model info "$1" | awk -F '\t' '$1 == "users" {exit $2 == 0}'; }
 # lists MODEL: ten items for each user of the test.
 lists() {
-  rec-score -q -m "$1" --all --top 10 --users "$work/test.tsv" --exclude "$work/train.tsv" --exclude "$work/valid.tsv"
+  local history=()
+  keeps_users "$1" || history=(--history "$work/known.tsv")
+  rec-score -q -m "$1" --all --top 10 --users "$work/test.tsv" "${history[@]}" --exclude "$work/train.tsv" --exclude "$work/valid.tsv"
 }
 # gate OPTION...: an evaluation of the new lists with a condition; it writes its table
 # whether or not the condition holds.
@@ -89,6 +93,8 @@ gate() {
   (( status != 3 )) || outcome=kept-old
   exit "$status"
 }
+# The rows but those of the test, with one header at most.
+rec-split -q --method none --train "$work/known.tsv" "$work/train.tsv" "$work/valid.tsv"
 lists "$work/model.safetensors" >"$work/new.tsv"
 gate -m "$watched" --require "$condition" -o "$work/metrics.tsv" "$work/new.tsv"
 if [[ -s $folder/model.safetensors ]]; then
@@ -100,7 +106,9 @@ fi
 # Ten recommendations for every user of the log. A pipeline's last command cannot
 # know that an earlier one failed: so into the work folder first, and in place by
 # renaming once all went well (pipefail).
-rec-score -q -m "$work/model.safetensors" --all --top 10 --users "$log" --exclude "$log" |
+history=()
+keeps_users "$work/model.safetensors" || history=(--history "$log")
+rec-score -q -m "$work/model.safetensors" --all --top 10 --users "$log" "${history[@]}" --exclude "$log" |
   rec-rank -q -k 10 -o "$work/recommendations.tsv"
 for file in model.safetensors recommendations.tsv metrics.tsv; do
   mv -f "$work/$file" "$folder/$file"

@@ -80,6 +80,7 @@ int run_blend(const RankToolOptions& options, const Report& report) {
                            .threads = common.jobs()};
   for (const std::string& path : options.inputs) report.reading(path);
   Output out(common.output, common.sync);
+  if (options.format.kind == RankingFormat::Kind::kTrec) out.no_table();
   const BlendResult result = blend_stream(
       blend, plan.filter(), plan.side_tables(), [&](bool header) { return common.with_header(header); }, out);
   out.finish();
@@ -107,6 +108,7 @@ int run(const RankToolOptions& options) {
   GroupReader scores(options.inputs.front(), scores_spec(options.request.weights), common.read_options(&progress),
                      options.grouping());
   Output out(common.output, common.sync);
+  if (options.format.kind == RankingFormat::Kind::kTrec) out.no_table();
   std::optional<Output> exposure;
   if (plan.reports()) exposure.emplace(options.report, common.sync);
   const RankStreamResult result = rank_stream(scores, plan,

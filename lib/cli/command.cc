@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "base/edit_distance.h"
 #include "base/error.h"
 #include "cli/help_layout.h"
 #include "cli/run_files.h"
@@ -11,33 +12,39 @@
 namespace rec {
 namespace {
 
-// How many single edits (an insertion, a deletion, a change, two neighbours swapped)
-// make one word the other.
-size_t edits(std::string_view a, std::string_view b) {
-  std::vector<std::vector<size_t>> d(a.size() + 1, std::vector<size_t>(b.size() + 1));
-  for (size_t i = 0; i <= a.size(); ++i) {
-    for (size_t j = 0; j <= b.size(); ++j) {
-      if (i == 0 || j == 0) {
-        d[i][j] = i + j;
-        continue;
-      }
-      d[i][j] = std::min({d[i - 1][j] + 1, d[i][j - 1] + 1, d[i - 1][j - 1] + (a[i - 1] == b[j - 1] ? 0 : 1)});
-      if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
-        d[i][j] = std::min(d[i][j], d[i - 2][j - 2] + 1);
-    }
-  }
-  return d[a.size()][b.size()];
-}
+// What other programs call an option of ours.
+constexpr std::pair<std::string_view, std::string_view> kOtherNames[] = {{"--factors", "--dim"},
+                                                                         {"--latent-factors", "--dim"},
+                                                                         {"--embedding-dim", "--dim"},
+                                                                         {"--rank", "--dim"},
+                                                                         {"--lr", "--learning-rate"},
+                                                                         {"--iterations", "--epochs"},
+                                                                         {"--iter", "--epochs"},
+                                                                         {"--n-epochs", "--epochs"},
+                                                                         {"--regularization", "--reg"},
+                                                                         {"--lambda", "--reg"},
+                                                                         {"--l2", "--reg"},
+                                                                         {"--batch-size", "--batch"},
+                                                                         {"--top-k", "--top"},
+                                                                         {"--topk", "--top"},
+                                                                         {"--ground-truth", "--truth"},
+                                                                         {"--test", "--truth"},
+                                                                         {"--sep", "--delimiter"},
+                                                                         {"--separator", "--delimiter"}};
 
-// The option of `command` that `flag` is most like: a prefix of it, or a third of its
+// The option of `command` that `flag` means elsewhere, or is most like: a prefix of it, or a third of its
 // letters wrong at most; nullptr: none.
 const Option* neighbour(const Command& command, std::string_view flag) {
+  for (const auto& [theirs, ours] : kOtherNames) {
+    if (flag != theirs) continue;
+    if (const Option* option = command.options().find(std::string(ours))) return option;
+  }
   const Option* best = nullptr;
   size_t least = flag.size() / 3 + 1;
   for (const Option& option : command.options().all()) {
     if (option.long_name().empty()) continue;
     const std::string its = option.flag();
-    const size_t distance = its.starts_with(flag) && flag.size() > 3 ? 0 : edits(flag, its);
+    const size_t distance = its.starts_with(flag) && flag.size() > 3 ? 0 : edit_distance(flag, its);
     if (distance < least) {
       best = &option;
       least = distance;
@@ -49,7 +56,11 @@ const Option* neighbour(const Command& command, std::string_view flag) {
 // What is wrong with an argument that nobody took.
 [[noreturn]] void refuse(const std::string& argument, const Command& command, const Command& tool) {
   const std::string shown = printable(argument.substr(0, argument.find('=')));
-  if (argument.size() < 2 || argument[0] != '-') fail_usage("one argument too many: \"{}\"", printable(argument));
+  if (argument.size() < 2 || argument[0] != '-') {
+    const bool reads_one = command.options().find("--columns") != nullptr && command.options().find("FILE") != nullptr;
+    fail_usage("one argument too many: \"{}\"{}", printable(argument),
+               reads_one ? "; one FILE is read: { cat A; tail -n +2 B; } | makes one table of two" : "");
+  }
   const std::string flag = argument.substr(0, argument.find('='));
   if (const Option* option = neighbour(command, flag))
     fail_usage("unknown option {} (did you mean {}?)", shown, option->flag());

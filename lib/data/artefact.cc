@@ -15,6 +15,7 @@
 #include "io/byte_source.h"
 #include "io/compressor.h"
 #include "io/input.h"
+#include "io/output.h"
 
 namespace rec {
 namespace {
@@ -241,14 +242,16 @@ Artefact read_artefact(const std::string& path, int threads) {
   const bool mapped = map_file(source.fd(), name, bytes);
   if (mapped && !looks_like_safetensors(bytes.text)) bytes = {};  // text wants padding behind it
   if (bytes.text.empty()) bytes = read_all(source);
-  if (bytes.text.empty()) fail("{}: empty, expected a model", name);
+  if (bytes.text.empty())
+    fail("{}: empty, expected a model; look at the command that wrote it{}", name,
+         path == "-" ? ", or name a file by -m" : "");
   Artefact artefact;
   if (looks_like_text(bytes.text)) {
     artefact = decode_text(bytes.text, name, threads);
   } else if (looks_like_safetensors(bytes.text)) {
     artefact = decode_safetensors(bytes.text, bytes.owner, name);
   } else {
-    fail("{}: not a model (expected a first line \"rec-model\" or a safetensors file)", name);
+    fail("{}: not a model (expected a first line \"rec-model\" or a safetensors file); rec-embed writes one", name);
   }
   try {
     artefact.check();
@@ -260,6 +263,7 @@ Artefact read_artefact(const std::string& path, int threads) {
 
 void write_artefact(const Artefact& artefact, Encoding encoding, Output& out, int threads) {
   artefact.check();
+  out.no_table();
   if (encoding == Encoding::kText) {
     encode_text(artefact, out, threads);
   } else {

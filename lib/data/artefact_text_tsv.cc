@@ -646,6 +646,7 @@ Artefact decode_text(std::string_view bytes, const std::string& name, int thread
 void write_rows(const Artefact& artefact, RowKind kind, Output& out, int threads) {
   artefact.check();
   check_ids(artefact);
+  out.no_table();
   HashedOutput hashed(out);
   write_side(artefact, kind, threads, hashed);
 }

@@ -76,8 +76,8 @@ void check_names(const SplitOptions& options) {
 
 void check_files(const SplitOptions& options) {
   const bool only_train = *options.method == SplitMethod::kNone;
-  if (options.files[0].empty()) fail_usage("--train FILE is required");
-  if (!only_train && options.files[2].empty()) fail_usage("--test FILE is required");
+  if (options.files[0].empty()) fail_usage("--train FILE is required, such as --train train.tsv");
+  if (!only_train && options.files[2].empty()) fail_usage("--test FILE is required, such as --test test.tsv");
   if (is_several(*options.method)) check_names(options);
   for (size_t part = 1; part < 3; ++part) {
     if (only_train && !options.files[part].empty()) fail_usage("{} does not apply to --method none", kFlags[part]);
@@ -269,7 +269,7 @@ void check_header(const SplitOptions& options, const Layout& layout, const std::
 }  // namespace
 
 void check_split_options(const SplitOptions& options) {
-  if (!options.method) fail_usage("--method is required");
+  if (!options.method) fail_usage("--method is required, such as --method time --train train.tsv --test test.tsv");
   const SplitMethod method = *options.method;
   auto applies = [&](bool given, bool ok, const char* flag) {
     if (given && !ok) fail_usage("{} does not apply to --method {}", flag, name_in(kSplitMethods, method));

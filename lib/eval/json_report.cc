@@ -36,6 +36,7 @@ nlohmann::ordered_json comparisons_json(std::span<const Comparison> comparisons)
 }  // namespace
 
 void write_json(Output& out, const ReportTables& tables) {
+  out.no_table();
   nlohmann::ordered_json json;  // NaN is written as null
   add_rows(tables.rows, json);
   if (const PerUserTable* table = tables.per_user; table != nullptr) {

@@ -30,6 +30,7 @@ std::string relevance_string(const RankedList& list) {
 
 void write_trec_report(Output& out, std::span<const Metric> metrics, std::span<const double> means,
                        const TrecReport& report, std::span<const std::string> users, std::span<const double> values) {
+  out.no_table();
   std::string text;
   // trec_eval prints the string of relevances behind P; a set without "recall" has none.
   const auto behind = std::find_if(metrics.begin(), metrics.end(),

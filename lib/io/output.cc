@@ -137,6 +137,7 @@ Output::Output(const std::string& path, Sync sync) : path_(path), name_(path == 
     fd_ = FileDescriptor(open_already, false);
     return;
   }
+  csv_ = make_csv_writer(path);
   compressor_ = make_compressor(path);
   const bool exists = ::stat(path.c_str(), &status) == 0;
   if (!exists && errno != ENOENT) fail_errno(name_);
@@ -196,6 +197,16 @@ Output::~Output() {
 }
 
 void Output::pass_on(std::string_view bytes) {
+  if (!csv_) {
+    write_compressed(bytes);
+    return;
+  }
+  csv_->convert(bytes, converted_);
+  write_compressed(converted_);
+  converted_.clear();
+}
+
+void Output::write_compressed(std::string_view bytes) {
   if (!compressor_) {
     write_all(bytes);
     return;
@@ -238,6 +249,10 @@ void Output::finish() {
 
 void Output::prepare() {
   flush();
+  if (csv_) {
+    csv_->finish(converted_);
+    write_compressed(converted_);
+  }
   if (compressor_) {
     compressor_->finish(compressed_);
     write_all(compressed_);

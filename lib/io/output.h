@@ -11,6 +11,7 @@
 
 #include "base/signals.h"
 #include "io/compressor.h"
+#include "io/csv_writer.h"
 #include "io/fd.h"
 
 namespace rec {
@@ -25,7 +26,8 @@ class Output {
   // its place and takes it in finish(); until then, and if the process dies, what stood there stays. A device or pipe
   // is written as it is. Behind a symbolic link its target is written, also one that does not exist yet. A file that is
   // replaced keeps its permissions and, if possible, its owner and group, not its setuid and setgid bits.
-  // Any of these but stdout is compressed where `path` ends in .gz or .zst.
+  // Any of these but stdout is compressed where `path` ends in .gz or .zst; rows of TSV become CSV where it ends in
+  // .csv, .csv.gz or .csv.zst, unless no_table() says that they are none.
   // No signal that can be caught leaves a temporary file. Those beside this path that killed runs left are removed:
   // they have the name of one, and no process holds the lock that each holds on its own as long as it lives.
   // Throws Error if it cannot be opened.
@@ -35,9 +37,12 @@ class Output {
   // Without finish(), what was written to a regular file is dropped.
   ~Output();
 
+  // What follows is a model, JSON or another text that is no table: it is written as it is under any name. Call before
+  // the first write.
+  void no_table() { csv_.reset(); }
   // Throws Error on a failed write, BrokenPipe if the reader has gone.
   void write(std::string_view bytes);
-  // Hands the buffered bytes to the system now; a compressed file holds back what it needs.
+  // Hands the buffered bytes to the system now; a compressed file, and CSV, hold back what they need.
   void flush();
   // Flushes, closes and, for a regular file, moves it into place and, with
   // Sync::kYes, has both the file and its folder on the disk. Only after
@@ -62,6 +67,7 @@ class Output {
   void roll_back() noexcept;
   void drop_old() noexcept;
   void pass_on(std::string_view bytes);
+  void write_compressed(std::string_view bytes);
   void write_all(std::string_view bytes);
 
   std::string path_;
@@ -78,6 +84,8 @@ class Output {
   bool unsaved_ = false;  // something stood there that could not get a second name
   FileDescriptor fd_;
   std::string buffer_;
+  std::unique_ptr<CsvWriter> csv_;  // none: the rows stay TSV
+  std::string converted_;
   std::unique_ptr<Compressor> compressor_;  // none: the bytes go out as they are
   std::string compressed_;
 };

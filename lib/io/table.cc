@@ -267,6 +267,7 @@ TableReader::TableReader(const std::string& path, TableSpec spec, ReadOptions op
     return;
   }
   text_ = input_.text();
+  if (const std::string other = other_format(text_, path); !other.empty()) fail("{}: {}", name(), other);
   if (text_.starts_with("\xef\xbb\xbf")) text_.remove_prefix(3);  // a byte order mark is no part of an id
   for (int row = 1; row < (options_.side ? 1 : options_.header_rows.value_or(1)) && !text_.empty(); ++row)
     text_.remove_prefix(text_.find('\n') + 1);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "base/edit_distance.h"
 #include "base/error.h"
 #include "metrics/trec_measures.h"
 
@@ -12,13 +13,36 @@ namespace {
 using enum MetricKind;
 using enum MetricParameter;
 
+// The metric of another name, of other letters or of one wrong letter; "": none.
+std::string_view meant_by(std::string_view name) {
+  std::string word(name.substr(0, 40));
+  for (char& letter : word) {
+    if (letter >= 'A' && letter <= 'Z') letter = static_cast<char>(letter - 'A' + 'a');
+  }
+  constexpr std::pair<std::string_view, std::string_view> kOtherNames[] = {
+      {"hr", "hit"},           {"hitrate", "hit"}, {"hit_rate", "hit"}, {"hits", "hit"},
+      {"prec", "precision"},   {"p", "precision"}, {"r", "recall"},     {"rec", "recall"},
+      {"log_loss", "logloss"}, {"roc_auc", "auc"}, {"f1_score", "f1"}};
+  for (const auto& [theirs, ours] : kOtherNames) {
+    if (word == theirs) return ours;
+  }
+  for (const size_t most : {0, 1}) {
+    for (const MetricInfo& info : all_metrics()) {
+      if (word.size() > 2 && edit_distance(word, info.name) <= most) return info.name;
+    }
+  }
+  return "";
+}
+
 [[noreturn]] void fail_unknown(std::string_view name) {
   std::string names;
   for (const MetricInfo& info : all_metrics()) {
     if (!names.empty()) names += ' ';
     names += info.name;
   }
-  fail_usage("unknown metric \"{}\"; there are: {}", printable(name), names);
+  const std::string_view meant = meant_by(name);
+  fail_usage("unknown metric \"{}\"{}; there are: {}", printable(name),
+             meant.empty() ? "" : fmt::format(" (did you mean {}?)", meant), names);
 }
 
 uint32_t default_parameter(const MetricInfo& info) {

@@ -10,7 +10,8 @@ add_test(NAME check_man_pages COMMAND bash ${checks}/man_pages.sh ${CMAKE_SOURCE
 add_test(NAME check_man_pages_control COMMAND bash ${checks}/man_pages_control.sh ${checks}/man_pages.sh)
 
 add_test(NAME check_completion COMMAND bash ${checks}/completion.sh ${CMAKE_SOURCE_DIR} ${CMAKE_BINARY_DIR})
-file(GLOB pages CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/README.md ${CMAKE_SOURCE_DIR}/man/*.[1-8])
+file(GLOB pages CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/README.md ${CMAKE_SOURCE_DIR}/man/*.[1-8]
+     ${CMAKE_SOURCE_DIR}/examples/*.md)
 if(pages)
   add_test(NAME check_examples COMMAND perl ${checks}/examples.pl ${CMAKE_SOURCE_DIR} ${CMAKE_BINARY_DIR} ${pages})
 endif()

@@ -45,6 +45,9 @@ expect 2 "$examples/nightly.sh"
 awk -F '\t' 'NR > 1 {print $2 "\t" $1}' "$log" >swapped.tsv
 expect 0 "$examples/nightly.sh" -c user=2,item=1 -m hit@10 swapped.tsv other 'hit@10>=0.2' pop
 cut -f 2,3 other/nightly.log | grep -q '^replaced	hit@10=0\.[0-9]*$' || breach "nightly.sh: $(cat other/nightly.log)"
+# A model that keeps no users gets the histories.
+expect 0 "$examples/nightly.sh" "$log" pool 'ndcg@10>=0.05' attention-pool -d 16 -e 2
+[[ ! -s out && ! -s err ]] || breach "nightly.sh is not quiet: $(cat err)"
 
 expect 0 "$examples/evaluate.sh"
 grep -q '^exit status 3$' out || breach "evaluate.sh: no exit status 3"

@@ -89,9 +89,14 @@ for tool in "${tools[@]-}"; do
   fi
 done
 
+# The front door names every page.
+front=$tree/man/rec.7
+[[ ! -e $front ]] || named=$(text "$front" | section '^SEE ALSO')
 for page in "$tree"/man/*.[1-8]; do
   [[ -e $page ]] || continue
   name=${page##*/}
+  [[ ! -e $front || $page == "$front" ]] || grep -qF "${name%.*}(${name##*.})" <<<"$named" ||
+    breach "man/rec.7: SEE ALSO lacks ${name%.*}(${name##*.})"
   for problem in "$(mandoc -Tlint -W warning "$page" 2>&1 | sed "s|^mandoc: $tree/||")" \
                  "$(nroff -ww -man "$page" 2>&1 >/dev/null | sed "s|^[^:]*: *$tree/||")"; do
     [[ -z $problem ]] || breach "$problem"

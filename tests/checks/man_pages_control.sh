@@ -61,5 +61,8 @@ good
 page rec-x-three --help
 expect "man/rec-x-three.1: no such tool or subcommand"
 good
+printf '.TH REC 7 2026-01-01 "rec" "rec manual"\n.SH NAME\nrec \\- a page\n.SH SEE ALSO\n.BR rec-x (1) ,\n.BR rec-x-one (1)\n' >"$folder/man/rec.7"
+expect "man/rec.7: SEE ALSO lacks rec-x-two(1)"
+good
 sed -i '/LIMITATIONS/d' "$folder/man/rec-x-one.1"
 expect "man/rec-x-one.1: no section LIMITATIONS"

@@ -35,7 +35,8 @@ LoadedInteractions load_interactions(const EmbedOptions& options, const WantedCo
     fail("{}: no interactions", name);
   }
   if (wanted.value && *wanted.value_for != '\0' && loaded.data.value.empty())
-    fail("{}: no value column, as {} needs", name, wanted.value_for);
+    fail("{}: no value column, as {} needs; say --columns value=NAME where it has another name", name,
+         wanted.value_for);
   if (wanted.timestamp && *wanted.timestamp_for != '\0' && loaded.data.timestamp.empty())
     fail("{}: no timestamp column, as {} needs", name, wanted.timestamp_for);
   if (loaded.data.rounded_times > 0) report.note(rounded_times_note(name, loaded.data));

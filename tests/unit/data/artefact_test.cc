@@ -204,7 +204,8 @@ TEST_CASE("text: what is wrong is said with the line") {
         "m: damaged: the checksum does not match (an edited model ends in \"end\\t-\")");
   CHECK(message("rec-model\t1\ntensor\titems.f\t4000000000\t4000000000\n") ==
         "m: truncated: too few values for tensor \"items.f\"");
-  CHECK(message("hello\n") == "m: not a model (expected a first line \"rec-model\" or a safetensors file)");
+  CHECK(message("hello\n") ==
+        "m: not a model (expected a first line \"rec-model\" or a safetensors file); rec-embed writes one");
 }
 
 TEST_CASE("names that no table can hold are refused in both encodings") {

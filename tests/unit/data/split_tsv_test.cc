@@ -90,9 +90,10 @@ TEST_CASE("an empty part where that is right") {
 
 TEST_CASE("options that do not apply or contradict each other") {
   CHECK(usage([](auto&) {}) == "");
-  CHECK(usage([](auto& o) { o.method.reset(); }) == "--method is required");
-  CHECK(usage([](auto& o) { o.files[0] = ""; }) == "--train FILE is required");
-  CHECK(usage([](auto& o) { o.files[2] = ""; }) == "--test FILE is required");
+  CHECK(usage([](auto& o) { o.method.reset(); }) ==
+        "--method is required, such as --method time --train train.tsv --test test.tsv");
+  CHECK(usage([](auto& o) { o.files[0] = ""; }) == "--train FILE is required, such as --train train.tsv");
+  CHECK(usage([](auto& o) { o.files[2] = ""; }) == "--test FILE is required, such as --test test.tsv");
   CHECK(usage([](auto& o) { o.files[0] = o.files[2] = "/dev/null"; }) == "");
   CHECK(usage([](auto& o) { o.method = SplitMethod::kNone; }) == "--test does not apply to --method none");
   CHECK(usage([](auto& o) { o.seed = 1; }) == "--seed does not apply to --method time");
