@@ -167,14 +167,19 @@ class Funnel {
   const std::vector<uint32_t> variant_rank_;
 };
 
+// The unit of the times is told from so many.
+constexpr size_t kTimesLookedAt = 100000;
+
 // A minute in the unit of the times; nothing where no rate can be told.
 std::optional<double> minute_of(const RawEvents& log, const CleaningOptions& options, std::string& note) {
   if (log.time.empty()) return std::nullopt;
   TimeScale scale;
   if (!log.dates) {
     std::vector<double> values;
-    values.reserve(log.time.size());
-    for (const Time& time : log.time) values.push_back(time.value);
+    for (const Time& time : log.time) {
+      if (values.size() == kTimesLookedAt) break;
+      values.push_back(time.value);
+    }
     scale = time_scale(values, false);
   }
   note = scale.note;

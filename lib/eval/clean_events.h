@@ -79,7 +79,7 @@ struct CleanedEvents {
 // 5. Clicks and conversions that lack what they need before them are left out. Each impression has one click at
 //    most and one conversion, each click one conversion. At equal times an impression is before a click, a click
 //    before a conversion; without times all impressions are.
-// Memory: 4 bytes an event, 8 more where times have no dates, and the rows.
+// Memory: 4 bytes an event, and the rows.
 CleanedEvents clean_events(const RawEvents& log, const CleaningOptions& options);
 
 }  // namespace rec

@@ -71,8 +71,9 @@ void add_cleaning_notes(const EventLog& log, const RawLogOptions& options, Evalu
                                                       : "each counts as a user of every one of them"));
   }
   if (cleaning.capped_users > 0) {
-    note(fmt::format("{} with more than {} events: the first count, {} later {} left out",
-                     counted(cleaning.capped_users, "user"), options.cleaning.max_per_user, cleaning.events_over_cap,
+    note(fmt::format("{} ha{} more than {} events: the first {} count, {} later {} left out",
+                     counted(cleaning.capped_users, "user"), cleaning.capped_users == 1 ? "s" : "ve",
+                     options.cleaning.max_per_user, options.cleaning.max_per_user, cleaning.events_over_cap,
                      cleaning.events_over_cap == 1 ? "one is" : "ones are"));
   }
   add_unmatched(log.name, cleaning.clicks_without_impression, cleaning.clicks, "click", "impression", evaluation);

@@ -96,8 +96,8 @@ EventLog read_raw_event_log(const EventLogOptions& options, std::span<const Metr
   cleaning.threads = options.threads;
   CleanedEvents cleaned = clean_events(raw, cleaning);
   if (cleaned.rows.empty()) {
-    fail("{}: no user is left: {} of {} are bots, {} are in several variants", log.name, cleaned.cleaning.bots,
-         cleaned.cleaning.users, cleaned.cleaning.mixed_users);
+    fail("{}: no user of {} is left: {} in several variants (--mixed-users keep keeps them), {} bots", log.name,
+         cleaned.cleaning.users, cleaned.cleaning.mixed_users, cleaning.drop_bots ? cleaned.cleaning.bots : 0);
   }
   for (const ExperimentRow& row : cleaned.rows) {
     log.counts += EventCounts{.impressions = row.impressions, .clicks = row.clicks, .conversions = row.conversions};
