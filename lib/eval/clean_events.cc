@@ -195,6 +195,7 @@ CleanedEvents clean_events(const RawEvents& log, const CleaningOptions& options)
   Cleaning& cleaning = cleaned.cleaning;
   cleaning.rows = log.rows;
   cleaning.other_events = log.other_events;
+  cleaning.rounded_times = log.rounded_times;
   cleaning.users = log.users.size();
   cleaning.can_see_duplicates = !log.time.empty() || !log.request.empty();
   const std::optional<double> minute = minute_of(log, options, cleaning.time_note);

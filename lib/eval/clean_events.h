@@ -42,8 +42,9 @@ struct Cleaning {
   uint64_t rows = 0;
   uint64_t other_events = 0;
   bool can_see_duplicates = false;  // there is a column timestamp or request
-  uint64_t duplicates = 0;          // rows
-  uint64_t users = 0;               // with an event of a known kind
+  uint64_t rounded_times = 0;
+  uint64_t duplicates = 0;  // rows
+  uint64_t users = 0;       // with an event of a known kind
   Outliers by_number;
   Outliers by_rate;
   bool has_rate = false;      // times, and their unit is known or a rate was given

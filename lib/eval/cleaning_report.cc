@@ -1,6 +1,7 @@
 #include "eval/cleaning_report.h"
 
 #include "base/error.h"
+#include "data/time_unit.h"
 #include "eval/evaluation_rows.h"
 
 namespace rec {
@@ -54,6 +55,7 @@ void add_cleaning_notes(const EventLog& log, const RawLogOptions& options, Evalu
   if (!cleaning.can_see_duplicates) {
     note("without a column timestamp or request an event that is logged twice looks like two events; each row counts");
   }
+  if (cleaning.rounded_times > 0) evaluation.notes.push_back(rounded_times_note(log.name, cleaning.rounded_times));
   if (cleaning.duplicates > 0) {
     const bool one = cleaning.duplicates == 1;
     note(fmt::format("{} repeat{} an event and {} left out; the first counts", counted(cleaning.duplicates, "row"),
