@@ -17,7 +17,8 @@ using namespace rec;
 void declare_options(OptionTable& table, EvalOptions& options) {
   EvaluationOptions& evaluation = options.evaluation;
   TableSpec all_columns = ranking_spec();
-  for (const TableSpec& spec : {predictions_spec(), events_spec(), policy_spec(), interleaving_spec()}) {
+  for (const TableSpec& spec :
+       {predictions_spec(), events_spec(), raw_events_spec(), policy_spec(), interleaving_spec()}) {
     for (const auto& column : spec.columns) {
       const bool known = std::any_of(all_columns.columns.begin(), all_columns.columns.end(),
                                      [&](const TableSpec::Column& other) { return other.name == column.name; });
@@ -30,7 +31,8 @@ void declare_options(OptionTable& table, EvalOptions& options) {
            "(default) is stdin")
       .reads();
   table.add("-m,--metrics", evaluation.metrics, "LIST",
-            "Metrics, comma-separated or repeated; see --list-metrics (default: " + std::string(kDefaultMetrics) + ")");
+            "Metrics, comma-separated or repeated; see --list-metrics (default: " + std::string(kDefaultMetrics) +
+                "; with --events " + kDefaultEventMetrics + ")");
   table.add("--require", evaluation.requirements, "COND",
             "A condition on a printed row (ndcg@10>=0.17), repeatable; exit 3 if it does not hold");
   table.flag("--json", options.json, "Write JSON instead of TSV");

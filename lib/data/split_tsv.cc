@@ -355,7 +355,7 @@ SplitReport run_split(const SplitOptions& options) {
   const Layout& layout = loaded.layout;
   report.bad_lines = loaded.bad_lines;
   report.dates = data.dates;
-  if (data.rounded_times > 0) report.notes.push_back(rounded_times_note(report.input, data));
+  if (data.rounded_times > 0) report.notes.push_back(rounded_times_note(report.input, data.rounded_times));
   check_header(options, layout, report.input);
   Parts parts(data.size(), Part::kTrain);
   report.all = count_part(data, parts, Part::kTrain);

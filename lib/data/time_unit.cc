@@ -44,11 +44,11 @@ Time in_timestamps(const TimeField& time, const TimeScale& scale) {
   return {scaled.value, std::round(scaled.rest)};
 }
 
-std::string rounded_times_note(const std::string& file, const Interactions& data) {
+std::string rounded_times_note(const std::string& file, uint64_t rounded) {
   return fmt::format(
       "{}: {} timestamp{} more digits than are kept and {} rounded; those that are equal after it keep the input's "
       "order",
-      file, data.rounded_times, data.rounded_times == 1 ? " has" : "s have", data.rounded_times == 1 ? "is" : "are");
+      file, rounded, rounded == 1 ? " has" : "s have", rounded == 1 ? "is" : "are");
 }
 
 }  // namespace rec

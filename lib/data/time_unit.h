@@ -2,6 +2,7 @@
 // Thread-safe: stateless.
 #pragma once
 
+#include <cstdint>
 #include <span>
 #include <string>
 
@@ -28,6 +29,6 @@ Duration in_timestamps(const Duration& duration, const TimeScale& scale);
 Time in_timestamps(const TimeField& time, const TimeScale& scale);
 
 // "FILE: N timestamps have more digits than ..."
-std::string rounded_times_note(const std::string& file, const Interactions& data);
+std::string rounded_times_note(const std::string& file, uint64_t rounded);
 
 }  // namespace rec

@@ -1,4 +1,5 @@
 #include "base/error.h"
+#include "eval/cleaning_report.h"
 #include "eval/evaluation_rows.h"
 
 namespace rec {
@@ -68,7 +69,7 @@ void add_notes(const EventEvaluation& result, const ExperimentOptions& options, 
                     result.split.p, result.log.has_users ? "users" : "rows",
                     options.expected_split.empty() ? "equally" : printable(options.expected_split)));
   }
-  if (result.log.users_in_several_variants > 0) {
+  if (result.log.users_in_several_variants > 0 && !result.log.cleaning) {
     evaluation.warnings.push_back(
         fmt::format("{} of {} users are in more than one variant; each counts as a user of every one of them",
                     result.log.users_in_several_variants, result.log.users));
@@ -78,20 +79,34 @@ void add_notes(const EventEvaluation& result, const ExperimentOptions& options, 
 }  // namespace
 
 std::span<const std::string_view> event_counts() {
-  static constexpr std::string_view kCounts[] = {
-      "rows", "users", "users_in_several_variants", "impressions", "clicks", "conversions", "ratings", "split"};
+  static constexpr std::string_view kCounts[] = {"rows",
+                                                 "users",
+                                                 "users_in_several_variants",
+                                                 "impressions",
+                                                 "clicks",
+                                                 "conversions",
+                                                 "ratings",
+                                                 "split",
+                                                 "other_events",
+                                                 "duplicates",
+                                                 "bots",
+                                                 "events_over_cap",
+                                                 "clicks_without_impression",
+                                                 "conversions_without_impression",
+                                                 "conversions_without_click"};
   return kCounts;
 }
 
 void add_event_rows(const EvaluationOptions& options, std::span<const Metric> metrics, Evaluation& evaluation) {
   const ExperimentOptions& experiment = options.experiment;
   const bool is_experiment = experiment.ab || !experiment.control.empty() || !experiment.expected_split.empty();
-  const EventEvaluation result = evaluate_events({.path = options.path,
-                                                  .read = options.read,
-                                                  .experiment = is_experiment,
-                                                  .by_user = options.bootstrap.resamples > 0,
-                                                  .threads = options.threads},
-                                                 experiment, metrics, options.bootstrap);
+  EventEvaluation result = evaluate_events({.path = options.path,
+                                            .read = options.read,
+                                            .experiment = is_experiment,
+                                            .by_user = options.bootstrap.resamples > 0,
+                                            .raw = options.raw_events ? std::optional(options.raw) : std::nullopt,
+                                            .threads = options.threads},
+                                           experiment, metrics, options.bootstrap);
   const EventLog& log = result.log;
   evaluation.bad_lines = log.bad_lines;
   if (log.has_variants) {
@@ -104,18 +119,21 @@ void add_event_rows(const EvaluationOptions& options, std::span<const Metric> me
       add_interval(evaluation, metrics[metric].name, result.values[metric].value, result.values[metric].interval);
     }
   }
+  if (log.cleaning) add_cleaning_notes(log, options.raw, evaluation);
   add_count(evaluation, "rows", log.rows);
+  if (log.cleaning) add_cleaning_counts(*log.cleaning, evaluation);
   if (log.users > 0 && log.has_users) add_count(evaluation, "users", log.users);
   for (size_t variant = 0; variant < result.variants.size(); ++variant) {
     add_count(evaluation, of_variant(log.has_users ? "users" : "rows", result.variants[variant]),
               result.users[variant]);
   }
-  if (result.variants.size() > 1 && log.has_users)
+  if (log.has_users && (result.variants.size() > 1 || (log.cleaning && log.has_variants)))
     add_count(evaluation, "users_in_several_variants", log.users_in_several_variants);
   if (log.has_impressions) add_count(evaluation, "impressions", log.counts.impressions);
   if (log.has_clicks) add_count(evaluation, "clicks", log.counts.clicks);
   if (log.has_conversions) add_count(evaluation, "conversions", log.counts.conversions);
   if (log.has_ratings) add_count(evaluation, "ratings", log.counts.ratings);
+  evaluation.table = std::move(result.log.table);
 }
 
 }  // namespace rec

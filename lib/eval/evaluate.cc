@@ -53,7 +53,7 @@ std::vector<Metric> metrics_of(const EvaluationOptions& options, std::span<const
       return !is_count(requirement.name) &&
              parse_metric(subject_of(requirement.name)).info->kind != MetricKind::kRanking;
     });
-    if (!other_kind) lists.emplace_back(kDefaultMetrics);
+    if (!other_kind) lists.emplace_back(options.raw_events ? kDefaultEventMetrics : kDefaultMetrics);
   }
   for (const Requirement& requirement : requirements) {
     if (!is_count(requirement.name)) lists.emplace_back(subject_of(requirement.name));

@@ -18,8 +18,9 @@
 
 namespace rec {
 
-// The metrics of a ranking where none are named.
+// The metrics of a ranking, and of a raw event log, where none are named.
 inline constexpr const char* kDefaultMetrics = "ndcg@10,recall@10,precision@10,hit@10,mrr@10,map@10";
+inline constexpr const char* kDefaultEventMetrics = "ctr";
 
 struct EvaluationOptions {
   std::string path = "-";
@@ -40,6 +41,9 @@ struct EvaluationOptions {
   bool trec_report = false;                   // print as trec_eval does; the metrics are one of its sets
   BootstrapOptions bootstrap;                 // intervals, if it has resamples; its confidence holds for all intervals
   ExperimentOptions experiment;               // of an event log with variants
+  bool raw_events = false;                    // the log is a raw one
+  RawLogOptions raw;                          // of it
+  std::string event_table;                    // a file for its counts; "": none
   PolicyOptions policy;
   InterleavingOptions interleaving;
   CompareOptions compare;  // of rankings
@@ -58,6 +62,7 @@ struct Evaluation {
   PerUserTable per_user;                   // filled if asked for; users in byte order
   std::optional<PredictionCurves> curves;  // if asked for
   TrecReport trec;                         // if asked for
+  std::optional<ExperimentTable> table;    // of a raw event log, if asked for
   uint64_t bad_lines = 0;
   uint64_t truth_bad_lines = 0;       // of the truth, or the clicks
   std::vector<std::string> notes;     // for people: counts, bad lines

@@ -60,8 +60,12 @@ Form form_of(const TableSpec& spec, const Layout& layout, const std::string& nam
     form.clicks = at("click");
     form.conversions = at("conversion");
   }
+  const bool raw = std::find(layout.names.begin(), layout.names.end(), "event") != layout.names.end();
   const auto need = [&](bool there, bool needed, const char* column, const char* by) {
-    if (needed && !there) fail("{}: no column {}, which {} needs", name, column, by);
+    if (needed && !there) {
+      fail("{}: no column {}, which {} needs{}", name, column, by,
+           raw ? "; for a log of one row an event say --events" : "");
+    }
   };
   const bool impressions = form.by_row || form.impressions != kAbsent;
   const char* const clicks = form.by_row ? "click" : "clicks";
@@ -213,6 +217,7 @@ TableSpec events_spec(bool experiment) {
 }
 
 EventLog read_event_log(const EventLogOptions& options, std::span<const Metric> metrics) {
+  if (options.raw) return read_raw_event_log(options, metrics);
   const TableSpec spec = events_spec(options.experiment);
   TableReader reader = open_log(spec, options);
   EventLog log;

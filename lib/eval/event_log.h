@@ -1,5 +1,5 @@
 // An event log read: one row an impression with click and conversion as 0 or 1,
-// or counts; with a column variant, an experiment.
+// counts, or a raw log of one row an event; with a column variant, an experiment.
 #pragma once
 
 #include <optional>
@@ -7,16 +7,31 @@
 #include <string>
 #include <vector>
 
+#include "eval/clean_events.h"
 #include "io/table.h"
 #include "metrics/ab_test.h"
 
 namespace rec {
 
+// How a raw log becomes counts.
+struct RawLogOptions {
+  EventKinds kinds;
+  CleaningOptions cleaning;  // but what an event needs before it: that is told from the metrics
+  bool table = false;        // keep the experiment table
+};
+
+// What is left of a raw log, with the ids of its rows.
+struct ExperimentTable {
+  IdTable users, items, variants;  // the last two are empty where the log lacks the column
+  std::vector<ExperimentRow> rows;
+};
+
 struct EventLogOptions {
   std::string path = "-";
   ReadOptions read;
-  bool experiment = false;  // without a header, the third column is the variant
-  bool by_user = false;     // keep sums by user, also where there is no variant
+  bool experiment = false;             // without a header, the third column is the variant
+  bool by_user = false;                // keep sums by user, also where there is no variant
+  std::optional<RawLogOptions> raw{};  // the log is a raw one
   int threads = 1;
 };
 
@@ -36,7 +51,12 @@ struct EventLog {
   bool has_variants = false;
   std::vector<Variant> variants;
   uint64_t users = 0;
-  uint64_t users_in_several_variants = 0;  // each is a user of every one of them
+  uint64_t users_in_several_variants = 0;  // each is a user of every one of them; a raw log may have lost them
+  // Of a raw log.
+  std::optional<Cleaning> cleaning;
+  std::vector<std::string> other_names;  // of events of no known kind, some
+  std::vector<EventKind> missing;        // kinds that a metric needs and --event-kinds names, and no event is of
+  std::optional<ExperimentTable> table;  // if asked for
 };
 
 // Positional order without a header: user item impressions clicks conversions, for
@@ -52,5 +72,11 @@ TableSpec events_spec(bool experiment = false);
 // (more clicks than impressions), for a table that lacks a column that a metric
 // needs, and for one without rows.
 EventLog read_event_log(const EventLogOptions& options, std::span<const Metric> metrics);
+
+// The same of a raw log (eval/raw_events.h), which is kept in memory and cleaned (eval/clean_events.h). For ctr and cvr
+// clicks and conversions need an impression before them, for cr conversions need a click. Throws Error for a
+// log without events of a kind that a metric needs but with others whose names say nothing, and where no user is left.
+// REQUIRES: options.raw.
+EventLog read_raw_event_log(const EventLogOptions& options, std::span<const Metric> metrics);
 
 }  // namespace rec

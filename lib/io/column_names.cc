@@ -85,19 +85,21 @@ constexpr std::string_view kTimestamp[] = {
     "ratingtime",
     "ratingtimestamp",
 };
+// "event_id" reads as "event", so others come first.
+constexpr std::string_view kEvent[] = {"eventtype", "eventname", "action", "behavior",
+                                       "behaviour", "type",      "event",  "events"};
 constexpr std::string_view kScore[] = {"score", "prediction", "pred", "rating", "value", "relevance", "similarity"};
 constexpr std::string_view kLabel[] = {"label", "target", "ytrue", "y", "truth", "actual", "rating", "value", "click"};
 constexpr std::string_view kPrediction[] = {"prediction", "pred",        "predicted", "ypred", "yscore",
                                             "yprob",      "probability", "prob",      "score", "est"};
 // Columns that stand beside these.
 constexpr std::string_view kOther[] = {
-    "id",       "index",       "row",      "event",        "events",     "eventtype",    "type",       "action",
-    "behavior", "behaviour",   "category", "categorycode", "price",      "genre",        "genres",     "marketplace",
-    "tag",      "tags",        "name",     "brand",        "review",     "text",         "reviewtext", "summary",
-    "history",  "impressions", "clicks",   "click",        "conversion", "conversions",  "attention",  "propensity",
-    "variant",  "location",    "country",  "age",          "gender",     "saleschannel", "rank",       "query",
-    "isread",   "isreviewed",  "helpful",  "verified",     "segment",    "split",        "fold",       "reordered",
-    "feature",  "description", "images",   "iteration",    "artistname", "albumname",    "username",
+    "id",          "index",   "row",         "category", "categorycode", "price",      "genre",        "genres",
+    "marketplace", "tag",     "tags",        "name",     "brand",        "review",     "text",         "reviewtext",
+    "summary",     "history", "impressions", "clicks",   "click",        "conversion", "conversions",  "attention",
+    "propensity",  "variant", "location",    "country",  "age",          "gender",     "saleschannel", "rank",
+    "query",       "isread",  "isreviewed",  "helpful",  "verified",     "segment",    "split",        "fold",
+    "reordered",   "feature", "description", "images",   "iteration",    "artistname", "albumname",    "username",
 };
 
 // What may follow a name: an id, a key, a number.
@@ -108,8 +110,9 @@ struct Column {
   std::string_view name;
   std::span<const std::string_view> names;
 };
-constexpr std::array<Column, 7> kColumns{{{"user", kUser},
+constexpr std::array<Column, 8> kColumns{{{"user", kUser},
                                           {"item", kItem},
+                                          {"event", kEvent},
                                           {"value", kValue},
                                           {"timestamp", kTimestamp},
                                           {"score", kScore},

@@ -14,6 +14,7 @@ users() { perl -e 'printf "u%08d\ti1\t1\n", $_ for 1 .. shift' "$1"; }  # ids of
 lists() { perl -e 'for my $u (1 .. (shift) / 50) { print "u$u\ti$_\t$_\n" for 1 .. 50 }' "$1"; }
 predictions() { perl -e 'printf "%d\t0.%06d\n", $_ % 2, $_ * 7919 % 1e6 for 1 .. shift' "$1"; }
 weighted() { perl -e 'print "label\tprediction\tweight\n"; printf "%d\t0.%06d\t1.5\n", $_ % 2, $_ * 7919 % 1e6 for 1 .. shift' "$1"; }
+events() { perl -e 'print "user\titem\tvariant\tevent\ttimestamp\n"; printf "u%d\ti%d\ta\t%s\t%d\n", $_ / 20, $_ % 20 / 2, $_ % 2 ? "click" : "shown", 1700000000 + $_ for 1 .. shift' "$1"; }
 printf 'a\ti1\nb\ti1\n' | rec-embed pop -q -o pop.model -
 printf 'u1\ti1\t1\n' > one.tsv
 peak() {  # COMMAND...: in KiB
@@ -38,5 +39,6 @@ check 40 user 150000 users rec-attend -m pop.model --grouped in.tsv
 check 4 row 300000 users rec-score -m pop.model in.tsv
 check 40 row 150000 lists rec-rank --blend rrf one.tsv in.tsv
 check 36 row 150000 predictions rec-eval -m auc in.tsv
+check 100 row 300000 events rec-eval --events in.tsv
 check 46 row 150000 weighted rec-eval -m auc in.tsv
 exit "$status"

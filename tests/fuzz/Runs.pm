@@ -74,6 +74,7 @@ sub begin {
   spew('pins.tsv', "item\trank\ni4\t1\n");
   spew('counts.tsv', "item\timpressions\tclicks\n" . join('', map { "i$_\t" . (20 + $_) . "\t$_\n" } 0 .. 8));
   spew('predictions.tsv', "label\tprediction\tweight\tuser\n" . join('', map { ($_ * 5 % 3 == 0 ? 1 : 0) . "\t0." . ($_ % 9 + 1) . "\t1\tu" . $_ % 3 . "\n" } 0 .. 20));
+  spew('raw.tsv', "user\titem\tvariant\tevent\ttimestamp\n" . join('', map { 'u' . $_ % 7 . "\ti" . $_ % 3 . "\t" . ($_ % 7 % 2 ? 'a' : 'b') . "\t" . ('shown', 'shown', 'clicked', 'bought')[$_ % 4] . "\t" . (1_700_000_000 + int($_ / 2)) . "\n" } 0 .. 40));
   spew('events.tsv', "user\titem\tvariant\timpressions\tclicks\tconversions\n" . join('', map { "u$_\ti1\t" . ($_ % 2 ? 'a' : 'b') . "\t5\t" . $_ % 4 . "\t" . ($_ % 4 ? 1 : 0) . "\n" } 0 .. 20));
   spew('policy.tsv', "user\treward\tpropensity\ttarget\tpredicted\texpected\n" . join('', map { "u" . $_ % 5 . "\t" . $_ % 2 . "\t0.5\t0." . (1 + $_ % 8) . "\t0.4\t0.3\n" } 0 .. 20));
   spew('teams.tsv', "user\titem\tscore\trank\tteam\n" . join('', map { my $u = $_; map { "u$u\ti$_\t1\t" . ($_ + 1) . "\t" . (($u + $_) % 2 ? 'A' : 'B') . "\n" } 0 .. 3 } 0 .. 7));

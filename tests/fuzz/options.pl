@@ -41,7 +41,7 @@ my %plain = (
                  '--explore thompson --counts counts.tsv --draws 10 -o out/table scores.tsv', '--blend rrf -o out/table scores.tsv ranking.tsv',
                  '--calibrate genre --features features.tsv --history log.tsv -o out/table scores.tsv',
                  '--format trec -o out/table scores.tsv'],
-  'rec-eval' => ['--truth truth.tsv -o out/table ranking.tsv', '-m auc,ece -o out/table predictions.tsv', '-m ctr --ab -o out/table events.tsv',
+  'rec-eval' => ['--truth truth.tsv -o out/table ranking.tsv', '-m auc,ece -o out/table predictions.tsv', '-m ctr --ab -o out/table events.tsv', '--events --ab -o out/table raw.tsv',
                  '-m ips -o out/table policy.tsv', '-m delta_ab --clicks truth.tsv -o out/table teams.tsv',
                  '--truth truth.tsv --compare scores.tsv --permutations 100 --bootstrap 100 -o out/table ranking.tsv'],
   'rec-model info' => ['-m als.model -o out/table'],

@@ -1,6 +1,7 @@
 // Fuzzes everything that reads tables: rows of each kind of table (interactions, rankings,
-// truths, predictions, event and policy logs, interleaved lists, TREC files, scores, features)
-// with some fields, lines and bytes that are not as they should be, through what rec-split,
+// truths, predictions, event logs, raw ones too, policy logs, interleaved lists, TREC files, scores, features)
+// with some fields, lines and bytes that are not as they should be, as TSV or CSV, plain, gz or zst,
+// rec-split's also in several files, through what rec-split,
 // rec-rank and rec-eval do with them. Any outcome is good but a crash, an
 // infinite value in an output, or an exception that is no rec::Error.
 // An input is a recipe: its first byte is the kind, see kKinds.
@@ -11,13 +12,16 @@
 #include "base/error.h"
 #include "base/number.h"
 #include "data/features.h"
+#include "data/interactions_tsv.h"
 #include "data/split_tsv.h"
 #include "data/trec.h"
 #include "data/user_items.h"
+#include "eval/cleaning_report.h"
 #include "eval/evaluate.h"
 #include "eval/json_report.h"
 #include "fuzz/fuzz_target.h"
 #include "fuzz/memory_file.h"
+#include "io/compressor.h"
 #include "io/output.h"
 #include "rerank/blend_stream.h"
 #include "rerank/rank_stream.h"
@@ -39,6 +43,8 @@ enum class Field {
   kFeature,
   kWord,
   kTeam,
+  kEvent,
+  kRequest,
   kConstant
 };
 
@@ -124,14 +130,34 @@ std::string field_text(Field field, Choices& choices) {
       return fmt::format("w{}", number(3));
     case Field::kTeam:
       return number(2) ? "A" : "B";
+    case Field::kEvent: {
+      static const char* const kEvents[] = {"shown", "click", "bought", "scroll"};
+      return choices.pick(kEvents);
+    }
+    case Field::kRequest:
+      return number(3) ? fmt::format("r{}", number(5)) : std::string();
     case Field::kConstant:
       return "Q0";
   }
   return {};
 }
 
+// A field as CSV may have it: in quotes, which are doubled within; rarely with a line end or a TAB in them, or with
+// quotes that are wrong.
+std::string quoted(const std::string& field, Choices& choices) {
+  if (!choices.one_in(6)) return field;
+  std::string text = "\"";
+  for (const char byte : field) text += byte == '"' ? std::string("\"\"") : std::string(1, byte);
+  if (choices.one_in(40)) text += choices.one_in(2) ? "\n" : "\t";
+  if (!choices.one_in(60)) text += '"';
+  if (choices.one_in(60)) text += "x";
+  return text;
+}
+
 // A table of these columns: mostly a header, the rows, and some things that are wrong.
-std::string table(const std::vector<Column>& columns, const char* separator, bool headers, Choices& choices) {
+std::string table(const std::vector<Column>& columns, const std::string& separator, bool headers, bool quotes,
+                  Choices& choices) {
+  const auto field = [&](const std::string& text) { return quotes ? quoted(text, choices) : text; };
   std::vector<Column> order;
   for (const Column& column : columns) {
     if (column.required || choices.one_in(2)) order.push_back(column);
@@ -141,8 +167,8 @@ std::string table(const std::vector<Column>& columns, const char* separator, boo
   const char* end = choices.one_in(12) ? "\r\n" : "\n";
   std::string text;
   if (header) {
-    for (size_t at = 0; at < order.size(); ++at) text += (at > 0 ? separator : "") + std::string(order[at].name);
-    if (choices.one_in(16)) text += separator + std::string("more");
+    for (size_t at = 0; at < order.size(); ++at) text += (at > 0 ? separator : "") + field(order[at].name);
+    if (choices.one_in(16)) text += separator + "more";
     text += end;
   }
   for (uint64_t rows = 1 + choices.below(16); rows > 0; --rows) {
@@ -150,7 +176,8 @@ std::string table(const std::vector<Column>& columns, const char* separator, boo
     size_t fields = order.size();
     if (choices.one_in(100)) fields = choices.below(fields + 2);
     for (size_t at = 0; at < fields; ++at)
-      text += (at > 0 ? separator : "") + field_text(at < order.size() ? order[at].field : Field::kWord, choices);
+      text +=
+          (at > 0 ? separator : "") + field(field_text(at < order.size() ? order[at].field : Field::kWord, choices));
     text += end;
     if (choices.one_in(100)) text += end;
   }
@@ -195,6 +222,12 @@ const std::vector<Column> kImpressions{{"user", Field::kUser},
                                        {"click", Field::kBit},
                                        {"conversion", Field::kBit, false},
                                        {"variant", Field::kVariant, false}};
+const std::vector<Column> kRaw{{"user", Field::kUser},
+                               {"item", Field::kItem},
+                               {"event", Field::kEvent},
+                               {"timestamp", Field::kTime, false},
+                               {"request", Field::kRequest, false},
+                               {"variant", Field::kVariant, false}};
 const std::vector<Column> kPolicy{
     {"user", Field::kUser},    {"reward", Field::kValue},           {"propensity", Field::kShare},
     {"target", Field::kShare}, {"predicted", Field::kValue, false}, {"expected", Field::kValue, false}};
@@ -216,13 +249,45 @@ const std::vector<Column> kPins{{"item", Field::kItem}, {"rank", Field::kRank}, 
 const std::vector<Column> kCounts{{"item", Field::kItem}, {"impressions", Field::kCount}, {"clicks", Field::kCount}};
 const std::vector<Column> kItems{{"item", Field::kItem}};
 
-std::string tsv(const std::vector<Column>& columns, Choices& choices) { return table(columns, "\t", true, choices); }
-
-ReadOptions reading(Choices& choices) {
-  ReadOptions options;
-  if (choices.one_in(4)) options.bad_lines = BadLines::kSkip;
-  return options;
+// The same bytes, or what gzip or zstd makes of them, which may be in two members, cut off or damaged.
+std::string packed(const std::string& text, Choices& choices) {
+  if (!choices.one_in(6)) return text;
+  const char* const name = choices.one_in(2) ? "x.zst" : "x.gz";
+  const size_t cut = choices.one_in(4) ? choices.below(65536) % (text.size() + 1) : text.size();
+  std::string bytes;
+  for (const std::string_view part : {std::string_view(text).substr(0, cut), std::string_view(text).substr(cut)}) {
+    if (cut == text.size() && part.empty() && !bytes.empty()) break;
+    const auto compressor = make_compressor(name);
+    compressor->compress(part, bytes);
+    compressor->finish(bytes);
+  }
+  if (choices.one_in(16)) bytes.resize(choices.below(65536) % (bytes.size() + 1));
+  if (choices.one_in(16) && !bytes.empty())
+    bytes[choices.below(65536) % bytes.size()] = static_cast<char>(choices.below(256));
+  return bytes;
 }
+
+// What the tables of a run are, TSV or CSV, and how they are read.
+class Form {
+ public:
+  explicit Form(Choices& choices) : choices_(choices) {
+    static const char* const kDelimiters[] = {",", ";", "::", "|"};
+    if (choices.one_in(4)) options_ = {.all = true, .delimiter = choices.pick(kDelimiters)};
+  }
+  std::string operator()(const std::vector<Column>& columns) const {
+    return packed(table(columns, options_.all ? options_.delimiter : "\t", true, options_.all, choices_), choices_);
+  }
+  ReadOptions reading() const {
+    ReadOptions options;
+    if (choices_.one_in(4)) options.bad_lines = BadLines::kSkip;
+    options.csv = options_;
+    return options;
+  }
+
+ private:
+  Choices& choices_;
+  CsvOptions options_;
+};
 
 // What a person reads is finite, or "nan" for what is not defined.
 void check_value(const std::string& name, double value) {
@@ -245,11 +310,16 @@ void check_output(const MemoryFile& file, size_t ids, const char* what) {
 }
 
 void split(Choices& choices) {
-  const MemoryFile input(tsv(kInteractions, choices));
+  const Form form(choices);
+  const MemoryFile input(form(kInteractions));
+  const MemoryFile second(form(kInteractions)), third(form(kInteractions));
   const MemoryFile train, valid, test;
   SplitOptions options;
-  options.read = reading(choices);
+  options.read = form.reading();
   options.input = input.path();
+  options.read.more_files.emplace();
+  if (choices.one_in(3)) options.read.more_files->push_back(second.path());
+  if (choices.one_in(6)) options.read.more_files->push_back(third.path());
   const SplitMethod methods[] = {SplitMethod::kTime,      SplitMethod::kUserTime, SplitMethod::kLeaveOneOut,
                                  SplitMethod::kLeaveKOut, SplitMethod::kHashUser, SplitMethod::kHashRow,
                                  SplitMethod::kNone,      SplitMethod::kHashItem};
@@ -329,6 +399,11 @@ void check_evaluation(const EvaluationOptions& options) {
                      .segments = evaluation.segments});
     out.finish();
   }
+  if (evaluation.table) {
+    Output out(text.path());
+    write_experiment_table(out, *evaluation.table, true);
+    out.finish();
+  }
   for (const ReportRow& row : evaluation.rows) {
     check_value(row.name, row.value);
     check_value(row.name, row.low.value_or(0.0));
@@ -337,12 +412,13 @@ void check_evaluation(const EvaluationOptions& options) {
 }
 
 void ranking(Choices& choices) {
-  const MemoryFile truth(tsv(kTruth, choices)), lists(tsv(kRanking, choices)), other(tsv(kRanking, choices)),
-      train(tsv(kInteractions, choices)), features(tsv(kLongFeatures, choices));
+  const Form form(choices);
+  const MemoryFile truth(form(kTruth)), lists(form(kRanking)), other(form(kRanking)), train(form(kInteractions)),
+      features(form(kLongFeatures));
   EvaluationOptions options;
   options.path = lists.path();
   options.truth = truth.path();
-  options.read = options.side_read = reading(choices);
+  options.read = options.side_read = form.reading();
   for (uint64_t times = 1 + choices.below(5); times > 0; --times)
     options.metrics.push_back(choices.pick(kRankingMetrics));
   if (choices.one_in(3)) {
@@ -375,11 +451,14 @@ void ranking(Choices& choices) {
 
 void trec(Choices& choices) {
   const char* blank = choices.one_in(2) ? " " : "\t ";
-  const MemoryFile run(table(kRun, blank, false, choices)), qrels(table(kQrels, blank, false, choices));
+  const auto text = [&](const std::vector<Column>& columns) {
+    return packed(table(columns, blank, false, false, choices), choices);
+  };
+  const MemoryFile run(text(kRun)), qrels(text(kQrels));
   EvaluationOptions options;
   options.path = run.path();
   options.truth = qrels.path();
-  options.read = reading(choices);
+  if (choices.one_in(4)) options.read.bad_lines = BadLines::kSkip;
   options.read.format = trec_run_format();
   options.truth_format = trec_qrels_format();
   options.ranking.ties = Ties::kTrec;
@@ -389,12 +468,13 @@ void trec(Choices& choices) {
 }
 
 void predictions(Choices& choices) {
+  const Form form(choices);
   static const char* const kMetrics[] = {"auc", "gauc", "group_auc", "fcp",   "logloss",    "rmse",
                                          "mse", "mae",  "r2",        "ece@4", "calibration"};
-  const MemoryFile rows(tsv(kPredictions, choices));
+  const MemoryFile rows(form(kPredictions));
   EvaluationOptions options;
   options.path = rows.path();
-  options.read = reading(choices);
+  options.read = form.reading();
   for (uint64_t times = 1 + choices.below(4); times > 0; --times) options.metrics.push_back(choices.pick(kMetrics));
   if (choices.one_in(4)) options.bootstrap.resamples = 20;
   options.curves = choices.one_in(4);
@@ -402,23 +482,48 @@ void predictions(Choices& choices) {
 }
 
 void events(Choices& choices) {
+  const Form form(choices);
   static const char* const kMetrics[] = {"ctr", "cr", "cvr", "satisfaction"};
-  const MemoryFile log(tsv(choices.one_in(2) ? kEvents : kImpressions, choices));
+  const MemoryFile log(form(choices.one_in(2) ? kEvents : kImpressions));
   EvaluationOptions options;
   options.path = log.path();
-  options.read = reading(choices);
+  options.read = form.reading();
   for (uint64_t times = 1 + choices.below(3); times > 0; --times) options.metrics.push_back(choices.pick(kMetrics));
   options.experiment.ab = choices.one_in(3);
   if (choices.one_in(4)) options.bootstrap.resamples = 20;
   check_evaluation(options);
 }
 
-void policy(Choices& choices) {
-  static const char* const kMetrics[] = {"logged", "ips", "snips", "dm", "dr"};
-  const MemoryFile log(tsv(kPolicy, choices));
+void raw_events(Choices& choices) {
+  static const char* const kMetrics[] = {"ctr", "cr", "cvr"};
+  const Form form(choices);
+  const MemoryFile log(form(kRaw));
   EvaluationOptions options;
   options.path = log.path();
-  options.read = reading(choices);
+  options.read = form.reading();
+  options.raw_events = true;
+  options.raw.table = choices.one_in(2);
+  for (uint64_t times = choices.below(3); times > 0; --times) options.metrics.push_back(choices.pick(kMetrics));
+  CleaningOptions& cleaning = options.raw.cleaning;
+  cleaning.drop_mixed_users = choices.one_in(2);
+  cleaning.drop_bots = choices.one_in(4);
+  if (choices.one_in(3)) cleaning.bot_events = 1 + choices.below(6);
+  if (choices.one_in(3)) cleaning.bot_rate = 1 + choices.below(4);
+  if (choices.one_in(3)) cleaning.max_per_user = 1 + choices.below(6);
+  if (choices.one_in(4)) options.raw.kinds = EventKinds::parse("click=scroll,impression=click");
+  options.experiment.ab = choices.one_in(3);
+  if (choices.one_in(4)) options.bootstrap.resamples = 20;
+  options.threads = choices.one_in(16) ? 2 : 1;
+  check_evaluation(options);
+}
+
+void policy(Choices& choices) {
+  const Form form(choices);
+  static const char* const kMetrics[] = {"logged", "ips", "snips", "dm", "dr"};
+  const MemoryFile log(form(kPolicy));
+  EvaluationOptions options;
+  options.path = log.path();
+  options.read = form.reading();
   for (uint64_t times = 1 + choices.below(3); times > 0; --times) options.metrics.push_back(choices.pick(kMetrics));
   if (choices.one_in(4)) options.policy.clip = 2.0;
   if (choices.one_in(4)) options.bootstrap.resamples = 20;
@@ -426,10 +531,11 @@ void policy(Choices& choices) {
 }
 
 void interleaved(Choices& choices) {
-  const MemoryFile lists(tsv(kInterleaved, choices)), clicks(tsv(kTruth, choices));
+  const Form form(choices);
+  const MemoryFile lists(form(kInterleaved)), clicks(form(kTruth));
   EvaluationOptions options;
   options.path = lists.path();
-  options.read = options.side_read = reading(choices);
+  options.read = options.side_read = form.reading();
   options.metrics = {"delta_ab"};
   options.interleaving.clicks = clicks.path();
   if (choices.one_in(4)) options.bootstrap.resamples = 20;
@@ -437,10 +543,11 @@ void interleaved(Choices& choices) {
 }
 
 void rank(Choices& choices) {
-  const MemoryFile scores(tsv(kScores, choices));
-  const MemoryFile features(tsv(choices.one_in(2) ? kLongFeatures : kWideFeatures, choices));
-  const MemoryFile boosts(tsv(kBoosts, choices)), pins(tsv(kPins, choices)), history(tsv(kInteractions, choices)),
-      counts(tsv(kCounts, choices)), items(tsv(kItems, choices));
+  const Form form(choices);
+  const MemoryFile scores(form(kScores));
+  const MemoryFile features(form(choices.one_in(2) ? kLongFeatures : kWideFeatures));
+  const MemoryFile boosts(form(kBoosts)), pins(form(kPins)), history(form(kInteractions)), counts(form(kCounts)),
+      items(form(kItems));
   RankRequest request;
   request.rank.k = 1 + choices.below(5);
   if (choices.one_in(4)) request.boost = boosts.path();
@@ -484,7 +591,7 @@ void rank(Choices& choices) {
   }
   if (request.needs_features()) request.features = features.path();
   request.check();
-  const ReadOptions read = reading(choices);
+  const ReadOptions read = form.reading();
   const RankPlan plan(request, read, 1);
   GroupReader reader(scores.path(), scores_spec(request.weights), read,
                      choices.one_in(4) ? static_cast<Grouping>(choices.below(3)) : Grouping::kGrouped);
@@ -501,12 +608,13 @@ void rank(Choices& choices) {
 }
 
 void blend(Choices& choices) {
-  const MemoryFile first(tsv(kRanking, choices)), second(tsv(kRanking, choices));
+  const Form form(choices);
+  const MemoryFile first(form(kRanking)), second(form(kRanking));
   BlendOptions options;
   options.method = static_cast<BlendOptions::Method>(choices.below(3));
   options.paths = {first.path(), second.path()};
   options.k = 1 + choices.below(4);
-  options.read = reading(choices);
+  options.read = form.reading();
   const RankPlan plan(RankRequest(), ReadOptions(), 1);
   const MemoryFile text;
   Output out(text.path());
@@ -518,9 +626,10 @@ void blend(Choices& choices) {
 }
 
 void side_tables(Choices& choices) {
-  const MemoryFile interactions(tsv(kInteractions, choices)),
-      features(tsv(choices.one_in(2) ? kLongFeatures : kWideFeatures, choices));
-  const ReadOptions read = reading(choices);
+  const Form form(choices);
+  const MemoryFile interactions(form(kInteractions)), features(form(choices.one_in(2) ? kLongFeatures : kWideFeatures));
+  const MemoryFile more(form(kInteractions));
+  const ReadOptions read = form.reading();
   OptionalColumns wanted;
   wanted.value = wanted.timestamp = true;
   const int threads = choices.one_in(16) ? 2 : 1;
@@ -529,6 +638,14 @@ void side_tables(Choices& choices) {
     if (item >= lists.items.size()) finding("an item number without an id");
   }
   for (const double time : lists.timestamp) check_value("timestamp", time);
+  ReadOptions several = read;
+  several.more_files.emplace();
+  if (choices.one_in(2)) several.more_files->push_back(more.path());
+  const LoadedInteractions loaded = read_interactions(interactions.path(), several, wanted, threads, choices.one_in(4));
+  for (const uint32_t item : loaded.data.item) {
+    if (item >= loaded.data.items.size()) finding("an item number without an id");
+  }
+  for (const float value : loaded.data.value) check_value("value", static_cast<double>(value));
   const FeatureTable read_features = read_item_features(features.path(), read);
   for (const FeatureKind& kind : read_features.kinds) {
     for (const float value : kind.rows.weight) check_value("feature", static_cast<double>(value));
@@ -536,7 +653,7 @@ void side_tables(Choices& choices) {
   count_reached();
 }
 
-void (*const kKinds[])(Choices&) = {split,  ranking,     ranking, trec, predictions, events,
+void (*const kKinds[])(Choices&) = {split,  ranking,     ranking, trec, predictions, events,     raw_events,
                                     policy, interleaved, rank,    rank, blend,       side_tables};
 
 }  // namespace

@@ -115,7 +115,8 @@ my %of_table = (
   'boosts.tsv' => ['rec-rank --boost F scores.tsv'], 'pins.tsv' => ['rec-rank --pin F scores.tsv'], 'counts.tsv' => ['rec-rank --explore thompson --draws 20 --counts F scores.tsv'],
   'items.tsv' => ['rec-rank --allow F scores.tsv', 'rec-rank --block F scores.tsv', 'rec-eval -m coverage,gini --items F --truth truth.tsv ranking.tsv'],
   'predictions.tsv' => ['rec-eval -m auc,gauc,logloss,rmse,ece F', 'rec-eval -m auc --bootstrap 100 F', 'rec-eval -m r2,fcp --calibration-table out/curve F'],
-  'events.tsv' => ['rec-eval -m ctr,cr F', 'rec-eval -m ctr --ab F', 'rec-eval -m cvr --ab --bootstrap 100 F'], 'policy.tsv' => ['rec-eval -m ips,snips,dr F', 'rec-eval -m ips --clip 2 --bootstrap 100 F'],
+  'events.tsv' => ['rec-eval -m ctr,cr F', 'rec-eval -m ctr --ab F', 'rec-eval -m cvr --ab --bootstrap 100 F'],
+  'raw.tsv' => ['rec-eval --events F', 'rec-eval --events -m ctr,cr,cvr --mixed-users keep --bots drop --max-per-user 3 --bootstrap 100 --event-table out/counts F'], 'policy.tsv' => ['rec-eval -m ips,snips,dr F', 'rec-eval -m ips --clip 2 --bootstrap 100 F'],
   'teams.tsv' => ['rec-eval -m delta_ab --clicks truth.tsv F'], 'run.txt' => ['rec-eval --format trec --truth qrels.txt F', 'rec-eval --format trec -m all_trec --truth qrels.txt F'],
   'qrels.txt' => ['rec-eval --format trec --truth F run.txt', 'rec-eval --format trec -m official --truth F run.txt'],
 );

@@ -38,7 +38,7 @@ inline constexpr const char* kIntervalGroup = "Intervals";
 // Throws UsageError for an option that was given and does not apply to `kind`.
 void refuse_options_of_other_kinds(const OptionTable& table, MetricKind kind);
 
-// --plot and --calibration-table. write_pictures opens and writes them: what calls
+// --plot, --calibration-table and --event-table. write_pictures opens and writes them: what calls
 // it finishes them beside the rows.
 void declare_picture_options(OptionTable& table, EvalOptions& options);
 void check_picture_options(MetricKind kind, EvalOptions& options);
@@ -47,7 +47,7 @@ std::vector<std::unique_ptr<Output>> write_pictures(const EvalOptions& options, 
 // Declares the options of a kind; completes and checks them before anything is read.
 void declare_ranking_options(OptionTable& table, EvalOptions& options);
 void declare_event_options(OptionTable& table, EvalOptions& options);
-void check_event_options(const OptionTable& table, const EvalOptions& options);
+void check_event_options(const OptionTable& table, EvalOptions& options);
 void declare_policy_options(OptionTable& table, EvalOptions& options);
 void check_policy_options(const OptionTable& table, const EvalOptions& options);
 void declare_interleaving_options(OptionTable& table, EvalOptions& options);

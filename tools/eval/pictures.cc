@@ -1,5 +1,6 @@
-// --plot and --calibration-table: files beside the rows.
+// --plot, --calibration-table and --event-table: files beside the rows.
 #include "base/error.h"
+#include "eval/cleaning_report.h"
 #include "eval/options.h"
 #include "eval/plot.h"
 
@@ -40,6 +41,10 @@ std::vector<std::unique_ptr<Output>> write_pictures(const EvalOptions& options, 
       table.write(fmt::format("{}\t{}\t{}\t{}\t{}\t{}\n", bin.low, bin.high, bin.rows, bin.weight, bin.mean_prediction,
                               bin.mean_label));
     }
+  }
+  if (evaluation.table) {
+    outputs.push_back(std::make_unique<Output>(options.evaluation.event_table, options.common.sync));
+    write_experiment_table(*outputs.back(), *evaluation.table, options.common.header != HeaderRule::kNever);
   }
   return outputs;
 }
