@@ -2,8 +2,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstring>
 #include <memory>
-#include <numeric>
 
 #include "base/error.h"
 #include "base/number.h"
@@ -84,7 +84,7 @@ class Counter {
     std::vector<uint64_t>& place = place_[kind];
     if (vocabularies_.empty()) {
       const IdTable& known = state_.kinds[kind].terms;
-      for (size_t at = 0; at < terms.size(); ++at) numbers_[at] = known.find(terms[at]);
+      known.find_all(terms, numbers_.data());
       place.resize(known.size(), 0);
     } else {
       vocabularies_[kind].intern_all(terms, numbers_.data());
@@ -114,19 +114,76 @@ class Counter {
   std::vector<uint32_t> numbers_;
 };
 
+// Rows to write. Copies short texts by moves of fixed size, several times as fast as a call of memcpy; so kSlack
+// bytes behind a text must be readable.
+class RowBuffer {
+ public:
+  static constexpr size_t kSlack = 32;
+
+  void clear() { size_ = 0; }
+  std::string_view text() const { return {bytes_.get(), size_}; }
+  // Before up to `bytes` are appended.
+  void reserve(size_t bytes) {
+    if (size_ + bytes + kSlack <= capacity_) return;
+    const size_t capacity = std::max<size_t>(2 * capacity_, size_ + bytes + kSlack);
+    auto grown = std::make_unique_for_overwrite<char[]>(capacity);
+    std::copy_n(bytes_.get(), size_, grown.get());
+    bytes_ = std::move(grown);
+    capacity_ = capacity;
+  }
+  void append(const char* text, size_t size) {
+    char* to = bytes_.get() + size_;
+    size_ += size;
+    std::memcpy(to, text, kSlack);
+    if (size > kSlack) std::memcpy(to + kSlack, text + kSlack, size - kSlack);
+  }
+
+ private:
+  std::unique_ptr<char[]> bytes_;
+  size_t size_ = 0, capacity_ = 0;
+};
+
+// What a row says of each term of a kind: "<TAB>KIND=TERM<TAB>", and its weight.
+class RowParts {
+ public:
+  struct Part {
+    uint64_t begin;
+    uint32_t size;
+    float idf;
+  };
+
+  explicit RowParts(const TextKind& kind) {
+    parts_.reserve(kind.terms.size());
+    bytes_.reserve(kind.terms.bytes().size() + kind.terms.size() * (kind.name.size() + 3) + RowBuffer::kSlack);
+    for (uint32_t term = 0; term < kind.terms.size(); ++term) {
+      const size_t begin = bytes_.size();
+      ((((bytes_ += '\t') += kind.name) += '=') += kind.terms[term]) += '\t';
+      parts_.push_back({begin, static_cast<uint32_t>(bytes_.size() - begin), kind.idf[term]});
+    }
+    bytes_.append(RowBuffer::kSlack, ' ');
+  }
+  const Part& operator[](uint32_t term) const { return parts_[term]; }
+  const char* text(const Part& part) const { return bytes_.data() + part.begin; }
+
+ private:
+  std::string bytes_;
+  std::vector<Part> parts_;
+};
+
 // The rows of texts. numbers: for each kind, the state's number of each of the texts' numbers, or kNoId; empty: they
 // are the state's.
 class RowWriter {
  public:
-  RowWriter(const TextState& state, const std::vector<std::vector<uint32_t>>& numbers)
-      : state_(state), numbers_(numbers) {}
+  RowWriter(const TextState& state, const std::vector<RowParts>& parts,
+            const std::vector<std::vector<uint32_t>>& numbers)
+      : state_(state), parts_(parts), numbers_(numbers) {}
 
   struct Counts {
     uint64_t without = 0;
     uint64_t rows = 0;
   };
 
-  Counts write(const Texts& texts, std::string& out) {
+  Counts write(const Texts& texts, RowBuffer& out) {
     Counts counts;
     const size_t kinds = state_.kinds.size();
     uint64_t id_begin = 0, begin = 0;
@@ -146,47 +203,54 @@ class RowWriter {
   }
 
  private:
-  size_t write_kind(std::string_view id, size_t number, std::span<const Entry> entries, std::string& out) {
-    const TextKind& kind = state_.kinds[number];
+  size_t write_kind(std::string_view id, size_t number, std::span<const Entry> entries, RowBuffer& out) {
     const TextOptions& options = state_.options;
-    terms_.clear();
-    values_.clear();
+    const RowParts& parts = parts_[number];
+    row_.clear();
     double squares = 0.0;
     for (const Entry& entry : entries) {
       const uint32_t term = numbers_.empty() ? entry.term : numbers_[number][entry.term];
       if (term == kNoId) continue;
+      const RowParts::Part& part = parts[term];
       double value = 1.0;
       if (options.values == TextValues::kCount) {
         value = entry.times;
       } else if (options.values == TextValues::kTfIdf) {
         const double times = options.log_counts && entry.times > 1 ? 1.0 + std::log(entry.times) : entry.times;
-        value = times * static_cast<double>(kind.idf[term]);
+        value = times * static_cast<double>(part.idf);
       }
       squares += value * value;
-      terms_.push_back(term);
-      values_.push_back(value);
+      row_.push_back({parts.text(part), part.size, value});
+      __builtin_prefetch(row_.back().text);
     }
     const bool divides = options.values == TextValues::kTfIdf && options.l2 && squares > 0;
     const double length = divides ? std::sqrt(squares) : 1.0;
     prefix_.assign(id);
-    prefix_ += '\t';
-    prefix_ += kind.name;
-    prefix_ += '=';
-    for (size_t at = 0; at < terms_.size(); ++at) {
-      out += prefix_;
-      out += kind.terms[terms_[at]];
-      out += '\t';
-      append_number(out, static_cast<float>(values_[at] / length));
-      out += '\n';
+    prefix_.append(RowBuffer::kSlack, ' ');
+    for (const Cell& cell : row_) {
+      number_.clear();
+      append_number(number_, static_cast<float>(cell.value / length));
+      number_ += '\n';
+      const size_t digits = number_.size();
+      number_.resize(RowBuffer::kSlack);
+      out.reserve(id.size() + cell.size + RowBuffer::kSlack);
+      out.append(prefix_.data(), id.size());
+      out.append(cell.text, cell.size);
+      out.append(number_.data(), digits);
     }
-    return terms_.size();
+    return row_.size();
   }
 
+  struct Cell {
+    const char* text;
+    uint32_t size;
+    double value;
+  };
   const TextState& state_;
+  const std::vector<RowParts>& parts_;
   const std::vector<std::vector<uint32_t>>& numbers_;
-  std::vector<uint32_t> terms_;
-  std::vector<double> values_;
-  std::string prefix_;
+  std::vector<Cell> row_;
+  std::string prefix_, number_;
 };
 
 // The fields of the id and of each column of texts.
@@ -202,15 +266,12 @@ struct Fields {
 IdTable read_stop_words(const std::string& path) {
   IdTable words;
   if (path.empty()) return words;
-  Input input(path);
   WordBreaker breaker;
-  uint64_t line_number = 0;
   ReadOptions options;
   options.header_rows = 0;
   TableReader reader(path, {"stop words", {{"word", true, TableSpec::Kind::kText}}}, options);
   while (reader.next()) {
     reader.parse(1, 1, [&](size_t, const Line& line) {
-      ++line_number;
       try {
         for (const std::string_view word : breaker.split(line.text)) words.intern(word);
       } catch (const WordBreaker::NotUtf8&) {
@@ -296,14 +357,18 @@ class Emitter {
 
   void write(std::span<const Texts> texts, const std::vector<std::vector<std::vector<uint32_t>>>& numbers) {
     static const std::vector<std::vector<uint32_t>> kSame;
+    if (parts_.empty()) {
+      for (const TextKind& kind : state_.kinds) parts_.emplace_back(kind);
+    }
     rows_.resize(std::max(rows_.size(), texts.size()));
     counts_.resize(rows_.size());
     parallel_for(texts.size(), threads_, [&](size_t at, int) {
       rows_[at].clear();
-      counts_[at] = RowWriter(state_, numbers.empty() ? kSame : numbers[texts[at].piece]).write(texts[at], rows_[at]);
+      counts_[at] =
+          RowWriter(state_, parts_, numbers.empty() ? kSame : numbers[texts[at].piece]).write(texts[at], rows_[at]);
     });
     for (size_t at = 0; at < texts.size(); ++at) {
-      out_.write(rows_[at]);
+      out_.write(rows_[at].text());
       report_.texts += texts[at].size();
       report_.without += counts_[at].without;
       report_.rows += counts_[at].rows;
@@ -315,7 +380,8 @@ class Emitter {
   Output& out_;
   TextReport& report_;
   int threads_;
-  std::vector<std::string> rows_;
+  std::vector<RowBuffer> rows_;
+  std::vector<RowParts> parts_;  // one a kind, once it is known
   std::vector<RowWriter::Counts> counts_;
 };
 

@@ -38,15 +38,10 @@ constexpr std::array<uint8_t, 256> classes() {
   return table;
 }
 
-constexpr std::array<char, 256> folded() {
-  std::array<char, 256> table{};
-  for (int c = 0; c < 256; ++c) table[c] = static_cast<char>(c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c);
-  return table;
-}
-
 constexpr std::array<uint8_t, 256> kClass = classes();
-constexpr std::array<char, 256> kFolded = folded();
 
+// Whether it goes on a word whatever is before and behind.
+bool joins(uint8_t its) { return static_cast<uint8_t>(its - kLetter) <= kJoiner - kLetter; }
 uint8_t class_of(char c) { return kClass[static_cast<unsigned char>(c)]; }
 // What always ends a word. ICU's versions do not agree on @ and the colon.
 bool is_blank(char c) { return static_cast<unsigned char>(c) <= ' ' || c == 0x7f || c == '@' || c == ':'; }
@@ -142,7 +137,19 @@ char* WordBreaker::reserve(size_t bytes) {
 
 const std::vector<std::string_view>& WordBreaker::split(std::string_view text) {
   words_.clear();
-  at_ = reserve(text.size() * kGrowth);
+  char* const folded = reserve(text.size());
+  unsigned char all = 0;
+  for (size_t at = 0; at < text.size(); ++at) {
+    const char c = text[at];
+    all |= static_cast<unsigned char>(c);
+    folded[at] = static_cast<char>(c + (c >= 'A' && c <= 'Z' ? 'a' - 'A' : 0));
+  }
+  if (all < 0x80 && !only_unicode_) {
+    split_ascii({folded, text.size()});
+    return words_;
+  }
+  at_ = reserve(text.size() * (1 + kGrowth)) + text.size();
+  char* ascii = bytes_.get();
   const char* const end = text.data() + text.size();
   for (const char* begin = text.data(); begin < end;) {
     if (is_blank(*begin)) {
@@ -150,50 +157,44 @@ const std::vector<std::string_view>& WordBreaker::split(std::string_view text) {
       continue;
     }
     const char* stop = begin;
-    unsigned char all = 0;
+    all = 0;
     for (; stop < end && !is_blank(*stop); ++stop) all |= static_cast<unsigned char>(*stop);
-    const std::string_view token(begin, static_cast<size_t>(stop - begin));
+    const auto size = static_cast<size_t>(stop - begin);
     if (all < 0x80 && !only_unicode_) {
-      split_ascii(token);
+      for (size_t at = 0; at < size; ++at) {
+        ascii[at] = static_cast<char>(begin[at] + (begin[at] >= 'A' && begin[at] <= 'Z' ? 'a' - 'A' : 0));
+      }
+      split_ascii({ascii, size});
+      ascii += size;
     } else {
-      split_unicode(token);
+      split_unicode({begin, size});
     }
     begin = stop;
   }
   return words_;
 }
 
-void WordBreaker::split_ascii(std::string_view token) {
-  const char* at = token.data();
-  const char* const end = at + token.size();
+// text: folded.
+void WordBreaker::split_ascii(std::string_view text) {
+  const char* at = text.data();
+  const char* const end = at + text.size();
   while (at < end) {
-    uint8_t last = class_of(*at);
-    if (last < kLetter || last > kJoiner) {
+    if (!joins(class_of(*at))) {
       ++at;
       continue;
     }
-    char* const word = at_;
-    bool is_word = false;
+    const char* const word = at;
+    unsigned seen = 0;  // bits of classes
     for (;;) {
-      is_word |= last != kJoiner;
-      *at_++ = kFolded[static_cast<unsigned char>(*at++)];
-      if (at == end) break;
-      const uint8_t next = class_of(*at);
-      if (next >= kLetter && next <= kJoiner) {
-        last = next;
-        continue;
-      }
-      if (next == kOther || at + 1 == end || last == kJoiner || class_of(at[1]) != last ||
-          (next == kInDigits && last != kDigit)) {
-        break;
-      }
-      *at_++ = *at++;
+      uint8_t last = 0;
+      for (uint8_t next; at < end && joins(next = class_of(*at)); ++at) seen |= 1u << (last = next);
+      // One of . ' , ; goes on where the same class is on both sides of it.
+      if (end - at < 2 || last == kJoiner || class_of(at[1]) != last) break;
+      const uint8_t between = class_of(*at);
+      if (between != kInEither && !(between == kInDigits && last == kDigit)) break;
+      ++at;
     }
-    if (is_word) {
-      words_.emplace_back(word, static_cast<size_t>(at_ - word));
-    } else {
-      at_ = word;
-    }
+    if (seen != 1u << kJoiner) words_.emplace_back(word, static_cast<size_t>(at - word));
   }
 }
 

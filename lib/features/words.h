@@ -33,13 +33,13 @@ class WordBreaker {
  private:
   class Unicode;
 
-  void split_ascii(std::string_view token);
+  void split_ascii(std::string_view text);
   void split_unicode(std::string_view token);
   char* reserve(size_t bytes);
 
   std::unique_ptr<Unicode> unicode_;
   std::vector<std::string_view> words_;
-  std::unique_ptr<char[]> bytes_;  // of the words, at most kGrowth times as many as the text's
+  std::unique_ptr<char[]> bytes_;  // of the words: those of ASCII tokens, then the others
   size_t capacity_ = 0;
   char* at_ = nullptr;
   bool only_unicode_ = false;
