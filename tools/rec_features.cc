@@ -1,10 +1,15 @@
-// rec-features: tables of texts, numbers and graphs into features of items and users, and features into vectors.
+// rec-features: tables of texts into features of items and users; what a table of features holds; features as vectors.
 #include "cli/run_main.h"
 #include "features/commands.h"
 
 int main(int argc, char** argv) {
   using namespace rec;
-  return run_main({"rec-features", "Make features of items and users from texts, numbers and graphs",
-                   [](Command& tool) { declare_text(tool); }},
-                  argc, argv);
+  return run_main(
+      {"rec-features", "Make features of items and users from texts, look at features, and make vectors of them",
+       [](Command& tool) {
+         declare_text(tool);
+         declare_stats(tool);
+         declare_reduce(tool);
+       }},
+      argc, argv);
 }

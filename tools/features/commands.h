@@ -6,5 +6,7 @@
 namespace rec {
 
 void declare_text(Command& tool);
+void declare_stats(Command& tool);
+void declare_reduce(Command& tool);
 
 }  // namespace rec
