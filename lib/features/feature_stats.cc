@@ -4,7 +4,7 @@
 
 namespace rec {
 
-std::vector<FeatureKindStats> feature_stats(const ItemFeatures& features) {
+std::vector<FeatureKindStats> feature_stats(const FeatureTable& features) {
   std::vector<FeatureKindStats> all;
   for (const FeatureKind& kind : features.kinds) {
     FeatureKindStats stats;
@@ -12,8 +12,8 @@ std::vector<FeatureKindStats> feature_stats(const ItemFeatures& features) {
     stats.categories = kind.categories.size();
     stats.values = kind.rows.entries();
     for (size_t item = 0; item < kind.rows.rows(); ++item) stats.items += kind.rows.row_size(item) > 0;
-    if (features.items.size() > 0) {
-      stats.share = static_cast<double>(stats.items) / static_cast<double>(features.items.size());
+    if (features.ids.size() > 0) {
+      stats.share = static_cast<double>(stats.items) / static_cast<double>(features.ids.size());
     }
     if (stats.values > 0) {
       const auto [least, greatest] = std::minmax_element(kind.rows.weight.begin(), kind.rows.weight.end());

@@ -22,6 +22,6 @@ struct FeatureKindStats {
 };
 
 // In byte order of the kinds.
-std::vector<FeatureKindStats> feature_stats(const ItemFeatures& features);
+std::vector<FeatureKindStats> feature_stats(const FeatureTable& features);
 
 }  // namespace rec

@@ -21,7 +21,7 @@ struct Columns {
   uint64_t unknown = 0;
 };
 
-Columns columns_of(const ItemFeatures& features, const IdTable* known) {
+Columns columns_of(const FeatureTable& features, const IdTable* known) {
   Columns columns;
   IdTable all;
   const auto each = [&](auto&& visit) {
@@ -47,7 +47,7 @@ Columns columns_of(const ItemFeatures& features, const IdTable* known) {
 }
 
 // The items in byte order by the features, in ascending order of their columns.
-Csr rows_of(const ItemFeatures& features, const Columns& columns, const std::vector<uint32_t>& order) {
+Csr rows_of(const FeatureTable& features, const Columns& columns, const std::vector<uint32_t>& order) {
   Csr rows;
   rows.begin.push_back(0);
   std::vector<std::pair<uint32_t, float>> row;
@@ -138,13 +138,13 @@ ReduceState ReduceState::from_artefact(const Artefact& artefact, const std::stri
   return state;
 }
 
-ReduceState fit_reduction(const ItemFeatures& features, const ReduceOptions& options, int threads) {
+ReduceState fit_reduction(const FeatureTable& features, const ReduceOptions& options, int threads) {
   ReduceState state;
   state.options = options;
   Columns columns = columns_of(features, nullptr);
   if (columns.names.size() == 0) fail("{}: no feature with a value above 0", features.name);
   if (options.method == Reduction::kProjection) return state;
-  const Csr rows = rows_of(features, columns, features.items.sorted_order(threads));
+  const Csr rows = rows_of(features, columns, features.ids.sorted_order(threads));
   const Csr turned = transpose(rows, columns.names.size());
   SvdOptions svd;
   svd.rank = options.dim;
@@ -154,15 +154,15 @@ ReduceState fit_reduction(const ItemFeatures& features, const ReduceOptions& opt
   return state;
 }
 
-Vectors reduce_features(const ItemFeatures& features, const ReduceState& state, int threads) {
+Vectors reduce_features(const FeatureTable& features, const ReduceState& state, int threads) {
   const bool is_svd = state.options.method == Reduction::kSvd;
   const Columns columns = columns_of(features, is_svd ? &state.features : nullptr);
   const Matrix projection = is_svd ? Matrix() : projection_of(columns.names, state.options, threads);
   const Matrix& basis = is_svd ? state.basis : projection;
-  const std::vector<uint32_t> order = features.items.sorted_order(threads);
+  const std::vector<uint32_t> order = features.ids.sorted_order(threads);
   const Csr rows = rows_of(features, columns, order);
   Vectors made;
-  made.items = features.items.reordered(order);
+  made.items = features.ids.reordered(order);
   made.unknown = columns.unknown;
   made.vectors = Matrix(rows.rows(), basis.cols());
   parallel_for(rows.rows(), threads, [&](size_t item, int) {

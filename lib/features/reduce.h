@@ -41,7 +41,7 @@ struct ReduceState {
 };
 
 // Learns the state. Throws Error for features without a value above 0.
-ReduceState fit_reduction(const ItemFeatures& features, const ReduceOptions& options, int threads);
+ReduceState fit_reduction(const FeatureTable& features, const ReduceOptions& options, int threads);
 
 struct Vectors {
   IdTable items;         // in byte order
@@ -50,6 +50,6 @@ struct Vectors {
   uint64_t unknown = 0;  // features that it does not know
 };
 // Sums are in the order of the features' names. The same bits for every number of threads.
-Vectors reduce_features(const ItemFeatures& features, const ReduceState& state, int threads);
+Vectors reduce_features(const FeatureTable& features, const ReduceState& state, int threads);
 
 }  // namespace rec

@@ -89,7 +89,10 @@ TrainingResult fit(const Interactions& data, TrainingPlan plan, const FitOptions
                     "what comes next, and is measured well on rows held out by time alone",
                     validation->order.older, validation->order.rows));
   }
-  if (!options.checkpoint.empty()) training.run = run_of(data, plan.by_user, options, validation.get());
+  if (!options.checkpoint.empty()) {
+    training.run = run_of(data, plan.by_user, options, validation.get());
+    training.run.insert(plan.run.begin(), plan.run.end());
+  }
   Log log(options.log, options.sync, validation.get());
   training.objective = log.is_open() || options.objective;
 

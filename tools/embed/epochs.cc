@@ -57,10 +57,10 @@ std::string tell_run_size(size_t examples, int batch, int epochs, const char* wh
 }
 
 int run_epochs(const char* name, const EmbedOptions& embed, const FitOptions& fit, const WantedColumns& wanted,
-               const std::function<TrainingPlan(const Interactions& data, const FitEvents& events)>& plan) {
+               const std::function<TrainingPlan(Interactions& data, const FitEvents& events)>& plan) {
   const Report report("rec-embed", embed.common);
   Output out(embed.common.output, embed.common.sync);  // opened first: what cannot be written is not trained
-  const LoadedInteractions loaded = load_interactions(embed, wanted, report);
+  LoadedInteractions loaded = load_interactions(embed, wanted, report);
   Progress progress(name, embed.common);
   const FitEvents events{
       .warning = [&](const std::string& text) { report.warning(text); },

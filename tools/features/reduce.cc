@@ -46,9 +46,9 @@ int run_reduce(const Options& options) {
   const std::string input = first_file(options.inputs, read);
   const Report report("rec-features", options.common);
   report.reading(input);
-  const ItemFeatures features = read_item_features(input, read);
+  const FeatureTable features = read_item_features(input, read);
   progress.clear();
-  if (features.items.size() == 0) fail("{}: no rows", features.name);
+  if (features.ids.size() == 0) fail("{}: no rows", features.name);
   const ReduceState state = options.apply.empty()
                                 ? fit_reduction(features, options.reduce, threads)
                                 : ReduceState::from_artefact(read_artefact(options.apply, threads), options.apply);

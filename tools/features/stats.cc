@@ -17,9 +17,9 @@ int run_stats(const CommonOptions& common, const std::vector<std::string>& input
   const std::string input = first_file(inputs, read);
   const Report report("rec-features", common);
   report.reading(input);
-  const ItemFeatures features = read_item_features(input, read);
+  const FeatureTable features = read_item_features(input, read);
   progress.clear();
-  if (features.items.size() == 0) fail("{}: no rows", features.name);
+  if (features.ids.size() == 0) fail("{}: no rows", features.name);
   std::string text;
   if (common.with_header(true)) {
     text = "kind\tcategories\titems\tshare\tvalues\tleast\tmean\tgreatest\tcommonest\tcommonest_items\n";
@@ -39,7 +39,7 @@ int run_stats(const CommonOptions& common, const std::vector<std::string>& input
   out.write(text);
   out.finish();
   report.bad_lines(features.bad_lines, features.name);
-  report.note(fmt::format("{}: {} items with features", features.name, features.items.size()));
+  report.note(fmt::format("{}: {} items with features", features.name, features.ids.size()));
   report.finish();
   return kExitDone;
 }

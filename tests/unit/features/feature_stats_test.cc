@@ -5,8 +5,8 @@
 using namespace rec;
 
 TEST_CASE("stats of features by hand") {
-  ItemFeatures features;
-  for (const char* item : {"a", "b", "c", "d"}) features.items.intern(item);
+  FeatureTable features;
+  for (const char* item : {"a", "b", "c", "d"}) features.ids.intern(item);
   FeatureKind genre{"genre", {}, {{0, 2, 3, 3, 4}, {0, 2, 2, 0}, {1.0f, 2.0f, 4.0f, 5.0f}}};
   for (const char* category : {"drama", "noir", "war"}) genre.categories.intern(category);
   features.kinds.push_back(std::move(genre));

@@ -12,11 +12,11 @@ using namespace rec;
 namespace {
 
 // Items of random features in two kinds whose names are in another order than "KIND=CATEGORY".
-ItemFeatures random_features(uint32_t seed, size_t items, size_t categories) {
+FeatureTable random_features(uint32_t seed, size_t items, size_t categories) {
   std::mt19937 random(seed);
-  ItemFeatures features;
+  FeatureTable features;
   features.name = "made";
-  for (size_t item = 0; item < items; ++item) features.items.intern("i" + std::to_string((item * 7) % items));
+  for (size_t item = 0; item < items; ++item) features.ids.intern("i" + std::to_string((item * 7) % items));
   for (const char* name : {"k", "k-2"}) {
     FeatureKind kind;
     kind.name = name;
@@ -36,7 +36,7 @@ ItemFeatures random_features(uint32_t seed, size_t items, size_t categories) {
   return features;
 }
 
-double product(const ItemFeatures& features, uint32_t a, uint32_t b) {
+double product(const FeatureTable& features, uint32_t a, uint32_t b) {
   double sum = 0;
   for (const FeatureKind& kind : features.kinds) {
     const auto left = kind.row(a), right = kind.row(b);
@@ -50,13 +50,13 @@ double product(const ItemFeatures& features, uint32_t a, uint32_t b) {
   return sum;
 }
 
-double product(const Vectors& made, const ItemFeatures& features, uint32_t a, uint32_t b) {
+double product(const Vectors& made, const FeatureTable& features, uint32_t a, uint32_t b) {
   IdTable items = made.items;
   items.index();
   double sum = 0;
   for (size_t d = 0; d < made.vectors.cols(); ++d) {
-    sum += static_cast<double>(made.vectors.row(items.find(features.items[a]))[d]) *
-           static_cast<double>(made.vectors.row(items.find(features.items[b]))[d]);
+    sum += static_cast<double>(made.vectors.row(items.find(features.ids[a]))[d]) *
+           static_cast<double>(made.vectors.row(items.find(features.ids[b]))[d]);
   }
   return sum;
 }
@@ -64,7 +64,7 @@ double product(const Vectors& made, const ItemFeatures& features, uint32_t a, ui
 }  // namespace
 
 TEST_CASE("an svd of all dimensions keeps every product of two items, and one of fewer loses the least") {
-  const ItemFeatures features = random_features(1, 30, 6);
+  const FeatureTable features = random_features(1, 30, 6);
   ReduceOptions options;
   options.dim = 12;
   const Vectors whole = reduce_features(features, fit_reduction(features, options, 1), 1);
@@ -86,7 +86,7 @@ TEST_CASE("an svd of all dimensions keeps every product of two items, and one of
 }
 
 TEST_CASE("random projections keep products in the mean") {
-  const ItemFeatures features = random_features(2, 20, 30);
+  const FeatureTable features = random_features(2, 20, 30);
   ReduceOptions options;
   options.method = Reduction::kProjection;
   options.dim = 4096;
@@ -100,7 +100,7 @@ TEST_CASE("random projections keep products in the mean") {
 }
 
 TEST_CASE("vectors are the same for every number of threads, and by a state in either encoding") {
-  const ItemFeatures features = random_features(3, 25, 9);
+  const FeatureTable features = random_features(3, 25, 9);
   for (const Reduction method : {Reduction::kSvd, Reduction::kProjection}) {
     ReduceOptions options;
     options.dim = 5;
@@ -120,7 +120,7 @@ TEST_CASE("vectors are the same for every number of threads, and by a state in e
 }
 
 TEST_CASE("features that an svd has not seen") {
-  const ItemFeatures seen = random_features(4, 25, 5), more = random_features(5, 25, 7);
+  const FeatureTable seen = random_features(4, 25, 5), more = random_features(5, 25, 7);
   ReduceOptions options;
   options.dim = 3;
   CHECK(reduce_features(more, fit_reduction(seen, options, 1), 1).unknown == 4);
@@ -129,9 +129,9 @@ TEST_CASE("features that an svd has not seen") {
 }
 
 TEST_CASE("no feature, and a state of something else") {
-  ItemFeatures none;
+  FeatureTable none;
   none.name = "empty";
-  none.items.intern("a");
+  none.ids.intern("a");
   CHECK_THROWS_AS((void)fit_reduction(none, {}, 1), Error);
   Artefact other;
   other.meta["model"] = "als";
