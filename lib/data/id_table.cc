@@ -116,6 +116,20 @@ void IdTable::intern_all(std::span<const std::string_view> names, uint32_t* ids)
   }
 }
 
+void IdTable::find_all(std::span<const std::string_view> names, uint32_t* ids) const {
+  constexpr size_t kBlock = 32;
+  Key keys[kBlock];
+  if (slots_.empty()) std::fill_n(ids, names.size(), kNoId);
+  for (size_t begin = 0; begin < names.size() && !slots_.empty(); begin += kBlock) {
+    const size_t count = std::min(kBlock, names.size() - begin);
+    for (size_t i = 0; i < count; ++i) {
+      keys[i] = key_of(names[begin + i]);
+      __builtin_prefetch(&slots_[first_slot(keys[i])]);
+    }
+    for (size_t i = 0; i < count; ++i) ids[begin + i] = slots_[slot_of(keys[i], names[begin + i])].id;
+  }
+}
+
 void IdTable::index() {
   if (!slots_.empty() || size() == 0) return;
   set_capacity(std::max<size_t>(64, std::bit_ceil(2 * size())));

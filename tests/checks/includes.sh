@@ -2,6 +2,7 @@
 # Usage: includes.sh TREE
 # The include rule: rooms of lib/ see only rooms below them.
 #   base < io, linalg < data < models, rank, metrics < score, rerank, eval < train < tools
+#   data < features < tools
 #   in models: common < sgd < each family < inference, and no family sees another
 # cli sees base and io; CLI11 is seen by cli/command.cc alone; models, metrics
 # and linalg never reach io, not even through another room's header; a loader
@@ -34,7 +35,8 @@ may+=(
   [rerank]="base io linalg data $models rank rerank"
   [eval]="base io linalg data metrics eval"
   [train]="base io linalg data $models metrics score train"
-  [tools]="base io linalg data $models metrics rank score rerank eval train cli"
+  [features]="base io linalg data features"
+  [tools]="base io linalg data $models metrics rank score rerank eval train features cli"
 )
 
 status=0

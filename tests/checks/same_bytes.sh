@@ -58,6 +58,8 @@ threads rec-score-neural "rec-score -q -m rec-embed-neural.j1 --all --top 5 --at
 threads rec-embed-valid "rec-embed als -q -d 8 -e 3 --valid test.tsv -j \$J train.tsv"
 
 cp rec-embed.j1 als.model
+threads rec-features-text "rec-features text -q -j \$J --ngrams 2 --min-count 2 --state text.\$J '${interactions%/*}/items_text.tsv'; cat text.\$J"
+threads rec-features-reduce "rec-features reduce -q -j \$J -d 4 --state reduce.\$J '${interactions%/*}/items.tsv'; cat reduce.\$J"
 threads rec-model "rec-model convert -m als.model --to safetensors -j \$J"
 cp rec-model.j1 als.safetensors
 threads rec-model-back "rec-model convert -m als.safetensors -j \$J"

@@ -47,6 +47,7 @@ def main():
         "rec-rank": [],
         "rec-eval": ["--truth", "truth.tsv"],
         "rec-model": ["info"],
+        "rec-features": ["text"],
     }
     for tool, arguments in tools.items():
         command = [f"{build}/{tool}", *arguments]

@@ -34,12 +34,13 @@ perl -e '
   for my $u (1 .. 40) { for my $i (0 .. 29) { printf "u%02d\ti%02d\t%.3f\n", $u, $i, (($u * 31 + $i * 17) % 97) / 97; } }' > scores.tsv
 cut -f1,2 scores.tsv > candidates.tsv
 cut -f1,2 all.tsv > truth.tsv
+perl -e 'for my $i (0 .. 999) { printf "i%03d\tword%d and %d more\n", $i, $i, $i % 7 }' > texts.tsv
 rec-embed pop -q -o pop.model all.tsv && rec-embed als -q -d 4 -e 2 -o als.model all.tsv &&
   rec-model convert -q -m als.model -o als.safetensors && rec-rank -q -o ranking.tsv scores.tsv ||
   { echo "FAILED: the fixture could not be made"; exit 1; }
 
 # What each tool does in a plain call that reads FILE and writes to stdout.
-TOOLS="split embed attend score rank eval model"
+TOOLS="split embed attend score rank eval model features"
 plain() {  # TOOL FILE
   case $1 in
     split) echo "rec-split --method none --train - $2" ;;
@@ -49,6 +50,7 @@ plain() {  # TOOL FILE
     rank) echo "rec-rank -k 3 $2" ;;
     eval) echo "rec-eval --truth truth.tsv $2" ;;
     model) echo "rec-model convert --to text -m $2" ;;
+    features) echo "rec-features text $2" ;;
   esac
 }
 input_of() {  # TOOL
@@ -58,6 +60,7 @@ input_of() {  # TOOL
     rank) echo scores.tsv ;;
     eval) echo ranking.tsv ;;
     model) echo als.safetensors ;;
+    features) echo texts.tsv ;;
   esac
 }
 # The same call, writing to FILE.

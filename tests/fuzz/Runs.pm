@@ -70,6 +70,7 @@ sub begin {
   spew('users.tsv', "user\nu0\nu1\nnew\n");
   spew('items.tsv', join('', map { "i$_\n" } 0 .. 8));
   spew('features.tsv', "item\tfeature\tvalue\n" . join('', map { "i$_\tgenre=" . chr(97 + $_ % 3) . "\t1\n" } 0 .. 8));
+  spew('texts.tsv', join('', map { "i$_\tword$_ and " . chr(97 + $_ % 3) . " caf\xc3\xa9\n" } 0 .. 8));
   spew('boosts.tsv', "item\tboost\ni1\t2\ni3\t-1\n");
   spew('pins.tsv', "item\trank\ni4\t1\n");
   spew('counts.tsv', "item\timpressions\tclicks\n" . join('', map { "i$_\t" . (20 + $_) . "\t$_\n" } 0 .. 8));

@@ -44,6 +44,9 @@ my %plain = (
   'rec-eval' => ['--truth truth.tsv -o out/table ranking.tsv', '-m auc,ece -o out/table predictions.tsv', '-m ctr --ab -o out/table events.tsv', '--events --ab -o out/table raw.tsv',
                  '-m ips -o out/table policy.tsv', '-m delta_ab --clicks truth.tsv -o out/table teams.tsv',
                  '--truth truth.tsv --compare scores.tsv --permutations 100 --bootstrap 100 -o out/table ranking.tsv'],
+  'rec-features text' => ['-o out/table texts.tsv', '--apply text.model -o out/table texts.tsv'],
+  'rec-features reduce' => ['-d 2 -o out/table features.tsv', '--method projection -o out/table features.tsv'],
+  'rec-features stats' => ['-o out/table features.tsv'],
   'rec-model info' => ['-m als.model -o out/table'],
   'rec-model convert' => ['-m als.model -o out/table'],
   'rec-model similar' => ['-m als.model -o out/table i1'],
@@ -97,7 +100,8 @@ sub collect {
   }
 }
 spew('users.rows', run('rec-embed', 'als', '-q', '-j', '1', '--init', 'als.model', '--half-epoch', 'user', 'log.tsv')->{out});
-collect($_) for qw(rec-split rec-embed rec-attend rec-score rec-rank rec-eval rec-model);
+run('rec-features', 'text', '-q', '-j', '1', '--state', 'text.model', 'texts.tsv');
+collect($_) for qw(rec-split rec-embed rec-attend rec-score rec-rank rec-eval rec-model rec-features);
 # A plain call that fails tests nothing.
 for my $command (sort keys %plain) {
   next if $command !~ /$only/;

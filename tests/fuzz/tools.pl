@@ -95,7 +95,7 @@ my @of_model = (
   'rec-attend -m F --over history --by-head --history history.tsv candidates.tsv', 'rec-attend -m F --function multi-head --fallback popular candidates.tsv',
   'rec-rank -m F --diversify mmr scores.tsv', 'rec-rank -m F --diversify dpp scores.tsv', 'rec-rank -m F --dedup cosine>=0.9 scores.tsv',
   'rec-embed als -d 3 -e 1 --init F -o out/model log.tsv', 'rec-embed als --init F --half-epoch user log.tsv', 'rec-embed als --init F --half-epoch item log.tsv',
-  'rec-model join -m F --users rows -o out/model', 'rec-model join -m F --items rows -o out/model',
+  'rec-features text --apply F texts.tsv', 'rec-model join -m F --users rows -o out/model', 'rec-model join -m F --items rows -o out/model',
 );
 my %of_table = (
   'log.tsv' => ['rec-split --method hash-row --train out/a --test out/b F', 'rec-split --method time --train out/a --valid out/c --test out/b F',
@@ -105,6 +105,7 @@ my %of_table = (
     'rec-embed bert4rec -d 4 --max-len 4 -e 1 F', 'rec-score -m als.model --history F candidates.tsv', 'rec-score -m sasrec.model --all --exclude F --history F users.tsv',
     'rec-rank --exclude F scores.tsv', 'rec-rank --calibrate genre --features features.tsv --history F scores.tsv', 'rec-eval -m novelty,coverage --truth truth.tsv --train F ranking.tsv'],
   'candidates.tsv' => ['rec-score -m als.model F', 'rec-attend -m als.model F', 'rec-attend -m als.model --grouped F', 'rec-attend -m als.model --ungrouped --keep F'],
+  'texts.tsv' => ['rec-features text F', 'rec-features text --characters 2-3 F', 'rec-features text --ngrams 2 --min-count 2 F', 'rec-features text --stop-words F texts.tsv'],
   'users.tsv' => ['rec-score -m als.model --all F', 'rec-attend -m knn.model --all F'],
   'scores.tsv' => ['rec-rank F', 'rec-rank --grouped F', 'rec-rank --format trec F', 'rec-rank --bad-lines skip F', 'rec-rank --blend rrf F ranking.tsv', 'rec-rank --explore epsilon=0.3 F'],
   'ranking.tsv' => ['rec-eval --truth truth.tsv F', 'rec-eval --truth truth.tsv --compare F --permutations 100 --bootstrap 100 ranking.tsv', 'rec-eval --truth truth.tsv --per-user F', 'rec-eval --truth truth.tsv --json F',

@@ -1,0 +1,12 @@
+// The subcommands of rec-features, each declared by one function. For one thread.
+#pragma once
+
+#include "cli/command.h"
+
+namespace rec {
+
+void declare_text(Command& tool);
+void declare_stats(Command& tool);
+void declare_reduce(Command& tool);
+
+}  // namespace rec
