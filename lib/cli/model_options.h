@@ -19,6 +19,7 @@ struct ModelOptions {
   bool all_users = false;
   std::vector<std::string> exclude;
   bool keep = false;
+  std::vector<std::string> context;  // COLUMN=CATEGORY
 };
 
 // -m, --history, --refold, --fallback, --all, --top, --users, --all-users, --exclude, --keep

@@ -72,7 +72,9 @@ TrainingResult fit(const Interactions& data, TrainingPlan plan, const FitOptions
                            .resume = options.resume,
                            .run = {}};
   std::unique_ptr<Validation> validation;
-  if (!options.valid.empty()) {
+  if (!options.valid.empty() && plan.validation) {
+    validation = plan.validation();
+  } else if (!options.valid.empty()) {
     validation = read_validation({.path = options.valid,
                                   .metric = options.metric,
                                   .read = options.side,
@@ -89,7 +91,10 @@ TrainingResult fit(const Interactions& data, TrainingPlan plan, const FitOptions
                     "what comes next, and is measured well on rows held out by time alone",
                     validation->order.older, validation->order.rows));
   }
-  if (!options.checkpoint.empty()) training.run = run_of(data, plan.by_user, options, validation.get());
+  if (!options.checkpoint.empty()) {
+    training.run = run_of(data, plan.by_user, options, validation.get());
+    if (!plan.digest.empty()) training.run["rows"] = plan.digest;
+  }
   Log log(options.log, options.sync, validation.get());
   training.objective = log.is_open() || options.objective;
 
