@@ -67,6 +67,10 @@ void check_options(const OptionTable& table, Options& options) {
   check_epoch_options(table, options.embed, options.fm.epochs, options.fit, false);
 }
 
+void complete_options(const OptionTable& table, Options& options) {
+  options.fm.complete(table.given("--learning-rate"), table.given("--reg"));
+}
+
 LabelledRows read_rows(const Options& options, const Report& report) {
   const EmbedOptions& embed = options.embed;
   report.reading(embed.reads_stdin() ? "-" : embed.inputs.front());
@@ -156,7 +160,7 @@ int run_fm(Options& options) {
 
 void declare_fm(Command& tool) {
   embed_command<Options>(tool, "fm", "Labels in context: logistic regression, factorisation machine, layers",
-                         add_options, check_options, run_fm);
+                         add_options, check_options, run_fm, std::make_shared<Options>(), complete_options);
 }
 
 }  // namespace rec

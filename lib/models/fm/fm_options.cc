@@ -61,7 +61,8 @@ void FmOptions::describe(OptionTable& table) {
       .in_model_if(layered);
   table.add("--reg", regularization, "L", "L2 regularisation of all categories' vectors and weights, in every step")
       .at_least(0)
-      .key("regularization");
+      .key("regularization")
+      .default_text(fmt::format("{}, with --layers {}", kRegularization, kRegularizationOfLayers));
   table.add("--batch", batch, "N", "Rows in a mini-batch")
       .range(1, 1 << 20)
       .none(0)
@@ -72,7 +73,13 @@ void FmOptions::describe(OptionTable& table) {
            "Factor of the learning rate after each epoch that is no better on --valid; 1: none")
       .above(0)
       .range(0, 1);
-  describe_steps(table);
+  describe_steps(table, "", fmt::format("{}, with --layers {}", kRate, kRateOfLayers));
+}
+
+void FmOptions::complete(bool given_rate, bool given_regularization) {
+  if (layers.empty()) return;
+  if (!given_rate) schedule.rate = kRateOfLayers;
+  if (!given_regularization) regularization = kRegularizationOfLayers;
 }
 
 void FmOptions::resolve(size_t rows) {
