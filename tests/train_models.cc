@@ -21,25 +21,47 @@ Artefact train_popularity(const Interactions& data) {
 }
 
 Artefact train_parity(const Interactions& data) {
-  ItemFeatures features;
+  FeatureTable features;
   FeatureKind parity;
   parity.name = "parity";
   parity.categories.intern("even");
   parity.categories.intern("odd");
   parity.rows.begin = {0};
   for (uint32_t item = 0; item < data.items.size(); ++item) {
-    features.items.intern(data.items[item]);
+    features.ids.intern(data.items[item]);
     parity.rows.index.push_back((data.items[item].back() - '0') % 2);
     parity.rows.weight.push_back(1.0f);
     parity.rows.begin.push_back(parity.rows.index.size());
   }
   const Csr by_user = csr_by_user(data, {});
-  return fit_category_popularity(data, by_user, item_counts(by_user, data.items.size()), features.items, parity, 2.0);
+  return fit_category_popularity(data, by_user, item_counts(by_user, data.items.size()), features.ids, parity, 2.0);
 }
 
 Artefact train_als(const Interactions& data, const AlsOptions& options, int threads) {
   const Csr by_user = als_pairs(data, options);
   AlsTrainer trainer(data, by_user, options, threads);
+  return trained(trainer, options.epochs);
+}
+
+Artefact train_als_features(const Interactions& data, const AlsOptions& options, bool of_users, int threads) {
+  const auto parity_of = [&](IdKind of, const IdTable& ids) {
+    FeatureMap map;
+    map.scaling = FeatureScaling::kNone;
+    for (const char* name : {"parity=even", "parity=odd"}) map.names.intern(name);
+    map.rarity.assign(2, 1.0f);
+    map.kind_scale.assign(2, 1.0f);
+    Csr rows;
+    rows.begin = {0};
+    for (uint32_t id = 0; id < ids.size(); ++id) {
+      rows.index.push_back((ids[id].back() - '0') % 2);
+      rows.weight.push_back(1.0f);
+      rows.begin.push_back(rows.index.size());
+    }
+    return AlsFeatures{of, std::move(map), std::move(rows)};
+  };
+  std::vector<AlsFeatures> features{parity_of(IdKind::kItem, data.items)};
+  if (of_users) features.push_back(parity_of(IdKind::kUser, data.users));
+  AlsTrainer trainer(data, als_pairs(data, options), options, threads, std::move(features));
   return trained(trainer, options.epochs);
 }
 

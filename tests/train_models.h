@@ -18,6 +18,8 @@ Artefact train_popularity(const Interactions& data);
 // Categories: whether the number that an item's id ends in is even.
 Artefact train_parity(const Interactions& data);
 Artefact train_als(const Interactions& data, const AlsOptions& options, int threads);
+// The same with the parity of ids as a feature of items and, if of_users, of users.
+Artefact train_als_features(const Interactions& data, const AlsOptions& options, bool of_users, int threads);
 // The values count where `weight` has a confidence.
 Artefact train_ease(const Interactions& data, const EaseOptions& options, const HistoryWeight& weight, int threads);
 Artefact train_svd(const Interactions& data, const SvdModelOptions& options, int threads);

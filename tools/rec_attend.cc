@@ -102,6 +102,8 @@ int run(const Options& options) {
   const bool over_history = options.over == "history";
   Session session({.model = options.model.model,
                    .history = options.model.history,
+                   .item_features = options.model.item_features,
+                   .user_features = options.model.user_features,
                    .fallback = over_history ? "zero" : options.model.fallback,
                    .exclude = options.model.exclude,
                    .fold_in = !over_history,
@@ -144,6 +146,7 @@ int run(const Options& options) {
   out.finish();
   progress.clear();
   report.bad_lines(session.bad_lines(), "side tables");
+  for (const std::string& note : session.notes()) report.note(note);
   const std::string what = over_history ? "without a known history got no rows" : fallback_note(session.users());
   for (const std::string& note : notes_of(counts, what, session.users())) report.note(note);
   if (!session.model().compares_items())

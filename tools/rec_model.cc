@@ -1,11 +1,15 @@
-// rec-model: looks into a model file, converts it, joins parts, lists similar items.
+// rec-model: looks into a model file, converts it, joins parts, adds new ids by their features,
+// lists similar items.
 #include <fmt/format.h>
+
+#include <algorithm>
 
 #include "base/error.h"
 #include "base/number.h"
 #include "cli/options.h"
 #include "cli/run_main.h"
 #include "data/artefact_rows.h"
+#include "score/extend_by_files.h"
 #include "score/similar.h"
 
 namespace {
@@ -22,6 +26,8 @@ struct Options {
   size_t top = 10;
   std::string user_rows;
   std::string item_rows;
+  std::vector<std::string> item_features;
+  std::vector<std::string> user_features;
 };
 
 // positional: whether FILE alone names the model, too.
@@ -38,6 +44,7 @@ int run_info(const Options& options) {
   std::string text;
   for (const auto& [key, value] : artefact.meta) text += fmt::format("{}\t{}\n", escaped(key), escaped(value));
   text += fmt::format("items\t{}\nusers\t{}\n", artefact.items.size(), artefact.users.size());
+  for (const auto& [name, ids] : artefact.tables) text += fmt::format("table {}\t{}\n", escaped(name), ids.size());
   for (const auto& tensor : artefact.tensors())
     text += fmt::format("tensor {}\t{}{}\n", escaped(tensor.name), fmt::join(tensor.shape, " x "),
                         tensor.dtype == Dtype::kFloat32 ? "" : fmt::format(" {}", name_of(tensor.dtype)));
@@ -71,6 +78,29 @@ int run_join(const Options& options) {
   Output out(options.common.output, options.common.sync);
   write_artefact(model, encoding_for(options.common.output), out, options.common.jobs());
   out.finish();
+  return kExitDone;
+}
+
+int run_extend(const Options& options) {
+  if (options.item_features.empty() && options.user_features.empty())
+    fail_usage("extend needs --item-features, --user-features or both");
+  const auto stdins = [](const std::vector<std::string>& files) { return std::count(files.begin(), files.end(), "-"); };
+  if ((options.model == "-") + stdins(options.item_features) + stdins(options.user_features) > 1)
+    fail_usage("stdin (-) is used for more than one input");
+  const Report report("rec-model", options.common);
+  report.reading(options.model);
+  Output out(options.common.output, options.common.sync);
+  Artefact model = read_artefact(options.model, options.common.jobs());
+  for (const IdKind of : {IdKind::kItem, IdKind::kUser}) {
+    const Extended extended =
+        extend_by_files(model, of, of == IdKind::kItem ? options.item_features : options.user_features,
+                        options.common.side_options(), input_name(options.model));
+    report.bad_lines(extended.bad_lines, "features");
+    for (const std::string& note : extended.notes) report.note(note);
+  }
+  write_artefact(model, encoding_for(options.common.output), out, options.common.jobs());
+  out.finish();
+  report.finish();
   return kExitDone;
 }
 
@@ -123,6 +153,19 @@ void declare_similar(Command& tool, Options& options) {
   command.on_run([&options] { return run_similar(options); });
 }
 
+void declare_extend(Command& tool, Options& options) {
+  Command& command =
+      tool.add_command("extend", "Write the model with new items or users, whose vectors come from their features");
+  OptionTable& table = command.options();
+  table.add("--item-features", options.item_features, "FILE", "Features of new items; repeatable").reads();
+  table.add("--user-features", options.user_features, "FILE", "Features of new users; repeatable").reads();
+  add_table_options(table, options.common, users_spec());
+  table.remove("--columns");  // of a main table, which there is none
+  table.remove("--header");
+  add_model(table, options, false);
+  command.on_run([&options] { return run_extend(options); });
+}
+
 void declare_join(Command& tool, Options& options) {
   Command& command =
       tool.add_command("join", "Write the model with other users or items, from rows of rec-embed als --half-epoch");
@@ -137,12 +180,13 @@ void declare_join(Command& tool, Options& options) {
 
 int main(int argc, char** argv) {
   Options options;
-  return run_main({"rec-model", "Look into a model file, convert it, join parts, list similar items",
+  return run_main({"rec-model", "Look into a model file, convert it, join or extend it, list similar items",
                    [&options](Command& tool) {
                      declare_info(tool, options);
                      declare_convert(tool, options);
                      declare_similar(tool, options);
                      declare_join(tool, options);
+                     declare_extend(tool, options);
                    }},
                   argc, argv);
 }

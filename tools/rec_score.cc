@@ -86,6 +86,8 @@ int run(const Options& options) {
   const int threads = common.jobs();
   Session session({.model = options.model.model,
                    .history = options.model.history,
+                   .item_features = options.model.item_features,
+                   .user_features = options.model.user_features,
                    .fallback = options.model.fallback,
                    .exclude = options.model.exclude,
                    .context = options.model.context,
@@ -128,6 +130,7 @@ int run(const Options& options) {
   out.finish();
   progress.clear();
   report.bad_lines(session.bad_lines(), "side tables");
+  for (const std::string& note : session.notes()) report.note(note);
   for (const std::string& note : notes_of(counts, fallback_note(session.users()), session.users())) report.note(note);
   if (options.labels && !std::isfinite(session.model().value_range().least)) {
     report.note(input_name(options.model.model) +

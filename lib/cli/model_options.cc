@@ -9,6 +9,14 @@ namespace rec {
 void add_model_options(OptionTable& table, ModelOptions& options) {
   table.add("-m,--model", options.model, "FILE", "Model file of rec-embed; - is stdin").reads_model().required();
   table
+      .add("--item-features", options.item_features, "FILE",
+           "Features of items: those that the model lacks get a vector by them; repeatable")
+      .reads();
+  table
+      .add("--user-features", options.user_features, "FILE",
+           "Features of users: those that the model lacks get a vector by them; repeatable")
+      .reads();
+  table
       .add("--history", options.history, "FILE",
            "Interactions of users that the model lacks; their vectors are folded in")
       .reads();
@@ -46,7 +54,8 @@ void check_model_options(const OptionTable& table, const ModelOptions& options, 
   // With --all and the model on stdin the users may be those of the model.
   const bool reads_input = !(options.all && (options.all_users || !options.users.empty() || options.model == "-"));
   std::vector<std::string> paths{options.model, options.history, options.users};
-  paths.insert(paths.end(), options.exclude.begin(), options.exclude.end());
+  for (const auto* more : {&options.exclude, &options.item_features, &options.user_features})
+    paths.insert(paths.end(), more->begin(), more->end());
   if (reads_input || input != "-") paths.push_back(input);
   if (std::count(paths.begin(), paths.end(), "-") > 1) fail_usage("stdin (-) is used for more than one input");
 }

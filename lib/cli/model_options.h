@@ -11,6 +11,8 @@ namespace rec {
 struct ModelOptions {
   std::string model;
   std::string history;
+  std::vector<std::string> item_features;
+  std::vector<std::string> user_features;
   bool refold = false;
   std::string fallback;  // "": the model's own
   bool all = false;
@@ -22,7 +24,8 @@ struct ModelOptions {
   std::vector<std::string> context;  // COLUMN=CATEGORY
 };
 
-// -m, --history, --refold, --fallback, --all, --top, --users, --all-users, --exclude, --keep
+// -m, --item-features, --user-features, --history, --refold, --fallback, --all, --top, --users, --all-users,
+// --exclude, --keep
 void add_model_options(OptionTable& table, ModelOptions& options);
 
 // Throws UsageError for combinations that make no sense: options of --all

@@ -69,6 +69,21 @@ const Artefact::Sparse* Artefact::find_sparse(std::string_view name) const {
   return found == sparse_at_.end() ? nullptr : &sparse_[found->second];
 }
 
+const IdTable* Artefact::ids_of(std::string_view tensor) const {
+  const std::string_view table = tensor.substr(0, tensor.find('.'));
+  if (table.size() == tensor.size()) return nullptr;
+  if (table == "items") return &items;
+  if (table == "users") return &users;
+  const auto found = tables.find(table);
+  return found == tables.end() ? nullptr : &found->second;
+}
+
+std::vector<const IdTable*> Artefact::id_tables() const {
+  std::vector<const IdTable*> all{&items, &users};
+  for (const auto& [name, ids] : tables) all.push_back(&ids);
+  return all;
+}
+
 const std::string& Artefact::text(const std::string& key) const {
   const auto found = meta.find(key);
   if (found == meta.end()) fail("model: no meta \"{}\"", key);
@@ -164,13 +179,11 @@ void Artefact::check_tensor(const Tensor& tensor) const {
     fail("model: tensor \"{}\": the name is kept for a sparse matrix", name);
   if (tensor.rows() > UINT32_MAX || tensor.cols() > UINT32_MAX)
     fail("model: tensor \"{}\" has an extent above {}", name, UINT32_MAX);
-  const bool by_item = tensor.name.starts_with("items.");
-  const bool by_user = tensor.name.starts_with("users.");
-  if (!by_item && !by_user && tensor.rows() > 0 && tensor.cols() == 0)
+  const IdTable* ids = ids_of(tensor.name);
+  if (ids == nullptr && tensor.rows() > 0 && tensor.cols() == 0)
     fail("model: tensor \"{}\" has {} rows without columns", name, tensor.rows());
-  const uint64_t ids = by_item ? items.size() : users.size();
-  if ((by_item || by_user) && tensor.rows() != ids)
-    fail("model: tensor \"{}\" has {} rows for {} ids", name, tensor.rows(), ids);
+  if (ids != nullptr && tensor.rows() != ids->size())
+    fail("model: tensor \"{}\" has {} rows for {} ids", name, tensor.rows(), ids->size());
   const uint64_t size = tensor.rows() * tensor.cols();
   bool finite = true;
   if (tensor.dtype == Dtype::kFloat32) {
@@ -195,7 +208,13 @@ void Artefact::check_names() const {
   }
   for (const Tensor& tensor : tensors_) check("tensor", tensor.name);
   for (const Sparse& matrix : sparse_) check("matrix", matrix.name);
-  for (const IdTable* ids : {&items, &users}) {
+  if (tables.size() > kMaxTables) fail("model: {} tables of ids, at most {}", tables.size(), kMaxTables);
+  for (const auto& [name, ids] : tables) {
+    check("table", name);
+    if (name.empty() || name == "items" || name == "users" || name.find('.') != std::string::npos)
+      fail("model: a table of ids cannot be named \"{}\"", printable(name));
+  }
+  for (const IdTable* ids : id_tables()) {
     if (ids->bytes().find_first_of("\t\n") == std::string::npos) continue;
     for (uint32_t id = 0; id < ids->size(); ++id) check("id", (*ids)[id]);
   }
@@ -203,8 +222,8 @@ void Artefact::check_names() const {
 
 void Artefact::check() const {
   check_names();
-  if (!items.is_sorted() || !users.is_sorted()) fail("model: ids are not in ascending order, or one is there twice");
-  for (const IdTable* ids : {&items, &users}) {
+  for (const IdTable* ids : id_tables()) {
+    if (!ids->is_sorted()) fail("model: ids are not in ascending order, or one is there twice");
     if (ids->size() > 0 && (*ids)[0].empty()) fail("model: an id is empty");
   }
   for (const Tensor& tensor : tensors_) check_tensor(tensor);

@@ -30,10 +30,12 @@ class Artefact {
   // is used, columns of a tensor that has no rows, which no byte stands for.
   static constexpr size_t kMaxParts = 65536;
   static constexpr size_t kMaxMatrices = 16;
+  static constexpr size_t kMaxTables = 256;
   static constexpr uint64_t kMaxEmptyColumns = 65536;
 
   // A tensor, row-major. One named "items.X" has a row for each item, one named "users.X" a
-  // row for each user; any other belongs to the model as a whole.
+  // row for each user, one named "T.X" a row for each id of the table T; any other belongs to
+  // the model as a whole.
   struct Tensor {
     std::string name;
     std::vector<uint64_t> shape;  // 1 or 2 dimensions
@@ -67,6 +69,12 @@ class Artefact {
   std::map<std::string, std::string> meta;  // options and facts
   IdTable items;                            // I, in ascending byte order
   IdTable users;                            // U, the same; may be empty
+  // Other ids that rows of tensors stand for, in ascending byte order, by the table's name
+  // ("item-features"). A name is not empty, neither items nor users, and has no ".".
+  std::map<std::string, IdTable, std::less<>> tables;
+
+  // The ids that the rows of a tensor of this name stand for; nullptr: it is of the model as a whole.
+  const IdTable* ids_of(std::string_view tensor) const;
 
   const std::vector<Tensor>& tensors() const { return tensors_; }
   const Tensor* find(std::string_view name) const;  // nullptr if absent
@@ -104,6 +112,7 @@ class Artefact {
 
   void check_sparse(const Sparse& matrix) const;
   void check_names() const;
+  std::vector<const IdTable*> id_tables() const;  // items, users and all others
 
   std::map<std::string, size_t, std::less<>> tensor_at_;  // by name
   std::map<std::string, size_t, std::less<>> sparse_at_;

@@ -16,6 +16,7 @@ Artefact join_rows(const Artefact& base, RowKind kind, const std::string& path, 
   joined.meta = base.meta;
   joined.items = item ? rows->items : base.items;
   joined.users = item ? base.users : rows->users;
+  joined.tables = base.tables;
   for (const auto& tensor : base.tensors()) {
     const Artefact::Tensor* its = rows->find(tensor.name);
     joined.add_mapped(its != nullptr ? *its : tensor, its != nullptr ? rows : rest);

@@ -1,5 +1,5 @@
 // The binary encoding: a safetensors file. Ids are stored as tensors of their own:
-// "items.ids" (bytes) with "items.ids.begin" (I + 1 offsets), and so for users. A
+// "items.ids" (bytes) with "items.ids.begin" (I + 1 offsets), and so for users and other tables. A
 // sparse matrix X is three: "X.begin" (rows + 1 offsets), "X.index" (item numbers)
 // and "X.weight", which a matrix of ones does not have.
 // __metadata__ holds the artefact's meta, the version and a checksum ("-": not
@@ -33,6 +33,7 @@ constexpr size_t kLengthBytes = 8;
 constexpr uint64_t kMaxHeader = 100'000'000;  // as the format's own reader allows
 constexpr const char* kNoChecksum = "xxh3-64:0000000000000000";
 constexpr const char* kFormat = "rec-model";
+constexpr std::string_view kIds = ".ids";
 
 std::string checksum_of(std::string_view header, const std::vector<std::string_view>& data) {
   XXH3_state_t state;
@@ -182,6 +183,13 @@ class Decoder {
     verify(header, artefact);
     artefact.items = ids("items");
     artefact.users = ids("users");
+    for (const auto& [key, part] : sections_) {
+      if (part.type != "U8" || !key.ends_with(kIds) || key == "items.ids" || key == "users.ids") continue;
+      if (artefact.tables.size() == Artefact::kMaxTables)
+        fail("{}: more than {} tables of ids", name_, Artefact::kMaxTables);
+      const std::string table = key.substr(0, key.size() - kIds.size());
+      artefact.tables[table] = ids(table);
+    }
     size_t matrices = 0;
     for (const auto& [key, part] : sections_) {
       if (!is_index(key, part)) continue;
@@ -267,14 +275,14 @@ class Decoder {
     const Section* begin = find(side + ".ids.begin");
     if (bytes == nullptr && begin == nullptr) return {};
     if (bytes == nullptr || begin == nullptr || bytes->type != "U8" || begin->type != "I64") {
-      fail("{}: expected \"{}.ids\" (U8) and \"{}.ids.begin\" (I64)", name_, side, side);
+      fail("{}: expected \"{}.ids\" (U8) and \"{}.ids.begin\" (I64)", name_, printable(side), printable(side));
     }
     std::vector<uint64_t> offsets(begin->bytes.size() / sizeof(uint64_t));
     if (!offsets.empty()) std::memcpy(offsets.data(), begin->bytes.data(), offsets.size() * sizeof(uint64_t));
     try {
       return IdTable(std::string(bytes->bytes), std::move(offsets));
     } catch (const Error& error) {
-      fail("{}: {}: {}", name_, side, error.what());
+      fail("{}: {}: {}", name_, printable(side), error.what());
     }
   }
 
@@ -374,12 +382,12 @@ void encode_safetensors(const Artefact& artefact, Output& out) {
                  size_t alignment) {
     parts.push_back({name, type, shape, bytes, alignment});
   };
-  auto add_offsets = [&](const char* name, const IdTable& ids) {
-    if (ids.size() > 0)
-      add(name, "I64", {ids.offsets().size()}, as_bytes(ids.offsets().data(), ids.offsets().size() * 8), 8);
-  };
-  add_offsets("items.ids.begin", artefact.items);
-  add_offsets("users.ids.begin", artefact.users);
+  std::vector<std::pair<std::string, const IdTable*>> id_tables{{"items", &artefact.items}, {"users", &artefact.users}};
+  for (const auto& [name, ids] : artefact.tables) id_tables.emplace_back(name, &ids);
+  std::erase_if(id_tables, [](const auto& table) { return table.second->size() == 0; });
+  for (const auto& [name, ids] : id_tables)
+    add(name + ".ids.begin", "I64", {ids->offsets().size()}, as_bytes(ids->offsets().data(), ids->offsets().size() * 8),
+        8);
   for (const auto& [name, view] : artefact.sparse()) {
     add(name + ".begin", "I64", {view.begin.size()}, as_bytes(view.begin.data(), view.begin.size_bytes()), 8);
   }
@@ -392,8 +400,7 @@ void encode_safetensors(const Artefact& artefact, Output& out) {
     add(tensor.name, safetensors_name(tensor.dtype), tensor.shape, as_bytes(tensor.data, tensor.bytes()),
         size_of(tensor.dtype));
   }
-  if (artefact.items.size() > 0) add("items.ids", "U8", {artefact.items.bytes().size()}, artefact.items.bytes(), 1);
-  if (artefact.users.size() > 0) add("users.ids", "U8", {artefact.users.bytes().size()}, artefact.users.bytes(), 1);
+  for (const auto& [name, ids] : id_tables) add(name + ".ids", "U8", {ids->bytes().size()}, ids->bytes(), 1);
   std::set<std::string_view> names{"__metadata__"};
   for (const Part& part : parts) {
     if (!names.insert(part.name).second)

@@ -3,9 +3,11 @@
 //   meta    KEY   VALUE
 //   tensor  NAME  ROWS [COLS] [DTYPE]  one for each tensor, in the order of the values below;
 //                                      float32 is not written
+//   table   NAME  ROWS                 one for each table of ids beside items and users; before the tensors
 //   sparse  NAME  ENTRIES 0|1          one for each sparse matrix; 1: its entries have weights
 //   item    ID    VALUES               all tensors "items.*", one behind the other
 //   user    ID    VALUES               all tensors "users.*"
+//   row     TABLE ID      VALUES       all tensors "TABLE.*"
 //   value   NAME  VALUES               a row of any other tensor, in order
 //   entry   NAME  ROW_ID ITEM_ID [WEIGHT]   an entry of a sparse matrix
 //   end     xxh3-64:DIGEST             of all bytes before this line; "-": unchecked
@@ -211,6 +213,14 @@ class Decoder {
         if (line.n_fields != 3) fail_at(line.text.data(), "expected meta, key and value");
         if (artefact_.meta.size() == Artefact::kMaxParts) fail_too_many(line, "lines of meta", Artefact::kMaxParts);
         artefact_.meta[std::string(line.fields[1])] = line.fields[2];
+      } else if (kind == "table") {
+        const auto count = line.n_fields == 3 ? parse_integer<uint64_t>(line.fields[2]) : std::nullopt;
+        if (!count) fail_at(line.text.data(), "expected table, name and rows");
+        if (tables_.size() == Artefact::kMaxTables) fail_too_many(line, "tables of ids", Artefact::kMaxTables);
+        const std::string name(line.fields[1]);
+        if (!tables_.emplace(name, OtherTable{*count, {}}).second)
+          fail_at(line.text.data(), fmt::format("table \"{}\" is there twice", printable(name)));
+        artefact_.tables[name];
       } else if (kind == "tensor") {
         Declared tensor;
         size_t extents = line.n_fields > 2 ? line.n_fields - 2 : 0;
@@ -256,6 +266,8 @@ class Decoder {
         item_slices_.push_back(slice);
       } else if (tensor.name.starts_with("users.")) {
         user_slices_.push_back(slice);
+      } else if (artefact_.ids_of(tensor.name) != nullptr) {
+        tables_.at(tensor.name.substr(0, tensor.name.find('.'))).slices.push_back(slice);
       }
     }
     return {rows, left};
@@ -278,6 +290,7 @@ class Decoder {
     struct Counts {
       size_t items = 0;
       size_t users = 0;
+      bool rows = false;
       bool values = false;
       bool entries = false;
     };
@@ -287,6 +300,7 @@ class Decoder {
       for (size_t at = 0; at < text.size(); at = text.find('\n', at) + 1) {
         counts[piece + 1].items += text[at] == 'i';
         counts[piece + 1].users += text[at] == 'u';
+        counts[piece + 1].rows |= text[at] == 'r';
         counts[piece + 1].values |= text[at] == 'v';
         counts[piece + 1].entries |= text[at] == 'e';
       }
@@ -316,15 +330,22 @@ class Decoder {
           (is_item ? item_ids : user_ids)[row] = line.fields[1];
           Fields fields(line.text, 2);
           for (const Slice& slice : slices) read_row(fields, slice, row);
-        } else if (kind != "value" && kind != "entry") {
-          fail_at(line.text.data(), "field 1: expected item, user, value or entry, found \"" + printable(kind) + "\"");
+        } else if (kind != "row" && kind != "value" && kind != "entry") {
+          fail_at(line.text.data(),
+                  "field 1: expected item, user, row, value or entry, found \"" + printable(kind) + "\"");
         }
       }
     });
     take_ids(item_ids, artefact_.items);
     take_ids(user_ids, artefact_.users);
     for (size_t piece = 0; piece < pieces.size(); ++piece) {
+      if (counts[piece + 1].rows) read_other_rows(pieces[piece]);
       if (counts[piece + 1].values) read_values(pieces[piece]);
+    }
+    for (const auto& [table, declared] : tables_) {
+      const size_t found = artefact_.tables[table].size();
+      if (found != declared.rows)
+        fail("{}: truncated: table \"{}\" has {} rows, found {}", name_, printable(table), declared.rows, found);
     }
     for (const auto& tensor : artefact_.tensors()) {
       if (!per_id(tensor) && values_read_[tensor.name] != tensor.rows()) {
@@ -387,9 +408,7 @@ class Decoder {
     }
   }
 
-  static bool per_id(const Artefact::Tensor& tensor) {
-    return tensor.name.starts_with("items.") || tensor.name.starts_with("users.");
-  }
+  bool per_id(const Artefact::Tensor& tensor) const { return artefact_.ids_of(tensor.name) != nullptr; }
 
   void check_rows(const char* prefix, size_t rows) const {
     for (const auto& tensor : artefact_.tensors()) {
@@ -443,6 +462,26 @@ class Decoder {
     }
   }
 
+  void read_other_rows(std::string_view piece) {
+    LineCursor cursor(piece, kFieldsKept);
+    Line line;
+    while (cursor.next(line)) {
+      if (line.fields[0] != "row") continue;
+      const auto table = line.n_fields > 2 ? tables_.find(line.fields[1]) : tables_.end();
+      if (table == tables_.end()) fail_at(line.text.data(), "expected row, the name of a table, an id and values");
+      const size_t values = values_in(table->second.slices);
+      IdTable& ids = artefact_.tables.find(line.fields[1])->second;
+      const size_t row = ids.size();
+      if (line.n_fields != values + 3 || row == table->second.rows) {
+        fail_at(line.text.data(), fmt::format("expected {} rows of an id and {} values for table \"{}\"",
+                                              table->second.rows, values, printable(table->first)));
+      }
+      if (ids.intern(line.fields[2]) != row) fail("{}: an id is there twice: \"{}\"", name_, printable(line.fields[2]));
+      Fields fields(line.text, 3);
+      for (const Slice& slice : table->second.slices) read_row(fields, slice, row);
+    }
+  }
+
   void read_values(std::string_view piece) {
     LineCursor cursor(piece, kFieldsKept);
     Line line;
@@ -464,18 +503,20 @@ class Decoder {
 
   // awk or sort may have changed the order of the rows: sort them again.
   void sort_ids() {
-    for (const bool is_item : {true, false}) {
-      IdTable& ids = is_item ? artefact_.items : artefact_.users;
-      if (ids.is_sorted()) continue;
-      const std::vector<uint32_t> order = ids.sorted_order(threads_);
-      ids = ids.reordered(order);
-      for (const Slice& slice : is_item ? item_slices_ : user_slices_) {
-        const size_t bytes = slice.cols * size_of(slice.dtype);  // of a row
-        char* data = static_cast<char*>(slice.data);
-        const std::vector<char> old(data, data + order.size() * bytes);
-        for (size_t row = 0; row < order.size(); ++row)
-          std::copy_n(&old[order[row] * bytes], bytes, data + row * bytes);
-      }
+    sort(artefact_.items, item_slices_);
+    sort(artefact_.users, user_slices_);
+    for (const auto& [table, declared] : tables_) sort(artefact_.tables[table], declared.slices);
+  }
+
+  void sort(IdTable& ids, const std::vector<Slice>& slices) const {
+    if (ids.is_sorted()) return;
+    const std::vector<uint32_t> order = ids.sorted_order(threads_);
+    ids = ids.reordered(order);
+    for (const Slice& slice : slices) {
+      const size_t bytes = slice.cols * size_of(slice.dtype);  // of a row
+      char* data = static_cast<char*>(slice.data);
+      const std::vector<char> old(data, data + order.size() * bytes);
+      for (size_t row = 0; row < order.size(); ++row) std::copy_n(&old[order[row] * bytes], bytes, data + row * bytes);
     }
   }
 
@@ -485,6 +526,11 @@ class Decoder {
   Artefact artefact_;
   std::vector<Slice> item_slices_;
   std::vector<Slice> user_slices_;
+  struct OtherTable {
+    uint64_t rows;  // as declared
+    std::vector<Slice> slices;
+  };
+  std::map<std::string, OtherTable, std::less<>> tables_;
   std::vector<Entries> sparse_;
   std::map<std::string, uint64_t> values_read_;
 };
@@ -568,10 +614,25 @@ void check_text(std::string_view what, std::string_view text) {
   }
 }
 
+void check_ids(const IdTable& ids) {
+  for (uint32_t id = 0; id < ids.size(); ++id) check_text("id", ids[id]);
+}
+
 void check_ids(const Artefact& artefact) {
-  for (const IdTable* ids : {&artefact.items, &artefact.users}) {
-    for (uint32_t id = 0; id < ids->size(); ++id) check_text("id", (*ids)[id]);
-  }
+  check_ids(artefact.items);
+  check_ids(artefact.users);
+  for (const auto& [name, ids] : artefact.tables) check_ids(ids);
+}
+
+void write_table(const Artefact& artefact, const std::string& table, const IdTable& ids, int threads,
+                 HashedOutput& out) {
+  write_rows(ids.size(), threads, out, [&](size_t row, std::string& text) {
+    text += fmt::format("row\t{}\t{}", table, ids[static_cast<uint32_t>(row)]);
+    for (const auto& tensor : artefact.tensors()) {
+      if (artefact.ids_of(tensor.name) == &ids) append_values(tensor, row, text);
+    }
+    text += '\n';
+  });
 }
 
 }  // namespace
@@ -603,6 +664,10 @@ void encode_text(const Artefact& artefact, Output& out, int threads) {
     check_text("meta", value);
     hashed.write(fmt::format("meta\t{}\t{}\n", key, value));
   }
+  for (const auto& [name, ids] : artefact.tables) {
+    check_text("table", name);
+    hashed.write(fmt::format("table\t{}\t{}\n", name, ids.size()));
+  }
   for (const auto& tensor : artefact.tensors()) {
     check_text("tensor", tensor.name);
     hashed.write(fmt::format("tensor\t{}\t{}{}\n", tensor.name, fmt::join(tensor.shape, "\t"),
@@ -614,8 +679,9 @@ void encode_text(const Artefact& artefact, Output& out, int threads) {
   }
   write_side(artefact, RowKind::kItem, threads, hashed);
   write_side(artefact, RowKind::kUser, threads, hashed);
+  for (const auto& [name, ids] : artefact.tables) write_table(artefact, name, ids, threads, hashed);
   for (const auto& tensor : artefact.tensors()) {
-    if (tensor.name.starts_with("items.") || tensor.name.starts_with("users.")) continue;
+    if (artefact.ids_of(tensor.name) != nullptr) continue;
     write_rows(tensor.rows(), threads, hashed, [&](size_t row, std::string& text) {
       text += "value\t";
       text += tensor.name;

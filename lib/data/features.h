@@ -1,5 +1,5 @@
-// Features of items: sparse, of several kinds ("genre", "maker"). Symbols: I items,
-// C categories of a kind. Immutable and thread-safe once read.
+// Features of items, or of users: sparse, of several kinds ("genre", "maker"). Symbols: N
+// items or users, C categories of a kind. Immutable and thread-safe once read.
 #pragma once
 
 #include <string>
@@ -8,6 +8,7 @@
 
 #include "data/id_table.h"
 #include "data/interactions.h"
+#include "data/overlap.h"
 
 namespace rec {
 
@@ -16,7 +17,7 @@ struct ReadOptions;  // io/table.h
 struct FeatureKind {
   std::string name;
   IdTable categories;  // C, in byte order
-  Csr rows;            // I × C; weight: the values, each above 0
+  Csr rows;            // N × C; weight: the values, each above 0
 
   struct Row {
     const uint32_t* category = nullptr;  // ascending
@@ -30,16 +31,16 @@ struct FeatureKind {
       for (size_t at = 0; at < size; ++at) add(category[at], static_cast<double>(value[at]) / total);
     }
   };
-  // The categories of item number `item`; none for kNoId.
-  Row row(uint32_t item) const {
-    if (item == kNoId) return {};
-    const size_t first = static_cast<size_t>(rows.begin[item]);
-    return {rows.index.data() + first, rows.weight.data() + first, rows.row_size(item)};
+  // The categories of number `id`; none for kNoId.
+  Row row(uint32_t id) const {
+    if (id == kNoId) return {};
+    const size_t first = static_cast<size_t>(rows.begin[id]);
+    return {rows.index.data() + first, rows.weight.data() + first, rows.row_size(id)};
   }
 };
 
-struct ItemFeatures {
-  IdTable items;                   // I
+struct FeatureTable {
+  IdTable ids;                     // N
   std::vector<FeatureKind> kinds;  // in byte order of their names
   std::string name;                // of the file, for messages
   uint64_t bad_lines = 0;
@@ -48,7 +49,8 @@ struct ItemFeatures {
   const FeatureKind& kind(std::string_view kind_name) const;
 };
 
-// Reads a features table (`path`, "-" is stdin) in either form:
+// Reads a features table (`path`, "-" is stdin) in either form, for users with user in
+// place of item:
 //   long  item feature [value]; the feature is KIND=CATEGORY, or CATEGORY of the
 //         kind "feature"
 //   wide  by header, without a column feature: item and a column a kind; a field
@@ -56,6 +58,9 @@ struct ItemFeatures {
 // A value is at least 0, and 0 is as good as no row; without the column it is 1.
 // Values of an item's category that comes more than once are summed. Throws Error
 // for a malformed line.
-ItemFeatures read_item_features(const std::string& path, const ReadOptions& options);
+FeatureTable read_features(const std::string& path, IdKind of, const ReadOptions& options);
+inline FeatureTable read_item_features(const std::string& path, const ReadOptions& options) {
+  return read_features(path, IdKind::kItem, options);
+}
 
 }  // namespace rec

@@ -1,3 +1,5 @@
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <map>
 
@@ -9,7 +11,7 @@ namespace rec {
 namespace {
 
 struct Entry {
-  uint32_t item;
+  uint32_t id;
   uint32_t category;
   double value;
 };
@@ -22,12 +24,12 @@ struct GrowingKind {
 
 class Builder {
  public:
-  void add(uint32_t item, const std::string& kind, std::string_view category, double value) {
+  void add(uint32_t id, const std::string& kind, std::string_view category, double value) {
     GrowingKind& growing = kinds_[kind];
-    if (value > 0) growing.entries.push_back({item, growing.categories.intern(category), value});
+    if (value > 0) growing.entries.push_back({id, growing.categories.intern(category), value});
   }
 
-  std::vector<FeatureKind> finish(size_t items) {
+  std::vector<FeatureKind> finish(size_t ids) {
     std::vector<FeatureKind> kinds;
     for (auto& [name, growing] : kinds_) {
       FeatureKind kind;
@@ -37,23 +39,23 @@ class Builder {
       for (uint32_t at = 0; at < order.size(); ++at) number[order[at]] = at;
       for (Entry& entry : growing.entries) entry.category = number[entry.category];
       std::stable_sort(growing.entries.begin(), growing.entries.end(), [](const Entry& a, const Entry& b) {
-        return a.item != b.item ? a.item < b.item : a.category < b.category;
+        return a.id != b.id ? a.id < b.id : a.category < b.category;
       });
       kind.categories = growing.categories.reordered(order);
-      kind.rows.begin.assign(items + 1, 0);
+      kind.rows.begin.assign(ids + 1, 0);
       for (size_t at = 0; at < growing.entries.size();) {
         const Entry first = growing.entries[at];
         double sum = 0.0;
-        for (; at < growing.entries.size() && growing.entries[at].item == first.item &&
+        for (; at < growing.entries.size() && growing.entries[at].id == first.id &&
                growing.entries[at].category == first.category;
              ++at) {
           sum += growing.entries[at].value;
         }
         kind.rows.index.push_back(first.category);
         kind.rows.weight.push_back(static_cast<float>(sum));
-        ++kind.rows.begin[first.item + size_t{1}];
+        ++kind.rows.begin[first.id + size_t{1}];
       }
-      for (size_t item = 1; item <= items; ++item) kind.rows.begin[item] += kind.rows.begin[item - 1];
+      for (size_t id = 1; id <= ids; ++id) kind.rows.begin[id] += kind.rows.begin[id - 1];
       kinds.push_back(std::move(kind));
     }
     return kinds;
@@ -70,7 +72,7 @@ struct LongForm {
   int value = Layout::kAbsent;
 };
 
-void add_long(Builder& builder, uint32_t item, const std::vector<std::string_view>& fields, const LongForm& form) {
+void add_long(Builder& builder, uint32_t id, const std::vector<std::string_view>& fields, const LongForm& form) {
   const std::string_view feature = fields[form.feature];
   if (feature.empty()) bad_field(static_cast<int>(form.feature) + 1, "empty feature");
   double value = 1.0;
@@ -86,18 +88,18 @@ void add_long(Builder& builder, uint32_t item, const std::vector<std::string_vie
     bad_field(static_cast<int>(form.feature) + 1, "expected KIND=CATEGORY, found \"" + printable(feature) + "\"");
   }
   if (equals == std::string_view::npos) {
-    builder.add(item, "feature", feature, value);
+    builder.add(id, "feature", feature, value);
   } else {
-    builder.add(item, std::string(feature.substr(0, equals)), feature.substr(equals + 1), value);
+    builder.add(id, std::string(feature.substr(0, equals)), feature.substr(equals + 1), value);
   }
 }
 
-void add_wide(Builder& builder, uint32_t item, const std::vector<std::string_view>& fields, const Layout& layout) {
+void add_wide(Builder& builder, uint32_t id, const std::vector<std::string_view>& fields, const Layout& layout) {
   for (size_t field = 0; field < fields.size(); ++field) {
     if (static_cast<int>(field) == layout.position[0]) continue;
     for (std::string_view rest = fields[field]; !rest.empty();) {
       const size_t bar = std::min(rest.find('|'), rest.size());
-      if (bar > 0) builder.add(item, layout.names[field], rest.substr(0, bar), 1.0);
+      if (bar > 0) builder.add(id, layout.names[field], rest.substr(0, bar), 1.0);
       rest.remove_prefix(std::min(bar + 1, rest.size()));
     }
   }
@@ -105,7 +107,7 @@ void add_wide(Builder& builder, uint32_t item, const std::vector<std::string_vie
 
 }  // namespace
 
-const FeatureKind& ItemFeatures::kind(std::string_view kind_name) const {
+const FeatureKind& FeatureTable::kind(std::string_view kind_name) const {
   std::string names;
   for (const FeatureKind& kind : kinds) {
     if (kind.name == kind_name) return kind;
@@ -114,9 +116,10 @@ const FeatureKind& ItemFeatures::kind(std::string_view kind_name) const {
   fail("{}: no features of kind \"{}\"; there are: {}", name, printable(kind_name), names.empty() ? "none" : names);
 }
 
-ItemFeatures read_item_features(const std::string& path, const ReadOptions& options) {
-  ItemFeatures features;
-  TableReader reader(path, {"features", {{"item"}}}, options);
+FeatureTable read_features(const std::string& path, IdKind of, const ReadOptions& options) {
+  const char* const side = of == IdKind::kItem ? "item" : "user";
+  FeatureTable features;
+  TableReader reader(path, {"features", {{side}}}, options);
   const Layout& layout = reader.layout();
   features.name = reader.name();
   Builder builder;
@@ -143,25 +146,25 @@ ItemFeatures read_item_features(const std::string& path, const ReadOptions& opti
   while (reader.next()) {
     reader.parse(1, 1, [&](size_t, const Line& line) {
       if (!wide && line.n_fields < 2)
-        bad_field(0, "expected at least 2 TAB-separated fields (item feature [value]), found 1: \"" +
-                         printable(line.text) + "\"");
-      const std::string_view id = id_field(line, layout.position[0], "item");
+        bad_field(0, fmt::format("expected at least 2 TAB-separated fields ({} feature [value]), found 1: \"{}\"", side,
+                                 printable(line.text)));
+      const std::string_view name = id_field(line, layout.position[0], side);
       fields.clear();
       for (size_t at = 0; at <= line.text.size();) {
         const size_t tab = std::min(line.text.find('\t', at), line.text.size());
         fields.push_back(line.text.substr(at, tab - at));
         at = tab + 1;
       }
-      const uint32_t item = features.items.intern(id);
+      const uint32_t id = features.ids.intern(name);
       if (wide) {
-        add_wide(builder, item, fields, layout);
+        add_wide(builder, id, fields, layout);
       } else {
-        add_long(builder, item, fields, form);
+        add_long(builder, id, fields, form);
       }
     });
   }
   features.bad_lines = reader.bad_lines();
-  features.kinds = builder.finish(features.items.size());
+  features.kinds = builder.finish(features.ids.size());
   return features;
 }
 

@@ -60,7 +60,7 @@ bool asks_for_repeats(std::span<const Metric> metrics) {
 ItemTable read_item_table(const EvaluationOptions& options, std::span<const Metric> metrics, const Truth& truth,
                           const Interactions* train, Evaluation& evaluation) {
   std::optional<IdTable> items;
-  std::optional<ItemFeatures> features;
+  std::optional<FeatureTable> features;
   if (!options.items.empty()) {
     TableReader reader(options.items, {"items", {{"item"}}}, options.side_read);
     items.emplace();
@@ -73,7 +73,7 @@ ItemTable read_item_table(const EvaluationOptions& options, std::span<const Metr
   if (!options.features.empty()) {
     features = read_item_features(options.features, options.side_read);
     note_bad_lines(options.features, features->bad_lines, evaluation);
-    for (std::string& text : unmet({.name = input_name(options.features), .users = {}, .items = {&features->items}},
+    for (std::string& text : unmet({.name = input_name(options.features), .users = {}, .items = {&features->ids}},
                                    truth_ids(truth, input_name(options.truth))))
       evaluation.warnings.push_back(std::move(text));
   }

@@ -59,7 +59,7 @@ void add_histories(const Interactions& train, std::span<const uint32_t> item_of,
   }
 }
 
-void add_features(const ItemFeatures& features, std::span<const uint32_t> item_of, ItemTable& table) {
+void add_features(const FeatureTable& features, std::span<const uint32_t> item_of, ItemTable& table) {
   std::vector<uint32_t> source(table.ids.size(), kNoId);
   for (uint32_t item = 0; item < item_of.size(); ++item) source[item_of[item]] = item;
   table.feature_begin.push_back(0);
@@ -86,7 +86,7 @@ ItemTable make_item_table(const ItemSources& sources, const IdTable& users) {
   std::vector<uint32_t> described;
   if (sources.items != nullptr) listed = intern_all(*sources.items, table.ids);
   if (sources.train != nullptr) trained = intern_all(sources.train->items, table.ids);
-  if (sources.features != nullptr) described = intern_all(sources.features->items, table.ids);
+  if (sources.features != nullptr) described = intern_all(sources.features->ids, table.ids);
   table.in_catalogue.assign(table.ids.size(), 0);
   for (const uint32_t item : sources.items != nullptr ? listed : trained) table.in_catalogue[item] = 1;
   table.catalogue = static_cast<uint64_t>(std::count(table.in_catalogue.begin(), table.in_catalogue.end(), 1));

@@ -46,7 +46,7 @@ struct ItemTable {
 struct ItemSources {
   const IdTable* items = nullptr;       // the catalogue; without it, the items of `train` are
   const Interactions* train = nullptr;  // a pair that comes again counts once
-  const ItemFeatures* features = nullptr;
+  const FeatureTable* features = nullptr;
   bool histories = false;  // whether ItemTable::history is wanted
 };
 

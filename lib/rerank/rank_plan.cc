@@ -61,8 +61,7 @@ RankPlan::RankPlan(RankRequest request, const ReadOptions& side, int threads) : 
   }
   if (!request_.model.empty()) model_ = Model::load(request_.model, threads);
 
-  for (const auto& [kind, limit] : request_.caps)
-    rules_.caps.push_back({&features_.items, &features_.kind(kind), limit});
+  for (const auto& [kind, limit] : request_.caps) rules_.caps.push_back({&features_.ids, &features_.kind(kind), limit});
   for (const auto& [wanted, threshold] : request_.dedup) rules_.duplicates.push_back({&similarity(wanted), threshold});
   if (request_.method == Method::kMmr || request_.method == Method::kDpp) {
     of_method_ = &similarity(request_.similarity.value_or(SimilarityRequest{}));
@@ -86,7 +85,7 @@ void RankPlan::list_side_tables() {
   add(request_.boost, nullptr, &boosts_.items, true);
   add(request_.counts, nullptr, &counts_.items);
   add(request_.history, &history_.users, nullptr);  // candidates need not be items that were seen
-  add(request_.features, nullptr, &features_.items);
+  add(request_.features, nullptr, &features_.ids);
   if (model_ != nullptr) add(request_.model, nullptr, &model_->items());
 }
 
@@ -124,7 +123,7 @@ const ItemSimilarity& RankPlan::similarity(const SimilarityRequest& wanted) {
   } else {
     const auto form = wanted.form == SimilarityRequest::Form::kJaccard ? FeatureSimilarity::Form::kJaccard
                                                                        : FeatureSimilarity::Form::kCosine;
-    made = std::make_unique<FeatureSimilarity>(features_.items, features_.kind(wanted.kind), form);
+    made = std::make_unique<FeatureSimilarity>(features_.ids, features_.kind(wanted.kind), form);
   }
   similarities_.push_back({wanted, std::move(made)});
   return *similarities_.back().similarity;
@@ -135,7 +134,7 @@ std::unique_ptr<ListBuilder> RankPlan::list_builder() const {
   if (request_.method == Method::kMmr) selector = make_mmr(*of_method_, request_.lambda);
   if (request_.method == Method::kDpp) selector = make_dpp(*of_method_, request_.theta);
   if (request_.method == Method::kCalibration) {
-    selector = make_calibration(features_.items, features_.kind(request_.calibrate), history_, request_.lambda);
+    selector = make_calibration(features_.ids, features_.kind(request_.calibrate), history_, request_.lambda);
   }
   return std::make_unique<ListBuilder>(rules_, pins_, std::move(selector), request_.pool);
 }
@@ -144,12 +143,12 @@ void RankPlan::count_unknown(std::span<const Candidate> candidates, RankCounts& 
   auto count = [&](const IdTable& items, uint64_t& unknown) {
     for (const Candidate& candidate : candidates) unknown += items.find(candidate.item) == kNoId ? 1 : 0;
   };
-  if (!request_.features.empty()) count(features_.items, counts.without_features);
+  if (!request_.features.empty()) count(features_.ids, counts.without_features);
   if (model_ != nullptr) count(model_->items(), counts.without_vector);
   if (!request_.counts.empty()) count(counts_.items, counts.without_counts);
 }
 
-Exposure RankPlan::exposure() const { return {features_.items, features_.kind(request_.exposure)}; }
+Exposure RankPlan::exposure() const { return {features_.ids, features_.kind(request_.exposure)}; }
 
 void RankPlan::explore(std::string_view user, std::vector<Candidate>& candidates,
                        std::vector<double>& propensity) const {

@@ -69,7 +69,7 @@ class RankPlan {
   ItemNumbers counts_;
   Pins pins_;
   UserItems history_;
-  ItemFeatures features_;
+  FeatureTable features_;
   std::unique_ptr<Model> model_;
   struct MadeSimilarity {
     SimilarityRequest request;

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/error.h"
+#include "score/extend_by_files.h"
 
 namespace rec {
 namespace {
@@ -47,8 +48,16 @@ std::vector<std::string> set_context(const std::string& name, const std::vector<
 
 }  // namespace
 
-Session::Session(const SessionOptions& options)
-    : options_(options), model_(Model::load(options.model, options.threads)) {
+Session::Session(const SessionOptions& options) : options_(options) {
+  Artefact artefact = read_artefact(options.model, options.threads);
+  for (const IdKind of : {IdKind::kItem, IdKind::kUser}) {
+    const Extended extended =
+        extend_by_files(artefact, of, of == IdKind::kItem ? options.item_features : options.user_features, options.side,
+                        input_name(options.model));
+    notes_.insert(notes_.end(), extended.notes.begin(), extended.notes.end());
+    bad_lines_ += extended.bad_lines;
+  }
+  model_ = Model::of(std::move(artefact), options.model);
   open_context_ = set_context(input_name(options.model), options.context, model_->encoder());
   if (!options.history.empty()) {
     histories_ = read_user_items(options.history, options.side, {.value = true, .timestamp = true}, options.threads);

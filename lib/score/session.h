@@ -15,7 +15,9 @@ namespace rec {
 
 struct SessionOptions {
   std::string model;
-  std::string history;   // "" is none
+  std::string history;                     // "" is none
+  std::vector<std::string> item_features;  // what the model takes for items that it lacks
+  std::vector<std::string> user_features;
   std::string fallback;  // average, popular, zero, skip; "": the model's own
   std::vector<std::string> exclude;
   bool fold_in = true;                 // encode the histories of users that the model lacks
@@ -39,6 +41,8 @@ class Session {
   void require_whole_context() const;
   const Exclusions& exclusions() const { return exclusions_; }
   uint64_t bad_lines() const { return bad_lines_; }
+  // What features brought.
+  const std::vector<std::string>& notes() const { return notes_; }
 
   // What to say of tables that do not meet: that of the users and items asked for (an empty name:
   // none were) with the model and the histories, those of exclusions with both.
@@ -53,6 +57,7 @@ class Session {
   Exclusions exclusions_;
   std::unique_ptr<UserVectors> users_;
   uint64_t bad_lines_ = 0;
+  std::vector<std::string> notes_;
 };
 
 // The distinct users of a table (its column "user") in order of first appearance.

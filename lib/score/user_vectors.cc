@@ -75,7 +75,7 @@ UserVectors::UserVectors(Model& model, const UserItems* histories, Fallback fall
   folded_row_.assign(histories->users.size(), kNoId);
   std::vector<uint32_t> absent;
   for (uint32_t user = 0; user < histories->users.size(); ++user) {
-    const bool known = model.users().find(histories->users[user]) != kNoId;
+    const bool known = model.knows_rows_of(model.users().find(histories->users[user]));
     if (!known || refold_) absent.push_back(user);
     kept_ += known && !refold_ ? 1 : 0;
   }
@@ -88,7 +88,12 @@ UserVectors::UserVectors(Model& model, const UserItems* histories, Fallback fall
     const size_t end = std::min(absent.size(), (task + 1) * kUsersPerTask);
     for (size_t at = task * kUsersPerTask; at < end; ++at) {
       const KnownHistory known = known_history(*histories, absent[at], number_of_);
-      said_something[at] = model.encoder().encode_history({known.item, known.value, known.timestamp}, encoded[at]);
+      const uint32_t number = model.users().find(histories->users[absent[at]]);
+      const History history{.item = known.item,
+                            .value = known.value,
+                            .timestamp = known.timestamp,
+                            .described = model.knows_rows_of(number) ? kNoId : number};
+      said_something[at] = model.encoder().encode_history(history, encoded[at]);
     }
   });
   for (size_t at = 0; at < absent.size(); ++at) {
@@ -122,8 +127,9 @@ UserKind UserVectors::find(std::string_view user, Behaviour& h) const {
     h = folded_[folded_row_[number]];
     return true;
   };
-  if (refold_ && fold()) return UserKind::kFolded;
-  if (model_.encoder().encode_user(model_.users().find(user), h)) return UserKind::kKnown;
+  const uint32_t known = model_.users().find(user);
+  if ((refold_ || !model_.knows_rows_of(known)) && fold()) return UserKind::kFolded;
+  if (model_.encoder().encode_user(known, h)) return UserKind::kKnown;
   if (fold()) return UserKind::kFolded;
   switch (fallback_) {
     case Fallback::kModel:

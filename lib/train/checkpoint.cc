@@ -34,6 +34,7 @@ void write_checkpoint(const Checkpoint& checkpoint, const std::string& path, int
   file.meta = checkpoint.state.meta;
   file.items = checkpoint.state.items;
   file.users = checkpoint.state.users;
+  file.tables = checkpoint.state.tables;
   add_all(checkpoint.state, "", file);
   add_all(checkpoint.best, kBest, file);
   const auto note = [&](const char* key, auto value) {
@@ -69,6 +70,7 @@ Checkpoint read_checkpoint(const std::string& path, int threads) {
   }
   state.items = file.items;
   state.users = file.users;
+  state.tables = file.tables;
   state.items.index();
   state.users.index();
   const auto owner = shared(file);
@@ -83,6 +85,7 @@ Checkpoint read_checkpoint(const std::string& path, int threads) {
     std::erase_if(checkpoint.best.meta, [](const auto& entry) { return entry.first.starts_with(kProgress); });
     checkpoint.best.items = state.items;
     checkpoint.best.users = state.users;
+    checkpoint.best.tables = state.tables;
   }
   return checkpoint;
 }

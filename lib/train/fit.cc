@@ -93,7 +93,7 @@ TrainingResult fit(const Interactions& data, TrainingPlan plan, const FitOptions
   }
   if (!options.checkpoint.empty()) {
     training.run = run_of(data, plan.by_user, options, validation.get());
-    if (!plan.digest.empty()) training.run["rows"] = plan.digest;
+    training.run.insert(plan.run.begin(), plan.run.end());
   }
   Log log(options.log, options.sync, validation.get());
   training.objective = log.is_open() || options.objective;

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 
@@ -40,11 +41,10 @@ struct TrainingPlan {
   uint64_t memory = 0;  // bytes that training takes at most, beside the rows read
   // What is held out has to come after what is learnt from: said where it does not.
   bool predicts_next = false;
-  std::string note = {};  // said once training is done, if it is not empty
+  std::map<std::string, std::string> run = {};  // what tells this run from another, beside rows and options
+  std::string note = {};                        // said once training is done, if it is not empty
   // Reads what is held out, for a metric that no validation of interactions has; empty: read_validation().
   std::function<std::unique_ptr<Validation>()> validation = {};
-  // Tells the data apart where they are more than interactions and by_user; for checkpoints.
-  std::string digest = {};
   // Makes the trainer of by_user, which it may keep. Called once.
   std::function<std::unique_ptr<Trainer>(Csr by_user)> make;
 };

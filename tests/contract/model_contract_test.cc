@@ -164,6 +164,14 @@ const ModelCase kModels[] = {
        options.confidence_scale = 2.0;
        return train_als(data, options, threads);
      }},
+    {"als with features of items", true,
+     [](const Interactions& data, int threads) {
+       AlsOptions options;
+       options.dim = 4;
+       options.epochs = 8;
+       options.regularization = 0.01;
+       return train_als_features(data, options, false, threads);
+     }},
     {"als in blocks", true,
      [](const Interactions& data, int threads) {
        AlsOptions options;

@@ -118,6 +118,10 @@ std::vector<Artefact> small_models() {
   models.push_back(train_parity(pairs));
   models.push_back(als(pairs, Confidence::kNone, 3));
   models.push_back(als(rated, Confidence::kLog, 3));
+  AlsOptions with_features;
+  with_features.dim = 3;
+  with_features.epochs = 1;
+  models.push_back(train_als_features(pairs, with_features, true, 1));
   models.push_back(ease(pairs, {}));
   models.push_back(ease(rated, {Confidence::kLog, 2.0}));
   models.push_back(svd(pairs, 0.0));

@@ -529,7 +529,7 @@ void side_tables(Choices& choices) {
     if (item >= lists.items.size()) finding("an item number without an id");
   }
   for (const double time : lists.timestamp) check_value("timestamp", time);
-  const ItemFeatures read_features = read_item_features(features.path(), read);
+  const FeatureTable read_features = read_item_features(features.path(), read);
   for (const FeatureKind& kind : read_features.kinds) {
     for (const float value : kind.rows.weight) check_value("feature", static_cast<double>(value));
   }

@@ -178,8 +178,8 @@ TEST_CASE("als blocks: one block is the exact solver, as an option bit for bit, 
     CHECK(as_double(a.users()) == as_double(b.users()));
     CHECK(as_double(a.items()) == as_double(b.items()));
     // The block solver itself, from vectors that are anywhere.
-    const AlsSolver solver(a.items(), exact, 1);
-    const AlsBlockSolver sweeper(a.items(), exact, static_cast<size_t>(block), 1);
+    const AlsSolver solver(FixedFactors(a.items(), exact, 1));
+    const AlsBlockSolver sweeper(FixedFactors(a.items(), exact, 1), static_cast<size_t>(block));
     AlsSolver::Scratch scratch;
     AlsBlockSolver::Scratch block_scratch;
     std::vector<float> x(40), y(40, 0.3f);
@@ -207,7 +207,7 @@ TEST_CASE("als blocks: the same bits however rows are put together, and for rows
   std::vector<uint32_t> index(kItems);
   for (uint32_t item = 0; item < kItems; ++item) index[item] = item;
   std::vector<float> weight(kItems, 2.0f);
-  const AlsBlockSolver solver(Y, o, 16, 1);
+  const AlsBlockSolver solver(FixedFactors(Y, o, 1), 16);
   AlsBlockSolver::Scratch scratch;
   const std::vector<size_t> sizes{kItems, 65536, 65537, 900, 17, 16, 3, 1, 0, 5};
   for (const bool weighted : {false, true}) {

@@ -8,7 +8,7 @@ namespace {
 
 void check_side(const OptionTable& table, const AlsCommand& options) {
   if (options.init_path.empty()) fail_usage("--half-epoch needs --init");
-  for (const char* name : {"--epochs", "--valid", "--log", "--checkpoint"}) {
+  for (const char* name : {"--epochs", "--valid", "--log", "--checkpoint", "--item-features", "--user-features"}) {
     if (table.given(name)) fail_usage("{} does not apply to --half-epoch", name);
   }
   if (options.als.als.half_life.amount > 0 && !options.als.als.now)

@@ -6,33 +6,17 @@
 #include "base/error.h"
 #include "base/memory.h"
 #include "cli/run_main.h"
+#include "embed/feature_tables.h"
 
 namespace rec {
 namespace {
 
-// Their items become those of `data`.
-std::vector<ItemFeatures> read_features(const ClosedFormOptions& options, Interactions& data, const Report& report) {
-  std::vector<ItemFeatures> features;
-  for (const std::string& file : options.features.files) {
-    features.push_back(read_item_features(file, options.embed.common.side_options()));
-    report.bad_lines(features.back().bad_lines, features.back().name);
-  }
-  const size_t in_log = data.items.size();
-  const size_t added = add_items(data, features);
-  if (!features.empty())
-    report.note(fmt::format("{} items of the log, and {} that only --item-features knows", in_log, added));
-  return features;
-}
-
-Csr rows_with_features(const ClosedFormOptions& options, const std::vector<ItemFeatures>& features,
-                       const Interactions& data, const Csr& by_user, const Report& report) {
-  const FeatureRows rows = feature_rows(features, data.items, options.features);
-  for (const std::string& kind : rows.unknown_weight)
-    fail_usage("--kind-weight: no features of kind \"{}\"", printable(kind));
-  if (rows.names.empty()) fail("--item-features: no feature in any row");
-  report.note(
-      fmt::format("{} features; {} of {} items have none", rows.names.size(), rows.items_without, data.items.size()));
-  return with_features(by_user, rows);
+FitEvents events_of(const Report& report) {
+  return {.warning = [&report](const std::string& text) { report.warning(text); },
+          .note = [&report](const std::string& text) { report.note(text); },
+          .detail = [&report](const std::string& text) { report.detail(text); },
+          .bad_lines = [&report](uint64_t count, const std::string& file) { report.bad_lines(count, file); },
+          .epoch = {}};
 }
 
 }  // namespace
@@ -49,7 +33,7 @@ void add_closed_form_options(OptionTable& table, ClosedFormOptions& options) {
 
 void check_closed_form_options(const ClosedFormOptions& options) {
   check_held_out_options(options.held_out, options.embed);
-  const auto& files = options.features.files;
+  const auto& files = options.features.item_files;
   if ((options.held_out.valid == "-") + options.embed.reads_stdin() + std::count(files.begin(), files.end(), "-") > 1)
     fail_usage("stdin (-) is used for more than one input");
 }
@@ -63,14 +47,21 @@ int run_closed_form(const ClosedForm& step, const ClosedFormOptions& options) {
   wanted.value_for = "--confidence";
   wanted.no_negative = true;
   LoadedInteractions loaded = load_interactions(options.embed, wanted, report);
-  const std::vector<ItemFeatures> features = read_features(options, loaded.data, report);
+  const FitEvents events = events_of(report);
+  const std::vector<FeatureTable> features =
+      read_feature_tables(options.features, IdKind::kItem, options.embed.common.side_options(), loaded.data, events);
   Csr by_user = csr_by_user(loaded.data, wanted.value ? loaded.data.value : std::vector<float>{});
   for (float& value : by_user.weight) value = confidence_weight(options.weight.confidence, options.weight.scale, value);
   const std::unique_ptr<Validation> validation =
       read_held_out(options.held_out, options.embed, loaded.data, by_user, report);
   const int threads = options.embed.common.jobs();
   const size_t items = loaded.data.items.size();
-  const Csr joined = features.empty() ? Csr{} : rows_with_features(options, features, loaded.data, by_user, report);
+  FittedFeatures fitted;
+  Csr joined;
+  if (!features.empty()) {
+    fitted = fit_features(options.features, IdKind::kItem, features, loaded.data.items, events);
+    joined = with_features(by_user, fitted.rows, fitted.map.size());
+  }
   const TrainingTables tables{loaded.data, by_user, features.empty() ? by_user : joined};
   const uint64_t bytes = step.memory(tables, threads);
   report.detail(fmt::format("{} distinct pairs; training takes {:.1f} MiB beside the rows read", by_user.entries(),

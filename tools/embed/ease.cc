@@ -13,6 +13,7 @@ struct Options {
 void add_options(OptionTable& table, Options& options) {
   options.ease.describe(table);
   options.closed_form.features.weight = 14.0;  // its square stands beside --reg
+  options.closed_form.features.takes_weight = true;
   options.closed_form.features.describe(table);
   add_closed_form_options(table, options.closed_form);
 }

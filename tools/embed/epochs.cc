@@ -59,7 +59,7 @@ std::string tell_run_size(size_t examples, int batch, int epochs, const char* wh
 }
 
 int run_epochs(const char* name, const EmbedOptions& embed, const FitOptions& fit, const WantedColumns& wanted,
-               const std::function<TrainingPlan(const Interactions& data, const FitEvents& events)>& plan) {
+               const std::function<TrainingPlan(Interactions& data, const FitEvents& events)>& plan) {
   LoadedInteractions loaded;
   return run_epochs(
       name, embed, fit,

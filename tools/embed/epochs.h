@@ -30,7 +30,7 @@ std::string tell_run_size(size_t examples, int batch, int epochs, const char* wh
 // Loads the interactions, trains as `plan` of them says, says what came out, and writes the
 // model. name: the subcommand's.
 int run_epochs(const char* name, const EmbedOptions& embed, const FitOptions& fit, const WantedColumns& wanted,
-               const std::function<TrainingPlan(const Interactions& data, const FitEvents& events)>& plan);
+               const std::function<TrainingPlan(Interactions& data, const FitEvents& events)>& plan);
 
 // The same for a trainer that reads a table of its own; the plan is made once that is read.
 int run_epochs(const char* name, const EmbedOptions& embed, const FitOptions& fit,

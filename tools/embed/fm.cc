@@ -7,11 +7,15 @@
 #include "cli/run_main.h"
 #include "data/digest.h"
 #include "embed/epochs.h"
+#include "embed/feature_tables.h"
 #include "io/output.h"
 #include "train/labelled_validation.h"
 
 namespace rec {
 namespace {
+
+// Each is a table of ids in the model, beside those of features.
+constexpr size_t kMostColumns = Artefact::kMaxTables - 2;
 
 struct Options {
   EmbedOptions embed;
@@ -54,6 +58,8 @@ std::vector<std::string> columns_of(const std::string& list) {
       fail_usage("--context: the column \"{}\" is there twice", printable(part));
     columns.push_back(std::exchange(part, {}));
   }
+  if (columns.size() > kMostColumns)
+    fail_usage("--context: expected at most {} columns, found {}", kMostColumns, columns.size());
   return columns;
 }
 
@@ -120,18 +126,47 @@ std::string digest_of(const LabelledRows& data) {
   return digest.text();
 }
 
-TrainingPlan plan(Options& options, const LabelledRows& data, const FitEvents& events) {
+std::vector<FmFeatures> read_features_of(const Options& options, LabelledRows& data, const FitEvents& events) {
+  const FeatureOptions& features = options.fm.features;
+  const auto items = read_feature_tables(features, IdKind::kItem, options.fit.side, data.rows, events);
+  const auto users = read_feature_tables(features, IdKind::kUser, options.fit.side, data.rows, events);
+  std::vector<FmFeatures> sides;
+  const auto add = [&](IdKind of, const std::vector<FeatureTable>& own, const std::vector<FeatureTable>& others) {
+    if (own.empty()) return;
+    FittedFeatures fitted =
+        fit_features(features, of, own, of == IdKind::kItem ? data.rows.items : data.rows.users, events, others);
+    sides.push_back({of, std::move(fitted.map), std::move(fitted.rows)});
+  };
+  add(IdKind::kItem, items, users);
+  add(IdKind::kUser, users, items);
+  return sides;
+}
+
+std::string digest_of(const FmFeatures& features) {
+  Digest digest;
+  digest.add(features.map.names);
+  digest.add(std::span<const float>(features.map.rarity));
+  digest.add(std::span<const float>(features.map.kind_scale));
+  digest.add(std::span<const uint64_t>(features.rows.begin));
+  digest.add(std::span<const uint32_t>(features.rows.index));
+  digest.add(std::span<const float>(features.rows.weight));
+  return digest.text();
+}
+
+TrainingPlan plan(Options& options, LabelledRows& data, const FitEvents& events) {
   FmOptions& fm = options.fm;
+  std::vector<FmFeatures> features = read_features_of(options, data, events);
   fm.resolve(data.size());
   TrainingPlan plan;
   plan.by_user = positives_of(data);
   plan.epochs = fm.epochs;
   plan.note = tell_run_size(data.size(), fm.batch, fm.epochs, "rows", events);
-  plan.what = fmt::format("fm: a model of {} fields, {} users and {} items", 2 + data.context.size(),
+  plan.what = fmt::format("fm: a model of {} fields, {} users and {} items", 2 + data.context.size() + features.size(),
                           data.rows.users.size(), data.rows.items.size());
   plan.size = fmt::format("{} rows", data.size());
-  plan.memory = FmTrainer::memory(data, fm);
-  if (!options.fit.checkpoint.empty()) plan.digest = digest_of(data);
+  plan.memory = FmTrainer::memory(data, fm, features);
+  if (!options.fit.checkpoint.empty()) plan.run["rows"] = digest_of(data);
+  for (const FmFeatures& side : features) plan.run[feature_table_name(side.of)] = digest_of(side);
   plan.validation = [&options, &events]() -> std::unique_ptr<Validation> {
     const std::string name = input_name(options.fit.valid);
     LabelledRows held_out =
@@ -139,8 +174,8 @@ TrainingPlan plan(Options& options, const LabelledRows& data, const FitEvents& e
     events.bad_lines(held_out.bad_lines, name);
     return std::make_unique<LabelledValidation>(std::move(held_out), parse_metric(options.fit.metric), name);
   };
-  plan.make = [&data, &options](Csr by_user) {
-    return std::make_unique<FmTrainer>(data, by_user, options.fm, options.fit.threads);
+  plan.make = [&data, &options, features = std::move(features)](Csr by_user) mutable {
+    return std::make_unique<FmTrainer>(data, by_user, options.fm, options.fit.threads, std::move(features));
   };
   return plan;
 }

@@ -18,6 +18,8 @@ void add_options(OptionTable& table, Options& options) {
   table.one_of<By, By>("--by", options.by, {{"item", By::kItem}, {"user", By::kUser}},
                        "Whether neighbours are items or users");
   options.knn.describe(table);
+  options.closed_form.features.weight = 2.0;
+  options.closed_form.features.takes_weight = true;
   options.closed_form.features.describe(table);
   add_closed_form_options(table, options.closed_form);
 }

@@ -53,7 +53,7 @@ void check_options(const OptionTable&, Options& options) {
   check_held_out_options(options.held_out, options.embed);
 }
 
-const FeatureKind& kind_of(const ItemFeatures& features, const std::string& name) {
+const FeatureKind& kind_of(const FeatureTable& features, const std::string& name) {
   if (!name.empty()) return features.kind(name);
   if (features.kinds.size() != 1)
     fail("{}: features of {} kinds; say which by --category", features.name, features.kinds.size());
@@ -84,13 +84,13 @@ int run_pop(Options& options) {
   if (options.features.empty()) {
     artefact = fit_popularity(data, counts);
   } else {
-    const ItemFeatures features = read_item_features(options.features, options.embed.common.side_options());
+    const FeatureTable features = read_item_features(options.features, options.embed.common.side_options());
     report.bad_lines(features.bad_lines, features.name);
-    const std::string text = unmet(IdKind::kItem, {.name = features.name, .users = {}, .items = {&features.items}},
+    const std::string text = unmet(IdKind::kItem, {.name = features.name, .users = {}, .items = {&features.ids}},
                                    {.name = options.embed.input_names(), .users = {}, .items = {&data.items}});
     if (!text.empty()) fail("{}", text);
     const FeatureKind& kind = kind_of(features, options.category);
-    artefact = fit_category_popularity(data, by_user, counts, features.items, kind, options.smoothing);
+    artefact = fit_category_popularity(data, by_user, counts, features.ids, kind, options.smoothing);
   }
   write_model(with_metric(std::move(artefact), validation.get(), options.embed.common.jobs(), report), options.embed,
               out);

@@ -12,6 +12,8 @@ struct Options {
 
 void add_options(OptionTable& table, Options& options) {
   options.svd.describe(table);
+  options.closed_form.features.weight = 2.0;
+  options.closed_form.features.takes_weight = true;
   options.closed_form.features.describe(table);
   add_closed_form_options(table, options.closed_form);
 }

@@ -8,6 +8,10 @@
 //
 // C_u, C_i: the sums of the weights of a user's, an item's pairs (their number
 // where all weights are 1).
+//
+// With features of a side its vectors are drawn to a mean that is linear in them
+// (models/als/prior_mean.h): |y_i - m_i|² in place of |y_i|², and the penalty of W. Users
+// (items) without a pair stay out of L, also of U (I), and have the vector m.
 #pragma once
 
 #include <memory>
@@ -18,7 +22,8 @@
 namespace rec {
 
 // Users of the model have their trained vector; a new history is solved for by
-// the same least squares against the items.
+// the same least squares against the items. A user who is known by features alone is drawn to the
+// vector that they give.
 class AlsEncoder : public Encoder {
  public:
   // The artefact must outlive this. Throws Error if parts are missing.
@@ -30,8 +35,12 @@ class AlsEncoder : public Encoder {
   void prepare(int threads) override;
 
  private:
+  void choose_counted(const float* counts);
+
   ConstMatrixView items_;
   ConstMatrixView users_;
+  Matrix chosen_;  // of the items, those with pairs, where not all have some
+  FixedFactors::Counted counted_;
   AlsOptions options_;
   std::unique_ptr<AlsSolver> solver_;
 };

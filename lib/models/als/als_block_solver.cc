@@ -25,11 +25,10 @@ struct AlsBlockSolver::Member {
   float ridge;
 };
 
-AlsBlockSolver::AlsBlockSolver(ConstMatrixView fixed, const AlsOptions& options, size_t block, int threads)
-    : side_(fixed, options, threads) {
-  assert(block % kLanes16 == 0 && block > 0 && fixed.stride % kLanes16 == 0);
+AlsBlockSolver::AlsBlockSolver(FixedFactors side, size_t block) : side_(std::move(side)) {
+  assert(block % kLanes16 == 0 && block > 0 && side_.vectors().stride % kLanes16 == 0);
   const size_t F = side_.dim();
-  const auto alpha = static_cast<float>(options.unobserved_weight);
+  const auto alpha = static_cast<float>(side_.unobserved_weight());
   Matrix whole(F, F);
   for (size_t r = 0; r < F; ++r) {
     for (size_t c = r; c < F; ++c) whole(r, c) = whole(c, r) = side_.gram()(r, c);
@@ -103,7 +102,8 @@ void AlsBlockSolver::step(const Row& row, const Member& member, const Block& blo
   std::fill_n(b, padded, 0.0f);
   for (size_t f = 0; f < block.cols; ++f) {
     A[f * padded + f] += ridge;
-    b[f] = -(alpha * gram_x[f] + ridge * x[f]);
+    const float prior = row.pairs.prior == nullptr ? 0.0f : row.pairs.prior[block.first + f];
+    b[f] = -(alpha * gram_x[f] + ridge * (x[f] - prior));
   }
   for (size_t begin = 0; begin < n; begin += chunk) {
     const size_t here = std::min(chunk, n - begin);

@@ -18,10 +18,9 @@ namespace rec {
 // Immutable, so threads share it; each has its own Scratch.
 class AlsBlockSolver {
  public:
-  // Y: the fixed side, n × F; dead views are the caller's fault. Computes YᵀY.
   // block: B, a multiple of 16; the last block holds what is left.
   // REQUIRES: Y is padded with zeros to a multiple of 16 columns (Matrix).
-  AlsBlockSolver(ConstMatrixView fixed, const AlsOptions& options, size_t block, int threads);
+  AlsBlockSolver(FixedFactors side, size_t block);
 
   struct Row {
     AlsPairs pairs;

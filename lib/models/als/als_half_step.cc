@@ -30,28 +30,34 @@ AlsPairs als_pairs_of(const Csr& rows, size_t row) {
           rows.weight.empty() ? std::span<const float>{} : std::span(rows.weight.data() + begin, size)};
 }
 
-void als_half_step(const Csr& rows, const std::vector<uint32_t>& order, ConstMatrixView fixed,
-                   const AlsOptions& options, int threads, Matrix& out) {
+void als_half_step(const AlsHalfStep& step, const AlsOptions& options, int threads, Matrix& out) {
+  const std::vector<uint32_t>& order = step.order;
+  FixedFactors side(step.fixed, {step.fixed, step.counted}, options, threads);
+  const auto pairs_of = [&](uint32_t row) {
+    AlsPairs pairs = als_pairs_of(step.rows, row);
+    if (step.prior != nullptr) pairs.prior = step.prior->row(row);
+    return pairs;
+  };
   const size_t tasks = (order.size() + kRowsPerTask - 1) / kRowsPerTask;
   const auto rows_of_task = [&](size_t task) {
     return std::span(order).subspan(task * kRowsPerTask, std::min(kRowsPerTask, order.size() - task * kRowsPerTask));
   };
   const size_t block = options.block_factors();
   if (block == 0) {
-    const AlsSolver solver(fixed, options, threads);
+    const AlsSolver solver(std::move(side));
     std::vector<AlsSolver::Scratch> scratch(static_cast<size_t>(threads));
     parallel_for(tasks, threads, [&](size_t task, int worker) {
       for (const uint32_t row : rows_of_task(task)) {
-        solver.solve(als_pairs_of(rows, row), out.row(row), scratch[static_cast<size_t>(worker)]);
+        solver.solve(pairs_of(row), out.row(row), scratch[static_cast<size_t>(worker)]);
         check_finite(out.row(row), out.cols());
       }
     });
   } else {
-    const AlsBlockSolver solver(fixed, options, block, threads);
+    const AlsBlockSolver solver(std::move(side), block);
     std::vector<AlsBlockSolver::Scratch> scratch(static_cast<size_t>(threads));
     parallel_for(tasks, threads, [&](size_t task, int worker) {
       std::vector<AlsBlockSolver::Row> batch;
-      for (const uint32_t row : rows_of_task(task)) batch.push_back({als_pairs_of(rows, row), out.row(row)});
+      for (const uint32_t row : rows_of_task(task)) batch.push_back({pairs_of(row), out.row(row)});
       solver.sweep(batch, scratch[static_cast<size_t>(worker)]);
       for (const AlsBlockSolver::Row& row : batch) check_finite(row.x, out.cols());
     });

@@ -13,11 +13,16 @@ namespace rec {
 // Row `row` of a matrix of pairs.
 AlsPairs als_pairs_of(const Csr& rows, size_t row);
 
-// Solves (with blocks: sweeps over) each row of `out`, R × F, given `fixed`, n × F.
-// Same bits for every number of threads. Throws Error where a system is not positive
-// definite or a factor not finite. REQUIRES: order holds 0..R-1; fixed is padded
-// with zeros to a multiple of 16 columns.
-void als_half_step(const Csr& rows, const std::vector<uint32_t>& order, ConstMatrixView fixed,
-                   const AlsOptions& options, int threads, Matrix& out);
+struct AlsHalfStep {
+  const Csr& rows;                     // R × n
+  const std::vector<uint32_t>& order;  // the rows to solve, each once
+  ConstMatrixView fixed;               // n × F, padded with zeros to a multiple of 16 columns
+  size_t counted;                      // rows of `fixed` that stand for pairs; the others are 0
+  const Matrix* prior = nullptr;       // R × F: m; nullptr: 0
+};
+
+// Solves (with blocks: sweeps over) rows of `out`, R × F. Same bits for every number of
+// threads. Throws Error where a system is not positive definite or a factor not finite.
+void als_half_step(const AlsHalfStep& step, const AlsOptions& options, int threads, Matrix& out);
 
 }  // namespace rec

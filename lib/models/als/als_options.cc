@@ -1,6 +1,7 @@
 #include "models/als/als_options.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include "base/error.h"
 
@@ -33,6 +34,11 @@ void AlsOptions::describe(OptionTable& table) {
       .formerly("start-passes")
       .in_model_if([this] { return init_power_iterations > 0; });
   table.add("--seed", seed, "N", "Seed of the initial vectors");
+  features.describe(table);
+  table.add("--feature-reg", feature_regularization, "R", "L2 regularisation of what a feature adds to a vector")
+      .above(0)
+      .needs("--item-features or --user-features", [this] { return features.given(); })
+      .in_model_if([this] { return features.given(); });
   table.choice("--confidence", confidence, kConfidences,
                "Weight of a pair from its value v: none 1, linear 1+A*v, log 1+A*ln(1+v)");
   table.add("--confidence-scale", confidence_scale, "A", "The A of --confidence")
@@ -62,6 +68,10 @@ AlsOptions AlsOptions::resolved(size_t items) const {
   AlsOptions options = *this;
   if (!regularization) options.regularization = std::min(4.0 / (unobserved_weight * static_cast<double>(items)), 0.025);
   return options;
+}
+
+double AlsOptions::ridge(double weight_sum, size_t n) const {
+  return regularization.value() * std::pow(weight_sum + unobserved_weight * static_cast<double>(n), exponent);
 }
 
 size_t AlsOptions::block_factors() const {

@@ -9,6 +9,7 @@
 #include "base/time.h"
 #include "data/artefact.h"
 #include "models/common/confidence.h"
+#include "models/common/feature_rows.h"
 
 namespace rec {
 
@@ -24,6 +25,8 @@ struct AlsOptions {
   double stddev = 0.1;                   // of the initial vectors' length: each factor is N(0, stddev²/F)
   int init_power_iterations = 0;         // through the data, that turn them towards its singular vectors
   uint64_t seed = 1;
+  FeatureOptions features{.takes_users = true};
+  double feature_regularization = 1.0;  // ρ of models/als/prior_mean.h, above 0
   Confidence confidence = Confidence::kNone;
   double confidence_scale = 1.0;  // a, more than 0
 
@@ -36,6 +39,8 @@ struct AlsOptions {
   // without observed pairs then has a ridge of 4 beside its α0 I; 0.025 keeps the factors of
   // small catalogues above 0.
   AlsOptions resolved(size_t items) const;
+  // λ (C + α0 n)^ν of a row whose pairs weigh C, n rows on the other side. REQUIRES: resolved().
+  double ridge(double weight_sum, size_t n) const;
   // B resolved: 1 to dim - 1, or 0 for the exact solver (B >= dim is exact, too).
   size_t block_factors() const;
   // The weight of a value; throws Error if the value is negative.

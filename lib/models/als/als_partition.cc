@@ -57,7 +57,8 @@ AlsPart als_part(const Interactions& data, AlsHalf side, const Artefact& base, c
     const uint32_t old = base_ids.find(ids[id]);
     if (old != kNoId) std::copy_n(before->view().row(old), factors.cols(), factors.row(id));
   }
-  als_half_step(pairs, longest_first(pairs), fixed, options.resolved(base.items.size()), threads, factors);
+  als_half_step({.rows = pairs, .order = longest_first(pairs), .fixed = fixed, .counted = fixed.rows()},
+                options.resolved(base.items.size()), threads, factors);
 
   std::vector<uint32_t> kept;
   for (uint32_t id = 0; id < ids.size(); ++id) {

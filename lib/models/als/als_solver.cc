@@ -8,9 +8,8 @@
 
 namespace rec {
 
-AlsSolver::AlsSolver(ConstMatrixView fixed, const AlsOptions& options, int threads)
-    : side_(fixed, options, threads), scaled_(side_.gram()) {
-  const auto alpha = static_cast<float>(options.unobserved_weight);
+AlsSolver::AlsSolver(FixedFactors side) : side_(std::move(side)), scaled_(side_.gram()) {
+  const auto alpha = static_cast<float>(side_.unobserved_weight());
   float* cell = scaled_.data();
   for (size_t at = 0; at < scaled_.rows() * scaled_.stride(); ++at) cell[at] *= alpha;
 }
@@ -39,6 +38,9 @@ void AlsSolver::solve(const AlsPairs& pairs, float* x, Scratch& scratch) const {
   }
   const auto ridge = static_cast<float>(side_.ridge(pairs.weight_sum()));
   for (size_t f = 0; f < F; ++f) A[f * padded + f] += ridge;
+  if (pairs.prior != nullptr) {
+    for (size_t f = 0; f < F; ++f) scratch.b[f] += ridge * pairs.prior[f];
+  }
   als_solve(A, scratch.b.data(), F, pairs.index.size());
   std::copy_n(scratch.b.data(), F, x);
 }

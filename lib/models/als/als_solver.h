@@ -11,8 +11,7 @@ namespace rec {
 // Immutable, so threads share it; each has its own Scratch.
 class AlsSolver {
  public:
-  // Y: the fixed side, n × F; dead views are the caller's fault. Computes YᵀY.
-  AlsSolver(ConstMatrixView fixed, const AlsOptions& options, int threads);
+  explicit AlsSolver(FixedFactors side);
 
   struct Scratch {
     AlignedBuffer<float> rows;

@@ -15,6 +15,7 @@
 #include "linalg/sparse_product.h"
 #include "models/als/als_block_solver.h"
 #include "models/als/als_half_step.h"
+#include "models/common/model_meta.h"
 #include "models/common/popularity.h"
 
 namespace rec {
@@ -28,24 +29,51 @@ double squared_norm(const float* x, size_t n) {
   return sum;
 }
 
+// The rows that have an entry, the longest first.
+std::vector<uint32_t> with_pairs(const Csr& rows) {
+  std::vector<uint32_t> order = longest_first(rows);
+  while (!order.empty() && rows.row_size(order.back()) == 0) order.pop_back();
+  return order;
+}
+
 }  // namespace
 
-AlsTrainer::AlsTrainer(const Interactions& data, Csr by_user, const AlsOptions& options, int threads)
+AlsTrainer::AlsTrainer(const Interactions& data, Csr by_user, const AlsOptions& options, int threads,
+                       std::vector<AlsFeatures> features)
     : data_(data),
       by_user_(std::move(by_user)),
       by_item_(transpose(by_user_, data.items.size())),
-      options_(options.resolved(data.items.size())),
       threads_(threads),
       users_(by_user_.rows(), static_cast<size_t>(options.dim)),
       items_(data.items.size(), static_cast<size_t>(options.dim)),
-      user_order_(longest_first(by_user_)),
-      item_order_(longest_first(by_item_)) {
+      user_order_(with_pairs(by_user_)),
+      item_order_(with_pairs(by_item_)) {
+  options_ = options.resolved(item_order_.size());
   std::mt19937_64 random(options.seed);
   std::normal_distribution<double> normal(0.0, options.stddev / std::sqrt(static_cast<double>(options.dim)));
   for (size_t item = 0; item < items_.rows(); ++item) {
+    if (by_item_.row_size(item) == 0) continue;
     float* row = items_.row(item);
     for (int f = 0; f < options.dim; ++f) row[f] = static_cast<float>(normal(random));
   }
+  for (AlsFeatures& side : features) {
+    const bool of_items = side.of == IdKind::kItem;
+    const Csr& pairs = of_items ? by_item_ : by_user_;
+    const size_t others = (of_items ? user_order_ : item_order_).size();
+    std::vector<double> ridge(pairs.rows(), 0.0);
+    for (size_t row = 0; row < ridge.size(); ++row) {
+      if (pairs.row_size(row) > 0) ridge[row] = options_.ridge(als_pairs_of(pairs, row).weight_sum(), others);
+    }
+    const size_t categories = side.map.size();
+    priors_.push_back({side.of, std::move(side.map),
+                       PriorMean(std::move(side.rows), categories, std::move(ridge), options.feature_regularization,
+                                 items_.cols(), threads)});
+  }
+}
+
+AlsTrainer::Prior* AlsTrainer::prior_of(IdKind of) {
+  const auto found = std::find_if(priors_.begin(), priors_.end(), [of](const Prior& prior) { return prior.of == of; });
+  return found == priors_.end() ? nullptr : &*found;
 }
 
 // Y <- SᵀS·Y, S the data with rows and columns divided by the roots of their sums, so
@@ -85,7 +113,8 @@ void AlsTrainer::pass_through_data() {
   }
 }
 
-size_t AlsTrainer::memory(const Csr& by_user, size_t users, size_t items, const AlsOptions& options, int threads) {
+size_t AlsTrainer::memory(const Csr& by_user, size_t users, size_t items, const AlsOptions& options, int threads,
+                          const std::vector<AlsFeatures>& features) {
   const size_t F = pad16(static_cast<size_t>(options.dim));
   const size_t factors = (users + items) * F * sizeof(float);
   const size_t pairs = 2 * by_user.entries() * (by_user.weight.empty() ? 4 : 8);
@@ -95,7 +124,10 @@ size_t AlsTrainer::memory(const Csr& by_user, size_t users, size_t items, const 
   const size_t shared = (block == 0 ? 4 : 6) * F * F * sizeof(float);
   const size_t scratch =
       block == 0 ? 2 * F * F * sizeof(float) : AlsBlockSolver::most_scratch(std::max(users, items), F);
-  return factors + pairs + rows + shared + static_cast<size_t>(threads) * scratch;
+  size_t priors = 0;
+  for (const AlsFeatures& side : features)
+    priors += PriorMean::memory(side.rows.rows(), side.map.size(), side.rows.entries(), F);
+  return factors + pairs + rows + shared + static_cast<size_t>(threads) * scratch + priors;
 }
 
 AlsTrainer::Kept AlsTrainer::start_from(const Artefact& base) {
@@ -116,9 +148,28 @@ AlsTrainer::Kept AlsTrainer::start_from(const Artefact& base) {
       } else if (!user) {
         random_start(ids[id], factors.row(id));
       }
+      if ((user ? by_user_ : by_item_).row_size(id) == 0) std::fill_n(factors.row(id), factors.cols(), 0.0f);
     }
   }
+  for (Prior& prior : priors_) start_prior(base, prior);
   return kept;
+}
+
+// From the weights of the features that `base` knows, too.
+void AlsTrainer::start_prior(const Artefact& base, Prior& prior) const {
+  const std::string table = feature_table_name(prior.of);
+  const Artefact::Tensor* tensor = base.find(table + ".factors");
+  const auto found = base.tables.find(table);
+  if (tensor == nullptr || found == base.tables.end()) return;
+  if (tensor->cols() != items_.cols()) fail("{} factors of {}, expected {}", tensor->cols(), table, items_.cols());
+  IdTable names = found->second;
+  names.index();
+  Matrix weights(prior.map.size(), items_.cols());
+  for (uint32_t at = 0; at < prior.map.size(); ++at) {
+    const uint32_t old = names.find(prior.map.names[at]);
+    if (old != kNoId) std::copy_n(tensor->view().row(old), weights.cols(), weights.row(at));
+  }
+  prior.mean.set(weights);
 }
 
 // What a new item starts from depends on its id and the seed alone.
@@ -134,14 +185,29 @@ void AlsTrainer::epoch() {
     users_.resize(users_.rows(), users_.cols());  // the block solver starts from 0
   }
   started_ = true;
-  als_half_step(by_user_, user_order_, items_, options_, threads_, users_);
-  als_half_step(by_item_, item_order_, users_, options_, threads_, items_);
+  half_step(IdKind::kUser);
+  half_step(IdKind::kItem);
+}
+
+void AlsTrainer::half_step(IdKind of) {
+  const bool users = of == IdKind::kUser;
+  Matrix& moved = users ? users_ : items_;
+  Prior* prior = prior_of(of);
+  als_half_step({.rows = users ? by_user_ : by_item_,
+                 .order = users ? user_order_ : item_order_,
+                 .fixed = users ? items_ : users_,
+                 .counted = (users ? item_order_ : user_order_).size(),
+                 .prior = prior == nullptr ? nullptr : &prior->mean.means()},
+                options_, threads_, moved);
+  if (prior != nullptr) prior->mean.fit(moved);
 }
 
 double AlsTrainer::objective() const {
   const size_t F = items_.cols();
-  const FixedFactors against_items(items_, options_, threads_);
-  const FixedFactors against_users(users_, options_, threads_);
+  const FixedFactors against_items(items_, {items_, item_order_.size()}, options_, threads_);
+  const FixedFactors against_users(users_, {users_, user_order_.size()}, options_, threads_);
+  const Prior* user_prior = prior_of(IdKind::kUser);
+  const Prior* item_prior = prior_of(IdKind::kItem);
   const size_t tasks = (by_user_.rows() + kRowsPerTask - 1) / kRowsPerTask;
   std::vector<double> partial(tasks, 0.0);
   std::vector<double> item_weight(items_.rows(), 0.0);
@@ -166,11 +232,13 @@ double AlsTrainer::objective() const {
         partial[task] += c * miss * miss;
         weight_sum += c;
       }
-      partial[task] += against_items.ridge(weight_sum) * squared_norm(users_.row(user), F);
+      if (user_prior == nullptr) partial[task] += against_items.ridge(weight_sum) * squared_norm(users_.row(user), F);
     }
   });
   double loss = std::accumulate(partial.begin(), partial.end(), 0.0);
-  for (size_t item = 0; item < items_.rows(); ++item)
+  if (user_prior != nullptr) loss += user_prior->mean.penalty(users_);
+  if (item_prior != nullptr) loss += item_prior->mean.penalty(items_);
+  for (size_t item = 0; item < items_.rows() && item_prior == nullptr; ++item)
     loss += against_users.ridge(item_weight[item]) * squared_norm(items_.row(item), F);
   // Σ_{u,i} (x_u·y_i)² is the inner product of the two Gramians.
   double all = 0.0;
@@ -182,6 +250,23 @@ double AlsTrainer::objective() const {
     }
   }
   return loss + options_.unobserved_weight * all;
+}
+
+void AlsTrainer::fill_means(IdKind of, Matrix& factors) const {
+  const Prior* prior = prior_of(of);
+  if (prior == nullptr) return;
+  const Csr& pairs = of == IdKind::kItem ? by_item_ : by_user_;
+  for (size_t row = 0; row < factors.rows(); ++row) {
+    if (pairs.row_size(row) == 0) std::copy_n(prior->mean.means().row(row), factors.cols(), factors.row(row));
+  }
+}
+
+ConstMatrixView AlsTrainer::vectors(IdKind of, Matrix& room) const {
+  const Matrix& own = of == IdKind::kItem ? items_ : users_;
+  if (prior_of(of) == nullptr) return own;
+  room = own;
+  fill_means(of, room);
+  return room;
 }
 
 Artefact AlsTrainer::without_tensors() const {
@@ -196,20 +281,35 @@ Artefact AlsTrainer::without_tensors() const {
   return artefact;
 }
 
+void AlsTrainer::add_features(Artefact& artefact) const {
+  for (const Prior& prior : priors_) {
+    add_feature_map(prior.map, prior.of, artefact);
+    artefact.add(feature_table_name(prior.of) + ".factors", prior.mean.weights());
+  }
+  if (prior_of(IdKind::kUser) == nullptr) return;
+  std::vector<float> counts(by_user_.rows());
+  for (size_t user = 0; user < counts.size(); ++user) counts[user] = static_cast<float>(by_user_.row_size(user));
+  artefact.add(kUserCounts, counts);
+}
+
 Artefact AlsTrainer::artefact() const {
   Artefact artefact = without_tensors();
-  artefact.add("items.factors", items_);
-  artefact.add(kItemCounts, item_counts(by_user_, items_.rows()));
-  artefact.add("users.factors", users_);
+  Matrix room;
+  artefact.add("items.factors", vectors(IdKind::kItem, room));
+  artefact.add(kItemCounts, item_counts(by_user_, data_.items.size()));
+  artefact.add("users.factors", vectors(IdKind::kUser, room));
+  add_features(artefact);
   return artefact;
 }
 
 Artefact AlsTrainer::take() {
   Artefact artefact = without_tensors();
-  const std::vector<float> counts = item_counts(by_user_, items_.rows());
+  fill_means(IdKind::kItem, items_);
+  fill_means(IdKind::kUser, users_);
   artefact.take("items.factors", std::move(items_));
-  artefact.add(kItemCounts, counts);
+  artefact.add(kItemCounts, item_counts(by_user_, data_.items.size()));
   artefact.take("users.factors", std::move(users_));
+  add_features(artefact);
   return artefact;
 }
 

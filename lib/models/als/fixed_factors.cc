@@ -27,16 +27,10 @@ double AlsPairs::weight_sum() const {
   return sum;
 }
 
-FixedFactors::FixedFactors(ConstMatrixView vectors, const AlsOptions& options, int threads)
-    : vectors_(vectors),
-      unobserved_weight_(options.unobserved_weight),
-      regularization_(options.regularization.value()),
-      exponent_(options.exponent),
-      gram_(gram_upper(vectors, threads)) {}
+FixedFactors::FixedFactors(ConstMatrixView vectors, const Counted& counted, const AlsOptions& options, int threads)
+    : vectors_(vectors), n_(counted.n), options_(options), gram_(gram_upper(counted.rows, threads)) {}
 
-double FixedFactors::ridge(double weight_sum) const {
-  return regularization_ * std::pow(weight_sum + unobserved_weight_ * static_cast<double>(vectors_.rows), exponent_);
-}
+double FixedFactors::ridge(double weight_sum) const { return options_.ridge(weight_sum, n_); }
 
 void FixedFactors::gather(const AlsPairs& pairs, size_t begin, size_t n, size_t first, size_t cols, size_t ahead,
                           float* rows) const {

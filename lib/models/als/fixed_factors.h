@@ -12,24 +12,34 @@
 namespace rec {
 
 // The observed pairs of one row: rows of the fixed side, and weights (empty: all
-// 1; none below 0).
+// 1; none below 0). And where the row is drawn to.
 struct AlsPairs {
   std::span<const uint32_t> index;
   std::span<const float> weight;
+  const float* prior = nullptr;  // F: m; nullptr: 0
 
   double weight_sum() const;  // C
 };
 
 class FixedFactors {
  public:
-  // Y: n × F; dead views are the caller's fault. Computes YᵀY. REQUIRES: options.regularization is
-  // there (AlsOptions::resolved).
-  FixedFactors(ConstMatrixView vectors, const AlsOptions& options, int threads);
+  // The rows whose pairs count where they are not observed: α0 (x·y)² is summed over `rows`, of
+  // which `n` are not all 0. Rows that no pair stands for are not among them.
+  struct Counted {
+    ConstMatrixView rows;
+    size_t n;
+  };
+  // Y: n × F; dead views are the caller's fault. Computes YᵀY of the rows counted. REQUIRES:
+  // options.regularization is there (AlsOptions::resolved).
+  FixedFactors(ConstMatrixView vectors, const Counted& counted, const AlsOptions& options, int threads);
+  // All rows count.
+  FixedFactors(ConstMatrixView vectors, const AlsOptions& options, int threads)
+      : FixedFactors(vectors, {vectors, vectors.rows}, options, threads) {}
 
   size_t dim() const { return vectors_.cols; }
   ConstMatrixView vectors() const { return vectors_; }
   const Matrix& gram() const { return gram_; }  // YᵀY, upper, padded to a multiple of 16
-  double unobserved_weight() const { return unobserved_weight_; }
+  double unobserved_weight() const { return options_.unobserved_weight; }
   // λ (C + α0 n)^ν
   double ridge(double weight_sum) const;
 
@@ -41,9 +51,8 @@ class FixedFactors {
 
  private:
   ConstMatrixView vectors_;
-  double unobserved_weight_;
-  double regularization_;
-  double exponent_;
+  size_t n_;
+  AlsOptions options_;
   Matrix gram_;
 };
 

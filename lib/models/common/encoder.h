@@ -21,6 +21,8 @@ struct History {
   std::span<const uint32_t> item;
   std::span<const float> value;
   std::span<const double> timestamp = {};
+  // A user of the model that is known by features alone: its number there, else kNoId.
+  uint32_t described = kNoId;
 };
 
 // The history without its order: each item once, ascending, with the sum of its

@@ -12,45 +12,29 @@
 namespace rec {
 namespace {
 
-// One kind over all files, in the numbers of the model.
-struct JoinedKind {
+constexpr const char* kScaling = "feature-scaling";
+
+// Features of all files in the numbers of one run: categories are numbered as they come.
+struct Joined {
   struct Entry {
-    uint32_t item;
+    uint32_t id;
     uint32_t category;
     double value;
   };
-  IdTable categories;
-  std::vector<Entry> entries;
+  IdTable names;                  // "KIND=CATEGORY"
+  std::vector<uint32_t> kind_of;  // of each name
+  std::vector<std::string> kinds;
+  std::vector<Entry> entries;  // by id and category, each pair once
 };
 
-std::map<std::string, JoinedKind> join(const std::vector<ItemFeatures>& features, const IdTable& items) {
-  std::map<std::string, JoinedKind> kinds;
-  for (const ItemFeatures& file : features) {
-    std::vector<uint32_t> number(file.items.size());
-    for (uint32_t item = 0; item < number.size(); ++item) number[item] = items.find(file.items[item]);
-    for (const FeatureKind& kind : file.kinds) {
-      JoinedKind& joined = kinds[kind.name];
-      std::vector<uint32_t> category(kind.categories.size());
-      for (uint32_t at = 0; at < category.size(); ++at) category[at] = joined.categories.intern(kind.categories[at]);
-      for (uint32_t item = 0; item < number.size(); ++item) {
-        if (number[item] == kNoId) continue;
-        const FeatureKind::Row row = kind.row(item);
-        for (size_t at = 0; at < row.size; ++at)
-          joined.entries.push_back({number[item], category[row.category[at]], static_cast<double>(row.value[at])});
-      }
-    }
-  }
-  return kinds;
-}
-
-// Entries by item and category, those of one pair added up.
-void collapse(std::vector<JoinedKind::Entry>& entries) {
-  std::stable_sort(entries.begin(), entries.end(), [](const JoinedKind::Entry& a, const JoinedKind::Entry& b) {
-    return a.item != b.item ? a.item < b.item : a.category < b.category;
+// Entries by id and category, those of one pair added up.
+void collapse(std::vector<Joined::Entry>& entries) {
+  std::stable_sort(entries.begin(), entries.end(), [](const Joined::Entry& a, const Joined::Entry& b) {
+    return a.id != b.id ? a.id < b.id : a.category < b.category;
   });
   size_t kept = 0;
-  for (const JoinedKind::Entry& entry : entries) {
-    if (kept > 0 && entries[kept - 1].item == entry.item && entries[kept - 1].category == entry.category) {
+  for (const Joined::Entry& entry : entries) {
+    if (kept > 0 && entries[kept - 1].id == entry.id && entries[kept - 1].category == entry.category) {
       entries[kept - 1].value += entry.value;
     } else {
       entries[kept++] = entry;
@@ -59,16 +43,64 @@ void collapse(std::vector<JoinedKind::Entry>& entries) {
   entries.resize(kept);
 }
 
-void scale(std::vector<JoinedKind::Entry>& entries, size_t categories, FeatureScaling scaling) {
-  if (scaling == FeatureScaling::kNone) return;
-  std::vector<double> items_with(categories, 0.0);
-  double items = 0.0;
-  for (size_t at = 0; at < entries.size(); ++at) {
-    items_with[entries[at].category] += 1.0;
-    items += at == 0 || entries[at].item != entries[at - 1].item ? 1.0 : 0.0;
+Joined join(const std::vector<FeatureTable>& features, const IdTable& ids) {
+  std::map<std::string, uint32_t> kind_number;
+  for (const FeatureTable& file : features) {
+    for (const FeatureKind& kind : file.kinds) kind_number.emplace(kind.name, 0);
   }
-  for (JoinedKind::Entry& entry : entries)
-    entry.value = std::sqrt(entry.value) * std::log((1.0 + items) / (1.0 + items_with[entry.category]));
+  Joined joined;
+  for (auto& [name, number] : kind_number) {
+    number = static_cast<uint32_t>(joined.kinds.size());
+    joined.kinds.push_back(name);
+  }
+  for (const FeatureTable& file : features) {
+    std::vector<uint32_t> number(file.ids.size());
+    for (uint32_t id = 0; id < number.size(); ++id) number[id] = ids.find(file.ids[id]);
+    for (const FeatureKind& kind : file.kinds) {
+      std::vector<uint32_t> category(kind.categories.size());
+      for (uint32_t at = 0; at < category.size(); ++at) {
+        category[at] = joined.names.intern(kind.name + "=" + std::string(kind.categories[at]));
+        if (category[at] == joined.kind_of.size()) joined.kind_of.push_back(kind_number[kind.name]);
+      }
+      for (uint32_t id = 0; id < number.size(); ++id) {
+        if (number[id] == kNoId) continue;
+        const FeatureKind::Row row = kind.row(id);
+        for (size_t at = 0; at < row.size; ++at)
+          joined.entries.push_back({number[id], category[row.category[at]], static_cast<double>(row.value[at])});
+      }
+    }
+  }
+  collapse(joined.entries);
+  return joined;
+}
+
+// How many ids have each category, and any of each kind. Entries of one id stand together.
+struct Counts {
+  std::vector<double> category;
+  std::vector<double> kind;
+};
+
+Counts count(const Joined& joined) {
+  Counts counts{std::vector<double>(joined.names.size(), 0.0), std::vector<double>(joined.kinds.size(), 0.0)};
+  std::vector<uint32_t> last(joined.kinds.size(), kNoId);
+  for (const Joined::Entry& entry : joined.entries) {
+    const uint32_t kind = joined.kind_of[entry.category];
+    counts.category[entry.category] += 1.0;
+    counts.kind[kind] += last[kind] != entry.id ? 1.0 : 0.0;
+    last[kind] = entry.id;
+  }
+  return counts;
+}
+
+// The number of the kind of each name "KIND=CATEGORY", from 0.
+std::vector<uint32_t> kinds_of(const IdTable& names) {
+  IdTable kinds;
+  std::vector<uint32_t> numbers(names.size());
+  for (uint32_t at = 0; at < numbers.size(); ++at) {
+    const std::string_view name = names[at];
+    numbers[at] = kinds.intern(name.substr(0, name.find('=')));
+  }
+  return numbers;
 }
 
 void read_kind_weights(const std::string& text, std::map<std::string, double>& weights) {
@@ -94,16 +126,28 @@ std::string kind_weights_text(const std::map<std::string, double>& weights) {
 }  // namespace
 
 void FeatureOptions::describe(OptionTable& table) {
+  const char* const needed = takes_users ? "--item-features or --user-features" : "--item-features";
   const auto has_files = [this] { return given(); };
-  table.add("--item-features", files, "FILE", "Features of items; items that no one has chosen yet are known by them")
+  table
+      .add("--item-features", item_files, "FILE",
+           "Features of items; items that no one has chosen yet are known by them")
       .reads()
       .not_in_model();
-  table.add("--feature-weight", weight, "W", "Two items of the same features are as alike as by W squared common users")
-      .above(0)
-      .needs("--item-features", has_files)
-      .in_model_if(has_files);
+  if (takes_users) {
+    table.add("--user-features", user_files, "FILE", "Features of users; users without any row are known by them")
+        .reads()
+        .not_in_model();
+  }
+  if (takes_weight) {
+    table
+        .add("--feature-weight", weight, "W",
+             "Two items of the same features are as alike as by W squared common users")
+        .above(0)
+        .needs(needed, has_files)
+        .in_model_if(has_files);
+  }
   table.choice("--feature-scaling", scaling, kFeatureScalings, "What a value counts: more for rare features, or itself")
-      .needs("--item-features", has_files)
+      .needs(needed, has_files)
       .in_model_if(has_files);
   table
       .add("--kind-weight",
@@ -111,79 +155,109 @@ void FeatureOptions::describe(OptionTable& table) {
                                [this] { return kind_weights_text(kind_weight); }),
            "KIND=V,...", "A kind of features counts V beside the others; 1 if not said")
       .default_text("")
-      .needs("--item-features", has_files)
+      .needs(needed, has_files)
       .in_model_if([this] { return !kind_weight.empty(); });
 }
 
-size_t add_items(Interactions& data, const std::vector<ItemFeatures>& features) {
+size_t add_ids(Interactions& data, IdKind of, const std::vector<FeatureTable>& features) {
   if (features.empty()) return 0;
-  IdTable all = data.items;
+  IdTable& ids = of == IdKind::kItem ? data.items : data.users;
+  IdTable all = ids;
   all.index();
-  for (const ItemFeatures& file : features) {
-    for (uint32_t item = 0; item < file.items.size(); ++item) all.intern(file.items[item]);
+  for (const FeatureTable& file : features) {
+    for (uint32_t id = 0; id < file.ids.size(); ++id) all.intern(file.ids[id]);
   }
-  const size_t added = all.size() - data.items.size();
+  const size_t added = all.size() - ids.size();
   const std::vector<uint32_t> order = all.sorted_order();
   std::vector<uint32_t> number(order.size());
   for (uint32_t at = 0; at < order.size(); ++at) number[order[at]] = at;
-  for (uint32_t& item : data.item) item = number[item];
-  data.items = all.reordered(order);
-  data.items.index();
+  for (uint32_t& id : of == IdKind::kItem ? data.item : data.user) id = number[id];
+  ids = all.reordered(order);
+  ids.index();
   return added;
 }
 
-FeatureRows feature_rows(const std::vector<ItemFeatures>& features, const IdTable& items,
-                         const FeatureOptions& options) {
-  std::map<std::string, JoinedKind> kinds = join(features, items);
-  FeatureRows out;
+FeatureMap fit_feature_map(const std::vector<FeatureTable>& features, const IdTable& ids, const FeatureOptions& options,
+                           std::vector<std::string>& unknown_weight) {
+  const Joined joined = join(features, ids);
   for (const auto& [name, weight] : options.kind_weight) {
-    if (kinds.count(name) == 0) out.unknown_weight.push_back(name);
+    if (!std::binary_search(joined.kinds.begin(), joined.kinds.end(), name)) unknown_weight.push_back(name);
   }
   const auto weight_of = [&](const std::string& name) {
     const auto at = options.kind_weight.find(name);
     return at == options.kind_weight.end() ? 1.0 : at->second;
   };
   double total = 0.0;
-  for (const auto& [name, kind] : kinds) total += weight_of(name);
+  for (const std::string& kind : joined.kinds) total += weight_of(kind);
+  const Counts counts = count(joined);
 
-  struct Cell {
-    uint32_t column;
-    float value;
-  };
-  std::vector<std::vector<Cell>> rows(items.size());
-  for (auto& [name, kind] : kinds) {
-    const auto first = static_cast<uint32_t>(out.names.size());
-    for (uint32_t category = 0; category < kind.categories.size(); ++category)
-      out.names.push_back(name + "=" + std::string(kind.categories[category]));
-    const double v = total > 0.0 ? weight_of(name) / total : 0.0;
-    collapse(kind.entries);
-    scale(kind.entries, kind.categories.size(), options.scaling);
-    for (size_t at = 0; at < kind.entries.size();) {
-      size_t end = at;
-      double squares = 0.0;
-      for (; end < kind.entries.size() && kind.entries[end].item == kind.entries[at].item; ++end)
-        squares += kind.entries[end].value * kind.entries[end].value;
-      const double factor = squares > 0.0 ? options.weight * std::sqrt(v / squares) : 0.0;
-      for (; at < end; ++at) {
-        const auto value = static_cast<float>(factor * kind.entries[at].value);
-        if (value > 0.0f) rows[kind.entries[at].item].push_back({first + kind.entries[at].category, value});
-      }
-    }
+  FeatureMap map;
+  map.scaling = options.scaling;
+  const std::vector<uint32_t> order = joined.names.sorted_order();
+  map.names = joined.names.reordered(order);
+  map.names.index();
+  for (const uint32_t category : order) {
+    const uint32_t kind = joined.kind_of[category];
+    const double v = weight_of(joined.kinds[kind]);
+    map.rarity.push_back(
+        options.scaling == FeatureScaling::kNone
+            ? 1.0f
+            : static_cast<float>(std::log((1.0 + counts.kind[kind]) / (1.0 + counts.category[category]))));
+    map.kind_scale.push_back(total > 0.0 ? static_cast<float>(options.weight * std::sqrt(v / total)) : 0.0f);
   }
-  out.rows.begin.assign(1, 0);
-  for (const std::vector<Cell>& row : rows) {
-    for (const Cell& cell : row) {
-      out.rows.index.push_back(cell.column);
-      out.rows.weight.push_back(cell.value);
+  return map;
+}
+
+FeatureRows feature_rows(const FeatureMap& map, const std::vector<FeatureTable>& features, const IdTable& ids) {
+  Joined joined = join(features, ids);
+  FeatureRows out;
+  std::vector<uint32_t> number(joined.names.size());
+  std::vector<char> kind_known(joined.kinds.size(), 0);
+  for (uint32_t category = 0; category < number.size(); ++category) {
+    number[category] = map.names.find(joined.names[category]);
+    if (kind_known[joined.kind_of[category]] == 0 && number[category] != kNoId)
+      kind_known[joined.kind_of[category]] = 1;
+  }
+  out.kinds_unknown = static_cast<size_t>(std::count(kind_known.begin(), kind_known.end(), 0));
+  for (Joined::Entry& entry : joined.entries) {
+    entry.category = number[entry.category];
+    if (entry.category == kNoId) {
+      ++out.unknown;
+      continue;
     }
+    if (map.scaling == FeatureScaling::kTfidf) entry.value = std::sqrt(entry.value);
+    entry.value *= static_cast<double>(map.rarity[entry.category]);
+  }
+  std::erase_if(joined.entries, [](const Joined::Entry& entry) { return entry.category == kNoId; });
+  collapse(joined.entries);  // by the map's numbers
+
+  const std::vector<uint32_t> kind_of = kinds_of(map.names);
+  std::vector<double> squares(map.size(), 0.0);  // of an id's entries, by kind
+  out.rows.begin.assign(1, 0);
+  size_t at = 0;
+  for (uint32_t id = 0; id < ids.size(); ++id) {
+    size_t end = at;
+    for (; end < joined.entries.size() && joined.entries[end].id == id; ++end)
+      squares[kind_of[joined.entries[end].category]] += joined.entries[end].value * joined.entries[end].value;
+    const size_t first = at;
+    for (; at < end; ++at) {
+      const Joined::Entry& entry = joined.entries[at];
+      const double sum = squares[kind_of[entry.category]];
+      const double scale = static_cast<double>(map.kind_scale[entry.category]);
+      const auto value = sum > 0.0 ? static_cast<float>(scale * entry.value / std::sqrt(sum)) : 0.0f;
+      if (value <= 0.0f) continue;
+      out.rows.index.push_back(entry.category);
+      out.rows.weight.push_back(value);
+    }
+    for (size_t entry = first; entry < end; ++entry) squares[kind_of[joined.entries[entry].category]] = 0.0;
+    out.without += out.rows.index.size() == out.rows.begin.back() ? 1 : 0;
     out.rows.begin.push_back(out.rows.index.size());
-    out.items_without += row.empty() ? 1 : 0;
   }
   return out;
 }
 
-Csr with_features(const Csr& by_user, const FeatureRows& features) {
-  const Csr by_category = transpose(features.rows, features.names.size());
+Csr with_features(const Csr& by_user, const Csr& features, size_t categories) {
+  const Csr by_category = transpose(features, categories);
   Csr out = by_user;
   if (out.weight.empty()) out.weight.assign(out.index.size(), 1.0f);
   const uint64_t users = out.index.size();
@@ -191,6 +265,46 @@ Csr with_features(const Csr& by_user, const FeatureRows& features) {
   out.index.insert(out.index.end(), by_category.index.begin(), by_category.index.end());
   out.weight.insert(out.weight.end(), by_category.weight.begin(), by_category.weight.end());
   return out;
+}
+
+std::string feature_table_name(IdKind of) { return of == IdKind::kItem ? "item-features" : "user-features"; }
+
+void add_feature_map(const FeatureMap& map, IdKind of, Artefact& artefact) {
+  const std::string table = feature_table_name(of);
+  artefact.tables[table] = map.names;
+  artefact.meta[kScaling] = name_in(kFeatureScalings, map.scaling);
+  float* values = artefact.add_empty(table + ".map", {map.size(), 2});
+  for (size_t at = 0; at < map.size(); ++at) {
+    values[2 * at] = map.rarity[at];
+    values[2 * at + 1] = map.kind_scale[at];
+  }
+}
+
+bool has_feature_map(const Artefact& artefact, IdKind of) {
+  return artefact.find(feature_table_name(of) + ".map") != nullptr;
+}
+
+FeatureMap feature_map_of(const Artefact& artefact, IdKind of) {
+  const std::string table = feature_table_name(of);
+  const Artefact::Tensor* tensor = artefact.find(table + ".map");
+  const auto names = artefact.tables.find(table);
+  if (tensor == nullptr || names == artefact.tables.end())
+    fail("the model was trained without features of {}", of == IdKind::kItem ? "items" : "users");
+  if (tensor->cols() != 2) fail("model: tensor \"{}.map\" has {} columns, expected 2", table, tensor->cols());
+  const auto scaling = value_in(kFeatureScalings, artefact.text(kScaling));
+  if (!scaling)
+    fail("model: meta \"{}\": expected tfidf or none, found \"{}\"", kScaling, printable(artefact.text(kScaling)));
+  FeatureMap map;
+  map.scaling = *scaling;
+  map.names = names->second;
+  map.names.index();
+  for (size_t at = 0; at < map.size(); ++at) {
+    map.rarity.push_back(tensor->floats()[2 * at]);
+    map.kind_scale.push_back(tensor->floats()[2 * at + 1]);
+    if (map.kind_scale.back() < 0.0f || map.rarity.back() < 0.0f)
+      fail("model: tensor \"{}.map\" holds a value below 0", table);
+  }
+  return map;
 }
 
 }  // namespace rec

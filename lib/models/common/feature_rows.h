@@ -1,5 +1,6 @@
-// Features of items as columns beside the users: what makes a model of ids one of ids
-// and features. Symbols: U users, I items, K kinds of features, C categories of all kinds.
+// Features of items (or of users) as rows of numbers, and as columns beside the users: what
+// makes a model of ids one of ids and features. Symbols: N items (users), K kinds of
+// features, C categories of all kinds.
 //
 //   f_i = w [√v_1 g_i1, ..., √v_K g_iK] / √(v_1 + ... + v_K)
 //   g_ik  the entries e_c of item i in kind k, divided by their length
@@ -16,6 +17,7 @@
 #include <vector>
 
 #include "base/option.h"
+#include "data/artefact.h"
 #include "data/features.h"
 #include "data/interactions.h"
 
@@ -27,32 +29,59 @@ inline constexpr Named<FeatureScaling> kFeatureScalings[] = {{"tfidf", FeatureSc
                                                              {"none", FeatureScaling::kNone}};
 
 struct FeatureOptions {
-  std::vector<std::string> files;
-  double weight = 2.0;  // w, above 0
-  FeatureScaling scaling = FeatureScaling::kTfidf;
-  std::map<std::string, double> kind_weight;  // v, at least 0; a kind without: 1
+  // What the model takes: features of users, too; --feature-weight.
+  bool takes_users = false;
+  bool takes_weight = false;
 
-  bool given() const { return !files.empty(); }
+  std::vector<std::string> item_files{};
+  std::vector<std::string> user_files{};
+  double weight = 1.0;  // w, above 0
+  FeatureScaling scaling = FeatureScaling::kTfidf;
+  std::map<std::string, double> kind_weight{};  // v, at least 0; a kind without: 1
+
+  bool given() const { return !item_files.empty() || !user_files.empty(); }
+  const std::vector<std::string>& files(IdKind of) const { return of == IdKind::kItem ? item_files : user_files; }
   // Each option, told to `table`, which refers to this.
   void describe(OptionTable& table);
 };
 
-// Makes the items of the features items of `data`: those that no row has come in without
-// one. Both tables stay in byte order. Returns how many came in.
-size_t add_items(Interactions& data, const std::vector<ItemFeatures>& features);
+// Makes the ids of the features ids of `data`, of which no row has some. The table stays in
+// byte order. Returns how many came in.
+size_t add_ids(Interactions& data, IdKind of, const std::vector<FeatureTable>& features);
+
+// How features become numbers: fitted once, kept in the model, applied to what comes later.
+struct FeatureMap {
+  FeatureScaling scaling = FeatureScaling::kTfidf;
+  IdTable names;                  // C: "KIND=CATEGORY", in byte order, indexed
+  std::vector<float> rarity;      // C: ln((1 + n) / (1 + n_c)), or 1
+  std::vector<float> kind_scale;  // C: w √v / √(v_1 + ... + v_K) of its kind
+
+  size_t size() const { return names.size(); }
+};
 
 struct FeatureRows {
-  Csr rows;                                 // I × C: f
-  std::vector<std::string> names;           // C: "KIND=CATEGORY"
-  std::vector<std::string> unknown_weight;  // kinds of --kind-weight that no file has
-  size_t items_without = 0;                 // rows without an entry
+  Csr rows;                  // N × C: f
+  size_t without = 0;        // rows without an entry
+  uint64_t unknown = 0;      // values of categories that the map lacks
+  size_t kinds_unknown = 0;  // kinds of which it has no category
 };
-// f of the items of `items`. A kind that two files have is one kind: its values are added
-// up. REQUIRES: `items` is indexed.
-FeatureRows feature_rows(const std::vector<ItemFeatures>& features, const IdTable& items,
-                         const FeatureOptions& options);
 
-// (U + C) × I: the users' rows, then a row for each category with the items that have it.
-Csr with_features(const Csr& by_user, const FeatureRows& features);
+// Of the ids of `ids`; a kind that two files have is one kind, its values are added up.
+// unknown_weight: kinds of options.kind_weight that no file has. REQUIRES: `ids` is indexed.
+FeatureMap fit_feature_map(const std::vector<FeatureTable>& features, const IdTable& ids, const FeatureOptions& options,
+                           std::vector<std::string>& unknown_weight);
+FeatureRows feature_rows(const FeatureMap& map, const std::vector<FeatureTable>& features, const IdTable& ids);
+
+// (U + C) × I: the users' rows, then a row for each of `categories` with the items that have it.
+// features: I × C.
+Csr with_features(const Csr& by_user, const Csr& features, size_t categories);
+
+// The map in a model file: the ids of the table "item-features" ("user-features"), the tensor
+// TABLE.map of two columns (rarity, kind_scale), and --feature-scaling in meta.
+std::string feature_table_name(IdKind of);
+void add_feature_map(const FeatureMap& map, IdKind of, Artefact& artefact);
+bool has_feature_map(const Artefact& artefact, IdKind of);
+// Throws Error where the model has none, or one that is malformed.
+FeatureMap feature_map_of(const Artefact& artefact, IdKind of);
 
 }  // namespace rec

@@ -12,6 +12,9 @@ inline constexpr const char* kUnknownItem = "unknown.item";
 inline constexpr const char* kLeastValue = "least";
 inline constexpr const char* kGreatestValue = "greatest";
 
+// How many pairs of training each user has, in models where some are known by features alone (0).
+inline constexpr const char* kUserCounts = "users.count";
+
 // The weights of attention functions and predictors; layer l of mlp, from 1, has mlp.l.weight and mlp.l.bias.
 inline constexpr const char* kBilinearWeight = "bilinear.weight";
 inline constexpr const char* kAdditiveUser = "additive.user";

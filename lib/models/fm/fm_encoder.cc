@@ -15,27 +15,10 @@ const Artefact::Tensor& tensor(const Artefact& artefact, const std::string& name
   return *found;
 }
 
-// The ids in `names`, each ended by LF.
-IdTable ids_of(const Artefact::Tensor& names) {
-  IdTable ids;
-  const auto* bytes = reinterpret_cast<const char*>(names.values<int8_t>());
-  std::string_view left(bytes, names.rows() * names.cols());
-  while (!left.empty()) {
-    const size_t end = left.find('\n');
-    if (end == std::string_view::npos || end == 0) fail("model: tensor \"{}\" is no list of names", names.name);
-    const size_t before = ids.size();
-    ids.intern(left.substr(0, end));
-    if (ids.size() == before) fail("model: tensor \"{}\" has a name twice", names.name);
-    left.remove_prefix(end + 1);
-  }
-  return ids;
-}
-
 }  // namespace
 
-std::string context_key(size_t column) { return fmt::format("context.{}", column + 1); }
-std::string context_factors(size_t column) { return fmt::format("context.{}.factors", column + 1); }
-std::string context_names(size_t column) { return fmt::format("context.{}.names", column + 1); }
+std::string context_key(size_t column) { return fmt::format("context-{}", column + 1); }
+std::string context_factors(size_t column) { return context_key(column) + ".factors"; }
 
 FmEncoder::FmEncoder(const Artefact& artefact) {
   const Artefact::Tensor* users = artefact.find("users.factors");
@@ -50,15 +33,20 @@ FmEncoder::FmEncoder(const Artefact& artefact) {
   }
   for (size_t at = 0; artefact.meta.contains(context_key(at)); ++at) {
     names_.push_back(artefact.text(context_key(at)));
-    const Artefact::Tensor* names = artefact.find(context_names(at));
-    const Artefact::Tensor* factors = artefact.find(context_factors(at));
-    if (factors == nullptr) fail("model: no tensor \"{}\"", context_factors(at));
     Column column;
-    if (names != nullptr) column.categories = ids_of(*names);
+    if (const auto table = artefact.tables.find(context_key(at)); table != artefact.tables.end()) {
+      column.categories = table->second;
+      column.categories.index();
+    }
+    const Artefact::Tensor* factors = artefact.find(context_factors(at));
+    if (factors == nullptr || factors->cols() == 0) fail("model: no tensor \"{}\"", context_factors(at));
     if (at == 0) dim_ = factors->cols() - 1;
-    tensor(artefact, context_factors(at), column.categories.size() + 1, dim_ + 1);
-    column.factors = factors->view();
+    column.factors = tensor(artefact, context_factors(at), column.categories.size(), dim_ + 1).view();
     columns_.push_back(std::move(column));
+  }
+  if (!columns_.empty()) {
+    const ConstMatrixView unknown = tensor(artefact, kFmUnknownContext, columns_.size(), dim_ + 1).view();
+    for (size_t at = 0; at < columns_.size(); ++at) columns_[at].unknown = unknown.row(at);
   }
   if (!columns_.empty() && pairs_ > 0 && pairs_ != dim_)
     fail("model: tensor \"{}\" has vectors of {} values, the users of {}", context_factors(0), dim_, pairs_);
@@ -78,8 +66,8 @@ void FmEncoder::encode_in_context(uint32_t user, std::span<const uint32_t> categ
     h.dense.insert(h.dense.end(), fields, fields + fields_.cols);
   }
   for (size_t at = 0; at < columns_.size(); ++at) {
-    const ConstMatrixView& table = columns_[at].factors;
-    const float* row = table.row(categories[at] == kNoId ? table.rows - 1 : categories[at]);
+    const Column& column = columns_[at];
+    const float* row = categories[at] == kNoId ? column.unknown : column.factors.row(categories[at]);
     float* s = h.dense.data();
     float with_others = row[dim_];
     for (size_t c = 0; c < pairs_; ++c) {

@@ -12,10 +12,14 @@
 //
 // Tensors beside items.factors (x) and users.factors (h without context, 1 at place P):
 //   unknown.user, unknown.item      the same of ids that the model does not know
-//   context.k.factors               C + 1 rows [v; w] of column k, from 1; the last: unknown
-//   context.k.names                 int8: the categories' bytes, each with LF; meta context.k: the column
+//   context-k.factors               [v; w] of each category of column k, from 1; the categories are the ids of the
+//                                   table context-k, and meta context-k names the column
+//   unknown.context                 K rows: the same of a category that is not known
 //   users.fields, items.fields      with layers: the vectors of the fields of a side, one behind the other
 //   unknown.user.fields, unknown.item.fields
+//   item-features.factors           what a feature of an item adds to x, and .fields; see
+//   models/common/extend_artefact.h new.items.factors, .fields      x of an item without id and features; for users the
+//   same
 // Immutable and thread-safe, but for set_context().
 #pragma once
 
@@ -31,9 +35,10 @@ inline constexpr const char* kFmItemFields = "items.fields";
 inline constexpr const char* kFmUnknownUser = "unknown.user";
 inline constexpr const char* kFmUnknownUserFields = "unknown.user.fields";
 inline constexpr const char* kFmUnknownItemFields = "unknown.item.fields";
-std::string context_key(size_t column);      // meta: the column's name; column from 0
-std::string context_factors(size_t column);  // tensors
-std::string context_names(size_t column);
+inline constexpr const char* kFmUnknownContext = "unknown.context";
+// Of the table and of meta, where its value is the column's name; column from 0.
+std::string context_key(size_t column);
+std::string context_factors(size_t column);
 
 class FmEncoder : public Encoder {
  public:
@@ -56,7 +61,8 @@ class FmEncoder : public Encoder {
  private:
   struct Column {
     IdTable categories;
-    ConstMatrixView factors;  // C + 1 × d + 1
+    ConstMatrixView factors;         // C × d + 1
+    const float* unknown = nullptr;  // d + 1
   };
   // Values behind [s; 1; b]: the fields of the user's side.
   size_t inputs() const { return fields_.cols + (fields_.cols > 0 ? columns_.size() * dim_ : 0); }

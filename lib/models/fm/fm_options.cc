@@ -35,6 +35,7 @@ std::string text_of(const std::vector<int>& layers) {
 
 void FmOptions::describe(OptionTable& table) {
   const auto layered = [this] { return !layers.empty(); };
+  features.describe(table);
   table.add("-d,--dim", dim, "N", "Values of a category's vector; 0: no vectors, which is logistic regression")
       .range(0, 1024);
   table.choice("--pairwise", pairwise, kPairwise,

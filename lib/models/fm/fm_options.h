@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "models/common/feature_rows.h"
 #include "models/sgd/learning_options.h"
 
 namespace rec {
@@ -38,6 +39,8 @@ struct FmOptions : LearningOptions {
   double stddev = 0.01;                     // of the initial vectors
   int batch = 0;                            // rows of a step; 0: by size, once resolve() knows it
   double rate_decay = 0.1;                  // the learning rate's factor after an epoch that is no better on --valid
+
+  FeatureOptions features{.takes_users = true};
 
   // Whether categories have vectors that something reads.
   bool has_vectors() const { return dim > 0 && (pairwise != Pairwise::kNone || !layers.empty()); }

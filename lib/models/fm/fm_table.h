@@ -18,25 +18,25 @@ namespace rec {
 // A field and where its categories stand in the table.
 struct FmField {
   std::string name;
-  size_t first = 0;  // its rows are [first, first + size); the last of them stands for what is not known
+  size_t first = 0;  // its rows are [first, first + size)
   size_t size = 0;
   std::span<const uint32_t> number;  // of each row of the data: its category, or the row of `several`; kNoId: unknown
-  const Csr* several = nullptr;      // the categories and their shares, which sum to 1; nullptr: one, the number itself
+  const Csr* several = nullptr;      // rows of categories and what each counts; nullptr: one, the number itself
 
+  // The last row stands for what is not known. REQUIRES: not `several`, where that is no category at all.
   size_t unknown() const { return first + size - 1; }
-  // Calls use(row of the table, share) for the categories of number `its`.
+  // Calls use(row of the table, what it counts) for the categories of number `its`.
   template <class Use>
   void for_each(uint32_t its, Use&& use) const {
-    if (its == kNoId) return use(unknown(), 1.0f);
-    if (several == nullptr) return use(first + its, 1.0f);
-    const size_t end = static_cast<size_t>(several->begin[its + 1]);
-    size_t at = static_cast<size_t>(several->begin[its]);
-    if (at == end) return use(unknown(), 1.0f);
-    for (; at < end; ++at) use(first + several->index[at], several->weight[at]);
+    if (several == nullptr) return use(its == kNoId ? unknown() : first + its, 1.0f);
+    if (its == kNoId) return;
+    const auto end = static_cast<size_t>(several->begin[its + 1]);
+    for (auto at = static_cast<size_t>(several->begin[its]); at < end; ++at)
+      use(first + several->index[at], several->weight[at]);
   }
 };
 
-// Sets `vector` (d values) to the mean of the vectors of one field's `number`, and adds that of the weights to
+// Sets `vector` (d values) to the weighted sum of the vectors of one field's `number`, and adds that of the weights to
 // `linear`.
 template <class T>
 void gather(const FmField& field, uint32_t number, const T* table, size_t d, T* vector, T& linear) {
@@ -54,6 +54,7 @@ void gather(const FmField& field, uint32_t number, const T* table, size_t d, T* 
     begun = true;
     linear += part * from[d];
   });
+  if (!begun) std::fill_n(vector, d, T(0));
 }
 
 // Adds the derivatives by the rows of one field to `gradient`, which lies as the table does. d_logit: 0 where weights

@@ -44,22 +44,31 @@ size_t largest_batch(const LabelledRows& data, const FmOptions& options) {
 
 }  // namespace
 
-FmFields fields_of(const LabelledRows& data) {
+FmFields fields_of(const LabelledRows& data, const std::vector<FmFeatures>& features) {
   FmFields fields;
   const auto add = [&](std::string name, size_t categories, std::span<const uint32_t> number) {
     fields.all.push_back({std::move(name), fields.categories, categories + 1, number});
     fields.categories += categories + 1;
   };
+  const auto add_features = [&](IdKind of, std::span<const uint32_t> number) {
+    for (const FmFeatures& side : features) {
+      if (side.of != of) continue;
+      fields.all.push_back({feature_table_name(of), fields.categories, side.map.size(), number, &side.rows});
+      fields.categories += side.map.size();
+    }
+  };
   add("user", data.rows.users.size(), data.rows.user);
+  add_features(IdKind::kUser, data.rows.user);
   fields.of_user = fields.all.size();
   for (const ContextColumn& column : data.context) add(column.name, column.categories.size(), column.value);
   fields.of_item = fields.all.size();
   add("item", data.rows.items.size(), data.rows.item);
+  add_features(IdKind::kItem, data.rows.item);
   return fields;
 }
 
-size_t FmTrainer::memory(const LabelledRows& data, const FmOptions& options) {
-  const FmFields fields = fields_of(data);
+size_t FmTrainer::memory(const LabelledRows& data, const FmOptions& options, const std::vector<FmFeatures>& features) {
+  const FmFields fields = fields_of(data, features);
   const FmShape shape(options, fields.all.size());
   const size_t copies = options.optimizer.kind == OptimizerKind::kSgd       ? 2
                         : options.optimizer.kind == OptimizerKind::kAdagrad ? 3
@@ -69,10 +78,12 @@ size_t FmTrainer::memory(const LabelledRows& data, const FmOptions& options) {
          FmNet<float>::memory(shape, largest_batch(data, options)) + data.size() * sizeof(uint32_t);
 }
 
-FmTrainer::FmTrainer(const LabelledRows& data, const Csr& by_user, const FmOptions& options, int threads)
+FmTrainer::FmTrainer(const LabelledRows& data, const Csr& by_user, const FmOptions& options, int threads,
+                     std::vector<FmFeatures> features)
     : data_(data),
       options_(options),
-      fields_(fields_of(data)),
+      features_(std::move(features)),
+      fields_(fields_of(data, features_)),
       shape_(options, fields_.all.size()),
       parameters_(shape_.parameters()),
       averages_(shape_.averages()),
@@ -170,6 +181,7 @@ void FmTrainer::validated(bool better) {
 
 std::vector<float> FmTrainer::unknown_row(const FmField& field) const {
   const size_t stride = shape_.dim + 1;
+  if (field.several != nullptr) return std::vector<float>(stride, 0.0f);
   const float* own = table_.data() + field.unknown() * stride;
   if (rows_of_[field.unknown()] > 0.0) return {own, own + stride};
   std::vector<double> sum(stride, 0.0);
@@ -183,7 +195,8 @@ std::vector<float> FmTrainer::unknown_row(const FmField& field) const {
   return mean;
 }
 
-void FmTrainer::side(size_t first, size_t last, uint32_t number, float* factors, float* fields) const {
+void FmTrainer::side(size_t first, size_t last, uint32_t number, const std::vector<std::vector<float>>& unknown,
+                     float* factors, float* fields) const {
   const size_t d = shape_.dim;
   const size_t pairs = shape_.pairs ? d : 0;
   std::fill_n(factors, pairs + 1, 0.0f);
@@ -191,8 +204,8 @@ void FmTrainer::side(size_t first, size_t last, uint32_t number, float* factors,
   for (size_t f = first; f < last; ++f) {
     const FmField& field = fields_.all[f];
     row.back() = 0.0f;
-    if (number == kNoId) {
-      row = unknown_row(field);
+    if (number == kNoId || (field.several == nullptr && rows_of_[field.first + number] == 0.0)) {
+      row = unknown[f];
     } else {
       gather(field, number, table_.data(), d, row.data(), row.back());
     }
@@ -238,13 +251,15 @@ Artefact FmTrainer::artefact() const {
   float* items_fields = layers ? add(kFmItemFields, {I, item_fields}) : nullptr;
   float* unknown_item_fields = layers ? add(kFmUnknownItemFields, {item_fields}) : nullptr;
   const float bias = weights_[parameters_.front().offset];
+  std::vector<std::vector<float>> unknown;  // of each field
+  for (const FmField& field : fields_.all) unknown.push_back(unknown_row(field));
   const auto user = [&](uint32_t number, float* factors, float* fields) {
-    side(0, fields_.of_user, number, factors, fields);
+    side(0, fields_.of_user, number, unknown, factors, fields);
     factors[P + 1] = factors[P] + bias;
     factors[P] = 1.0f;
   };
   const auto item = [&](uint32_t number, float* factors, float* fields) {
-    side(fields_.of_item, F, number, factors, fields);
+    side(fields_.of_item, F, number, unknown, factors, fields);
     factors[P + 1] = 1.0f;
   };
   for (uint32_t at = 0; at < U; ++at)
@@ -255,21 +270,18 @@ Artefact FmTrainer::artefact() const {
   item(kNoId, unknown_item, unknown_item_fields);
   artefact.add(kItemCounts, item_counts_);
 
+  Matrix unknown_context(data_.context.size(), d + 1);
   for (size_t at = 0; at < data_.context.size(); ++at) {
-    const ContextColumn& column = data_.context[at];
     const FmField& field = fields_.all[fields_.of_user + at];
-    artefact.meta[context_key(at)] = column.name;
-    float* rows = artefact.add_empty(context_factors(at), {field.size, d + 1});
-    rows = std::copy_n(table_.data() + field.first * (d + 1), (field.size - 1) * (d + 1), rows);
-    const std::vector<float> unknown = unknown_row(field);
-    std::copy(unknown.begin(), unknown.end(), rows);
-    std::string names;
-    for (uint32_t category = 0; category < column.categories.size(); ++category)
-      names.append(column.categories[category]).push_back('\n');
-    if (!names.empty())
-      std::copy(names.begin(), names.end(),
-                static_cast<int8_t*>(artefact.add_empty(context_names(at), {names.size()}, Dtype::kInt8)));
+    const size_t categories = data_.context[at].categories.size();
+    artefact.meta[context_key(at)] = data_.context[at].name;
+    artefact.tables[context_key(at)] = data_.context[at].categories;
+    std::copy_n(table_.data() + field.first * (d + 1), categories * (d + 1),
+                artefact.add_empty(context_factors(at), {categories, d + 1}));
+    std::copy(unknown[fields_.of_user + at].begin(), unknown[fields_.of_user + at].end(), unknown_context.row(at));
   }
+  if (!data_.context.empty()) artefact.add(kFmUnknownContext, unknown_context);
+  for (const FmFeatures& features : features_) add_features(features, unknown, artefact);
   for (const auto& [parameters, values] :
        {std::pair{&parameters_, weights_.data()}, std::pair{&averages_, moments_.data()}}) {
     for (const Parameter& parameter : *parameters) {
@@ -281,6 +293,41 @@ Artefact FmTrainer::artefact() const {
     }
   }
   return artefact;
+}
+
+// A new id's row is that of an unknown one and, since b has the pairs of fields of a side, for each feature its vector
+// and the sum of its weight and its product with the unknown one's vector.
+void FmTrainer::add_features(const FmFeatures& features, const std::vector<std::vector<float>>& unknown,
+                             Artefact& artefact) const {
+  const size_t d = shape_.dim;
+  const size_t P = shape_.pairs ? d : 0;
+  const bool of_items = features.of == IdKind::kItem;
+  const size_t first = of_items ? fields_.of_item : 0;  // the field of the id; that of its features follows
+  const std::vector<float>& id = unknown[first];
+  const FmField& field = fields_.all[first + 1];
+  const std::string table = feature_table_name(features.of);
+  const std::string side = of_items ? "items" : "users";
+  add_feature_map(features.map, features.of, artefact);
+  float* factors = artefact.add_empty(table + ".factors", {field.size, P + 2});
+  for (size_t at = 0; at < field.size; ++at, factors += P + 2) {
+    const float* row = table_.data() + (field.first + at) * (d + 1);
+    float weight = row[d];
+    for (size_t c = 0; c < P; ++c) {
+      factors[c] = row[c];
+      weight += id[c] * row[c];
+    }
+    factors[P + (of_items ? 0 : 1)] = weight;
+  }
+  const auto copy = [&](const char* from, const std::string& name) {
+    const Artefact::Tensor& tensor = *artefact.find(from);
+    artefact.add(name, std::vector<float>(tensor.floats(), tensor.floats() + tensor.rows()));
+  };
+  copy(of_items ? kUnknownItem : kFmUnknownUser, "new." + side + ".factors");
+  if (shape_.layers.empty()) return;
+  copy(of_items ? kFmUnknownItemFields : kFmUnknownUserFields, "new." + side + ".fields");
+  float* fields = artefact.add_empty(table + ".fields", {field.size, 2 * d});
+  for (size_t at = 0; at < field.size; ++at)
+    std::copy_n(table_.data() + (field.first + at) * (d + 1), d, fields + at * 2 * d + d);
 }
 
 void FmTrainer::add_state(Artefact& model) const {

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "data/labelled_rows.h"
+#include "models/common/feature_rows.h"
 #include "models/common/trainer.h"
 #include "models/fm/fm_net.h"
 #include "models/fm/fm_options.h"
@@ -18,20 +19,31 @@ namespace rec {
 
 // What rows are described by: the fields of the user's side (user, context) and of the item's.
 struct FmFields {
-  std::vector<FmField> all;  // user, columns of context, item
+  std::vector<FmField> all;  // user, its features, columns of context, item, its features
   size_t of_user = 0;        // the first so many are the user
   size_t of_item = 0;        // the fields from here on are the item
   size_t categories = 0;     // C, those that stand for unknown ones included
 };
-FmFields fields_of(const LabelledRows& data);
+
+// Features of one side.
+struct FmFeatures {
+  IdKind of = IdKind::kItem;
+  FeatureMap map;
+  Csr rows;  // f of each item (user) of the data, those without rows included
+};
+
+// `features`, one of a side at most, must outlive the fields.
+FmFields fields_of(const LabelledRows& data, const std::vector<FmFeatures>& features);
 
 class FmTrainer : public Trainer {
  public:
   // by_user: the pairs of label 1, for the items' counts. REQUIRES: options.batch > 0; rows. data must outlive this.
-  FmTrainer(const LabelledRows& data, const Csr& by_user, const FmOptions& options, int threads);
+  FmTrainer(const LabelledRows& data, const Csr& by_user, const FmOptions& options, int threads,
+            std::vector<FmFeatures> features = {});
 
   // Bytes that training takes at most.
-  static size_t memory(const LabelledRows& data, const FmOptions& options);
+  static size_t memory(const LabelledRows& data, const FmOptions& options,
+                       const std::vector<FmFeatures>& features = {});
 
   void epoch() override;
   // The mean loss of the last epoch's rows, each taken before its step, in nats.
@@ -49,10 +61,15 @@ class FmTrainer : public Trainer {
   std::vector<float> unknown_row(const FmField& field) const;
   // Of number `number` of the fields [first, last) (kNoId: unknown): [s; b] to factors, the vectors to `fields`, which
   // may be nullptr.
-  void side(size_t first, size_t last, uint32_t number, float* factors, float* fields) const;
+  // Ids without rows are unknown ones with features. unknown: of each field.
+  void side(size_t first, size_t last, uint32_t number, const std::vector<std::vector<float>>& unknown, float* factors,
+            float* fields) const;
+  void add_features(const FmFeatures& features, const std::vector<std::vector<float>>& unknown,
+                    Artefact& artefact) const;
 
   const LabelledRows& data_;
   const FmOptions options_;
+  const std::vector<FmFeatures> features_;
   const FmFields fields_;
   const FmShape shape_;
   const std::vector<Parameter> parameters_;

@@ -74,6 +74,7 @@ Model::Model(Artefact artefact) : artefact_(std::move(artefact)) {
     fail("model: neither a tensor \"items.factors\" nor a matrix of neighbours");
   if (const Artefact::Tensor* source = artefact_.find(kItemSource)) parts_.item_source = source->view();
   if (const Artefact::Tensor* counts = artefact_.find(kItemCounts)) item_counts_ = counts->floats();
+  if (const Artefact::Tensor* counts = artefact_.find(kUserCounts)) user_counts_ = counts->floats();
   if (const Artefact::Tensor* item = artefact_.find(kUnknownItem)) {
     if (item->rows() * item->cols() != vectors.cols)
       fail("model: tensor \"{}\" has {} values, the items {}", kUnknownItem, item->rows() * item->cols(), vectors.cols);
@@ -108,7 +109,10 @@ void Model::require_comparable_items(const std::string& name) const {
 }
 
 std::unique_ptr<Model> Model::load(const std::string& path, int threads) {
-  Artefact artefact = read_artefact(path, threads);
+  return of(read_artefact(path, threads), path);
+}
+
+std::unique_ptr<Model> Model::of(Artefact artefact, const std::string& path) {
   try {
     return std::make_unique<Model>(std::move(artefact));
   } catch (const Error& error) {

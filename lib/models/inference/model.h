@@ -19,6 +19,8 @@ class Model {
   explicit Model(Artefact artefact);
   // Reads a model file as read_artefact() does. Errors carry the file's name.
   static std::unique_ptr<Model> load(const std::string& path, int threads);
+  // Of an artefact that was read from `path`, for errors.
+  static std::unique_ptr<Model> of(Artefact artefact, const std::string& path);
   Model(const Model&) = delete;
   Model& operator=(const Model&) = delete;
 
@@ -38,6 +40,12 @@ class Model {
   // I values, n_i of models/common/popularity.h; nullptr if the model has no counts.
   const float* item_counts() const { return item_counts_; }
 
+  // Whether the model was trained on rows of user number `user`: kNoId is not, nor is one that
+  // is known by features alone.
+  bool knows_rows_of(uint32_t user) const {
+    return user != kNoId && (user_counts_ == nullptr || user_counts_[user] > 0.0f);
+  }
+
   // The least and the greatest value of training; infinite if the model does not say.
   struct ValueRange {
     float least = -std::numeric_limits<float>::infinity();
@@ -54,6 +62,7 @@ class Model {
   Artefact artefact_;
   ScorerParts parts_;
   const float* item_counts_ = nullptr;
+  const float* user_counts_ = nullptr;
   ValueRange value_range_;
   std::unique_ptr<Encoder> encoder_;
   ScoreForm attention_;

@@ -123,6 +123,54 @@ TEST_CASE("sparse matrices: text in any order of rows; what is wrong is said") {
   CHECK(message("rec-model\t1\nsparse\titems.s\t2\n") == "m:2: expected sparse, name, entries and 0 or 1");
 }
 
+Artefact with_table() {
+  Artefact artefact = small();
+  for (const char* id : {"genre=a", "genre=b"}) artefact.tables["item-features"].intern(id);
+  artefact.add("item-features.factors", std::vector<float>{2.5f, -1.0f});
+  artefact.tables["empty"];
+  return artefact;
+}
+
+TEST_CASE("other tables of ids: the lines are as rec-formats(5) says, and both encodings give back every bit") {
+  const TempFolder folder;
+  const std::string text = write(with_table(), folder, "m.tsv");
+  CHECK(text.find("meta\tnote\ta b\ntable\tempty\t0\ntable\titem-features\t2\ntensor\titems.bias\t3\n") !=
+        std::string::npos);
+  CHECK(text.find("user\tu2\t2\nrow\titem-features\tgenre=a\t2.5\nrow\titem-features\tgenre=b\t-1\nvalue") !=
+        std::string::npos);
+  Artefact without_empty = with_table();
+  without_empty.tables.erase("empty");
+  const std::string binary = write(without_empty, folder, "m.safetensors");
+  CHECK(write(read_artefact(folder.path("m.tsv"), 2), folder, "n.safetensors") == binary);
+  CHECK(write(read_artefact(folder.path("m.safetensors"), 1), folder, "n.tsv") ==
+        write(without_empty, folder, "o.tsv"));
+}
+
+TEST_CASE("other tables of ids: text in any order of rows; what is wrong is said") {
+  const TempFolder folder;
+  const std::string head = "rec-model\t1\ntable\tt\t2\ntensor\tt.x\t2\nrow\tt\tb\t1\n";
+  const Artefact artefact = read_artefact(folder.file("m.tsv", head + "row\tt\ta\t2\nend\t-\n"), 3);
+  CHECK(artefact.tables.at("t")[0] == "a");
+  CHECK(artefact.find("t.x")->floats()[0] == 2.0f);
+  auto message = [&](const std::string& body) {
+    const std::string file = folder.file("m", body + "end\t-\n");
+    const std::string text = error_of<Error>([&] { read_artefact(file, 1); });
+    return text.substr(text.rfind('/') + 1);
+  };
+  CHECK(message(head) == "m: truncated: table \"t\" has 2 rows, found 1");
+  CHECK(message(head + "row\tt\tb\t1\n") == "m: an id is there twice: \"b\"");
+  CHECK(message(head + "row\tt\ta\n") == "m:5: expected 2 rows of an id and 1 values for table \"t\"");
+  CHECK(message(head + "row\tt\ta\t2\nrow\tt\tc\t3\n") == "m:6: expected 2 rows of an id and 1 values for table \"t\"");
+  CHECK(message(head + "row\ts\ta\t2\n") == "m:5: expected row, the name of a table, an id and values");
+  CHECK(message("rec-model\t1\ntable\tt\tmany\n") == "m:2: expected table, name and rows");
+  CHECK(message("rec-model\t1\ntable\tt\t0\ntable\tt\t0\n") == "m:3: table \"t\" is there twice");
+  CHECK(message("rec-model\t1\ntable\titems\t0\n") == "m: model: a table of ids cannot be named \"items\"");
+  CHECK(message("rec-model\t1\ntable\tt\t1\nrow\tt\t\n") == "m: model: an id is empty");
+  std::string many = "rec-model\t1\n";
+  for (int at = 0; at < 257; ++at) many += "table\tt" + std::to_string(at) + "\t0\n";
+  CHECK(message(many) == "m:258: more than 256 tables of ids");
+}
+
 TEST_CASE("text: an edited model with an unchecked end is read, rows in any order") {
   const TempFolder folder;
   const std::string path = folder.file("m.tsv",
@@ -150,7 +198,7 @@ TEST_CASE("text: what is wrong is said with the line") {
   CHECK(message(head + "item\ta\t1\t2\nitem\tb\t1\t2\n") == "m: truncated: tensor \"items.f\" has 1 rows, found 2");
   CHECK(message("rec-model\t1\ntensor\titems.f\t2\nitem\ta\t1\nitem\ta\t1\n") == "m: an id is there twice: \"a\"");
   CHECK(message(head + "item\ta\t1\t2\nother\ta\n") ==
-        "m:4: field 1: expected item, user, value or entry, found \"other\"");
+        "m:4: field 1: expected item, user, row, value or entry, found \"other\"");
   CHECK(message(head, "") == "m: truncated: no line \"end\" with a checksum");
   CHECK(message(head + "item\ta\t1\t2\n", "end\txxh3-64:0123456789abcdef\n") ==
         "m: damaged: the checksum does not match (an edited model ends in \"end\\t-\")");

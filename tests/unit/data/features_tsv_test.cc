@@ -11,12 +11,12 @@ using namespace rec;
 namespace {
 
 // "a:x=1,y=2 b:y=1": the rows of a kind.
-std::string dump(const ItemFeatures& features, const char* kind_name) {
+std::string dump(const FeatureTable& features, const char* kind_name) {
   const FeatureKind& kind = features.kind(kind_name);
   std::string text;
-  for (uint32_t item = 0; item < features.items.size(); ++item) {
+  for (uint32_t item = 0; item < features.ids.size(); ++item) {
     const FeatureKind::Row row = kind.row(item);
-    text += (text.empty() ? "" : " ") + std::string(features.items[item]) + ":";
+    text += (text.empty() ? "" : " ") + std::string(features.ids[item]) + ":";
     for (size_t at = 0; at < row.size; ++at) {
       text += fmt::format("{}{}={}", at == 0 ? "" : ",", kind.categories[row.category[at]], row.value[at]);
     }

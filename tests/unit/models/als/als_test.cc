@@ -23,7 +23,7 @@ TEST_CASE("AlsSolver: one factor, by hand") {
   options.unobserved_weight = 0.5;
   options.regularization = 0.25;
   options.exponent = 2.0;
-  const AlsSolver solver(Y, options, 1);
+  const AlsSolver solver(FixedFactors(Y, options, 1));
   CHECK(solver.side().ridge(3.0) == doctest::Approx(0.25 * 16.0));  // λ (3 + 0.5·2)²
   AlsSolver::Scratch scratch;
   const uint32_t index[] = {1};
@@ -42,7 +42,7 @@ TEST_CASE("AlsSolver: a system without any weight is refused") {
   AlsOptions options;
   options.dim = 3;
   options.regularization = 0;
-  const AlsSolver solver(Y, options, 1);
+  const AlsSolver solver(FixedFactors(Y, options, 1));
   AlsSolver::Scratch scratch;
   float x[3];
   CHECK_THROWS_AS(solver.solve({{}, {}}, x, scratch), Error);

@@ -16,27 +16,41 @@
 namespace rec {
 namespace {
 
-ItemFeatures features_of(const TempFolder& folder, const char* text) {
+FeatureTable features_of(const TempFolder& folder, const char* text) {
   return read_item_features(folder.file("features.tsv", text), {});
 }
 
+struct Made {
+  FeatureMap map;
+  FeatureRows rows;
+  std::vector<std::string> unknown_weight;
+};
+
+Made make(const std::vector<FeatureTable>& features, const IdTable& items, const FeatureOptions& options) {
+  Made made;
+  made.map = fit_feature_map(features, items, options, made.unknown_weight);
+  made.rows = feature_rows(made.map, features, items);
+  return made;
+}
+
 // f of item number `item`, by the names of the features.
-std::map<std::string, double> row_of(const FeatureRows& features, uint32_t item) {
+std::map<std::string, double> row_of(const Made& made, uint32_t item) {
   std::map<std::string, double> row;
-  for (size_t at = features.rows.begin[item]; at < features.rows.begin[item + 1]; ++at)
-    row[features.names[features.rows.index[at]]] = static_cast<double>(features.rows.weight[at]);
+  const Csr& rows = made.rows.rows;
+  for (size_t at = rows.begin[item]; at < rows.begin[item + 1]; ++at)
+    row[std::string(made.map.names[rows.index[at]])] = static_cast<double>(rows.weight[at]);
   return row;
 }
 
 TEST_CASE("feature rows: by hand, two kinds of unequal weight") {
   const TempFolder folder;
-  const std::vector<ItemFeatures> features{
+  const std::vector<FeatureTable> features{
       features_of(folder, "a\tgenre=x\t4\na\tgenre=y\t1\nb\tgenre=x\t1\nc\tword=w\t9\na\tword=w\t2\n")};
   RowsBuilder rows;
   rows.add("u", "a");
   rows.add("u", "z");
   Interactions data = rows.build();
-  CHECK(add_items(data, features) == 2);  // b and c
+  CHECK(add_ids(data, IdKind::kItem, features) == 2);  // b and c
   REQUIRE(data.items.size() == 4);
   CHECK(data.items.is_sorted());
   CHECK(data.items[data.item[0]] == "a");
@@ -46,9 +60,9 @@ TEST_CASE("feature rows: by hand, two kinds of unequal weight") {
   options.weight = 3.0;
   options.scaling = FeatureScaling::kNone;
   options.kind_weight = {{"word", 0.25}, {"maker", 1.0}};
-  FeatureRows out = feature_rows(features, data.items, options);
+  Made out = make(features, data.items, options);
   CHECK(out.unknown_weight == std::vector<std::string>{"maker"});
-  CHECK(out.items_without == 1);  // z
+  CHECK(out.rows.without == 1);  // z
   const double genre = 3.0 * std::sqrt(1.0 / 1.25);
   const double word = 3.0 * std::sqrt(0.25 / 1.25);
   auto a = row_of(out, 0);
@@ -62,7 +76,7 @@ TEST_CASE("feature rows: by hand, two kinds of unequal weight") {
 
   options.scaling = FeatureScaling::kTfidf;
   options.kind_weight.clear();
-  out = feature_rows(features, data.items, options);
+  out = make(features, data.items, options);
   a = row_of(out, 0);
   // Two items have the kind genre, both have x: it tells nothing. One has y.
   CHECK(a.count("genre=x") == 0);
@@ -71,35 +85,35 @@ TEST_CASE("feature rows: by hand, two kinds of unequal weight") {
 
 TEST_CASE("feature rows: a kind in two files is one, its values are added up, and the order of files is nothing") {
   const TempFolder folder;
-  const ItemFeatures first = features_of(folder, "a\tx\t2\nb\tx\t1\nb\ty\t1\n");
-  const ItemFeatures second = features_of(folder, "a\tx\t1\na\ty\t5\nn\tx\t1\n");
+  const FeatureTable first = features_of(folder, "a\tx\t2\nb\tx\t1\nb\ty\t1\n");
+  const FeatureTable second = features_of(folder, "a\tx\t1\na\ty\t5\nn\tx\t1\n");
   RowsBuilder rows;
   rows.add("u", "a");
   Interactions data = rows.build();
-  add_items(data, {first, second});
+  add_ids(data, IdKind::kItem, {first, second});
   FeatureOptions options;
   options.scaling = FeatureScaling::kNone;
-  const FeatureRows one = feature_rows({first, second}, data.items, options);
+  const Made one = make({first, second}, data.items, options);
   auto a = row_of(one, 0);
   CHECK(a["feature=x"] / a["feature=y"] == doctest::Approx(3.0 / 5.0));
-  CHECK(std::hypot(a["feature=x"], a["feature=y"]) == doctest::Approx(2.0));
-  const FeatureRows other = feature_rows({second, first}, data.items, options);
+  CHECK(std::hypot(a["feature=x"], a["feature=y"]) == doctest::Approx(1.0));
+  const Made other = make({second, first}, data.items, options);
   for (uint32_t item = 0; item < data.items.size(); ++item) CHECK(row_of(one, item) == row_of(other, item));
 }
 
 TEST_CASE("knn with features: the cosine of the joined rows, and a new item has neighbours") {
   const TempFolder folder;
-  const std::vector<ItemFeatures> features{features_of(folder, "a\tx\na\ty\nb\ty\nnew\tx\nnew\tz\n")};
+  const std::vector<FeatureTable> features{features_of(folder, "a\tx\na\ty\nb\ty\nnew\tx\nnew\tz\n")};
   RowsBuilder rows;
   for (const auto& [user, item] : {std::pair{"u", "a"}, {"u", "b"}, {"v", "a"}, {"w", "b"}}) rows.add(user, item);
   Interactions data = rows.build();
-  add_items(data, features);
+  add_ids(data, IdKind::kItem, features);
   FeatureOptions feature_options;
   feature_options.weight = 1.5;
   feature_options.scaling = FeatureScaling::kNone;
-  const FeatureRows made = feature_rows(features, data.items, feature_options);
+  const Made made = make(features, data.items, feature_options);
   const Csr by_user = csr_by_user(data, {});
-  const Csr joined = with_features(by_user, made);
+  const Csr joined = with_features(by_user, made.rows.rows, made.map.size());
   CHECK(joined.rows() == by_user.rows() + 3);
   KnnOptions options;
   options.similarity.shrink = 2.0;

@@ -18,8 +18,8 @@ struct Small {
   std::vector<float> label{1, 0, 1, 1, 0, 0, 1};
   std::vector<uint32_t> order{3, 0, 5, 1, 6, 2, 4};
   std::vector<FmField> fields{
-      {"user", 0, 4, user, nullptr}, {"day", 4, 3, day, nullptr}, {"genre", 7, 4, item, &genres}};
-  size_t categories = 11;
+      {"user", 0, 4, user, nullptr}, {"day", 4, 3, day, nullptr}, {"genre", 7, 3, item, &genres}};
+  size_t categories = 10;
 };
 
 // The mean loss of all rows, the table of d + 1 columns and the weights being given.

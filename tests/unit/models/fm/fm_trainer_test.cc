@@ -6,7 +6,7 @@
 #include <cstring>
 #include <random>
 
-#include "base/error.h"
+#include "models/common/extend_artefact.h"
 #include "models/fm/fm_encoder.h"
 #include "models/inference/model.h"
 #include "score/context_scorer.h"
@@ -92,9 +92,9 @@ TEST_CASE("fm: a model without layers is an inner product, h built up by its con
   };
   const size_t d = 4;
   for (uint32_t user = 0; user < 4; ++user) {
-    double logit = at("users.factors", user, d + 1) + at("context.1.factors", 1, d) + at("items.factors", 2, d);
+    double logit = at("users.factors", user, d + 1) + at("context-1.factors", 1, d) + at("items.factors", 2, d);
     for (size_t c = 0; c < d; ++c) {
-      const double u = at("users.factors", user, c), day = at("context.1.factors", 1, c), x = at("items.factors", 2, c);
+      const double u = at("users.factors", user, c), day = at("context-1.factors", 1, c), x = at("items.factors", 2, c);
       logit += u * day + u * x + day * x;
     }
     CHECK(static_cast<double>(probability(model, user, 1, 2)) ==
@@ -112,10 +112,10 @@ TEST_CASE("fm: layers at inference are those of the tensors, computed by hand") 
   const uint32_t user = 2, day = 0, item = 1;
   std::vector<double> a;
   for (const auto& [name, row] :
-       {std::pair<const char*, size_t>{"users.fields", user}, {"context.1.factors", day}, {"items.fields", item}}) {
+       {std::pair<const char*, size_t>{"users.fields", user}, {"context-1.factors", day}, {"items.fields", item}}) {
     for (size_t c = 0; c < 4; ++c) a.push_back(static_cast<double>(view(name)(row, c)));
   }
-  double z = static_cast<double>(view("users.factors")(user, 5) + view("context.1.factors")(day, 4) +
+  double z = static_cast<double>(view("users.factors")(user, 5) + view("context-1.factors")(day, 4) +
                                  view("items.factors")(item, 4));
   for (size_t c = 0; c < 4; ++c) z += a[c] * a[4 + c] + a[c] * a[8 + c] + a[4 + c] * a[8 + c];
   for (size_t layer = 1; layer <= 2; ++layer) {
@@ -194,9 +194,76 @@ TEST_CASE("fm: the regularisation is of the whole table, in every step") {
   options.clip = 0.0;
   options.batch = 100;
   FmTrainer trainer(data, csr_by_user(data.rows, {}), options, 1);
-  const float before = trainer.artefact().find("users.factors")->view()(4, 0);
+  const float before = trainer.state().find("table")->view()(4, 0);
   trainer.epoch();
-  CHECK(trainer.artefact().find("users.factors")->view()(4, 0) == doctest::Approx(before * 0.95f * 0.95f));
+  CHECK(trainer.state().find("table")->view()(4, 0) == doctest::Approx(before * 0.95f * 0.95f));
+}
+
+TEST_CASE("fm: features carry to items and users that no row has, in the data or later") {
+  // Labels are a matter of the user's kind and the item's, not of ids.
+  LabelledRows data;
+  std::mt19937 rng(7);
+  for (int id = 0; id < 10; ++id) {
+    data.rows.users.intern("u" + std::to_string(id));
+    data.rows.items.intern("i" + std::to_string(id));
+  }
+  for (size_t row = 0; row < 800; ++row) {
+    const auto user = static_cast<uint32_t>(rng() % 9), item = static_cast<uint32_t>(rng() % 9);
+    data.rows.user.push_back(user);
+    data.rows.item.push_back(item);
+    data.rows.value.push_back((user + item) % 2 == 0 ? 1.0f : 0.0f);
+  }
+  const auto table = [](const char* prefix, size_t count) {
+    FeatureTable features;
+    FeatureKind kind;
+    kind.name = "kind";
+    kind.categories.intern("even");
+    kind.categories.intern("odd");
+    kind.rows.begin = {0};
+    for (size_t id = 0; id < count; ++id) {
+      features.ids.intern(prefix + std::to_string(id));
+      kind.rows.index.push_back(static_cast<uint32_t>(id % 2));
+      kind.rows.weight.push_back(1.0f);
+      kind.rows.begin.push_back(kind.rows.index.size());
+    }
+    features.kinds.push_back(std::move(kind));
+    return features;
+  };
+  for (const std::vector<int>& layers : {std::vector<int>{}, std::vector<int>{16}}) {
+    FmOptions options = small_options(layers);
+    options.schedule.rate = 0.01;
+    std::vector<FmFeatures> sides;
+    for (const IdKind of : {IdKind::kUser, IdKind::kItem}) {
+      const std::vector<FeatureTable> tables{table(of == IdKind::kUser ? "u" : "i", 10)};
+      std::vector<std::string> unknown;
+      FmFeatures side;
+      side.of = of;
+      IdTable& ids = of == IdKind::kUser ? data.rows.users : data.rows.items;
+      side.map = fit_feature_map(tables, ids, {}, unknown);
+      side.rows = feature_rows(side.map, tables, ids).rows;
+      sides.push_back(std::move(side));
+    }
+    FmTrainer trainer(data, csr_by_user(data.rows, {}), options, 2, sides);
+    for (int epoch = 0; epoch < 40; ++epoch) trainer.epoch();
+    Artefact artefact = trainer.artefact();
+    {
+      const Model model(artefact);  // 9 is in no row
+      for (uint32_t other = 0; other < 9; ++other) {
+        CHECK((probability(model, 9, 0, other) > 0.5f) == (other % 2 == 1));
+        CHECK((probability(model, other, 0, 9) > 0.5f) == (other % 2 == 1));
+      }
+    }
+    for (const IdKind of : {IdKind::kUser, IdKind::kItem}) {
+      const Extension extension = extend(artefact, of, {table(of == IdKind::kUser ? "u" : "i", 12)});
+      CHECK(extension.added == 2);
+    }
+    const Model model(artefact);
+    const uint32_t u9 = artefact.users.find("u9"), u11 = artefact.users.find("u11"), u10 = artefact.users.find("u10");
+    const uint32_t i9 = artefact.items.find("i9"), i11 = artefact.items.find("i11");
+    CHECK(probability(model, u11, 0, i9) == doctest::Approx(probability(model, u9, 0, i9)).epsilon(1e-5));
+    CHECK(probability(model, u9, 0, i11) == doctest::Approx(probability(model, u9, 0, i9)).epsilon(1e-5));
+    CHECK(probability(model, u10, 0, i9) < 0.5f);
+  }
 }
 
 }  // namespace rec

@@ -1,0 +1,36 @@
+#include "score/extend_by_files.h"
+
+#include "base/error.h"
+
+namespace rec {
+
+Extended extend_by_files(Artefact& artefact, IdKind of, const std::vector<std::string>& files, const ReadOptions& read,
+                         const std::string& name) {
+  Extended result;
+  if (files.empty()) return result;
+  std::vector<FeatureTable> tables;
+  for (const std::string& file : files) {
+    tables.push_back(read_features(file, of, read));
+    result.bad_lines += tables.back().bad_lines;
+  }
+  const bool items = of == IdKind::kItem;
+  const char* const side = items ? "items" : "users";
+  Extension extension;
+  try {
+    extension = extend(artefact, of, tables);
+  } catch (const Error& error) {
+    fail("{}: {}", name, error.what());
+  }
+  const auto note = [&result](std::string text) { result.notes.push_back(std::move(text)); };
+  note(fmt::format("new {} by their features: {}; in the model already, and as they were: {}", side, extension.added,
+                   extension.known));
+  if (extension.without > 0)
+    note(fmt::format("new {} left out, since the model knows none of their features: {}", side, extension.without));
+  if (extension.unknown > 0)
+    note(fmt::format("values of features that the model lacks, which count nothing: {}", extension.unknown));
+  if (extension.kinds_unknown > 0)
+    note(fmt::format("kinds of features of which the model has no category: {}", extension.kinds_unknown));
+  return result;
+}
+
+}  // namespace rec

@@ -1,0 +1,59 @@
+#include "embed/feature_tables.h"
+
+#include <algorithm>
+
+#include "base/error.h"
+
+namespace rec {
+namespace {
+
+bool has_kind(const std::vector<FeatureTable>& tables, const std::string& name) {
+  return std::any_of(tables.begin(), tables.end(), [&](const FeatureTable& table) {
+    return std::any_of(table.kinds.begin(), table.kinds.end(),
+                       [&](const FeatureKind& kind) { return kind.name == name; });
+  });
+}
+
+}  // namespace
+
+std::vector<FeatureTable> read_feature_tables(const FeatureOptions& options, IdKind of, const ReadOptions& read,
+                                              Interactions& data, const FitEvents& events) {
+  std::vector<FeatureTable> tables;
+  for (const std::string& file : options.files(of)) {
+    tables.push_back(read_features(file, of, read));
+    events.bad_lines(tables.back().bad_lines, tables.back().name);
+  }
+  if (tables.empty()) return tables;
+  const bool items = of == IdKind::kItem;
+  const MatchedTable log{.name = "the log", .users = {&data.users}, .items = {&data.items}};
+  for (const FeatureTable& table : tables) {
+    MatchedTable own{.name = table.name, .users = {}, .items = {}};
+    (items ? own.items : own.users).ids = &table.ids;
+    const std::string text = unmet(of, own, log);
+    if (!text.empty()) events.warning(text);
+  }
+  const size_t in_log = (items ? data.items : data.users).size();
+  const size_t added = add_ids(data, of, tables);
+  events.note(fmt::format("{} {} of the log, and {} that only --{}-features knows", in_log, items ? "items" : "users",
+                          added, items ? "item" : "user"));
+  return tables;
+}
+
+FittedFeatures fit_features(const FeatureOptions& options, IdKind of, const std::vector<FeatureTable>& tables,
+                            const IdTable& ids, const FitEvents& events, const std::vector<FeatureTable>& other_kinds) {
+  FittedFeatures fitted;
+  std::vector<std::string> unknown;
+  fitted.map = fit_feature_map(tables, ids, options, unknown);
+  for (const std::string& kind : unknown) {
+    if (!has_kind(other_kinds, kind)) fail_usage("--kind-weight: no features of kind \"{}\"", printable(kind));
+  }
+  FeatureRows rows = feature_rows(fitted.map, tables, ids);
+  const bool items = of == IdKind::kItem;
+  if (rows.rows.entries() == 0) fail("--{}-features: no feature in any row", items ? "item" : "user");
+  events.note(fmt::format("{} features of {}; {} of {} have none", fitted.map.size(), items ? "items" : "users",
+                          rows.without, ids.size()));
+  fitted.rows = std::move(rows.rows);
+  return fitted;
+}
+
+}  // namespace rec

@@ -1,0 +1,27 @@
+// The features of items and users of a training: read, made ids of the log, made rows.
+// What is worth telling goes to `events`. For one thread.
+#pragma once
+
+#include <vector>
+
+#include "models/common/feature_rows.h"
+#include "train/fit.h"
+
+namespace rec {
+
+struct FittedFeatures {
+  FeatureMap map;
+  Csr rows;  // f of every item (user) of the log
+};
+
+// Reads the files of one side. Ids that the log lacks become ids of `data`, without rows.
+std::vector<FeatureTable> read_feature_tables(const FeatureOptions& options, IdKind of, const ReadOptions& read,
+                                              Interactions& data, const FitEvents& events);
+
+// Of tables that have been read. Throws Error where they hold no feature, UsageError for a
+// weight of a kind that none of `tables` has, unless `other_kinds` has it.
+FittedFeatures fit_features(const FeatureOptions& options, IdKind of, const std::vector<FeatureTable>& tables,
+                            const IdTable& ids, const FitEvents& events,
+                            const std::vector<FeatureTable>& other_kinds = {});
+
+}  // namespace rec
