@@ -35,4 +35,4 @@ fm 'fm d=256' --dim 256 --reg 5e-6 --learning-rate 0.02 --epochs 60
 layers='--dropout 0.2 --learning-rate 0.001 --epochs 40'
 fm 'layers 400,400,400 d=10' --dim 10 --pairwise none --no-linear --layers 400,400,400 --reg 0.05 $layers
 fm 'fm and product layers 400,400 d=10' --dim 10 --layers 400,400 --product --reg 0.1 $layers
-fm 'fm and layers 400,400,400 d=10' --dim 10 --layers 400,400,400 --reg 0.05 $layers
+fm 'fm and product layers 400,400 d=64' --dim 64 --layers 400,400 --product --reg 0.05 $layers
