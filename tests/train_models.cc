@@ -94,6 +94,27 @@ Artefact train_pool(const Interactions& data, const PoolOptions& options, int ep
   return trained(trainer, epochs);
 }
 
+Artefact train_fm(const LabelledRows& data, const FmOptions& options, int threads) {
+  options.check();
+  Interactions liked = data.rows;
+  liked.user.clear();
+  liked.item.clear();
+  for (size_t row = 0; row < data.size(); ++row) {
+    if (data.rows.value[row] == 0.0f) continue;
+    liked.user.push_back(data.rows.user[row]);
+    liked.item.push_back(data.rows.item[row]);
+  }
+  FmTrainer trainer(data, csr_by_user(liked, {}), options, threads);
+  return trained(trainer, options.epochs);
+}
+
+Artefact train_fm(const Interactions& data, const FmOptions& options, int threads) {
+  LabelledRows labelled;
+  labelled.rows = data;
+  for (float& value : labelled.rows.value) value = value > 3.0f ? 1.0f : 0.0f;
+  return train_fm(labelled, options, threads);
+}
+
 Artefact train_neural(const Interactions& data, const NeuralOptions& options, int threads) {
   options.check();
   const Csr by_user = options.predictor_loss() == NeuralLoss::kMse ? csr_of_means(data) : csr_by_user(data, {});

@@ -4,6 +4,7 @@
 
 #include "models/als/als_options.h"
 #include "models/attention_pool/pool_trainer.h"
+#include "models/fm/fm_trainer.h"
 #include "models/knn/knn_trainer.h"
 #include "models/linear/ease_trainer.h"
 #include "models/linear/svd_trainer.h"
@@ -27,6 +28,9 @@ Artefact train_mf(const Interactions& data, const MfOptions& options, int thread
 Artefact train_knn(const Interactions& data, const KnnOptions& options, bool by_user, bool values, int threads);
 Artefact train_transformer(const Interactions& data, const SequenceOptions& options, int epochs, int threads);
 Artefact train_pool(const Interactions& data, const PoolOptions& options, int epochs, int threads);
+Artefact train_fm(const LabelledRows& data, const FmOptions& options, int threads);
+// Without context: a value above 3 is a label of 1.
+Artefact train_fm(const Interactions& data, const FmOptions& options, int threads);
 Artefact train_neural(const Interactions& data, const NeuralOptions& options, int threads);
 
 }  // namespace rec

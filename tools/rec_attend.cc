@@ -107,9 +107,11 @@ int run(const Options& options) {
                    .fallback = over_history ? "zero" : options.model.fallback,
                    .exclude = options.model.exclude,
                    .fold_in = !over_history,
+                   .context = options.model.context,
                    .refold = options.model.refold,
                    .side = common.side_options(),
                    .threads = threads});
+  if (!over_history) session.require_whole_context();
   const ScoreForm function = options.function.empty() ? session.model().attention() : score_form_of(options.function);
   std::unique_ptr<HistoryAttention> explanation;
   if (over_history) session.model().require_comparable_items(input_name(options.model.model));

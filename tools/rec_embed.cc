@@ -13,6 +13,7 @@ void declare(Command& tool) {
   declare_ease(tool);
   declare_svd(tool);
   declare_mf(tool);
+  declare_fm(tool);
   declare_knn(tool);
   declare_attention_pool(tool);
   declare_neural(tool);

@@ -6,6 +6,7 @@
 #include "cli/model_options.h"
 #include "cli/options.h"
 #include "cli/run_main.h"
+#include "score/context_rows.h"
 #include "score/session.h"
 #include "score/streams.h"
 
@@ -48,6 +49,7 @@ void declare_options(OptionTable& table, Options& options) {
 void check_options(const OptionTable& table, const Options& options) {
   check_model_options(table, options.model, options.input);
   option_needs(table, "--top", "--all", options.model.all);
+  option_needs(table, "--context", "--all; without it each line says its own context", options.model.all);
   if (options.labels && options.model.all) fail_usage("--labels does not apply to --all");
   if (options.labels && options.no_attention) fail_usage("--no-attention does not apply to --labels, which reads none");
   if (options.no_attention && options.model.all) fail_usage("--no-attention does not apply to --all");
@@ -57,6 +59,7 @@ StreamCounts run_all(const Options& options, Session& session, ScoreForm predict
                      const Report& report) {
   const CommonOptions& common = options.common;
   if (options.model.users.empty() && !options.model.all_users) report.reading(options.input);
+  session.require_whole_context();
   const UserList users = users_of_run(session, {.model = options.model.model,
                                                 .input = options.input,
                                                 .users = options.model.users,
@@ -87,6 +90,7 @@ int run(const Options& options) {
                    .user_features = options.model.user_features,
                    .fallback = options.model.fallback,
                    .exclude = options.model.exclude,
+                   .context = options.model.context,
                    .refold = options.model.refold,
                    .side = common.side_options(),
                    .threads = threads});
@@ -106,11 +110,19 @@ int run(const Options& options) {
                               : options.no_attention ? ThirdColumn::kNone
                                                      : ThirdColumn::kAttention;
     report.reading(options.input);
-    TableReader candidates(options.input, options.labels ? labels_spec() : attention_spec(),
+    const Encoder& encoder = session.model().encoder();
+    TableReader candidates(options.input,
+                           encoder.reads_rows() ? context_rows_spec(encoder.context_columns(), options.labels)
+                           : options.labels     ? labels_spec()
+                                                : attention_spec(),
                            common.read_options(&progress));
     stream.header = common.with_header(candidates.layout().header);
-    const PairScorer scorer(session.model(), predictor, session.users());
-    counts = score_candidates(candidates, session.model(), scorer, third, stream, out);
+    if (encoder.reads_rows()) {
+      counts = score_context_rows(candidates, session.model(), predictor, session.users(), third, stream, out);
+    } else {
+      const PairScorer scorer(session.model(), predictor, session.users());
+      counts = score_candidates(candidates, session.model(), scorer, third, stream, out);
+    }
     report.bad_lines(candidates.bad_lines(), candidates.name());
     warnings = session.warnings(
         {.name = candidates.name(), .users = counts.user_ids.column(), .items = counts.item_ids.column()});

@@ -42,6 +42,8 @@ void add_model_options(OptionTable& table, ModelOptions& options) {
            "With --all: interactions; a user does not get the items of these rows; repeatable")
       .reads()
       .needs("--all", [&options] { return options.all; });
+  table.add("--context", options.context, "COLUMN=CATEGORY",
+            "A model of labelled rows: the category of this column of the context, for all users; repeatable");
   table.flag("--keep", options.keep, "Append the other columns of the input");
 }
 

@@ -21,6 +21,7 @@ struct ModelOptions {
   bool all_users = false;
   std::vector<std::string> exclude;
   bool keep = false;
+  std::vector<std::string> context;  // COLUMN=CATEGORY
 };
 
 // -m, --item-features, --user-features, --history, --refold, --fallback, --all, --top, --users, --all-users,

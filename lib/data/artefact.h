@@ -30,7 +30,7 @@ class Artefact {
   // is used, columns of a tensor that has no rows, which no byte stands for.
   static constexpr size_t kMaxParts = 65536;
   static constexpr size_t kMaxMatrices = 16;
-  static constexpr size_t kMaxTables = 16;
+  static constexpr size_t kMaxTables = 256;
   static constexpr uint64_t kMaxEmptyColumns = 65536;
 
   // A tensor, row-major. One named "items.X" has a row for each item, one named "users.X" a

@@ -1,5 +1,7 @@
 #include "score/session.h"
 
+#include <algorithm>
+
 #include "base/error.h"
 #include "score/extend_by_files.h"
 
@@ -11,6 +13,37 @@ Fallback fallback_of(const std::string& name) {
   if (name == "average") return Fallback::kAverage;
   if (name == "zero") return Fallback::kZero;
   return name == "skip" ? Fallback::kSkip : Fallback::kPopular;
+}
+
+// Sets the context of the encoder. Returns the columns that `given` leaves open.
+std::vector<std::string> set_context(const std::string& name, const std::vector<std::string>& given, Encoder& encoder) {
+  const std::span<const std::string> columns = encoder.context_columns();
+  std::vector<uint32_t> categories(columns.size(), kNoId);
+  std::vector<bool> known(columns.size(), false);
+  std::string all;
+  for (const std::string& column : columns) all += (all.empty() ? "" : ", ") + printable(column);
+  for (const std::string& entry : given) {
+    const size_t equals = entry.find('=');
+    if (equals == std::string::npos || equals == 0)
+      fail_usage("--context: expected COLUMN=CATEGORY, found \"{}\"", printable(entry));
+    const auto column = std::find(columns.begin(), columns.end(), entry.substr(0, equals));
+    if (column == columns.end())
+      fail_usage("--context: the model {} has no column \"{}\" of context; it has {}", name,
+                 printable(entry.substr(0, equals)), all.empty() ? "none" : all);
+    const auto at = static_cast<size_t>(column - columns.begin());
+    if (known[at]) fail_usage("--context: the column \"{}\" is there twice", printable(*column));
+    known[at] = true;
+    categories[at] = encoder.find_category(at, std::string_view(entry).substr(equals + 1));
+    if (categories[at] == kNoId && equals + 1 < entry.size())
+      fail_usage("--context: the model {} knows no category \"{}\" of \"{}\"", name,
+                 printable(std::string_view(entry).substr(equals + 1)), printable(*column));
+  }
+  std::vector<std::string> open;
+  for (size_t at = 0; at < columns.size(); ++at) {
+    if (!known[at]) open.push_back(columns[at]);
+  }
+  encoder.set_context(std::move(categories));
+  return open;
 }
 
 }  // namespace
@@ -25,6 +58,7 @@ Session::Session(const SessionOptions& options) : options_(options) {
     bad_lines_ += extended.bad_lines;
   }
   model_ = Model::of(std::move(artefact), options.model);
+  open_context_ = set_context(input_name(options.model), options.context, model_->encoder());
   if (!options.history.empty()) {
     histories_ = read_user_items(options.history, options.side, {.value = true, .timestamp = true}, options.threads);
     bad_lines_ += histories_.bad_lines;
@@ -42,6 +76,17 @@ Session::Session(const SessionOptions& options) : options_(options) {
         "--fallback {}",
         input_name(options.model), name_of(users_->fallback()));
   }
+}
+
+void Session::require_whole_context() const {
+  if (open_context_.empty()) return;
+  std::string columns, options;
+  for (const std::string& column : open_context_) {
+    columns += (columns.empty() ? "" : ", ") + printable(column);
+    options += fmt::format(" --context {}=CATEGORY", printable(column));
+  }
+  fail_usage("{}: this model scores in a context, and nothing says {}: give{}; COLUMN= with nothing is unknown",
+             input_name(options_.model), columns, options);
 }
 
 std::vector<std::string> Session::warnings(const MatchedTable& asked) const {

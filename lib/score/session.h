@@ -20,9 +20,10 @@ struct SessionOptions {
   std::vector<std::string> user_features;
   std::string fallback;  // average, popular, zero, skip; "": the model's own
   std::vector<std::string> exclude;
-  bool fold_in = true;  // encode the histories of users that the model lacks
-  bool refold = false;  // and of those that it has
-  ReadOptions side;     // for all tables but the main input
+  bool fold_in = true;                 // encode the histories of users that the model lacks
+  std::vector<std::string> context{};  // COLUMN=CATEGORY of a model of labelled rows
+  bool refold = false;                 // and of those that it has
+  ReadOptions side;                    // for all tables but the main input
   int threads = 1;
 };
 
@@ -36,6 +37,8 @@ class Session {
   const Model& model() const { return *model_; }
   const UserVectors& users() const { return *users_; }
   const UserItems& histories() const { return histories_; }
+  // Throws UsageError where options.context does not say every column of the model's context.
+  void require_whole_context() const;
   const Exclusions& exclusions() const { return exclusions_; }
   uint64_t bad_lines() const { return bad_lines_; }
   // What features brought.
@@ -48,6 +51,7 @@ class Session {
  private:
   SessionOptions options_;
   std::unique_ptr<Model> model_;
+  std::vector<std::string> open_context_;
   UserItems histories_;
   std::vector<std::unique_ptr<UserItems>> excluded_;
   Exclusions exclusions_;

@@ -89,6 +89,7 @@ StreamCounts& StreamCounts::operator+=(const StreamCounts& other) {
   unknown_items += other.unknown_items;
   short_lists += other.short_lists;
   own_items += other.own_items;
+  unknown_context += other.unknown_context;
   user_ids.add(other.user_ids);
   item_ids.add(other.item_ids);
   return *this;
@@ -113,6 +114,8 @@ std::vector<std::string> notes_of(const StreamCounts& counts, const std::string&
   }
   if (counts.unknown_items > 0)
     notes.push_back(count(counts.unknown_items, "row") + " with an item unknown to the model");
+  if (counts.unknown_context > 0)
+    notes.push_back(count(counts.unknown_context, "row") + " with a context that is empty or unknown to the model");
   if (counts.own_items > 0) {
     notes.push_back(fmt::format("{} of {} rows have an item of the user's own history; --exclude FILE leaves these out",
                                 counts.own_items, counts.rows_out));

@@ -20,13 +20,14 @@ namespace rec {
 struct StreamCounts {
   uint64_t rows_in = 0;
   uint64_t rows_out = 0;
-  uint64_t users = 0;           // groups; 0 where rows are not grouped
-  uint64_t fallback_users = 0;  // users (rec-score: rows) that got the fallback
-  uint64_t unknown_items = 0;   // rows whose item the model lacks
-  uint64_t short_lists = 0;     // users with fewer items than --top
-  uint64_t own_items = 0;       // rows of the catalogue with an item of the user's own history
-  StreamIds user_ids;           // of candidates, against those that have a vector of their own
-  StreamIds item_ids;           // of candidates, against the model's
+  uint64_t users = 0;            // groups; 0 where rows are not grouped
+  uint64_t fallback_users = 0;   // users (rec-score: rows) that got the fallback
+  uint64_t unknown_items = 0;    // rows whose item the model lacks
+  uint64_t short_lists = 0;      // users with fewer items than --top
+  uint64_t own_items = 0;        // rows of the catalogue with an item of the user's own history
+  uint64_t unknown_context = 0;  // rows with a category of the context that the model lacks, or an empty one
+  StreamIds user_ids;            // of candidates, against those that have a vector of their own
+  StreamIds item_ids;            // of candidates, against the model's
   StreamCounts& operator+=(const StreamCounts& other);
 };
 

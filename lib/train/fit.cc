@@ -72,7 +72,9 @@ TrainingResult fit(const Interactions& data, TrainingPlan plan, const FitOptions
                            .resume = options.resume,
                            .run = {}};
   std::unique_ptr<Validation> validation;
-  if (!options.valid.empty()) {
+  if (!options.valid.empty() && plan.validation) {
+    validation = plan.validation();
+  } else if (!options.valid.empty()) {
     validation = read_validation({.path = options.valid,
                                   .metric = options.metric,
                                   .read = options.side,

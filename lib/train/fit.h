@@ -43,6 +43,8 @@ struct TrainingPlan {
   bool predicts_next = false;
   std::map<std::string, std::string> run = {};  // what tells this run from another, beside rows and options
   std::string note = {};                        // said once training is done, if it is not empty
+  // Reads what is held out, for a metric that no validation of interactions has; empty: read_validation().
+  std::function<std::unique_ptr<Validation>()> validation = {};
   // Makes the trainer of by_user, which it may keep. Called once.
   std::function<std::unique_ptr<Trainer>(Csr by_user)> make;
 };

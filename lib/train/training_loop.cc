@@ -44,7 +44,9 @@ TrainingResult train(Trainer& trainer, const TrainingOptions& options, const Val
       Model whole(trainer.artefact());
       line.metric = validation->evaluate(whole, options.threads);
       model = whole.artefact();  // shares the tensors
-      if (now.best_epoch == 0 || validation->is_better(line.metric, now.best_metric)) {
+      const bool better = now.best_epoch == 0 || validation->is_better(line.metric, now.best_metric);
+      trainer.validated(better);
+      if (better) {
         now.best_epoch = now.epoch;
         now.best_metric = line.metric;
         now.best = model;

@@ -23,6 +23,7 @@ struct ModelCase {
   bool ratings = false;   // learns values, not pairs
   bool no_users = false;  // knows users by their histories alone
   bool table = false;     // knows users by a table alone
+  bool labels = false;    // learns labels: counts are those of label 1
 
   Interactions board() const { return ratings ? rated_checkerboard() : checkerboard(); }
 };
@@ -89,6 +90,19 @@ Artefact fit_neural(const Interactions& data, int threads, ScoreForm attention, 
   options.dropout = 0.0;
   options.stddev = 1.0;
   return train_neural(data, options, threads);
+}
+
+Artefact fit_fm(const Interactions& data, int threads, std::vector<int> layers, bool product) {
+  FmOptions options;
+  options.dim = 4;
+  options.layers = std::move(layers);
+  options.product = product;
+  options.batch = 64;
+  options.schedule.rate = 0.02;
+  options.epochs = 60;
+  options.stddev = 0.3;
+  options.regularization = 1e-4;
+  return train_fm(data, options, threads);
 }
 
 const ModelCase kModels[] = {
@@ -216,6 +230,15 @@ const ModelCase kModels[] = {
        return fit_neural(data, threads, ScoreForm::kDot, ScoreForm::kDot, {NeuralLoss::kMse});
      },
      true, false, true},
+    {"fm", true, [](const Interactions& data, int threads) { return fit_fm(data, threads, {}, false); }, true, false,
+     true, true},
+    {"fm with layers", true,
+     [](const Interactions& data, int threads) {
+       return fit_fm(data, threads, {16, 8}, false);
+     },
+     true, false, true, true},
+    {"fm with products", true, [](const Interactions& data, int threads) { return fit_fm(data, threads, {16}, true); },
+     true, false, true, true},
 };
 
 std::string written(const Artefact& artefact, const TempFolder& folder, const std::string& name) {
@@ -233,11 +256,11 @@ TEST_CASE("every model: ids, shapes and meta") {
     CHECK(model.items().size() == data.items.size());
     CHECK(model.items().is_sorted());
     CHECK(model.item_vectors().rows == data.items.size());
-    CHECK(model.encoder().dim() == model.item_vectors().cols);
+    CHECK(model.encoder().dim() == model.item_vectors().cols + model.parts().fm.user_inputs);
     CHECK(model.artefact().meta.contains("model"));
     REQUIRE(model.item_counts() != nullptr);
     CHECK(model.item_counts()[0] ==
-          (model_case.ratings ? 19.0f : 9.0f));  // ten users of a parity (or all), one left out
+          (model_case.ratings && !model_case.labels ? 19.0f : 9.0f));  // ten users of a parity (or all), one left out
   }
 }
 

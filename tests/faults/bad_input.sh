@@ -22,6 +22,7 @@ perl -e '$d = q({"w":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}); print p
 perl -e 'print pack("Q<", 1 << 60), "{}"' > absurd.safetensors
 perl -0pe 's/^([^\n]*?)(\d+)/$1 . ($2 + 98)/e' als.model > newer.model
 perl -0777pe 's/("(?:rec_)?(?:format|version)[^"]*"\s*:\s*"?)(\d+)/$1 . ($2 + 8)/e' als.safetensors > newer.safetensors
+printf 'label\tuser\titem\tday\n1\ta\tx\tmon\n0\ta\ty\tsun\n' | rec-embed fm -q -e 1 --context day -o fm.model
 : > empty
 perl -e 'print map chr($_ * 37 % 256), 0 .. 999' > binary
 

@@ -62,6 +62,7 @@ sub begin {
     map { sprintf "u%d\ti%d\t%d\t%d\n", $u, ($u * 7 + $_ * 3) % 9, 1 + ($u + $_) % 5, 1700000000 + 86400 * ($_ * 3 + $u) } 0 .. 4
   } 0 .. 7;
   spew('log.tsv', "user\titem\tvalue\ttimestamp\n$rows");
+  spew('labelled.tsv', join '', "label\tuser\titem\tday\n", map { ($_ * 7 % 3 ? 1 : 0) . "\tu" . $_ % 5 . "\ti" . $_ % 7 . "\td" . $_ % 2 . "\n" } 1 .. 40);
   spew('truth.tsv', join '', map { "u$_\ti" . ($_ * 7 + 4) % 9 . "\t" . (1 + $_ % 3) . "\n" } 0 .. 7);
   spew('ranking.tsv', join '', map { my $u = $_; map { "u$u\ti$_\t" . (9 - $_) / 4 . "\t" . ($_ + 1) . "\n" } 0 .. 5 } 0 .. 7);
   spew('scores.tsv', join '', map { my $u = $_; map { "u$u\ti$_\t" . (($u * 31 + $_ * 17) % 13) / 8 . "\n" } 0 .. 5 } 0 .. 7);

@@ -100,7 +100,7 @@ void attempt(const char* what, size_t ids, Do&& action) {
 const ScoreForm kForms[] = {ScoreForm::kDot,       ScoreForm::kScaled,   ScoreForm::kCosine,     ScoreForm::kSum,
                             ScoreForm::kBilinear,  ScoreForm::kLogistic, ScoreForm::kExp,        ScoreForm::kAdditive,
                             ScoreForm::kMultiHead, ScoreForm::kMlp,      ScoreForm::kNeighbours, ScoreForm::kPool,
-                            ScoreForm::kPoolExp};
+                            ScoreForm::kPoolExp,   ScoreForm::kFm,       ScoreForm::kFmLogistic};
 const char* const kFallbacks[] = {"", "average", "popular", "zero", "skip"};
 
 StreamOptions stream_options() {

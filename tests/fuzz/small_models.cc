@@ -87,6 +87,27 @@ Artefact neural(const Interactions& data, ScoreForm attention, ScoreForm predict
   return train_neural(data, options, 1);
 }
 
+// With a column of context.
+Artefact fm(std::vector<int> layers, bool product) {
+  LabelledRows data;
+  data.rows = rated_checkerboard(6);
+  data.context.resize(1);
+  data.context[0].name = "day";
+  data.context[0].categories.intern("monday");
+  data.context[0].categories.intern("sunday");
+  for (size_t row = 0; row < data.size(); ++row) {
+    data.rows.value[row] = data.rows.value[row] > 3.0f ? 1.0f : 0.0f;
+    data.context[0].value.push_back(static_cast<uint32_t>(row % 2));
+  }
+  FmOptions options;
+  options.dim = 3;
+  options.layers = std::move(layers);
+  options.product = product;
+  options.batch = 8;
+  options.epochs = 1;
+  return train_fm(data, options, 1);
+}
+
 }  // namespace
 
 std::vector<Artefact> small_models() {
@@ -123,6 +144,9 @@ std::vector<Artefact> small_models() {
   models.push_back(
       neural(pairs, ScoreForm::kMultiHead, ScoreForm::kMlp, {NeuralLoss::kSampledSoftmax, NeuralLoss::kBce}));
   models.push_back(neural(rated, ScoreForm::kDot, ScoreForm::kDot, {NeuralLoss::kMse}));
+  models.push_back(fm({}, false));
+  models.push_back(fm({4}, false));
+  models.push_back(fm({6, 4}, true));
   // Wider than a vector register, and more items.
   const Interactions more = random_rows(3, 12, 50, 200);
   models.push_back(als(more, Confidence::kNone, 19));

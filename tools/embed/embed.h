@@ -46,6 +46,7 @@ void declare_als(Command& tool);
 void declare_ease(Command& tool);
 void declare_svd(Command& tool);
 void declare_mf(Command& tool);
+void declare_fm(Command& tool);
 void declare_knn(Command& tool);
 void declare_attention_pool(Command& tool);
 void declare_neural(Command& tool);

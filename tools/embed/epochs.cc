@@ -9,7 +9,7 @@
 
 namespace rec {
 
-void add_epoch_options(OptionTable& table, FitOptions& fit) {
+void add_epoch_options(OptionTable& table, FitOptions& fit, const std::string& metric_help) {
   const auto validates = [&fit] { return !fit.valid.empty(); };
   table.add("--checkpoint", fit.checkpoint, "FILE", "After each epoch, replace this file by all that --resume needs")
       .writes();
@@ -20,8 +20,9 @@ void add_epoch_options(OptionTable& table, FitOptions& fit) {
       .reads();
   table
       .add("--metric", fit.metric, "NAME",
-           fit.values ? "Metric for --valid: rmse, mse or mae of predictions, or a ranking metric"
-                      : "Ranking metric of --valid, over all items except those of training")
+           !metric_help.empty() ? metric_help
+           : fit.values         ? "Metric for --valid: rmse, mse or mae of predictions, or a ranking metric"
+                                : "Ranking metric of --valid, over all items except those of training")
       .needs("--valid", validates);
   table.add("--patience", fit.patience, "N", "Stop after N epochs in a row without a better metric")
       .range(1, 1000000)
@@ -36,10 +37,11 @@ void check_epoch_files(const FitOptions& fit, const EmbedOptions& embed, const s
   if (fit.checkpoint == "-") fail_usage("--checkpoint: expected a file");
 }
 
-void check_epoch_options(const OptionTable& table, const EmbedOptions& embed, int epochs, FitOptions& fit) {
+void check_epoch_options(const OptionTable& table, const EmbedOptions& embed, int epochs, FitOptions& fit,
+                         bool check_metric) {
   option_needs(table, "--valid", "--epochs above 0", epochs > 0);
   const Metric metric = parse_metric(fit.metric);
-  if (metric.info->kind != MetricKind::kRanking && !(fit.values && is_error_of_values(metric)))
+  if (check_metric && metric.info->kind != MetricKind::kRanking && !(fit.values && is_error_of_values(metric)))
     fail_usage("--metric: {} is {}", fit.metric,
                fit.values ? "neither rmse, mse or mae nor a ranking metric" : "not a ranking metric");
   fit.objective = embed.common.verbose;
@@ -58,9 +60,22 @@ std::string tell_run_size(size_t examples, int batch, int epochs, const char* wh
 
 int run_epochs(const char* name, const EmbedOptions& embed, const FitOptions& fit, const WantedColumns& wanted,
                const std::function<TrainingPlan(Interactions& data, const FitEvents& events)>& plan) {
+  LoadedInteractions loaded;
+  return run_epochs(
+      name, embed, fit,
+      [&](const Report& report) -> const Interactions& {
+        loaded = load_interactions(embed, wanted, report);
+        return loaded.data;
+      },
+      [&](const FitEvents& events) { return plan(loaded.data, events); });
+}
+
+int run_epochs(const char* name, const EmbedOptions& embed, const FitOptions& fit,
+               const std::function<const Interactions&(const Report& report)>& load,
+               const std::function<TrainingPlan(const FitEvents& events)>& plan) {
   const Report report("rec-embed", embed.common);
   Output out(embed.common.output, embed.common.sync);  // opened first: what cannot be written is not trained
-  LoadedInteractions loaded = load_interactions(embed, wanted, report);
+  const Interactions& data = load(report);
   Progress progress(name, embed.common);
   const FitEvents events{
       .warning = [&](const std::string& text) { report.warning(text); },
@@ -68,7 +83,7 @@ int run_epochs(const char* name, const EmbedOptions& embed, const FitOptions& fi
       .detail = [&](const std::string& text) { report.detail(text); },
       .bad_lines = [&](uint64_t count, const std::string& file) { report.bad_lines(count, file); },
       .epoch = [&](const TrainingRecord& record) { progress.update(record.epoch, record.most, "epochs"); }};
-  const TrainingResult result = rec::fit(loaded.data, plan(loaded.data, events), fit, events);
+  const TrainingResult result = rec::fit(data, plan(events), fit, events);
   progress.clear();
   if (!fit.valid.empty()) {
     report.note(fmt::format("best epoch {} of at most {}: {} {:.5f}", result.best_epoch, result.most, fit.metric,

@@ -11,8 +11,8 @@
 
 namespace rec {
 
-// --checkpoint, --resume, --valid, --metric, --patience, --log
-void add_epoch_options(OptionTable& table, FitOptions& fit);
+// --checkpoint, --resume, --valid, --metric, --patience, --log. metric_help: of --metric; "": by what `fit` says.
+void add_epoch_options(OptionTable& table, FitOptions& fit, const std::string& metric_help = "");
 
 // Throws UsageError where stdin is more than one of the run's files. others: further inputs of the
 // trainer's own.
@@ -20,7 +20,9 @@ void check_epoch_files(const FitOptions& fit, const EmbedOptions& embed, const s
 
 // Throws UsageError for other combinations that make no sense, and sets what follows
 // from the options of all tools. epochs: what --epochs says.
-void check_epoch_options(const OptionTable& table, const EmbedOptions& embed, int epochs, FitOptions& fit);
+// check_metric: whether --metric has to be one of interactions.
+void check_epoch_options(const OptionTable& table, const EmbedOptions& embed, int epochs, FitOptions& fit,
+                         bool check_metric = true);
 
 // Says the size of a run as a detail. Returns a note where its steps are few, else "".
 std::string tell_run_size(size_t examples, int batch, int epochs, const char* what, const FitEvents& events);
@@ -29,5 +31,10 @@ std::string tell_run_size(size_t examples, int batch, int epochs, const char* wh
 // model. name: the subcommand's.
 int run_epochs(const char* name, const EmbedOptions& embed, const FitOptions& fit, const WantedColumns& wanted,
                const std::function<TrainingPlan(Interactions& data, const FitEvents& events)>& plan);
+
+// The same for a trainer that reads a table of its own; the plan is made once that is read.
+int run_epochs(const char* name, const EmbedOptions& embed, const FitOptions& fit,
+               const std::function<const Interactions&(const Report& report)>& load,
+               const std::function<TrainingPlan(const FitEvents& events)>& plan);
 
 }  // namespace rec

@@ -8,6 +8,7 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "data/artefact.h"
@@ -73,6 +74,15 @@ class Encoder {
   // Its weights: weights[(block·heads + head)·n + j] for the j-th of the n last entries of
   // the history. Returns n, 0 if the history says nothing. Thread-safe.
   virtual size_t attention_weights(const History&, std::vector<float>&) const { return 0; }
+  // Models of labelled rows: whether h depends on the row, and on which of its columns beside user and item.
+  virtual bool reads_rows() const { return false; }
+  virtual std::span<const std::string> context_columns() const { return {}; }
+  // The number of a category of such a column; kNoId: unknown, or empty.
+  virtual uint32_t find_category(size_t /*column*/, std::string_view /*category*/) const { return kNoId; }
+  // h of a user of the model (kNoId: of one it has not seen) in a context, a category for each column.
+  virtual void encode_in_context(uint32_t /*user*/, std::span<const uint32_t> /*categories*/, Behaviour&) const {}
+  // The context of encode_user() and encode_unknown() from now on; not while others run.
+  virtual void set_context(std::vector<uint32_t> /*categories*/) {}
   // Called once before encode_history from several threads: prepares what that
   // needs (als: the items' Gramian), using up to `threads` threads.
   virtual void prepare(int threads) = 0;

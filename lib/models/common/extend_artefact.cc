@@ -60,6 +60,17 @@ void add_sums(const Artefact::Tensor& weights, const Csr& features, const std::v
   }
 }
 
+// What the row of every new id starts with: the tensor "new.X" beside X, where the model has one.
+void add_start(const Artefact& artefact, const Artefact::Tensor& tensor, const std::vector<uint32_t>& number,
+               float* to) {
+  const Artefact::Tensor* start = artefact.find("new." + tensor.name);
+  if (start == nullptr) return;
+  const size_t cols = tensor.cols();
+  if (start->rows() * start->cols() != cols)
+    fail("model: tensor \"{}\" has {} values, expected {}", start->name, start->rows() * start->cols(), cols);
+  for (const uint32_t row : number) std::copy_n(start->floats(), cols, to + row * cols);
+}
+
 // Rows (of the side `of`) and columns (always items) at their new numbers.
 Csr renumbered(const Artefact::Sparse& matrix, IdKind of, const Longer& ids) {
   const bool rows_move = matrix.name.starts_with(of == IdKind::kItem ? "items." : "users.");
@@ -138,6 +149,7 @@ Extension extend(Artefact& artefact, IdKind of, const std::vector<FeatureTable>&
     void* to = out.add_empty(tensor.name, std::move(shape), tensor.dtype);
     copy_rows(tensor, ids.number_of_old, to);
     if (const Artefact::Tensor* weights = weights_of(*rest, of, tensor)) {
+      add_start(*rest, tensor, ids.number_of_new, static_cast<float*>(to));
       add_sums(*weights, features, ids.number_of_new, static_cast<float*>(to));
       any = true;
     }

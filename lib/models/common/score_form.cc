@@ -19,7 +19,9 @@ constexpr std::pair<const char*, ScoreForm> kForms[] = {{"dot", ScoreForm::kDot}
                                                         {"mlp", ScoreForm::kMlp},
                                                         {"neighbours", ScoreForm::kNeighbours},
                                                         {"attention-pool", ScoreForm::kPool},
-                                                        {"attention-pool-exp", ScoreForm::kPoolExp}};
+                                                        {"attention-pool-exp", ScoreForm::kPoolExp},
+                                                        {"fm", ScoreForm::kFm},
+                                                        {"fm-logistic", ScoreForm::kFmLogistic}};
 
 }  // namespace
 
@@ -40,15 +42,15 @@ const char* name_of(ScoreForm form) {
 }
 
 const std::vector<std::string>& attention_names() {
-  static const std::vector<std::string> names{"dot",        "scaled", "cosine",     "bilinear",      "additive",
-                                              "multi-head", "mlp",    "neighbours", "attention-pool"};
+  static const std::vector<std::string> names{"dot",        "scaled", "cosine",     "bilinear",       "additive",
+                                              "multi-head", "mlp",    "neighbours", "attention-pool", "fm"};
   return names;
 }
 
 const std::vector<std::string>& predictor_names() {
   static const std::vector<std::string> names{
-      "dot", "cosine",   "sum", "bilinear",   "additive",       "multi-head",
-      "mlp", "logistic", "exp", "neighbours", "attention-pool", "attention-pool-exp"};
+      "dot",      "cosine", "sum",        "bilinear",       "additive",           "multi-head", "mlp",
+      "logistic", "exp",    "neighbours", "attention-pool", "attention-pool-exp", "fm",         "fm-logistic"};
   return names;
 }
 

@@ -20,7 +20,9 @@ enum class ScoreForm {
   kMlp,
   kNeighbours,
   kPool,
-  kPoolExp
+  kPoolExp,
+  kFm,
+  kFmLogistic
 };
 
 // "dot", ...; Error for a name that is none.

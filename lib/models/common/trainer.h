@@ -27,6 +27,9 @@ class Trainer {
   // Costs up to a pass over the data.
   virtual double objective() const = 0;
 
+  // Told after an epoch that was measured on held-out data: whether the model is the best so far.
+  virtual void validated(bool /*better*/) {}
+
   // The model now. Its meta names every option of the training.
   virtual Artefact artefact() const = 0;
   // The same, perhaps in the trainer's own memory. No other call may follow.

@@ -36,6 +36,10 @@ std::unique_ptr<const Scorer> make_scorer(ScoreForm form, const ScorerParts& par
       return make_mlp_scorer(parts);
     case ScoreForm::kNeighbours:
       return make_neighbours_scorer(parts);
+    case ScoreForm::kFm:
+    case ScoreForm::kFmLogistic:
+      require(!parts.fm.layers.empty(), "fm --layers");
+      return make_fm_scorer(parts, form == ScoreForm::kFmLogistic);
     case ScoreForm::kPool:
     case ScoreForm::kPoolExp:
       require(parts.pool_key.rows > 0, "attention-pool --query candidate");

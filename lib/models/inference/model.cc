@@ -6,6 +6,7 @@
 #include "models/common/history_encoder.h"
 #include "models/common/model_meta.h"
 #include "models/common/popularity.h"
+#include "models/fm/fm_encoder.h"
 #include "models/knn/similar_users.h"
 #include "models/mf/mf.h"
 #include "models/popularity/category_popularity.h"
@@ -19,6 +20,7 @@ std::unique_ptr<Encoder> make_encoder(const Artefact& artefact) {
   const std::string& kind = artefact.text("encoder");
   if (kind == "als") return std::make_unique<AlsEncoder>(artefact);
   if (kind == "constant") return std::make_unique<ConstantEncoder>();
+  if (kind == "fm") return std::make_unique<FmEncoder>(artefact);
   if (kind == "history" || kind == "linear") return std::make_unique<HistoryEncoder>(artefact, kind == "linear");
   if (kind == kSimilarUsers) return std::make_unique<SimilarUsersEncoder>(artefact);
   if (kind == "categories") return std::make_unique<CategoryEncoder>(artefact);
@@ -27,7 +29,7 @@ std::unique_ptr<Encoder> make_encoder(const Artefact& artefact) {
   if (kind == "table") return std::make_unique<TableEncoder>(artefact);
   if (kind == "transformer") return std::make_unique<TransformerEncoder>(artefact);
   fail(
-      "model: unknown encoder \"{}\" (expected als, attention-pool, categories, constant, history, linear, mf, "
+      "model: unknown encoder \"{}\" (expected als, attention-pool, categories, constant, fm, history, linear, mf, "
       "similar-users, table or transformer)",
       printable(kind));
 }
@@ -82,8 +84,8 @@ Model::Model(Artefact artefact) : artefact_(std::move(artefact)) {
     value_range_ = {static_cast<float>(artefact_.number(kLeastValue)),
                     static_cast<float>(artefact_.number(kGreatestValue))};
   encoder_ = make_encoder(artefact_);
-  if (encoder_->dim() != vectors.cols)
-    fail("model: the encoder has dimension {}, the items {}", encoder_->dim(), vectors.cols);
+  if (encoder_->dim() != vectors.cols + parts_.fm.user_inputs)
+    fail("model: the encoder has dimension {}, the items {}", encoder_->dim(), vectors.cols + parts_.fm.user_inputs);
   const size_t rows = encoder_->sparse_rows();
   const bool reads_history = parts_.pool_key.rows > 0;  // h's sparse part is the history, not rows of S
   if (reads_history && rows != items().size())

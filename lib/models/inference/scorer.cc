@@ -18,6 +18,10 @@ void Scorer::prepare_item(uint32_t item, Users& users) const {
   prepare(users.item_, 0, users);
 }
 
+void Scorer::score_pairs(std::span<const uint32_t> items, Users& users, float* out) const {
+  for (size_t k = 0; k < items.size(); ++k) score_items(k, items.subspan(k, 1), users, out + k);
+}
+
 bool Scorer::read_history(const Encoder&, const History& history, Users&, std::vector<uint32_t>& items) const {
   // An item has one weight, however often the user came back to it.
   items.assign(history.item.begin(), history.item.end());

@@ -23,6 +23,10 @@
 //   attention-pool      Σ_j a_ij y_j·x_i
 //   attention-pool-exp  e^attention-pool    above 0
 //
+// Of h, x and the vectors of fields beside them, layers and all (fm_scorer.cc; models/fm/fm_net.h):
+//   fm           h·x + output·a_L
+//   fm-logistic  1 / (1 + e^-fm)
+//
 // A new function is a new subclass and a line in make_scorer(): those who score
 // (score/catalogue.h, pair_scorer.h, history_attention.h) know this interface alone.
 //
@@ -71,6 +75,9 @@ class Scorer {
   // out[k] = f(h, items[k]). kNoId is an item that the model does not know: its vector is
   // ScorerParts::unknown_item. REQUIRES: `user` is prepared.
   virtual void score_items(size_t user, std::span<const uint32_t> items, Users& users, float* out) const = 0;
+
+  // out[k] = f(h of user k, items[k]): pairs of users and items. REQUIRES: the users are prepared.
+  virtual void score_pairs(std::span<const uint32_t> items, Users& users, float* out) const;
 
   // The order in which the whole catalogue is best scanned.
   struct ScanOrder {

@@ -16,6 +16,8 @@ std::unique_ptr<const Scorer> make_additive_scorer(const ScorerParts& parts);
 std::unique_ptr<const Scorer> make_multi_head_scorer(const ScorerParts& parts);
 std::unique_ptr<const Scorer> make_mlp_scorer(const ScorerParts& parts);
 std::unique_ptr<const Scorer> make_neighbours_scorer(const ScorerParts& parts);
+// fm or, with `logistic`, fm-logistic.
+std::unique_ptr<const Scorer> make_fm_scorer(const ScorerParts& parts, bool logistic);
 // attention-pool or, with `exponential`, attention-pool-exp.
 std::unique_ptr<const Scorer> make_attention_pool_scorer(const ScorerParts& parts, bool exponential);
 

@@ -6,6 +6,8 @@
 #include "models/attention_pool/pool.h"
 #include "models/common/history_encoder.h"
 #include "models/common/model_meta.h"
+#include "models/fm/fm_encoder.h"
+#include "models/fm/fm_net.h"
 
 namespace rec {
 namespace {
@@ -47,6 +49,40 @@ std::vector<ScorerParts::Layer> layers_of(const Artefact& artefact, size_t facto
   return layers;
 }
 
+// Layers from those of the fields on.
+ScorerParts::Fm fm_of(const Artefact& artefact) {
+  ScorerParts::Fm fm;
+  const Artefact::Tensor* items = artefact.find(kFmItemFields);
+  if (items == nullptr || items->cols() == 0) fail("model: no tensor \"{}\"", kFmItemFields);
+  fm.item_fields = items->view();
+  fm.unknown_item_fields = vector(artefact, kFmUnknownItemFields, fm.item_fields.cols);
+  const auto product = artefact.meta.find("product");
+  fm.product = product != artefact.meta.end() && product->second == "1";
+  size_t inputs = artefact.find(layer_tensor(1, "weight"))->rows();
+  if (inputs <= fm.item_fields.cols)
+    fail("model: tensor \"{}\" has {} rows, \"{}\" {} columns; expected more rows than columns",
+         layer_tensor(1, "weight"), inputs, kFmItemFields, fm.item_fields.cols);
+  fm.user_inputs = inputs - fm.item_fields.cols;
+  for (size_t layer = 1; artefact.find(layer_tensor(layer, "weight")) != nullptr; ++layer) {
+    const size_t units = artefact.find(layer_tensor(layer, "weight"))->cols();
+    ScorerParts::FmLayer its;
+    its.weight = matrix(artefact, layer_tensor(layer, "weight"), inputs, units);
+    its.bias = vector(artefact, layer_tensor(layer, "bias"), units);
+    if (artefact.find(layer_tensor(layer, "gain")) != nullptr) {
+      its.gain = vector(artefact, layer_tensor(layer, "gain"), units);
+      its.shift = vector(artefact, layer_tensor(layer, "shift"), units);
+      its.mean = vector(artefact, layer_tensor(layer, "mean"), units);
+      its.variance = vector(artefact, layer_tensor(layer, "variance"), units);
+    }
+    if (fm.product && units % 2 != 0)
+      fail("model: tensor \"{}\" has {} columns, expected an even number", layer_tensor(layer, "weight"), units);
+    fm.layers.push_back(its);
+    inputs = units;
+  }
+  fm.output = vector(artefact, kFmOutput, inputs);
+  return fm;
+}
+
 }  // namespace
 
 ScorerParts weights_of(const Artefact& artefact, size_t factors) {
@@ -74,6 +110,7 @@ ScorerParts weights_of(const Artefact& artefact, size_t factors) {
     parts.pool_source = matrix(artefact, shape.tied ? "items.factors" : kItemSource, artefact.items.size(), factors);
     parts.pool_smoothing = static_cast<float>(shape.smoothing);
   }
+  if (artefact.find(layer_tensor(1, "weight")) != nullptr) parts.fm = fm_of(artefact);
   return parts;
 }
 

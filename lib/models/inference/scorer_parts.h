@@ -39,6 +39,22 @@ struct ScorerParts {
   ConstMatrixView pool_key;     // A × F: K
   ConstMatrixView pool_query;   // A × F: Q
   float pool_smoothing = 1.0f;  // β
+  // Layers on the fields of rec-embed fm (models/fm/fm_net.h). Without layers: empty.
+  struct FmLayer {
+    ConstMatrixView weight;                 // inputs × D
+    std::span<const float> bias;            // D
+    std::span<const float> gain, shift;     // D; empty without batch normalisation, as the next
+    std::span<const float> mean, variance;  // D
+  };
+  struct Fm {
+    std::vector<FmLayer> layers;
+    bool product = false;
+    size_t user_inputs = 0;       // values of h behind its F
+    ConstMatrixView item_fields;  // I × those of an item
+    std::span<const float> unknown_item_fields;
+    std::span<const float> output;  // D of the last layer
+  };
+  Fm fm;
 };
 
 // The weights in `artefact`: all parts but the first five. Throws Error "model: ..." where a

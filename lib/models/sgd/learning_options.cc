@@ -4,7 +4,7 @@
 
 namespace rec {
 
-void LearningOptions::describe_steps(OptionTable& table, const char* epochs_default) {
+void LearningOptions::describe_steps(OptionTable& table, const char* epochs_default, const std::string& rate_default) {
   // A rate that falls depends on how many epochs there are to be.
   Option& passes =
       table.add("-e,--epochs", epochs, "N", "Passes over the data; with --valid the greatest number of them")
@@ -13,7 +13,9 @@ void LearningOptions::describe_steps(OptionTable& table, const char* epochs_defa
           .in_model_if([this] { return schedule.kind != ScheduleKind::kConstant; });
   if (*epochs_default != '\0') passes.default_text(epochs_default);
   table.choice("--optimizer", optimizer.kind, kOptimizers, "Optimiser");
-  table.add("--learning-rate", schedule.rate, "R", "Learning rate, at its highest").above(0).formerly("rate");
+  Option& rate =
+      table.add("--learning-rate", schedule.rate, "R", "Learning rate, at its highest").above(0).formerly("rate");
+  if (!rate_default.empty()) rate.default_text(rate_default);
   table.choice("--schedule", schedule.kind, kSchedules,
                "How the learning rate falls to 0 over all --epochs; constant: it does not");
   table.add("--warmup", schedule.warmup, "N", "Steps in which the learning rate rises from 0").range(0, 1e9);

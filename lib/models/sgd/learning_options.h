@@ -23,8 +23,9 @@ struct LearningOptions {
 
   // The options of the steps, and of the negatives, told to `table`, which refers to this.
   // drawn, needed: whether the loss draws any, and what to say where it does not.
-  // epochs_default: what --help says of --epochs in place of the value; "": the value.
-  void describe_steps(OptionTable& table, const char* epochs_default = "");
+  // epochs_default, rate_default: what --help says of --epochs and --learning-rate in place of the value; "": the
+  // value.
+  void describe_steps(OptionTable& table, const char* epochs_default = "", const std::string& rate_default = "");
   void describe_negatives(OptionTable& table, std::string help, const char* needed, std::function<bool()> drawn);
 };
 

@@ -167,8 +167,8 @@ TEST_CASE("other tables of ids: text in any order of rows; what is wrong is said
   CHECK(message("rec-model\t1\ntable\titems\t0\n") == "m: model: a table of ids cannot be named \"items\"");
   CHECK(message("rec-model\t1\ntable\tt\t1\nrow\tt\t\n") == "m: model: an id is empty");
   std::string many = "rec-model\t1\n";
-  for (int at = 0; at < 17; ++at) many += "table\tt" + std::to_string(at) + "\t0\n";
-  CHECK(message(many) == "m:18: more than 16 tables of ids");
+  for (int at = 0; at < 257; ++at) many += "table\tt" + std::to_string(at) + "\t0\n";
+  CHECK(message(many) == "m:258: more than 256 tables of ids");
 }
 
 TEST_CASE("text: an edited model with an unchecked end is read, rows in any order") {
