@@ -55,9 +55,9 @@ Artefact train_als_features(const Interactions& data, const AlsOptions& options,
       rows.weight.push_back(1.0f);
       rows.begin.push_back(rows.index.size());
     }
-    return AlsFeatures{of, std::move(map), std::move(rows)};
+    return SideFeatures{of, std::move(map), std::move(rows)};
   };
-  std::vector<AlsFeatures> features{parity_of(IdKind::kItem, data.items)};
+  std::vector<SideFeatures> features{parity_of(IdKind::kItem, data.items)};
   if (of_users) features.push_back(parity_of(IdKind::kUser, data.users));
   AlsTrainer trainer(data, als_pairs(data, options), options, threads, std::move(features));
   return trained(trainer, options.epochs);

@@ -4,7 +4,6 @@
 
 #include "base/error.h"
 #include "data/decay.h"
-#include "data/digest.h"
 #include "data/overlap.h"
 #include "models/als/als_pairs.h"
 
@@ -25,18 +24,9 @@ void start_from(const AlsFitOptions& options, const Interactions& data, const Fi
   events.note(rest("items", data.items.size(), options.init->items.size(), kept.items));
 }
 
-std::string digest_of(const AlsFeatures& features) {
-  Digest digest;
-  digest.add(features.map.names);
-  digest.add(std::span<const uint64_t>(features.rows.begin));
-  digest.add(std::span<const uint32_t>(features.rows.index));
-  digest.add(std::span<const float>(features.rows.weight));
-  return digest.text();
-}
-
 }  // namespace
 
-TrainingPlan plan_als(const Interactions& data, const AlsFitOptions& options, std::vector<AlsFeatures> features,
+TrainingPlan plan_als(const Interactions& data, const AlsFitOptions& options, std::vector<SideFeatures> features,
                       int threads, const FitEvents& events) {
   AlsOptions als = options.als;
   if (als.half_life.amount > 0) {
@@ -50,7 +40,7 @@ TrainingPlan plan_als(const Interactions& data, const AlsFitOptions& options, st
   plan.epochs = als.epochs;
   plan.size = fmt::format("{} distinct pairs", plan.by_user.entries());
   plan.memory = AlsTrainer::memory(plan.by_user, data.users.size(), data.items.size(), als, threads, features);
-  for (const AlsFeatures& side : features) plan.run[feature_table_name(side.of)] = digest_of(side);
+  for (const SideFeatures& side : features) plan.run[feature_table_name(side.of)] = digest_of(side);
   plan.make = [&data, &options, &events, als, threads, features = std::move(features)](Csr by_user) mutable {
     auto trainer = std::make_unique<AlsTrainer>(data, std::move(by_user), als, threads, std::move(features));
     events.detail(fmt::format("regularisation {}", *trainer->options().regularization));

@@ -15,7 +15,7 @@ struct AlsFitOptions {
 
 // data, options and events are held until the trainer is made. Throws Error where a
 // value is negative under a confidence.
-TrainingPlan plan_als(const Interactions& data, const AlsFitOptions& options, std::vector<AlsFeatures> features,
+TrainingPlan plan_als(const Interactions& data, const AlsFitOptions& options, std::vector<SideFeatures> features,
                       int threads, const FitEvents& events);
 
 }  // namespace rec

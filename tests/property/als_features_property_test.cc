@@ -146,7 +146,7 @@ Dense dense_of(const Csr& rows, size_t columns) {
 struct Task {
   Interactions data;
   Csr by_user;
-  std::vector<AlsFeatures> features;
+  std::vector<SideFeatures> features;
   std::vector<FeatureTable> item_tables;
 };
 
@@ -185,7 +185,7 @@ TEST_CASE("als with features: epochs equal the naive ones in double, and the obj
       AlsTrainer trainer(t.data, t.by_user, o, 2, t.features);
       Side users{dense_of(t.by_user, t.data.items.size()), {}, as_double(trainer.users()), {}};
       Side items{users.weight.transposed(), {}, as_double(trainer.items()), {}};
-      for (const AlsFeatures& side : t.features) {
+      for (const SideFeatures& side : t.features) {
         Side& own = side.of == IdKind::kItem ? items : users;
         own.features = dense_of(side.rows, side.map.size());
         own.W = Dense(side.map.size(), static_cast<size_t>(dim));

@@ -22,27 +22,10 @@ WantedColumns wanted_columns(const AlsCommand& options) {
   return wanted;
 }
 
-std::vector<AlsFeatures> read_als_features(const AlsCommand& options, Interactions& data, const FitEvents& events) {
-  const FeatureOptions& features = options.als.als.features;
-  const ReadOptions& read = options.fit.side;
-  const auto items = read_feature_tables(features, IdKind::kItem, read, options.fit.threads, data, events);
-  const auto users = read_feature_tables(features, IdKind::kUser, read, options.fit.threads, data, events);
-  std::vector<AlsFeatures> sides;
-  const auto add = [&](IdKind of, const std::vector<FeatureTable>& own, const std::vector<FeatureTable>& others) {
-    if (own.empty()) return;
-    FittedFeatures fitted =
-        fit_features(features, of, own, of == IdKind::kItem ? data.items : data.users, events, others);
-    sides.push_back({of, std::move(fitted.map), std::move(fitted.rows)});
-  };
-  add(IdKind::kItem, items, users);
-  add(IdKind::kUser, users, items);
-  return sides;
-}
-
 int run_training(const AlsCommand& options) {
   return run_epochs(
       "als", options.embed, options.fit, wanted_columns(options), [&](Interactions& data, const FitEvents& events) {
-        return plan_als(data, options.als, read_als_features(options, data, events), options.fit.threads, events);
+        return plan_als(data, options.als, read_side_features(options.als.als.features, options.fit.side, options.fit.threads, data, events), options.fit.threads, events);
       });
 }
 

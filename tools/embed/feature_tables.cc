@@ -59,4 +59,20 @@ FittedFeatures fit_features(const FeatureOptions& options, IdKind of, const std:
   return fitted;
 }
 
+std::vector<SideFeatures> read_side_features(const FeatureOptions& options, const ReadOptions& read, int threads,
+                                             Interactions& data, const FitEvents& events) {
+  const auto items = read_feature_tables(options, IdKind::kItem, read, threads, data, events);
+  const auto users = read_feature_tables(options, IdKind::kUser, read, threads, data, events);
+  std::vector<SideFeatures> sides;
+  const auto add = [&](IdKind of, const std::vector<FeatureTable>& own, const std::vector<FeatureTable>& others) {
+    if (own.empty()) return;
+    FittedFeatures fitted =
+        fit_features(options, of, own, of == IdKind::kItem ? data.items : data.users, events, others);
+    sides.push_back({of, std::move(fitted.map), std::move(fitted.rows)});
+  };
+  add(IdKind::kItem, items, users);
+  add(IdKind::kUser, users, items);
+  return sides;
+}
+
 }  // namespace rec

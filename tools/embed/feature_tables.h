@@ -24,4 +24,8 @@ FittedFeatures fit_features(const FeatureOptions& options, IdKind of, const std:
                             const IdTable& ids, const FitEvents& events,
                             const std::vector<FeatureTable>& other_kinds = {});
 
+// Both at once: of each side that `options` names files of.
+std::vector<SideFeatures> read_side_features(const FeatureOptions& options, const ReadOptions& read, int threads,
+                                             Interactions& data, const FitEvents& events);
+
 }  // namespace rec

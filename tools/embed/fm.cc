@@ -126,36 +126,9 @@ std::string digest_of(const LabelledRows& data) {
   return digest.text();
 }
 
-std::vector<FmFeatures> read_features_of(const Options& options, LabelledRows& data, const FitEvents& events) {
-  const FeatureOptions& features = options.fm.features;
-  const auto items = read_feature_tables(features, IdKind::kItem, options.fit.side, data.rows, events);
-  const auto users = read_feature_tables(features, IdKind::kUser, options.fit.side, data.rows, events);
-  std::vector<FmFeatures> sides;
-  const auto add = [&](IdKind of, const std::vector<FeatureTable>& own, const std::vector<FeatureTable>& others) {
-    if (own.empty()) return;
-    FittedFeatures fitted =
-        fit_features(features, of, own, of == IdKind::kItem ? data.rows.items : data.rows.users, events, others);
-    sides.push_back({of, std::move(fitted.map), std::move(fitted.rows)});
-  };
-  add(IdKind::kItem, items, users);
-  add(IdKind::kUser, users, items);
-  return sides;
-}
-
-std::string digest_of(const FmFeatures& features) {
-  Digest digest;
-  digest.add(features.map.names);
-  digest.add(std::span<const float>(features.map.rarity));
-  digest.add(std::span<const float>(features.map.kind_scale));
-  digest.add(std::span<const uint64_t>(features.rows.begin));
-  digest.add(std::span<const uint32_t>(features.rows.index));
-  digest.add(std::span<const float>(features.rows.weight));
-  return digest.text();
-}
-
 TrainingPlan plan(Options& options, LabelledRows& data, const FitEvents& events) {
   FmOptions& fm = options.fm;
-  std::vector<FmFeatures> features = read_features_of(options, data, events);
+  std::vector<SideFeatures> features = read_side_features(options.fm.features, options.fit.side, options.fit.threads, data.rows, events);
   fm.resolve(data.size());
   TrainingPlan plan;
   plan.by_user = positives_of(data);
@@ -166,7 +139,7 @@ TrainingPlan plan(Options& options, LabelledRows& data, const FitEvents& events)
   plan.size = fmt::format("{} rows", data.size());
   plan.memory = FmTrainer::memory(data, fm, features);
   if (!options.fit.checkpoint.empty()) plan.run["rows"] = digest_of(data);
-  for (const FmFeatures& side : features) plan.run[feature_table_name(side.of)] = digest_of(side);
+  for (const SideFeatures& side : features) plan.run[feature_table_name(side.of)] = digest_of(side);
   plan.validation = [&options, &events]() -> std::unique_ptr<Validation> {
     const std::string name = input_name(options.fit.valid);
     LabelledRows held_out =

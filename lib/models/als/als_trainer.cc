@@ -39,7 +39,7 @@ std::vector<uint32_t> with_pairs(const Csr& rows) {
 }  // namespace
 
 AlsTrainer::AlsTrainer(const Interactions& data, Csr by_user, const AlsOptions& options, int threads,
-                       std::vector<AlsFeatures> features)
+                       std::vector<SideFeatures> features)
     : data_(data),
       by_user_(std::move(by_user)),
       by_item_(transpose(by_user_, data.items.size())),
@@ -56,7 +56,7 @@ AlsTrainer::AlsTrainer(const Interactions& data, Csr by_user, const AlsOptions& 
     float* row = items_.row(item);
     for (int f = 0; f < options.dim; ++f) row[f] = static_cast<float>(normal(random));
   }
-  for (AlsFeatures& side : features) {
+  for (SideFeatures& side : features) {
     const bool of_items = side.of == IdKind::kItem;
     const Csr& pairs = of_items ? by_item_ : by_user_;
     const size_t others = (of_items ? user_order_ : item_order_).size();
@@ -114,7 +114,7 @@ void AlsTrainer::pass_through_data() {
 }
 
 size_t AlsTrainer::memory(const Csr& by_user, size_t users, size_t items, const AlsOptions& options, int threads,
-                          const std::vector<AlsFeatures>& features) {
+                          const std::vector<SideFeatures>& features) {
   const size_t F = pad16(static_cast<size_t>(options.dim));
   const size_t factors = (users + items) * F * sizeof(float);
   const size_t pairs = 2 * by_user.entries() * (by_user.weight.empty() ? 4 : 8);
@@ -125,7 +125,7 @@ size_t AlsTrainer::memory(const Csr& by_user, size_t users, size_t items, const 
   const size_t scratch =
       block == 0 ? 2 * F * F * sizeof(float) : AlsBlockSolver::most_scratch(std::max(users, items), F);
   size_t priors = 0;
-  for (const AlsFeatures& side : features)
+  for (const SideFeatures& side : features)
     priors += PriorMean::memory(side.rows.rows(), side.map.size(), side.rows.entries(), F);
   return factors + pairs + rows + shared + static_cast<size_t>(threads) * scratch + priors;
 }

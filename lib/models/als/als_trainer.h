@@ -12,19 +12,12 @@
 
 namespace rec {
 
-// What is known of one side beside its pairs.
-struct AlsFeatures {
-  IdKind of = IdKind::kItem;
-  FeatureMap map;
-  Csr rows;  // f of each item (user) of the log, those without pairs included
-};
-
 class AlsTrainer : public Trainer {
  public:
   // by_user: U × I, the pairs of `data` with their weights, > 0.
   // features: of at most both sides.
   AlsTrainer(const Interactions& data, Csr by_user, const AlsOptions& options, int threads,
-             std::vector<AlsFeatures> features = {});
+             std::vector<SideFeatures> features = {});
 
   // Starts from the vectors of `base` of those users and items that are in the log, too,
   // and returns how many these are. New items start from random vectors, which depend on
@@ -38,7 +31,7 @@ class AlsTrainer : public Trainer {
 
   // Bytes that training takes at most, with by_user.
   static size_t memory(const Csr& by_user, size_t users, size_t items, const AlsOptions& options, int threads,
-                       const std::vector<AlsFeatures>& features = {});
+                       const std::vector<SideFeatures>& features = {});
 
   // Solves for all users given the items (with blocks: one sweep over the blocks), then
   // for all items given the users. The first epoch begins with the initial power

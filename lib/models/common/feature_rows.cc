@@ -9,6 +9,7 @@
 
 #include "base/error.h"
 #include "base/number.h"
+#include "data/digest.h"
 
 namespace rec {
 namespace {
@@ -233,6 +234,15 @@ double FeatureColumn::scaled(double value) const {
   }
   const double deviations = (value - static_cast<double>(mean)) * static_cast<double>(scale);
   return std::clamp(deviations, -kMostDeviations, kMostDeviations);
+}
+
+std::string digest_of(const SideFeatures& features) {
+  Digest digest;
+  digest.add(features.map.names);
+  digest.add(std::span<const uint64_t>(features.rows.begin));
+  digest.add(std::span<const uint32_t>(features.rows.index));
+  digest.add(std::span<const float>(features.rows.weight));
+  return digest.text();
 }
 
 size_t add_ids(Interactions& data, IdKind of, const std::vector<FeatureTable>& features) {

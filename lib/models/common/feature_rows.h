@@ -79,6 +79,15 @@ struct FeatureRows {
   size_t kinds_unknown = 0;  // kinds of which it has no category
 };
 
+// What is known of one side beside its rows, as a trainer takes it.
+struct SideFeatures {
+  IdKind of = IdKind::kItem;
+  FeatureMap map;
+  Csr rows;  // f of each item (user) of the log, those without rows included
+};
+// Tells runs apart (data/digest.h).
+std::string digest_of(const SideFeatures& features);
+
 // Of the ids of `ids`; a kind that two files have is one kind, its values are added up.
 // unknown_weight: kinds of options.kind_weight that no file has. REQUIRES: `ids` is indexed.
 FeatureMap fit_feature_map(const std::vector<FeatureTable>& features, const IdTable& ids, const FeatureOptions& options,

@@ -44,14 +44,14 @@ size_t largest_batch(const LabelledRows& data, const FmOptions& options) {
 
 }  // namespace
 
-FmFields fields_of(const LabelledRows& data, const std::vector<FmFeatures>& features) {
+FmFields fields_of(const LabelledRows& data, const std::vector<SideFeatures>& features) {
   FmFields fields;
   const auto add = [&](std::string name, size_t categories, std::span<const uint32_t> number) {
     fields.all.push_back({std::move(name), fields.categories, categories + 1, number});
     fields.categories += categories + 1;
   };
   const auto add_features = [&](IdKind of, std::span<const uint32_t> number) {
-    for (const FmFeatures& side : features) {
+    for (const SideFeatures& side : features) {
       if (side.of != of) continue;
       fields.all.push_back({feature_table_name(of), fields.categories, side.map.size(), number, &side.rows});
       fields.categories += side.map.size();
@@ -67,7 +67,7 @@ FmFields fields_of(const LabelledRows& data, const std::vector<FmFeatures>& feat
   return fields;
 }
 
-size_t FmTrainer::memory(const LabelledRows& data, const FmOptions& options, const std::vector<FmFeatures>& features) {
+size_t FmTrainer::memory(const LabelledRows& data, const FmOptions& options, const std::vector<SideFeatures>& features) {
   const FmFields fields = fields_of(data, features);
   const FmShape shape(options, fields.all.size());
   const size_t copies = options.optimizer.kind == OptimizerKind::kSgd       ? 2
@@ -79,7 +79,7 @@ size_t FmTrainer::memory(const LabelledRows& data, const FmOptions& options, con
 }
 
 FmTrainer::FmTrainer(const LabelledRows& data, const Csr& by_user, const FmOptions& options, int threads,
-                     std::vector<FmFeatures> features)
+                     std::vector<SideFeatures> features)
     : data_(data),
       options_(options),
       features_(std::move(features)),
@@ -281,7 +281,7 @@ Artefact FmTrainer::artefact() const {
     std::copy(unknown[fields_.of_user + at].begin(), unknown[fields_.of_user + at].end(), unknown_context.row(at));
   }
   if (!data_.context.empty()) artefact.add(kFmUnknownContext, unknown_context);
-  for (const FmFeatures& features : features_) add_features(features, unknown, artefact);
+  for (const SideFeatures& features : features_) add_features(features, unknown, artefact);
   for (const auto& [parameters, values] :
        {std::pair{&parameters_, weights_.data()}, std::pair{&averages_, moments_.data()}}) {
     for (const Parameter& parameter : *parameters) {
@@ -297,7 +297,7 @@ Artefact FmTrainer::artefact() const {
 
 // A new id's row is that of an unknown one and, since b has the pairs of fields of a side, for each feature its vector
 // and the sum of its weight and its product with the unknown one's vector.
-void FmTrainer::add_features(const FmFeatures& features, const std::vector<std::vector<float>>& unknown,
+void FmTrainer::add_features(const SideFeatures& features, const std::vector<std::vector<float>>& unknown,
                              Artefact& artefact) const {
   const size_t d = shape_.dim;
   const size_t P = shape_.pairs ? d : 0;

@@ -25,25 +25,18 @@ struct FmFields {
   size_t categories = 0;     // C, those that stand for unknown ones included
 };
 
-// Features of one side.
-struct FmFeatures {
-  IdKind of = IdKind::kItem;
-  FeatureMap map;
-  Csr rows;  // f of each item (user) of the data, those without rows included
-};
-
 // `features`, one of a side at most, must outlive the fields.
-FmFields fields_of(const LabelledRows& data, const std::vector<FmFeatures>& features);
+FmFields fields_of(const LabelledRows& data, const std::vector<SideFeatures>& features);
 
 class FmTrainer : public Trainer {
  public:
   // by_user: the pairs of label 1, for the items' counts. REQUIRES: options.batch > 0; rows. data must outlive this.
   FmTrainer(const LabelledRows& data, const Csr& by_user, const FmOptions& options, int threads,
-            std::vector<FmFeatures> features = {});
+            std::vector<SideFeatures> features = {});
 
   // Bytes that training takes at most.
   static size_t memory(const LabelledRows& data, const FmOptions& options,
-                       const std::vector<FmFeatures>& features = {});
+                       const std::vector<SideFeatures>& features = {});
 
   void epoch() override;
   // The mean loss of the last epoch's rows, each taken before its step, in nats.
@@ -64,12 +57,12 @@ class FmTrainer : public Trainer {
   // Ids without rows are unknown ones with features. unknown: of each field.
   void side(size_t first, size_t last, uint32_t number, const std::vector<std::vector<float>>& unknown, float* factors,
             float* fields) const;
-  void add_features(const FmFeatures& features, const std::vector<std::vector<float>>& unknown,
+  void add_features(const SideFeatures& features, const std::vector<std::vector<float>>& unknown,
                     Artefact& artefact) const;
 
   const LabelledRows& data_;
   const FmOptions options_;
-  const std::vector<FmFeatures> features_;
+  const std::vector<SideFeatures> features_;
   const FmFields fields_;
   const FmShape shape_;
   const std::vector<Parameter> parameters_;

@@ -232,11 +232,11 @@ TEST_CASE("fm: features carry to items and users that no row has, in the data or
   for (const std::vector<int>& layers : {std::vector<int>{}, std::vector<int>{16}}) {
     FmOptions options = small_options(layers);
     options.schedule.rate = 0.01;
-    std::vector<FmFeatures> sides;
+    std::vector<SideFeatures> sides;
     for (const IdKind of : {IdKind::kUser, IdKind::kItem}) {
       const std::vector<FeatureTable> tables{table(of == IdKind::kUser ? "u" : "i", 10)};
       std::vector<std::string> unknown;
-      FmFeatures side;
+      SideFeatures side;
       side.of = of;
       IdTable& ids = of == IdKind::kUser ? data.rows.users : data.rows.items;
       side.map = fit_feature_map(tables, ids, {}, unknown);
