@@ -128,7 +128,8 @@ std::string digest_of(const LabelledRows& data) {
 
 TrainingPlan plan(Options& options, LabelledRows& data, const FitEvents& events) {
   FmOptions& fm = options.fm;
-  std::vector<SideFeatures> features = read_side_features(options.fm.features, options.fit.side, options.fit.threads, data.rows, events);
+  std::vector<SideFeatures> features =
+      read_side_features(options.fm.features, options.fit.side, options.fit.threads, data.rows, events);
   fm.resolve(data.size());
   TrainingPlan plan;
   plan.by_user = positives_of(data);

@@ -67,7 +67,8 @@ FmFields fields_of(const LabelledRows& data, const std::vector<SideFeatures>& fe
   return fields;
 }
 
-size_t FmTrainer::memory(const LabelledRows& data, const FmOptions& options, const std::vector<SideFeatures>& features) {
+size_t FmTrainer::memory(const LabelledRows& data, const FmOptions& options,
+                         const std::vector<SideFeatures>& features) {
   const FmFields fields = fields_of(data, features);
   const FmShape shape(options, fields.all.size());
   const size_t copies = options.optimizer.kind == OptimizerKind::kSgd       ? 2
