@@ -50,6 +50,7 @@ demo: ## set up, build, and run the pipeline on bundled real data
 	@.ci/packages build
 	$(call build,$(BUILD),,$(TOOLS))
 	@PATH="$(abspath $(BUILD)):$$PATH" bash examples/quickstart.sh
+	@PATH="$(abspath $(BUILD)):$$PATH" bash examples/cold-start.sh demo-out/cold-start
 
 .PHONY: check
 check: setup ## set up, build, and run the tests (four minutes on two quiet cores)

@@ -68,3 +68,8 @@ printf 'user\titem\tvariant\timpressions\tclicks\nu1\ti\told\t9\t1\nu2\ti\told\t
 expect 0 "$examples/ab-test.sh" mine.tsv
 grep -q '^ctr.ratio.old.' out || breach "ab-test.sh does not read a log of one's own"
 expect 2 "$examples/ab-test.sh" one two
+
+expect 0 "$examples/cold-start.sh" cold
+mapfile -t ndcg < <(awk -F '\t' '$1 == "ndcg@10" {print $2}' out)  # by features, by chance
+awk -v features="${ndcg[0]}" -v chance="${ndcg[1]}" 'BEGIN {exit !(features > 2 * chance && chance > 0.01)}' ||
+  breach "cold-start.sh: ndcg@10 of new films is ${ndcg[0]} by features, ${ndcg[1]} by chance"
