@@ -94,7 +94,7 @@ int run_extend(const Options& options) {
   for (const IdKind of : {IdKind::kItem, IdKind::kUser}) {
     const Extended extended =
         extend_by_files(model, of, of == IdKind::kItem ? options.item_features : options.user_features,
-                        options.common.side_options(), input_name(options.model), options.common.jobs());
+                        options.common.read_options(), input_name(options.model), options.common.jobs());
     report.bad_lines(extended.bad_lines, "features");
     for (const std::string& note : extended.notes) report.note(note);
   }
@@ -159,9 +159,9 @@ void declare_extend(Command& tool, Options& options) {
   OptionTable& table = command.options();
   table.add("--item-features", options.item_features, "FILE", "Features of new items; repeatable").reads();
   table.add("--user-features", options.user_features, "FILE", "Features of new users; repeatable").reads();
-  add_table_options(table, options.common, users_spec());
-  table.remove("--columns");  // of a main table, which there is none
-  table.remove("--header");
+  add_table_options(table, options.common, {"features", {{"item"}, {"user"}}});
+  table.remove("--side-columns");  // the features are the input
+  table.remove("--header");        // a model has no header line
   add_model(table, options, false);
   command.on_run([&options] { return run_extend(options); });
 }

@@ -57,6 +57,9 @@ struct FeatureTable {
   std::string name;                     // of the file, for messages
   uint64_t bad_lines = 0;
 
+  // Names the columns of a typed header that a reader makes nothing of: those of text and, unless it
+  // uses_numbers, of numbers. "" where there are none.
+  std::string unused_columns(bool uses_numbers) const;
   // The kind of that name; throws Error, which lists those there are, without it.
   const FeatureKind& kind(std::string_view kind_name) const;
 };
@@ -73,8 +76,8 @@ struct FeatureTable {
 // Values of an item's category that comes more than once are summed. Throws Error
 // for a malformed line. The result does not depend on `threads`.
 FeatureTable read_features(const std::string& path, IdKind of, const ReadOptions& options, int threads = 1);
-inline FeatureTable read_item_features(const std::string& path, const ReadOptions& options) {
-  return read_features(path, IdKind::kItem, options);
+inline FeatureTable read_item_features(const std::string& path, const ReadOptions& options, int threads = 1) {
+  return read_features(path, IdKind::kItem, options, threads);
 }
 
 }  // namespace rec

@@ -277,6 +277,19 @@ void read_row(Part& part, const Line& line, const Form& form, const Layout& layo
 
 }  // namespace
 
+std::string FeatureTable::unused_columns(bool uses_numbers) const {
+  std::string columns;
+  const auto add = [&](const std::string& column) {
+    columns += fmt::format("{}\"{}\"", columns.empty() ? "" : ", ", printable(column));
+  };
+  for (const FeatureNumbers& column : numbers) {
+    if (!uses_numbers) add(column.name);
+  }
+  for (const std::string& column : texts) add(column);
+  if (columns.empty()) return "";
+  return fmt::format("{}: not used, as columns of {}: {}", name, uses_numbers ? "text" : "numbers and text", columns);
+}
+
 const FeatureKind& FeatureTable::kind(std::string_view kind_name) const {
   std::string names;
   for (const FeatureKind& kind : kinds) {

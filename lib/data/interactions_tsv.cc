@@ -4,6 +4,7 @@
 
 #include "base/number-inl.h"
 #include "base/parallel_for.h"
+#include "io/time_column.h"
 
 namespace rec {
 namespace {
@@ -83,31 +84,10 @@ IdTable unite(const std::vector<Tables>& tables, IdTable Tables::*which, int thr
   return all.reordered(order);
 }
 
-enum class TimeKind { kUnknown, kNumbers, kDates };
-
-// The kind of the first time in `text`.
-TimeKind first_kind(std::string_view text, const Layout& layout) {
-  LineCursor cursor(text, layout.width);
-  Line line;
-  while (cursor.next(line)) {
-    if (line.n_fields != layout.n_fields) continue;
-    const auto time = parse_time(line.fields[static_cast<size_t>(layout.position[kTimestamp])]);
-    if (time) return time->date ? TimeKind::kDates : TimeKind::kNumbers;
-  }
-  return TimeKind::kUnknown;
-}
-
 // A time that is a date or a long number; `number`: what the field is as a number.
 [[gnu::noinline]] TimeField long_time(std::string_view field, int position, std::optional<double> number,
                                       TimeKind kind) {
-  const auto time = number ? exact_number(field, *number) : parse_date(field);
-  if (!time) bad_time(position + 1, field);
-  if (kind != (time->date ? TimeKind::kDates : TimeKind::kNumbers)) {
-    bad_field(position + 1,
-              fmt::format("{} in a table whose timestamps are {}: \"{}\"", time->date ? "a date" : "a number",
-                          time->date ? "numbers" : "dates", printable(field)));
-  }
-  return *time;
+  return checked_time(number ? exact_number(field, *number) : parse_date(field), field, position, kind);
 }
 
 // `line` with the field at `position` replaced.
@@ -135,7 +115,7 @@ LoadedInteractions read_interactions(const std::string& path, const ReadOptions&
   loaded.layout = layout;
   TimeKind times = TimeKind::kUnknown;
   while (reader.next()) {
-    if (at_timestamp >= 0 && times == TimeKind::kUnknown) times = first_kind(reader.text(), layout);
+    if (at_timestamp >= 0 && times == TimeKind::kUnknown) times = first_time_kind(reader.text(), at_timestamp, layout);
     const size_t text = loaded.lines.size();
     if (keep_lines) loaded.lines.resize(text + slots);
     std::vector<Piece>& pieces = batches.emplace_back(slots);

@@ -73,6 +73,8 @@ ItemTable read_item_table(const EvaluationOptions& options, std::span<const Metr
   if (!options.features.empty()) {
     features = read_item_features(options.features, options.side_read);
     note_bad_lines(options.features, features->bad_lines, evaluation);
+    if (std::string unused = features->unused_columns(false); !unused.empty())
+      evaluation.notes.push_back(std::move(unused));
     for (std::string& text : unmet({.name = input_name(options.features), .users = {}, .items = {&features->ids}},
                                    truth_ids(truth, input_name(options.truth))))
       evaluation.warnings.push_back(std::move(text));

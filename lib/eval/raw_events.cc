@@ -3,36 +3,16 @@
 #include <algorithm>
 
 #include "base/error.h"
+#include "io/time_column.h"
 
 namespace rec {
 namespace {
 
 enum Column : size_t { kUser, kItem, kEvent, kTimestamp, kRequest, kVariant };
 
-enum class TimeKind { kUnknown, kNumbers, kDates };
-
-// The kind of the first time in `text`.
-TimeKind first_kind(std::string_view text, int position, size_t width) {
-  LineCursor cursor(text, width);
-  Line line;
-  while (cursor.next(line)) {
-    if (line.n_fields < width) continue;
-    const auto time = parse_time(line.fields[static_cast<size_t>(position)]);
-    if (time) return time->date ? TimeKind::kDates : TimeKind::kNumbers;
-  }
-  return TimeKind::kUnknown;
-}
-
 TimeField time_field(const Line& line, int position, TimeKind kind) {
   const std::string_view field = line.fields[static_cast<size_t>(position)];
-  const auto time = parse_time(field);
-  if (!time) bad_time(position + 1, field);
-  if (kind != (time->date ? TimeKind::kDates : TimeKind::kNumbers)) {
-    bad_field(position + 1,
-              fmt::format("{} in a table whose timestamps are {}: \"{}\"", time->date ? "a date" : "a number",
-                          time->date ? "numbers" : "dates", printable(field)));
-  }
-  return *time;
+  return checked_time(parse_time(field), field, position, kind);
 }
 
 // The events of one piece of a batch; the views are dead with the batch.
@@ -110,7 +90,7 @@ RawEvents read_raw_events(const RawEventsOptions& options) {
   const auto parts = static_cast<size_t>(std::max(1, options.threads)) * 2;
   TimeKind times = TimeKind::kUnknown;
   for (; more; more = reader.next()) {
-    if (at_time != kAbsent && times == TimeKind::kUnknown) times = first_kind(reader.text(), at_time, layout.width);
+    if (at_time != kAbsent && times == TimeKind::kUnknown) times = first_time_kind(reader.text(), at_time, layout);
     std::vector<Piece> pieces(parts);
     reader.parse(options.threads, parts, [&](size_t index, const Line& line) {
       Piece& piece = pieces[index];

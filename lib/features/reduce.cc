@@ -1,5 +1,7 @@
 #include "features/reduce.h"
 
+#include <xxhash.h>
+
 #include <algorithm>
 #include <cmath>
 
@@ -7,6 +9,7 @@
 #include "base/parallel_for.h"
 #include "base/rng.h"
 #include "linalg/randomized_svd.h"
+#include "linalg/sparse_product.h"
 
 namespace rec {
 namespace {
@@ -70,18 +73,12 @@ Csr rows_of(const FeatureTable& features, const Columns& columns, const std::vec
   return rows;
 }
 
-// FNV-1a: the same on every machine.
-uint64_t hash_of(std::string_view name) {
-  uint64_t hash = 0xcbf29ce484222325;
-  for (const char c : name) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3;
-  return hash;
-}
-
 Matrix projection_of(const IdTable& names, const ReduceOptions& options, int threads) {
   Matrix basis(names.size(), options.dim);
   const float value = 1.0f / std::sqrt(static_cast<float>(options.dim));
   parallel_for(names.size(), threads, [&](size_t name, int) {
-    Rng random(options.seed, hash_of(names[static_cast<uint32_t>(name)]));
+    const std::string_view id = names[static_cast<uint32_t>(name)];
+    Rng random(options.seed, XXH3_64bits(id.data(), id.size()));
     float* row = basis.row(name);
     uint64_t bits = 0;
     for (size_t d = 0; d < options.dim; ++d, bits >>= 1) {
@@ -165,13 +162,7 @@ Vectors reduce_features(const FeatureTable& features, const ReduceState& state, 
   made.items = features.ids.reordered(order);
   made.unknown = columns.unknown;
   made.vectors = Matrix(rows.rows(), basis.cols());
-  parallel_for(rows.rows(), threads, [&](size_t item, int) {
-    float* out = made.vectors.row(item);
-    for (uint64_t at = rows.begin[item]; at < rows.begin[item + 1]; ++at) {
-      const float* direction = basis.row(rows.index[at]);
-      for (size_t d = 0; d < basis.cols(); ++d) out[d] += rows.weight[at] * direction[d];
-    }
-  });
+  sparse_times_dense(rows.view(), basis, made.vectors, threads);
   for (size_t item = 0; item < rows.rows(); ++item) made.without += rows.row_size(item) == 0;
   return made;
 }

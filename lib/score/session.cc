@@ -59,6 +59,9 @@ Session::Session(const SessionOptions& options) : options_(options) {
   }
   model_ = Model::of(std::move(artefact), options.model);
   open_context_ = set_context(input_name(options.model), options.context, model_->encoder());
+  if (!options.history.empty() && model_->encoder().reads_rows())
+    fail_usage("{}: this model knows users by id and features, not by what they did: leave --history out",
+               input_name(options.model));
   if (!options.history.empty()) {
     histories_ = read_user_items(options.history, options.side, {.value = true, .timestamp = true}, options.threads);
     bad_lines_ += histories_.bad_lines;

@@ -159,10 +159,8 @@ Task task(const TempFolder& folder, const AlsOptions& o, bool of_users, unsigned
   if (of_users) add_ids(task.data, IdKind::kUser, users);
   task.by_user = als_pairs(task.data, o);
   const auto add = [&](IdKind of, const std::vector<FeatureTable>& tables, const IdTable& ids) {
-    std::vector<std::string> unknown;
-    FeatureMap map = fit_feature_map(tables, ids, o.features, unknown);
-    FeatureRows rows = feature_rows(map, tables, ids);
-    task.features.push_back({of, std::move(map), std::move(rows.rows)});
+    FittedFeatures fitted = fit_features(tables, ids, o.features);
+    task.features.push_back({of, std::move(fitted.map), std::move(fitted.rows.rows)});
   };
   add(IdKind::kItem, task.item_tables, task.data.items);
   if (of_users) add(IdKind::kUser, users, task.data.users);

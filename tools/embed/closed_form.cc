@@ -57,11 +57,10 @@ int run_closed_form(const ClosedForm& step, const ClosedFormOptions& options) {
       read_held_out(options.held_out, options.embed, loaded.data, by_user, report);
   const int threads = options.embed.common.jobs();
   const size_t items = loaded.data.items.size();
-  FittedFeatures fitted;
   Csr joined;
   if (!features.empty()) {
-    fitted = fit_features(options.features, IdKind::kItem, features, loaded.data.items, events);
-    joined = with_features(by_user, fitted.rows, fitted.map.size());
+    const SideFeatures side = fit_side(options.features, IdKind::kItem, features, loaded.data, events);
+    joined = with_features(by_user, side.rows, side.map.size());
   }
   const TrainingTables tables{loaded.data, by_user, features.empty() ? by_user : joined};
   const uint64_t bytes = step.memory(tables, threads);

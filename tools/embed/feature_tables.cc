@@ -22,9 +22,8 @@ std::vector<FeatureTable> read_feature_tables(const FeatureOptions& options, IdK
   for (const std::string& file : options.files(of)) {
     tables.push_back(read_features(file, of, read, threads));
     events.bad_lines(tables.back().bad_lines, tables.back().name);
-    for (const std::string& column : tables.back().texts) {
-      events.note(fmt::format("{}: column \"{}\" of text is not used", tables.back().name, printable(column)));
-    }
+    const std::string unused = tables.back().unused_columns(true);
+    if (!unused.empty()) events.note(unused);
   }
   if (tables.empty()) return tables;
   const bool items = of == IdKind::kItem;
@@ -42,21 +41,18 @@ std::vector<FeatureTable> read_feature_tables(const FeatureOptions& options, IdK
   return tables;
 }
 
-FittedFeatures fit_features(const FeatureOptions& options, IdKind of, const std::vector<FeatureTable>& tables,
-                            const IdTable& ids, const FitEvents& events, const std::vector<FeatureTable>& other_kinds) {
-  FittedFeatures fitted;
-  std::vector<std::string> unknown;
-  fitted.map = fit_feature_map(tables, ids, options, unknown);
-  for (const std::string& kind : unknown) {
-    if (!has_kind(other_kinds, kind)) fail_usage("--kind-weight: no features of kind \"{}\"", printable(kind));
-  }
-  FeatureRows rows = feature_rows(fitted.map, tables, ids);
+SideFeatures fit_side(const FeatureOptions& options, IdKind of, const std::vector<FeatureTable>& tables,
+                      const Interactions& data, const FitEvents& events, const std::vector<FeatureTable>& others) {
   const bool items = of == IdKind::kItem;
-  if (rows.rows.entries() == 0) fail("--{}-features: no feature in any row", items ? "item" : "user");
+  const IdTable& ids = items ? data.items : data.users;
+  FittedFeatures fitted = fit_features(tables, ids, options);
+  for (const std::string& kind : fitted.unknown_weight) {
+    if (!has_kind(others, kind)) fail_usage("--kind-weight: no features of kind \"{}\"", printable(kind));
+  }
+  if (fitted.rows.rows.entries() == 0) fail("--{}-features: no feature in any row", items ? "item" : "user");
   events.note(fmt::format("{} features of {}; {} of {} have none", fitted.map.size(), items ? "items" : "users",
-                          rows.without, ids.size()));
-  fitted.rows = std::move(rows.rows);
-  return fitted;
+                          fitted.rows.without, ids.size()));
+  return {of, std::move(fitted.map), std::move(fitted.rows.rows)};
 }
 
 std::vector<SideFeatures> read_side_features(const FeatureOptions& options, const ReadOptions& read, int threads,
@@ -66,9 +62,7 @@ std::vector<SideFeatures> read_side_features(const FeatureOptions& options, cons
   std::vector<SideFeatures> sides;
   const auto add = [&](IdKind of, const std::vector<FeatureTable>& own, const std::vector<FeatureTable>& others) {
     if (own.empty()) return;
-    FittedFeatures fitted =
-        fit_features(options, of, own, of == IdKind::kItem ? data.items : data.users, events, others);
-    sides.push_back({of, std::move(fitted.map), std::move(fitted.rows)});
+    sides.push_back(fit_side(options, of, own, data, events, others));
   };
   add(IdKind::kItem, items, users);
   add(IdKind::kUser, users, items);

@@ -86,6 +86,7 @@ int run_pop(Options& options) {
   } else {
     const FeatureTable features = read_item_features(options.features, options.embed.common.side_options());
     report.bad_lines(features.bad_lines, features.name);
+    if (const std::string unused = features.unused_columns(false); !unused.empty()) report.note(unused);
     const std::string text = unmet(IdKind::kItem, {.name = features.name, .users = {}, .items = {&features.ids}},
                                    {.name = options.embed.input_names(), .users = {}, .items = {&data.items}});
     if (!text.empty()) fail("{}", text);

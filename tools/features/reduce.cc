@@ -46,8 +46,9 @@ int run_reduce(const Options& options) {
   const std::string input = first_file(options.inputs, read);
   const Report report("rec-features", options.common);
   report.reading(input);
-  const FeatureTable features = read_item_features(input, read);
+  const FeatureTable features = read_item_features(input, read, threads);
   progress.clear();
+  if (const std::string unused = features.unused_columns(false); !unused.empty()) report.note(unused);
   if (features.ids.size() == 0) fail("{}: no rows", features.name);
   const ReduceState state = options.apply.empty()
                                 ? fit_reduction(features, options.reduce, threads)

@@ -17,8 +17,9 @@ int run_stats(const CommonOptions& common, const std::vector<std::string>& input
   const std::string input = first_file(inputs, read);
   const Report report("rec-features", common);
   report.reading(input);
-  const FeatureTable features = read_item_features(input, read);
+  const FeatureTable features = read_item_features(input, read, common.jobs());
   progress.clear();
+  if (const std::string unused = features.unused_columns(false); !unused.empty()) report.note(unused);
   if (features.ids.size() == 0) fail("{}: no rows", features.name);
   std::string text;
   if (common.with_header(true)) {

@@ -13,7 +13,6 @@ AlsEncoder::AlsEncoder(const Artefact& artefact) {
   const Artefact::Tensor* users = artefact.find("users.factors");
   if (items == nullptr) fail("model: no tensor \"items.factors\"");
   items_ = items->view();
-  counted_ = {items_, items_.rows};
   if (users != nullptr) users_ = users->view();
   if (users != nullptr && users_.cols != items_.cols)
     fail("model: users have {} factors, items {}", users_.cols, items_.cols);
@@ -25,20 +24,11 @@ AlsEncoder::AlsEncoder(const Artefact& artefact) {
   }
   options_.dim = static_cast<int>(items_.cols);
   const Artefact::Tensor* counts = artefact.find(kItemCounts);
-  if (has_feature_map(artefact, IdKind::kItem) && counts != nullptr) choose_counted(counts->floats());
-  options_ = options_.resolved(counted_.n);
-}
-
-// Items without a pair are known by their features alone: no one has left them out.
-void AlsEncoder::choose_counted(const float* counts) {
-  std::vector<size_t> kept;
-  for (size_t item = 0; item < items_.rows; ++item) {
-    if (counts[item] > 0.0f) kept.push_back(item);
-  }
-  if (kept.size() == items_.rows) return;
-  chosen_.resize(kept.size(), items_.cols);
-  for (size_t at = 0; at < kept.size(); ++at) std::copy_n(items_.row(kept[at]), items_.cols, chosen_.row(at));
-  counted_ = {chosen_, kept.size()};
+  if (has_feature_map(artefact, IdKind::kItem) && counts != nullptr) item_counts_ = counts->floats();
+  counted_ = item_counts_ == nullptr ? items_.rows
+                                     : static_cast<size_t>(std::count_if(item_counts_, item_counts_ + items_.rows,
+                                                                         [](float n) { return n > 0.0f; }));
+  options_ = options_.resolved(counted_);
 }
 
 bool AlsEncoder::encode_user(uint32_t user, Behaviour& h) const {
@@ -58,7 +48,19 @@ bool AlsEncoder::encode_history(const History& history, Behaviour& h) const {
 }
 
 void AlsEncoder::prepare(int threads) {
-  if (!solver_) solver_ = std::make_unique<AlsSolver>(FixedFactors(items_, counted_, options_, threads));
+  if (solver_) return;
+  // Items without a pair are known by their features alone: no one has left them out.
+  Matrix with_pairs;
+  ConstMatrixView counted = items_;
+  if (counted_ < items_.rows) {
+    with_pairs.resize(counted_, items_.cols);
+    size_t at = 0;
+    for (size_t item = 0; item < items_.rows; ++item) {
+      if (item_counts_[item] > 0.0f) std::copy_n(items_.row(item), items_.cols, with_pairs.row(at++));
+    }
+    counted = with_pairs;
+  }
+  solver_ = std::make_unique<AlsSolver>(FixedFactors(items_, {counted, counted_}, options_, threads));
 }
 
 }  // namespace rec

@@ -36,12 +36,10 @@ class AlsEncoder : public Encoder {
   void prepare(int threads) override;
 
  private:
-  void choose_counted(const float* counts);
-
   ConstMatrixView items_;
   ConstMatrixView users_;
-  Matrix chosen_;  // of the items, those with pairs, where not all have some
-  FixedFactors::Counted counted_;
+  const float* item_counts_ = nullptr;  // I; nullptr: all items have pairs
+  size_t counted_ = 0;                  // items with pairs
   AlsOptions options_;
   std::unique_ptr<AlsSolver> solver_;
 };

@@ -35,10 +35,12 @@ PriorMean::PriorMean(Csr features, size_t categories, std::vector<double> ridge,
   const double sum = std::accumulate(ridge_.begin(), ridge_.end(), 0.0);
   weight_decay_ = rho * (fitted > 0 && sum > 0.0 ? sum / static_cast<double>(fitted) : 1.0);
   diagonal_.assign(categories, weight_decay_);
-  for (size_t row = 0; row < features_.rows(); ++row) {
-    for (uint64_t at = features_.begin[row]; at < features_.begin[row + 1]; ++at) {
-      const auto f = static_cast<double>(features_.weight[at]);
-      diagonal_[features_.index[at]] += ridge_[row] * f * f;
+  for (size_t c = 0; c < categories; ++c) {
+    for (uint64_t at = by_category_.begin[c]; at < by_category_.begin[c + 1]; ++at) {
+      const double f = static_cast<double>(by_category_.weight[at]);
+      const double r = ridge_[by_category_.index[at]];
+      diagonal_[c] += r * f * f;
+      by_category_.weight[at] = static_cast<float>(r * f);
     }
   }
 }
@@ -46,14 +48,6 @@ PriorMean::PriorMean(Csr features, size_t categories, std::vector<double> ridge,
 uint64_t PriorMean::memory(size_t rows, size_t categories, size_t entries, size_t dim) {
   const uint64_t F = pad16(dim) * sizeof(float);
   return 2 * rows * F + 5 * categories * F + 2 * entries * 8 + rows * 24 + categories * 24;
-}
-
-void PriorMean::gather(Matrix& rows, Matrix& out) const {
-  for (size_t row = 0; row < rows.rows(); ++row) {
-    const auto r = static_cast<float>(ridge_[row]);
-    for (size_t f = 0; f < rows.cols(); ++f) rows(row, f) *= r;
-  }
-  sparse_times_dense(by_category_.view(), rows, out, threads_);
 }
 
 void PriorMean::fit(ConstMatrixView vectors) {
@@ -65,7 +59,7 @@ void PriorMean::fit(ConstMatrixView vectors) {
     for (size_t f = 0; f < F; ++f) rows(row, f) = vectors.row(row)[f] - means_(row, f);
   }
   Matrix residual(C, F);
-  gather(rows, residual);
+  sparse_times_dense(by_category_.view(), rows, residual, threads_);
   std::vector<double> inverse(C);
   for (size_t c = 0; c < C; ++c) {
     inverse[c] = 1.0 / diagonal_[c];
@@ -85,7 +79,7 @@ void PriorMean::fit(ConstMatrixView vectors) {
       }
     }
     sparse_times_dense(features_.view(), direction, rows, threads_);
-    gather(rows, image);
+    sparse_times_dense(by_category_.view(), rows, image, threads_);
     for (size_t c = 0; c < C; ++c) {
       for (size_t f = 0; f < F; ++f) image(c, f) += decay * direction(c, f);
     }

@@ -37,11 +37,8 @@ class PriorMean {
   static uint64_t memory(size_t rows, size_t categories, size_t entries, size_t dim);
 
  private:
-  // out (C × F) = Fᵀ diag(r) rows, rows N × F, which is overwritten.
-  void gather(Matrix& rows, Matrix& out) const;
-
   Csr features_;
-  Csr by_category_;
+  Csr by_category_;  // C × N: r_n f_nc
   std::vector<double> ridge_;
   double weight_decay_;           // ρ r̄
   std::vector<double> diagonal_;  // C: Σ_n r_n f_nc² + ρ r̄

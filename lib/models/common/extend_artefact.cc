@@ -95,7 +95,7 @@ Extension extend(Artefact& artefact, IdKind of, const std::vector<FeatureTable>&
   if (!has_feature_map(artefact, of)) {
     fail(
         "the model knows no features of {0}: only one that was trained with --{1}-features and has vectors, as of "
-        "rec-embed als, takes new {0}",
+        "rec-embed als and fm, takes new {0}",
         side, items ? "item" : "user");
   }
   const FeatureMap map = feature_map_of(artefact, of);
@@ -103,16 +103,18 @@ Extension extend(Artefact& artefact, IdKind of, const std::vector<FeatureTable>&
   own.index();
   Extension result;
   IdTable candidates;
+  std::vector<char> met(own.size(), 0);
   for (const FeatureTable& table : tables) {
     for (uint32_t id = 0; id < table.ids.size(); ++id) {
-      if (own.find(table.ids[id]) == kNoId) candidates.intern(table.ids[id]);
+      const uint32_t known = own.find(table.ids[id]);
+      if (known == kNoId) {
+        candidates.intern(table.ids[id]);
+      } else {
+        met[known] = 1;
+      }
     }
   }
-  IdTable in_tables;
-  for (const FeatureTable& table : tables) {
-    for (uint32_t id = 0; id < table.ids.size(); ++id) in_tables.intern(table.ids[id]);
-  }
-  result.known = in_tables.size() - candidates.size();
+  result.known = static_cast<size_t>(std::count(met.begin(), met.end(), 1));
   const FeatureRows all = feature_rows(map, tables, candidates);
   result.unknown = all.unknown;
   result.kinds_unknown = all.kinds_unknown;

@@ -263,9 +263,9 @@ size_t add_ids(Interactions& data, IdKind of, const std::vector<FeatureTable>& f
   return added;
 }
 
-FeatureMap fit_feature_map(const std::vector<FeatureTable>& features, const IdTable& ids, const FeatureOptions& options,
-                           std::vector<std::string>& unknown_weight) {
-  const Joined joined = join(features, ids);
+namespace {
+
+FeatureMap fit_map(const Joined& joined, const FeatureOptions& options, std::vector<std::string>& unknown_weight) {
   for (const auto& [name, weight] : options.kind_weight) {
     if (!std::binary_search(joined.kinds.begin(), joined.kinds.end(), name)) unknown_weight.push_back(name);
   }
@@ -300,8 +300,8 @@ FeatureMap fit_feature_map(const std::vector<FeatureTable>& features, const IdTa
   return map;
 }
 
-FeatureRows feature_rows(const FeatureMap& map, const std::vector<FeatureTable>& features, const IdTable& ids) {
-  Joined joined = join(features, ids);
+// ids: how many.
+FeatureRows rows_of(const FeatureMap& map, Joined joined, size_t ids) {
   FeatureRows out;
   std::vector<uint32_t> number(joined.names.size());
   std::vector<char> kind_known(joined.kinds.size(), 0);
@@ -320,13 +320,13 @@ FeatureRows feature_rows(const FeatureMap& map, const std::vector<FeatureTable>&
     entry.value = map.columns[entry.category].scaled(entry.value);
   }
   std::erase_if(joined.entries, [](const Joined::Entry& entry) { return entry.category == kNoId; });
-  collapse(joined.entries, ids.size());  // by the map's numbers
+  collapse(joined.entries, ids);  // by the map's numbers
 
   const std::vector<uint32_t> kind_of = kinds_of(map.names);
   std::vector<double> squares(map.size(), 0.0);  // of an id's entries, by kind
   out.rows.begin.assign(1, 0);
   size_t at = 0;
-  for (uint32_t id = 0; id < ids.size(); ++id) {
+  for (uint32_t id = 0; id < ids; ++id) {
     size_t end = at;
     for (; end < joined.entries.size() && joined.entries[end].id == id; ++end)
       squares[kind_of[joined.entries[end].category]] += joined.entries[end].value * joined.entries[end].value;
@@ -346,6 +346,21 @@ FeatureRows feature_rows(const FeatureMap& map, const std::vector<FeatureTable>&
     out.rows.begin.push_back(out.rows.index.size());
   }
   return out;
+}
+
+}  // namespace
+
+FittedFeatures fit_features(const std::vector<FeatureTable>& features, const IdTable& ids,
+                            const FeatureOptions& options) {
+  Joined joined = join(features, ids);
+  FittedFeatures fitted;
+  fitted.map = fit_map(joined, options, fitted.unknown_weight);
+  fitted.rows = rows_of(fitted.map, std::move(joined), ids.size());
+  return fitted;
+}
+
+FeatureRows feature_rows(const FeatureMap& map, const std::vector<FeatureTable>& features, const IdTable& ids) {
+  return rows_of(map, join(features, ids), ids.size());
 }
 
 Csr with_features(const Csr& by_user, const Csr& features, size_t categories) {

@@ -89,9 +89,15 @@ struct SideFeatures {
 std::string digest_of(const SideFeatures& features);
 
 // Of the ids of `ids`; a kind that two files have is one kind, its values are added up.
-// unknown_weight: kinds of options.kind_weight that no file has. REQUIRES: `ids` is indexed.
-FeatureMap fit_feature_map(const std::vector<FeatureTable>& features, const IdTable& ids, const FeatureOptions& options,
-                           std::vector<std::string>& unknown_weight);
+// REQUIRES: `ids` is indexed.
+struct FittedFeatures {
+  FeatureMap map;
+  FeatureRows rows;
+  std::vector<std::string> unknown_weight;  // kinds of options.kind_weight that no file has
+};
+FittedFeatures fit_features(const std::vector<FeatureTable>& features, const IdTable& ids,
+                            const FeatureOptions& options);
+// By a map that was fitted before.
 FeatureRows feature_rows(const FeatureMap& map, const std::vector<FeatureTable>& features, const IdTable& ids);
 
 // (U + C) × I: the users' rows, then a row for each of `categories` with the items that have it.

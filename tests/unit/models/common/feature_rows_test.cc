@@ -20,21 +20,8 @@ FeatureTable features_of(const TempFolder& folder, const char* text) {
   return read_item_features(folder.file("features.tsv", text), {});
 }
 
-struct Made {
-  FeatureMap map;
-  FeatureRows rows;
-  std::vector<std::string> unknown_weight;
-};
-
-Made make(const std::vector<FeatureTable>& features, const IdTable& items, const FeatureOptions& options) {
-  Made made;
-  made.map = fit_feature_map(features, items, options, made.unknown_weight);
-  made.rows = feature_rows(made.map, features, items);
-  return made;
-}
-
 // f of item number `item`, by the names of the features.
-std::map<std::string, double> row_of(const Made& made, uint32_t item) {
+std::map<std::string, double> row_of(const FittedFeatures& made, uint32_t item) {
   std::map<std::string, double> row;
   const Csr& rows = made.rows.rows;
   for (size_t at = rows.begin[item]; at < rows.begin[item + 1]; ++at)
@@ -60,7 +47,7 @@ TEST_CASE("feature rows: by hand, two kinds of unequal weight") {
   options.weight = 3.0;
   options.scaling = FeatureScaling::kNone;
   options.kind_weight = {{"word", 0.25}, {"maker", 1.0}};
-  Made out = make(features, data.items, options);
+  FittedFeatures out = fit_features(features, data.items, options);
   CHECK(out.unknown_weight == std::vector<std::string>{"maker"});
   CHECK(out.rows.without == 1);  // z
   const double genre = 3.0 * std::sqrt(1.0 / 1.25);
@@ -76,7 +63,7 @@ TEST_CASE("feature rows: by hand, two kinds of unequal weight") {
 
   options.scaling = FeatureScaling::kTfidf;
   options.kind_weight.clear();
-  out = make(features, data.items, options);
+  out = fit_features(features, data.items, options);
   a = row_of(out, 0);
   // Two items have the kind genre, both have x: it tells nothing. One has y.
   CHECK(a.count("genre=x") == 0);
@@ -93,11 +80,11 @@ TEST_CASE("feature rows: a kind in two files is one, its values are added up, an
   add_ids(data, IdKind::kItem, {first, second});
   FeatureOptions options;
   options.scaling = FeatureScaling::kNone;
-  const Made one = make({first, second}, data.items, options);
+  const FittedFeatures one = fit_features({first, second}, data.items, options);
   auto a = row_of(one, 0);
   CHECK(a["feature=x"] / a["feature=y"] == doctest::Approx(3.0 / 5.0));
   CHECK(std::hypot(a["feature=x"], a["feature=y"]) == doctest::Approx(1.0));
-  const Made other = make({second, first}, data.items, options);
+  const FittedFeatures other = fit_features({second, first}, data.items, options);
   for (uint32_t item = 0; item < data.items.size(); ++item) CHECK(row_of(one, item) == row_of(other, item));
 }
 
@@ -109,7 +96,7 @@ TEST_CASE("feature rows: numbers by their deviations, vectors by their length") 
   for (const char* id : {"a", "b", "c"}) items.intern(id);
   FeatureOptions options;
   options.kind_weight = {{"image", 3.0}};
-  const Made out = make(features, items, options);
+  const FittedFeatures out = fit_features(features, items, options);
   auto a = row_of(out, 0);
   // Of 1 and 3 the mean is 2 and the deviation 1; the kinds share 1 by 3 : 1.
   CHECK(a["price"] == doctest::Approx(-std::sqrt(0.25)));
@@ -142,7 +129,7 @@ TEST_CASE("knn with features: the cosine of the joined rows, and a new item has 
   FeatureOptions feature_options;
   feature_options.weight = 1.5;
   feature_options.scaling = FeatureScaling::kNone;
-  const Made made = make(features, data.items, feature_options);
+  const FittedFeatures made = fit_features(features, data.items, feature_options);
   const Csr by_user = csr_by_user(data, {});
   const Csr joined = with_features(by_user, made.rows.rows, made.map.size());
   CHECK(joined.rows() == by_user.rows() + 3);

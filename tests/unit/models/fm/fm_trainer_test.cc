@@ -235,13 +235,9 @@ TEST_CASE("fm: features carry to items and users that no row has, in the data or
     std::vector<SideFeatures> sides;
     for (const IdKind of : {IdKind::kUser, IdKind::kItem}) {
       const std::vector<FeatureTable> tables{table(of == IdKind::kUser ? "u" : "i", 10)};
-      std::vector<std::string> unknown;
-      SideFeatures side;
-      side.of = of;
       IdTable& ids = of == IdKind::kUser ? data.rows.users : data.rows.items;
-      side.map = fit_feature_map(tables, ids, {}, unknown);
-      side.rows = feature_rows(side.map, tables, ids).rows;
-      sides.push_back(std::move(side));
+      FittedFeatures fitted = fit_features(tables, ids, {});
+      sides.push_back({of, std::move(fitted.map), std::move(fitted.rows.rows)});
     }
     FmTrainer trainer(data, csr_by_user(data.rows, {}), options, 2, sides);
     for (int epoch = 0; epoch < 40; ++epoch) trainer.epoch();
