@@ -11,6 +11,10 @@ void check_side(const OptionTable& table, const AlsCommand& options) {
   for (const char* name : {"--epochs", "--valid", "--log", "--checkpoint", "--item-features", "--user-features"}) {
     if (table.given(name)) fail_usage("{} does not apply to --half-epoch", name);
   }
+  for (const IdKind of : {IdKind::kItem, IdKind::kUser}) {
+    if (options.init != nullptr && has_feature_map(*options.init, of))
+      fail_usage("--half-epoch does not apply to {}, which was trained with features", options.als.init_name);
+  }
   if (options.als.als.half_life.amount > 0 && !options.als.als.now)
     fail_usage("--half-epoch with a half-life needs --now: a part does not know the newest timestamp");
   if (encoding_for(options.embed.common.output) == Encoding::kSafetensors)
