@@ -9,6 +9,7 @@ int main(int argc, char** argv) {
        [](Command& tool) {
          declare_text(tool);
          declare_numbers(tool);
+         declare_graph(tool);
          declare_stats(tool);
          declare_reduce(tool);
        }},
