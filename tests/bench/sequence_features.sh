@@ -28,7 +28,12 @@ measure() {  # LABEL USERS TRUTH ITEMS
   local best seconds
   best=$(awk -F'\t' 'NR > 1 && $4 > best { best = $4 } END { print best }' "$work/log")
   seconds=$(awk -F'\t' 'NR > 1 { s += $2 } END { print s }' "$work/log")
-  rec-score -q -m "$work/m.safetensors" --all --top 10 --users "$3" --history "$work/known.tsv" --exclude "$work/known.tsv" ${4:+--items "$4"} |
+  if [[ -n ${4:-} ]]; then
+    awk -F'\t' -v OFS='\t' 'NR == FNR { item[++n] = $1; next } FNR > 1 { for (i = 1; i <= n; ++i) print $1, item[i] }' "$4" "$3" |
+      rec-score -q -m "$work/m.safetensors" --history "$work/known.tsv" | rec-rank -q -k 10
+  else
+    rec-score -q -m "$work/m.safetensors" --all --top 10 --users "$3" --history "$work/known.tsv" --exclude "$work/known.tsv"
+  fi |
     rec-eval -q --truth "$3" -m hit@10,ndcg@10 |
     awk -v OFS='\t' -v s="$1$tab$best$tab$2" -v t="$seconds" '$1 ~ /@/ { print s, $1, $2, t }'
 }
