@@ -10,6 +10,25 @@
 namespace rec {
 namespace {
 
+SideFeatures parity_of(IdKind of, const IdTable& ids) {
+  FeatureMap map;
+  for (const char* name : {"parity=even", "parity=odd"}) map.names.intern(name);
+  map.columns.assign(2, {1.0f, 1.0f, 0.0f, FeatureRule::kValue});
+  Csr rows;
+  rows.begin = {0};
+  for (uint32_t id = 0; id < ids.size(); ++id) {
+    rows.index.push_back((ids[id].back() - '0') % 2);
+    rows.weight.push_back(1.0f);
+    rows.begin.push_back(rows.index.size());
+  }
+  return SideFeatures{of, std::move(map), std::move(rows)};
+}
+
+std::vector<SideFeatures> parity_of_items(const Interactions& data, bool wanted) {
+  if (!wanted) return {};
+  return {parity_of(IdKind::kItem, data.items)};
+}
+
 Artefact trained(Trainer& trainer, int epochs) {
   for (int epoch = 0; epoch < epochs; ++epoch) trainer.epoch();
   return trainer.artefact();
@@ -92,13 +111,14 @@ Artefact train_knn(const Interactions& data, const KnnOptions& options, bool by_
   return by_user ? fit_knn_users(data, rows, options) : fit_knn_items(data, rows, rows, options, threads);
 }
 
-Artefact train_transformer(const Interactions& data, const SequenceOptions& options, int epochs, int threads) {
-  SequenceTrainer trainer(data, options, threads);
+Artefact train_transformer(const Interactions& data, const SequenceOptions& options, int epochs, int threads,
+                           bool features) {
+  SequenceTrainer trainer(data, options, threads, parity_of_items(data, features));
   return trained(trainer, epochs);
 }
 
-Artefact train_pool(const Interactions& data, const PoolOptions& options, int epochs, int threads) {
-  PoolTrainer trainer(data, options, threads);
+Artefact train_pool(const Interactions& data, const PoolOptions& options, int epochs, int threads, bool features) {
+  PoolTrainer trainer(data, options, threads, parity_of_items(data, features));
   return trained(trainer, epochs);
 }
 

@@ -164,17 +164,6 @@ Spread spread(const Joined& joined, const Counts& counts) {
   return out;
 }
 
-// The number of the kind of each name "KIND=CATEGORY", from 0.
-std::vector<uint32_t> kinds_of(const IdTable& names) {
-  IdTable kinds;
-  std::vector<uint32_t> numbers(names.size());
-  for (uint32_t at = 0; at < numbers.size(); ++at) {
-    const std::string_view name = names[at];
-    numbers[at] = kinds.intern(name.substr(0, name.find('=')));
-  }
-  return numbers;
-}
-
 void read_kind_weights(const std::string& text, std::map<std::string, double>& weights) {
   for (std::string_view rest = text;;) {
     const std::string_view one = rest.substr(0, rest.find(','));
@@ -299,6 +288,16 @@ size_t add_ids(Interactions& data, IdKind of, const std::vector<FeatureTable>& f
   ids = all.reordered(order);
   ids.index();
   return added;
+}
+
+std::vector<uint32_t> kinds_of(const IdTable& names) {
+  IdTable kinds;
+  std::vector<uint32_t> numbers(names.size());
+  for (uint32_t at = 0; at < numbers.size(); ++at) {
+    const std::string_view name = names[at];
+    numbers[at] = kinds.intern(name.substr(0, name.find('=')));
+  }
+  return numbers;
 }
 
 namespace {
