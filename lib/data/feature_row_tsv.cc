@@ -63,17 +63,10 @@ LongFeature parse_long_feature(const std::vector<std::string_view>& fields, cons
   return {feature.substr(0, equals), feature.substr(equals + 1), value};
 }
 
-std::string_view split_feature_row(const Line& line, const FeatureForm& form, const Layout& layout, const char* side,
-                                   std::vector<std::string_view>& fields) {
+std::string_view feature_row_id(const Line& line, const FeatureForm& form, const Layout& layout, const char* side) {
   if (!form.wide && line.n_fields < 2)
     bad_field(0, fmt::format("expected at least 2 TAB-separated fields ({} feature [value]), found 1: \"{}\"", side,
                              printable(line.text)));
-  fields.clear();
-  for (size_t at = 0; at <= line.text.size();) {
-    const size_t tab = std::min(line.text.find('\t', at), line.text.size());
-    fields.push_back(line.text.substr(at, tab - at));
-    at = tab + 1;
-  }
   return id_field(line, layout.position[0], side);
 }
 

@@ -16,8 +16,9 @@ namespace {
 
 constexpr size_t kPiecesPerThread = 2;
 constexpr size_t kPieceBytes = size_t{2} << 20;
-constexpr size_t kPending = 1024;     // categories that get their numbers together
-constexpr size_t kIdsAtOnce = 16384;  // whose rows one thread puts in order
+constexpr size_t kMostOfPart = 65536;  // categories of a kind that a part keeps for its next text
+constexpr size_t kPending = 1024;      // categories that get their numbers together
+constexpr size_t kIdsAtOnce = 16384;   // whose rows one thread puts in order
 
 struct Entry {
   uint32_t id;
@@ -28,6 +29,7 @@ struct Entry {
 // A kind while its rows come in, categories by first appearance.
 struct GrowingKind {
   IdTable categories;
+  std::vector<uint32_t> number_in_all;  // of the first categories, those that have been appended
   std::vector<Entry> entries;
   std::vector<std::string_view> pending;  // the categories of the last entries, which have no numbers yet
 
@@ -50,6 +52,8 @@ struct Part {
   std::vector<std::string_view> names;  // live as long as the text
   std::map<std::string, GrowingKind, std::less<>> kinds;
   std::vector<FeatureNumbers> numbers;  // by field
+  std::vector<float> parsed;            // of a row
+  std::vector<size_t> end;              // of each field, in `parsed`
   // The kind of the row before: most rows are of the same.
   GrowingKind* last_kind = nullptr;
   std::string_view last_name;
@@ -64,6 +68,18 @@ struct Part {
   void add(uint32_t name, std::string_view kind_name, std::string_view category, float value) {
     GrowingKind& growing = kind(kind_name);
     if (value > 0) growing.add(name, category, value);
+  }
+  // What the next text of this part keeps is its categories.
+  void clear_rows() {
+    names.clear();
+    for (auto& [name, growing] : kinds) {
+      growing.entries.clear();
+      if (growing.categories.size() > kMostOfPart) growing = {};
+    }
+    for (FeatureNumbers& its : numbers) {
+      its.id.clear();
+      its.value.clear();
+    }
   }
   uint32_t number_of(std::string_view name) {
     if (names.empty() || names.back() != name) names.push_back(name);
@@ -89,8 +105,10 @@ void parse_numbers(std::string_view text, size_t field, std::vector<float>& pars
 
 // The numbers first: a row that is malformed leaves nothing behind.
 void add_numbers(Part& part, uint32_t name, const std::vector<std::string_view>& fields, const FeatureForm& form) {
-  std::vector<float> parsed;
-  std::vector<size_t> end(fields.size(), 0);
+  std::vector<float>& parsed = part.parsed;
+  std::vector<size_t>& end = part.end;
+  parsed.clear();
+  end.assign(fields.size(), 0);
   for (size_t field = 0; field < fields.size(); ++field) {
     const FeatureNumbers& numbers = part.numbers[field];
     const size_t before = parsed.size();
@@ -128,19 +146,21 @@ std::vector<FeatureNumbers> numbers_for(const FeatureForm& form) {
 }
 
 // `all` with the rows of `part` behind its own.
-void append(const Part& part, All& all) {
+void append(Part& part, All& all) {
   std::vector<uint32_t> id_of(part.names.size());
   all.ids.intern_all(part.names, id_of.data());
   std::vector<std::string_view> names;
-  std::vector<uint32_t> category_of;
-  for (const auto& [name, growing] : part.kinds) {
+  for (auto& [name, growing] : part.kinds) {
     GrowingKind& to = all.kinds[name];
+    std::vector<uint32_t>& number = growing.number_in_all;
+    const size_t known = number.size();
     names.clear();
-    for (uint32_t at = 0; at < growing.categories.size(); ++at) names.push_back(growing.categories[at]);
-    category_of.resize(names.size());
-    to.categories.intern_all(names, category_of.data());
+    for (size_t at = known; at < growing.categories.size(); ++at)
+      names.push_back(growing.categories[static_cast<uint32_t>(at)]);
+    number.resize(growing.categories.size());
+    to.categories.intern_all(names, number.data() + known);
     for (const Entry& entry : growing.entries)
-      to.entries.push_back({id_of[entry.id], category_of[entry.category], entry.value});
+      to.entries.push_back({id_of[entry.id], number[entry.category], entry.value});
   }
   for (size_t field = 0; field < part.numbers.size(); ++field) {
     const FeatureNumbers& from = part.numbers[field];
@@ -217,17 +237,17 @@ FeatureKind finished(const std::string& name, GrowingKind&& growing, size_t ids,
   return kind;
 }
 
-void read_row(Part& part, const Line& line, const FeatureForm& form, const Layout& layout, const char* side,
-              std::vector<std::string_view>& fields) {
-  const uint32_t name = part.number_of(split_feature_row(line, form, layout, side, fields));
+void read_row(Part& part, const Line& line, const FeatureForm& form, const Layout& layout, const char* side) {
+  const uint32_t name = part.number_of(feature_row_id(line, form, layout, side));
   if (!form.wide) {
-    const LongFeature feature = parse_long_feature(fields, form);
+    const LongFeature feature = parse_long_feature(line.fields, form);
     part.add(name, feature.kind, feature.category, feature.value);
     return;
   }
-  if (form.has_numbers) add_numbers(part, name, fields, form);
-  for_each_wide_category(
-      fields, form, [&](std::string_view kind, std::string_view category) { part.add(name, kind, category, 1.0f); });
+  if (form.has_numbers) add_numbers(part, name, line.fields, form);
+  for_each_wide_category(line.fields, form, [&](std::string_view kind, std::string_view category) {
+    part.add(name, kind, category, 1.0f);
+  });
 }
 
 }  // namespace
@@ -272,17 +292,12 @@ FeatureTable read_features(const std::string& path, IdKind of, const ReadOptions
   }
   // The first row with a vector says how long all are.
   const size_t pieces = form.has(FeatureColumn::kVector) ? 1 : most_pieces;
-  std::vector<std::vector<std::string_view>> fields(pieces);
+  std::vector<Part> parts(pieces);
+  for (Part& part : parts) part.numbers = numbers_for(form);
   while (reader.next()) {
-    std::vector<std::string_view> texts = split_lines(reader.text(), pieces);
-    std::vector<Part> parts(texts.size());
-    for (Part& part : parts) {
-      part.numbers = numbers_for(form);
-      for (size_t field = 0; field < form.names.size(); ++field) part.numbers[field].size = all.numbers[field].size;
-    }
-    reader.parse(threads, texts, [&](size_t piece, const Line& line) {
-      read_row(parts[piece], line, form, layout, side, fields[piece]);
-    });
+    for (Part& part : parts) part.clear_rows();
+    for_each_feature_row(reader, threads, pieces,
+                         [&](size_t piece, const Line& line) { read_row(parts[piece], line, form, layout, side); });
     for (Part& part : parts) {
       for (auto& [name, growing] : part.kinds) growing.number_pending();
       append(part, all);

@@ -37,9 +37,9 @@ class Maker {
 
   // Throws BadField, and then has added nothing.
   void add(const Line& line, Rows& rows) {
-    const std::string_view id = split_feature_row(line, form_, layout_, id_.c_str(), fields_);
+    const std::string_view id = feature_row_id(line, form_, layout_, id_.c_str());
     std::optional<LongFeature> feature;
-    if (!form_.wide) feature = parse_long_feature(fields_, form_);
+    if (!form_.wide) feature = parse_long_feature(line.fields, form_);
     if (list_ != nullptr) {
       const uint32_t number = list_->ids.find(id);
       if (number == kNoId) {
@@ -51,7 +51,7 @@ class Maker {
     if (feature) {
       add(id, feature->kind, feature->category, feature->value, line, rows);
     } else {
-      for_each_wide_category(fields_, form_, [&](std::string_view kind, std::string_view category) {
+      for_each_wide_category(line.fields, form_, [&](std::string_view kind, std::string_view category) {
         add(id, kind, category, 1.0f, line, rows);
       });
     }
@@ -84,7 +84,6 @@ class Maker {
   const std::string& prefix_;
   const JoinOptions& options_;
   const IdList* list_;
-  std::vector<std::string_view> fields_;
   std::string kind_, name_;  // of the row before: most are of the same
   float weight_ = 1.0f;
 };
@@ -129,8 +128,8 @@ class Joiner {
     std::vector<Rows> batch(pieces);
     while (reader.next()) {
       for (Rows& rows : batch) rows = Rows{};
-      reader.parse(run_.threads, pieces,
-                   [&](size_t piece, const Line& line) { makers[piece].add(line, batch[piece]); });
+      for_each_feature_row(reader, run_.threads, pieces,
+                           [&](size_t piece, const Line& line) { makers[piece].add(line, batch[piece]); });
       for (const Rows& rows : batch) write(rows, reader, table);
     }
     table.bad_lines = reader.bad_lines();
