@@ -10,6 +10,8 @@
 #include "cli/options.h"
 #include "cli/run_main.h"
 #include "data/artefact_rows.h"
+#include "data/titles.h"
+#include "rerank/ranking_rows.h"
 #include "score/extend_by_files.h"
 #include "score/similar.h"
 
@@ -25,6 +27,7 @@ struct Options {
   std::vector<std::string> similar_to;
   std::string function;
   size_t top = 10;
+  std::string titles;
   std::string user_rows;
   std::string item_rows;
   std::vector<std::string> item_features;
@@ -115,13 +118,21 @@ int run_extend(const Options& options) {
 }
 
 int run_similar(const Options& options) {
-  Report("rec-model", options.common).reading(options.model);
+  if (options.titles == "-" && options.model == "-") fail_usage("stdin (-) is used for more than one input");
+  const Report report("rec-model", options.common);
+  report.reading(options.model);
+  std::optional<ItemTexts> titles;
+  if (!options.titles.empty()) {
+    titles = read_titles(options.titles, options.common.read_options());
+    report.bad_lines(titles->bad_lines, titles->name);
+  }
   const std::unique_ptr<Model> model = Model::load(options.model, options.common.jobs());
   model->require_comparable_items(input_name(options.model));
   ScoreForm form = model->item_vectors().cols > 0 ? ScoreForm::kCosine : ScoreForm::kNeighbours;
   if (!options.function.empty()) form = score_form_of(options.function);
   Output out(options.common.output, options.common.sync);
-  std::string text = "item\tsimilar_item\tsimilarity\trank\n";
+  std::string text = fmt::format("item\tsimilar_item\tsimilarity\trank{}\n", titles ? "\ttitle" : "");
+  uint64_t without_title = 0;
   for (const std::string& item : options.similar_to) {
     const uint32_t number = model->items().find(item);
     if (number == kNoId) fail("{}: no item \"{}\" in the model", input_name(options.model), printable(item));
@@ -129,11 +140,15 @@ int run_similar(const Options& options) {
     for (const Scored& other : similar_items(*model, number, form, options.top)) {
       text += fmt::format("{}\t{}\t", item, model->items()[other.index]);
       append_number(text, other.score);
-      text += fmt::format("\t{}\n", ++rank);
+      text += fmt::format("\t{}", ++rank);
+      if (titles) append_title(*titles, model->items()[other.index], text, without_title);
+      text += '\n';
     }
   }
   out.write(text);
   out.finish();
+  if (without_title > 0)
+    report.note(fmt::format("{} row{} whose item has no title", without_title, without_title == 1 ? "" : "s"));
   return kExitDone;
 }
 
@@ -159,6 +174,18 @@ void declare_similar(Command& tool, Options& options) {
              "cosine or dot of item vectors, or neighbours: the model's weights (default: cosine, or neighbours in a "
              "model without item vectors)");
   table.add("-k,--top", options.top, "N", "Rows for each item").at_least(1);
+  table
+      .add("--titles", options.titles, "FILE",
+           "Titles of items (item title): append a column title of the similar item, empty where unknown")
+      .reads();
+  add_table_options(table, options.common, titles_spec());
+  table.remove("--side-columns");  // the titles are the only table
+  table.remove("--header");        // a report, which has one
+  for (Option& option : table.all()) {
+    for (const char* flag : {"--columns", "--csv", "--delimiter", "--header-rows", "--bad-lines"}) {
+      if (option.matches(flag)) option.needs("--titles", [&table] { return table.given("--titles"); });
+    }
+  }
   add_model(table, options, false);
   command.on_run([&options] { return run_similar(options); });
 }

@@ -114,7 +114,7 @@ my %of_table = (
   'truth.tsv' => ['rec-eval --truth F ranking.tsv', 'rec-eval -m delta_ab --clicks F teams.tsv', 'rec-eval -m err,bpref,rbp --truth F ranking.tsv'],
   'features.tsv' => ['rec-rank --features F --cap genre=1 scores.tsv', 'rec-rank --features F --diversify mmr --similarity jaccard:genre scores.tsv', 'rec-rank --features F --exposure genre --report out/report scores.tsv',
     'rec-eval -m diversity --features F --truth truth.tsv ranking.tsv', 'rec-embed pop --features F --category genre log.tsv', 'rec-features join F', 'rec-features stats F'],
-  'boosts.tsv' => ['rec-rank --boost F scores.tsv'], 'pins.tsv' => ['rec-rank --pin F scores.tsv'], 'counts.tsv' => ['rec-rank --explore thompson --draws 20 --counts F scores.tsv'],
+  'boosts.tsv' => ['rec-rank --boost F scores.tsv', 'rec-rank --titles F scores.tsv'], 'pins.tsv' => ['rec-rank --pin F scores.tsv'], 'counts.tsv' => ['rec-rank --explore thompson --draws 20 --counts F scores.tsv'],
   'items.tsv' => ['rec-rank --allow F scores.tsv', 'rec-rank --block F scores.tsv', 'rec-eval -m coverage,gini --items F --truth truth.tsv ranking.tsv'],
   'predictions.tsv' => ['rec-eval -m auc,gauc,logloss,rmse,ece F', 'rec-eval -m auc --bootstrap 100 F', 'rec-eval -m r2,fcp --calibration-table out/curve F'],
   'events.tsv' => ['rec-eval -m ctr,cr F', 'rec-eval -m ctr --ab F', 'rec-eval -m cvr --ab --bootstrap 100 F'],
