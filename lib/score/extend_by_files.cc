@@ -30,6 +30,7 @@ Extended extend_by_files(Artefact& artefact, IdKind of, const std::vector<std::s
     note(fmt::format("values of features that the model lacks, which count nothing: {}", extension.unknown));
   if (extension.kinds_unknown > 0)
     note(fmt::format("kinds of features of which the model has no category: {}", extension.kinds_unknown));
+  result.tables = std::move(tables);
   return result;
 }
 
