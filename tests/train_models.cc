@@ -34,20 +34,6 @@ Artefact trained(Trainer& trainer, int epochs) {
   return trainer.artefact();
 }
 
-SideFeatures parity_of(IdKind of, const IdTable& ids) {
-  FeatureMap map;
-  for (const char* name : {"parity=even", "parity=odd"}) map.names.intern(name);
-  map.columns.assign(2, {1.0f, 1.0f, 0.0f, FeatureRule::kValue});
-  Csr rows;
-  rows.begin = {0};
-  for (uint32_t id = 0; id < ids.size(); ++id) {
-    rows.index.push_back((ids[id].back() - '0') % 2);
-    rows.weight.push_back(1.0f);
-    rows.begin.push_back(rows.index.size());
-  }
-  return SideFeatures{of, std::move(map), std::move(rows)};
-}
-
 }  // namespace
 
 Artefact train_popularity(const Interactions& data) {
