@@ -56,11 +56,13 @@ compare_als() {  # DATA FEATURES FILE
 
 # By features alone, of both models of users.
 compare_content() {  # DATA FEATURES FILE
-  local setting w
+  local setting w reg
   measure "$1" "$2" "content -d 1024 --item-features $3" content -d 1024 --item-features "$3"
-  setting=$(for w in 0.003 0.01 0.03 0.1; do
-      for reg in 0.003 0.01 0.03; do echo "content -d 1024 --item-features $3 --user-model ridge --unobserved-weight $w --reg $reg"; done
-    done | best "$folder/$1/splits/P10.train.tsv")
+  setting=$(for w in 0.1 0.3 1; do
+    for reg in 0.003 0.01; do
+      echo "content -d 1024 --item-features $3 --user-model ridge --unobserved-weight $w --reg $reg"
+    done
+  done | best "$folder/$1/splits/P10.train.tsv" --method hash-row --test-fraction 0.1)
   # shellcheck disable=SC2086
   measure "$1" "$2" "$setting" $setting
 }
