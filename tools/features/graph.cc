@@ -52,7 +52,7 @@ void declare_graph(Command& tool) {
   command.on_run([all, &table] {
     check_kind(table, all->graph.walks.kind);
     Progress progress("reading", all->common);
-    FeatureRun& run = all->run;
+    FeatureRun run = all->run;  // its function holds `all`
     if (run.id.empty()) run.id = all->graph.form == GraphForm::kFriends ? "user" : "item";
     run.read = all->common.read_options(&progress);
     run.input = first_file(all->inputs, run.read);

@@ -56,7 +56,7 @@ void declare_numbers(Command& tool) {
   table.remove("--side-columns");  // there is one table
   command.on_run([all] {
     Progress progress("reading", all->common);
-    FeatureRun& run = all->run;
+    FeatureRun run = all->run;  // its function holds `all`
     run.read = all->common.read_options(&progress);
     run.input = first_file(all->inputs, run.read);
     run.output = all->common.output;
