@@ -38,15 +38,15 @@ void add_options(OptionTable& table, Options& options) {
       .default_text("the newest timestamp")
       .needs("--half-life", [&options] { return options.half_life.amount > 0; });
   const auto has_features = [&options] { return !options.features.empty(); };
-  table.add("--features", options.features, "FILE", "Features of items: popularity within each user's categories")
+  table.add("--item-features", options.features, "FILE", "Features of items: popularity within each user's categories")
       .reads();
   table.add("--category", options.category, "KIND", "Which kind of features are the categories")
       .default_text("the only one")
-      .needs("--features", has_features);
+      .needs("--item-features", has_features);
   table
       .add("--smoothing", options.smoothing, "S", "The categories of all users count as much as S items of the history")
       .above(0)
-      .needs("--features", has_features);
+      .needs("--item-features", has_features);
   add_held_out_options(table, options.held_out);
   options.privacy.describe(table, {"--half-life", "--features", "--valid"});
   add_embed_options(table, options.embed);
