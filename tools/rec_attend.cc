@@ -59,6 +59,7 @@ void declare_options(OptionTable& table, Options& options) {
   add_model_options(table, options.model);
   add_table_options(table, options.common, candidates_spec());
   add_grouping_options(table, options.grouped, options.ungrouped);
+  add_line_buffered_option(table, options.common);
   add_common_options(table, options.common);
 }
 
@@ -165,7 +166,7 @@ int run(const Options& options) {
   if (over_history && !terms) explanation = explain(options, session.model(), function);
   std::unique_ptr<Contributions> contributions;
   if (terms) contributions = contributions_of(options, session, threads);
-  Output out(common.output, common.sync);
+  Output out(common.output, common.sync, common.buffering());
   Progress progress("rec-attend", common);
   StreamOptions stream{.keep = options.model.keep, .threads = threads, .progress = [&](size_t done, size_t total) {
                          progress.update(static_cast<double>(done), static_cast<double>(total), "users");
@@ -175,9 +176,9 @@ int run(const Options& options) {
   if (options.model.all) {
     counts = run_all(options, session, function, stream, out, report);
   } else {
-    const Grouping grouping = options.grouped     ? Grouping::kGrouped
-                              : options.ungrouped ? Grouping::kUngrouped
-                                                  : Grouping::kAuto;
+    const Grouping grouping = options.grouped || common.line_buffered ? Grouping::kGrouped
+                              : options.ungrouped                     ? Grouping::kUngrouped
+                                                                      : Grouping::kAuto;
     report.reading(options.input);
     GroupReader candidates(options.input, candidates_spec(), common.read_options(&progress), grouping);
     stream.header = common.with_header(candidates.layout().header);

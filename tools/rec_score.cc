@@ -43,6 +43,7 @@ void declare_options(OptionTable& table, Options& options) {
   TableSpec columns = attention_spec();
   columns.columns.push_back(labels_spec().columns.back());
   add_table_options(table, options.common, columns);
+  add_line_buffered_option(table, options.common);
   add_common_options(table, options.common);
 }
 
@@ -96,7 +97,7 @@ int run(const Options& options) {
                    .threads = threads});
   const ScoreForm predictor =
       options.predictor.empty() ? session.model().predictor() : score_form_of(options.predictor);
-  Output out(common.output, common.sync);
+  Output out(common.output, common.sync, common.buffering());
   Progress progress("rec-score", common);
   StreamOptions stream{.keep = options.model.keep, .threads = threads, .progress = [&](size_t done, size_t total) {
                          progress.update(static_cast<double>(done), static_cast<double>(total), "users");

@@ -42,6 +42,7 @@ inline void write_pieces(std::vector<Piece>& pieces, StreamCounts& counts, Outpu
     piece.text.clear();
     piece.counts = {};
   }
+  out.end_rows();
 }
 
 inline bool is_fallback(UserKind kind) { return kind != UserKind::kKnown && kind != UserKind::kFolded; }
