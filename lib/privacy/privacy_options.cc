@@ -14,10 +14,11 @@ constexpr const char* kNeighbours = "one user with all rows added or removed";
 
 void PrivacyOptions::describe(OptionTable& table, const std::vector<std::string>& excluded) {
   const auto is_given = [this] { return given(); };
-  Option& private_run =
-      table.add("--dp-epsilon", epsilon, "E", "Differential privacy: one user changes the model's odds by e^E at most")
-          .above(0)
-          .range(0, kMaxEpsilon);
+  Option& private_run = table
+                            .add("--dp-epsilon", epsilon, "E",
+                                 "Differential privacy: a user changes the odds of any model by e^E at most")
+                            .above(0)
+                            .range(0, kMaxEpsilon);
   for (const std::string& option : excluded) private_run.excludes(option);
   table.add("--dp-delta", delta, "D", "But for a probability of D")
       .above(0)

@@ -13,7 +13,7 @@ PrivateData load_private(const EmbedOptions& options, const PrivacyOptions& priv
   if (list.items.size() == 0) fail("{}: no items", list.name);
   data.public_part.items = list.items.reordered(list.items.sorted_order());
   data.public_part.items.index();
-  const LoadedInteractions loaded = load_interactions(options, {}, report);
+  const LoadedInteractions loaded = load_interactions(options, {.is_private = true}, report);
   data.contributions = bounded_contributions(loaded.data, data.public_part.items, privacy.max_per_user);
   return data;
 }
