@@ -53,8 +53,8 @@ Session::Session(const SessionOptions& options) : options_(options) {
   for (const IdKind of : {IdKind::kItem, IdKind::kUser}) {
     const bool items = of == IdKind::kItem;
     Extended extended = extend_by_files(artefact, of, items ? options.item_features : options.user_features,
-                                              items ? options.item_vectors : options.user_vectors, options.side,
-                                              input_name(options.model), options.threads);
+                                        items ? options.item_vectors : options.user_vectors, options.side,
+                                        input_name(options.model), options.threads);
     notes_.insert(notes_.end(), extended.notes.begin(), extended.notes.end());
     bad_lines_ += extended.bad_lines;
     if (options.keep_features) features_[of == IdKind::kItem ? 0 : 1] = std::move(extended.tables);
