@@ -48,7 +48,7 @@ void add_options(OptionTable& table, Options& options) {
       .above(0)
       .needs("--item-features", has_features);
   add_held_out_options(table, options.held_out);
-  options.privacy.describe(table, {"--half-life", "--features", "--valid"});
+  options.privacy.describe(table, {"--half-life", "--item-features", "--valid"});
   add_embed_options(table, options.embed);
 }
 
