@@ -14,6 +14,26 @@ Artefact trained(Trainer& trainer, int epochs) {
   return trainer.artefact();
 }
 
+// Of items and, if of_users, of users: whether the number that an id ends in is even.
+std::vector<SideFeatures> parity_features(const Interactions& data, bool of_users) {
+  const auto parity_of = [&](IdKind of, const IdTable& ids) {
+    FeatureMap map;
+    for (const char* name : {"parity=even", "parity=odd"}) map.names.intern(name);
+    map.columns.assign(2, {1.0f, 1.0f, 0.0f, FeatureRule::kValue});
+    Csr rows;
+    rows.begin = {0};
+    for (uint32_t id = 0; id < ids.size(); ++id) {
+      rows.index.push_back((ids[id].back() - '0') % 2);
+      rows.weight.push_back(1.0f);
+      rows.begin.push_back(rows.index.size());
+    }
+    return SideFeatures{of, std::move(map), std::move(rows)};
+  };
+  std::vector<SideFeatures> features{parity_of(IdKind::kItem, data.items)};
+  if (of_users) features.push_back(parity_of(IdKind::kUser, data.users));
+  return features;
+}
+
 }  // namespace
 
 Artefact train_popularity(const Interactions& data) {
@@ -44,22 +64,7 @@ Artefact train_als(const Interactions& data, const AlsOptions& options, int thre
 }
 
 Artefact train_als_features(const Interactions& data, const AlsOptions& options, bool of_users, int threads) {
-  const auto parity_of = [&](IdKind of, const IdTable& ids) {
-    FeatureMap map;
-    for (const char* name : {"parity=even", "parity=odd"}) map.names.intern(name);
-    map.columns.assign(2, {1.0f, 1.0f, 0.0f, FeatureRule::kValue});
-    Csr rows;
-    rows.begin = {0};
-    for (uint32_t id = 0; id < ids.size(); ++id) {
-      rows.index.push_back((ids[id].back() - '0') % 2);
-      rows.weight.push_back(1.0f);
-      rows.begin.push_back(rows.index.size());
-    }
-    return SideFeatures{of, std::move(map), std::move(rows)};
-  };
-  std::vector<SideFeatures> features{parity_of(IdKind::kItem, data.items)};
-  if (of_users) features.push_back(parity_of(IdKind::kUser, data.users));
-  AlsTrainer trainer(data, als_pairs(data, options), options, threads, std::move(features));
+  AlsTrainer trainer(data, als_pairs(data, options), options, threads, parity_features(data, of_users));
   return trained(trainer, options.epochs);
 }
 
@@ -76,6 +81,11 @@ Artefact train_svd(const Interactions& data, const SvdModelOptions& options, int
 
 Artefact train_mf(const Interactions& data, const MfOptions& options, int threads) {
   MfTrainer trainer(data, csr_of_means(data), options, threads);
+  return trained(trainer, options.epochs);
+}
+
+Artefact train_mf_features(const Interactions& data, const MfOptions& options, int threads) {
+  MfTrainer trainer(data, csr_of_means(data), options, threads, parity_features(data, true));
   return trained(trainer, options.epochs);
 }
 

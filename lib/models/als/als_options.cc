@@ -34,17 +34,7 @@ void AlsOptions::describe(OptionTable& table) {
       .formerly("start-passes")
       .in_model_if([this] { return init_power_iterations > 0; });
   table.add("--seed", seed, "N", "Seed of the initial vectors");
-  features.describe(table);
-  table.add("--feature-reg", feature_regularization, "R", "L2 regularisation of what a feature adds to a vector")
-      .above(0)
-      .needs("--item-features or --user-features", [this] { return features.given(); })
-      .in_model_if([this] { return features.given(); });
-  table
-      .choice("--feature-use", feature_use, kFeatureUses,
-              "all: every vector is drawn to what its features say; new: items and users without rows get theirs by "
-              "them, the others are as without features")
-      .needs("--item-features or --user-features", [this] { return features.given(); })
-      .in_model_if([this] { return features.given(); });
+  describe_prior_mean(table, features, feature_regularization, feature_use);
   table.choice("--confidence", confidence, kConfidences,
                "Weight of a pair from its value v: none 1, linear 1+A*v, log 1+A*ln(1+v)");
   table.add("--confidence-scale", confidence_scale, "A", "The A of --confidence")

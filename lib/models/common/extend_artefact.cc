@@ -95,7 +95,7 @@ Extension extend(Artefact& artefact, IdKind of, const std::vector<FeatureTable>&
   if (!has_feature_map(artefact, of)) {
     fail(
         "the model knows no features of {0}: only one that was trained with --{1}-features and has vectors, as of "
-        "rec-embed als and fm, takes new {0}",
+        "rec-embed als, mf and fm, takes new {0}",
         side, items ? "item" : "user");
   }
   const FeatureMap map = feature_map_of(artefact, of);
@@ -150,8 +150,8 @@ Extension extend(Artefact& artefact, IdKind of, const std::vector<FeatureTable>&
     shape[0] = ids.ids.size();
     void* to = out.add_empty(tensor.name, std::move(shape), tensor.dtype);
     copy_rows(tensor, ids.number_of_old, to);
+    if (tensor.dtype == Dtype::kFloat32) add_start(*rest, tensor, ids.number_of_new, static_cast<float*>(to));
     if (const Artefact::Tensor* weights = weights_of(*rest, of, tensor)) {
-      add_start(*rest, tensor, ids.number_of_new, static_cast<float*>(to));
       add_sums(*weights, features, ids.number_of_new, static_cast<float*>(to));
       any = true;
     }
