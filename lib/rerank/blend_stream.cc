@@ -39,7 +39,9 @@ class StoredLists {
  public:
   StoredLists(const std::string& path, const BlendOptions& options, const CandidateFilter& filter,
               const std::vector<SideTable>& side, BlendResult& result) {
-    GroupReader reader(path, blend_spec(), options.read, options.grouping);
+    ReadOptions whole = options.read;
+    whole.as_it_comes = false;
+    GroupReader reader(path, blend_spec(), whole, options.grouping);
     struct Piece {
       std::vector<std::string_view> users;
       std::vector<size_t> lengths;
@@ -123,6 +125,7 @@ class Blender {
       if (options_.method == BlendOptions::Method::kTeamDraft && options_.format.kind == RankingFormat::Kind::kTsv) {
         text += row.list == 0 ? "\tA" : "\tB";
       }
+      if (options_.titles != nullptr) append_title(*options_.titles, names_[row.item], text, counts.without_title);
       rows.end_row();
     }
     for (auto& list : lists_) list.clear();
@@ -198,7 +201,8 @@ BlendResult blend_stream(const BlendOptions& options, const CandidateFilter& fil
   GroupReader first(options.paths[0], blend_spec(), options.read, options.grouping);
   if (options.format.kind == RankingFormat::Kind::kTsv && with_header(first.layout().header)) {
     const bool teams = options.method == BlendOptions::Method::kTeamDraft;
-    out.write(std::string("user\titem\tscore\trank") + (teams ? "\tteam\n" : "\n"));
+    out.write(std::string("user\titem\tscore\trank") + (teams ? "\tteam" : "") +
+              (options.titles != nullptr ? "\ttitle\n" : "\n"));
     out.flush();
   }
   auto write = [&](Blender& blender) {
@@ -225,6 +229,7 @@ BlendResult blend_stream(const BlendOptions& options, const CandidateFilter& fil
       blender.blend(group.user);
     });
     for (Blender& blender : blenders) write(blender);
+    out.end_rows();
   }
   result.bad_lines.emplace_back(first.bad_lines(), first.name());
 

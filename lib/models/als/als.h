@@ -10,7 +10,7 @@
 // where all weights are 1).
 //
 // With features of a side its vectors are drawn to a mean that is linear in them
-// (models/als/prior_mean.h): |y_i - m_i|² in place of |y_i|², and the penalty of W. Users
+// (models/common/prior_mean.h): |y_i - m_i|² in place of |y_i|², and the penalty of W. Users
 // (items) without a pair stay out of L, also of U (I), and have the vector m. With
 // FeatureUse::kNew they alone have it: L is as above, and W fitted to its solution.
 #pragma once
@@ -33,9 +33,15 @@ class AlsEncoder : public Encoder {
   size_t dim() const override { return items_.cols; }
   bool encode_user(uint32_t user, Behaviour& h) const override;
   bool encode_history(const History& history, Behaviour& h) const override;
+  // models/als/als_history_parts.h
+  bool has_parts() const override { return true; }
+  bool encode_parts(const History& history, HistoryParts& parts) const override;
   void prepare(int threads) override;
 
  private:
+  // m of a user of the model, nullptr for others.
+  const float* prior_of(const History& history) const;
+
   ConstMatrixView items_;
   ConstMatrixView users_;
   const float* item_counts_ = nullptr;  // I; nullptr: all items have pairs

@@ -24,8 +24,7 @@ Longer longer(const IdTable& old, const IdTable& added) {
   all.index();
   for (uint32_t id = 0; id < added.size(); ++id) all.intern(added[id]);
   const std::vector<uint32_t> order = all.sorted_order();
-  std::vector<uint32_t> number(order.size());
-  for (uint32_t at = 0; at < order.size(); ++at) number[order[at]] = at;
+  const std::vector<uint32_t> number = places_in(order);
   const auto middle = number.begin() + static_cast<std::ptrdiff_t>(old.size());
   return {all.reordered(order), {number.begin(), middle}, {middle, number.end()}};
 }
@@ -95,8 +94,9 @@ Extension extend(Artefact& artefact, IdKind of, const std::vector<FeatureTable>&
   if (!has_feature_map(artefact, of)) {
     fail(
         "the model knows no features of {0}: only one that was trained with --{1}-features and has vectors, as of "
-        "rec-embed als, mf and fm, takes new {0}",
-        side, items ? "item" : "user");
+        "rec-embed {2}, takes new {0}",
+        side, items ? "item" : "user",
+        items ? "als, mf, fm, content, sasrec, bert4rec and attention-pool" : "als, mf and fm");
   }
   const FeatureMap map = feature_map_of(artefact, of);
   IdTable& own = items ? artefact.items : artefact.users;
@@ -118,6 +118,12 @@ Extension extend(Artefact& artefact, IdKind of, const std::vector<FeatureTable>&
   const FeatureRows all = feature_rows(map, tables, candidates);
   result.unknown = all.unknown;
   result.kinds_unknown = all.kinds_unknown;
+  for (const FeatureTable& table : tables) {
+    for (const FeatureNumbers& numbers : table.numbers) {
+      if (numbers.is_vector && map.names.find(numbers.name + "=0") == kNoId)
+        result.vectors_unknown.push_back(numbers.name);
+    }
+  }
   IdTable added;
   Csr features;
   features.begin.assign(1, 0);
