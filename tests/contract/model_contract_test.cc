@@ -74,7 +74,7 @@ Artefact fit_pool(const Interactions& data, int threads, bool tied, bool candida
 }
 
 Artefact fit_neural(const Interactions& data, int threads, ScoreForm attention, ScoreForm predictor,
-                    std::vector<NeuralLoss> loss) {
+                    std::vector<NeuralLoss> loss, bool features = false) {
   NeuralOptions options;
   options.dim = 4;
   options.heads = 2;
@@ -89,7 +89,7 @@ Artefact fit_neural(const Interactions& data, int threads, ScoreForm attention, 
   options.optimizer.weight_decay = 0.001;
   options.dropout = 0.0;
   options.stddev = 1.0;
-  return train_neural(data, options, threads);
+  return train_neural(data, options, threads, features);
 }
 
 Artefact fit_fm(const Interactions& data, int threads, std::vector<int> layers, bool product) {
@@ -230,6 +230,11 @@ const ModelCase kModels[] = {
     {"neural, softmax", true,
      [](const Interactions& data, int threads) {
        return fit_neural(data, threads, ScoreForm::kDot, ScoreForm::kDot, {NeuralLoss::kSoftmax});
+     },
+     false, false, true},
+    {"neural with features", true,
+     [](const Interactions& data, int threads) {
+       return fit_neural(data, threads, ScoreForm::kDot, ScoreForm::kDot, {NeuralLoss::kSoftmax}, true);
      },
      false, false, true},
     {"neural, additive attention", true,
