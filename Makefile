@@ -13,7 +13,7 @@ CMAKE_FLAGS ?=
 # Seconds for each fuzzer in check-all, in each build.
 FUZZ_SECONDS ?= 30
 comma := ,
-TOOLS := rec-split rec-embed rec-attend rec-score rec-rank rec-eval rec-model rec-features
+TOOLS := rec-split rec-embed rec-attend rec-score rec-rank rec-eval rec-model rec-features rec-view
 
 export CTEST_OUTPUT_ON_FAILURE = 1
 CTEST = ctest -j $(JOBS) --timeout 1800
@@ -51,6 +51,7 @@ demo: ## set up, build, and run the pipeline on bundled real data
 	$(call build,$(BUILD),,$(TOOLS))
 	@PATH="$(abspath $(BUILD)):$$PATH" bash examples/quickstart.sh
 	@PATH="$(abspath $(BUILD)):$$PATH" bash examples/cold-start.sh demo-out/cold-start
+	@printf '\nRecommendations to look at: open %s in a browser\n' "$(CURDIR)/demo-out/page.html"
 
 .PHONY: check
 check: setup ## set up, build, and run the tests (four minutes on two quiet cores)

@@ -2,7 +2,7 @@
 # Usage: includes.sh TREE
 # The include rule: rooms of lib/ see only rooms below them.
 #   base < io, linalg < data < models, rank, metrics < score, rerank, eval < train < tools
-#   data < features < tools
+#   data < features, view < tools
 #   in models: common < sgd < each family < inference, and no family sees another
 # cli sees base and io; CLI11 is seen by cli/command.cc alone; models, metrics
 # and linalg never reach io, not even through another room's header; a loader
@@ -36,7 +36,8 @@ may+=(
   [eval]="base io linalg data metrics eval"
   [train]="base io linalg data $models metrics score train"
   [features]="base io linalg data features"
-  [tools]="base io linalg data $models metrics rank score rerank eval train features cli"
+  [view]="base io linalg data view"
+  [tools]="base io linalg data $models metrics rank score rerank eval train features view cli"
 )
 
 status=0
