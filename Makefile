@@ -72,6 +72,11 @@ check-recipes: ## install databases and data frames, and run the recipes of rec(
 	$(call build,$(BUILD),,$(TOOLS))
 	@bash tests/recipes/run.sh . $(BUILD)
 
+.PHONY: check-view
+check-view: ## open pages of rec-view in headless Chromium, where it and selenium are installed
+	$(call build,$(BUILD),,$(TOOLS))
+	@bash tests/view/run.sh . $(BUILD)
+
 .PHONY: check-all
 check-all: setup ## all tests, then again under sanitizers, then the fuzzers
 	$(call build,$(BUILD),)

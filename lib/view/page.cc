@@ -83,10 +83,10 @@ class Page {
     if (!options_.compare.empty()) read_ranking(options_.compare, side_, false);
     if (!options_.history.empty()) read_history();
     if (!options_.attention.empty()) read_attention();
-    const auto titles = texts(options_.titles, read_titles);
+    titles_ = texts(options_.titles, read_titles);
     const auto images = texts(options_.images, read_images);
     Json data;
-    data["items"] = items_.json(titles, images, counts_);
+    data["items"] = items_.json(titles_, images, counts_);
     data["compare"] = !options_.compare.empty();
     data["history"] = !options_.history.empty();
     data["users"] = Json::array();
@@ -276,6 +276,7 @@ class Page {
   int threads_;
   ViewCounts counts_;
   PageItems items_;
+  std::optional<ItemTexts> titles_;
   IdTable users_;
   std::vector<User> of_;  // by user
   // By user and recommendation: the shares of each block and head.
@@ -335,7 +336,9 @@ std::string Page::without_script() const {
   for (uint32_t user = 0; user < std::min<size_t>(users_.size(), kUsersWithoutScript); ++user) {
     text += "<section><h2>User <bdi>" + html_text(users_[user]) + "</bdi></h2>\n<ol>\n";
     for (const Row& row : of_[user].ranking) {
-      text += "<li class=\"row\"><bdi class=\"name\">" + html_text(items_.id(row.item)) +
+      const std::string_view id = items_.id(row.item);
+      const std::string_view title = titles_ ? titles_->find(id).value_or("") : "";
+      text += "<li class=\"row\"><bdi class=\"name\">" + html_text(title.empty() ? id : title) +
               "</bdi><span class=\"number\">" + html_text(row.score) + "</span></li>\n";
     }
     text += "</ol></section>\n";
@@ -357,7 +360,7 @@ void Page::write_html(const Json& data, const std::string& metrics, Output& out)
       "style-src 'unsafe-inline'; img-src data: http: https: file:\">\n<title>" +
       heading + "</title>\n<style>\n");
   out.write(view_style());
-  out.write("</style>\n</head>\n<body>\n<header>\n<h1>" + heading + "</h1>\n" + left + "</header>\n<main>\n" + metrics +
+  out.write("</style>\n</head>\n<body>\n<header>\n<h1>" + heading + "</h1>\n" + left + "</header>\n<main>\n" +
             without_script());
   out.write(
       "<div id=\"app\" hidden>\n<nav aria-label=\"Users\">\n"
@@ -389,7 +392,7 @@ void Page::write_html(const Json& data, const std::string& metrics, Output& out)
         "<div class=\"wide\" tabindex=\"0\" role=\"group\" aria-labelledby=\"heads-title\">"
         "<table id=\"heat\" class=\"heat\"></table></div>\n</section>\n");
   }
-  out.write("</div>\n</main>\n<script type=\"application/json\" id=\"data\">");
+  out.write("</div>\n" + metrics + "</main>\n<script type=\"application/json\" id=\"data\">");
   out.write(json_in_script(data.dump(-1, ' ', true, Json::error_handler_t::replace)));
   out.write("</script>\n<script>\n");
   out.write(view_script());

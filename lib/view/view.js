@@ -34,7 +34,7 @@
   let pinned = -1;
 
   const shade = (node, permille, most) => {
-    node.style.background = permille > 0 ? `rgba(var(--mark), ${(0.12 + 0.5 * permille / most).toFixed(3)})` : "";
+    node.style.background = permille > 0 ? `rgba(var(--mark), ${(0.1 + 0.35 * permille / most).toFixed(3)})` : "";
   };
 
   const drawHeat = (row) => {
@@ -94,7 +94,7 @@
     clear(list);
     rows.forEach(([item, score], rank) => {
       const parts = [make("span", {class: "number rank"}, String(rank + 1)), ...itemParts(item)];
-      if (score) parts.push(make("span", {class: "number"}, score));
+      if (score) parts.push(make("span", {class: "number", title: score}, String(Number(Number(score).toPrecision(3)))));
       if (other) parts.push(make("span", {class: "number"}, moved(item, rank, other)));
       if (!pick) {
         list.append(make("li", {class: "row"}, ...parts));
