@@ -348,11 +348,10 @@ std::string Page::without_script() const {
 
 void Page::write_html(const Json& data, const std::string& metrics, Output& out) const {
   const std::string heading = html_text(options_.heading);
-  const std::string left =
-      counts_.users_left_out == 0
-          ? ""
-          : fmt::format("<p class=\"soft\">{} more users of the ranking are not on this page.</p>\n",
-                        counts_.users_left_out);
+  const std::string left = counts_.users_left_out == 0
+                               ? ""
+                               : fmt::format("<p class=\"soft\">{} more user{} of the ranking not on this page.</p>\n",
+                                             counts_.users_left_out, counts_.users_left_out == 1 ? " is" : "s are");
   out.write(
       "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
       "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
@@ -373,6 +372,7 @@ void Page::write_html(const Json& data, const std::string& metrics, Output& out)
       std::string(options_.attention.empty() ? ""
                                              : "<p class=\"soft\">Point at one or move to it to see where the "
                                                "attention goes; click to keep it.</p>\n") +
+      (options_.history.empty() ? "" : "<p class=\"soft said\" id=\"said\" aria-live=\"polite\"></p>\n") +
       "<ol id=\"ranking\"></ol>\n</section>\n");
   if (!options_.compare.empty()) {
     out.write(
@@ -382,7 +382,7 @@ void Page::write_html(const Json& data, const std::string& metrics, Output& out)
   if (!options_.history.empty()) {
     out.write(
         "<section aria-labelledby=\"history-title\">\n<h2 id=\"history-title\">History, latest first</h2>\n"
-        "<p class=\"soft\" id=\"said\" aria-live=\"polite\"></p>\n<ul id=\"history\"></ul>\n"
+        "<ul id=\"history\"></ul>\n"
         "<p class=\"soft\" id=\"older\"></p>\n</section>\n");
   }
   out.write("</div>\n");

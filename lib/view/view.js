@@ -11,7 +11,7 @@
     node.append(...children);
     return node;
   };
-  const percent = (permille) => (permille / 10).toFixed(permille < 100 ? 1 : 0) + " %";
+  const percent = (permille) => Number((permille / 10).toFixed(1)) + " %";
   const nameOf = (item) => data.items[item][1] || data.items[item][0];
   const clear = (node) => { node.textContent = ""; return node; };
 
