@@ -372,8 +372,9 @@ void Page::write_html(const Json& data, const std::string& metrics, Output& out)
       std::string(options_.attention.empty() ? ""
                                              : "<p class=\"soft\">Point at one or move to it to see where the "
                                                "attention goes; click to keep it.</p>\n") +
-      (options_.history.empty() ? "" : "<p class=\"soft said\" id=\"said\" aria-live=\"polite\"></p>\n") +
-      "<ol id=\"ranking\"></ol>\n</section>\n");
+      "<ol id=\"ranking\"></ol>\n" +
+      std::string(options_.history.empty() ? "" : "<p class=\"soft said\" id=\"said\" aria-live=\"polite\"></p>\n") +
+      "</section>\n");
   if (!options_.compare.empty()) {
     out.write(
         "<section aria-labelledby=\"compare-title\">\n<h2 id=\"compare-title\">Compared with</h2>\n"
