@@ -5,6 +5,7 @@
 #include "models/als/als_trainer.h"
 #include "models/common/popularity.h"
 #include "models/popularity/category_popularity.h"
+#include "train/fit_content.h"
 
 namespace rec {
 namespace {
@@ -12,6 +13,20 @@ namespace {
 Artefact trained(Trainer& trainer, int epochs) {
   for (int epoch = 0; epoch < epochs; ++epoch) trainer.epoch();
   return trainer.artefact();
+}
+
+SideFeatures parity_of(IdKind of, const IdTable& ids) {
+  FeatureMap map;
+  for (const char* name : {"parity=even", "parity=odd"}) map.names.intern(name);
+  map.columns.assign(2, {1.0f, 1.0f, 0.0f, FeatureRule::kValue});
+  Csr rows;
+  rows.begin = {0};
+  for (uint32_t id = 0; id < ids.size(); ++id) {
+    rows.index.push_back((ids[id].back() - '0') % 2);
+    rows.weight.push_back(1.0f);
+    rows.begin.push_back(rows.index.size());
+  }
+  return SideFeatures{of, std::move(map), std::move(rows)};
 }
 
 }  // namespace
@@ -44,23 +59,16 @@ Artefact train_als(const Interactions& data, const AlsOptions& options, int thre
 }
 
 Artefact train_als_features(const Interactions& data, const AlsOptions& options, bool of_users, int threads) {
-  const auto parity_of = [&](IdKind of, const IdTable& ids) {
-    FeatureMap map;
-    for (const char* name : {"parity=even", "parity=odd"}) map.names.intern(name);
-    map.columns.assign(2, {1.0f, 1.0f, 0.0f, FeatureRule::kValue});
-    Csr rows;
-    rows.begin = {0};
-    for (uint32_t id = 0; id < ids.size(); ++id) {
-      rows.index.push_back((ids[id].back() - '0') % 2);
-      rows.weight.push_back(1.0f);
-      rows.begin.push_back(rows.index.size());
-    }
-    return SideFeatures{of, std::move(map), std::move(rows)};
-  };
   std::vector<SideFeatures> features{parity_of(IdKind::kItem, data.items)};
   if (of_users) features.push_back(parity_of(IdKind::kUser, data.users));
   AlsTrainer trainer(data, als_pairs(data, options), options, threads, std::move(features));
   return trained(trainer, options.epochs);
+}
+
+Artefact train_content(const Interactions& data, const ContentOptions& options, int threads) {
+  const bool values = options.confidence != Confidence::kNone;
+  return fit_content(data, csr_by_user(data, values ? data.value : std::vector<float>{}),
+                     parity_of(IdKind::kItem, data.items), options, threads);
 }
 
 Artefact train_ease(const Interactions& data, const EaseOptions& options, const HistoryWeight& weight, int threads) {

@@ -4,6 +4,7 @@
 
 #include "models/als/als_options.h"
 #include "models/attention_pool/pool_trainer.h"
+#include "models/content/content.h"
 #include "models/fm/fm_trainer.h"
 #include "models/knn/knn_trainer.h"
 #include "models/linear/ease_trainer.h"
@@ -20,6 +21,8 @@ Artefact train_parity(const Interactions& data);
 Artefact train_als(const Interactions& data, const AlsOptions& options, int threads);
 // The same with the parity of ids as a feature of items and, if of_users, of users.
 Artefact train_als_features(const Interactions& data, const AlsOptions& options, bool of_users, int threads);
+// Of the same feature.
+Artefact train_content(const Interactions& data, const ContentOptions& options, int threads);
 // The values count where `weight` has a confidence.
 Artefact train_ease(const Interactions& data, const EaseOptions& options, const HistoryWeight& weight, int threads);
 Artefact train_svd(const Interactions& data, const SvdModelOptions& options, int threads);

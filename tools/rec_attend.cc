@@ -41,6 +41,7 @@ void declare_options(OptionTable& table, Options& options) {
   add_model_options(table, options.model);
   add_table_options(table, options.common, candidates_spec());
   add_grouping_options(table, options.grouped, options.ungrouped);
+  add_line_buffered_option(table, options.common);
   add_common_options(table, options.common);
 }
 
@@ -104,6 +105,8 @@ int run(const Options& options) {
                    .history = options.model.history,
                    .item_features = options.model.item_features,
                    .user_features = options.model.user_features,
+                   .item_vectors = options.model.item_vectors,
+                   .user_vectors = options.model.user_vectors,
                    .fallback = over_history ? "zero" : options.model.fallback,
                    .exclude = options.model.exclude,
                    .fold_in = !over_history,
@@ -116,7 +119,7 @@ int run(const Options& options) {
   std::unique_ptr<HistoryAttention> explanation;
   if (over_history) session.model().require_comparable_items(input_name(options.model.model));
   if (over_history) explanation = explain(options, session.model(), function);
-  Output out(common.output, common.sync);
+  Output out(common.output, common.sync, common.buffering());
   Progress progress("rec-attend", common);
   StreamOptions stream{.keep = options.model.keep, .threads = threads, .progress = [&](size_t done, size_t total) {
                          progress.update(static_cast<double>(done), static_cast<double>(total), "users");
@@ -126,9 +129,9 @@ int run(const Options& options) {
   if (options.model.all) {
     counts = run_all(options, session, function, stream, out, report);
   } else {
-    const Grouping grouping = options.grouped     ? Grouping::kGrouped
-                              : options.ungrouped ? Grouping::kUngrouped
-                                                  : Grouping::kAuto;
+    const Grouping grouping = options.grouped || common.line_buffered ? Grouping::kGrouped
+                              : options.ungrouped                     ? Grouping::kUngrouped
+                                                                      : Grouping::kAuto;
     report.reading(options.input);
     GroupReader candidates(options.input, candidates_spec(), common.read_options(&progress), grouping);
     stream.header = common.with_header(candidates.layout().header);

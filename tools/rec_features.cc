@@ -8,6 +8,8 @@ int main(int argc, char** argv) {
       {"rec-features", "Make features of items and users from texts, look at features, and make vectors of them",
        [](Command& tool) {
          declare_text(tool);
+         declare_numbers(tool);
+         declare_graph(tool);
          declare_stats(tool);
          declare_reduce(tool);
        }},

@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "base/number.h"
+#include "base/vectors_name.h"
 #include "cli/options.h"
 #include "cli/run_main.h"
 #include "data/artefact_rows.h"
@@ -31,6 +32,8 @@ struct Options {
   std::string item_rows;
   std::vector<std::string> item_features;
   std::vector<std::string> user_features;
+  std::vector<std::string> item_vectors;
+  std::vector<std::string> user_vectors;
 };
 
 // positional: whether FILE alone names the model, too.
@@ -85,19 +88,26 @@ int run_join(const Options& options) {
 }
 
 int run_extend(const Options& options) {
-  if (options.item_features.empty() && options.user_features.empty())
-    fail_usage("extend needs --item-features, --user-features or both");
-  const auto stdins = [](const std::vector<std::string>& files) { return std::count(files.begin(), files.end(), "-"); };
-  if ((options.model == "-") + stdins(options.item_features) + stdins(options.user_features) > 1)
+  if (options.item_features.empty() && options.user_features.empty() && options.item_vectors.empty() &&
+      options.user_vectors.empty())
+    fail_usage("extend needs --item-features, --user-features, --item-vectors or --user-vectors");
+  const auto stdins = [](const std::vector<std::string>& files) {
+    return static_cast<size_t>(std::count(files.begin(), files.end(), "-"));
+  };
+  if ((options.model == "-") + stdins(options.item_features) + stdins(options.user_features) +
+          count_stdin(options.item_vectors) + count_stdin(options.user_vectors) >
+      1)
     fail_usage("stdin (-) is used for more than one input");
   const Report report("rec-model", options.common);
   report.reading(options.model);
   Output out(options.common.output, options.common.sync);
   Artefact model = read_artefact(options.model, options.common.jobs());
   for (const IdKind of : {IdKind::kItem, IdKind::kUser}) {
+    const bool items = of == IdKind::kItem;
     const Extended extended =
-        extend_by_files(model, of, of == IdKind::kItem ? options.item_features : options.user_features,
-                        options.common.read_options(), input_name(options.model), options.common.jobs());
+        extend_by_files(model, of, items ? options.item_features : options.user_features,
+                        items ? options.item_vectors : options.user_vectors, options.common.read_options(),
+                        input_name(options.model), options.common.jobs());
     report.bad_lines(extended.bad_lines, "features");
     for (const std::string& note : extended.notes) report.note(note);
   }
@@ -186,6 +196,14 @@ void declare_extend(Command& tool, Options& options) {
   OptionTable& table = command.options();
   table.add("--item-features", options.item_features, "FILE", "Features of new items; repeatable").reads();
   table.add("--user-features", options.user_features, "FILE", "Features of new users; repeatable").reads();
+  table
+      .add("--item-vectors", options.item_vectors, "[NAME=]FILE[:PART]",
+           "Vectors of new items: a table, an array with a file of ids, or a model; repeatable")
+      .reads_vectors();
+  table
+      .add("--user-vectors", options.user_vectors, "[NAME=]FILE[:PART]",
+           "Vectors of new users: a table, an array with a file of ids, or a model; repeatable")
+      .reads_vectors();
   add_table_options(table, options.common, {"features", {{"item"}, {"user"}}});
   table.remove("--side-columns");  // the features are the input
   table.remove("--header");        // a model has no header line

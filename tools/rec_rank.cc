@@ -34,6 +34,7 @@ void declare_options(OptionTable& table, RankToolOptions& options) {
   table.heading("");
   add_table_options(table, options.common, scores_spec());
   add_grouping_options(table, options.grouped, options.ungrouped);
+  add_line_buffered_option(table, options.common);
   add_common_options(table, options.common);
 }
 
@@ -86,7 +87,7 @@ int run_blend(const RankToolOptions& options, const Report& report) {
                            .titles = plan.titles(),
                            .threads = common.jobs()};
   for (const std::string& path : options.inputs) report.reading(path);
-  Output out(common.output, common.sync);
+  Output out(common.output, common.sync, common.buffering());
   if (options.format.kind == RankingFormat::Kind::kTrec) out.no_table();
   const BlendResult result = blend_stream(
       blend, plan.filter(), plan.side_tables(), [&](bool header) { return common.with_header(header); }, out);
@@ -114,7 +115,7 @@ int run(const RankToolOptions& options) {
   report.reading(options.inputs.front());
   GroupReader scores(options.inputs.front(), scores_spec(options.request.weights), common.read_options(&progress),
                      options.grouping());
-  Output out(common.output, common.sync);
+  Output out(common.output, common.sync, common.buffering());
   if (options.format.kind == RankingFormat::Kind::kTrec) out.no_table();
   std::optional<Output> exposure;
   if (plan.reports()) exposure.emplace(options.report, common.sync);

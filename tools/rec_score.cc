@@ -43,6 +43,7 @@ void declare_options(OptionTable& table, Options& options) {
   TableSpec columns = attention_spec();
   columns.columns.push_back(labels_spec().columns.back());
   add_table_options(table, options.common, columns);
+  add_line_buffered_option(table, options.common);
   add_common_options(table, options.common);
 }
 
@@ -88,6 +89,8 @@ int run(const Options& options) {
                    .history = options.model.history,
                    .item_features = options.model.item_features,
                    .user_features = options.model.user_features,
+                   .item_vectors = options.model.item_vectors,
+                   .user_vectors = options.model.user_vectors,
                    .fallback = options.model.fallback,
                    .exclude = options.model.exclude,
                    .context = options.model.context,
@@ -96,7 +99,7 @@ int run(const Options& options) {
                    .threads = threads});
   const ScoreForm predictor =
       options.predictor.empty() ? session.model().predictor() : score_form_of(options.predictor);
-  Output out(common.output, common.sync);
+  Output out(common.output, common.sync, common.buffering());
   Progress progress("rec-score", common);
   StreamOptions stream{.keep = options.model.keep, .threads = threads, .progress = [&](size_t done, size_t total) {
                          progress.update(static_cast<double>(done), static_cast<double>(total), "users");

@@ -21,6 +21,7 @@ ReadOptions CommonOptions::read_options(Progress* progress) const {
   read.csv = csv;
   read.header_rows = header_rows;
   read.columns_used = columns_used_;
+  read.as_it_comes = buffering() == Buffering::kRows;
   if (progress != nullptr) {
     read.progress = [progress](uint64_t bytes, uint64_t total) {
       progress->update(static_cast<double>(bytes) / 1e6, static_cast<double>(total) / 1e6, "MB");
@@ -58,6 +59,11 @@ ReadOptions CommonOptions::side_options() const {
 
 bool CommonOptions::with_header(bool input_has_header) const {
   return header == HeaderRule::kAlways || (header == HeaderRule::kLikeInput && input_has_header);
+}
+
+Buffering CommonOptions::buffering() const {
+  const bool terminal = output == "-" && ::isatty(STDOUT_FILENO) == 1;
+  return line_buffered || terminal ? Buffering::kRows : Buffering::kBlocks;
 }
 
 void add_common_options(OptionTable& table, CommonOptions& options) {
@@ -140,6 +146,14 @@ void add_grouping_options(OptionTable& table, bool& grouped, bool& ungrouped) {
   table.flag("--grouped", grouped, "The rows of each user are together in the input: stream it from the first line on");
   table.flag("--ungrouped", ungrouped, "The rows of a user are not together: read all of the input first")
       .excludes("--grouped");
+}
+
+void add_line_buffered_option(OptionTable& table, CommonOptions& options) {
+  Option& option =
+      table.flag("--line-buffered", options.line_buffered,
+                 "Answer the lines that have come and write their rows at once, for a program that waits for them; the "
+                 "rows of a user are together. On a terminal rows appear at once without it");
+  if (table.find("--ungrouped") != nullptr) option.excludes("--ungrouped");
 }
 
 void option_needs(const OptionTable& table, const char* name, const char* needed, bool condition) {

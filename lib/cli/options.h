@@ -35,6 +35,7 @@ struct CommonOptions {
   BadLines bad_lines = BadLines::kFail;
   CsvOptions csv;
   std::optional<int> header_rows;
+  bool line_buffered = false;  // of tools that stream rows; see buffering()
 
   // The number of threads, resolved.
   int jobs() const;
@@ -43,6 +44,8 @@ struct CommonOptions {
   // For files beside the main input: --side-columns or, by name, --columns. Throws UsageError for --side-columns.
   ReadOptions side_options() const;
   bool with_header(bool input_has_header) const;
+  // Of the rows: kRows with --line-buffered, or where they go to a terminal.
+  Buffering buffering() const;
 
  private:
   std::shared_ptr<ColumnsUsed> columns_used_ = std::make_shared<ColumnsUsed>();
@@ -62,6 +65,9 @@ void add_table_options(OptionTable& table, CommonOptions& options, const TableSp
 std::string first_file(const std::vector<std::string>& files, ReadOptions& read);
 // --grouped, --ungrouped
 void add_grouping_options(OptionTable& table, bool& grouped, bool& ungrouped);
+
+// --line-buffered: for a tool that writes rows while it reads
+void add_line_buffered_option(OptionTable& table, CommonOptions& options);
 
 // Throws UsageError "A needs B" where option `name` was given but `condition` does not
 // hold: for conditions that Option::needs() cannot see.

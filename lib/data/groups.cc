@@ -13,11 +13,18 @@ constexpr size_t kWindowBytes = size_t{64} << 20;  // what kAuto looks at before
 constexpr size_t kBytesPerThread = size_t{2} << 20;
 constexpr size_t kPiecesPerThread = 4;
 
+// Where the first lines decide how the input is read, or all of them are needed, they are waited for.
+ReadOptions with_batches_of(ReadOptions options, Grouping grouping) {
+  options.as_it_comes = options.as_it_comes && grouping == Grouping::kGrouped;
+  return options;
+}
+
 }  // namespace
 
 GroupReader::GroupReader(const std::string& path, TableSpec spec, const ReadOptions& options, Grouping grouping)
     : spec_(spec),
-      reader_(path, std::move(spec), options, grouping == Grouping::kGrouped ? Input::kChunkBytes : kWindowBytes),
+      reader_(path, std::move(spec), with_batches_of(options, grouping),
+              grouping == Grouping::kGrouped ? Input::kChunkBytes : kWindowBytes),
       grouping_(grouping) {}
 
 std::string_view GroupReader::user_of(const char* line, const char* end) const {
@@ -54,6 +61,14 @@ const char* GroupReader::start_of_last_group(std::string_view text) const {
     start = before;
   }
   return start;
+}
+
+// Whether a look at the first and the last line says so: text that comes in small parts is not searched each time.
+bool GroupReader::one_group_so_far(std::string_view text) const {
+  const char* end = text.data() + text.size();
+  const void* before = ::memrchr(text.data(), '\n', text.size() - 1);
+  const std::string_view last = user_of(before == nullptr ? text.data() : static_cast<const char*>(before) + 1, end);
+  return !last.empty() && last == user_of(text.data(), end);
 }
 
 // The first group start behind the line that holds `offset`, or the text's end.
@@ -175,7 +190,7 @@ bool GroupReader::load(int threads) {
   // The last group may go on in the next chunk. One that fills the whole text is
   // looked at again each time, so the text doubles.
   while (!input.at_end()) {
-    const char* last = start_of_last_group(text);
+    const char* last = one_group_so_far(text) ? text.data() : start_of_last_group(text);
     if (last > text.data()) {
       input.keep_from(last);
       text = text.substr(0, static_cast<size_t>(last - text.data()));

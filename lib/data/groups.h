@@ -22,6 +22,8 @@ enum class Grouping {
   kGrouped,    // streams from the first line on; a user that comes back is an error
   kUngrouped,  // reads everything first
 };
+// With ReadOptions::as_it_comes and kGrouped, a group is handed out as soon as a row of the next user, or the end of
+// the input, has come. The others wait for their first 64 MiB, or for everything, all the same.
 
 // One user's rows, dead when the batch is. C: columns of the table's spec.
 struct Group {
@@ -83,6 +85,7 @@ class GroupReader {
   // Empty for a line without one and, where bad lines are skipped, for a line
   // with another number of fields: such lines end no group.
   std::string_view user_of(const char* line, const char* end) const;
+  bool one_group_so_far(std::string_view text) const;
   const char* start_of_last_group(std::string_view text) const;
   const char* group_start_from(std::string_view text, size_t offset) const;
   std::vector<std::string_view> split_groups(std::string_view text, size_t pieces) const;

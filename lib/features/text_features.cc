@@ -393,7 +393,7 @@ TableSpec text_spec(const std::string& id, const std::vector<std::string>& colum
   return spec;
 }
 
-TextReport make_text_features(const TextOptions& options, const TextRun& run) {
+TextReport make_text_features(const TextOptions& options, const FeatureRun& run) {
   TextReport report;
   const bool learns = run.apply.empty();
   TextState state =

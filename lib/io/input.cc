@@ -83,7 +83,7 @@ bool Input::next() {
       if (filled_ > 0 && buffer_.get()[filled_ - 1] != '\n') buffer_.get()[filled_++] = '\n';
       break;
     }
-    if (filled_ < target) continue;
+    if (filled_ < target && !as_it_comes_) continue;
     const void* last = ::memrchr(buffer_.get() + searched, '\n', filled_ - searched);
     if (last != nullptr) {
       end_ = static_cast<size_t>(static_cast<const char*>(last) - buffer_.get()) + 1;

@@ -49,6 +49,9 @@ class Input {
   void keep_from(const char* from);
   // The bytes to read for each chunk from now on.
   void set_chunk_bytes(size_t bytes) { chunk_bytes_ = bytes; }
+  // From now on next() waits for one whole line and gives those that have come, be they few: for an input whose
+  // writer waits for an answer before it goes on.
+  void give_as_it_comes() { as_it_comes_ = true; }
   // True when the whole input has been read into text().
   bool at_end() const { return at_end_; }
 
@@ -89,6 +92,7 @@ class Input {
   size_t filled_ = 0;  // bytes in buffer_; [end_, filled_) is the next chunk's start
   uint64_t lines_before_ = 0;
   bool at_end_ = false;
+  bool as_it_comes_ = false;
 };
 
 // Cuts `text` (whole lines) into at most `pieces` parts of whole lines and about

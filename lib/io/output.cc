@@ -128,7 +128,8 @@ int descriptor_of(const std::string& path) {
 
 }  // namespace
 
-Output::Output(const std::string& path, Sync sync) : path_(path), name_(path == "-" ? "stdout" : path), sync_(sync) {
+Output::Output(const std::string& path, Sync sync, Buffering buffering)
+    : path_(path), name_(path == "-" ? "stdout" : path), sync_(sync), buffering_(buffering) {
   if (path.empty()) fail("the output's file name is empty");
   buffer_.reserve(kBufferBytes);
   struct stat status {};

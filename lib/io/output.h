@@ -20,6 +20,9 @@ namespace rec {
 // place. kNo: for scratch files.
 enum class Sync { kNo, kYes };
 
+// When rows leave the buffer: when it is full, or whenever some of them are complete (end_rows()).
+enum class Buffering { kBlocks, kRows };
+
 class Output {
  public:
   // "-" is stdout, and so is /dev/stdout (/dev/stderr, /dev/fd/N: what is open there). A regular file is written beside
@@ -31,7 +34,7 @@ class Output {
   // No signal that can be caught leaves a temporary file. Those beside this path that killed runs left are removed:
   // they have the name of one, and no process holds the lock that each holds on its own as long as it lives.
   // Throws Error if it cannot be opened.
-  explicit Output(const std::string& path, Sync sync = Sync::kYes);
+  explicit Output(const std::string& path, Sync sync = Sync::kYes, Buffering buffering = Buffering::kBlocks);
   Output(const Output&) = delete;
   Output& operator=(const Output&) = delete;
   // Without finish(), what was written to a regular file is dropped.
@@ -42,6 +45,11 @@ class Output {
   void no_table() { csv_.reset(); }
   // Throws Error on a failed write, BrokenPipe if the reader has gone.
   void write(std::string_view bytes);
+  // Says that what was written so far are whole rows and that more may take a while: flush() with Buffering::kRows.
+  void end_rows() {
+    if (buffering_ == Buffering::kRows) flush();
+  }
+  Buffering buffering() const { return buffering_; }
   // Hands the buffered bytes to the system now; a compressed file, and CSV, hold back what they need.
   void flush();
   // Flushes, closes and, for a regular file, moves it into place and, with
@@ -73,6 +81,7 @@ class Output {
   std::string path_;
   std::string name_;
   Sync sync_;
+  Buffering buffering_;
   std::string temporary_;         // the path of the file beside, empty while it has none
   TemporaryName temporary_name_;  // the same, to be removed by signals
   std::string second_name_;       // for what stood there, so that roll_back() can bring it back

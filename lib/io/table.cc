@@ -260,6 +260,7 @@ TableReader::TableReader(const std::string& path, TableSpec spec, ReadOptions op
     fail_usage("{}: {}: no other table with the field {}, and {} has no such column", options_.columns_option,
                entry.column, quoted(entry.field), spec_.name);
   }
+  if (options_.as_it_comes) input_.give_as_it_comes();
   first_pending_ = input_.next();
   if (!first_pending_ && open_next()) return;
   if (!first_pending_) {

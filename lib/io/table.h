@@ -128,6 +128,8 @@ struct ReadOptions {
   // are not for it. header_rows 0 only says that nothing but exact names is a header, and more are not for it.
   bool side = false;
   std::string columns_option = "--columns";  // for messages: the option that maps this table
+  // Batches hold the lines that have come (Input::give_as_it_comes()); the columns are told from the first such batch.
+  bool as_it_comes = false;
   // Shared by the tables of a run: a name in `columns` that the main table lacks is no error where another had it.
   std::shared_ptr<ColumnsUsed> columns_used{};
 };

@@ -39,7 +39,9 @@ class StoredLists {
  public:
   StoredLists(const std::string& path, const BlendOptions& options, const CandidateFilter& filter,
               const std::vector<SideTable>& side, BlendResult& result) {
-    GroupReader reader(path, blend_spec(), options.read, options.grouping);
+    ReadOptions whole = options.read;
+    whole.as_it_comes = false;
+    GroupReader reader(path, blend_spec(), whole, options.grouping);
     struct Piece {
       std::vector<std::string_view> users;
       std::vector<size_t> lengths;
@@ -227,6 +229,7 @@ BlendResult blend_stream(const BlendOptions& options, const CandidateFilter& fil
       blender.blend(group.user);
     });
     for (Blender& blender : blenders) write(blender);
+    out.end_rows();
   }
   result.bad_lines.emplace_back(first.bad_lines(), first.name());
 

@@ -166,6 +166,7 @@ RankStreamResult rank_stream(GroupReader& scores, const RankPlan& plan, const Ra
       worker.text.clear();
       worker.counts = {};
     }
+    out.end_rows();
   }
   for (const Worker& worker : workers) {
     if (worker.exposure) *result.exposure += *worker.exposure;

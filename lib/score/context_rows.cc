@@ -141,6 +141,7 @@ StreamCounts score_context_rows(TableReader& candidates, const Model& model, Sco
       counts += rows.counts;
       rows.clear();
     }
+    out.end_rows();
   }
   return counts;
 }

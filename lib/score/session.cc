@@ -51,9 +51,10 @@ std::vector<std::string> set_context(const std::string& name, const std::vector<
 Session::Session(const SessionOptions& options) : options_(options) {
   Artefact artefact = read_artefact(options.model, options.threads);
   for (const IdKind of : {IdKind::kItem, IdKind::kUser}) {
-    const Extended extended =
-        extend_by_files(artefact, of, of == IdKind::kItem ? options.item_features : options.user_features, options.side,
-                        input_name(options.model), options.threads);
+    const bool items = of == IdKind::kItem;
+    const Extended extended = extend_by_files(artefact, of, items ? options.item_features : options.user_features,
+                                              items ? options.item_vectors : options.user_vectors, options.side,
+                                              input_name(options.model), options.threads);
     notes_.insert(notes_.end(), extended.notes.begin(), extended.notes.end());
     bad_lines_ += extended.bad_lines;
   }

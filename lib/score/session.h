@@ -18,6 +18,8 @@ struct SessionOptions {
   std::string history;                     // "" is none
   std::vector<std::string> item_features;  // what the model takes for items that it lacks
   std::vector<std::string> user_features;
+  std::vector<std::string> item_vectors{};
+  std::vector<std::string> user_vectors{};
   std::string fallback;  // average, popular, zero, skip; "": the model's own
   std::vector<std::string> exclude;
   bool fold_in = true;                 // encode the histories of users that the model lacks

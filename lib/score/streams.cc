@@ -39,6 +39,7 @@ void write_pieces(std::vector<Piece>& pieces, StreamCounts& counts, Output& out)
     piece.text.clear();
     piece.counts = {};
   }
+  out.end_rows();
 }
 
 bool is_fallback(UserKind kind) { return kind != UserKind::kKnown && kind != UserKind::kFolded; }
@@ -287,7 +288,7 @@ StreamCounts best_of_catalogue(const std::vector<std::string_view>& users, const
   write_header(options, columns.c_str(), nullptr, out);
   constexpr size_t kBlock = Catalogue::kUsersPerBlock;
   const size_t tasks = (users.size() + kBlock - 1) / kBlock;
-  const size_t per_round = static_cast<size_t>(options.threads) * 8;
+  const size_t per_round = static_cast<size_t>(options.threads) * (out.buffering() == Buffering::kRows ? 1 : 8);
   std::vector<Piece> pieces(std::min(tasks, per_round));
   std::vector<Catalogue::Scratch> scratch(static_cast<size_t>(options.threads));
   StreamCounts counts;

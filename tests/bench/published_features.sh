@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # What features bring by published protocols. CiteULike, 10 rows a user in training: knn, svd and
-# als by ids alone, and with words or tags of items; the options by a tenth of the training rows.
+# als by ids alone, and with words or tags of items; content by these alone; the options by a tenth of the training rows.
 # lastfm-cold-users: users without any row, of whom only their friends are known; the options by
 # valid.tsv.
 #   published_features.sh FOLDER      FOLDER holds the three sets as TSV
@@ -54,6 +54,19 @@ compare_als() {  # DATA FEATURES FILE
   measure "$1" "$2" "$setting" $setting
 }
 
+# By features alone, of both models of users.
+compare_content() {  # DATA FEATURES FILE
+  local setting w reg
+  measure "$1" "$2" "content -d 1024 --item-features $3" content -d 1024 --item-features "$3"
+  setting=$(for w in 0.1 0.3 1; do
+    for reg in 0.003 0.01; do
+      echo "content -d 1024 --item-features $3 --user-model ridge --unobserved-weight $w --reg $reg"
+    done
+  done | best "$folder/$1/splits/P10.train.tsv" --method hash-row --test-fraction 0.1)
+  # shellcheck disable=SC2086
+  measure "$1" "$2" "$setting" $setting
+}
+
 # Cold users: everyone is a friend of oneself, so that a friend's own rows say what the friend is worth.
 cold_users() {
   local from=$folder/lastfm-cold-users part reg r best=0 value setting label
@@ -84,4 +97,6 @@ compare citeulike-t words "$work/words.tsv"
 compare citeulike-a tags "$folder/citeulike-a/items.tsv"
 compare_als citeulike-t words "$work/words.tsv"
 compare_als citeulike-a tags "$folder/citeulike-a/items.tsv"
+compare_content citeulike-t words "$work/words.tsv"
+compare_content citeulike-a tags "$folder/citeulike-a/items.tsv"
 cold_users

@@ -37,3 +37,6 @@ set_tests_properties(check_partitions PROPERTIES ENVIRONMENT "PATH=${CMAKE_BINAR
 add_test(NAME check_memory COMMAND bash ${checks}/memory.sh)
 set_tests_properties(check_memory PROPERTIES
   ENVIRONMENT "PATH=${CMAKE_BINARY_DIR}:$ENV{PATH};SANITIZE=${REC_SANITIZE}" SKIP_RETURN_CODE 77)
+# Tools that another program asks, one question at a time.
+add_test(NAME check_coprocess COMMAND bash ${checks}/coprocess.sh)
+set_tests_properties(check_coprocess PROPERTIES ENVIRONMENT "PATH=${CMAKE_BINARY_DIR}:$ENV{PATH}")

@@ -22,11 +22,11 @@ declare -A may=(
   [models/common]="$below_models models/common"
   [models/sgd]="$below_models models/common models/sgd"
 )
-for family in als linear knn mf popularity; do may[models/$family]="$below_models models/common models/$family"; done
+for family in als linear knn mf popularity content; do may[models/$family]="$below_models models/common models/$family"; done
 for family in fm two_tower attention_pool transformer; do
   may[models/$family]="$below_models models/common models/sgd models/$family"
 done
-models=$(printf 'models/%s ' common sgd als linear knn mf popularity fm two_tower attention_pool transformer inference)
+models=$(printf 'models/%s ' common sgd als linear knn mf popularity content fm two_tower attention_pool transformer inference)
 may+=(
   [models/inference]="$below_models $models"
   [metrics]="base linalg data metrics"

@@ -172,6 +172,13 @@ const ModelCase kModels[] = {
        options.regularization = 0.01;
        return train_als_features(data, options, false, threads);
      }},
+    {"content", true, [](const Interactions& data, int threads) { return train_content(data, {}, threads); }},
+    {"content by ridge", true,
+     [](const Interactions& data, int threads) {
+       ContentOptions options;
+       options.user_model = UserModel::kRidge;
+       return train_content(data, options, threads);
+     }},
     {"als in blocks", true,
      [](const Interactions& data, int threads) {
        AlsOptions options;

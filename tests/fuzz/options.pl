@@ -46,6 +46,8 @@ my %plain = (
                  '-m ips -o out/table policy.tsv', '-m delta_ab --clicks truth.tsv -o out/table teams.tsv',
                  '--truth truth.tsv --compare scores.tsv --permutations 100 --bootstrap 100 -o out/table ranking.tsv'],
   'rec-features text' => ['-o out/table texts.tsv', '--apply text.model -o out/table texts.tsv'],
+  'rec-features numbers' => ['--column number --columns item=user,number=value -o out/table log.tsv', '--bins 3 --column number --columns item=item,number=value -o out/table log.tsv'],
+  'rec-features graph' => ['--columns head=user,relation=value,tail=item -o out/table log.tsv', '--friends --pagerank --columns user=user,friend=item -o out/table log.tsv'],
   'rec-features reduce' => ['-d 2 -o out/table features.tsv', '--method projection -o out/table features.tsv'],
   'rec-features stats' => ['-o out/table features.tsv'],
   'rec-view' => ['--history log.tsv -o out/page ranking.tsv'],

@@ -43,6 +43,7 @@ void embed_command(Command& tool, const char* name, const char* text, void (*add
 
 void declare_pop(Command& tool);
 void declare_als(Command& tool);
+void declare_content(Command& tool);
 void declare_ease(Command& tool);
 void declare_svd(Command& tool);
 void declare_mf(Command& tool);

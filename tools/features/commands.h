@@ -6,6 +6,8 @@
 namespace rec {
 
 void declare_text(Command& tool);
+void declare_graph(Command& tool);
+void declare_numbers(Command& tool);
 void declare_stats(Command& tool);
 void declare_reduce(Command& tool);
 

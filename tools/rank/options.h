@@ -20,7 +20,7 @@ struct RankToolOptions {
   std::optional<BlendOptions::Method> blend;
 
   Grouping grouping() const {
-    return grouped ? Grouping::kGrouped : ungrouped ? Grouping::kUngrouped : Grouping::kAuto;
+    return grouped || common.line_buffered ? Grouping::kGrouped : ungrouped ? Grouping::kUngrouped : Grouping::kAuto;
   }
 };
 

@@ -1,0 +1,77 @@
+#!/bin/bash
+# Usage: coprocess.sh
+# Tools that a program holds by two pipes and asks one question at a time: what --line-buffered says must be true. Each
+# answer is waited for with the pipe held open; without the option there is none. The tools are on PATH.
+set -euo pipefail
+folder=$(mktemp -d)
+trap 'rm -rf "$folder"' EXIT
+cd "$folder"
+status=0
+is() {  # WHAT FOUND EXPECTED
+  [ "$2" = "$3" ] && return
+  printf '%s\nfound:    %q\nexpected: %q\n' "$1" "$2" "$3"
+  status=1
+}
+patience=${PATIENCE:-60}
+# Takes over the pipes of the coproc `tool`, which bash closes when it ends: 8 to read from, 9 to write to.
+hold() {
+  exec 8<&"${tool[0]}" 9>&"${tool[1]}"
+  exec {tool[0]}<&- {tool[1]}>&-
+  id=$tool_PID
+}
+# ask TEXT N: writes TEXT to the co-process and reads N lines into `answer`; "silence" where they do not come.
+ask() {
+  local line
+  printf "$1" >&9
+  answer=
+  for ((at = 0; at < $2; ++at)); do
+    IFS= read -r -t "$patience" line <&8 || { answer=silence; return 0; }
+    answer+="$line;"
+  done
+}
+finish() {  # WHAT REST: the end of the input, and what is still to come
+  local rest
+  exec 9>&-
+  rest=$(tr '\n' ';' <&8)
+  wait "$id" || { echo "$1: status $?"; status=1; }
+  is "$1: at the end" "$rest" "$2"
+}
+
+printf 'a\ti1\nb\ti1\nc\ti2\n' | rec-embed pop -q -o pop.model -
+
+coproc tool { exec rec-score -q -m pop.model --line-buffered -j 2; }
+hold
+ask 'a\ti1\n' 1
+is "rec-score: one line, one answer" "$answer" $'a\ti1\t1.0986123;'
+ask 'b\ti2\nb\ti1\n' 2
+is "rec-score: two lines, two answers" "$answer" $'b\ti2\t0.6931472;b\ti1\t1.0986123;'
+ask 'c\ti' 0
+ask '2\n' 1
+is "rec-score: a line in two parts" "$answer" $'c\ti2\t0.6931472;'
+finish "rec-score" ""
+
+# The rows of a user are complete when those of the next begin.
+coproc tool { exec rec-attend -q -m pop.model --line-buffered -j 1; }
+hold
+ask 'a\ti1\na\ti2\nb\ti1\n' 2
+is "rec-attend: the user before" "$answer" $'a\ti1\t0.6;a\ti2\t0.4;'
+ask 'b\ti2\nc\ti2\n' 2
+is "rec-attend: the next one" "$answer" $'b\ti1\t0.6;b\ti2\t0.4;'
+finish "rec-attend" $'c\ti2\t1;'
+
+coproc tool { exec rec-rank -q -k 1 --line-buffered; }
+hold
+ask 'a\ti1\t1\na\ti2\t2\n' 0
+ask 'b\ti1\t3\n' 1
+is "rec-rank: the user before" "$answer" $'a\ti2\t2\t1;'
+finish "rec-rank" $'b\ti1\t3\t1;'
+
+# The control: without the option the answer waits for more.
+patience=1
+coproc tool { exec rec-score -q -m pop.model; }
+hold
+ask 'a\ti1\n' 1
+is "rec-score without the option" "$answer" silence
+finish "rec-score without the option" $'a\ti1\t1.0986123;'
+
+exit "$status"
