@@ -10,11 +10,6 @@
 namespace rec {
 namespace {
 
-Artefact trained(Trainer& trainer, int epochs) {
-  for (int epoch = 0; epoch < epochs; ++epoch) trainer.epoch();
-  return trainer.artefact();
-}
-
 SideFeatures parity_of(IdKind of, const IdTable& ids) {
   FeatureMap map;
   for (const char* name : {"parity=even", "parity=odd"}) map.names.intern(name);
@@ -27,6 +22,16 @@ SideFeatures parity_of(IdKind of, const IdTable& ids) {
     rows.begin.push_back(rows.index.size());
   }
   return SideFeatures{of, std::move(map), std::move(rows)};
+}
+
+std::vector<SideFeatures> parity_of_items(const Interactions& data, bool wanted) {
+  if (!wanted) return {};
+  return {parity_of(IdKind::kItem, data.items)};
+}
+
+Artefact trained(Trainer& trainer, int epochs) {
+  for (int epoch = 0; epoch < epochs; ++epoch) trainer.epoch();
+  return trainer.artefact();
 }
 
 }  // namespace
@@ -92,13 +97,14 @@ Artefact train_knn(const Interactions& data, const KnnOptions& options, bool by_
   return by_user ? fit_knn_users(data, rows, options) : fit_knn_items(data, rows, rows, options, threads);
 }
 
-Artefact train_transformer(const Interactions& data, const SequenceOptions& options, int epochs, int threads) {
-  SequenceTrainer trainer(data, options, threads);
+Artefact train_transformer(const Interactions& data, const SequenceOptions& options, int epochs, int threads,
+                           bool features) {
+  SequenceTrainer trainer(data, options, threads, parity_of_items(data, features));
   return trained(trainer, epochs);
 }
 
-Artefact train_pool(const Interactions& data, const PoolOptions& options, int epochs, int threads) {
-  PoolTrainer trainer(data, options, threads);
+Artefact train_pool(const Interactions& data, const PoolOptions& options, int epochs, int threads, bool features) {
+  PoolTrainer trainer(data, options, threads, parity_of_items(data, features));
   return trained(trainer, epochs);
 }
 

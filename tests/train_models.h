@@ -29,8 +29,11 @@ Artefact train_svd(const Interactions& data, const SvdModelOptions& options, int
 Artefact train_mf(const Interactions& data, const MfOptions& options, int threads);
 // values: whether they count.
 Artefact train_knn(const Interactions& data, const KnnOptions& options, bool by_user, bool values, int threads);
-Artefact train_transformer(const Interactions& data, const SequenceOptions& options, int epochs, int threads);
-Artefact train_pool(const Interactions& data, const PoolOptions& options, int epochs, int threads);
+// features: with the parity of ids as a feature of items.
+Artefact train_transformer(const Interactions& data, const SequenceOptions& options, int epochs, int threads,
+                           bool features = false);
+Artefact train_pool(const Interactions& data, const PoolOptions& options, int epochs, int threads,
+                    bool features = false);
 Artefact train_fm(const LabelledRows& data, const FmOptions& options, int threads);
 // Without context: a value above 3 is a label of 1.
 Artefact train_fm(const Interactions& data, const FmOptions& options, int threads);

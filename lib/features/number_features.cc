@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "base/number.h"
 #include "base/parallel_for.h"
+#include "data/feature_row_tsv.h"
 
 namespace rec {
 namespace {
@@ -56,19 +57,12 @@ Fields fields_of(const TableReader& reader, const std::vector<std::string>& name
 }
 
 // Throws BadField, and then has added nothing.
-void add_row(const Line& line, const Fields& fields, const char* id_name, bool log,
-             std::vector<std::string_view>& cells, Rows& rows) {
+void add_row(const Line& line, const Fields& fields, const char* id_name, bool log, Rows& rows) {
   const std::string_view id = id_field(line, fields.id, id_name);
-  cells.clear();
-  for (size_t at = 0; at <= line.text.size();) {
-    const size_t tab = std::min(line.text.find('\t', at), line.text.size());
-    cells.push_back(line.text.substr(at, tab - at));
-    at = tab + 1;
-  }
   const size_t before = rows.numbers.size();
   try {
     for (const int position : fields.position) {
-      const std::string_view cell = cells[static_cast<size_t>(position)];
+      const std::string_view cell = line.fields[static_cast<size_t>(position)];
       if (cell.empty()) {
         rows.numbers.push_back(kMissing);
         continue;
@@ -211,6 +205,7 @@ NumberReport make_number_features(const NumberOptions& options, const FeatureRun
   const auto pieces = static_cast<size_t>(run.threads);
   TableReader reader(run.input, number_spec(run.id, names), run.read,
                      Input::kChunkBytes * std::min<size_t>(pieces, 16));
+  reader.keep_all_fields();
   const Fields fields = fields_of(reader, names);
   report.input = reader.name();
   report.bins = state.options.bins.has_value();
@@ -220,11 +215,10 @@ NumberReport make_number_features(const NumberOptions& options, const FeatureRun
   const bool header = run.with_header(true);
   if (!learns && header) emitter.header(run.id);
   std::vector<Rows> kept;
-  std::vector<std::vector<std::string_view>> cells(pieces);
   while (reader.next()) {
     std::vector<Rows> batch(pieces);
     reader.parse(run.threads, pieces, [&](size_t piece, const Line& line) {
-      add_row(line, fields, run.id.c_str(), state.options.log, cells[piece], batch[piece]);
+      add_row(line, fields, run.id.c_str(), state.options.log, batch[piece]);
     });
     if (!learns) {
       emitter.write(batch);
@@ -244,14 +238,7 @@ NumberReport make_number_features(const NumberOptions& options, const FeatureRun
   } else if (report.items == 0) {
     fail("{}: no rows", report.input);
   }
-  if (run.state.empty()) {
-    out.finish();
-    return report;
-  }
-  Output saved(run.state, run.sync);
-  write_artefact(state.to_artefact(), encoding_for(run.state), saved, run.threads);
-  Output* const both[] = {&out, &saved};
-  finish_all(both);
+  finish(run, out, [&state] { return state.to_artefact(); });
   return report;
 }
 

@@ -10,7 +10,7 @@ Extended extend_by_files(Artefact& artefact, IdKind of, const std::vector<std::s
                          int threads) {
   Extended result;
   if (features.empty() && vectors.empty()) return result;
-  const std::vector<FeatureTable> tables = read_feature_files(features, vectors, of, read, threads);
+  std::vector<FeatureTable> tables = read_feature_files(features, vectors, of, read, threads);
   for (const FeatureTable& table : tables) result.bad_lines += table.bad_lines;
   const bool items = of == IdKind::kItem;
   const char* const side = items ? "items" : "users";
@@ -32,6 +32,7 @@ Extended extend_by_files(Artefact& artefact, IdKind of, const std::vector<std::s
   for (const std::string& vectors_kind : extension.vectors_unknown)
     note(fmt::format("vectors \"{}\": the model has none of that name; NAME=FILE gives them the name of training",
                      printable(vectors_kind)));
+  result.tables = std::move(tables);
   return result;
 }
 

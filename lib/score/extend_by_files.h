@@ -13,6 +13,7 @@ namespace rec {
 struct Extended {
   std::vector<std::string> notes;  // for people
   uint64_t bad_lines = 0;
+  std::vector<FeatureTable> tables;  // of the files
 };
 
 // name: of the model, for messages. Without files nothing happens. vectors: as of data/vectors.h.

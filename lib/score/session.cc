@@ -52,11 +52,12 @@ Session::Session(const SessionOptions& options) : options_(options) {
   Artefact artefact = read_artefact(options.model, options.threads);
   for (const IdKind of : {IdKind::kItem, IdKind::kUser}) {
     const bool items = of == IdKind::kItem;
-    const Extended extended = extend_by_files(artefact, of, items ? options.item_features : options.user_features,
-                                              items ? options.item_vectors : options.user_vectors, options.side,
-                                              input_name(options.model), options.threads);
+    Extended extended = extend_by_files(artefact, of, items ? options.item_features : options.user_features,
+                                        items ? options.item_vectors : options.user_vectors, options.side,
+                                        input_name(options.model), options.threads);
     notes_.insert(notes_.end(), extended.notes.begin(), extended.notes.end());
     bad_lines_ += extended.bad_lines;
+    if (options.keep_features) features_[of == IdKind::kItem ? 0 : 1] = std::move(extended.tables);
   }
   model_ = Model::of(std::move(artefact), options.model);
   open_context_ = set_context(input_name(options.model), options.context, model_->encoder());

@@ -2,9 +2,9 @@
 # Usage: includes.sh TREE
 # The include rule: rooms of lib/ see only rooms below them.
 #   base < io, linalg < data < models, rank, metrics < score, rerank, eval < train < tools
-#   data < features, view < tools
+#   data < features, privacy, view < tools
 #   in models: common < sgd < each family < inference, and no family sees another
-# cli sees base and io; CLI11 is seen by cli/command.cc alone; models, metrics
+# cli sees base and io; CLI11 is seen by cli/command.cc alone; models, privacy, metrics
 # and linalg never reach io, not even through another room's header; a loader
 # of TSV is a *_tsv.cc; a header opens with a comment and has #pragma once.
 # Prints each breach as FILE:LINE: text; exit status 1 if there are any.
@@ -37,7 +37,8 @@ may+=(
   [train]="base io linalg data $models metrics score train"
   [features]="base io linalg data features"
   [view]="base io linalg data view"
-  [tools]="base io linalg data $models metrics rank score rerank eval train features view cli"
+  [privacy]="base linalg data privacy"
+  [tools]="base io linalg data $models metrics rank score rerank eval train features privacy view cli"
 )
 
 status=0
@@ -115,7 +116,7 @@ reaches_io() {  # FILE; prints the way to io, if there is one
 }
 for file in $files; do
   case ${room_of[$file]} in
-    linalg | models/* | metrics)
+    linalg | models/* | privacy | metrics)
       way=$(reaches_io "$file")
       [[ -z $way ]] || breach "$file:1: ${room_of[$file]} may not reach io: $way"
       ;;

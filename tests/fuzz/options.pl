@@ -48,6 +48,7 @@ my %plain = (
   'rec-features text' => ['-o out/table texts.tsv', '--apply text.model -o out/table texts.tsv'],
   'rec-features numbers' => ['--column number --columns item=user,number=value -o out/table log.tsv', '--bins 3 --column number --columns item=item,number=value -o out/table log.tsv'],
   'rec-features graph' => ['--columns head=user,relation=value,tail=item -o out/table log.tsv', '--friends --pagerank --columns user=user,friend=item -o out/table log.tsv'],
+  'rec-features join' => ['-o out/table features.tsv', '--prefix a --allow items.tsv --duplicates first -o out/table features.tsv'],
   'rec-features reduce' => ['-d 2 -o out/table features.tsv', '--method projection -o out/table features.tsv'],
   'rec-features stats' => ['-o out/table features.tsv'],
   'rec-view' => ['--history log.tsv -o out/page ranking.tsv'],

@@ -65,6 +65,7 @@ struct WantedColumns {
   const char* timestamp_for = "";
   bool no_negative = false;   // a value below 0 is an error, for value_for
   bool may_be_empty = false;  // a table without rows is no error
+  bool is_private = false;    // how much there is of what is not said
 };
 // Throws Error for a table without rows, or without a wanted column.
 LoadedInteractions load_interactions(const EmbedOptions& options, const WantedColumns& wanted, const Report& report);

@@ -164,17 +164,6 @@ Spread spread(const Joined& joined, const Counts& counts) {
   return out;
 }
 
-// The number of the kind of each name "KIND=CATEGORY", from 0.
-std::vector<uint32_t> kinds_of(const IdTable& names) {
-  IdTable kinds;
-  std::vector<uint32_t> numbers(names.size());
-  for (uint32_t at = 0; at < numbers.size(); ++at) {
-    const std::string_view name = names[at];
-    numbers[at] = kinds.intern(name.substr(0, name.find('=')));
-  }
-  return numbers;
-}
-
 void read_kind_weights(const std::string& text, std::map<std::string, double>& weights) {
   for (std::string_view rest = text;;) {
     const std::string_view one = rest.substr(0, rest.find(','));
@@ -293,12 +282,21 @@ size_t add_ids(Interactions& data, IdKind of, const std::vector<FeatureTable>& f
   }
   const size_t added = all.size() - ids.size();
   const std::vector<uint32_t> order = all.sorted_order();
-  std::vector<uint32_t> number(order.size());
-  for (uint32_t at = 0; at < order.size(); ++at) number[order[at]] = at;
+  const std::vector<uint32_t> number = places_in(order);
   for (uint32_t& id : of == IdKind::kItem ? data.item : data.user) id = number[id];
   ids = all.reordered(order);
   ids.index();
   return added;
+}
+
+std::vector<uint32_t> kinds_of(const IdTable& names) {
+  IdTable kinds;
+  std::vector<uint32_t> numbers(names.size());
+  for (uint32_t at = 0; at < numbers.size(); ++at) {
+    const std::string_view name = names[at];
+    numbers[at] = kinds.intern(name.substr(0, name.find('=')));
+  }
+  return numbers;
 }
 
 namespace {

@@ -78,6 +78,9 @@ struct FeatureMap {
   size_t size() const { return names.size(); }
 };
 
+// The number of the kind of each name "KIND=CATEGORY", from 0 in the order in which they come.
+std::vector<uint32_t> kinds_of(const IdTable& names);
+
 struct FeatureRows {
   Csr rows;                  // N × C: f
   size_t without = 0;        // rows without an entry
