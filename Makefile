@@ -1,6 +1,6 @@
 # The front door to the CMake build; `make help` lists the targets.
-# demo, check, check-spark, check-recipes, check-all, benches, bench, asan, tsan and format say which packages of
-# Debian they miss, and install them; a plain `make` only says so.
+# demo, check, check-spark, check-recipes, check-view, check-all, benches, bench, asan, tsan and format say which
+# packages of Debian they miss, and install them; a plain `make` only says so.
 
 BUILD  ?= build
 PREFIX ?= /usr/local
@@ -73,7 +73,9 @@ check-recipes: ## install databases and data frames, and run the recipes of rec(
 	@bash tests/recipes/run.sh . $(BUILD)
 
 .PHONY: check-view
-check-view: ## open pages of rec-view in headless Chromium, where it and selenium are installed
+check-view: ## install Chromium and selenium, and open pages of rec-view
+	@.ci/packages build
+	@.ci/packages view || echo "check-view: not all packages could be installed; without them nothing is opened"
 	$(call build,$(BUILD),,$(TOOLS))
 	@bash tests/view/run.sh . $(BUILD)
 

@@ -8,9 +8,13 @@ tree=$(realpath "$1") build=$(realpath "$2")
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 export PATH="$build:$PATH"
+# Debian's selenium belongs to Debian's Python, which need not be the first in PATH.
+for python in python3 /usr/bin/python3; do
+  "$python" -c 'import selenium' 2>/dev/null && break
+done
 open_page() {
   local status=0
-  python3 "$tree/tests/view/browser.py" "$1" "$build/view-shots/$2" || status=$?
+  "$python" "$tree/tests/view/browser.py" "$1" "$build/view-shots/$2" || status=$?
   [[ $status != 77 ]] || exit 0
   return $status
 }
