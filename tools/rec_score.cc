@@ -76,6 +76,8 @@ StreamCounts run_all(const Options& options, Session& session, ScoreForm predict
   catalogue.predictor = predictor;
   catalogue.temperature = options.temperature;
   catalogue.top = options.model.top;
+  catalogue.users = users.users.size();
+  session.model().expect_lookups(users.users.size(), 0);
   stream.header = common.with_header(users.header);
   const Catalogue all(session.model(), session.users(), session.exclusions(), catalogue);
   return best_of_catalogue(users.names(), session.model(), all, catalogue.top, "score", stream, out);
@@ -118,6 +120,8 @@ int run(const Options& options) {
                                                 : attention_spec(),
                            common.read_options(&progress));
     stream.header = common.with_header(candidates.layout().header);
+    const size_t lookups = common.line_buffered ? 0 : candidates.lines_left();
+    session.model().expect_lookups(lookups, lookups);
     if (encoder.reads_rows()) {
       counts = score_context_rows(candidates, session.model(), predictor, session.users(), third, stream, out);
     } else {

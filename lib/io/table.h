@@ -2,6 +2,7 @@
 // rec-formats(5)), and lines read in batches that several threads may parse.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -153,6 +154,10 @@ class TableReader {
   // cannot be read or has other columns.
   [[nodiscard]] bool next();
   std::string_view text() const { return text_; }
+  // The lines of the batch where it is the last one, SIZE_MAX where more may come.
+  size_t lines_left() const {
+    return input_.at_end() ? static_cast<size_t>(std::count(text_.begin(), text_.end(), '\n')) : SIZE_MAX;
+  }
 
   // Calls row(piece, line) for every line of the batch. The batch is cut into
   // `pieces` parts of whole lines (or as cut by the caller), which threads work

@@ -49,7 +49,9 @@ std::vector<std::string> set_context(const std::string& name, const std::vector<
 }  // namespace
 
 Session::Session(const SessionOptions& options) : options_(options) {
-  Artefact artefact = read_artefact(options.model, options.threads);
+  // Features add rows to the tensors, which are copied then.
+  const bool extends = !options.item_features.empty() || !options.user_features.empty();
+  Artefact artefact = read_artefact(options.model, options.threads, extends ? Reading::kWhole : Reading::kByPart);
   for (const IdKind of : {IdKind::kItem, IdKind::kUser}) {
     const Extended extended =
         extend_by_files(artefact, of, of == IdKind::kItem ? options.item_features : options.user_features, options.side,
@@ -57,7 +59,8 @@ Session::Session(const SessionOptions& options) : options_(options) {
     notes_.insert(notes_.end(), extended.notes.begin(), extended.notes.end());
     bad_lines_ += extended.bad_lines;
   }
-  model_ = Model::of(std::move(artefact), options.model);
+  model_ = Model::of(std::move(artefact), options.model, 0);
+  if (model_->encoder().reads_rows()) model_->artefact().verify_users(options.threads);
   open_context_ = set_context(input_name(options.model), options.context, model_->encoder());
   if (!options.history.empty() && model_->encoder().reads_rows())
     fail_usage("{}: this model knows users by id and features, not by what they did: leave --history out",
@@ -65,10 +68,12 @@ Session::Session(const SessionOptions& options) : options_(options) {
   if (!options.history.empty()) {
     histories_ = read_user_items(options.history, options.side, {.value = true, .timestamp = true}, options.threads);
     bad_lines_ += histories_.bad_lines;
+    model_->expect_lookups(histories_.users.size(), histories_.items.size());
   }
   for (const std::string& path : options.exclude) {
     excluded_.push_back(std::make_unique<UserItems>(read_user_items(path, options.side, {}, options.threads)));
     bad_lines_ += excluded_.back()->bad_lines;
+    model_->expect_lookups(0, excluded_.back()->items.size());
     exclusions_.add(*excluded_.back(), model_->items());
   }
   users_ = std::make_unique<UserVectors>(*model_, options.history.empty() || !options.fold_in ? nullptr : &histories_,

@@ -293,14 +293,20 @@ StreamCounts best_of_catalogue(const std::vector<std::string_view>& users, const
   std::vector<Catalogue::Scratch> scratch(static_cast<size_t>(options.threads));
   StreamCounts counts;
   for (size_t start = 0; start < tasks; start += per_round) {
-    parallel_for(std::min(per_round, tasks - start), options.threads, [&](size_t at, int worker) {
+    // Where there are not enough blocks of users, the threads share the items of each.
+    const bool together = tasks < static_cast<size_t>(options.threads);
+    parallel_for(std::min(per_round, tasks - start), together ? 1 : options.threads, [&](size_t at, int worker) {
       Piece& piece = pieces[at];
       const size_t first = (start + at) * kBlock;
       const std::vector<std::string_view> block(
           users.begin() + static_cast<std::ptrdiff_t>(first),
           users.begin() + static_cast<std::ptrdiff_t>(std::min(users.size(), first + kBlock)));
       std::vector<Catalogue::Result> results;
-      catalogue.best(block, results, scratch[static_cast<size_t>(worker)]);
+      if (together) {
+        catalogue.best(block, results, scratch);
+      } else {
+        catalogue.best(block, results, scratch[static_cast<size_t>(worker)]);
+      }
       for (size_t user = 0; user < block.size(); ++user) {
         ++piece.counts.users;
         piece.counts.fallback_users += is_fallback(results[user].kind);

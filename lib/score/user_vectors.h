@@ -2,6 +2,7 @@
 // or a declared fallback. Symbols: F dimension of h.
 #pragma once
 
+#include <mutex>
 #include <string_view>
 #include <vector>
 
@@ -54,8 +55,8 @@ class UserVectors {
   // Users folded in, and rows of histories whose item the model lacks.
   size_t folded() const { return folded_.size(); }
   uint64_t unknown_history_items() const { return unknown_history_items_; }
-  // ln(1 + n_i) for the model's items; empty unless the fallback is kPopular.
-  const std::vector<float>& popularity() const { return popularity_; }
+  // ln(1 + n_i) for the model's items; made when it is asked for. REQUIRES: the fallback is kPopular. Thread-safe.
+  const std::vector<float>& popularity() const;
 
  private:
   const Model& model_;
@@ -69,7 +70,8 @@ class UserVectors {
   std::vector<uint32_t> number_of_;                     // for each item of histories_: the model's, or kNoId
   std::vector<Behaviour> folded_;
   std::vector<uint32_t> folded_row_;  // for each user of histories_, or kNoId
-  std::vector<float> popularity_;
+  mutable std::once_flag popularity_made_;
+  mutable std::vector<float> popularity_;
   uint64_t unknown_history_items_ = 0;
 };
 

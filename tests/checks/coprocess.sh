@@ -66,6 +66,41 @@ ask 'b\ti1\t3\n' 1
 is "rec-rank: the user before" "$answer" $'a\ti2\t2\t1;'
 finish "rec-rank" $'b\ti1\t3\t1;'
 
+# A model that is cut short under the tool: one line, status 1. One that is renamed over leaves it what it has.
+rec-model convert -q pop.model -o pop.safetensors
+coproc tool { exec rec-score -q -m pop.safetensors --line-buffered -j 2 2> err; }
+hold
+ask 'a\ti1\n' 1
+is "rec-score: mapped" "$answer" $'a\ti1\t1.0986123;'
+rec-model convert -q pop.model -o pop.safetensors
+ask 'a\ti1\n' 1
+is "rec-score: mapped, the file replaced" "$answer" $'a\ti1\t1.0986123;'
+exec 9>&-
+wait "$id"
+coproc tool { exec rec-score -q -m pop.safetensors --line-buffered -j 2 2> err; }
+hold
+ask 'a\ti1\n' 1
+: > pop.safetensors
+ask 'b\ti2\n' 1
+is "rec-score: mapped, cut short" "$answer" silence
+got=0
+wait "$id" || got=$?
+is "rec-score: mapped, cut short" "$got $(cat err)" \
+  "1 rec-score: a model was cut short or written over while it was read; write models beside and rename them, as -o does"
+
+# A reader that goes away ends the tool, quietly.
+coproc tool { exec rec-score -q -m pop.model --line-buffered 2> err; }
+hold
+exec 8<&-
+ask_nobody() { printf 'a\ti1\n' >&9 2> /dev/null; }
+trap '' PIPE
+ask_nobody || true
+got=0
+wait "$id" || got=$?
+trap - PIPE
+is "rec-score: the reader has gone" "$got $(cat err)" "141 "
+exec 9>&-
+
 # The control: without the option the answer waits for more.
 patience=1
 coproc tool { exec rec-score -q -m pop.model; }
