@@ -5,9 +5,29 @@
 #include "models/als/als_trainer.h"
 #include "models/common/popularity.h"
 #include "models/popularity/category_popularity.h"
+#include "train/fit_content.h"
 
 namespace rec {
 namespace {
+
+SideFeatures parity_of(IdKind of, const IdTable& ids) {
+  FeatureMap map;
+  for (const char* name : {"parity=even", "parity=odd"}) map.names.intern(name);
+  map.columns.assign(2, {1.0f, 1.0f, 0.0f, FeatureRule::kValue});
+  Csr rows;
+  rows.begin = {0};
+  for (uint32_t id = 0; id < ids.size(); ++id) {
+    rows.index.push_back((ids[id].back() - '0') % 2);
+    rows.weight.push_back(1.0f);
+    rows.begin.push_back(rows.index.size());
+  }
+  return SideFeatures{of, std::move(map), std::move(rows)};
+}
+
+std::vector<SideFeatures> parity_of_items(const Interactions& data, bool wanted) {
+  if (!wanted) return {};
+  return {parity_of(IdKind::kItem, data.items)};
+}
 
 Artefact trained(Trainer& trainer, int epochs) {
   for (int epoch = 0; epoch < epochs; ++epoch) trainer.epoch();
@@ -44,23 +64,16 @@ Artefact train_als(const Interactions& data, const AlsOptions& options, int thre
 }
 
 Artefact train_als_features(const Interactions& data, const AlsOptions& options, bool of_users, int threads) {
-  const auto parity_of = [&](IdKind of, const IdTable& ids) {
-    FeatureMap map;
-    for (const char* name : {"parity=even", "parity=odd"}) map.names.intern(name);
-    map.columns.assign(2, {1.0f, 1.0f, 0.0f, FeatureRule::kValue});
-    Csr rows;
-    rows.begin = {0};
-    for (uint32_t id = 0; id < ids.size(); ++id) {
-      rows.index.push_back((ids[id].back() - '0') % 2);
-      rows.weight.push_back(1.0f);
-      rows.begin.push_back(rows.index.size());
-    }
-    return SideFeatures{of, std::move(map), std::move(rows)};
-  };
   std::vector<SideFeatures> features{parity_of(IdKind::kItem, data.items)};
   if (of_users) features.push_back(parity_of(IdKind::kUser, data.users));
   AlsTrainer trainer(data, als_pairs(data, options), options, threads, std::move(features));
   return trained(trainer, options.epochs);
+}
+
+Artefact train_content(const Interactions& data, const ContentOptions& options, int threads) {
+  const bool values = options.confidence != Confidence::kNone;
+  return fit_content(data, csr_by_user(data, values ? data.value : std::vector<float>{}),
+                     parity_of(IdKind::kItem, data.items), options, threads);
 }
 
 Artefact train_ease(const Interactions& data, const EaseOptions& options, const HistoryWeight& weight, int threads) {
@@ -84,13 +97,14 @@ Artefact train_knn(const Interactions& data, const KnnOptions& options, bool by_
   return by_user ? fit_knn_users(data, rows, options) : fit_knn_items(data, rows, rows, options, threads);
 }
 
-Artefact train_transformer(const Interactions& data, const SequenceOptions& options, int epochs, int threads) {
-  SequenceTrainer trainer(data, options, threads);
+Artefact train_transformer(const Interactions& data, const SequenceOptions& options, int epochs, int threads,
+                           bool features) {
+  SequenceTrainer trainer(data, options, threads, parity_of_items(data, features));
   return trained(trainer, epochs);
 }
 
-Artefact train_pool(const Interactions& data, const PoolOptions& options, int epochs, int threads) {
-  PoolTrainer trainer(data, options, threads);
+Artefact train_pool(const Interactions& data, const PoolOptions& options, int epochs, int threads, bool features) {
+  PoolTrainer trainer(data, options, threads, parity_of_items(data, features));
   return trained(trainer, epochs);
 }
 

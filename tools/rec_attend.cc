@@ -1,9 +1,12 @@
 // rec-attend: how a user's attention is shared out, over candidates, over the
-// catalogue, or over the user's own history.
+// catalogue, or over the user's own history; and what adds up to a score.
 #include "base/error.h"
 #include "cli/model_options.h"
 #include "cli/options.h"
 #include "cli/run_main.h"
+#include "score/explain_streams.h"
+#include "score/feature_contributions.h"
+#include "score/history_contributions.h"
 #include "score/session.h"
 #include "score/streams.h"
 
@@ -19,9 +22,14 @@ struct Options {
   double temperature = 1.0;
   bool has_temperature = false;
   std::string over = "candidates";
+  bool contributions = false;
+  std::optional<IdKind> features_of;
   bool by_head = false;
   bool grouped = false;
   bool ungrouped = false;
+
+  bool over_history() const { return over == "history"; }
+  bool over_features() const { return over == "features"; }
 };
 
 void declare_options(OptionTable& table, Options& options) {
@@ -32,12 +40,22 @@ void declare_options(OptionTable& table, Options& options) {
       .add("-t,--temperature", options.temperature, "T",
            "Softmax temperature; above 1 the weights are more equal, below 1 less")
       .above(0);
-  table.word("--over", options.over, {"candidates", "history"},
-             "Which items get the attention: the candidates, or for each candidate the items of the history");
+  table.word("--over", options.over, {"candidates", "history", "features"},
+             "Which items get the attention: the candidates, or for each candidate the items of the history; or, for "
+             "each candidate, what its features add to its score");
+  table
+      .flag("--contributions", options.contributions,
+            "With --over history: what each item of the history adds to the score, in place of its attention")
+      .needs("--over history", [&options] { return options.over_history(); });
+  table
+      .one_of<std::optional<IdKind>, IdKind>("--features-of", options.features_of,
+                                             {{"item", IdKind::kItem}, {"user", IdKind::kUser}},
+                                             "With --over features: whose features are taken apart")
+      .needs("--over features", [&options] { return options.over_features(); });
   table
       .flag("--by-head", options.by_head,
             "With --over history: write the attention weights of each block and head, if the model has heads")
-      .needs("--over history", [&options] { return options.over == "history"; });
+      .needs("--over history", [&options] { return options.over_history(); });
   add_model_options(table, options.model);
   add_table_options(table, options.common, candidates_spec());
   add_grouping_options(table, options.grouped, options.ungrouped);
@@ -45,19 +63,33 @@ void declare_options(OptionTable& table, Options& options) {
   add_common_options(table, options.common);
 }
 
+// What applies to attention alone.
+void check_explanation(const OptionTable& table, const Options& options) {
+  const bool terms = options.contributions || options.over_features();
+  if (!terms && !options.over_history()) return;
+  const std::string mode = options.contributions ? "--contributions" : "--over " + options.over;
+  if (options.model.all) fail_usage("{} needs candidates, not --all", mode);
+  if (options.over_history() && options.model.history.empty()) fail_usage("--over history needs --history FILE");
+  if (options.model.keep) fail_usage("--keep does not apply to {}", mode);
+  if (options.contributions && options.by_head) fail_usage("--by-head does not apply to --contributions");
+  for (const char* name : {"--function", "--temperature"}) {
+    if (terms && table.given(name)) fail_usage("{} does not apply to {}", name, mode);
+  }
+  for (const char* name : {"--fallback", "--refold"}) {
+    if (options.over_history() && table.given(name)) fail_usage("{} does not apply to {}", name, mode);
+  }
+  if (options.over_features() && options.model.fallback == "popular")
+    fail_usage("--fallback popular does not apply to --over features: it has no terms");
+}
+
 void check_options(const OptionTable& table, Options& options) {
   check_model_options(table, options.model, options.input);
-  const bool history = options.over == "history";
-  if (history && options.model.all) fail_usage("--over history needs candidates, not --all");
-  if (history && options.model.history.empty()) fail_usage("--over history needs --history FILE");
-  if (history && options.model.keep) fail_usage("--keep does not apply to --over history");
-  for (const char* name : {"--fallback", "--refold"}) {
-    if (history && table.given(name)) fail_usage("{} does not apply to --over history", name);
-  }
+  check_explanation(table, options);
+  const bool explains = options.over_history() || options.over_features();
   if (options.by_head && !options.function.empty()) fail_usage("--by-head does not apply to --function");
-  option_needs(table, "--top", "--all or --over history", options.model.all || history);
+  option_needs(table, "--top", "--all, --over history or --over features", options.model.all || explains);
   options.has_temperature = table.given("--temperature");
-  if (history && !table.given("--top")) options.model.top = SIZE_MAX;
+  if (explains && !table.given("--top")) options.model.top = SIZE_MAX;
   if (options.model.all && (options.grouped || options.ungrouped))
     fail_usage("--grouped and --ungrouped do not apply to --all");
 }
@@ -97,27 +129,46 @@ std::unique_ptr<HistoryAttention> explain(const Options& options, const Model& m
   return std::make_unique<HistoryAttention>(model, std::move(scorer), options.temperature);
 }
 
+std::unique_ptr<Contributions> contributions_of(const Options& options, Session& session, int threads) {
+  if (options.over_history())
+    return std::make_unique<HistoryContributions>(session.model(), session.histories(), threads);
+  return feature_contributions(session.model(), session.users(), options.features_of,
+                               {session.features(IdKind::kItem), session.features(IdKind::kUser)});
+}
+
+// What becomes of users of whom there is nothing to say.
+std::string fallback_of(const Options& options, const Session& session) {
+  if (options.over_history()) return "without a known history got no rows";
+  return options.over_features() ? "without a vector got no rows" : fallback_note(session.users());
+}
+
 int run(const Options& options) {
   const CommonOptions& common = options.common;
   const Report report("rec-attend", common);
   const int threads = common.jobs();
-  const bool over_history = options.over == "history";
+  const bool over_history = options.over_history();
+  const bool terms = options.contributions || options.over_features();
   Session session({.model = options.model.model,
                    .history = options.model.history,
                    .item_features = options.model.item_features,
                    .user_features = options.model.user_features,
+                   .item_vectors = options.model.item_vectors,
+                   .user_vectors = options.model.user_vectors,
                    .fallback = over_history ? "zero" : options.model.fallback,
                    .exclude = options.model.exclude,
                    .fold_in = !over_history,
                    .context = options.model.context,
                    .refold = options.model.refold,
+                   .keep_features = options.over_features(),
                    .side = common.side_options(),
                    .threads = threads});
   if (!over_history) session.require_whole_context();
   const ScoreForm function = options.function.empty() ? session.model().attention() : score_form_of(options.function);
   std::unique_ptr<HistoryAttention> explanation;
   if (over_history) session.model().require_comparable_items(input_name(options.model.model));
-  if (over_history) explanation = explain(options, session.model(), function);
+  if (over_history && !terms) explanation = explain(options, session.model(), function);
+  std::unique_ptr<Contributions> contributions;
+  if (terms) contributions = contributions_of(options, session, threads);
   Output out(common.output, common.sync, common.buffering());
   Progress progress("rec-attend", common);
   StreamOptions stream{.keep = options.model.keep, .threads = threads, .progress = [&](size_t done, size_t total) {
@@ -136,7 +187,9 @@ int run(const Options& options) {
     stream.header = common.with_header(candidates.layout().header);
     const size_t lookups = common.line_buffered ? 0 : candidates.lines_left();
     session.model().expect_lookups(lookups, lookups);
-    if (over_history) {
+    if (terms) {
+      counts = explain_candidates(candidates, session.model(), *contributions, options.model.top, stream, out);
+    } else if (over_history) {
       counts = attend_history(candidates, session.model(), *explanation, session.histories(), options.by_head,
                               options.model.top, stream, out);
     } else {
@@ -151,8 +204,9 @@ int run(const Options& options) {
   progress.clear();
   report.bad_lines(session.bad_lines(), "side tables");
   for (const std::string& note : session.notes()) report.note(note);
-  const std::string what = over_history ? "without a known history got no rows" : fallback_note(session.users());
-  for (const std::string& note : notes_of(counts, what, session.users())) report.note(note);
+  for (const std::string& note : notes_of(counts, fallback_of(options, session), session.users())) report.note(note);
+  if (const char* sum = terms ? sum_of_contributions(session.model()) : ""; *sum != '\0')
+    report.note(fmt::format("{}: the contributions add up to {}", input_name(options.model.model), sum));
   if (!session.model().compares_items())
     report.note(input_name(options.model.model) + ": popularity knows no users: the attention is alike for everyone");
   for (const std::string& text : warnings) report.warning(text);

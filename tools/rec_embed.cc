@@ -15,6 +15,7 @@ void declare(Command& tool) {
   declare_mf(tool);
   declare_fm(tool);
   declare_knn(tool);
+  declare_content(tool);
   declare_attention_pool(tool);
   declare_neural(tool);
   declare_sasrec(tool);

@@ -6,9 +6,12 @@
 
 #include "base/error.h"
 #include "base/number.h"
+#include "base/vectors_name.h"
 #include "cli/options.h"
 #include "cli/run_main.h"
 #include "data/artefact_rows.h"
+#include "data/titles.h"
+#include "rerank/ranking_rows.h"
 #include "score/extend_by_files.h"
 #include "score/similar.h"
 
@@ -24,10 +27,13 @@ struct Options {
   std::vector<std::string> similar_to;
   std::string function;
   size_t top = 10;
+  std::string titles;
   std::string user_rows;
   std::string item_rows;
   std::vector<std::string> item_features;
   std::vector<std::string> user_features;
+  std::vector<std::string> item_vectors;
+  std::vector<std::string> user_vectors;
 };
 
 // positional: whether FILE alone names the model, too.
@@ -92,19 +98,26 @@ int run_join(const Options& options) {
 }
 
 int run_extend(const Options& options) {
-  if (options.item_features.empty() && options.user_features.empty())
-    fail_usage("extend needs --item-features, --user-features or both");
-  const auto stdins = [](const std::vector<std::string>& files) { return std::count(files.begin(), files.end(), "-"); };
-  if ((options.model == "-") + stdins(options.item_features) + stdins(options.user_features) > 1)
+  if (options.item_features.empty() && options.user_features.empty() && options.item_vectors.empty() &&
+      options.user_vectors.empty())
+    fail_usage("extend needs --item-features, --user-features, --item-vectors or --user-vectors");
+  const auto stdins = [](const std::vector<std::string>& files) {
+    return static_cast<size_t>(std::count(files.begin(), files.end(), "-"));
+  };
+  if ((options.model == "-") + stdins(options.item_features) + stdins(options.user_features) +
+          count_stdin(options.item_vectors) + count_stdin(options.user_vectors) >
+      1)
     fail_usage("stdin (-) is used for more than one input");
   const Report report("rec-model", options.common);
   report.reading(options.model);
   Output out(options.common.output, options.common.sync);
   Artefact model = read_artefact(options.model, options.common.jobs());
   for (const IdKind of : {IdKind::kItem, IdKind::kUser}) {
+    const bool items = of == IdKind::kItem;
     const Extended extended =
-        extend_by_files(model, of, of == IdKind::kItem ? options.item_features : options.user_features,
-                        options.common.read_options(), input_name(options.model), options.common.jobs());
+        extend_by_files(model, of, items ? options.item_features : options.user_features,
+                        items ? options.item_vectors : options.user_vectors, options.common.read_options(),
+                        input_name(options.model), options.common.jobs());
     report.bad_lines(extended.bad_lines, "features");
     for (const std::string& note : extended.notes) report.note(note);
   }
@@ -115,14 +128,22 @@ int run_extend(const Options& options) {
 }
 
 int run_similar(const Options& options) {
-  Report("rec-model", options.common).reading(options.model);
+  if (options.titles == "-" && options.model == "-") fail_usage("stdin (-) is used for more than one input");
+  const Report report("rec-model", options.common);
+  report.reading(options.model);
+  std::optional<ItemTexts> titles;
+  if (!options.titles.empty()) {
+    titles = read_titles(options.titles, options.common.read_options());
+    report.bad_lines(titles->bad_lines, titles->name);
+  }
   const std::unique_ptr<Model> model =
       Model::of(read_artefact(options.model, options.common.jobs(), Reading::kByPart), options.model, 0);
   model->require_comparable_items(input_name(options.model));
   ScoreForm form = model->item_vectors().cols > 0 ? ScoreForm::kCosine : ScoreForm::kNeighbours;
   if (!options.function.empty()) form = score_form_of(options.function);
   Output out(options.common.output, options.common.sync);
-  std::string text = "item\tsimilar_item\tsimilarity\trank\n";
+  std::string text = fmt::format("item\tsimilar_item\tsimilarity\trank{}\n", titles ? "\ttitle" : "");
+  uint64_t without_title = 0;
   for (const std::string& item : options.similar_to) {
     const uint32_t number = model->items().find(item);
     if (number == kNoId) fail("{}: no item \"{}\" in the model", input_name(options.model), printable(item));
@@ -130,11 +151,15 @@ int run_similar(const Options& options) {
     for (const Scored& other : similar_items(*model, number, form, options.top)) {
       text += fmt::format("{}\t{}\t", item, model->items()[other.index]);
       append_number(text, other.score);
-      text += fmt::format("\t{}\n", ++rank);
+      text += fmt::format("\t{}", ++rank);
+      if (titles) append_title(*titles, model->items()[other.index], text, without_title);
+      text += '\n';
     }
   }
   out.write(text);
   out.finish();
+  if (without_title > 0)
+    report.note(fmt::format("{} row{} whose item has no title", without_title, without_title == 1 ? "" : "s"));
   return kExitDone;
 }
 
@@ -169,6 +194,18 @@ void declare_similar(Command& tool, Options& options) {
              "cosine or dot of item vectors, or neighbours: the model's weights (default: cosine, or neighbours in a "
              "model without item vectors)");
   table.add("-k,--top", options.top, "N", "Rows for each item").at_least(1);
+  table
+      .add("--titles", options.titles, "FILE",
+           "Titles of items (item title): append a column title of the similar item, empty where unknown")
+      .reads();
+  add_table_options(table, options.common, titles_spec());
+  table.remove("--side-columns");  // the titles are the only table
+  table.remove("--header");        // a report, which has one
+  for (Option& option : table.all()) {
+    for (const char* flag : {"--columns", "--csv", "--delimiter", "--header-rows", "--bad-lines"}) {
+      if (option.matches(flag)) option.needs("--titles", [&table] { return table.given("--titles"); });
+    }
+  }
   add_model(table, options, false);
   command.on_run([&options] { return run_similar(options); });
 }
@@ -179,6 +216,14 @@ void declare_extend(Command& tool, Options& options) {
   OptionTable& table = command.options();
   table.add("--item-features", options.item_features, "FILE", "Features of new items; repeatable").reads();
   table.add("--user-features", options.user_features, "FILE", "Features of new users; repeatable").reads();
+  table
+      .add("--item-vectors", options.item_vectors, "[NAME=]FILE[:PART]",
+           "Vectors of new items: a table, an array with a file of ids, or a model; repeatable")
+      .reads_vectors();
+  table
+      .add("--user-vectors", options.user_vectors, "[NAME=]FILE[:PART]",
+           "Vectors of new users: a table, an array with a file of ids, or a model; repeatable")
+      .reads_vectors();
   add_table_options(table, options.common, {"features", {{"item"}, {"user"}}});
   table.remove("--side-columns");  // the features are the input
   table.remove("--header");        // a model has no header line

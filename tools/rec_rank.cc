@@ -20,6 +20,10 @@ void declare_options(OptionTable& table, RankToolOptions& options) {
   table.add("--block", request.block, "FILE", "Items (column item): these are not listed; repeatable").reads();
   table.add("--min-score", request.rank.min_score, "S", "Rows with a lower score are not listed").default_text("");
   table.flag("--keep", options.keep, "Append the other columns of the input");
+  table
+      .add("--titles", request.titles, "FILE",
+           "Titles of items (item title): append a column title, empty where unknown")
+      .reads();
   using Kind = RankingFormat::Kind;
   table.one_of<Kind, Kind>("--format", options.format.kind, {{"tsv", Kind::kTsv}, {"trec", Kind::kTrec}},
                            "Output: a table, or a run file of TREC (user Q0 item rank score tag)");
@@ -43,6 +47,7 @@ void report_counts(const Report& report, const RankCounts& counts, size_t k) {
   note(counts.without_features, "candidate", "without a line in --features");
   note(counts.without_vector, "candidate", "unknown to the model: like no other item");
   note(counts.without_counts, "candidate", "without a line in --counts: taken as never shown");
+  note(counts.without_title, "row", "whose item has no title");
   note(counts.unguided, "user", "without a history of known categories: in the order of their keys");
   report.detail(fmt::format("{} rows in, {} filtered, {} out, {} users", counts.rows_in, counts.filtered,
                             counts.rows_out, counts.users));
@@ -68,6 +73,7 @@ int run_blend(const RankToolOptions& options, const Report& report) {
   filters.exclude = options.request.exclude;
   filters.allow = options.request.allow;
   filters.block = options.request.block;
+  filters.titles = options.request.titles;
   const RankPlan plan(filters, common.side_options(), common.jobs());
   for (const auto& [count, file] : plan.bad_lines()) report.bad_lines(count, file);
   Progress progress("rec-rank", common);
@@ -78,6 +84,7 @@ int run_blend(const RankToolOptions& options, const Report& report) {
                            .read = common.read_options(&progress),
                            .grouping = options.grouping(),
                            .format = options.format,
+                           .titles = plan.titles(),
                            .threads = common.jobs()};
   for (const std::string& path : options.inputs) report.reading(path);
   Output out(common.output, common.sync, common.buffering());

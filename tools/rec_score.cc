@@ -91,6 +91,8 @@ int run(const Options& options) {
                    .history = options.model.history,
                    .item_features = options.model.item_features,
                    .user_features = options.model.user_features,
+                   .item_vectors = options.model.item_vectors,
+                   .user_vectors = options.model.user_vectors,
                    .fallback = options.model.fallback,
                    .exclude = options.model.exclude,
                    .context = options.model.context,

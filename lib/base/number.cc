@@ -1,7 +1,5 @@
 #include "base/number.h"
 
-#include <fmt/compile.h>
-
 #include "base/number-inl.h"
 
 namespace rec {
@@ -9,8 +7,8 @@ namespace {
 
 template <class Float>
 void append_shortest(std::string& out, Float value) {
-  char text[32];
-  out.append(text, fmt::format_to(text, FMT_COMPILE("{}"), value));
+  char text[kNumberBytes];
+  out.append(text, write_number_inline(text, value));
 }
 
 }  // namespace

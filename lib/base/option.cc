@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 #include "base/number.h"
+#include "base/vectors_name.h"
 
 namespace rec {
 namespace {
@@ -267,6 +268,11 @@ Option& Option::reads_model() {
   return reads();
 }
 
+Option& Option::reads_vectors() {
+  is_vectors_ = true;
+  return reads();
+}
+
 Option& Option::writes() {
   file_ = File::kWritten;
   return *this;
@@ -340,6 +346,15 @@ void Option::parse(const std::string& text) {
 std::vector<std::string> Option::paths() const {
   std::vector<std::string> paths = given_paths_;
   if (paths.empty()) paths.push_back(is_repeatable() ? (is_positional() ? "-" : "") : text());
+  if (is_vectors_) {
+    std::vector<std::string> named;
+    for (const std::string& text : given_paths_) {
+      VectorsName name = parse_vectors_name(text, flag());
+      named.push_back(std::move(name.path));
+      named.push_back(std::move(name.part));  // a tensor's name is no file
+    }
+    paths = std::move(named);
+  }
   if (path_until_ != 0) {
     for (std::string& path : paths) path.resize(std::min(path.size(), path.rfind(path_until_)));
   }

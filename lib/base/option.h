@@ -137,6 +137,7 @@ class Option {
   enum class File { kNone, kRead, kWritten };
   Option& reads(char until = 0);  // a table
   Option& reads_model();
+  Option& reads_vectors();  // [NAME=]FILE[:PART], base/vectors_name.h
   Option& writes();
   // Its key in model files, in place of its name; keys of earlier versions.
   Option& key(std::string name);
@@ -203,6 +204,7 @@ class Option {
   File file_ = File::kNone;
   bool is_model_ = false;
   char path_until_ = 0;
+  bool is_vectors_ = false;
   std::vector<std::string> given_paths_;
   int times_ = 0;
 };

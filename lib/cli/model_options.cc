@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/error.h"
+#include "base/vectors_name.h"
 
 namespace rec {
 
@@ -16,6 +17,14 @@ void add_model_options(OptionTable& table, ModelOptions& options) {
       .add("--user-features", options.user_features, "FILE",
            "Features of users: those that the model lacks get a vector by them; repeatable")
       .reads();
+  table
+      .add("--item-vectors", options.item_vectors, "[NAME=]FILE[:PART]",
+           "The same by vectors: a table, an array with a file of ids, or a model; repeatable")
+      .reads_vectors();
+  table
+      .add("--user-vectors", options.user_vectors, "[NAME=]FILE[:PART]",
+           "The same by vectors: a table, an array with a file of ids, or a model; repeatable")
+      .reads_vectors();
   table
       .add("--history", options.history, "FILE",
            "Interactions of users that the model lacks; their vectors are folded in")
@@ -57,7 +66,9 @@ void check_model_options(const OptionTable& table, const ModelOptions& options, 
   for (const auto* more : {&options.exclude, &options.item_features, &options.user_features})
     paths.insert(paths.end(), more->begin(), more->end());
   if (reads_input || input != "-") paths.push_back(input);
-  if (std::count(paths.begin(), paths.end(), "-") > 1) fail_usage("stdin (-) is used for more than one input");
+  const auto stdins = static_cast<size_t>(std::count(paths.begin(), paths.end(), "-"));
+  if (stdins + count_stdin(options.item_vectors) + count_stdin(options.user_vectors) > 1)
+    fail_usage("stdin (-) is used for more than one input");
 }
 
 }  // namespace rec

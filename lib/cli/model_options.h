@@ -13,6 +13,8 @@ struct ModelOptions {
   std::string history;
   std::vector<std::string> item_features;
   std::vector<std::string> user_features;
+  std::vector<std::string> item_vectors;
+  std::vector<std::string> user_vectors;
   bool refold = false;
   std::string fallback;  // "": the model's own
   bool all = false;
@@ -24,7 +26,8 @@ struct ModelOptions {
   std::vector<std::string> context;  // COLUMN=CATEGORY
 };
 
-// -m, --item-features, --user-features, --history, --refold, --fallback, --all, --top, --users, --all-users,
+// -m, --item-features, --user-features, --item-vectors, --user-vectors, --history, --refold, --fallback, --all, --top,
+// --users, --all-users,
 // --exclude, --keep
 void add_model_options(OptionTable& table, ModelOptions& options);
 

@@ -3,33 +3,57 @@
 #include <algorithm>
 #include <map>
 #include <numeric>
+#include <span>
 
 #include "base/number.h"
+#include "base/parallel_for.h"
+#include "data/feature_row_tsv.h"
 #include "data/features.h"
 #include "io/table.h"
 
 namespace rec {
 namespace {
 
-constexpr size_t kPiecesPerThread = 4;
+constexpr size_t kPiecesPerThread = 2;
+constexpr size_t kPieceBytes = size_t{2} << 20;
+constexpr size_t kMostOfPart = 65536;  // categories of a kind that a part keeps for its next text
+constexpr size_t kPending = 1024;      // categories that get their numbers together
+constexpr size_t kIdsAtOnce = 16384;   // whose rows one thread puts in order
 
 struct Entry {
   uint32_t id;
   uint32_t category;
-  double value;
+  float value;
 };
 
 // A kind while its rows come in, categories by first appearance.
 struct GrowingKind {
   IdTable categories;
+  std::vector<uint32_t> number_in_all;  // of the first categories, those that have been appended
   std::vector<Entry> entries;
+  std::vector<std::string_view> pending;  // the categories of the last entries, which have no numbers yet
+
+  void add(uint32_t id, std::string_view category, float value) {
+    entries.push_back({id, 0, value});
+    pending.push_back(category);
+    if (pending.size() == kPending) number_pending();
+  }
+  void number_pending() {
+    uint32_t numbers[kPending];
+    categories.intern_all(pending, numbers);
+    Entry* entry = entries.data() + (entries.size() - pending.size());
+    for (size_t at = 0; at < pending.size(); ++at) entry[at].category = numbers[at];
+    pending.clear();
+  }
 };
 
-// Rows as one thread reads them, ids by first appearance.
+// Rows as one thread reads them. An id of an entry is the number of a name; equal names may come again.
 struct Part {
-  IdTable ids;
+  std::vector<std::string_view> names;  // live as long as the text
   std::map<std::string, GrowingKind, std::less<>> kinds;
   std::vector<FeatureNumbers> numbers;  // by field
+  std::vector<float> parsed;            // of a row
+  std::vector<size_t> end;              // of each field, in `parsed`
   // The kind of the row before: most rows are of the same.
   GrowingKind* last_kind = nullptr;
   std::string_view last_name;
@@ -41,91 +65,34 @@ struct Part {
     last_name = found->first;
     return *(last_kind = &found->second);
   }
-  void add(uint32_t id, std::string_view kind_name, std::string_view category, double value) {
+  void add(uint32_t name, std::string_view kind_name, std::string_view category, float value) {
     GrowingKind& growing = kind(kind_name);
-    if (value > 0) growing.entries.push_back({id, growing.categories.intern(category), value});
+    if (value > 0) growing.add(name, category, value);
+  }
+  // What the next text of this part keeps is its categories.
+  void clear_rows() {
+    names.clear();
+    for (auto& [name, growing] : kinds) {
+      growing.entries.clear();
+      if (growing.categories.size() > kMostOfPart) growing = {};
+    }
+    for (FeatureNumbers& its : numbers) {
+      its.id.clear();
+      its.value.clear();
+    }
+  }
+  uint32_t number_of(std::string_view name) {
+    if (names.empty() || names.back() != name) names.push_back(name);
+    return static_cast<uint32_t>(names.size() - 1);
   }
 };
 
-enum class ColumnType { kIds, kCategory, kCategories, kWords, kNumber, kVector, kText };
-
-ColumnType type_of(std::string_view name) {
-  if (name == "token") return ColumnType::kCategory;
-  if (name == "token_seq") return ColumnType::kWords;
-  if (name == "float") return ColumnType::kNumber;
-  if (name == "float_seq") return ColumnType::kVector;
-  return ColumnType::kText;
-}
-
-// What the fields of a row are.
-struct Form {
-  bool wide = false;
-  size_t feature = 1;  // long
-  int value = Layout::kAbsent;
-  std::vector<std::string> names;  // wide, by field
-  std::vector<ColumnType> types;
-  bool has_numbers = false;
-
-  bool has(ColumnType type) const { return std::find(types.begin(), types.end(), type) != types.end(); }
+// All rows so far.
+struct All {
+  IdTable ids;
+  std::map<std::string, GrowingKind, std::less<>> kinds;
+  std::vector<FeatureNumbers> numbers;
 };
-
-Form form_of(const Layout& layout) {
-  Form form;
-  if (!layout.header) {
-    if (layout.n_fields > 2) form.value = 2;
-    return form;
-  }
-  const auto find = [&](std::string_view column) {
-    const auto at = std::find(layout.names.begin(), layout.names.end(), column);
-    return at == layout.names.end() ? Layout::kAbsent : static_cast<int>(at - layout.names.begin());
-  };
-  form.wide = find("feature") == Layout::kAbsent;
-  if (!form.wide) {
-    form.feature = static_cast<size_t>(find("feature"));
-    form.value = find("value");
-    return form;
-  }
-  form.names = layout.names;
-  for (size_t field = 0; field < layout.names.size(); ++field) {
-    form.types.push_back(static_cast<int>(field) == layout.position[0] ? ColumnType::kIds
-                         : layout.types.empty()                        ? ColumnType::kCategories
-                                                                       : type_of(layout.types[field]));
-  }
-  form.has_numbers = form.has(ColumnType::kNumber) || form.has(ColumnType::kVector);
-  return form;
-}
-
-void add_long(Part& part, uint32_t id, const std::vector<std::string_view>& fields, const Form& form) {
-  const std::string_view feature = fields[form.feature];
-  if (feature.empty()) bad_field(static_cast<int>(form.feature) + 1, "empty feature");
-  double value = 1.0;
-  if (form.value != Layout::kAbsent) {
-    const std::string_view text = fields[static_cast<size_t>(form.value)];
-    const auto number = parse_number<float>(text);
-    if (!number) bad_number(form.value + 1, text);
-    if (*number < 0) bad_field(form.value + 1, "expected a value of at least 0, found " + printable(text));
-    value = static_cast<double>(*number);
-  }
-  const size_t equals = feature.find('=');
-  if (equals == 0 || equals + 1 == feature.size()) {
-    bad_field(static_cast<int>(form.feature) + 1, "expected KIND=CATEGORY, found \"" + printable(feature) + "\"");
-  }
-  if (equals == std::string_view::npos) {
-    part.add(id, "feature", feature, value);
-  } else {
-    part.add(id, feature.substr(0, equals), feature.substr(equals + 1), value);
-  }
-}
-
-// Calls each(piece) for what stands between the `split`s of a field, if it is not empty.
-template <class Each>
-void for_each_piece(std::string_view field, char split, Each&& each) {
-  for (std::string_view rest = field; !rest.empty();) {
-    const size_t end = std::min(rest.find(split), rest.size());
-    if (end > 0) each(rest.substr(0, end));
-    rest.remove_prefix(std::min(end + 1, rest.size()));
-  }
-}
 
 // The numbers of a field, behind those of `parsed`.
 void parse_numbers(std::string_view text, size_t field, std::vector<float>& parsed) {
@@ -137,13 +104,15 @@ void parse_numbers(std::string_view text, size_t field, std::vector<float>& pars
 }
 
 // The numbers first: a row that is malformed leaves nothing behind.
-void add_numbers(Part& part, uint32_t id, const std::vector<std::string_view>& fields, const Form& form) {
-  std::vector<float> parsed;
-  std::vector<size_t> end(fields.size(), 0);
+void add_numbers(Part& part, uint32_t name, const std::vector<std::string_view>& fields, const FeatureForm& form) {
+  std::vector<float>& parsed = part.parsed;
+  std::vector<size_t>& end = part.end;
+  parsed.clear();
+  end.assign(fields.size(), 0);
   for (size_t field = 0; field < fields.size(); ++field) {
     const FeatureNumbers& numbers = part.numbers[field];
     const size_t before = parsed.size();
-    if (form.types[field] == ColumnType::kNumber || form.types[field] == ColumnType::kVector)
+    if (form.types[field] == FeatureColumn::kNumber || form.types[field] == FeatureColumn::kVector)
       parse_numbers(fields[field], field, parsed);
     const size_t found = parsed.size() - before;
     if (found != 0 && numbers.size != 0 && found != numbers.size) {
@@ -160,119 +129,125 @@ void add_numbers(Part& part, uint32_t id, const std::vector<std::string_view>& f
     if (at == last) continue;
     FeatureNumbers& numbers = part.numbers[field];
     numbers.size = static_cast<uint32_t>(last - at);
-    numbers.id.push_back(id);
+    numbers.id.push_back(name);
     numbers.value.insert(numbers.value.end(), at, last);
     at = last;
   }
 }
 
-void add_wide(Part& part, uint32_t id, const std::vector<std::string_view>& fields, const Form& form) {
-  if (form.has_numbers) add_numbers(part, id, fields, form);
-  for (size_t field = 0; field < fields.size(); ++field) {
-    const auto category = [&](std::string_view one) { part.add(id, form.names[field], one, 1.0); };
-    switch (form.types[field]) {
-      case ColumnType::kIds:
-      case ColumnType::kText:
-      case ColumnType::kNumber:
-      case ColumnType::kVector:
-        break;
-      case ColumnType::kCategory:
-        if (!fields[field].empty()) category(fields[field]);
-        break;
-      case ColumnType::kCategories:
-        for_each_piece(fields[field], '|', category);
-        break;
-      case ColumnType::kWords:
-        for_each_piece(fields[field], ' ', category);
-        break;
-    }
-  }
-}
-
-Part part_for(const Form& form) {
-  Part part;
-  part.numbers.resize(form.names.size());
+std::vector<FeatureNumbers> numbers_for(const FeatureForm& form) {
+  std::vector<FeatureNumbers> numbers(form.names.size());
   for (size_t field = 0; field < form.names.size(); ++field) {
-    part.numbers[field].name = form.names[field];
-    part.numbers[field].is_vector = form.types[field] == ColumnType::kVector;
-    part.numbers[field].size = form.types[field] == ColumnType::kNumber ? 1 : 0;
+    numbers[field].name = form.names[field];
+    numbers[field].is_vector = form.types[field] == FeatureColumn::kVector;
+    numbers[field].size = form.types[field] == FeatureColumn::kNumber ? 1 : 0;
   }
-  return part;
+  return numbers;
 }
 
-// `all` with the rows of `part` behind its own. REQUIRES: no vectors.
-void append(const Part& part, Part& all) {
-  std::vector<uint32_t> id_of(part.ids.size());
-  for (uint32_t id = 0; id < id_of.size(); ++id) id_of[id] = all.ids.intern(part.ids[id]);
-  for (const auto& [name, growing] : part.kinds) {
-    GrowingKind& to = all.kind(name);
-    std::vector<uint32_t> category_of(growing.categories.size());
-    for (uint32_t at = 0; at < category_of.size(); ++at) category_of[at] = to.categories.intern(growing.categories[at]);
+// `all` with the rows of `part` behind its own.
+void append(Part& part, All& all) {
+  std::vector<uint32_t> id_of(part.names.size());
+  all.ids.intern_all(part.names, id_of.data());
+  std::vector<std::string_view> names;
+  for (auto& [name, growing] : part.kinds) {
+    GrowingKind& to = all.kinds[name];
+    std::vector<uint32_t>& number = growing.number_in_all;
+    const size_t known = number.size();
+    names.clear();
+    for (size_t at = known; at < growing.categories.size(); ++at)
+      names.push_back(growing.categories[static_cast<uint32_t>(at)]);
+    number.resize(growing.categories.size());
+    to.categories.intern_all(names, number.data() + known);
     for (const Entry& entry : growing.entries)
-      to.entries.push_back({id_of[entry.id], category_of[entry.category], entry.value});
+      to.entries.push_back({id_of[entry.id], number[entry.category], entry.value});
   }
   for (size_t field = 0; field < part.numbers.size(); ++field) {
     const FeatureNumbers& from = part.numbers[field];
     FeatureNumbers& to = all.numbers[field];
-    for (const uint32_t id : from.id) to.id.push_back(id_of[id]);
+    to.size = from.size;
+    for (const uint32_t name : from.id) to.id.push_back(id_of[name]);
     to.value.insert(to.value.end(), from.value.begin(), from.value.end());
   }
 }
 
+struct Cell {
+  uint32_t category;
+  float value;
+};
+
+// Sorts the cells of an id, adds up those of one category in their order, and returns how many are left.
+size_t finish_row(std::span<Cell> cells) {
+  const auto before = [](const Cell& a, const Cell& b) { return a.category < b.category; };
+  if (cells.size() > 64) {
+    std::stable_sort(cells.begin(), cells.end(), before);
+  } else {
+    for (size_t at = 1; at < cells.size(); ++at) {
+      const Cell cell = cells[at];
+      size_t place = at;
+      for (; place > 0 && cells[place - 1].category > cell.category; --place) cells[place] = cells[place - 1];
+      cells[place] = cell;
+    }
+  }
+  size_t kept = 0;
+  for (size_t at = 0; at < cells.size();) {
+    const uint32_t category = cells[at].category;
+    double sum = 0.0;
+    for (; at < cells.size() && cells[at].category == category; ++at) sum += static_cast<double>(cells[at].value);
+    cells[kept++] = {category, static_cast<float>(sum)};
+  }
+  return kept;
+}
+
 // The entries by id and category, those of one pair added up in the order of the file.
-FeatureKind finished(const std::string& name, GrowingKind&& growing, size_t ids) {
+FeatureKind finished(const std::string& name, GrowingKind&& growing, size_t ids, int threads) {
   FeatureKind kind;
   kind.name = name;
-  const std::vector<uint32_t> order = growing.categories.sorted_order();
+  const std::vector<uint32_t> order = growing.categories.sorted_order(threads);
   std::vector<uint32_t> number(order.size());
   for (uint32_t at = 0; at < order.size(); ++at) number[order[at]] = at;
   kind.categories = growing.categories.reordered(order);
   std::vector<uint64_t> next(ids + 1, 0);
   for (const Entry& entry : growing.entries) ++next[entry.id + size_t{1}];
   std::partial_sum(next.begin(), next.end(), next.begin());
-  struct Cell {
-    uint32_t category;
-    double value;
-  };
   std::vector<Cell> cells(growing.entries.size());
   const std::vector<uint64_t> begin = next;
   for (const Entry& entry : growing.entries) cells[next[entry.id]++] = {number[entry.category], entry.value};
   growing = {};
-  kind.rows.begin.assign(1, 0);
-  for (size_t id = 0; id < ids; ++id) {
-    const auto first = cells.begin() + static_cast<std::ptrdiff_t>(begin[id]);
-    const auto last = cells.begin() + static_cast<std::ptrdiff_t>(begin[id + 1]);
-    std::stable_sort(first, last, [](const Cell& a, const Cell& b) { return a.category < b.category; });
-    for (auto at = first; at != last;) {
-      const uint32_t category = at->category;
-      double sum = 0.0;
-      for (; at != last && at->category == category; ++at) sum += at->value;
-      kind.rows.index.push_back(category);
-      kind.rows.weight.push_back(static_cast<float>(sum));
+
+  const size_t blocks = (ids + kIdsAtOnce - 1) / kIdsAtOnce;
+  const auto for_each_id = [&](auto&& each) {
+    parallel_for(blocks, threads, [&](size_t block, int) {
+      for (size_t id = block * kIdsAtOnce; id < std::min(ids, (block + 1) * kIdsAtOnce); ++id) each(id);
+    });
+  };
+  std::vector<uint64_t>& to = kind.rows.begin;
+  to.assign(ids + 1, 0);
+  for_each_id([&](size_t id) { to[id + 1] = finish_row({cells.data() + begin[id], cells.data() + begin[id + 1]}); });
+  std::partial_sum(to.begin(), to.end(), to.begin());
+  kind.rows.index.resize(to.back());
+  kind.rows.weight.resize(to.back());
+  for_each_id([&](size_t id) {
+    const Cell* cell = cells.data() + begin[id];
+    for (uint64_t at = to[id]; at < to[id + 1]; ++at, ++cell) {
+      kind.rows.index[at] = cell->category;
+      kind.rows.weight[at] = cell->value;
     }
-    kind.rows.begin.push_back(kind.rows.index.size());
-  }
+  });
   return kind;
 }
 
-void read_row(Part& part, const Line& line, const Form& form, const Layout& layout, const char* side,
-              std::vector<std::string_view>& fields) {
-  if (!form.wide && line.n_fields < 2)
-    bad_field(0, fmt::format("expected at least 2 TAB-separated fields ({} feature [value]), found 1: \"{}\"", side,
-                             printable(line.text)));
-  const std::string_view name = id_field(line, layout.position[0], side);
-  fields.clear();
-  for (size_t at = 0; at <= line.text.size();) {
-    const size_t tab = std::min(line.text.find('\t', at), line.text.size());
-    fields.push_back(line.text.substr(at, tab - at));
-    at = tab + 1;
+void read_row(Part& part, const Line& line, const FeatureForm& form, const Layout& layout, const char* side) {
+  const uint32_t name = part.number_of(feature_row_id(line, form, layout, side));
+  if (!form.wide) {
+    const LongFeature feature = parse_long_feature(line.fields, form);
+    part.add(name, feature.kind, feature.category, feature.value);
+    return;
   }
-  const uint32_t id = part.ids.intern(name);
-  if (form.wide) {
-    add_wide(part, id, fields, form);
-  } else {
-    add_long(part, id, fields, form);
-  }
+  if (form.has_numbers) add_numbers(part, name, line.fields, form);
+  for_each_wide_category(line.fields, form, [&](std::string_view kind, std::string_view category) {
+    part.add(name, kind, category, 1.0f);
+  });
 }
 
 }  // namespace
@@ -301,36 +276,36 @@ const FeatureKind& FeatureTable::kind(std::string_view kind_name) const {
 
 FeatureTable read_features(const std::string& path, IdKind of, const ReadOptions& options, int threads) {
   const char* const side = of == IdKind::kItem ? "item" : "user";
-  TableReader reader(path, {"features", {{side}}}, options);
+  const size_t most_pieces = static_cast<size_t>(std::max(threads, 1)) * (threads > 1 ? kPiecesPerThread : 1);
+  TableReader reader(path, {"features", {{side}}}, options, kPieceBytes * std::min<size_t>(most_pieces, 32));
   const Layout& layout = reader.layout();
-  const Form form = form_of(layout);
+  const FeatureForm form = feature_form_of(layout);
   FeatureTable features;
   features.name = reader.name();
-  Part all = part_for(form);
+  All all;
+  all.numbers = numbers_for(form);
   for (size_t field = 0; field < form.names.size(); ++field) {
-    const ColumnType type = form.types[field];
-    if (type == ColumnType::kText) features.texts.push_back(form.names[field]);
-    if (type == ColumnType::kCategory || type == ColumnType::kCategories || type == ColumnType::kWords)
-      all.kind(form.names[field]);
+    const FeatureColumn type = form.types[field];
+    if (type == FeatureColumn::kText) features.texts.push_back(form.names[field]);
+    if (type == FeatureColumn::kCategory || type == FeatureColumn::kCategories || type == FeatureColumn::kWords)
+      all.kinds[form.names[field]];
   }
   // The first row with a vector says how long all are.
-  const size_t pieces =
-      threads > 1 && !form.has(ColumnType::kVector) ? static_cast<size_t>(threads) * kPiecesPerThread : 1;
-  std::vector<std::vector<std::string_view>> fields(pieces);
+  const size_t pieces = form.has(FeatureColumn::kVector) ? 1 : most_pieces;
+  std::vector<Part> parts(pieces);
+  for (Part& part : parts) part.numbers = numbers_for(form);
   while (reader.next()) {
-    if (pieces == 1) {
-      reader.parse(1, 1, [&](size_t, const Line& line) { read_row(all, line, form, layout, side, fields[0]); });
-      continue;
+    for (Part& part : parts) part.clear_rows();
+    for_each_feature_row(reader, threads, pieces,
+                         [&](size_t piece, const Line& line) { read_row(parts[piece], line, form, layout, side); });
+    for (Part& part : parts) {
+      for (auto& [name, growing] : part.kinds) growing.number_pending();
+      append(part, all);
     }
-    std::vector<Part> parts(pieces);
-    for (Part& part : parts) part = part_for(form);
-    reader.parse(threads, pieces, [&](size_t piece, const Line& line) {
-      read_row(parts[piece], line, form, layout, side, fields[piece]);
-    });
-    for (const Part& part : parts) append(part, all);
   }
   features.bad_lines = reader.bad_lines();
-  for (auto& [name, growing] : all.kinds) features.kinds.push_back(finished(name, std::move(growing), all.ids.size()));
+  for (auto& [name, growing] : all.kinds)
+    features.kinds.push_back(finished(name, std::move(growing), all.ids.size(), threads));
   for (FeatureNumbers& numbers : all.numbers) {
     if (!numbers.id.empty()) features.numbers.push_back(std::move(numbers));
   }

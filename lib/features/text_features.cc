@@ -6,7 +6,7 @@
 #include <memory>
 
 #include "base/error.h"
-#include "base/number.h"
+#include "base/number-inl.h"
 #include "base/parallel_for.h"
 
 namespace rec {
@@ -131,11 +131,13 @@ class RowBuffer {
     bytes_ = std::move(grown);
     capacity_ = capacity;
   }
-  void append(const char* text, size_t size) {
-    char* to = bytes_.get() + size_;
-    size_ += size;
+  // The place behind the text, for writes of what was reserved; end() says where they ended.
+  char* end() { return bytes_.get() + size_; }
+  void end(const char* at) { size_ = static_cast<size_t>(at - bytes_.get()); }
+  static char* append(char* to, const char* text, size_t size) {
     std::memcpy(to, text, kSlack);
     if (size > kSlack) std::memcpy(to + kSlack, text + kSlack, size - kSlack);
+    return to + size;
   }
 
  private:
@@ -227,17 +229,17 @@ class RowWriter {
     const double length = divides ? std::sqrt(squares) : 1.0;
     prefix_.assign(id);
     prefix_.append(RowBuffer::kSlack, ' ');
+    size_t bytes = 0;
+    for (const Cell& cell : row_) bytes += cell.size;
+    out.reserve(bytes + row_.size() * (id.size() + kNumberBytes));
+    char* to = out.end();
     for (const Cell& cell : row_) {
-      number_.clear();
-      append_number(number_, static_cast<float>(cell.value / length));
-      number_ += '\n';
-      const size_t digits = number_.size();
-      number_.resize(RowBuffer::kSlack);
-      out.reserve(id.size() + cell.size + RowBuffer::kSlack);
-      out.append(prefix_.data(), id.size());
-      out.append(cell.text, cell.size);
-      out.append(number_.data(), digits);
+      to = RowBuffer::append(to, prefix_.data(), id.size());
+      to = RowBuffer::append(to, cell.text, cell.size);
+      to = write_number_inline(to, static_cast<float>(cell.value / length));
+      *to++ = '\n';
     }
+    out.end(to);
     return row_.size();
   }
 
@@ -250,7 +252,7 @@ class RowWriter {
   const std::vector<RowParts>& parts_;
   const std::vector<std::vector<uint32_t>>& numbers_;
   std::vector<Cell> row_;
-  std::string prefix_, number_;
+  std::string prefix_;
 };
 
 // The fields of the id and of each column of texts.
@@ -393,7 +395,7 @@ TableSpec text_spec(const std::string& id, const std::vector<std::string>& colum
   return spec;
 }
 
-TextReport make_text_features(const TextOptions& options, const TextRun& run) {
+TextReport make_text_features(const TextOptions& options, const FeatureRun& run) {
   TextReport report;
   const bool learns = run.apply.empty();
   TextState state =

@@ -3,27 +3,13 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <string>
 #include <vector>
 
+#include "features/feature_run.h"
 #include "features/text_state.h"
-#include "io/output.h"
-#include "io/table.h"
 
 namespace rec {
-
-struct TextRun {
-  std::string input = "-";
-  std::string id = "item";  // the column of ids: item or user
-  std::string output = "-";
-  std::string state;  // where the state is written; "": nowhere
-  std::string apply;  // the state that is applied; "": one is learnt
-  ReadOptions read;
-  int threads = 1;
-  Sync sync = Sync::kYes;
-  std::function<bool(bool input_has_header)> with_header;
-};
 
 struct TextReport {
   struct Kind {
@@ -47,6 +33,6 @@ TableSpec text_spec(const std::string& id, const std::vector<std::string>& colum
 // numbers of terms (8 bytes for each term of a text); with `apply` it is one, which keeps nothing. The same bytes for
 // every number of threads. Throws Error for a table without rows, for texts without a term that counts, and as
 // TableReader for bad lines, of which one that is not UTF-8 is one.
-TextReport make_text_features(const TextOptions& options, const TextRun& run);
+TextReport make_text_features(const TextOptions& options, const FeatureRun& run);
 
 }  // namespace rec

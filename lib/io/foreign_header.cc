@@ -10,8 +10,9 @@
 namespace rec {
 namespace {
 
-// The lines from the first one on whose rows tell words from ids.
+// The least rows that tell a header of words from ids: rows of whole numbers, of ids with a digit.
 constexpr size_t kRowsOfNumbers = 3;
+constexpr size_t kRowsWithDigits = 10;
 
 bool is_word(std::string_view field) {
   bool letter = false;
@@ -25,6 +26,10 @@ bool is_word(std::string_view field) {
 bool is_whole_number(std::string_view field) {
   return !field.empty() &&
          std::all_of(field.begin(), field.end(), [](char byte) { return byte >= '0' && byte <= '9'; });
+}
+
+bool has_digit(std::string_view field) {
+  return std::any_of(field.begin(), field.end(), [](char byte) { return byte >= '0' && byte <= '9'; });
 }
 
 bool begins_as_number(std::string_view field) {
@@ -133,6 +138,7 @@ bool is_foreign_header(const TableSpec& spec, const Layout& layout, const Line& 
   size_t rows = 0;
   bool again = false;
   bool numbers = true;
+  bool digits = true;
   look_ahead(rest, std::max(telling.front(), telling.back()) + 1, [&](const Line& line) {
     if (line.text == first.text) return;
     ++rows;
@@ -140,9 +146,10 @@ bool is_foreign_header(const TableSpec& spec, const Layout& layout, const Line& 
       if (field >= line.n_fields) continue;
       again |= !first.fields[field].empty() && line.fields[field] == first.fields[field];
       numbers = numbers && is_whole_number(line.fields[field]);
+      digits = digits && has_digit(line.fields[field]);
     }
   });
-  return !again && (names || (numbers && rows >= kRowsOfNumbers));
+  return !again && (names || (numbers && rows >= kRowsOfNumbers) || (digits && rows >= kRowsWithDigits));
 }
 
 bool is_word_above_numbers(const TableSpec& spec, const Layout& layout, const Line& first, int position,

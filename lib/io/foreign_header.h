@@ -35,7 +35,8 @@ void look_ahead(std::string_view text, size_t width, See&& see) {
 }
 
 // Whether `first`, which names no column as the table does, is a header nevertheless: its first two ids read as names
-// of columns, or both are words where all rows that follow have whole numbers. Never where an id of it comes again
+// of columns, or both are words where all rows that follow have whole numbers, or at least ten have ids with a
+// digit. Never where an id of it comes again
 // in `rest`, the lines that follow: then it is an id. A line of one field must end in an id to be a name.
 bool is_foreign_header(const TableSpec& spec, const Layout& layout, const Line& first, std::string_view rest);
 

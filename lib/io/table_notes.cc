@@ -7,14 +7,19 @@
 #include <cmath>
 
 #include "base/number.h"
+#include "base/time.h"
 #include "io/column_names.h"
 #include "io/foreign_header.h"
 
 namespace rec {
 namespace {
 
-// Whole numbers from here on are taken for seconds since 1970 (3 March 1973), or for smaller units.
+// Values: whole numbers from here on are taken for seconds since 1970 (3 March 1973), or for smaller units.
 constexpr double kLeastTime = 1e8;
+// Ids, which may be as large: dates, or seconds or milliseconds from 1995 to 2040, in as many rows at least.
+constexpr double kFirstSecond = 788918400;
+constexpr double kLastSecond = 2208988800;
+constexpr size_t kRowsOfTimes = 20;
 constexpr size_t kMostUnused = 8;  // names to print
 
 std::string field_name(const Layout& layout, size_t field) {
@@ -25,6 +30,35 @@ size_t column_of(const TableSpec& spec, std::string_view name) {
   const auto found = std::find_if(spec.columns.begin(), spec.columns.end(),
                                   [&](const TableSpec::Column& column) { return column.name == name; });
   return static_cast<size_t>(found - spec.columns.begin());
+}
+
+}  // namespace
+
+namespace {
+
+bool reads_as_time(std::string_view id) {
+  const auto time = parse_time(id);
+  if (!time || time->date) return time.has_value();
+  const double value = time->time.value;
+  const auto within = [&](double unit) { return value >= kFirstSecond * unit && value <= kLastSecond * unit; };
+  return std::floor(value) == value && (within(1) || within(1000));
+}
+
+void doubt_ids(const TableSpec& spec, const Layout& layout, std::string_view text, std::vector<std::string>& doubts) {
+  for (size_t column = 0; column < spec.columns.size(); ++column) {
+    if (spec.columns[column].kind != TableSpec::Kind::kId || !layout.has(column)) continue;
+    const auto at = static_cast<size_t>(layout.position[column]);
+    size_t rows = 0;
+    bool times = true;
+    look_ahead(text, at + 1, [&](const Line& line) {
+      ++rows;
+      times = times && line.n_fields > at && reads_as_time(line.fields[at]);
+    });
+    if (times && rows >= kRowsOfTimes) {
+      doubts.push_back(fmt::format("the {}s ({}) look like times: --columns says which column is which",
+                                   spec.columns[column].name, field_name(layout, at)));
+    }
+  }
 }
 
 }  // namespace
@@ -76,6 +110,7 @@ std::string columns_note(const TableSpec& spec, const Layout& layout, const std:
 
 std::vector<std::string> column_doubts(const TableSpec& spec, const Layout& layout, std::string_view text) {
   std::vector<std::string> doubts;
+  doubt_ids(spec, layout, text, doubts);
   const size_t value = column_of(spec, "value");
   const size_t timestamp = column_of(spec, "timestamp");
   if (value == spec.columns.size() || timestamp == spec.columns.size() || !layout.has(value)) return doubts;

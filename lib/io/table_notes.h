@@ -15,8 +15,8 @@ namespace rec {
 // that reads as an absent column is followed by the --columns to say.
 std::string columns_note(const TableSpec& spec, const Layout& layout, const std::vector<bool>& used);
 
-// What speaks against the columns, from the rows in kHeaderLookAhead bytes of `text`: values that are all times. Empty
-// where nothing does, and for tables without a column value.
+// What speaks against the columns, from the rows in kHeaderLookAhead bytes of `text`: ids or values that are all times.
+// Empty where nothing does.
 std::vector<std::string> column_doubts(const TableSpec& spec, const Layout& layout, std::string_view text);
 
 }  // namespace rec

@@ -125,6 +125,7 @@ class Blender {
       if (options_.method == BlendOptions::Method::kTeamDraft && options_.format.kind == RankingFormat::Kind::kTsv) {
         text += row.list == 0 ? "\tA" : "\tB";
       }
+      if (options_.titles != nullptr) append_title(*options_.titles, names_[row.item], text, counts.without_title);
       rows.end_row();
     }
     for (auto& list : lists_) list.clear();
@@ -200,7 +201,8 @@ BlendResult blend_stream(const BlendOptions& options, const CandidateFilter& fil
   GroupReader first(options.paths[0], blend_spec(), options.read, options.grouping);
   if (options.format.kind == RankingFormat::Kind::kTsv && with_header(first.layout().header)) {
     const bool teams = options.method == BlendOptions::Method::kTeamDraft;
-    out.write(std::string("user\titem\tscore\trank") + (teams ? "\tteam\n" : "\n"));
+    out.write(std::string("user\titem\tscore\trank") + (teams ? "\tteam" : "") +
+              (options.titles != nullptr ? "\ttitle\n" : "\n"));
     out.flush();
   }
   auto write = [&](Blender& blender) {

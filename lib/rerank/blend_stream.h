@@ -20,6 +20,7 @@ struct BlendOptions {
   ReadOptions read;   // of all of them
   Grouping grouping = Grouping::kAuto;
   RankingFormat format;
+  const ItemTexts* titles = nullptr;  // a last column, if there are some
   int threads = 1;
 };
 
@@ -35,11 +36,10 @@ struct BlendResult {
 TableSpec blend_spec();
 
 // Writes user item score rank, with kTeamDraft also team (A, B: the first, the second
-// table). A list's order is that of its rank column, else the score descending; ties by
-// item id; an item once. The filter comes before that. score is the sum of the fusion,
-// else the item's score in the list that gave it. Users come in the order of the first
-// table, then those that only the second has, and so on. with_header: from whether the
-// first table has a header to whether one is written. Throws Error for a malformed line.
+// table); with titles a last column title. A list's order is that of its rank column, else the score descending; ties
+// by item id; an item once. The filter comes before that. score is the sum of the fusion, else the item's score in the
+// list that gave it. Users come in the order of the first table, then those that only the second has, and so on.
+// with_header: from whether the first table has a header to whether one is written. Throws Error for a malformed line.
 // side: the tables behind the filter, for BlendResult::meeting.
 BlendResult blend_stream(const BlendOptions& options, const CandidateFilter& filter, const std::vector<SideTable>& side,
                          const std::function<bool(bool)>& with_header, Output& out);

@@ -59,6 +59,10 @@ RankPlan::RankPlan(RankRequest request, const ReadOptions& side, int threads) : 
     features_ = read_item_features(request_.features, side);
     bad_lines_.push_back({features_.bad_lines, features_.name});
   }
+  if (!request_.titles.empty()) {
+    titles_ = read_titles(request_.titles, side);
+    bad_lines_.push_back({titles_.bad_lines, titles_.name});
+  }
   if (!request_.model.empty()) model_ = Model::load(request_.model, threads);
 
   for (const auto& [kind, limit] : request_.caps) rules_.caps.push_back({&features_.ids, &features_.kind(kind), limit});
@@ -87,6 +91,7 @@ void RankPlan::list_side_tables() {
   add(request_.history, &history_.users, nullptr);  // candidates need not be items that were seen
   add(request_.features, nullptr, &features_.ids);
   if (model_ != nullptr) add(request_.model, nullptr, &model_->items());
+  add(request_.titles, nullptr, &titles_.items);
 }
 
 void RankPlan::read_pins(const std::string& path, const ReadOptions& side) {

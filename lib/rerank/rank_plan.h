@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "data/item_numbers.h"
+#include "data/titles.h"
 #include "models/inference/model.h"
 #include "rank/explore.h"
 #include "rank/exposure.h"
@@ -38,6 +39,8 @@ class RankPlan {
   bool builds() const { return builds_; }
   bool explores() const { return request_.exploration != RankRequest::Exploration::kNone; }
   bool reports() const { return !request_.exposure.empty(); }
+  // nullptr: the rows have none.
+  const ItemTexts* titles() const { return request_.titles.empty() ? nullptr : &titles_; }
 
   std::unique_ptr<ListBuilder> list_builder() const;
   Exposure exposure() const;
@@ -70,6 +73,7 @@ class RankPlan {
   Pins pins_;
   UserItems history_;
   FeatureTable features_;
+  ItemTexts titles_;
   std::unique_ptr<Model> model_;
   struct MadeSimilarity {
     SimilarityRequest request;

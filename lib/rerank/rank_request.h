@@ -55,6 +55,7 @@ struct RankRequest {
   size_t pool = 100;                            // candidates that a method or exploration sees
   std::string model;                            // file
   std::string features;                         // file
+  std::string titles;                           // file
 
   Exploration exploration = Exploration::kNone;
   double epsilon = 0.0;

@@ -116,6 +116,7 @@ class Stream {
           append_number(worker.text, worker.propensity[at]);
         }
         if (others_.any()) others_.append(group.lines[candidate.row], worker.text);
+        if (plan_.titles()) append_title(*plan_.titles(), candidate.item, worker.text, worker.counts.without_title);
       }
       rows.end_row();
     }
@@ -139,10 +140,11 @@ Layout layout_of_own_columns(Layout layout) {
 RankStreamResult rank_stream(GroupReader& scores, const RankPlan& plan, const RankStreamOptions& options, Output& out) {
   std::vector<std::string_view> own{"rank"};
   if (plan.explores()) own.push_back("propensity");
+  if (plan.titles()) own.push_back("title");
   const OtherColumns others(layout_of_own_columns(scores.layout()), options.keep, own);
   if (options.header) {
     out.write(std::string("user\titem\tscore\trank") + (plan.explores() ? "\tpropensity" : "") + others.header() +
-              "\n");
+              (plan.titles() ? "\ttitle\n" : "\n"));
     out.flush();  // a reader that has gone is noticed before the work starts
   }
   const Stream stream(plan, options, others);

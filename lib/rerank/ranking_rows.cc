@@ -37,4 +37,11 @@ void RankingRows::begin_run_row(std::string_view item, double score) {
   out_ += format_.tag;
 }
 
+void append_title(const ItemTexts& titles, std::string_view item, std::string& out, uint64_t& without) {
+  const std::optional<std::string_view> title = titles.find(item);
+  without += title ? 0 : 1;
+  out += '\t';
+  if (title) out += *title;
+}
+
 }  // namespace rec

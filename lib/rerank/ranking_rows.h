@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "base/number.h"
+#include "data/titles.h"
 
 namespace rec {
 
@@ -48,5 +49,8 @@ class RankingRows {
   size_t rank_ = 0;
   float last_ = 0.0f;
 };
+
+// Appends a TAB and the title of the item, nothing where it has none; counts these.
+void append_title(const ItemTexts& titles, std::string_view item, std::string& out, uint64_t& without);
 
 }  // namespace rec

@@ -1,18 +1,17 @@
 #include "score/extend_by_files.h"
 
 #include "base/error.h"
+#include "data/vectors.h"
 
 namespace rec {
 
-Extended extend_by_files(Artefact& artefact, IdKind of, const std::vector<std::string>& files, const ReadOptions& read,
-                         const std::string& name, int threads) {
+Extended extend_by_files(Artefact& artefact, IdKind of, const std::vector<std::string>& features,
+                         const std::vector<std::string>& vectors, const ReadOptions& read, const std::string& name,
+                         int threads) {
   Extended result;
-  if (files.empty()) return result;
-  std::vector<FeatureTable> tables;
-  for (const std::string& file : files) {
-    tables.push_back(read_features(file, of, read, threads));
-    result.bad_lines += tables.back().bad_lines;
-  }
+  if (features.empty() && vectors.empty()) return result;
+  std::vector<FeatureTable> tables = read_feature_files(features, vectors, of, read, threads);
+  for (const FeatureTable& table : tables) result.bad_lines += table.bad_lines;
   const bool items = of == IdKind::kItem;
   const char* const side = items ? "items" : "users";
   Extension extension;
@@ -30,6 +29,10 @@ Extended extend_by_files(Artefact& artefact, IdKind of, const std::vector<std::s
     note(fmt::format("values of features that the model lacks, which count nothing: {}", extension.unknown));
   if (extension.kinds_unknown > 0)
     note(fmt::format("kinds of features of which the model has no category: {}", extension.kinds_unknown));
+  for (const std::string& vectors_kind : extension.vectors_unknown)
+    note(fmt::format("vectors \"{}\": the model has none of that name; NAME=FILE gives them the name of training",
+                     printable(vectors_kind)));
+  result.tables = std::move(tables);
   return result;
 }
 

@@ -53,11 +53,13 @@ Session::Session(const SessionOptions& options) : options_(options) {
   const bool extends = !options.item_features.empty() || !options.user_features.empty();
   Artefact artefact = read_artefact(options.model, options.threads, extends ? Reading::kWhole : Reading::kByPart);
   for (const IdKind of : {IdKind::kItem, IdKind::kUser}) {
-    const Extended extended =
-        extend_by_files(artefact, of, of == IdKind::kItem ? options.item_features : options.user_features, options.side,
-                        input_name(options.model), options.threads);
+    const bool items = of == IdKind::kItem;
+    Extended extended = extend_by_files(artefact, of, items ? options.item_features : options.user_features,
+                                        items ? options.item_vectors : options.user_vectors, options.side,
+                                        input_name(options.model), options.threads);
     notes_.insert(notes_.end(), extended.notes.begin(), extended.notes.end());
     bad_lines_ += extended.bad_lines;
+    if (options.keep_features) features_[of == IdKind::kItem ? 0 : 1] = std::move(extended.tables);
   }
   model_ = Model::of(std::move(artefact), options.model, 0);
   if (model_->encoder().reads_rows()) model_->artefact().verify_users(options.threads);

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "data/features.h"
 #include "data/overlap.h"
 #include "io/table.h"
 #include "score/catalogue.h"
@@ -18,11 +19,14 @@ struct SessionOptions {
   std::string history;                     // "" is none
   std::vector<std::string> item_features;  // what the model takes for items that it lacks
   std::vector<std::string> user_features;
+  std::vector<std::string> item_vectors{};
+  std::vector<std::string> user_vectors{};
   std::string fallback;  // average, popular, zero, skip; "": the model's own
   std::vector<std::string> exclude;
   bool fold_in = true;                 // encode the histories of users that the model lacks
   std::vector<std::string> context{};  // COLUMN=CATEGORY of a model of labelled rows
   bool refold = false;                 // and of those that it has
+  bool keep_features = false;          // Session::features() has them
   ReadOptions side;                    // for all tables but the main input
   int threads = 1;
 };
@@ -41,6 +45,8 @@ class Session {
   void require_whole_context() const;
   const Exclusions& exclusions() const { return exclusions_; }
   uint64_t bad_lines() const { return bad_lines_; }
+  // The tables of item_features (user_features), with keep_features.
+  const std::vector<FeatureTable>& features(IdKind of) const { return features_[of == IdKind::kItem ? 0 : 1]; }
   // What features brought.
   const std::vector<std::string>& notes() const { return notes_; }
 
@@ -52,6 +58,7 @@ class Session {
   SessionOptions options_;
   std::unique_ptr<Model> model_;
   std::vector<std::string> open_context_;
+  std::vector<FeatureTable> features_[2];  // of items, of users
   UserItems histories_;
   std::vector<std::unique_ptr<UserItems>> excluded_;
   Exclusions exclusions_;

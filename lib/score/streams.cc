@@ -5,80 +5,17 @@
 #include <numeric>
 
 #include "base/number.h"
-#include "io/other_columns.h"
 #include "score/finite.h"
+#include "score/group_stream.h"
 
 namespace rec {
 namespace {
-
-// One piece's text and counts, written and summed in order.
-struct Piece {
-  std::string text;
-  StreamCounts counts;
-};
-
-void write_header(const StreamOptions& options, const char* columns, const OtherColumns* others, Output& out) {
-  if (!options.header) return;
-  out.write(columns);
-  if (others != nullptr) out.write(others->header());
-  out.write("\n");
-  out.flush();  // a reader that has gone is noticed before the work starts
-}
-
-void append_id_pair(std::string_view user, std::string_view item, std::string& text) {
-  text += user;
-  text += '\t';
-  text += item;
-  text += '\t';
-}
-
-void write_pieces(std::vector<Piece>& pieces, StreamCounts& counts, Output& out) {
-  for (Piece& piece : pieces) {
-    out.write(piece.text);
-    counts += piece.counts;
-    piece.text.clear();
-    piece.counts = {};
-  }
-  out.end_rows();
-}
-
-bool is_fallback(UserKind kind) { return kind != UserKind::kKnown && kind != UserKind::kFolded; }
-
-// Groups of a batch through body(group, piece's text, its counts, its scratch).
-template <class Scratch, class Body>
-StreamCounts for_each_user(GroupReader& groups, int threads, Output& out, Body&& body) {
-  StreamCounts counts;
-  std::vector<Piece> pieces;
-  std::vector<Scratch> scratch;
-  while (groups.next(threads)) {
-    if (pieces.size() < groups.pieces()) {
-      pieces.resize(groups.pieces());
-      scratch.resize(groups.pieces());
-    }
-    groups.for_each_group(threads, [&](size_t piece, const Group& group) {
-      ++pieces[piece].counts.users;
-      pieces[piece].counts.rows_in += group.rows;
-      body(group, pieces[piece].text, pieces[piece].counts, scratch[piece]);
-    });
-    write_pieces(pieces, counts, out);
-  }
-  return counts;
-}
 
 struct CandidateScratch {
   EncodedUser user;
   std::vector<uint32_t> items;
   std::vector<float> values;
 };
-
-void find_items(const Group& group, const IdTable& ids, std::vector<uint32_t>& items, StreamCounts& counts) {
-  items.resize(group.rows);
-  for (size_t row = 0; row < group.rows; ++row) {
-    items[row] = ids.find(group.field(row, 1));
-    counts.unknown_items += items[row] == kNoId;
-    counts.item_ids.add(group.field(row, 1), items[row] != kNoId);
-  }
-}
 
 }  // namespace
 

@@ -82,6 +82,8 @@ run() { # DATA ROWS CATEGORIES NAME FILES...: FILES as options
     measure_model "$work/outer" als --dim 64 -e 10
     # shellcheck disable=SC2086
     measure_model "$work/outer" als --dim 64 -e 10 $setting ${*:5}
+    measure_model "$work/outer" content "${@:5}"
+    measure_model "$work/outer" content --user-model ridge "${@:5}"
   done
 }
 

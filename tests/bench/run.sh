@@ -66,6 +66,20 @@ row "reader: fields split, number parsed, 1 thread" "$(rate 'fields split, numbe
 row "reader: three numbers parsed, 1 thread" "$(rate 'fields split, three numbers parsed' "$data/reader.tsv")" MB/s "cat | cat" "$cat_rate" ">= 500 MB/s" ""
 row "reader: $loaded" "$(rate "$loaded" "$data/reader.tsv")" MB/s "wc -l" "$wc_rate" ">= 400 MB/s" ""
 row "reader: $loaded, random order" "$(rate "$loaded" "$data/reader_shuffled.tsv")" MB/s "wc -l" "$wc_rate" ">= 400 MB/s" ""
+# What CSV and compression cost: the bytes of the table, decoded, beside the library's own tool.
+for what in "CSV:csv:tr '\t' ,:" "gzip:tsv.gz:gzip -1:zcat" "zstd:tsv.zst:zstd -q -1:zstdcat"; do
+  IFS=: read -r name suffix encode decode <<<"$what"
+  file=$data/encoded.$suffix
+  bash -c "$encode" <"$input" >"$file"
+  peer_rate=
+  if [[ $decode ]]; then
+    best "$decode $file"
+    peer_rate=$(calc "$(megabytes "$input") / $seconds")
+  fi
+  "$build/tests/reader_bench" "$file" 1 >"$data/reader_encoded.tsv"
+  row "reader: $name decoded, 1 thread" "$(rate 'chunks read' "$data/reader_encoded.tsv")" MB/s "$decode" "$peer_rate" ">= 300 MB/s" ""
+  rm "$file"
+done
 
 # ALS: the flops of the algorithm, F(d) = 4 nnz d^2 + (U + I) d^3 / 3 an epoch, beside
 # the SGEMM rate (a rank-k update needs but half of the first term: more than 100 % can be).

@@ -2,9 +2,9 @@
 # Usage: includes.sh TREE
 # The include rule: rooms of lib/ see only rooms below them.
 #   base < io, linalg < data < models, rank, metrics < score, rerank, eval < train < tools
-#   data < features < tools
+#   data < features, privacy < tools
 #   in models: common < sgd < each family < inference, and no family sees another
-# cli sees base and io; CLI11 is seen by cli/command.cc alone; models, metrics
+# cli sees base and io; CLI11 is seen by cli/command.cc alone; models, privacy, metrics
 # and linalg never reach io, not even through another room's header; a loader
 # of TSV is a *_tsv.cc; a header opens with a comment and has #pragma once.
 # Prints each breach as FILE:LINE: text; exit status 1 if there are any.
@@ -22,11 +22,11 @@ declare -A may=(
   [models/common]="$below_models models/common"
   [models/sgd]="$below_models models/common models/sgd"
 )
-for family in als linear knn mf popularity; do may[models/$family]="$below_models models/common models/$family"; done
+for family in als linear knn mf popularity content; do may[models/$family]="$below_models models/common models/$family"; done
 for family in fm two_tower attention_pool transformer; do
   may[models/$family]="$below_models models/common models/sgd models/$family"
 done
-models=$(printf 'models/%s ' common sgd als linear knn mf popularity fm two_tower attention_pool transformer inference)
+models=$(printf 'models/%s ' common sgd als linear knn mf popularity content fm two_tower attention_pool transformer inference)
 may+=(
   [models/inference]="$below_models $models"
   [metrics]="base linalg data metrics"
@@ -36,7 +36,8 @@ may+=(
   [eval]="base io linalg data metrics eval"
   [train]="base io linalg data $models metrics score train"
   [features]="base io linalg data features"
-  [tools]="base io linalg data $models metrics rank score rerank eval train features cli"
+  [privacy]="base linalg data privacy"
+  [tools]="base io linalg data $models metrics rank score rerank eval train features privacy cli"
 )
 
 status=0
@@ -114,7 +115,7 @@ reaches_io() {  # FILE; prints the way to io, if there is one
 }
 for file in $files; do
   case ${room_of[$file]} in
-    linalg | models/* | metrics)
+    linalg | models/* | privacy | metrics)
       way=$(reaches_io "$file")
       [[ -z $way ]] || breach "$file:1: ${room_of[$file]} may not reach io: $way"
       ;;

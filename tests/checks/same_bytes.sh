@@ -59,6 +59,11 @@ threads rec-embed-valid "rec-embed als -q -d 8 -e 3 --valid test.tsv -j \$J trai
 
 cp rec-embed.j1 als.model
 threads rec-features-text "rec-features text -q -j \$J --ngrams 2 --min-count 2 --state text.\$J '${interactions%/*}/items_text.tsv'; cat text.\$J"
+rec-features text -q "${interactions%/*}/items_text.tsv" > words.tsv
+threads rec-features-numbers "rec-features numbers -q -j \$J --bins 9 --column value --columns item=item,value=value --state numbers.\$J '$interactions'; cat numbers.\$J"
+threads rec-features-graph "rec-features graph -q -j \$J --friends --columns user=user,friend=item --both-directions --hops 2 --decay 0.3 --top 20 '$interactions'"
+threads rec-features-pagerank "rec-features graph -q -j \$J --friends --columns user=user,friend=item --both-directions --pagerank '$interactions'"
+threads rec-features-join "rec-features join -q -j \$J --prefix a --duplicates first '${interactions%/*}/items.tsv' words.tsv"
 threads rec-features-reduce "rec-features reduce -q -j \$J -d 4 --state reduce.\$J '${interactions%/*}/items.tsv'; cat reduce.\$J"
 threads rec-model "rec-model convert -m als.model --to safetensors -j \$J"
 cp rec-model.j1 als.safetensors

@@ -43,7 +43,7 @@ Artefact fit_knn(const Interactions& data, int threads, Similarity kind, bool by
   return train_knn(data, options, by_user, values, threads);
 }
 
-Artefact fit_transformer(const Interactions& data, int threads, bool causal) {
+Artefact fit_transformer(const Interactions& data, int threads, bool causal, bool features = false) {
   SequenceOptions options;
   options.shape = {.dim = 16,
                    .heads = 2,
@@ -57,10 +57,10 @@ Artefact fit_transformer(const Interactions& data, int threads, bool causal) {
   options.batches.reorder = 1.0;
   options.schedule.rate = 5e-3;
   options.dropout = 0.0;
-  return train_transformer(data, options, 150, threads);
+  return train_transformer(data, options, 150, threads, features);
 }
 
-Artefact fit_pool(const Interactions& data, int threads, bool tied, bool candidate = false) {
+Artefact fit_pool(const Interactions& data, int threads, bool tied, bool candidate = false, bool features = false) {
   PoolOptions options;
   options.shape.dim = options.shape.units = 6;
   options.shape.tied = tied;
@@ -70,7 +70,7 @@ Artefact fit_pool(const Interactions& data, int threads, bool tied, bool candida
   options.negatives = 20;
   options.dropout = 0.0;
   options.schedule.rate = 0.05;
-  return train_pool(data, options, 60, threads);
+  return train_pool(data, options, 60, threads, features);
 }
 
 Artefact fit_neural(const Interactions& data, int threads, ScoreForm attention, ScoreForm predictor,
@@ -172,6 +172,13 @@ const ModelCase kModels[] = {
        options.regularization = 0.01;
        return train_als_features(data, options, false, threads);
      }},
+    {"content", true, [](const Interactions& data, int threads) { return train_content(data, {}, threads); }},
+    {"content by ridge", true,
+     [](const Interactions& data, int threads) {
+       ContentOptions options;
+       options.user_model = UserModel::kRidge;
+       return train_content(data, options, threads);
+     }},
     {"als in blocks", true,
      [](const Interactions& data, int threads) {
        AlsOptions options;
@@ -204,6 +211,14 @@ const ModelCase kModels[] = {
      false, true},
     {"pool with tables apart", true,
      [](const Interactions& data, int threads) { return fit_pool(data, threads, false); }, false, true},
+    {"sasrec with features", true,
+     [](const Interactions& data, int threads) { return fit_transformer(data, threads, true, true); }, false, true},
+    {"bert4rec with features", true,
+     [](const Interactions& data, int threads) { return fit_transformer(data, threads, false, true); }, false, true},
+    {"pool with features", true,
+     [](const Interactions& data, int threads) { return fit_pool(data, threads, true, false, true); }, false, true},
+    {"pool with tables apart and features", true,
+     [](const Interactions& data, int threads) { return fit_pool(data, threads, false, false, true); }, false, true},
     {"neural, softmax", true,
      [](const Interactions& data, int threads) {
        return fit_neural(data, threads, ScoreForm::kDot, ScoreForm::kDot, {NeuralLoss::kSoftmax});

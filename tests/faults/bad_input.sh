@@ -23,6 +23,22 @@ perl -e 'print pack("Q<", 1 << 60), "{}"' > absurd.safetensors
 perl -0pe 's/^([^\n]*?)(\d+)/$1 . ($2 + 98)/e' als.model > newer.model
 perl -0777pe 's/("(?:rec_)?(?:format|version)[^"]*"\s*:\s*"?)(\d+)/$1 . ($2 + 8)/e' als.safetensors > newer.safetensors
 printf 'label\tuser\titem\tday\n1\ta\tx\tmon\n0\ta\ty\tsun\n' | rec-embed fm -q -e 1 --context day -o fm.model
+array() {  # FILE TYPE SHAPE FORTRAN NUMBERS...: an array of numpy, its numbers as doubles
+  perl -e '($type, $shape, $order, @numbers) = @ARGV;
+    $head = "{\x27descr\x27: \x27$type\x27, \x27fortran_order\x27: $order, \x27shape\x27: $shape, }\n";
+    print "\x93NUMPY\1\0", pack("v", length $head), $head, pack("d<*", @numbers)' "${@:2}" > "$1"
+}
+array good.npy '<f8' '(2, 2)' False 1 2 3 4
+array fortran.npy '<f8' '(2, 2)' True 1 2 3 4
+array flat.npy '<f8' '(4,)' False 1 2 3 4
+array whole.npy '<i8' '(2, 2)' False 1 2 3 4
+array vast.npy '<f8' '(2, 4000000000)' False 1 2 3 4
+array nan.npy '<f8' '(2, 2)' False 1 2 3 nan
+head -c 100 good.npy > cut.npy
+head -c 20 good.npy > stump.npy
+printf 'x\ny\n' > ids
+printf 'i00\t1\t2\ni01\t2\t1\n' > image.tsv
+printf 'a\ti00\na\ti01\nb\ti01\n' | rec-embed als -q -d 2 -e 1 --item-vectors image.tsv -o image.model
 : > empty
 perl -e 'print map chr($_ * 37 % 256), 0 .. 999' > binary
 

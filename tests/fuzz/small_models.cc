@@ -122,6 +122,7 @@ std::vector<Artefact> small_models() {
   with_features.dim = 3;
   with_features.epochs = 1;
   models.push_back(train_als_features(pairs, with_features, true, 1));
+  models.push_back(train_content(pairs, {}, 1));
   models.push_back(ease(pairs, {}));
   models.push_back(ease(rated, {Confidence::kLog, 2.0}));
   models.push_back(svd(pairs, 0.0));

@@ -20,7 +20,7 @@ $count ||= $seconds ? 1e9 : 300;
 begin($ARGV[0], $seconds, $findings && abs_path($findings) // $findings);
 
 my %trainers = (
-  pop => 'pop', recent => 'pop --half-life 1000000', categories => 'pop --features features.tsv', als => 'als -d 3 -e 1', ease => 'ease', svd => 'svd -d 2',
+  pop => 'pop', recent => 'pop --half-life 1000000', categories => 'pop --item-features features.tsv', als => 'als -d 3 -e 1', ease => 'ease', svd => 'svd -d 2',
   mf => 'mf -d 2 -e 1', knn => 'knn', users => 'knn --by user', pool => 'attention-pool -d 3 -e 1', query => 'attention-pool -d 3 -e 1 --query candidate',
   neural => 'neural -d 3 -e 1', mlp => 'neural -d 3 -e 1 --attention dot --predictor mlp --loss bce', sasrec => 'sasrec -d 4 --max-len 4 -e 1',
   bert4rec => 'bert4rec -d 4 --max-len 4 -e 1 --positions rope',
@@ -95,10 +95,11 @@ my @of_model = (
   'rec-attend -m F --over history --by-head --history history.tsv candidates.tsv', 'rec-attend -m F --function multi-head --fallback popular candidates.tsv',
   'rec-rank -m F --diversify mmr scores.tsv', 'rec-rank -m F --diversify dpp scores.tsv', 'rec-rank -m F --dedup cosine>=0.9 scores.tsv',
   'rec-embed als -d 3 -e 1 --init F -o out/model log.tsv', 'rec-embed als --init F --half-epoch user log.tsv', 'rec-embed als --init F --half-epoch item log.tsv',
-  'rec-features text --apply F texts.tsv', 'rec-model join -m F --users rows -o out/model', 'rec-model join -m F --items rows -o out/model',
+  'rec-features text --apply F texts.tsv', 'rec-features numbers --apply F log.tsv', 'rec-model join -m F --users rows -o out/model', 'rec-model join -m F --items rows -o out/model',
 );
 my %of_table = (
-  'log.tsv' => ['rec-split --method hash-row --train out/a --test out/b F', 'rec-split --method time --train out/a --valid out/c --test out/b F',
+  'log.tsv' => ['rec-features graph --friends --columns user=user,friend=item F', 'rec-features numbers --column value --columns item=item,value=value F',
+    'rec-split --method hash-row --train out/a --test out/b F', 'rec-split --method time --train out/a --valid out/c --test out/b F',
     'rec-split --method leave-one-out --train out/a --test out/b F', 'rec-split --method user-time --k-core 2 --train out/a --test out/b F',
     'rec-embed pop F', 'rec-embed als -d 3 -e 1 F', 'rec-embed als -d 3 -e 1 --confidence log --half-life 1000 F', 'rec-embed als -d 3 -e 1 --valid F log.tsv', 'rec-embed ease F', 'rec-embed svd -d 2 F', 'rec-embed mf -d 2 -e 1 F',
     'rec-embed knn F', 'rec-embed knn --similarity bm25 F', 'rec-embed sasrec -d 4 --max-len 4 -e 1 F', 'rec-embed attention-pool -d 3 -e 1 F', 'rec-embed neural -d 3 -e 1 F',
@@ -112,8 +113,8 @@ my %of_table = (
     'rec-rank --interleave F ranking.tsv', 'rec-eval --truth truth.tsv --by users.tsv:user F'],
   'truth.tsv' => ['rec-eval --truth F ranking.tsv', 'rec-eval -m delta_ab --clicks F teams.tsv', 'rec-eval -m err,bpref,rbp --truth F ranking.tsv'],
   'features.tsv' => ['rec-rank --features F --cap genre=1 scores.tsv', 'rec-rank --features F --diversify mmr --similarity jaccard:genre scores.tsv', 'rec-rank --features F --exposure genre --report out/report scores.tsv',
-    'rec-eval -m diversity --features F --truth truth.tsv ranking.tsv', 'rec-embed pop --features F --category genre log.tsv'],
-  'boosts.tsv' => ['rec-rank --boost F scores.tsv'], 'pins.tsv' => ['rec-rank --pin F scores.tsv'], 'counts.tsv' => ['rec-rank --explore thompson --draws 20 --counts F scores.tsv'],
+    'rec-eval -m diversity --features F --truth truth.tsv ranking.tsv', 'rec-embed pop --item-features F --category genre log.tsv', 'rec-features join F', 'rec-features stats F'],
+  'boosts.tsv' => ['rec-rank --boost F scores.tsv', 'rec-rank --titles F scores.tsv'], 'pins.tsv' => ['rec-rank --pin F scores.tsv'], 'counts.tsv' => ['rec-rank --explore thompson --draws 20 --counts F scores.tsv'],
   'items.tsv' => ['rec-rank --allow F scores.tsv', 'rec-rank --block F scores.tsv', 'rec-eval -m coverage,gini --items F --truth truth.tsv ranking.tsv'],
   'predictions.tsv' => ['rec-eval -m auc,gauc,logloss,rmse,ece F', 'rec-eval -m auc --bootstrap 100 F', 'rec-eval -m r2,fcp --calibration-table out/curve F'],
   'events.tsv' => ['rec-eval -m ctr,cr F', 'rec-eval -m ctr --ab F', 'rec-eval -m cvr --ab --bootstrap 100 F'],

@@ -1,6 +1,7 @@
 // rec-embed attention-pool: an attention pool over the users' histories.
 #include "base/error.h"
 #include "embed/epochs.h"
+#include "embed/feature_tables.h"
 #include "embed/history_training.h"
 #include "models/attention_pool/pool_trainer.h"
 
@@ -44,8 +45,10 @@ void check_options(const OptionTable& table, Options& options) {
   check_epoch_options(table, options.embed, model.epochs, options.fit);
 }
 
-TrainingPlan plan(Options& options, const Interactions& data, const FitEvents& events) {
+TrainingPlan plan(Options& options, Interactions& data, const FitEvents& events) {
   PoolOptions& model = options.model;
+  std::vector<SideFeatures> features =
+      read_side_features(model.features, options.fit.side, options.fit.threads, data, events);
   if (!options.sight && data.timestamp.empty()) model.sight = PoolSight::kOthers;
   model.batches.resolve(data.users.size());
   const std::string note = tell_run_size(data.users.size(), model.batches.batch, model.epochs, "sequences", events);
@@ -53,7 +56,7 @@ TrainingPlan plan(Options& options, const Interactions& data, const FitEvents& e
   const size_t item_values = data.items.size() * static_cast<size_t>(shape.dim) * (shape.tied ? 1 : 2);
   TrainingPlan plan =
       plan_histories<PoolTrainer>(fmt::format("a pool of {} factors", shape.dim), PoolParameters(shape).size,
-                                  item_values, model, data, options.fit.threads);
+                                  item_values, model, data, options.fit.threads, std::move(features));
   plan.epochs = model.epochs;
   plan.note = note;
   plan.predicts_next = model.sight == PoolSight::kBefore;
@@ -64,7 +67,7 @@ int run(Options& options) {
   WantedColumns wanted;
   wanted.timestamp = true;
   return run_epochs("attention-pool", options.embed, options.fit, wanted,
-                    [&](const Interactions& data, const FitEvents& events) { return plan(options, data, events); });
+                    [&](Interactions& data, const FitEvents& events) { return plan(options, data, events); });
 }
 
 }  // namespace

@@ -33,8 +33,7 @@ void add_closed_form_options(OptionTable& table, ClosedFormOptions& options) {
 
 void check_closed_form_options(const ClosedFormOptions& options) {
   check_held_out_options(options.held_out, options.embed);
-  const auto& files = options.features.item_files;
-  if ((options.held_out.valid == "-") + options.embed.reads_stdin() + std::count(files.begin(), files.end(), "-") > 1)
+  if ((options.held_out.valid == "-") + options.embed.reads_stdin() + options.features.stdins() > 1)
     fail_usage("stdin (-) is used for more than one input");
 }
 
@@ -46,6 +45,8 @@ int run_closed_form(const ClosedForm& step, const ClosedFormOptions& options) {
   wanted.value = options.weight.confidence != Confidence::kNone;
   wanted.value_for = "--confidence";
   wanted.no_negative = true;
+  wanted.timestamp = options.decays;
+  wanted.timestamp_for = "--half-life";
   LoadedInteractions loaded = load_interactions(options.embed, wanted, report);
   const FitEvents events = events_of(report);
   const std::vector<FeatureTable> features =
@@ -58,11 +59,13 @@ int run_closed_form(const ClosedForm& step, const ClosedFormOptions& options) {
   const int threads = options.embed.common.jobs();
   const size_t items = loaded.data.items.size();
   Csr joined;
+  SideFeatures side;
   if (!features.empty()) {
-    const SideFeatures side = fit_side(options.features, IdKind::kItem, features, loaded.data, events);
+    side = fit_side(options.features, IdKind::kItem, features, loaded.data, events);
     joined = with_features(by_user, side.rows, side.map.size());
   }
-  const TrainingTables tables{loaded.data, by_user, features.empty() ? by_user : joined};
+  const TrainingTables tables{loaded.data, by_user, features.empty() ? by_user : joined,
+                              features.empty() ? nullptr : &side};
   const uint64_t bytes = step.memory(tables, threads);
   report.detail(fmt::format("{} distinct pairs; training takes {:.1f} MiB beside the rows read", by_user.entries(),
                             static_cast<double>(bytes) / 1048576.0));

@@ -18,13 +18,15 @@ struct ClosedFormOptions {
   HistoryWeight weight;  // --confidence, --confidence-scale
   HeldOutOptions held_out;
   FeatureOptions features;  // of the models that declare them
+  bool decays = false;      // by --half-life, which needs timestamps
 };
 
 // What is learnt from. Symbols: U users, I items, C categories of their features.
 struct TrainingTables {
   const Interactions& data;
-  const Csr& by_user;  // U × I
-  const Csr& rows;     // the same, or with features (U + C) × I
+  const Csr& by_user;                      // U × I
+  const Csr& rows;                         // the same, or with features (U + C) × I
+  const SideFeatures* features = nullptr;  // of the items, where there are files of them
 };
 
 struct ClosedForm {

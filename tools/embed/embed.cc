@@ -39,6 +39,7 @@ LoadedInteractions load_interactions(const EmbedOptions& options, const WantedCo
          wanted.value_for);
   if (wanted.timestamp && *wanted.timestamp_for != '\0' && loaded.data.timestamp.empty())
     fail("{}: no timestamp column, as {} needs", name, wanted.timestamp_for);
+  if (wanted.is_private) return loaded;
   if (loaded.data.rounded_times > 0) report.note(rounded_times_note(name, loaded.data.rounded_times));
   for (const std::string& note : interactions_notes(loaded, {.value = wanted.value, .timestamp = wanted.timestamp}))
     report.note(name + ": " + note);

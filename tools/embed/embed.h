@@ -43,6 +43,7 @@ void embed_command(Command& tool, const char* name, const char* text, void (*add
 
 void declare_pop(Command& tool);
 void declare_als(Command& tool);
+void declare_content(Command& tool);
 void declare_ease(Command& tool);
 void declare_svd(Command& tool);
 void declare_mf(Command& tool);
@@ -64,6 +65,7 @@ struct WantedColumns {
   const char* timestamp_for = "";
   bool no_negative = false;   // a value below 0 is an error, for value_for
   bool may_be_empty = false;  // a table without rows is no error
+  bool is_private = false;    // how much there is of what is not said
 };
 // Throws Error for a table without rows, or without a wanted column.
 LoadedInteractions load_interactions(const EmbedOptions& options, const WantedColumns& wanted, const Report& report);

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/error.h"
+#include "data/vectors.h"
 
 namespace rec {
 namespace {
@@ -14,15 +15,23 @@ bool has_kind(const std::vector<FeatureTable>& tables, const std::string& name) 
   });
 }
 
+// Those given.
+std::string flags_of(const FeatureOptions& options, IdKind of) {
+  const std::string side = of == IdKind::kItem ? "--item" : "--user";
+  std::string flags = options.files(of).empty() ? "" : side + "-features";
+  if (!options.vectors(of).empty()) flags += (flags.empty() ? "" : " or ") + side + "-vectors";
+  return flags;
+}
+
 }  // namespace
 
 std::vector<FeatureTable> read_feature_tables(const FeatureOptions& options, IdKind of, const ReadOptions& read,
                                               int threads, Interactions& data, const FitEvents& events) {
-  std::vector<FeatureTable> tables;
-  for (const std::string& file : options.files(of)) {
-    tables.push_back(read_features(file, of, read, threads));
-    events.bad_lines(tables.back().bad_lines, tables.back().name);
-    const std::string unused = tables.back().unused_columns(true);
+  const std::vector<FeatureTable> tables =
+      read_feature_files(options.files(of), options.vectors(of), of, read, threads);
+  for (const FeatureTable& table : tables) {
+    events.bad_lines(table.bad_lines, table.name);
+    const std::string unused = table.unused_columns(true);
     if (!unused.empty()) events.note(unused);
   }
   if (tables.empty()) return tables;
@@ -36,8 +45,8 @@ std::vector<FeatureTable> read_feature_tables(const FeatureOptions& options, IdK
   }
   const size_t in_log = (items ? data.items : data.users).size();
   const size_t added = add_ids(data, of, tables);
-  events.note(fmt::format("{} {} of the log, and {} that only --{}-features knows", in_log, items ? "items" : "users",
-                          added, items ? "item" : "user"));
+  events.note(fmt::format("{} {} of the log, and {} that only {} knows", in_log, items ? "items" : "users", added,
+                          flags_of(options, of)));
   return tables;
 }
 
@@ -49,7 +58,7 @@ SideFeatures fit_side(const FeatureOptions& options, IdKind of, const std::vecto
   for (const std::string& kind : fitted.unknown_weight) {
     if (!has_kind(others, kind)) fail_usage("--kind-weight: no features of kind \"{}\"", printable(kind));
   }
-  if (fitted.rows.rows.entries() == 0) fail("--{}-features: no feature in any row", items ? "item" : "user");
+  if (fitted.rows.rows.entries() == 0) fail("{}: no feature in any row", flags_of(options, of));
   events.note(fmt::format("{} features of {}; {} of {} have none", fitted.map.size(), items ? "items" : "users",
                           fitted.rows.without, ids.size()));
   return {of, std::move(fitted.map), std::move(fitted.rows.rows)};

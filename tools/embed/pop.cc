@@ -1,4 +1,5 @@
 // rec-embed pop: popularity, of late or by category.
+#include <algorithm>
 #include <optional>
 
 #include "base/error.h"
@@ -7,9 +8,11 @@
 #include "data/overlap.h"
 #include "embed/embed.h"
 #include "embed/held_out.h"
+#include "embed/private_data.h"
 #include "io/output.h"
 #include "models/common/popularity.h"
 #include "models/popularity/category_popularity.h"
+#include "privacy/private_sums.h"
 
 namespace rec {
 namespace {
@@ -22,6 +25,7 @@ struct Options {
   std::string features;
   std::string category;
   double smoothing = 10.0;
+  PrivacyOptions privacy;
 };
 
 void add_options(OptionTable& table, Options& options) {
@@ -34,23 +38,27 @@ void add_options(OptionTable& table, Options& options) {
       .default_text("the newest timestamp")
       .needs("--half-life", [&options] { return options.half_life.amount > 0; });
   const auto has_features = [&options] { return !options.features.empty(); };
-  table.add("--features", options.features, "FILE", "Features of items: popularity within each user's categories")
+  table.add("--item-features", options.features, "FILE", "Features of items: popularity within each user's categories")
       .reads();
   table.add("--category", options.category, "KIND", "Which kind of features are the categories")
       .default_text("the only one")
-      .needs("--features", has_features);
+      .needs("--item-features", has_features);
   table
       .add("--smoothing", options.smoothing, "S", "The categories of all users count as much as S items of the history")
       .above(0)
-      .needs("--features", has_features);
+      .needs("--item-features", has_features);
   add_held_out_options(table, options.held_out);
+  options.privacy.describe(table, {"--half-life", "--item-features", "--valid"});
   add_embed_options(table, options.embed);
 }
 
 void check_options(const OptionTable&, Options& options) {
   if ((options.features == "-") + (options.held_out.valid == "-") + options.embed.reads_stdin() > 1)
     fail_usage("stdin (-) is used for more than one input");
+  if (options.privacy.items == "-" && options.embed.reads_stdin())
+    fail_usage("stdin (-) is used for more than one input");
   check_held_out_options(options.held_out, options.embed);
+  options.privacy.check();
 }
 
 const FeatureKind& kind_of(const FeatureTable& features, const std::string& name) {
@@ -60,7 +68,26 @@ const FeatureKind& kind_of(const FeatureTable& features, const std::string& name
   return features.kinds.front();
 }
 
+// Counts that nobody's rows can be read from. Below 0 they are 0.
+int run_private_pop(Options& options) {
+  PrivacyOptions& privacy = options.privacy;
+  const Report report("rec-embed", options.embed.common);
+  Output out(options.embed.common.output, options.embed.common.sync);
+  const PrivateData data = load_private(options.embed, privacy, report);
+  const double sensitivity = count_sensitivity(privacy.max_per_user);
+  std::vector<float> counts;
+  for (const double count : private_counts(data.contributions, data.public_part.items.size(),
+                                           NoiseGrid::for_noise(privacy.multiplier(), sensitivity), privacy.seed))
+    counts.push_back(static_cast<float>(std::max(count, 0.0)));
+  Artefact artefact = fit_popularity(data.public_part, counts);
+  tell_privacy(privacy, fmt::format("users of each item, sensitivity {:.4f}", sensitivity), artefact, report);
+  write_model(artefact, options.embed, out);
+  report.finish();
+  return kExitDone;
+}
+
 int run_pop(Options& options) {
+  if (options.privacy.given()) return run_private_pop(options);
   const Report report("rec-embed", options.embed.common);
   Output out(options.embed.common.output, options.embed.common.sync);
   WantedColumns wanted;

@@ -1,6 +1,7 @@
 // rec-embed sasrec, rec-embed bert4rec: a Transformer over the users' histories.
 #include "base/error.h"
 #include "embed/epochs.h"
+#include "embed/feature_tables.h"
 #include "embed/history_training.h"
 #include "models/transformer/sequence_trainer.h"
 
@@ -32,13 +33,15 @@ void check_options(const OptionTable& table, Options& options) {
   check_epoch_options(table, options.embed, model.epochs, options.fit);
 }
 
-TrainingPlan plan(Options& options, const Interactions& data, const FitEvents& events) {
+TrainingPlan plan(Options& options, Interactions& data, const FitEvents& events) {
   SequenceOptions& model = options.model;
+  std::vector<SideFeatures> features =
+      read_side_features(model.features, options.fit.side, options.fit.threads, data, events);
   model.batches.resolve(data.users.size());
   const std::string note = tell_run_size(data.users.size(), model.batches.batch, model.epochs, "sequences", events);
   TrainingPlan plan = plan_histories<SequenceTrainer>(
       fmt::format("a Transformer of {} factors", model.shape.dim), TransformerParameters(model.shape).size,
-      data.items.size() * static_cast<size_t>(model.shape.dim), model, data, options.fit.threads);
+      data.items.size() * static_cast<size_t>(model.shape.dim), model, data, options.fit.threads, std::move(features));
   plan.epochs = model.epochs;
   plan.note = note;
   plan.predicts_next = true;
@@ -49,7 +52,7 @@ int run(Options& options) {
   WantedColumns wanted;
   wanted.timestamp = true;
   return run_epochs(options.name, options.embed, options.fit, wanted,
-                    [&](const Interactions& data, const FitEvents& events) { return plan(options, data, events); });
+                    [&](Interactions& data, const FitEvents& events) { return plan(options, data, events); });
 }
 
 std::shared_ptr<Options> options_of(const char* name, bool causal) {

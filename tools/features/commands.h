@@ -6,6 +6,9 @@
 namespace rec {
 
 void declare_text(Command& tool);
+void declare_graph(Command& tool);
+void declare_join(Command& tool);
+void declare_numbers(Command& tool);
 void declare_stats(Command& tool);
 void declare_reduce(Command& tool);
 

@@ -27,7 +27,7 @@ void declare_text(Command& tool) {
   struct All {
     CommonOptions common;
     TextOptions text;
-    TextRun run;
+    FeatureRun run;
     std::vector<std::string> inputs;
   };
   auto all = std::make_shared<All>();
@@ -49,7 +49,7 @@ void declare_text(Command& tool) {
   table.remove("--side-columns");  // there is one table
   command.on_run([all, &table] {
     Progress progress("reading", all->common);
-    TextRun& run = all->run;
+    FeatureRun run = all->run;  // its function holds `all`
     all->text.complete();
     run.read = all->common.read_options(&progress);
     run.input = first_file(all->inputs, run.read);

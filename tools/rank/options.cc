@@ -61,6 +61,8 @@ void check_rank_options(const OptionTable& table, RankToolOptions& options) {
   option_needs(table, "--tag", "--format trec", options.format.kind == RankingFormat::Kind::kTrec);
   if (options.format.kind == RankingFormat::Kind::kTrec) {
     if (options.keep) fail_usage("--keep does not apply to --format trec");
+    if (!options.request.titles.empty())
+      fail_usage("--titles does not apply to --format trec, which has no column of titles");
     if (options.common.header == HeaderRule::kAlways)
       fail_usage("--header always does not apply to --format trec: a run file has none");
     if (options.request.exploration != Exploration::kNone)

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/error.h"
+#include "models/als/als_history_parts.h"
 #include "models/als/als_pairs.h"
 #include "models/common/popularity.h"
 
@@ -42,9 +43,21 @@ bool AlsEncoder::encode_history(const History& history, Behaviour& h) const {
   const AlsHistory pairs = als_history(history, options_);
   static thread_local AlsSolver::Scratch scratch;  // of use to the next history
   h.dense.resize(items_.cols);
-  const float* prior = history.described < users_.rows ? users_.row(history.described) : nullptr;
-  solver_->solve({pairs.item, pairs.weight, prior}, h.dense.data(), scratch);
+  solver_->solve({pairs.item, pairs.weight, prior_of(history)}, h.dense.data(), scratch);
   return true;
+}
+
+bool AlsEncoder::encode_parts(const History& history, HistoryParts& parts) const {
+  if (history.item.empty()) return false;
+  AlsHistory pairs = als_history(history, options_);
+  als_history_parts(solver_->side(), {pairs.item, pairs.weight, prior_of(history)}, parts);
+  parts.item = std::move(pairs.item);
+  parts.weight.clear();
+  return true;
+}
+
+const float* AlsEncoder::prior_of(const History& history) const {
+  return history.described < users_.rows ? users_.row(history.described) : nullptr;
 }
 
 void AlsEncoder::prepare(int threads) {

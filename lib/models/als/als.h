@@ -33,9 +33,15 @@ class AlsEncoder : public Encoder {
   size_t dim() const override { return items_.cols; }
   bool encode_user(uint32_t user, Behaviour& h) const override;
   bool encode_history(const History& history, Behaviour& h) const override;
+  // models/als/als_history_parts.h
+  bool has_parts() const override { return true; }
+  bool encode_parts(const History& history, HistoryParts& parts) const override;
   void prepare(int threads) override;
 
  private:
+  // m of a user of the model, nullptr for others.
+  const float* prior_of(const History& history) const;
+
   ConstMatrixView items_;
   ConstMatrixView users_;
   const float* item_counts_ = nullptr;  // I; nullptr: all items have pairs

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "data/decay.h"
+#include "models/common/history_weights.h"
 
 namespace rec {
 
@@ -24,23 +25,8 @@ Csr als_pairs(const Interactions& data, const AlsOptions& options) {
 }
 
 AlsHistory als_history(const History& history, const AlsOptions& options) {
-  ItemBag bag = bag_of(history);
-  if (options.confidence == Confidence::kNone) {
-    bag.value.clear();
-  } else {
-    for (float& value : bag.value) value = options.weight(value);
-  }
-  if (options.half_life.amount > 0 && !history.timestamp.empty()) {
-    const double now = std::max(options.now.value_or(0.0).time.value, newest(history.timestamp));
-    std::vector<float> decay(bag.item.size(), 0.0f);
-    for (size_t at = 0; at < history.item.size(); ++at) {
-      const auto place =
-          static_cast<size_t>(std::lower_bound(bag.item.begin(), bag.item.end(), history.item[at]) - bag.item.begin());
-      decay[place] = std::max(decay[place], decay_weight(history.timestamp[at], options.half_life.amount, now));
-    }
-    for (size_t at = 0; at < decay.size(); ++at) decay[at] *= bag.value.empty() ? 1.0f : bag.value[at];
-    bag.value = std::move(decay);
-  }
+  const auto now = options.now ? std::optional<double>(options.now->time.value) : std::nullopt;
+  ItemBag bag = weigh_history(history, {options.confidence, options.confidence_scale, options.half_life.amount, now});
   return {std::move(bag.item), std::move(bag.value)};
 }
 

@@ -19,9 +19,7 @@ namespace rec {
 // resolved (resolve_decay).
 Csr als_pairs(const Interactions& data, const AlsOptions& options);
 
-// The same of a history. `now` is that of the options or the history's newest row,
-// whichever is later: what is new to a model does not weigh more than 1 in it.
-// Without timestamps nothing decays; without values all are 1.
+// The same of a history, as weigh_history() says (models/common/history_weights.h).
 struct AlsHistory {
   std::vector<uint32_t> item;
   std::vector<float> weight;

@@ -11,6 +11,9 @@ namespace {
 
 constexpr size_t kItemsPerTask = 256;
 constexpr double kItemDeviation = 0.1;
+constexpr uint64_t kSourceFeatureStream = 501;
+constexpr const char* kSourceIds = "ids.source";  // with features
+constexpr const char* kSourceFeatures = "features.source";
 
 PoolOptions with_shape(PoolOptions options) {
   options.batches.window = options.shape.window;
@@ -30,6 +33,7 @@ void PoolOptions::describe(OptionTable& table) {
                                     {{"next", PoolSight::kBefore}, {"left-out", PoolSight::kOthers}},
                                     "What is predicted in training: the next item, or each item from all others")
       .default_text("next where there are timestamps or options that need it, else left-out");
+  describe_features(table);
   SequenceLearningOptions::describe(table);
   batches.describe(table);
 }
@@ -40,11 +44,14 @@ void PoolOptions::check() const {
     fail_usage("--query candidate needs --loss sampled-softmax, bce or gbce");
 }
 
-PoolTrainer::PoolTrainer(const Interactions& its_data, const PoolOptions& asked, int threads)
-    : ItemPredictionTrainer(
-          its_data, with_shape(asked).batches, asked,
-          {.dim = static_cast<size_t>(asked.shape.dim), .tied = asked.shape.tied, .parameters = "pool"},
-          initial_parameters(asked.shape, asked.seed), threads),
+PoolTrainer::PoolTrainer(const Interactions& its_data, const PoolOptions& asked, int threads,
+                         std::vector<SideFeatures> its_sides)
+    : ItemPredictionTrainer(its_data, with_shape(asked).batches, asked,
+                            {.dim = static_cast<size_t>(asked.shape.dim),
+                             .tied = asked.shape.tied,
+                             .parameters = "pool",
+                             .deviation = kItemDeviation},
+                            initial_parameters(asked.shape, asked.seed), threads, std::move(its_sides)),
       options_(with_shape(asked)),
       source_(options_.shape.tied ? 0 : I * d),
       weights_(options_.shape, values.data()),
@@ -56,6 +63,8 @@ PoolTrainer::PoolTrainer(const Interactions& its_data, const PoolOptions& asked,
   if (!any) fail("no user has two items: there is nothing to learn from");
   fill_normal(table.data(), table.size(), kItemDeviation, options_.seed, 0);
   fill_normal(source_.data(), source_.size(), kItemDeviation, options_.seed, 1);
+  if (!options_.shape.tied) source_features_ = make_features(kSourceFeatureStream);
+  if (source_features_) source_features_->fold();
   for (int worker = 0; worker < thread_pool.threads(); ++worker) workers_.emplace_back(weights_);
 }
 
@@ -64,6 +73,7 @@ size_t PoolTrainer::begin_batch(size_t number) {
     for (MicroBatch& micro_batch : micro_batches) micro_batch.item = micro_batch.target;
   }
   const size_t predictions = ItemPredictionTrainer::begin_batch(number);
+  if (source_features_ && predictions > 0) compose(source_.data(), *source_features_, number, composed_source_);
   d_own_.resize(candidate() ? predictions * (1 + negatives()) * d : 0);
   return predictions;
 }
@@ -123,7 +133,7 @@ double PoolTrainer::run_pairs(size_t micro_batch, size_t group, Worker& its) {
   const size_t first = first_token[micro_batch];
   PoolTargets<float> targets;
   targets.target = batch.target.data();
-  targets.table = table.data();
+  targets.table = vectors();
   targets.w = weight();
   if (sampled()) {
     targets.columns = &columns;
@@ -170,18 +180,31 @@ void PoolTrainer::list_outputs() {
 
 void PoolTrainer::add_blocks(std::vector<ParameterBlock>& blocks) {
   if (options_.shape.tied) return;
+  const auto of_items = [this](size_t first, size_t count, float* to) {
+    std::fill_n(to, count, 0.0f);
+    for (size_t at = 0; at < count; at += d)
+      inputs.add_to(static_cast<uint32_t>((first + at) / d), d_input.data(), d, to + at);
+  };
+  if (source_features_) {
+    source_gradient_.resize(I * d);
+    of_items(0, I * d, source_gradient_.data());
+    source_features_->back(source_gradient_.data(), thread_pool);
+  }
   blocks.push_back({.optimizer = &source_optimizer_,
                     .values = source_.data(),
                     .size = source_.size(),
                     .per_task = kItemsPerTask * d,
-                    .gradient = [&](size_t first, size_t count, float* to, int) {
-                      std::fill_n(to, count, 0.0f);
-                      for (size_t at = 0; at < count; at += d)
-                        inputs.add_to(static_cast<uint32_t>((first + at) / d), d_input.data(), d, to + at);
+                    .gradient = [this, of_items](size_t first, size_t count, float* to, int) {
+                      if (source_features_)
+                        source_features_->own_part(source_gradient_.data(), first / d, count / d, to);
+                      else
+                        of_items(first, count, to);
                     }});
+  if (source_features_) blocks.push_back(source_features_->block());
 }
 
 void PoolTrainer::values_moved() {
+  if (source_features_) source_features_->fold();
   if (options_.shape.decay) {
     float& decay = values[weights_.parameters().decay.offset];
     decay = std::max(0.0f, decay);
@@ -189,7 +212,8 @@ void PoolTrainer::values_moved() {
   weights_.refresh();
 }
 
-size_t PoolTrainer::memory(const Interactions& data, const PoolOptions& options, int threads) {
+size_t PoolTrainer::memory(const Interactions& data, const PoolOptions& options, int threads,
+                           const std::vector<SideFeatures>& sides) {
   const size_t P = PoolParameters(options.shape).size;
   const auto F = static_cast<size_t>(options.shape.dim);
   const auto A = static_cast<size_t>(options.shape.units);
@@ -198,6 +222,7 @@ size_t PoolTrainer::memory(const Interactions& data, const PoolOptions& options,
   const size_t tokens = static_cast<size_t>(options.batches.batch) * W;
   // A second table, as the first: values, two moments, with a clip the gradient.
   size_t floats = options.shape.tied ? 0 : (options.clip > 0 ? 4 : 3) * I * F;
+  for (const SideFeatures& side : sides) floats += options.shape.tied ? 0 : ItemFeatures::memory(side, I, F);
   if (options.shape.candidate) {
     // The shared columns in each group, a sequence's pairs in each thread, own candidates.
     const size_t K = static_cast<size_t>(options.negatives);
@@ -210,7 +235,7 @@ size_t PoolTrainer::memory(const Interactions& data, const PoolOptions& options,
   floats += static_cast<size_t>(threads) * (micro_batch_tokens(options.loss) + W) * (6 * F + 2 * A + 2 * W);
   const size_t C = options.loss == SequenceLoss::kSoftmax ? I : static_cast<size_t>(options.negatives);
   if (!options.shape.candidate && !options.is_pairwise()) floats += ColumnDerivatives::memory(C, F, threads);
-  return floats * sizeof(float) + ItemPredictionTrainer::memory(data, options, F, P, tokens, threads);
+  return floats * sizeof(float) + ItemPredictionTrainer::memory(data, options, F, P, tokens, threads, sides);
 }
 
 Artefact PoolTrainer::artefact() const {
@@ -220,8 +245,10 @@ Artefact PoolTrainer::artefact() const {
   artefact.meta["attention"] = candidate() ? "attention-pool" : "dot";
   artefact.meta["predictor"] = candidate() ? "attention-pool-exp" : options_.is_pairwise() ? "logistic" : "exp";
   write_options(options_, artefact.meta);
-  artefact.add("items.factors", ConstMatrixView{table.data(), I, d, d});
-  if (!options_.shape.tied) artefact.add(kItemSource, ConstMatrixView{source_.data(), I, d, d});
+  const auto folded = [](const ItemFeatures* its) { return its == nullptr ? nullptr : its->folded().data(); };
+  add_item_vectors("factors", table.data(), features.get(), folded(features.get()), artefact);
+  if (!options_.shape.tied)
+    add_item_vectors("source", source_.data(), source_features_.get(), folded(source_features_.get()), artefact);
   write_pool(options_.shape, values.data(), artefact);
   return artefact;
 }
@@ -229,6 +256,9 @@ Artefact PoolTrainer::artefact() const {
 void PoolTrainer::add_state(Artefact& model) const {
   ItemPredictionTrainer::add_state(model);
   add_moments(kItemSource, source_optimizer_, d, model);
+  if (!source_features_) return;
+  model.add(kSourceIds, ConstMatrixView{source_.data(), I, d, d});
+  source_features_->add_state(kSourceFeatures, model);
 }
 
 void PoolTrainer::restore(const Artefact& state) {
@@ -236,7 +266,8 @@ void PoolTrainer::restore(const Artefact& state) {
   const std::vector<float> read = read_pool_parameters(options_.shape, state);
   std::copy(read.begin(), read.end(), values.begin());
   if (!options_.shape.tied) {
-    copy_tensor(state, kItemSource, source_.size(), source_.data());
+    copy_tensor(state, source_features_ ? kSourceIds : kItemSource, source_.size(), source_.data());
+    if (source_features_) source_features_->restore(kSourceFeatures, optimizer.step(), state);
     restore_moments(kItemSource, optimizer.step(), state, source_optimizer_);
   }
   weights_.refresh();

@@ -31,11 +31,13 @@ struct PoolOptions : SequenceLearningOptions {
 
 class PoolTrainer : public ItemPredictionTrainer {
  public:
-  // Throws Error where there is nothing to predict.
-  PoolTrainer(const Interactions& data, const PoolOptions& options, int threads);
+  // sides: features of items (models/sgd/item_features.h), or none; with tables apart, y has vectors of features of
+  // its own. Throws Error where there is nothing to predict.
+  PoolTrainer(const Interactions& data, const PoolOptions& options, int threads, std::vector<SideFeatures> sides = {});
 
   // Bytes that training takes at most, beside the data.
-  static size_t memory(const Interactions& data, const PoolOptions& options, int threads);
+  static size_t memory(const Interactions& data, const PoolOptions& options, int threads,
+                       const std::vector<SideFeatures>& sides = {});
 
   Artefact artefact() const override;
   // The optimisers' memory, and the epochs.
@@ -51,7 +53,9 @@ class PoolTrainer : public ItemPredictionTrainer {
   };
 
   bool candidate() const { return options_.shape.candidate; }
-  const float* inputs_table() const { return options_.shape.tied ? table.data() : source_.data(); }
+  const float* inputs_table() const {
+    return options_.shape.tied ? vectors() : source_features_ ? composed_source_.data() : source_.data();
+  }
   size_t begin_batch(size_t number) override;
   void begin_columns() override;
   void begin_group(size_t group) override;
@@ -69,6 +73,8 @@ class PoolTrainer : public ItemPredictionTrainer {
   AlignedBuffer<float> source_;  // I × F: y, where it is not x
   PoolWeights<float> weights_;
   Optimizer source_optimizer_;
+  std::unique_ptr<ItemFeatures> source_features_;           // nullptr: none, or y is x
+  AlignedBuffer<float> composed_source_, source_gradient_;  // I × F, with features: y, its gradient
   std::vector<Worker> workers_;
 
   // With the candidate for the query.

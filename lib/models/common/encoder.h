@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "data/artefact.h"
+#include "linalg/matrix.h"
 
 namespace rec {
 
@@ -48,6 +49,15 @@ struct Behaviour {
   }
 };
 
+// h of a history as a sum over its items: h's dense part is rest + Σ_j part_j, its sparse part
+// has the entry weight_j in the row of item j.
+struct HistoryParts {
+  std::vector<uint32_t> item;  // H, ascending
+  std::vector<float> weight;   // H; empty: h has no sparse part
+  Matrix part;                 // H × F
+  std::vector<float> rest;     // F: what no item adds; empty: nothing
+};
+
 class Encoder {
  public:
   virtual ~Encoder() = default;
@@ -61,6 +71,10 @@ class Encoder {
   // h of a user that the model has not seen. false if this history says nothing
   // (it is empty, say).
   virtual bool encode_history(const History& history, Behaviour& h) const = 0;
+  // Whether h is a sum over the items of a history.
+  virtual bool has_parts() const { return false; }
+  // The summands of what encode_history() makes of it, up to rounding; false where it makes nothing of it. Thread-safe.
+  virtual bool encode_parts(const History&, HistoryParts&) const { return false; }
   // h of a user of whom nothing is known, where the model says one of its own (mf:
   // the average user); false: it has none.
   virtual bool encode_unknown(Behaviour&) const { return false; }
@@ -81,6 +95,8 @@ class Encoder {
   virtual uint32_t find_category(size_t /*column*/, std::string_view /*category*/) const { return kNoId; }
   // h of a user of the model (kNoId: of one it has not seen) in a context, a category for each column.
   virtual void encode_in_context(uint32_t /*user*/, std::span<const uint32_t> /*categories*/, Behaviour&) const {}
+  // The categories that set_context() was given, kNoId where they are unknown.
+  virtual std::span<const uint32_t> context() const { return {}; }
   // The context of encode_user() and encode_unknown() from now on; not while others run.
   virtual void set_context(std::vector<uint32_t> /*categories*/) {}
   // Called once before encode_history from several threads: prepares what that

@@ -95,7 +95,7 @@ Extension extend(Artefact& artefact, IdKind of, const std::vector<FeatureTable>&
   if (!has_feature_map(artefact, of)) {
     fail(
         "the model knows no features of {0}: only one that was trained with --{1}-features and has vectors, as of "
-        "rec-embed als and fm, takes new {0}",
+        "rec-embed als, content and fm, takes new {0}",
         side, items ? "item" : "user");
   }
   const FeatureMap map = feature_map_of(artefact, of);
@@ -118,6 +118,12 @@ Extension extend(Artefact& artefact, IdKind of, const std::vector<FeatureTable>&
   const FeatureRows all = feature_rows(map, tables, candidates);
   result.unknown = all.unknown;
   result.kinds_unknown = all.kinds_unknown;
+  for (const FeatureTable& table : tables) {
+    for (const FeatureNumbers& numbers : table.numbers) {
+      if (numbers.is_vector && map.names.find(numbers.name + "=0") == kNoId)
+        result.vectors_unknown.push_back(numbers.name);
+    }
+  }
   IdTable added;
   Csr features;
   features.begin.assign(1, 0);

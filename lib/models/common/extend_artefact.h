@@ -9,6 +9,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <string>
 #include <vector>
 
 #include "data/artefact.h"
@@ -17,11 +18,12 @@
 namespace rec {
 
 struct Extension {
-  size_t added = 0;          // ids that came in
-  size_t known = 0;          // ids that the model has: they stay as they are
-  size_t without = 0;        // ids left out, since the model knows none of their features
-  uint64_t unknown = 0;      // values of categories that the model lacks
-  size_t kinds_unknown = 0;  // kinds of features of which it has no category
+  size_t added = 0;                            // ids that came in
+  size_t known = 0;                            // ids that the model has: they stay as they are
+  size_t without = 0;                          // ids left out, since the model knows none of their features
+  uint64_t unknown = 0;                        // values of categories that the model lacks
+  size_t kinds_unknown = 0;                    // kinds of features of which it has no category
+  std::vector<std::string> vectors_unknown{};  // those of them that are vectors
 };
 
 // Adds the ids of `tables` that the model lacks. Throws Error where it cannot be extended:

@@ -9,6 +9,7 @@
 
 #include "base/error.h"
 #include "base/number.h"
+#include "base/vectors_name.h"
 #include "data/digest.h"
 
 namespace rec {
@@ -93,6 +94,7 @@ void join_numbers(const FeatureNumbers& numbers, const std::vector<uint32_t>& nu
 
 Joined join(const std::vector<FeatureTable>& features, const IdTable& ids) {
   std::map<std::string, KindType> types;
+  std::map<std::string, uint32_t> length;  // of vectors
   const auto declare = [&](const FeatureTable& file, const std::string& kind, KindType type) {
     if (types.emplace(kind, type).first->second != type)
       fail("{}: \"{}\" is a kind of categories in one file and of numbers in another", file.name, printable(kind));
@@ -101,6 +103,12 @@ Joined join(const std::vector<FeatureTable>& features, const IdTable& ids) {
     for (const FeatureKind& kind : file.kinds) declare(file, kind.name, KindType::kCategories);
     for (const FeatureNumbers& numbers : file.numbers)
       declare(file, numbers.name, numbers.is_vector ? KindType::kVector : KindType::kNumber);
+    for (const FeatureNumbers& numbers : file.numbers) {
+      const uint32_t others = length.emplace(numbers.name, numbers.size).first->second;
+      if (others != numbers.size)
+        fail("{}: vectors \"{}\" of {} numbers, of {} in another file", file.name, printable(numbers.name),
+             numbers.size, others);
+    }
   }
   Joined joined;
   std::map<std::string, uint32_t> kind_number;
@@ -156,17 +164,6 @@ Spread spread(const Joined& joined, const Counts& counts) {
   return out;
 }
 
-// The number of the kind of each name "KIND=CATEGORY", from 0.
-std::vector<uint32_t> kinds_of(const IdTable& names) {
-  IdTable kinds;
-  std::vector<uint32_t> numbers(names.size());
-  for (uint32_t at = 0; at < numbers.size(); ++at) {
-    const std::string_view name = names[at];
-    numbers[at] = kinds.intern(name.substr(0, name.find('=')));
-  }
-  return numbers;
-}
-
 void read_kind_weights(const std::string& text, std::map<std::string, double>& weights) {
   for (std::string_view rest = text;;) {
     const std::string_view one = rest.substr(0, rest.find(','));
@@ -187,7 +184,27 @@ std::string kind_weights_text(const std::map<std::string, double>& weights) {
   return text;
 }
 
+// A vector of another length was made by something else: its numbers mean other things.
+void check_lengths(const FeatureMap& map, const std::vector<FeatureTable>& features) {
+  for (const FeatureTable& file : features) {
+    for (const FeatureNumbers& numbers : file.numbers) {
+      if (!numbers.is_vector) continue;
+      uint32_t known = 0;
+      while (map.names.find(fmt::format("{}={}", numbers.name, known)) != kNoId) ++known;
+      if (known != 0 && known != numbers.size)
+        fail("{}: vectors \"{}\" of {} numbers, of {} in training", file.name, printable(numbers.name), numbers.size,
+             known);
+    }
+  }
+}
+
 }  // namespace
+
+size_t FeatureOptions::stdins() const {
+  return static_cast<size_t>(std::count(item_files.begin(), item_files.end(), "-") +
+                             std::count(user_files.begin(), user_files.end(), "-")) +
+         count_stdin(item_vectors) + count_stdin(user_vectors);
+}
 
 void FeatureOptions::describe(OptionTable& table) {
   const char* const needed = takes_users ? "--item-features or --user-features" : "--item-features";
@@ -197,9 +214,19 @@ void FeatureOptions::describe(OptionTable& table) {
            "Features of items; items that no one has chosen yet are known by them")
       .reads()
       .not_in_model();
+  table
+      .add("--item-vectors", item_vectors, "[NAME=]FILE[:PART]",
+           "Vectors of items as features: a table, an array with a file of ids, or a model; repeatable")
+      .reads_vectors()
+      .not_in_model();
   if (takes_users) {
     table.add("--user-features", user_files, "FILE", "Features of users; users without any row are known by them")
         .reads()
+        .not_in_model();
+    table
+        .add("--user-vectors", user_vectors, "[NAME=]FILE[:PART]",
+             "Vectors of users as features: a table, an array with a file of ids, or a model; repeatable")
+        .reads_vectors()
         .not_in_model();
   }
   if (takes_weight) {
@@ -261,6 +288,16 @@ size_t add_ids(Interactions& data, IdKind of, const std::vector<FeatureTable>& f
   ids = all.reordered(order);
   ids.index();
   return added;
+}
+
+std::vector<uint32_t> kinds_of(const IdTable& names) {
+  IdTable kinds;
+  std::vector<uint32_t> numbers(names.size());
+  for (uint32_t at = 0; at < numbers.size(); ++at) {
+    const std::string_view name = names[at];
+    numbers[at] = kinds.intern(name.substr(0, name.find('=')));
+  }
+  return numbers;
 }
 
 namespace {
@@ -360,6 +397,7 @@ FittedFeatures fit_features(const std::vector<FeatureTable>& features, const IdT
 }
 
 FeatureRows feature_rows(const FeatureMap& map, const std::vector<FeatureTable>& features, const IdTable& ids) {
+  check_lengths(map, features);
   return rows_of(map, join(features, ids), ids.size());
 }
 

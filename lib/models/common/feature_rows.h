@@ -39,12 +39,18 @@ struct FeatureOptions {
 
   std::vector<std::string> item_files{};
   std::vector<std::string> user_files{};
+  std::vector<std::string> item_vectors{};  // [NAME=]FILE[:PART] of data/vectors.h
+  std::vector<std::string> user_vectors{};
   double weight = 1.0;  // w, above 0
   FeatureScaling scaling = FeatureScaling::kTfidf;
   std::map<std::string, double> kind_weight{};  // v, at least 0; a kind without: 1
 
-  bool given() const { return !item_files.empty() || !user_files.empty(); }
+  bool given() const { return given(IdKind::kItem) || given(IdKind::kUser); }
+  bool given(IdKind of) const { return !files(of).empty() || !vectors(of).empty(); }
   const std::vector<std::string>& files(IdKind of) const { return of == IdKind::kItem ? item_files : user_files; }
+  const std::vector<std::string>& vectors(IdKind of) const { return of == IdKind::kItem ? item_vectors : user_vectors; }
+  // How often stdin is among the files.
+  size_t stdins() const;
   // Each option, told to `table`, which refers to this.
   void describe(OptionTable& table);
 };
@@ -72,6 +78,9 @@ struct FeatureMap {
   size_t size() const { return names.size(); }
 };
 
+// The number of the kind of each name "KIND=CATEGORY", from 0 in the order in which they come.
+std::vector<uint32_t> kinds_of(const IdTable& names);
+
 struct FeatureRows {
   Csr rows;                  // N × C: f
   size_t without = 0;        // rows without an entry
@@ -97,7 +106,7 @@ struct FittedFeatures {
 };
 FittedFeatures fit_features(const std::vector<FeatureTable>& features, const IdTable& ids,
                             const FeatureOptions& options);
-// By a map that was fitted before.
+// By a map that was fitted before. Throws Error for vectors of another length than the map's.
 FeatureRows feature_rows(const FeatureMap& map, const std::vector<FeatureTable>& features, const IdTable& ids);
 
 // (U + C) × I: the users' rows, then a row for each of `categories` with the items that have it.

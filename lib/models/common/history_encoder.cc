@@ -52,6 +52,22 @@ bool HistoryEncoder::encode_history(const History& history, Behaviour& h) const 
   return true;
 }
 
+bool HistoryEncoder::encode_parts(const History& history, HistoryParts& parts) const {
+  if (history.item.empty()) return false;
+  ItemBag bag = bag_of(history);
+  weighing_.weigh(bag);
+  parts.item = std::move(bag.item);
+  parts.weight = std::move(bag.value);
+  parts.weight.resize(parts.item.size(), 1.0f);
+  parts.part.resize(parts.item.size(), source_.cols);
+  parts.rest.clear();
+  for (size_t at = 0; at < parts.item.size(); ++at) {
+    for (size_t f = 0; f < source_.cols; ++f) parts.part(at, f) = parts.weight[at] * source_(parts.item[at], f);
+  }
+  if (dense_alone_) parts.weight.clear();
+  return true;
+}
+
 void HistoryEncoder::add_source(Behaviour& h) const {
   h.dense.assign(source_.cols, 0.0f);
   if (source_.cols == 0) return;

@@ -44,6 +44,8 @@ class HistoryEncoder : public Encoder {
   size_t sparse_rows() const override { return dense_alone_ ? 0 : items_; }
   bool encode_user(uint32_t user, Behaviour& h) const override;
   bool encode_history(const History& history, Behaviour& h) const override;
+  bool has_parts() const override { return true; }
+  bool encode_parts(const History& history, HistoryParts& parts) const override;
   void prepare(int) override {}
 
  private:

@@ -56,6 +56,7 @@ class FmEncoder : public Encoder {
   std::span<const std::string> context_columns() const override { return names_; }
   uint32_t find_category(size_t column, std::string_view category) const override;
   void encode_in_context(uint32_t user, std::span<const uint32_t> categories, Behaviour& h) const override;
+  std::span<const uint32_t> context() const override { return context_; }
   void set_context(std::vector<uint32_t> categories) override { context_ = std::move(categories); }
 
  private:

@@ -6,6 +6,7 @@
 #include "models/common/history_encoder.h"
 #include "models/common/model_meta.h"
 #include "models/common/popularity.h"
+#include "models/content/content.h"
 #include "models/fm/fm_encoder.h"
 #include "models/knn/similar_users.h"
 #include "models/mf/mf.h"
@@ -20,6 +21,7 @@ std::unique_ptr<Encoder> make_encoder(const Artefact& artefact) {
   const std::string& kind = artefact.text("encoder");
   if (kind == "als") return std::make_unique<AlsEncoder>(artefact);
   if (kind == "constant") return std::make_unique<ConstantEncoder>();
+  if (kind == "content") return std::make_unique<ContentEncoder>(artefact);
   if (kind == "fm") return std::make_unique<FmEncoder>(artefact);
   if (kind == "history" || kind == "linear") return std::make_unique<HistoryEncoder>(artefact, kind == "linear");
   if (kind == kSimilarUsers) return std::make_unique<SimilarUsersEncoder>(artefact);
@@ -29,7 +31,8 @@ std::unique_ptr<Encoder> make_encoder(const Artefact& artefact) {
   if (kind == "table") return std::make_unique<TableEncoder>(artefact);
   if (kind == "transformer") return std::make_unique<TransformerEncoder>(artefact);
   fail(
-      "model: unknown encoder \"{}\" (expected als, attention-pool, categories, constant, fm, history, linear, mf, "
+      "model: unknown encoder \"{}\" (expected als, attention-pool, categories, constant, content, fm, history, "
+      "linear, mf, "
       "similar-users, table or transformer)",
       printable(kind));
 }

@@ -27,6 +27,31 @@ void gather_columns(const SymmetricTiles& P, size_t first, MatrixView out) {
   }
 }
 
+// S of G, which becomes P. speaks: C_i^-p; hears: C_j^q.
+Neighbours weights_of(SymmetricTiles& P, const std::vector<double>& speaks, const std::vector<double>& hears,
+                      const EaseOptions& options, int threads) {
+  const size_t items = P.size();
+  const double dropout = options.dropout / (1.0 - options.dropout);
+  for (size_t i = 0; i < items; ++i) {
+    const auto diagonal = static_cast<double>(P(i, i));
+    P(i, i) = static_cast<float>(diagonal + dropout * diagonal + options.regularization);
+  }
+  if (!spd_invert(P, threads)) {
+    fail("ease: the matrix of {} items is not positive definite in float32; give a larger --reg", items);
+  }
+  return largest_weights(items, static_cast<size_t>(options.neighbours), threads, [&](size_t first, MatrixView out) {
+    gather_columns(P, first, out);
+    for (size_t t = 0; t < out.rows; ++t) {
+      float* column = out.row(t);
+      const size_t j = first + t;
+      const double scale = -hears[j] / static_cast<double>(column[j]);
+      for (size_t i = 0; i < items; ++i)
+        column[i] = static_cast<float>(static_cast<double>(column[i]) * speaks[i] * scale);
+      column[j] = 0.0f;
+    }
+  });
+}
+
 }  // namespace
 
 void EaseOptions::describe(OptionTable& table) {
@@ -69,25 +94,12 @@ Neighbours fit_ease(const Csr& by_user, size_t items, const EaseOptions& options
     speaks = X.item_powers(-options.history_exponent.value_or(options.item_exponent));
     hears = X.item_powers(options.candidate_exponent.value_or(options.item_exponent));
   }
-  const double dropout = options.dropout / (1.0 - options.dropout);
-  for (size_t i = 0; i < items; ++i) {
-    const auto diagonal = static_cast<double>(P(i, i));
-    P(i, i) = static_cast<float>(diagonal + dropout * diagonal + options.regularization);
-  }
-  if (!spd_invert(P, threads)) {
-    fail("ease: the matrix of {} items is not positive definite in float32; give a larger --reg", items);
-  }
-  return largest_weights(items, static_cast<size_t>(options.neighbours), threads, [&](size_t first, MatrixView out) {
-    gather_columns(P, first, out);
-    for (size_t t = 0; t < out.rows; ++t) {
-      float* column = out.row(t);
-      const size_t j = first + t;
-      const double scale = -hears[j] / static_cast<double>(column[j]);
-      for (size_t i = 0; i < items; ++i)
-        column[i] = static_cast<float>(static_cast<double>(column[i]) * speaks[i] * scale);
-      column[j] = 0.0f;
-    }
-  });
+  return weights_of(P, speaks, hears, options, threads);
+}
+
+Neighbours fit_ease_of_gram(SymmetricTiles& G, const EaseOptions& options, int threads) {
+  const std::vector<double> ones(G.size(), 1.0);
+  return weights_of(G, ones, ones, options, threads);
 }
 
 Artefact ease_artefact(const Interactions& data, const Csr& by_user, Neighbours neighbours, const EaseOptions& options,

@@ -17,6 +17,7 @@
 
 #include "base/option.h"
 #include "data/artefact.h"
+#include "linalg/symmetric_tiles.h"
 #include "models/common/history_encoder.h"
 #include "models/common/neighbours.h"
 
@@ -40,6 +41,9 @@ struct EaseOptions {
 // S. by_user: X, weights > 0. Same bytes for every number of threads. Throws Error
 // if the system is not positive definite in float32 (then λ is too small).
 Neighbours fit_ease(const Csr& by_user, size_t items, const EaseOptions& options, int threads);
+
+// B of a G that comes from elsewhere; the exponents are not read. Overwrites G; else as fit_ease().
+Neighbours fit_ease_of_gram(SymmetricTiles& G, const EaseOptions& options, int threads);
 
 // The model: S over users' histories, the encoder "history".
 Artefact ease_artefact(const Interactions& data, const Csr& by_user, Neighbours neighbours, const EaseOptions& options,

@@ -1,6 +1,7 @@
 #include "models/sgd/item_prediction_trainer.h"
 
 #include <algorithm>
+#include <limits>
 #include <utility>
 
 #include "base/error.h"
@@ -11,9 +12,13 @@ namespace rec {
 namespace {
 
 constexpr size_t kItemsPerTask = 256;
+constexpr size_t kNoMicroBatch = 65535;  // for random numbers of the batch as a whole
 constexpr size_t kColumnsPerTask = 64;
 constexpr size_t kParametersPerTask = 4096;
+constexpr uint64_t kFeatureStream = 500;
 constexpr const char* kTable = "items.factors";
+constexpr const char* kIds = "ids.factors";  // with features
+constexpr const char* kFeatures = "features.factors";
 constexpr const char* kStep = "progress.step";
 constexpr const char* kEpochs = "progress.epochs";
 
@@ -21,36 +26,77 @@ constexpr const char* kEpochs = "progress.epochs";
 
 ItemPredictionTrainer::ItemPredictionTrainer(const Interactions& its_data, const BatchOptions& batch_options,
                                              const SequenceLearningOptions& options, const Shape& shape,
-                                             std::vector<float> its_values, int threads)
+                                             std::vector<float> its_values, int threads,
+                                             std::vector<SideFeatures> its_sides)
     : MiniBatchTrainer(its_data, batch_options, options, its_values.size(), threads),
       data(its_data),
       learning(options),
       I(its_data.items.size()),
       d(shape.dim),
       counts(item_counts(csr_by_user(its_data, {}), I)),
+      sides(std::move(its_sides)),
       table(I * d),
       values(std::move(its_values)),
       table_optimizer(options.optimizer, table.size()),
       optimizer(options.optimizer, values.size()),
       shape_(shape),
       sampler_(counts, options.negative_exponent),
+      compared_(I),
       scratch_(static_cast<size_t>(thread_pool.threads())) {
-  if (options.draws_negatives() && I < 2) fail("negatives need two items at least");
+  features = make_features(kFeatureStream);
+  if (features) {
+    compared_ = 0;
+    for (const float count : counts) {
+      left_out_.push_back(count > 0.0f ? 0.0f : std::numeric_limits<float>::infinity());
+      compared_ += count > 0.0f ? 1 : 0;
+    }
+    if (compared_ == I) left_out_.clear();
+    features->fold();
+  }
+  if (options.draws_negatives() && compared_ < 2) fail("negatives need two items at least");
 }
 
 Artefact ItemPredictionTrainer::begin_artefact() const {
   Artefact artefact;
   artefact.items = data.items;
   artefact.add(kItemCounts, counts);
+  for (const SideFeatures& side : sides) add_feature_map(side.map, side.of, artefact);
   return artefact;
 }
 
+void ItemPredictionTrainer::add_item_vectors(const std::string& name, const float* ids, const ItemFeatures* its,
+                                             const float* folded, Artefact& artefact) const {
+  if (its == nullptr) return artefact.add("items." + name, ConstMatrixView{ids, I, d, d});
+  its->compose(ids, folded, 0, I, false, artefact.add_empty("items." + name, {I, d}));
+  const size_t C = sides.front().map.size();
+  artefact.add(feature_table_name(IdKind::kItem) + "." + name, ConstMatrixView{folded, C, d, d});
+  if (learning.id_dropout > 0.0)
+    artefact.add("new.items." + name, std::vector<float>(folded + C * d, folded + (C + 1) * d));
+}
+
+std::unique_ptr<ItemFeatures> ItemPredictionTrainer::make_features(uint64_t stream) const {
+  if (sides.empty()) return nullptr;
+  return std::make_unique<ItemFeatures>(sides.front(), counts, d, learning.optimizer, shape_.deviation, learning.seed,
+                                        stream);
+}
+
+void ItemPredictionTrainer::compose(const float* ids, ItemFeatures& its, size_t number, AlignedBuffer<float>& to) {
+  its.drop(learning.id_dropout, dropout_key(number, kNoMicroBatch));
+  to.resize(I * d);
+  thread_pool.run((I + kItemsPerTask - 1) / kItemsPerTask, [&](size_t task, int) {
+    const size_t first = task * kItemsPerTask;
+    its.compose(ids, its.folded().data(), first, std::min(kItemsPerTask, I - first), true, to.data() + first * d);
+  });
+}
+
 size_t ItemPredictionTrainer::memory(const Interactions& data, const SequenceLearningOptions& options, size_t dim,
-                                     size_t parameters, size_t tokens, int threads) {
+                                     size_t parameters, size_t tokens, int threads,
+                                     const std::vector<SideFeatures>& sides) {
   const size_t I = data.items.size();
   const auto drawn = static_cast<size_t>(options.negatives);
   // The table: values, two moments, with a clip the gradient.
   size_t floats = (options.clip > 0 ? 4 : 3) * I * dim + (kGroups + 4) * parameters + tokens * (2 * dim + 4);
+  for (const SideFeatures& side : sides) floats += ItemFeatures::memory(side, I, dim);
   floats += static_cast<size_t>(threads) * 65536;
   if (options.is_pairwise()) floats += tokens * drawn * 4;
   return floats * sizeof(float) + data.size() * sizeof(uint32_t);
@@ -58,7 +104,7 @@ size_t ItemPredictionTrainer::memory(const Interactions& data, const SequenceLea
 
 float ItemPredictionTrainer::positive() const {
   if (learning.loss != SequenceLoss::kGbce) return 1.0f;
-  return static_cast<float>(gbce_weight(negatives(), I, learning.calibration));
+  return static_cast<float>(gbce_weight(negatives(), compared_, learning.calibration));
 }
 
 void ItemPredictionTrainer::lay_out() {
@@ -84,15 +130,16 @@ void ItemPredictionTrainer::set_columns(size_t number) {
     std::vector<uint32_t> items;
     std::vector<float> correction;
     draw_columns(sampler_, static_cast<size_t>(learning.negatives), negatives_of(number), items, correction);
-    columns.set_some(table.data(), d, std::move(items), std::move(correction), thread_pool);
+    columns.set_some(vectors(), d, std::move(items), std::move(correction), thread_pool);
   } else {
-    columns.set_all(table.data(), I, d, thread_pool);
+    columns.set_all(vectors(), I, d, thread_pool, left_out_);
   }
   begin_columns();
 }
 
 size_t ItemPredictionTrainer::begin_batch(size_t number) {
   lay_out();
+  if (features && !target.empty()) compose(table.data(), *features, number, composed_);
   if (!target.empty() && !learning.is_pairwise()) set_columns(number);
   return target.size();
 }
@@ -108,7 +155,7 @@ double ItemPredictionTrainer::predict(size_t micro_batch, size_t group, float* d
   const size_t first = first_prediction[micro_batch];
   const size_t K = negatives();
   const TokenPredictions<float> predictions{
-      .count = its.target.size(), .h = h.data() + first * d, .target = its.target.data(), .table = table.data()};
+      .count = its.target.size(), .h = h.data() + first * d, .target = its.target.data(), .table = vectors()};
   if (learning.is_pairwise()) {
     return bce_loss(predictions, d, negative.data() + first * K, K, positive(), weight(), d_h, on_target.data() + first,
                     on_negative.data() + first * K);
@@ -151,7 +198,7 @@ void ItemPredictionTrainer::gradient_of_columns(size_t used) {
 
 void ItemPredictionTrainer::columns_back(size_t used, size_t first, size_t count, float* to, int worker) {
   const TokenPredictions<float> predictions{
-      .count = target.size(), .h = h.data(), .target = target.data(), .table = table.data()};
+      .count = target.size(), .h = h.data(), .target = target.data(), .table = vectors()};
   column_derivatives_.take(used, first, count, predictions, weight(), log_sum_.data(), to, scratch_of(worker));
 }
 
@@ -173,14 +220,26 @@ void ItemPredictionTrainer::end_batch(size_t used) {
   list_inputs();
   list_outputs();
   if (sampled()) gradient_of_columns(used);
+  if (features) {
+    composed_gradient_.resize(I * d);
+    thread_pool.run((I + kItemsPerTask - 1) / kItemsPerTask, [&](size_t task, int worker) {
+      const size_t first = task * kItemsPerTask;
+      gradient_of_items(used, first, std::min(kItemsPerTask, I - first), composed_gradient_.data() + first * d, worker);
+    });
+    features->back(composed_gradient_.data(), thread_pool);
+  }
   std::vector<ParameterBlock> blocks;
   blocks.push_back({.optimizer = &table_optimizer,
                     .values = table.data(),
                     .size = table.size(),
                     .per_task = kItemsPerTask * d,
                     .gradient = [&](size_t first, size_t count, float* to, int worker) {
-                      gradient_of_items(used, first / d, count / d, to, worker);
+                      if (features)
+                        features->own_part(composed_gradient_.data(), first / d, count / d, to);
+                      else
+                        gradient_of_items(used, first / d, count / d, to, worker);
                     }});
+  if (features) blocks.push_back(features->block());
   add_blocks(blocks);
   blocks.push_back(
       {.optimizer = &optimizer,
@@ -189,19 +248,25 @@ void ItemPredictionTrainer::end_batch(size_t used) {
        .per_task = kParametersPerTask,
        .gradient = [&](size_t first, size_t count, float* to, int) { add_groups(gradient, used, first, count, to); }});
   gradient_step_.run(blocks, rate_at(learning.schedule, optimizer.step() + 1, total_steps), learning.clip, thread_pool);
+  if (features) features->fold();
   values_moved();
 }
 
 void ItemPredictionTrainer::add_state(Artefact& model) const {
   model.meta[kStep] = std::to_string(optimizer.step());
   model.meta[kEpochs] = std::to_string(epochs_done);
+  if (features) {
+    model.add(kIds, ConstMatrixView{table.data(), I, d, d});
+    features->add_state(kFeatures, model);
+  }
   add_moments(kTable, table_optimizer, d, model);
   add_moments(shape_.parameters, optimizer, values.size(), model);
 }
 
 void ItemPredictionTrainer::restore(const Artefact& state) {
-  copy_tensor(state, kTable, table.size(), table.data());
+  copy_tensor(state, features ? kIds : kTable, table.size(), table.data());
   const auto step = static_cast<uint64_t>(state.number(kStep));
+  if (features) features->restore(kFeatures, step, state);
   restore_moments(kTable, step, state, table_optimizer);
   restore_moments(shape_.parameters, step, state, optimizer);
   epochs_done = static_cast<uint64_t>(state.number(kEpochs));

@@ -1,16 +1,19 @@
 // The common part of trainers whose model predicts items of sequences by inner products
 // with a table of item vectors: the table, the loss and the items that it compares with,
-// and the step. A trainer derives from this and computes h of each prediction. Symbols: I items, d dimension, P
-// parameters beside the item tables, N tokens and M predictions of the batch at hand, C columns (the items that all its
-// predictions are compared with), K negatives that each prediction has of its own.
-// Thread rule and determinism: as models/sgd/mini_batch_trainer.h.
+// and the step. A trainer derives from this and computes h of each prediction. With features of items the
+// vectors are those of models/sgd/item_features.h, and items without rows are neither predicted nor compared
+// with. Symbols: I items, d dimension, P parameters beside the item tables, N tokens and M predictions of the batch at
+// hand, C columns (the items that all its predictions are compared with), K negatives that each prediction has of its
+// own. Thread rule and determinism: as models/sgd/mini_batch_trainer.h.
 #pragma once
 
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "models/sgd/column_derivatives.h"
 #include "models/sgd/gradient_step.h"
+#include "models/sgd/item_features.h"
 #include "models/sgd/item_sampler.h"
 #include "models/sgd/item_terms.h"
 #include "models/sgd/mini_batch_trainer.h"
@@ -29,17 +32,28 @@ class ItemPredictionTrainer : public MiniBatchTrainer {
     bool tied = true;          // the vectors that are read are those of the table, too
     float input_scale = 1.0f;  // of a token's input to its item's vector
     const char* parameters;    // their name in a checkpoint
+    double deviation;          // of the vectors of features, at the start
   };
-  // values: the P parameters at the start. The table is 0.
+  // values: the P parameters at the start. The table is 0. sides: features of items, or none.
   ItemPredictionTrainer(const Interactions& data, const BatchOptions& batch_options,
                         const SequenceLearningOptions& options, const Shape& shape, std::vector<float> values,
-                        int threads);
+                        int threads, std::vector<SideFeatures> sides);
 
-  // A model with item ids and counts; the trainer adds all else.
+  // A model with item ids, counts and the map of features; the trainer adds all else.
   Artefact begin_artefact() const;
+  // Adds the vectors of items as "items.NAME" and, with features, what they are made of for items that come
+  // later. ids: I × d. features: of these vectors, or nullptr; folded: as ItemFeatures::folded().
+  void add_item_vectors(const std::string& name, const float* ids, const ItemFeatures* features, const float* folded,
+                        Artefact& artefact) const;
   // Bytes that this part takes beside the data, for batches of at most `tokens` tokens.
   static size_t memory(const Interactions& data, const SequenceLearningOptions& options, size_t dim, size_t parameters,
-                       size_t tokens, int threads);
+                       size_t tokens, int threads, const std::vector<SideFeatures>& sides);
+  // Features for a further table of item vectors, or nullptr where there are none. stream: of random numbers.
+  std::unique_ptr<ItemFeatures> make_features(uint64_t stream) const;
+  // Sets `to` (I × d) to the vectors of the batch.
+  void compose(const float* ids, ItemFeatures& features, size_t number, AlignedBuffer<float>& to);
+  // x of all items as the batch at hand has them, I × d.
+  const float* vectors() const { return features ? composed_.data() : table.data(); }
 
   // Called when a step has moved `values`.
   virtual void values_moved() = 0;
@@ -73,9 +87,11 @@ class ItemPredictionTrainer : public MiniBatchTrainer {
   const SequenceLearningOptions learning;
   const size_t I;
   const size_t d;
-  const std::vector<float> counts;  // I: users of each item
-  AlignedBuffer<float> table;       // I × d: x
-  std::vector<float> values;        // P
+  const std::vector<float> counts;         // I: users of each item
+  const std::vector<SideFeatures> sides;   // of items, or none
+  AlignedBuffer<float> table;              // I × d: x, with features y
+  std::unique_ptr<ItemFeatures> features;  // nullptr: none
+  std::vector<float> values;               // P
   Optimizer table_optimizer;
   Optimizer optimizer;  // of values
 
@@ -101,6 +117,10 @@ class ItemPredictionTrainer : public MiniBatchTrainer {
 
   const Shape shape_;
   const ItemSampler sampler_;
+  size_t compared_;                         // items that predictions may be compared with
+  std::vector<float> left_out_;             // with features: what leaves an item out of the softmax
+  AlignedBuffer<float> composed_;           // I × d, with features: x
+  AlignedBuffer<float> composed_gradient_;  // of it
   ColumnDerivatives column_derivatives_;
   std::vector<LossScratch<float>> scratch_;  // of each thread
   std::vector<float> log_sum_;               // M

@@ -7,7 +7,10 @@ namespace rec {
 
 ItemSampler::ItemSampler(const std::vector<float>& counts, double exponent) : uniform_(exponent == 0.0) {
   double sum = 0.0;
-  for (const float count : counts) cumulative_.push_back(sum += std::pow(static_cast<double>(count), exponent));
+  for (const float count : counts) {
+    uniform_ = uniform_ && count > 0.0f;
+    cumulative_.push_back(sum += count > 0.0f ? std::pow(static_cast<double>(count), exponent) : 0.0);
+  }
 }
 
 uint32_t ItemSampler::draw(Rng& rng) const {

@@ -9,10 +9,10 @@
 
 namespace rec {
 
-// Draws items in proportion to count^exponent.
+// Draws items in proportion to count^exponent; never one of count 0.
 class ItemSampler {
  public:
-  // counts: I values, > 0.
+  // counts: I values, one above 0 at least.
   ItemSampler(const std::vector<float>& counts, double exponent);
   uint32_t draw(Rng& rng) const;
   double probability(uint32_t item) const;

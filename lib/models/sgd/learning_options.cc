@@ -47,4 +47,15 @@ void SequenceLearningOptions::describe(OptionTable& table) {
   describe_steps(table);
 }
 
+void SequenceLearningOptions::describe_features(OptionTable& table) {
+  features.describe(table);
+  table
+      .add("--id-dropout", id_dropout, "P",
+           "Probability that a step knows an item by its features alone, as new items are known")
+      .at_least(0)
+      .below(1)
+      .needs("--item-features", [this] { return features.given(); })
+      .in_model_if([this] { return features.given(); });
+}
+
 }  // namespace rec

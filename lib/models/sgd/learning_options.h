@@ -8,6 +8,7 @@
 
 #include "base/option.h"
 #include "linalg/optimizer.h"
+#include "models/common/feature_rows.h"
 
 namespace rec {
 
@@ -41,12 +42,15 @@ inline constexpr Named<SequenceLoss> kSequenceLosses[] = {{"softmax", SequenceLo
 struct SequenceLearningOptions : LearningOptions {
   SequenceLoss loss = SequenceLoss::kSoftmax;
   double calibration = 0.75;  // of gbce
+  FeatureOptions features;    // of items
+  double id_dropout = 0.1;    // the probability that a step takes an item by its features alone
 
   bool draws_negatives() const { return loss != SequenceLoss::kSoftmax; }
   // Losses that compare a prediction with items of its own.
   bool is_pairwise() const { return loss == SequenceLoss::kBce || loss == SequenceLoss::kGbce; }
-  // The loss and all of the above.
+  // The loss and all of the above, but the features.
   void describe(OptionTable& table);
+  void describe_features(OptionTable& table);
 };
 
 }  // namespace rec

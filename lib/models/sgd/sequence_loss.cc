@@ -96,12 +96,13 @@ bool keeps_logits(size_t columns, size_t dim) {
 size_t kept_logits(size_t columns) { return tiles_of(columns) * kTileCols * kTileRows; }
 
 template <class T>
-void ItemColumns<T>::set_all(const T* table, size_t items, size_t dim, ThreadPool& thread_pool) {
+void ItemColumns<T>::set_all(const T* table, size_t items, size_t dim, ThreadPool& thread_pool,
+                             std::vector<T> correction) {
   size_ = items;
   dim_ = dim;
   rows_ = table;
   items_.clear();
-  correction_.clear();
+  correction_ = std::move(correction);
   measure(thread_pool);
 }
 

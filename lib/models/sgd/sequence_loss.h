@@ -30,8 +30,9 @@ namespace rec {
 template <class T>
 class ItemColumns {
  public:
-  // All items; table: I × d, held by the caller until the next set.
-  void set_all(const T* table, size_t items, size_t dim, ThreadPool& thread_pool);
+  // All items; table: I × d, held by the caller until the next set. correction: subtracted from
+  // their logits, or empty; infinite for an item that the sum is to leave out.
+  void set_all(const T* table, size_t items, size_t dim, ThreadPool& thread_pool, std::vector<T> correction = {});
   // These (distinct, ascending); `correction` is subtracted from their logits.
   void set_some(const T* table, size_t dim, std::vector<uint32_t> items, std::vector<T> correction,
                 ThreadPool& thread_pool);

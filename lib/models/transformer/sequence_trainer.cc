@@ -13,6 +13,8 @@ namespace {
 constexpr double kItemDeviation = 0.02;
 constexpr const char* kLastTable = "last.items.factors";
 constexpr const char* kLastValues = "last.transformer";
+constexpr const char* kMeanIds = "mean.ids";  // with features
+constexpr const char* kMeanFolded = "mean.features";
 
 SequenceOptions with_shape(SequenceOptions options) {
   options.batches.window = options.shape.window;
@@ -27,6 +29,7 @@ float scale_of(const TransformerShape& shape) { return std::sqrt(static_cast<flo
 
 void SequenceOptions::describe(OptionTable& table) {
   shape.describe(table);
+  describe_features(table);
   SequenceLearningOptions::describe(table);
   table.add("--output-dropout", output_dropout, "P", "Fraction of the values of h left out besides")
       .at_least(0)
@@ -49,12 +52,14 @@ void SequenceOptions::check() const {
   check_ranges(*this);
 }
 
-SequenceTrainer::SequenceTrainer(const Interactions& its_data, const SequenceOptions& asked, int threads)
+SequenceTrainer::SequenceTrainer(const Interactions& its_data, const SequenceOptions& asked, int threads,
+                                 std::vector<SideFeatures> its_sides)
     : ItemPredictionTrainer(its_data, with_shape(asked).batches, asked,
                             {.dim = static_cast<size_t>(asked.shape.dim),
                              .input_scale = scale_of(asked.shape),
-                             .parameters = "transformer"},
-                            initial_parameters(asked.shape, asked.seed), threads),
+                             .parameters = "transformer",
+                             .deviation = kItemDeviation},
+                            initial_parameters(asked.shape, asked.seed), threads, std::move(its_sides)),
       options_(with_shape(asked)),
       weights_(options_.shape, values.data()),
       input_scale_(scale_of(options_.shape)) {
@@ -64,6 +69,7 @@ SequenceTrainer::SequenceTrainer(const Interactions& its_data, const SequenceOpt
   if (averages()) {
     mean_table_ = table;
     mean_values_ = values;
+    if (features) mean_folded_ = features->folded();
   }
   for (int worker = 0; worker < thread_pool.threads(); ++worker) workers_.emplace_back(weights_);
 }
@@ -77,7 +83,7 @@ void SequenceTrainer::embed(const MicroBatch& micro_batch, float* x0) const {
       std::fill_n(x, d, 0.0f);
       continue;
     }
-    const float* from = micro_batch.item[t] == I ? mask : table.data() + micro_batch.item[t] * d;
+    const float* from = micro_batch.item[t] == I ? mask : vectors() + micro_batch.item[t] * d;
     for (size_t c = 0; c < d; ++c) x[c] = input_scale_ * from[c];
   }
   add_positions(weights_, micro_batch.packed, x0);
@@ -123,9 +129,12 @@ void SequenceTrainer::epoch() {
   if (!averages()) return;
   move_average(options_.average, epochs_done, table.data(), table.size(), mean_table_.data());
   move_average(options_.average, epochs_done, values.data(), values.size(), mean_values_.data());
+  if (features)
+    move_average(options_.average, epochs_done, features->folded().data(), mean_folded_.size(), mean_folded_.data());
 }
 
-size_t SequenceTrainer::memory(const Interactions& data, const SequenceOptions& options, int threads) {
+size_t SequenceTrainer::memory(const Interactions& data, const SequenceOptions& options, int threads,
+                               const std::vector<SideFeatures>& sides) {
   const size_t P = TransformerParameters(options.shape).size;
   const auto d = static_cast<size_t>(options.shape.dim);
   const size_t I = data.items.size();
@@ -139,12 +148,14 @@ size_t SequenceTrainer::memory(const Interactions& data, const SequenceOptions& 
   floats += static_cast<size_t>(threads) * tokens * (13 * d + f + std::max(3 * d, in));  // beside the blocks
   const size_t C = options.loss == SequenceLoss::kSoftmax ? I : static_cast<size_t>(options.negatives);
   if (!options.is_pairwise()) floats += ColumnDerivatives::memory(C, d, threads);
-  return floats * sizeof(float) +
-         ItemPredictionTrainer::memory(data, options, d, P, static_cast<size_t>(options.batches.batch) * W, threads);
+  return floats * sizeof(float) + ItemPredictionTrainer::memory(data, options, d, P,
+                                                                static_cast<size_t>(options.batches.batch) * W, threads,
+                                                                sides);
 }
 
 void SequenceTrainer::write_parameters(Artefact& artefact) const {
-  artefact.add("items.factors", ConstMatrixView{(averages() ? mean_table_ : table).data(), I, d, d});
+  const float* folded = features == nullptr ? nullptr : (averages() ? mean_folded_ : features->folded()).data();
+  add_item_vectors("factors", (averages() ? mean_table_ : table).data(), features.get(), folded, artefact);
   const std::vector<float>& its_values = averages() ? mean_values_ : values;
   for (const Parameter& p : weights_.parameters().all()) {
     const float* its = its_values.data() + p.offset;
@@ -173,6 +184,9 @@ void SequenceTrainer::add_state(Artefact& model) const {
   if (!averages()) return;
   model.add(kLastTable, ConstMatrixView{table.data(), I, d, d});
   model.add(kLastValues, values);
+  if (!features) return;
+  model.add(kMeanIds, ConstMatrixView{mean_table_.data(), I, d, d});
+  model.add(kMeanFolded, ConstMatrixView{mean_folded_.data(), mean_folded_.size() / d, d, d});
 }
 
 void SequenceTrainer::restore(const Artefact& state) {
@@ -180,7 +194,12 @@ void SequenceTrainer::restore(const Artefact& state) {
   float* its_values = averages() ? mean_values_.data() : values.data();
   for (const Parameter& p : weights_.parameters().all()) copy_tensor(state, p.name, p.size(), its_values + p.offset);
   if (averages()) {
-    std::copy_n(table.data(), table.size(), mean_table_.data());  // the model's, so far
+    if (features) {
+      copy_tensor(state, kMeanIds, mean_table_.size(), mean_table_.data());
+      copy_tensor(state, kMeanFolded, mean_folded_.size(), mean_folded_.data());
+    } else {
+      std::copy_n(table.data(), table.size(), mean_table_.data());  // the model's, so far
+    }
     copy_tensor(state, kLastTable, table.size(), table.data());
     copy_tensor(state, kLastValues, values.size(), values.data());
   }

@@ -28,11 +28,13 @@ struct SequenceOptions : SequenceLearningOptions {
 
 class SequenceTrainer : public ItemPredictionTrainer {
  public:
-  // Throws Error where there is nothing to predict.
-  SequenceTrainer(const Interactions& data, const SequenceOptions& options, int threads);
+  // sides: features of items (models/sgd/item_features.h), or none. Throws Error where there is nothing to predict.
+  SequenceTrainer(const Interactions& data, const SequenceOptions& options, int threads,
+                  std::vector<SideFeatures> sides = {});
 
   // Bytes that training takes at most, beside the data.
-  static size_t memory(const Interactions& data, const SequenceOptions& options, int threads);
+  static size_t memory(const Interactions& data, const SequenceOptions& options, int threads,
+                       const std::vector<SideFeatures>& sides = {});
 
   void epoch() override;
   Artefact artefact() const override;
@@ -56,6 +58,7 @@ class SequenceTrainer : public ItemPredictionTrainer {
   const SequenceOptions options_;
   AlignedBuffer<float> mean_table_;  // averages of the table and of the parameters, if wanted
   std::vector<float> mean_values_;
+  AlignedBuffer<float> mean_folded_;  // of features->folded()
   TransformerWeights<float> weights_;
   const float input_scale_;
   std::vector<Worker> workers_;

@@ -1,6 +1,7 @@
 #include "data/interactions_tsv.h"
 
 #include <doctest/doctest.h>
+#include <fmt/format.h>
 
 #include "base/error.h"
 #include "data/interactions_notes_tsv.h"
@@ -118,6 +119,19 @@ TEST_CASE("interactions_notes: counts, columns and what looks wrong") {
         "the values (field 3) look like times: say --columns user=1,item=2,timestamp=3");
   CHECK(notes("a\tx\t1112486027\nb\tx\t5\n", {.value = true}).size() == 1);
   CHECK(notes("a\tx\t1112486027.5\n", {.value = true}).size() == 1);
+  // Ids may be large numbers: all of twenty rows have to be times of our days.
+  const auto with_items = [](int rows, const std::string& first) {
+    std::string text;
+    for (int row = 0; row < rows; ++row) text += fmt::format("u{}\t{}{}\n", row, first, row + 10);
+    return text;
+  };
+  const std::string times = "the items (field 2) look like times: --columns says which column is which";
+  CHECK(notes(with_items(20, "11124860"), {})[1] == times);
+  CHECK(notes(with_items(20, "11124860270"), {})[1] == times);
+  CHECK(notes(with_items(20, "2021-09-05T08:00:"), {})[1] == times);
+  CHECK(notes(with_items(19, "11124860"), {}).size() == 1);
+  CHECK(notes(with_items(20, "11124860") + "u\t7\n", {}).size() == 1);
+  CHECK(notes(with_items(20, "6637130"), {}).size() == 1);
   std::string few;
   for (int row = 0; row < 1000; ++row) few += std::to_string(row % 20) + "\t" + std::to_string(row % 200) + "\n";
   CHECK(notes(few, {})[1] == "only 20 users beside 200 items: is another column the user? --columns says which");

@@ -30,8 +30,8 @@ std::string content(const std::string& path) {
   return text.str();
 }
 
-TextRun run_of(const Folder& folder, int threads, const std::string& name) {
-  TextRun run;
+FeatureRun run_of(const Folder& folder, int threads, const std::string& name) {
+  FeatureRun run;
   run.input = folder / "in";
   run.output = folder / name;
   run.threads = threads;
@@ -125,7 +125,7 @@ TEST_CASE("features of random texts are those of their definition, for every num
         reference(texts, options, stops ? std::set<std::string>{"w1", "w2"} : std::set<std::string>());
     size_t rows = 0;
     for (const auto& text : expected) rows += text.size();
-    TextRun run = run_of(folder, 1, "one");
+    FeatureRun run = run_of(folder, 1, "one");
     if (rows == 0) {
       CHECK_THROWS_AS((void)make_text_features(options, run), Error);
       continue;
@@ -152,10 +152,10 @@ TEST_CASE("features of random texts are those of their definition, for every num
       REQUIRE(value == doctest::Approx(found->second).epsilon(1e-6));
     }
     CHECK(read == rows);
-    TextRun three = run_of(folder, 3, "three");
+    FeatureRun three = run_of(folder, 3, "three");
     (void)make_text_features(options, three);
     CHECK(content(folder / "three") == written);
-    TextRun applied = run_of(folder, 2, "applied");
+    FeatureRun applied = run_of(folder, 2, "applied");
     applied.apply = run.state;
     (void)make_text_features({}, applied);
     CHECK(content(folder / "applied") == written);
@@ -169,7 +169,7 @@ TEST_CASE("a text that is not UTF-8 counts for nothing where bad lines are skipp
   options.columns = {"one", "two"};
   options.min_count = 2;
   options.complete();
-  TextRun run = run_of(folder, 1, "out");
+  FeatureRun run = run_of(folder, 1, "out");
   CHECK_THROWS_WITH_AS((void)make_text_features(options, run),
                        (folder / "in:2: field 3: not UTF-8: \"\\xff\" (iconv -f LATIN1 -t UTF-8 converts, if it is "
                                  "Latin-1)")

@@ -1,6 +1,7 @@
 #include "io/foreign_header.h"
 
 #include <doctest/doctest.h>
+#include <fmt/format.h>
 
 #include "base/error.h"
 #include "io/column_names.h"
@@ -111,6 +112,19 @@ TEST_CASE("words above whole numbers are a header, from three rows on") {
   CHECK(first_line_of("u\ti\tstars\na\tb\t3\n") ==
         "t:1: field 3: not a number: \"stars\"; of a header, say --columns user=u,item=i,value=stars");
   CHECK(first_line_of("u\ti\tbad\n").find("of a header") == std::string::npos);
+}
+
+TEST_CASE("words above ids that all have a digit are a header, from ten rows on") {
+  const auto table = [](const std::string& first, size_t rows, const std::string& last) {
+    std::string text = first + "\n";
+    for (size_t row = 0; row < rows; ++row) text += fmt::format("A{}X\tB00{}Z\n", row, row * 7);
+    return text + last;
+  };
+  CHECK(is_refused(table("who\twhat", 10, "")));
+  CHECK_FALSE(is_refused(table("who\twhat", 9, "")));
+  CHECK_FALSE(is_refused(table("who\twhat", 10, "AX\tB007Z\n")));
+  CHECK_FALSE(is_refused(table("who\twhat", 10, "who\tB008Z\n")));
+  CHECK_FALSE(is_refused(table("who\twhat2", 10, "")));
 }
 
 TEST_CASE("--header-rows: data, a header, the last of several") {

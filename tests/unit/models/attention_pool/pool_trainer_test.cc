@@ -40,6 +40,21 @@ PoolOptions small() {
   return options;
 }
 
+// Which half of the ring an item is in.
+std::vector<SideFeatures> halves(const Interactions& data) {
+  SideFeatures side;
+  for (const char* name : {"half=0", "half=1"}) side.map.names.intern(name);
+  side.map.names.index();
+  side.map.columns.assign(2, {1.0f, 1.0f, 0.0f, FeatureRule::kValue});
+  side.rows.begin = {0};
+  for (uint32_t item = 0; item < data.items.size(); ++item) {
+    side.rows.index.push_back(item / 4 % 2);
+    side.rows.weight.push_back(1.0f);
+    side.rows.begin.push_back(side.rows.index.size());
+  }
+  return {side};
+}
+
 std::vector<float> values_of(const Artefact& artefact) {
   std::vector<float> all;
   for (const Artefact::Tensor& tensor : artefact.tensors())
@@ -147,10 +162,11 @@ TEST_CASE("pool: left out, an item is told by all others, whatever their order")
 
 TEST_CASE("pool: the same bits for every number of threads, and after a restart") {
   const Interactions data = ring();
-  for (const int kind : {0, 1, 2, 3}) {
+  for (const int kind : {0, 1, 2, 3, 4, 5, 6, 7}) {
     const bool next = kind % 2 == 0;
+    const std::vector<SideFeatures> sides = kind > 3 ? halves(data) : std::vector<SideFeatures>{};
     PoolOptions options = small();
-    options.shape.candidate = kind > 1;
+    options.shape.candidate = kind % 4 > 1;
     options.loss = next ? SequenceLoss::kSampledSoftmax : SequenceLoss::kGbce;
     options.sight = next ? PoolSight::kBefore : PoolSight::kOthers;
     options.shape.tied = !next;
@@ -162,10 +178,10 @@ TEST_CASE("pool: the same bits for every number of threads, and after a restart"
     options.batches.drop_items = next ? 0.1 : 0.0;
     options.batches.windows = Windows::kRandom;
     options.shape.window = 4;
-    PoolTrainer one(data, options, 1);
-    PoolTrainer three(data, options, 3);
+    PoolTrainer one(data, options, 1, sides);
+    PoolTrainer three(data, options, 3, sides);
     for (int epoch = 0; epoch < 3; ++epoch) one.epoch(), three.epoch();
-    PoolTrainer resumed(data, options, 2);
+    PoolTrainer resumed(data, options, 2, sides);
     resumed.restore(three.state());
     for (int epoch = 0; epoch < 3; ++epoch) one.epoch(), resumed.epoch();
     CHECK(values_of(one.state()) == values_of(resumed.state()));

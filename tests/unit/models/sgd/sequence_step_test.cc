@@ -43,10 +43,57 @@ std::vector<double> values_of(const SequenceTrainer& trainer, const TransformerS
   return all;
 }
 
+// Three categories of two kinds: each item has one of the first, some have the other.
+std::vector<SideFeatures> features_of(uint32_t items) {
+  SideFeatures side;
+  for (const char* name : {"a=0", "a=1", "b=0"}) side.map.names.intern(name);
+  side.map.names.index();
+  side.map.columns.assign(3, {1.0f, 1.0f, 0.0f, FeatureRule::kValue});
+  side.rows.begin = {0};
+  for (uint32_t item = 0; item < items; ++item) {
+    side.rows.index.push_back(item % 2);
+    side.rows.weight.push_back(0.8f);
+    if (item % 3 == 0) side.rows.index.push_back(2), side.rows.weight.push_back(-0.6f);
+    side.rows.begin.push_back(side.rows.index.size());
+  }
+  return {side};
+}
+
+// Of a model with features: the items' own vectors, all parameters, then what features add: e, u, s.
+std::vector<double> values_with_features(const SequenceTrainer& trainer, const TransformerShape& shape) {
+  const Artefact state = trainer.state();
+  std::vector<double> all;
+  const auto append = [&](const std::string& name) {
+    const Artefact::Tensor* tensor = state.find(name);
+    REQUIRE(tensor != nullptr);
+    all.insert(all.end(), tensor->floats(), tensor->floats() + tensor->rows() * tensor->cols());
+  };
+  append("ids.factors");
+  for (const Parameter& p : TransformerParameters(shape).all()) append(p.name);
+  append("features.factors");
+  return all;
+}
+
+// The same as a model without: the vectors of the items, then all parameters.
+std::vector<double> composed(const std::vector<double>& all, const SideFeatures& side, uint32_t items, size_t d) {
+  const size_t C = side.map.size();
+  std::vector<double> out(all.begin(), all.end() - static_cast<std::ptrdiff_t>((C + 1) * d + 2));
+  const double* e = all.data() + out.size();
+  const double* s = e + (C + 1) * d;
+  for (size_t item = 0; item < items; ++item) {
+    for (size_t at = side.rows.begin[item]; at < side.rows.begin[item + 1]; ++at) {
+      const size_t c = side.rows.index[at];
+      for (size_t f = 0; f < d; ++f)
+        out[item * d + f] += static_cast<double>(side.rows.weight[at]) * s[c / 2] * e[c * d + f];
+    }
+  }
+  return out;
+}
+
 // The mean loss of all predictions: softmax over all items, or that of pairs with the one item
-// that a user's row lacks, K times.
+// that a user's row lacks, K times. compared: the first items, those that are chosen by someone.
 double plain_loss(const std::vector<double>& all, const std::vector<std::vector<uint32_t>>& rows, uint32_t items,
-                  const SequenceOptions& options) {
+                  const SequenceOptions& options, uint32_t compared) {
   const TransformerShape& shape = options.shape;
   const auto d = static_cast<size_t>(shape.dim);
   const std::vector<double> values(all.begin() + static_cast<std::ptrdiff_t>(items * d), all.end());
@@ -75,13 +122,14 @@ double plain_loss(const std::vector<double>& all, const std::vector<std::vector<
       const uint32_t target = row[first + t + extra];
       if (options.loss == SequenceLoss::kSoftmax) {
         double sum = 0.0;
-        for (const double logit : logits) sum += std::exp(logit);
+        for (uint32_t item = 0; item < compared; ++item) sum += std::exp(logits[item]);
         loss += std::log(sum) - logits[target];
       } else {
         uint32_t absent = 0;
         while (std::find(row.begin(), row.end(), absent) != row.end()) ++absent;
         const auto K = static_cast<size_t>(options.negatives);
-        const double positive = options.loss == SequenceLoss::kGbce ? gbce_weight(K, items, options.calibration) : 1.0;
+        const double positive =
+            options.loss == SequenceLoss::kGbce ? gbce_weight(K, compared, options.calibration) : 1.0;
         loss += positive * std::log1p(std::exp(-logits[target])) +
                 static_cast<double>(K) * std::log1p(std::exp(logits[absent]));
       }
@@ -91,19 +139,33 @@ double plain_loss(const std::vector<double>& all, const std::vector<std::vector<
   return loss / count;
 }
 
-void check_step(const std::vector<std::vector<uint32_t>>& rows, uint32_t items, SequenceOptions options) {
+// known_by_features: so many items more, which nobody chose.
+void check_step(const std::vector<std::vector<uint32_t>>& rows, uint32_t items, SequenceOptions options,
+                bool with_features = false, uint32_t known_by_features = 0) {
   options.dropout = 0.0;
   options.optimizer.kind = OptimizerKind::kSgd;
   options.schedule.rate = 1.0;
   options.batches.hidden = 1.0;  // where it is not causal: all, so that nothing is left to chance
   options.epochs = 1;
+  options.id_dropout = 0.0;
+  const uint32_t compared = items;
+  items += known_by_features;
   const Interactions data = users_of(rows, items);
-  SequenceTrainer trainer(data, options, 2);
-  const std::vector<double> before = values_of(trainer, options.shape);
+  const std::vector<SideFeatures> sides = with_features ? features_of(items) : std::vector<SideFeatures>{};
+  SequenceTrainer trainer(data, options, 2, sides);
+  if (with_features) trainer.epoch(), trainer.epoch();  // s leaves 0
+  const auto values = [&] {
+    return with_features ? values_with_features(trainer, options.shape) : values_of(trainer, options.shape);
+  };
+  const auto loss = [&](const std::vector<double>& all) {
+    return plain_loss(with_features ? composed(all, sides.front(), items, static_cast<size_t>(options.shape.dim)) : all,
+                      rows, items, options, compared);
+  };
+  const std::vector<double> before = values();
   trainer.epoch();
-  const std::vector<double> after = values_of(trainer, options.shape);
+  const std::vector<double> after = values();
   REQUIRE(before.size() == after.size());
-  CHECK(trainer.objective() == doctest::Approx(plain_loss(before, rows, items, options)).epsilon(1e-5));
+  CHECK(trainer.objective() == doctest::Approx(loss(before)).epsilon(1e-5));
 
   std::vector<double> moved = before;
   double greatest = 0.0;
@@ -112,9 +174,9 @@ void check_step(const std::vector<std::vector<uint32_t>>& rows, uint32_t items, 
   for (size_t i = 0; i < before.size(); ++i) {
     constexpr double kStep = 1e-5;
     moved[i] = before[i] + kStep;
-    const double above = plain_loss(moved, rows, items, options);
+    const double above = loss(moved);
     moved[i] = before[i] - kStep;
-    const double below = plain_loss(moved, rows, items, options);
+    const double below = loss(moved);
     moved[i] = before[i];
     const double slope = (above - below) / (2.0 * kStep);
     const double error = std::abs(before[i] - after[i] - slope);
@@ -153,6 +215,23 @@ TEST_CASE("sequence trainer: a step follows the gradient of the plain model's so
     }
     check_step(rows, 9, options_of(causal, true, Positions::kLearned, Activation::kSwiglu));
   }
+}
+
+TEST_CASE("sequence trainer: a step with features follows the gradient, without items that nobody chose") {
+  const std::vector<std::vector<uint32_t>> rows{{0, 1, 2}, {3, 1}, {4, 2, 2, 5, 0, 6, 7, 1}, {5, 6, 7, 0}};
+  for (const bool causal : {true, false}) {
+    for (const uint32_t more : {0u, 3u}) {
+      CAPTURE(causal);
+      CAPTURE(more);
+      check_step(rows, 8, options_of(causal, false, Positions::kLearned, Activation::kGelu), true, more);
+    }
+  }
+  const std::vector<std::vector<uint32_t>> small{{0, 1}, {1, 2, 1, 1}, {2, 0, 0}, {0, 1, 0, 1, 1}};
+  SequenceOptions options = options_of(true, false, Positions::kLearned, Activation::kRelu);
+  options.loss = SequenceLoss::kGbce;
+  options.negatives = 2;
+  check_step(small, 3, options, true, 0);
+  check_step(small, 3, options, true, 4);
 }
 
 TEST_CASE("sequence trainer: a step follows the gradient of bce and gbce") {

@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "base/error.h"
+#include "models/common/extend_artefact.h"
 #include "models/transformer/transformer_encoder.h"
 #include "small_data.h"
 
@@ -46,6 +47,23 @@ SequenceOptions small(bool causal) {
   options.schedule.rate = 5e-3;
   options.negatives = 6;
   return options;
+}
+
+// A category for each place on the ring, given by the last letter of an id, and a number.
+std::vector<SideFeatures> places(const Interactions& data) {
+  SideFeatures side;
+  for (char place = 'a'; place < 'i'; ++place) side.map.names.intern(std::string("place=") + place);
+  side.map.names.intern("weight");
+  side.map.names.index();
+  side.map.columns.assign(9, {1.0f, 1.0f, 0.0f, FeatureRule::kValue});
+  side.map.columns.back().rule = FeatureRule::kNumber;
+  side.rows.begin = {0};
+  for (uint32_t item = 0; item < data.items.size(); ++item) {
+    side.rows.index.insert(side.rows.index.end(), {static_cast<uint32_t>(data.items[item].back() - 'a'), 8u});
+    side.rows.weight.insert(side.rows.weight.end(), {1.0f, item % 3 == 0 ? 0.5f : -0.25f});
+    side.rows.begin.push_back(side.rows.index.size());
+  }
+  return {side};
 }
 
 // All numbers of a model, one behind the other.
@@ -98,10 +116,13 @@ TEST_CASE("every loss and both objectives learn what follows what") {
 }
 
 TEST_CASE("the same bits for every number of threads, and after a restart") {
-  const Interactions data = ring();
-  for (const bool causal : {true, false}) {
+  Interactions data = ring();
+  for (const int kind : {0, 1, 2, 3}) {
+    const bool causal = kind % 2 == 0;
     SequenceOptions options = small(causal);
     options.loss = causal ? SequenceLoss::kSampledSoftmax : SequenceLoss::kGbce;
+    if (kind == 2) data.items.intern("new-h");  // without rows
+    const std::vector<SideFeatures> sides = kind > 1 ? places(data) : std::vector<SideFeatures>{};
     options.schedule.kind = ScheduleKind::kCosine;
     options.epochs = 6;
     options.clip = 0.5;
@@ -110,14 +131,73 @@ TEST_CASE("the same bits for every number of threads, and after a restart") {
     options.batches.windows = Windows::kRandom;
     options.shape.window = 4;
     options.average = causal ? 0.5 : 0.0;
-    SequenceTrainer one(data, options, 1);
-    SequenceTrainer three(data, options, 3);
+    SequenceTrainer one(data, options, 1, sides);
+    SequenceTrainer three(data, options, 3, sides);
     for (int epoch = 0; epoch < 3; ++epoch) one.epoch(), three.epoch();
-    SequenceTrainer resumed(data, options, 2);
+    SequenceTrainer resumed(data, options, 2, sides);
     resumed.restore(three.state());
     for (int epoch = 0; epoch < 3; ++epoch) one.epoch(), resumed.epoch();
     CHECK(values(one.state()) == values(resumed.state()));
     CHECK(one.objective() == resumed.objective());
+  }
+}
+
+TEST_CASE("items without rows are ranked by their features, in training and as they come later") {
+  Interactions data = ring();
+  for (char place = 'a'; place < 'i'; ++place) data.items.intern(std::string("new-") + place);  // 8 to 15
+  for (const bool causal : {true, false}) {
+    CAPTURE(causal);
+    for (const SequenceLoss loss : {SequenceLoss::kSoftmax, SequenceLoss::kSampledSoftmax}) {
+      CAPTURE(std::string(name_in(kSequenceLosses, loss)));
+      SequenceOptions options = small(causal);
+      options.loss = loss;
+      options.id_dropout = 0.5;
+      const std::vector<SideFeatures> sides = places(data);
+      SequenceTrainer trainer(data, options, 2, sides);
+      for (int epoch = 0; epoch < (causal ? 150 : 600); ++epoch) trainer.epoch();
+      Artefact model = trainer.artefact();
+      const ConstMatrixView items = model.find("items.factors")->view();
+      const TransformerEncoder encoder(model);
+      int hits = 0;
+      for (uint32_t start = 0; start < 8; ++start) {
+        const uint32_t seen[] = {start, (start + 1) % 8, (start + 2) % 8};
+        Behaviour h;
+        REQUIRE(encoder.encode_history({seen, {}}, h));
+        const auto score = [&](uint32_t item) {
+          double sum = 0.0;
+          for (size_t c = 0; c < h.dense.size(); ++c)
+            sum += static_cast<double>(h.dense[c]) * static_cast<double>(items(item, c));
+          return sum;
+        };
+        uint32_t best = 8;
+        for (uint32_t item = 9; item < 16; ++item) best = score(item) > score(best) ? item : best;
+        hits += best == 8 + (start + 3) % 8;
+      }
+      CHECK(hits >= (causal ? 8 : 6));
+
+      // One that comes later has the vector of one that was there with the same features.
+      FeatureTable later;
+      later.ids.intern("x");
+      FeatureKind place;
+      place.name = "place";
+      place.categories.intern("c");
+      place.rows.begin = {0, 1};
+      place.rows.index = {0};
+      place.rows.weight = {1.0f};
+      later.kinds.push_back(place);
+      later.numbers.push_back({.name = "weight", .size = 1, .id = {0}, .value = {-0.25f}});
+      model.items.index();
+      const Artefact before = model;
+      const Extension extension = extend(model, IdKind::kItem, {later});
+      CHECK(extension.added == 1);
+      const auto row = [](const Artefact& its, std::string_view id) {
+        const float* from = its.find("items.factors")->view().row(its.items.find(id));
+        return std::vector<float>(from, from + 16);
+      };
+      const std::vector<float> got = row(model, "x");
+      const std::vector<float> twin = row(before, "new-c");
+      for (size_t c = 0; c < got.size(); ++c) CHECK(std::abs(got[c] - twin[c]) < 1e-5f * (1.0f + std::abs(twin[c])));
+    }
   }
 }
 

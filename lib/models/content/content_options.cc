@@ -1,0 +1,57 @@
+#include "models/content/content_options.h"
+
+#include "base/error.h"
+
+namespace rec {
+
+void ContentOptions::describe(OptionTable& table) {
+  const auto regresses = [this] { return user_model == UserModel::kRidge; };
+  features.describe(table);
+  table
+      .add("-d,--dim", dim, "N",
+           "Numbers of a vector: where there are more features, the N directions in which they differ most")
+      .range(1, 1024);
+  table.add("--seed", seed, "N", "Seed of the search for the directions");
+  table.choice("--user-model", user_model, kUserModels,
+               "mean: a user is the weighted mean of what it has; ridge: a regression on it, against all else");
+  table
+      .add("--unobserved-weight", unobserved_weight, "W",
+           "Weight of a pair that is not in the data; one that is has 1 or more")
+      .at_least(0)
+      .needs("--user-model ridge", regresses)
+      .in_model_if(regresses);
+  table.add("--reg", regularization, "L", "L2 regularisation of a user's regression")
+      .at_least(0)
+      .default_text("by size, 4 / (W x items), at most 0.025")
+      .needs("--user-model ridge", regresses);
+  table
+      .add("--reg-exponent", exponent, "NU",
+           "How the regularisation grows with the frequency of a user: 1 in proportion, 0 not at all")
+      .range(-4, 4)
+      .needs("--user-model ridge", regresses)
+      .in_model_if(regresses);
+  table.choice("--confidence", confidence, kConfidences,
+               "Weight of a pair from its value v: none 1, linear 1+A*v, log 1+A*ln(1+v)");
+  table.add("--confidence-scale", confidence_scale, "A", "The A of --confidence")
+      .above(0)
+      .needs("--confidence", [this] { return confidence != Confidence::kNone; });
+  table
+      .add("--half-life", half_life, "T",
+           "Halve the weight of a pair with each T of its age: as 30d (s, m, h, d, w), or a number in the unit of the "
+           "timestamps")
+      .above(0)
+      .none(0);
+  table.add("--now", now, "T", "The time from which ages are counted, a number or a date")
+      .default_text("the newest timestamp")
+      .needs("--half-life", [this] { return half_life.amount > 0; })
+      .in_model_if([this] { return half_life.amount > 0; });
+}
+
+void ContentOptions::check() const {
+  check_ranges(*this);
+  if (!features.given()) fail_usage("content knows items by their features: give --item-features or --item-vectors");
+  if (!(unobserved_weight + regularization.value_or(1.0) > 0))
+    fail_usage("--unobserved-weight and --reg cannot both be 0");
+}
+
+}  // namespace rec

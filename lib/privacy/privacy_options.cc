@@ -1,0 +1,64 @@
+#include "privacy/privacy_options.h"
+
+#include <fmt/core.h>
+
+#include "base/error.h"
+#include "privacy/accountant.h"
+
+namespace rec {
+namespace {
+
+constexpr const char* kNeighbours = "one user with all rows added or removed";
+
+}  // namespace
+
+void PrivacyOptions::describe(OptionTable& table, const std::vector<std::string>& excluded) {
+  const auto is_given = [this] { return given(); };
+  Option& private_run = table
+                            .add("--dp-epsilon", epsilon, "E",
+                                 "Differential privacy: a user changes the odds of any model by e^E at most")
+                            .above(0)
+                            .range(0, kMaxEpsilon);
+  for (const std::string& option : excluded) private_run.excludes(option);
+  table.add("--dp-delta", delta, "D", "But for a probability of D")
+      .above(0)
+      .below(1)
+      .needs("--dp-epsilon", is_given)
+      .in_model_if(is_given);
+  table.add("--items", items, "FILE", "The items of a private model: item. A public list, not made from the rows")
+      .needs("--dp-epsilon", is_given)
+      .reads()
+      .not_in_model();
+  table
+      .add("--max-per-user", max_per_user, "N",
+           "Of each user N items count in a private model, chosen by a hash of user and item")
+      .at_least(1)
+      .needs("--dp-epsilon", is_given)
+      .in_model_if(is_given);
+  table.add("--dp-seed", seed, "N", "For tests alone: noise from a seed, so that the model is not private")
+      .needs("--dp-epsilon", is_given);
+}
+
+void PrivacyOptions::check() const {
+  if (given() && items.empty())
+    fail_usage("--dp-epsilon needs --items FILE: which items there are must not depend on the rows");
+}
+
+double PrivacyOptions::multiplier() const { return noise_multiplier(*epsilon, delta); }
+
+std::string PrivacyOptions::text(std::string_view mechanism) const {
+  return fmt::format(
+      "({}, {})-differentially private for {}: {}, at most {} items a user, discrete Gaussian noise of {:.4f} times "
+      "the sensitivity",
+      *epsilon, delta, kNeighbours, mechanism, max_per_user, multiplier());
+}
+
+void PrivacyOptions::write(std::map<std::string, std::string>& meta, std::string_view mechanism) {
+  write_options(*this, meta);
+  meta["dp-neighbours"] = kNeighbours;
+  meta["dp-mechanism"] = fmt::format("discrete Gaussian on {}", mechanism);
+  meta["dp-noise-multiplier"] = fmt::format("{:.6f}", multiplier());
+  meta["dp-holds"] = seed ? "no, the noise is from --dp-seed" : "yes";
+}
+
+}  // namespace rec

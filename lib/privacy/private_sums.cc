@@ -1,0 +1,99 @@
+#include "privacy/private_sums.h"
+
+#include <algorithm>
+#include <cmath>
+#include <numbers>
+
+#include "base/error.h"
+#include "base/parallel_for.h"
+#include "privacy/discrete_gaussian.h"
+
+namespace rec {
+namespace {
+
+constexpr int kDeviationBits = 21;
+constexpr int kMostBits = 30;
+
+// One step more than the noise asks for: a discrete Gaussian has to be wider than the rounded one
+// by a twelfth of a step squared.
+uint32_t in_steps(double deviation, int bits) {
+  return static_cast<uint32_t>(std::ceil(std::ldexp(deviation, bits))) + 1;
+}
+
+double from_steps(int64_t steps, int bits) { return std::ldexp(static_cast<double>(steps), -bits); }
+
+}  // namespace
+
+NoiseGrid NoiseGrid::for_noise(double multiplier, double sensitivity) {
+  const double deviation = multiplier * sensitivity;
+  const int bits = std::min(kDeviationBits - static_cast<int>(std::floor(std::log2(deviation))), kMostBits);
+  if (bits < 0) fail_usage("--dp-epsilon: the noise would have a deviation of {:.3g}; give a larger value", deviation);
+  return {bits, in_steps(deviation, bits)};
+}
+
+double count_sensitivity(size_t max_per_user) { return std::sqrt(static_cast<double>(max_per_user)); }
+
+std::vector<int64_t> count_sums(const Csr& contributions, size_t items) {
+  std::vector<int64_t> counts(items, 0);
+  for (const uint32_t item : contributions.index) ++counts[item];
+  return counts;
+}
+
+std::vector<double> private_counts(const Csr& contributions, size_t items, const NoiseGrid& grid,
+                                   std::optional<uint64_t> seed) {
+  RandomBits bits(seed);
+  std::vector<double> counts;
+  for (const int64_t count : count_sums(contributions, items))
+    counts.push_back(
+        from_steps(count * (int64_t{1} << grid.bits) + discrete_gaussian(grid.deviation, bits), grid.bits));
+  return counts;
+}
+
+std::vector<int64_t> gram_shares(const Csr& contributions, int bits) {
+  std::vector<int64_t> shares(contributions.rows(), 0);
+  for (size_t user = 0; user < shares.size(); ++user) {
+    if (const size_t n = contributions.row_size(user); n > 0)
+      shares[user] = (int64_t{1} << bits) / static_cast<int64_t>(n);
+  }
+  return shares;
+}
+
+void gram_row_sums(const Csr& contributions, const Csr& by_item, std::span<const int64_t> shares, size_t item,
+                   std::span<int64_t> out) {
+  std::fill(out.begin(), out.end(), 0);
+  for (uint64_t at = by_item.begin[item]; at < by_item.begin[item + 1]; ++at) {
+    const uint32_t user = by_item.index[at];
+    const auto last = contributions.index.begin() + static_cast<std::ptrdiff_t>(contributions.begin[user + 1]);
+    auto other = std::lower_bound(contributions.index.begin() + static_cast<std::ptrdiff_t>(contributions.begin[user]),
+                                  last, static_cast<uint32_t>(item));
+    for (; other != last; ++other) out[*other - item] += shares[user];
+  }
+}
+
+GramNoise::GramNoise(double multiplier)
+    : grid(NoiseGrid::for_noise(multiplier, 1.0)),
+      beside_diagonal(in_steps(multiplier / std::numbers::sqrt2, grid.bits)) {}
+
+double GramNoise::spectral_norm(size_t items) const {
+  return 2.0 * from_steps(beside_diagonal, grid.bits) * std::sqrt(static_cast<double>(items));
+}
+
+void private_gram(const Csr& contributions, const GramNoise& noise, std::optional<uint64_t> seed, int threads,
+                  SymmetricTiles& out) {
+  const size_t items = out.size();
+  const Csr by_item = transpose(contributions, items);
+  const std::vector<int64_t> shares = gram_shares(contributions, noise.grid.bits);
+  std::vector<std::vector<int64_t>> rows(static_cast<size_t>(threads));
+  parallel_for(items, threads, [&](size_t item, int worker) {
+    std::vector<int64_t>& row = rows[static_cast<size_t>(worker)];
+    row.resize(items - item);
+    gram_row_sums(contributions, by_item, shares, item, row);
+    RandomBits bits(seed, item);
+    for (size_t at = 0; at < row.size(); ++at) {
+      const int64_t drawn = discrete_gaussian(at == 0 ? noise.grid.deviation : noise.beside_diagonal, bits);
+      out(item, item + at) = static_cast<float>(from_steps(row[at] + drawn, noise.grid.bits));
+    }
+  });
+}
+
+}  // namespace rec

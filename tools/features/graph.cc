@@ -1,0 +1,73 @@
+// rec-features graph.
+#include <fmt/format.h>
+
+#include "base/error.h"
+#include "cli/options.h"
+#include "cli/run_main.h"
+#include "features/commands.h"
+#include "features/graph_features.h"
+
+namespace rec {
+namespace {
+
+void say(const Report& report, const GraphReport& done) {
+  report.bad_lines(done.bad_lines, done.input);
+  report.bad_lines(done.allow_bad_lines, done.allow);
+  report.note(fmt::format("{}: {} nodes, {} edges, {} relations", done.input, done.nodes, done.edges, done.relations));
+  if (done.repeated > 0) report.note(fmt::format("{}: {} rows repeat another", done.input, done.repeated));
+  if (done.hubs > 0)
+    report.note(fmt::format("{}: {} nodes have more edges than --max-degree: no walk leads on from them", done.input,
+                            done.hubs));
+  if (done.unknown > 0) report.note(fmt::format("{}: {} ids are not in the graph", done.allow, done.unknown));
+  report.note(fmt::format("{}: {} ids, {} of them without a feature; {} rows written", done.input, done.starts,
+                          done.without, done.rows));
+}
+
+void check_kind(const OptionTable& table, const std::string& kind) {
+  if (table.given("--kind") && (kind.empty() || kind.find_first_of("=\t\n\r") != std::string::npos))
+    fail_usage("--kind: expected a name without \"=\", TAB and line feed, found \"{}\"", printable(kind));
+}
+
+}  // namespace
+
+void declare_graph(Command& tool) {
+  Command& command = tool.add_command("graph", "Triples, or friends, as features of what they join");
+  OptionTable& table = command.options();
+  struct All {
+    CommonOptions common;
+    GraphOptions graph;
+    FeatureRun run;
+    std::vector<std::string> inputs;
+  };
+  auto all = std::make_shared<All>();
+  all->run.id.clear();
+  table.add("FILE", all->inputs, "", "Triples: head relation tail; several are read as one; - (default) is stdin")
+      .reads();
+  all->graph.describe(table);
+  table.word("--id", all->run.id, {"item", "user"}, "What has rows: the name of the first column of the output")
+      .default_text("item; user with --friends");
+  add_common_options(table, all->common);
+  table.heading("Tables");
+  add_table_options(table, all->common, graph_spec(GraphForm::kTriples));
+  command.on_run([all, &table] {
+    check_kind(table, all->graph.walks.kind);
+    Progress progress("reading", all->common);
+    FeatureRun run = all->run;  // its function holds `all`
+    if (run.id.empty()) run.id = all->graph.form == GraphForm::kFriends ? "user" : "item";
+    run.read = all->common.read_options(&progress);
+    run.input = first_file(all->inputs, run.read);
+    run.output = all->common.output;
+    run.threads = all->common.jobs();
+    run.sync = all->common.sync;
+    run.with_header = [all](bool has) { return all->common.with_header(has); };
+    const Report report("rec-features", all->common);
+    report.reading(run.input);
+    const GraphReport done = make_graph_features(all->graph, run, all->common.side_options());
+    progress.clear();
+    say(report, done);
+    report.finish();
+    return kExitDone;
+  });
+}
+
+}  // namespace rec
