@@ -42,27 +42,6 @@ LongFeature parse_long_feature(const std::vector<std::string_view>& fields, cons
 // side: "item" or "user".
 std::string_view feature_row_id(const Line& line, const FeatureForm& form, const Layout& layout, const char* side);
 
-// As TableReader::parse() in so many pieces, but that a line has all its fields.
-template <class Row>
-void for_each_feature_row(TableReader& reader, int threads, size_t pieces, Row&& row) {
-  const std::vector<std::string_view> texts = split_lines(reader.text(), pieces);
-  std::vector<uint64_t> bad(texts.size(), 0);
-  parallel_for(texts.size(), threads, [&](size_t piece, int) {
-    LineCursor cursor(texts[piece], reader.layout().n_fields);
-    Line line;
-    while (cursor.next(line)) {
-      try {
-        reader.check_field_count(line);
-        row(piece, line);
-      } catch (const BadField& field) {
-        if (!reader.skips_bad_lines()) reader.fail_at(line.text.data(), field);
-        ++bad[piece];
-      }
-    }
-  });
-  for (const uint64_t count : bad) reader.add_bad_lines(count);
-}
-
 // Calls each(piece) for what stands between the `split`s of a field, if it is not empty.
 template <class Each>
 void for_each_piece(std::string_view field, char split, Each&& each) {

@@ -204,8 +204,7 @@ FeatureKind finished(const std::string& name, GrowingKind&& growing, size_t ids,
   FeatureKind kind;
   kind.name = name;
   const std::vector<uint32_t> order = growing.categories.sorted_order(threads);
-  std::vector<uint32_t> number(order.size());
-  for (uint32_t at = 0; at < order.size(); ++at) number[order[at]] = at;
+  const std::vector<uint32_t> number = places_in(order);
   kind.categories = growing.categories.reordered(order);
   std::vector<uint64_t> next(ids + 1, 0);
   for (const Entry& entry : growing.entries) ++next[entry.id + size_t{1}];
@@ -278,6 +277,7 @@ FeatureTable read_features(const std::string& path, IdKind of, const ReadOptions
   const char* const side = of == IdKind::kItem ? "item" : "user";
   const size_t most_pieces = static_cast<size_t>(std::max(threads, 1)) * (threads > 1 ? kPiecesPerThread : 1);
   TableReader reader(path, {"features", {{side}}}, options, kPieceBytes * std::min<size_t>(most_pieces, 32));
+  reader.keep_all_fields();
   const Layout& layout = reader.layout();
   const FeatureForm form = feature_form_of(layout);
   FeatureTable features;
@@ -296,8 +296,8 @@ FeatureTable read_features(const std::string& path, IdKind of, const ReadOptions
   for (Part& part : parts) part.numbers = numbers_for(form);
   while (reader.next()) {
     for (Part& part : parts) part.clear_rows();
-    for_each_feature_row(reader, threads, pieces,
-                         [&](size_t piece, const Line& line) { read_row(parts[piece], line, form, layout, side); });
+    reader.parse(threads, pieces,
+                 [&](size_t piece, const Line& line) { read_row(parts[piece], line, form, layout, side); });
     for (Part& part : parts) {
       for (auto& [name, growing] : part.kinds) growing.number_pending();
       append(part, all);

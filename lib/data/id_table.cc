@@ -215,4 +215,10 @@ IdTable IdTable::reordered(const std::vector<uint32_t>& order) const {
   return table;
 }
 
+std::vector<uint32_t> places_in(const std::vector<uint32_t>& order) {
+  std::vector<uint32_t> place(order.size());
+  for (uint32_t at = 0; at < order.size(); ++at) place[order[at]] = at;
+  return place;
+}
+
 }  // namespace rec

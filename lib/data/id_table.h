@@ -86,4 +86,8 @@ class IdTable {
   int shift_ = 0;            // 64 - log2(slots_.size())
 };
 
+// The place of each number in `order`, a permutation: places_in(sorted_order())[id] is the number of `id` in the
+// reordered table.
+std::vector<uint32_t> places_in(const std::vector<uint32_t>& order);
+
 }  // namespace rec

@@ -76,8 +76,7 @@ IdTable unite(const std::vector<Tables>& tables, IdTable Tables::*which, int thr
     for (uint32_t id = 0; id < table.size(); ++id) renumber[t][id] = all.intern(table[id]);
   }
   const std::vector<uint32_t> order = all.sorted_order(threads);
-  std::vector<uint32_t> rank(order.size());
-  for (uint32_t at = 0; at < order.size(); ++at) rank[order[at]] = at;
+  const std::vector<uint32_t> rank = places_in(order);
   for (auto& numbers : renumber) {
     for (uint32_t& number : numbers) number = rank[number];
   }

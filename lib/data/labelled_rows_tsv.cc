@@ -29,8 +29,7 @@ std::vector<std::vector<uint32_t>> unite(const std::vector<std::vector<IdTable>>
     for (uint32_t id = 0; id < table.size(); ++id) renumber[slot][id] = all.intern(table[id]);
   }
   const std::vector<uint32_t> order = all.sorted_order(threads);
-  std::vector<uint32_t> rank(order.size());
-  for (uint32_t at = 0; at < order.size(); ++at) rank[order[at]] = at;
+  const std::vector<uint32_t> rank = places_in(order);
   for (std::vector<uint32_t>& numbers : renumber) {
     for (uint32_t& number : numbers) number = rank[number];
   }

@@ -2,6 +2,7 @@
 #include <cmath>
 #include <optional>
 
+#include "data/id_list.h"
 #include "data/interactions_tsv.h"
 #include "data/trec.h"
 #include "eval/evaluation_rows.h"
@@ -62,13 +63,9 @@ ItemTable read_item_table(const EvaluationOptions& options, std::span<const Metr
   std::optional<IdTable> items;
   std::optional<FeatureTable> features;
   if (!options.items.empty()) {
-    TableReader reader(options.items, {"items", {{"item"}}}, options.side_read);
-    items.emplace();
-    while (reader.next()) {
-      reader.parse(
-          1, 1, [&](size_t, const Line& line) { items->intern(id_field(line, reader.layout().position[0], "item")); });
-    }
-    note_bad_lines(options.items, reader.bad_lines(), evaluation);
+    IdList list = read_id_list(options.items, "item", options.side_read);
+    note_bad_lines(options.items, list.bad_lines, evaluation);
+    items = std::move(list.ids);
   }
   if (!options.features.empty()) {
     features = read_item_features(options.features, options.side_read);

@@ -4,6 +4,8 @@
 #include <functional>
 #include <string>
 
+#include "data/artefact.h"
+#include "data/id_list.h"
 #include "io/output.h"
 #include "io/table.h"
 
@@ -20,5 +22,11 @@ struct FeatureRun {
   Sync sync = Sync::kYes;
   std::function<bool(bool input_has_header)> with_header;
 };
+
+// The ids that alone have rows: as read_id_list(), with Error for a list without any.
+IdList read_allowed(const std::string& path, const FeatureRun& run, const ReadOptions& read);
+
+// Puts `out` in place and, where run.state names a file, the state beside it: both or neither.
+void finish(const FeatureRun& run, Output& out, const std::function<Artefact()>& state);
 
 }  // namespace rec

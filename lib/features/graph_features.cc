@@ -7,7 +7,7 @@
 #include "base/error.h"
 #include "base/number.h"
 #include "base/parallel_for.h"
-#include "features/id_list.h"
+#include "data/id_list.h"
 
 namespace rec {
 namespace {
@@ -78,7 +78,7 @@ std::vector<uint32_t> starts_of(const Graph& graph, const GraphOptions& options,
   std::vector<bool> starts = graph.is_head;
   if (all) starts.assign(starts.size(), true);
   if (!options.allow.empty()) {
-    const IdList list = read_id_list(options.allow, run.id, allow);
+    const IdList list = read_allowed(options.allow, run, allow);
     report.allow = list.name;
     report.allow_bad_lines = list.bad_lines;
     for (uint32_t id = 0; id < list.ids.size(); ++id) report.unknown += graph.nodes.find(list.ids[id]) == kNoId;

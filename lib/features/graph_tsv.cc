@@ -30,11 +30,9 @@ uint64_t make_distinct(std::vector<Row>& rows) {
 // Ids in byte order, and the number there of each number before.
 std::vector<uint32_t> sort_ids(IdTable& ids) {
   const std::vector<uint32_t> order = ids.sorted_order();
-  std::vector<uint32_t> number(order.size());
-  for (uint32_t at = 0; at < order.size(); ++at) number[order[at]] = at;
   ids = ids.reordered(order);
   ids.index();
-  return number;
+  return places_in(order);
 }
 
 std::string_view filled_field(const Line& line, int position, const char* column) {

@@ -10,7 +10,7 @@
 #include "base/number.h"
 #include "data/feature_row_tsv.h"
 #include "data/id_hash.h"
-#include "features/id_list.h"
+#include "data/id_list.h"
 
 namespace rec {
 namespace {
@@ -118,6 +118,7 @@ class Joiner {
   void add(const std::string& path, const std::string& prefix) {
     TableReader reader(path, {"features", {{run_.id}}}, run_.read,
                        Input::kChunkBytes * static_cast<size_t>(std::min(run_.threads, 16)));
+    reader.keep_all_fields();
     const FeatureForm form = feature_form_of(reader.layout());
     if (report_.tables.empty() && run_.with_header(reader.layout().header)) out_.write(run_.id + "\tfeature\tvalue\n");
     JoinReport::Table& table = report_.tables.emplace_back();
@@ -128,8 +129,8 @@ class Joiner {
     std::vector<Rows> batch(pieces);
     while (reader.next()) {
       for (Rows& rows : batch) rows = Rows{};
-      for_each_feature_row(reader, run_.threads, pieces,
-                           [&](size_t piece, const Line& line) { makers[piece].add(line, batch[piece]); });
+      reader.parse(run_.threads, pieces,
+                   [&](size_t piece, const Line& line) { makers[piece].add(line, batch[piece]); });
       for (const Rows& rows : batch) write(rows, reader, table);
     }
     table.bad_lines = reader.bad_lines();
@@ -214,7 +215,7 @@ JoinReport join_features(const std::vector<std::string>& inputs, const JoinOptio
   JoinReport report;
   std::optional<IdList> list;
   if (!options.allow.empty()) {
-    list = read_id_list(options.allow, run.id, allow);
+    list = read_allowed(options.allow, run, allow);
     report.allow = list->name;
     report.listed = list->ids.size();
     report.allow_bad_lines = list->bad_lines;

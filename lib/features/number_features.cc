@@ -205,6 +205,7 @@ NumberReport make_number_features(const NumberOptions& options, const FeatureRun
   const auto pieces = static_cast<size_t>(run.threads);
   TableReader reader(run.input, number_spec(run.id, names), run.read,
                      Input::kChunkBytes * std::min<size_t>(pieces, 16));
+  reader.keep_all_fields();
   const Fields fields = fields_of(reader, names);
   report.input = reader.name();
   report.bins = state.options.bins.has_value();
@@ -216,7 +217,7 @@ NumberReport make_number_features(const NumberOptions& options, const FeatureRun
   std::vector<Rows> kept;
   while (reader.next()) {
     std::vector<Rows> batch(pieces);
-    for_each_feature_row(reader, run.threads, pieces, [&](size_t piece, const Line& line) {
+    reader.parse(run.threads, pieces, [&](size_t piece, const Line& line) {
       add_row(line, fields, run.id.c_str(), state.options.log, batch[piece]);
     });
     if (!learns) {
@@ -237,14 +238,7 @@ NumberReport make_number_features(const NumberOptions& options, const FeatureRun
   } else if (report.items == 0) {
     fail("{}: no rows", report.input);
   }
-  if (run.state.empty()) {
-    out.finish();
-    return report;
-  }
-  Output saved(run.state, run.sync);
-  write_artefact(state.to_artefact(), encoding_for(run.state), saved, run.threads);
-  Output* const both[] = {&out, &saved};
-  finish_all(both);
+  finish(run, out, [&state] { return state.to_artefact(); });
   return report;
 }
 

@@ -449,14 +449,7 @@ TextReport make_text_features(const TextOptions& options, const FeatureRun& run)
     if (report.texts == 0) fail("{}: no rows", report.input);
     for (const TextKind& kind : state.kinds) report.kinds.push_back({kind.name, 0, kind.terms.size()});
   }
-  if (run.state.empty()) {
-    out.finish();
-    return report;
-  }
-  Output saved(run.state, run.sync);
-  write_artefact(state.to_artefact(), encoding_for(run.state), saved, run.threads);
-  Output* const both[] = {&out, &saved};
-  finish_all(both);
+  finish(run, out, [&state] { return state.to_artefact(); });
   return report;
 }
 

@@ -170,6 +170,9 @@ class TableReader {
     parse(threads, split_lines(text_, pieces), std::forward<Row>(row));
   }
 
+  // Lines have all their fields from now on, not those alone that the columns need.
+  void keep_all_fields() { keeps_all_fields_ = true; }
+
   // Turns a bad field of the line at `where` (in the input's text) into Error.
   [[noreturn]] void fail_at(const char* where, const BadField& bad) const;
   // As fail_at, for a line whose number is known.
@@ -209,6 +212,7 @@ class TableReader {
   Layout layout_;
   std::string_view text_;
   bool first_pending_ = false;
+  bool keeps_all_fields_ = false;
   uint64_t bad_lines_ = 0;
   std::string header_;       // its whole line; empty without one, and where --header-rows says what it is
   uint64_t first_line_ = 1;  // of the file: what the columns were told from
@@ -219,7 +223,7 @@ template <class Row>
 void TableReader::parse(int threads, const std::vector<std::string_view>& pieces, Row&& row) {
   std::vector<uint64_t> bad(pieces.size(), 0);
   parallel_for(pieces.size(), threads, [&](size_t piece, int) {
-    LineCursor cursor(pieces[piece], layout_.width);
+    LineCursor cursor(pieces[piece], keeps_all_fields_ ? layout_.n_fields : layout_.width);
     Line line;
     while (cursor.next(line)) {
       try {

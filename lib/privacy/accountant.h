@@ -11,6 +11,8 @@
 namespace rec {
 
 inline constexpr double kMaxEpsilon = 20.0;
+// Below it what the grid of the noise adds to delta (privacy/private_sums.h) would count.
+inline constexpr double kLeastDelta = 1e-10;
 
 // delta of mu > 0 at epsilon >= 0.
 double gaussian_delta(double mu, double epsilon);

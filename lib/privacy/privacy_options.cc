@@ -21,7 +21,7 @@ void PrivacyOptions::describe(OptionTable& table, const std::vector<std::string>
                             .range(0, kMaxEpsilon);
   for (const std::string& option : excluded) private_run.excludes(option);
   table.add("--dp-delta", delta, "D", "But for a probability of D")
-      .above(0)
+      .at_least(kLeastDelta)
       .below(1)
       .needs("--dp-epsilon", is_given)
       .in_model_if(is_given);

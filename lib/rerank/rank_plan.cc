@@ -4,6 +4,7 @@
 #include <xxhash.h>
 
 #include "base/number.h"
+#include "data/id_list.h"
 #include "rank/calibration.h"
 #include "rank/dpp.h"
 #include "rank/mmr.h"
@@ -12,18 +13,6 @@ namespace rec {
 namespace {
 
 using Method = RankRequest::Method;
-
-// The distinct items of a table with that column.
-IdTable read_items(const std::string& path, const ReadOptions& read, std::vector<RankPlan::BadLines>& bad_lines) {
-  IdTable items;
-  TableReader reader(path, {"items", {{"item"}}}, read);
-  while (reader.next()) {
-    reader.parse(1, 1,
-                 [&](size_t, const Line& line) { items.intern(id_field(line, reader.layout().position[0], "item")); });
-  }
-  bad_lines.push_back({reader.bad_lines(), reader.name()});
-  return items;
-}
 
 TableSpec numbers_spec(const char* name, const std::vector<std::string>& columns) {
   TableSpec spec{name, {{"item"}}};
@@ -40,10 +29,13 @@ RankPlan::RankPlan(RankRequest request, const ReadOptions& side, int threads) : 
     return items;
   };
   for (const std::string& path : request_.exclude) filter_.exclude(lists(path));
-  for (const std::string& path : request_.allow)
-    filter_.allow(item_lists_.emplace_back(read_items(path, side, bad_lines_)));
-  for (const std::string& path : request_.block)
-    filter_.block(item_lists_.emplace_back(read_items(path, side, bad_lines_)));
+  const auto items = [&](const std::string& path) -> const IdTable& {
+    IdList list = read_id_list(path, "item", side);
+    bad_lines_.push_back({list.bad_lines, list.name});
+    return item_lists_.emplace_back(std::move(list.ids));
+  };
+  for (const std::string& path : request_.allow) filter_.allow(items(path));
+  for (const std::string& path : request_.block) filter_.block(items(path));
   if (!request_.boost.empty()) {
     boosts_ = read_item_numbers(request_.boost, numbers_spec("boosts", {"boost"}), side);
     bad_lines_.push_back({boosts_.bad_lines, boosts_.name});

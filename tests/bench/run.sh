@@ -81,6 +81,18 @@ for what in "CSV:csv:tr '\t' ,:" "gzip:tsv.gz:gzip -1:zcat" "zstd:tsv.zst:zstd -
   rm "$file"
 done
 
+# Tables of features: long, and wide with a typed header of two kinds and two numbers.
+awk -v OFS='\t' 'BEGIN { print "item", "feature", "value"
+  for (i = 0; i < 400000; ++i) for (f = 0; f < 10; ++f) print "item" i, "kind" f % 3 "=c" (i * 7 + f * f * 31) % 5000, (i + f) % 9 + 1 }' >"$data/long.tsv"
+awk -v OFS='\t' 'BEGIN { print "item_id:token", "genre:token_seq", "maker:token", "price:float", "year:float"
+  for (i = 0; i < 1000000; ++i) print "item" i, "g" i % 20 " g" (i * 3) % 17, "m" i % 900, i % 1000 / 10, 1950 + i % 75 }' >"$data/wide.tsv"
+for form in long wide; do
+  best "cat $data/$form.tsv | cat"
+  cat_rate=$(calc "$(megabytes "$data/$form.tsv") / $seconds")
+  best "rec-features stats -v -j $threads $data/$form.tsv"
+  row "rec-features stats, a $form table of features" "$(calc "$(megabytes "$data/$form.tsv") / $seconds")" MB/s "cat | cat" "$cat_rate" ">= 300 MB/s" "$memory"
+done
+
 # ALS: the flops of the algorithm, F(d) = 4 nnz d^2 + (U + I) d^3 / 3 an epoch, beside
 # the SGEMM rate (a rank-k update needs but half of the first term: more than 100 % can be).
 sgemm_rate() { "$build/tests/linalg_bench" sgemm | awk -F'\t' '$1 ~ /^sgemm/ && $1 ~ /x2$/ && $3 > best {best = $3} END {print best}'; }

@@ -22,11 +22,7 @@ FitEvents events_of(const Report& report) {
 }  // namespace
 
 void add_closed_form_options(OptionTable& table, ClosedFormOptions& options) {
-  table.choice("--confidence", options.weight.confidence, kConfidences,
-               "Weight of a pair from its value v: none 1, linear 1+A*v, log 1+A*ln(1+v)");
-  table.add("--confidence-scale", options.weight.scale, "A", "The A of --confidence")
-      .above(0)
-      .needs("--confidence", [&options] { return options.weight.confidence != Confidence::kNone; });
+  describe_confidence(table, options.weight.confidence, options.weight.scale);
   add_held_out_options(table, options.held_out);
   add_embed_options(table, options.embed);
 }

@@ -6,6 +6,7 @@
 #include "cli/run_main.h"
 #include "features/commands.h"
 #include "features/graph_features.h"
+#include "features/run_of.h"
 
 namespace rec {
 namespace {
@@ -52,14 +53,9 @@ void declare_graph(Command& tool) {
   command.on_run([all, &table] {
     check_kind(table, all->graph.walks.kind);
     Progress progress("reading", all->common);
-    FeatureRun run = all->run;  // its function holds `all`
+    FeatureRun run = run_of(all->run, all->common, progress);
     if (run.id.empty()) run.id = all->graph.form == GraphForm::kFriends ? "user" : "item";
-    run.read = all->common.read_options(&progress);
     run.input = first_file(all->inputs, run.read);
-    run.output = all->common.output;
-    run.threads = all->common.jobs();
-    run.sync = all->common.sync;
-    run.with_header = [all](bool has) { return all->common.with_header(has); };
     const Report report("rec-features", all->common);
     report.reading(run.input);
     const GraphReport done = make_graph_features(all->graph, run, all->common.side_options());

@@ -8,6 +8,7 @@
 #include "cli/run_main.h"
 #include "features/commands.h"
 #include "features/join_features.h"
+#include "features/run_of.h"
 
 namespace rec {
 namespace {
@@ -63,14 +64,9 @@ void declare_join(Command& tool) {
   add_table_options(table, all->common, {"features", {{"item"}}});
   command.on_run([all] {
     Progress progress("reading", all->common);
-    FeatureRun& run = all->run;
+    FeatureRun run = run_of(all->run, all->common, progress);
     if (all->inputs.empty()) all->inputs = {"-"};
     check(all->join, all->inputs);
-    run.read = all->common.read_options(&progress);
-    run.output = all->common.output;
-    run.threads = all->common.jobs();
-    run.sync = all->common.sync;
-    run.with_header = [all](bool has) { return all->common.with_header(has); };
     const Report report("rec-features", all->common);
     for (const std::string& input : all->inputs) report.reading(input);
     const JoinReport done = join_features(all->inputs, all->join, run, all->common.side_options());

@@ -6,6 +6,7 @@
 #include "cli/run_main.h"
 #include "features/commands.h"
 #include "features/number_features.h"
+#include "features/run_of.h"
 
 namespace rec {
 namespace {
@@ -56,13 +57,8 @@ void declare_numbers(Command& tool) {
   table.remove("--side-columns");  // there is one table
   command.on_run([all] {
     Progress progress("reading", all->common);
-    FeatureRun run = all->run;  // its function holds `all`
-    run.read = all->common.read_options(&progress);
+    FeatureRun run = run_of(all->run, all->common, progress);
     run.input = first_file(all->inputs, run.read);
-    run.output = all->common.output;
-    run.threads = all->common.jobs();
-    run.sync = all->common.sync;
-    run.with_header = [all](bool has) { return all->common.with_header(has); };
     for (size_t at = 0; at < all->numbers.columns.size(); ++at) {
       for (size_t other = 0; other < at; ++other) {
         if (all->numbers.columns[at] == all->numbers.columns[other])

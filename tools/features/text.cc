@@ -4,6 +4,7 @@
 #include "cli/options.h"
 #include "cli/run_main.h"
 #include "features/commands.h"
+#include "features/run_of.h"
 #include "features/text_features.h"
 
 namespace rec {
@@ -49,14 +50,9 @@ void declare_text(Command& tool) {
   table.remove("--side-columns");  // there is one table
   command.on_run([all, &table] {
     Progress progress("reading", all->common);
-    FeatureRun run = all->run;  // its function holds `all`
+    FeatureRun run = run_of(all->run, all->common, progress);
     all->text.complete();
-    run.read = all->common.read_options(&progress);
     run.input = first_file(all->inputs, run.read);
-    run.output = all->common.output;
-    run.threads = all->common.jobs();
-    run.sync = all->common.sync;
-    run.with_header = [all](bool has) { return all->common.with_header(has); };
     const Report report("rec-features", all->common);
     report.reading(run.input);
     const TextReport done = make_text_features(all->text, run);

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "base/error.h"
+#include "models/common/history_weights.h"
 
 namespace rec {
 
@@ -45,21 +46,8 @@ void AlsOptions::describe(OptionTable& table) {
               "them, the others are as without features")
       .needs("--item-features or --user-features", [this] { return features.given(); })
       .in_model_if([this] { return features.given(); });
-  table.choice("--confidence", confidence, kConfidences,
-               "Weight of a pair from its value v: none 1, linear 1+A*v, log 1+A*ln(1+v)");
-  table.add("--confidence-scale", confidence_scale, "A", "The A of --confidence")
-      .above(0)
-      .needs("--confidence", [this] { return confidence != Confidence::kNone; });
-  table
-      .add("--half-life", half_life, "T",
-           "Halve the weight of a pair with each T of its age: as 30d (s, m, h, d, w), or a number in the unit of the "
-           "timestamps")
-      .above(0)
-      .none(0);
-  table.add("--now", now, "T", "The time from which ages are counted, a number or a date")
-      .default_text("the newest timestamp")
-      .needs("--half-life", [this] { return half_life.amount > 0; })
-      .in_model_if([this] { return half_life.amount > 0; });
+  describe_confidence(table, confidence, confidence_scale);
+  describe_half_life(table, half_life, now);
 }
 
 void AlsOptions::check() const {

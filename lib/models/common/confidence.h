@@ -18,4 +18,7 @@ inline constexpr Named<Confidence> kConfidences[] = {
 // c, with a = scale; throws Error if the value is negative under a confidence.
 float confidence_weight(Confidence confidence, double scale, float value);
 
+// --confidence and --confidence-scale, told to `table`, which refers to both.
+void describe_confidence(OptionTable& table, Confidence& confidence, double& scale);
+
 }  // namespace rec

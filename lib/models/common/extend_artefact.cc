@@ -24,8 +24,7 @@ Longer longer(const IdTable& old, const IdTable& added) {
   all.index();
   for (uint32_t id = 0; id < added.size(); ++id) all.intern(added[id]);
   const std::vector<uint32_t> order = all.sorted_order();
-  std::vector<uint32_t> number(order.size());
-  for (uint32_t at = 0; at < order.size(); ++at) number[order[at]] = at;
+  const std::vector<uint32_t> number = places_in(order);
   const auto middle = number.begin() + static_cast<std::ptrdiff_t>(old.size());
   return {all.reordered(order), {number.begin(), middle}, {middle, number.end()}};
 }
@@ -95,8 +94,8 @@ Extension extend(Artefact& artefact, IdKind of, const std::vector<FeatureTable>&
   if (!has_feature_map(artefact, of)) {
     fail(
         "the model knows no features of {0}: only one that was trained with --{1}-features and has vectors, as of "
-        "rec-embed als, content and fm, takes new {0}",
-        side, items ? "item" : "user");
+        "rec-embed {2}, takes new {0}",
+        side, items ? "item" : "user", items ? "als, fm, content, sasrec, bert4rec and attention-pool" : "als and fm");
   }
   const FeatureMap map = feature_map_of(artefact, of);
   IdTable& own = items ? artefact.items : artefact.users;

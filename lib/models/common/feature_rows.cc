@@ -282,8 +282,7 @@ size_t add_ids(Interactions& data, IdKind of, const std::vector<FeatureTable>& f
   }
   const size_t added = all.size() - ids.size();
   const std::vector<uint32_t> order = all.sorted_order();
-  std::vector<uint32_t> number(order.size());
-  for (uint32_t at = 0; at < order.size(); ++at) number[order[at]] = at;
+  const std::vector<uint32_t> number = places_in(order);
   for (uint32_t& id : of == IdKind::kItem ? data.item : data.user) id = number[id];
   ids = all.reordered(order);
   ids.index();

@@ -27,4 +27,17 @@ ItemBag weigh_history(const History& history, const HistoryWeights& weights) {
   return bag;
 }
 
+void describe_half_life(OptionTable& table, Duration& half_life, std::optional<TimeField>& now) {
+  table
+      .add("--half-life", half_life, "T",
+           "Halve the weight of a pair with each T of its age: as 30d (s, m, h, d, w), or a number in the unit of the "
+           "timestamps")
+      .above(0)
+      .none(0);
+  table.add("--now", now, "T", "The time from which ages are counted, a number or a date")
+      .default_text("the newest timestamp")
+      .needs("--half-life", [&half_life] { return half_life.amount > 0; })
+      .in_model_if([&half_life] { return half_life.amount > 0; });
+}
+
 }  // namespace rec

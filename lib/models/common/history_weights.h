@@ -4,6 +4,7 @@
 
 #include <optional>
 
+#include "base/option.h"
 #include "models/common/confidence.h"
 #include "models/common/encoder.h"
 
@@ -21,5 +22,8 @@ struct HistoryWeights {
 // without timestamps). `now` is that of the weights or the history's newest row, whichever is later: what is new
 // to a model does not weigh more than 1 in it. No weights where all are 1.
 ItemBag weigh_history(const History& history, const HistoryWeights& weights);
+
+// --half-life and --now, told to `table`, which refers to both.
+void describe_half_life(OptionTable& table, Duration& half_life, std::optional<TimeField>& now);
 
 }  // namespace rec

@@ -1,43 +1,18 @@
 #include "features/graph_features.h"
 
 #include <doctest/doctest.h>
-#include <unistd.h>
 
 #include <cmath>
-#include <filesystem>
 #include <fstream>
 #include <map>
 #include <random>
-#include <sstream>
 
 #include "base/error.h"
+#include "unit/features/run_of.h"
 
 using namespace rec;
 
 namespace {
-
-struct Folder {
-  std::string path = std::filesystem::temp_directory_path() / ("rec_graph_features_" + std::to_string(getpid()));
-  Folder() { std::filesystem::create_directories(path); }
-  ~Folder() { std::filesystem::remove_all(path); }
-  std::string operator/(const std::string& name) const { return path + "/" + name; }
-};
-
-std::string content(const std::string& path) {
-  std::ostringstream text;
-  text << std::ifstream(path).rdbuf();
-  return text.str();
-}
-
-FeatureRun run_of(const Folder& folder, int threads, const std::string& name) {
-  FeatureRun run;
-  run.input = folder / "in";
-  run.output = folder / name;
-  run.threads = threads;
-  run.sync = Sync::kNo;
-  run.with_header = [](bool) { return false; };
-  return run;
-}
 
 // (head, relation, tail) to weight; made by hand, beside Graph.
 using Edges = std::map<std::tuple<std::string, std::string, std::string>, double>;
@@ -97,7 +72,7 @@ Features read(const std::string& path) {
 }  // namespace
 
 TEST_CASE("features of random graphs are the sums over all walks, for every number of threads") {
-  const Folder folder;
+  const TempFolder folder;
   std::mt19937 random(5);
   for (int round = 0; round < 80; ++round) {
     GraphOptions options;
@@ -109,7 +84,7 @@ TEST_CASE("features of random graphs are the sums over all walks, for every numb
     if (random() % 3 == 0) options.walks.kind = "k";
     options.self = random() % 2;
     const bool friends = options.form == GraphForm::kFriends;
-    const Edges edges = random_graph(random, folder / "in", friends, options.both_directions);
+    const Edges edges = random_graph(random, folder.path("in"), friends, options.both_directions);
     WalkOptions walks = options.walks;
     if (friends && walks.kind.empty()) walks.kind = "friend";
     std::map<std::string, bool> starts;
@@ -126,9 +101,9 @@ TEST_CASE("features of random graphs are the sums over all walks, for every numb
       CHECK_THROWS_AS((void)make_graph_features(options, run_of(folder, 1, "one"), {}), Error);
       continue;
     }
-    const bool all_weigh = content(folder / "in").find("\t0.000000\n") == std::string::npos;
+    const bool all_weigh = folder.read("in").find("\t0.000000\n") == std::string::npos;
     const GraphReport report = make_graph_features(options, run_of(folder, 1, "one"), {});
-    const Features found = read(folder / "one");
+    const Features found = read(folder.path("one"));
     if (all_weigh) {
       CHECK(report.rows == expected.size());
       CHECK(report.edges == edges.size());
@@ -141,19 +116,19 @@ TEST_CASE("features of random graphs are the sums over all walks, for every numb
     for (const auto& [feature, value] : found)
       CHECK((expected.contains(feature) || (options.self && feature.second.ends_with("=" + feature.first))));
     (void)make_graph_features(options, run_of(folder, 3, "three"), {});
-    CHECK(content(folder / "three") == content(folder / "one"));
+    CHECK(folder.read("three") == folder.read("one"));
   }
 }
 
 TEST_CASE("PageRank by pushes against a dense power iteration") {
-  const Folder folder;
+  const TempFolder folder;
   std::mt19937 random(6);
   for (int round = 0; round < 40; ++round) {
     const bool friends = random() % 2, both = random() % 2;
-    Edges edges = random_graph(random, folder / "in", friends, both);
+    Edges edges = random_graph(random, folder.path("in"), friends, both);
     if (edges.empty()) continue;
     const Graph graph =
-        read_graph(folder / "in", friends ? GraphForm::kFriends : GraphForm::kTriples, both, ReadOptions{});
+        read_graph(folder.path("in"), friends ? GraphForm::kFriends : GraphForm::kTriples, both, ReadOptions{});
     const PagerankOptions options{0.1 + 0.05 * static_cast<double>(random() % 8), round % 2 ? 1e-12 : 0.02};
     PagerankPusher pusher(graph, options);
     const size_t n = graph.nodes.size();
@@ -190,25 +165,25 @@ TEST_CASE("PageRank by pushes against a dense power iteration") {
 }
 
 TEST_CASE("the features of greatest value, ids that are allowed, and rows that repeat another") {
-  const Folder folder;
-  std::ofstream(folder / "in") << "user\tfriend\tweight\na\tb\t1\na\tc\t3\na\td\t2\na\tb\t5\nb\ta\t1\nb\tz\t0\n";
-  std::ofstream(folder / "ids") << "a\nx\n";
+  const TempFolder folder;
+  std::ofstream(folder.path("in")) << "user\tfriend\tweight\na\tb\t1\na\tc\t3\na\td\t2\na\tb\t5\nb\ta\t1\nb\tz\t0\n";
+  std::ofstream(folder.path("ids")) << "a\nx\n";
   GraphOptions options;
   options.form = GraphForm::kFriends;
   options.top = 2;
-  options.allow = folder / "ids";
+  options.allow = folder.path("ids");
   FeatureRun run = run_of(folder, 1, "one");
   run.id = "user";
   const GraphReport report = make_graph_features(options, run, {});
-  CHECK(content(folder / "one") == "a\tfriend=b\t5\na\tfriend=c\t3\n");
+  CHECK(folder.read("one") == "a\tfriend=b\t5\na\tfriend=c\t3\n");
   CHECK(report.repeated == 1);
   CHECK(report.unknown == 1);
   CHECK(report.edges == 4);
 }
 
 TEST_CASE("a hub ends walks, and more relations than fit into a number are refused") {
-  const Folder folder;
-  std::ofstream table(folder / "in");
+  const TempFolder folder;
+  std::ofstream table(folder.path("in"));
   for (int item = 0; item < 20; ++item) table << "i" << item << "\tis\tthing\n";
   table.close();
   GraphOptions options;
@@ -216,10 +191,10 @@ TEST_CASE("a hub ends walks, and more relations than fit into a number are refus
   options.walks.hops = 2;
   options.walks.max_degree = 20;
   CHECK(make_graph_features(options, run_of(folder, 1, "one"), {}).hubs == 0);
-  CHECK(read(folder / "one").contains({"i0", "is/^is=i1"}));
+  CHECK(read(folder.path("one")).contains({"i0", "is/^is=i1"}));
   options.walks.max_degree = 19;
   CHECK(make_graph_features(options, run_of(folder, 1, "one"), {}).hubs == 1);
-  CHECK(!read(folder / "one").contains({"i0", "is/^is=i1"}));
+  CHECK(!read(folder.path("one")).contains({"i0", "is/^is=i1"}));
   Graph graph;
   for (uint32_t relation = 0; relation < 3000000; ++relation) graph.relations.intern(std::to_string(relation));
   WalkOptions walks;

@@ -1,37 +1,19 @@
 #include "features/join_features.h"
 
 #include <doctest/doctest.h>
-#include <unistd.h>
 
-#include <filesystem>
 #include <fstream>
 #include <random>
 #include <set>
 #include <sstream>
 
 #include "base/error.h"
+#include "unit/features/run_of.h"
 
 using namespace rec;
 
-namespace {
-
-struct Folder {
-  std::string path = std::filesystem::temp_directory_path() / ("rec_join_features_" + std::to_string(getpid()));
-  Folder() { std::filesystem::create_directories(path); }
-  ~Folder() { std::filesystem::remove_all(path); }
-  std::string operator/(const std::string& name) const { return path + "/" + name; }
-};
-
-std::string content(const std::string& path) {
-  std::ostringstream text;
-  text << std::ifstream(path).rdbuf();
-  return text.str();
-}
-
-}  // namespace
-
 TEST_CASE("random tables joined are their rows, one after the other, for every number of threads") {
-  const Folder folder;
+  const TempFolder folder;
   std::mt19937 random(8);
   for (int round = 0; round < 60; ++round) {
     JoinOptions options;
@@ -39,8 +21,8 @@ TEST_CASE("random tables joined are their rows, one after the other, for every n
     options.weight = {{"k1", 0.5f}, {"p.k2", 0.0f}};
     options.duplicates = random() % 2 ? Duplicates::kFirst : Duplicates::kKeep;
     const bool lists = random() % 2;
-    if (lists) options.allow = folder / "ids";
-    std::ofstream(folder / "ids") << "i0\ni2\ni4\ni6\nother\n";
+    if (lists) options.allow = folder.path("ids");
+    std::ofstream(folder.path("ids")) << "i0\ni2\ni4\ni6\nother\n";
     std::string expected;
     std::set<std::string> seen, ids_seen;
     uint64_t repeated = 0;
@@ -55,7 +37,7 @@ TEST_CASE("random tables joined are their rows, one after the other, for every n
       text << id << "\t" << kind << "=" << category << "\t" << value << "\n";
       expected += text.str();
     };
-    std::ofstream one(folder / "one"), two(folder / "two");
+    std::ofstream one(folder.path("one")), two(folder.path("two"));
     for (size_t n = random() % 30; n > 0; --n) {
       const std::string id = "i" + std::to_string(random() % 8), category = std::to_string(random() % 3);
       const std::string kind = "k" + std::to_string(random() % 3);
@@ -77,16 +59,16 @@ TEST_CASE("random tables joined are their rows, one after the other, for every n
     two.close();
     for (const int threads : {1, 3}) {
       FeatureRun run;
-      run.output = folder / "out";
+      run.output = folder.path("out");
       run.threads = threads;
       run.sync = Sync::kNo;
       run.with_header = [](bool) { return false; };
       if (expected.empty()) {
-        CHECK_THROWS_AS((void)join_features({folder / "one", folder / "two"}, options, run, {}), Error);
+        CHECK_THROWS_AS((void)join_features({folder.path("one"), folder.path("two")}, options, run, {}), Error);
         continue;
       }
-      const JoinReport report = join_features({folder / "one", folder / "two"}, options, run, {});
-      REQUIRE(content(folder / "out") == expected);
+      const JoinReport report = join_features({folder.path("one"), folder.path("two")}, options, run, {});
+      REQUIRE(folder.read("out") == expected);
       CHECK(report.duplicates == repeated);
       uint64_t listed = 0;
       for (const char* id : {"i0", "i2", "i4", "i6"}) listed += ids_seen.contains(id);

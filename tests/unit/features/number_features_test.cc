@@ -1,42 +1,18 @@
 #include "features/number_features.h"
 
 #include <doctest/doctest.h>
-#include <unistd.h>
 
 #include <cmath>
-#include <filesystem>
 #include <fstream>
 #include <random>
 #include <sstream>
 
 #include "base/error.h"
+#include "unit/features/run_of.h"
 
 using namespace rec;
 
 namespace {
-
-struct Folder {
-  std::string path = std::filesystem::temp_directory_path() / ("rec_number_features_" + std::to_string(getpid()));
-  Folder() { std::filesystem::create_directories(path); }
-  ~Folder() { std::filesystem::remove_all(path); }
-  std::string operator/(const std::string& name) const { return path + "/" + name; }
-};
-
-std::string content(const std::string& path) {
-  std::ostringstream text;
-  text << std::ifstream(path).rdbuf();
-  return text.str();
-}
-
-FeatureRun run_of(const Folder& folder, int threads, const std::string& name) {
-  FeatureRun run;
-  run.input = folder / "in";
-  run.output = folder / name;
-  run.threads = threads;
-  run.sync = Sync::kNo;
-  run.with_header = [](bool) { return false; };
-  return run;
-}
 
 const std::vector<double> kNumbers = {3.5, -1, 4, 1, 5, 9, 2, 6, 5, 3};
 
@@ -85,12 +61,12 @@ TEST_CASE("numbers that are all equal, and numbers that are too large") {
 
 TEST_CASE(
     "bins of random numbers hold as many each, and a table is written by its definition for every number of threads") {
-  const Folder folder;
+  const TempFolder folder;
   std::mt19937 random(7);
   for (int round = 0; round < 30; ++round) {
     const size_t rows = 1 + random() % 60;
     std::vector<double> numbers;
-    std::ofstream table(folder / "in");
+    std::ofstream table(folder.path("in"));
     for (size_t row = 0; row < rows; ++row) {
       const bool missing = row > 0 && random() % 5 == 0;
       const double number = static_cast<double>(random() % 1000) / 8;
@@ -115,12 +91,12 @@ TEST_CASE(
     }
     const double mean = sum / n, deviation = std::sqrt(std::max(0.0, squares / n - mean * mean));
     FeatureRun run = run_of(folder, 1, "one");
-    run.state = folder / "state";
+    run.state = folder.path("state");
     const NumberReport report = make_number_features(options, run);
     CHECK(report.columns[0].numbers == static_cast<uint64_t>(n));
     CHECK(report.columns[0].missing == rows - static_cast<uint64_t>(n));
     CHECK(report.without == rows - static_cast<uint64_t>(n));
-    std::istringstream written(content(folder / "one"));
+    std::istringstream written(folder.read("one"));
     std::string line;
     for (size_t row = 0; row < rows; ++row) {
       const std::string id = "i" + std::to_string(row) + "\t";
@@ -152,10 +128,10 @@ TEST_CASE(
     CHECK(!std::getline(written, line));
     run = run_of(folder, 3, "three");
     (void)make_number_features(options, run);
-    CHECK(content(folder / "three") == content(folder / "one"));
+    CHECK(folder.read("three") == folder.read("one"));
     run = run_of(folder, 2, "applied");
-    run.apply = folder / "state";
+    run.apply = folder.path("state");
     CHECK(make_number_features({}, run).columns[0].outside == 0);
-    CHECK(content(folder / "applied") == content(folder / "one"));
+    CHECK(folder.read("applied") == folder.read("one"));
   }
 }

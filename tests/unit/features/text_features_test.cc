@@ -1,10 +1,8 @@
 #include "features/text_features.h"
 
 #include <doctest/doctest.h>
-#include <unistd.h>
 
 #include <cmath>
-#include <filesystem>
 #include <fstream>
 #include <map>
 #include <random>
@@ -12,33 +10,11 @@
 #include <sstream>
 
 #include "base/error.h"
+#include "unit/features/run_of.h"
 
 using namespace rec;
 
 namespace {
-
-struct Folder {
-  std::string path = std::filesystem::temp_directory_path() / ("rec_text_features_" + std::to_string(getpid()));
-  Folder() { std::filesystem::create_directories(path); }
-  ~Folder() { std::filesystem::remove_all(path); }
-  std::string operator/(const std::string& name) const { return path + "/" + name; }
-};
-
-std::string content(const std::string& path) {
-  std::ostringstream text;
-  text << std::ifstream(path).rdbuf();
-  return text.str();
-}
-
-FeatureRun run_of(const Folder& folder, int threads, const std::string& name) {
-  FeatureRun run;
-  run.input = folder / "in";
-  run.output = folder / name;
-  run.threads = threads;
-  run.sync = Sync::kNo;
-  run.with_header = [](bool has) { return has; };
-  return run;
-}
 
 using Text = std::vector<std::string>;  // its words
 
@@ -93,12 +69,12 @@ std::vector<std::map<std::string, double>> reference(const std::vector<Text>& te
 }  // namespace
 
 TEST_CASE("features of random texts are those of their definition, for every number of threads, learnt or applied") {
-  const Folder folder;
+  const TempFolder folder;
   std::mt19937 random(3);
-  std::ofstream(folder / "stop") << "w1\nW2\n";
+  std::ofstream(folder.path("stop")) << "w1\nW2\n";
   for (int round = 0; round < 60; ++round) {
     std::vector<Text> texts(1 + random() % 40);
-    std::ofstream table(folder / "in");
+    std::ofstream table(folder.path("in"));
     const char* const blanks[] = {" ", ", ", "  ", " - ", "! "};
     for (size_t text = 0; text < texts.size(); ++text) {
       table << "i" << text << "\t";
@@ -119,22 +95,22 @@ TEST_CASE("features of random texts are those of their definition, for every num
     options.log_counts = options.values == TextValues::kTfIdf && random() % 2;
     options.l2 = random() % 2;
     const bool stops = random() % 2;
-    if (stops) options.stop_words = folder / "stop";
+    if (stops) options.stop_words = folder.path("stop");
     options.complete();
     const auto expected =
         reference(texts, options, stops ? std::set<std::string>{"w1", "w2"} : std::set<std::string>());
     size_t rows = 0;
     for (const auto& text : expected) rows += text.size();
-    FeatureRun run = run_of(folder, 1, "one");
+    FeatureRun run = run_of(folder, 1, "one", true);
     if (rows == 0) {
       CHECK_THROWS_AS((void)make_text_features(options, run), Error);
       continue;
     }
-    run.state = folder / (round % 2 ? "state" : "state.safetensors");
+    run.state = folder.path(round % 2 ? "state" : "state.safetensors");
     const TextReport report = make_text_features(options, run);
     CHECK(report.rows == rows);
     CHECK(report.texts == texts.size());
-    const std::string written = content(folder / "one");
+    const std::string written = folder.read("one");
     std::istringstream lines(written);
     std::string item, feature;
     double value = 0;
@@ -152,32 +128,32 @@ TEST_CASE("features of random texts are those of their definition, for every num
       REQUIRE(value == doctest::Approx(found->second).epsilon(1e-6));
     }
     CHECK(read == rows);
-    FeatureRun three = run_of(folder, 3, "three");
+    FeatureRun three = run_of(folder, 3, "three", true);
     (void)make_text_features(options, three);
-    CHECK(content(folder / "three") == written);
-    FeatureRun applied = run_of(folder, 2, "applied");
+    CHECK(folder.read("three") == written);
+    FeatureRun applied = run_of(folder, 2, "applied", true);
     applied.apply = run.state;
     (void)make_text_features({}, applied);
-    CHECK(content(folder / "applied") == written);
+    CHECK(folder.read("applied") == written);
   }
 }
 
 TEST_CASE("a text that is not UTF-8 counts for nothing where bad lines are skipped") {
-  const Folder folder;
-  std::ofstream(folder / "in") << "a\tone\tx\nb\tone two\t\xff\nc\tthree\tx\n";
+  const TempFolder folder;
+  std::ofstream(folder.path("in")) << "a\tone\tx\nb\tone two\t\xff\nc\tthree\tx\n";
   TextOptions options;
   options.columns = {"one", "two"};
   options.min_count = 2;
   options.complete();
-  FeatureRun run = run_of(folder, 1, "out");
-  CHECK_THROWS_WITH_AS((void)make_text_features(options, run),
-                       (folder / "in:2: field 3: not UTF-8: \"\\xff\" (iconv -f LATIN1 -t UTF-8 converts, if it is "
-                                 "Latin-1)")
-                           .c_str(),
-                       Error);
+  FeatureRun run = run_of(folder, 1, "out", true);
+  CHECK_THROWS_WITH_AS(
+      (void)make_text_features(options, run),
+      (folder.path("in") + ":2: field 3: not UTF-8: \"\\xff\" (iconv -f LATIN1 -t UTF-8 converts, if it is Latin-1)")
+          .c_str(),
+      Error);
   run.read.bad_lines = BadLines::kSkip;
   CHECK(make_text_features(options, run).bad_lines == 1);
-  CHECK(content(folder / "out") == "a\ttwo=x\t1\nc\ttwo=x\t1\n");
+  CHECK(folder.read("out") == "a\ttwo=x\t1\nc\ttwo=x\t1\n");
 }
 
 TEST_CASE("states that do not fit are errors") {
