@@ -62,7 +62,7 @@ int run_main(const Tool& tool, int argc, char** argv) {
   occupy_standard_descriptors();
   std::signal(SIGXFSZ, SIG_IGN);  // a limit on file sizes is an error like a full disk
   catch_lost_pages(tool.name +
-                       ": a model was cut short or written over while it was read; write models beside and rename "
+                       ": a file was cut short or written over while it was read; write files beside and rename "
                        "them, as -o does\n",
                    kExitData);
   Command command(tool.name, tool.description);

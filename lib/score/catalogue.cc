@@ -53,7 +53,8 @@ Catalogue::Catalogue(const Model& model, const UserVectors& users, const Exclusi
       attention_{std::move(attention), nullptr},
       predictor_{std::move(predictor), nullptr} {
   options_.top = std::min(options_.top, model.items().size());
-  if (!arrange_in_place()) arrange();
+  in_place_ = arrange_in_place();
+  if (!in_place_) arrange();
 }
 
 // To sort and pack the items takes as long as some users do in place.
@@ -121,8 +122,11 @@ bool Catalogue::has_candidates(const Function& f, const Scorer::Users& prepared,
 }
 
 // Gives a row to each user who gets a list: first those with an h, then the others.
-void Catalogue::begin(const std::vector<std::string_view>& users, std::vector<Result>& results,
-                      Scratch& scratch) const {
+void Catalogue::begin(const std::vector<std::string_view>& users, std::span<const std::vector<uint32_t>> did,
+                      std::vector<Result>& results, Scratch& scratch) const {
+  const auto did_of = [&](size_t user) {
+    return did.empty() ? std::span<const uint32_t>() : std::span<const uint32_t>(did[user]);
+  };
   for (const auto& [f, prepared] :
        {std::pair(&attention_, &scratch.attention_users), std::pair(&predictor_, &scratch.predictor_users)}) {
     if (f->scorer && !*prepared) *prepared = f->scorer->make_users(kUsersPerBlock);
@@ -136,7 +140,7 @@ void Catalogue::begin(const std::vector<std::string_view>& users, std::vector<Re
   scratch.sums.assign(kUsersPerBlock, SoftmaxSum(options_.temperature));
   scratch.user_of_row.clear();
   for (size_t user = 0; user < users.size(); ++user) {
-    const UserKind kind = results[user].kind = users_.find(users[user], scratch.h);
+    const UserKind kind = results[user].kind = users_.find(users[user], did_of(user), scratch.h);
     if (kind == UserKind::kPopular || kind == UserKind::kSkipped) continue;
     const size_t row = scratch.user_of_row.size();
     if (attention_.scorer) attention_.scorer->prepare(scratch.h, row, *scratch.attention_users);
@@ -152,6 +156,8 @@ void Catalogue::begin(const std::vector<std::string_view>& users, std::vector<Re
     std::vector<uint32_t>& excluded = scratch.excluded[row];
     excluded.clear();
     exclusions_.collect(users[scratch.user_of_row[row]], excluded);
+    const std::span<const uint32_t> own = did_of(scratch.user_of_row[row]);
+    excluded.insert(excluded.end(), own.begin(), own.end());
     if (!position_of_.empty()) {
       for (uint32_t& item : excluded) item = position_of_[item];
     }
@@ -160,22 +166,18 @@ void Catalogue::begin(const std::vector<std::string_view>& users, std::vector<Re
 }
 
 void Catalogue::best(const std::vector<std::string_view>& users, std::vector<Result>& results, Scratch& scratch) const {
-  assert(users.size() <= kUsersPerBlock);
-  results.resize(users.size());
-  begin(users, results, scratch);
-  scan(users, 0, items_.size(), scratch);
-  finish(results, scratch);
+  best(users, results, {&scratch, 1});
 }
 
 void Catalogue::best(const std::vector<std::string_view>& users, std::vector<Result>& results,
-                     std::span<Scratch> scratch) const {
+                     std::span<Scratch> scratch, std::span<const std::vector<uint32_t>> did) const {
+  assert(users.size() <= kUsersPerBlock);
   const size_t blocks = (items_.size() + kItemsPerBlock - 1) / kItemsPerBlock;
-  const size_t parts = std::min(scratch.size(), std::max<size_t>(1, blocks));
-  if (parts == 1 || !item_at_.empty()) return best(users, results, scratch.front());
+  const size_t parts = in_place_ ? std::min(scratch.size(), std::max<size_t>(1, blocks)) : 1;
   results.resize(users.size());
   parallel_for(parts, static_cast<int>(parts), [&](size_t part, int) {
     std::vector<Result> own(users.size());
-    begin(users, part == 0 ? results : own, scratch[part]);
+    begin(users, did, part == 0 ? results : own, scratch[part]);
     const auto position = [&](size_t at) { return std::min(items_.size(), blocks * at / parts * kItemsPerBlock); };
     scan(users, position(part), position(part + 1), scratch[part]);
   });

@@ -1,6 +1,7 @@
 #include "score/session.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "base/error.h"
 #include "score/extend_by_files.h"
@@ -64,9 +65,12 @@ Session::Session(const SessionOptions& options) : options_(options) {
   model_ = Model::of(std::move(artefact), options.model, 0);
   if (model_->encoder().reads_rows()) model_->artefact().verify_users(options.threads);
   open_context_ = set_context(input_name(options.model), options.context, model_->encoder());
-  if (!options.history.empty() && model_->encoder().reads_rows())
-    fail_usage("{}: this model knows users by id and features, not by what they did: leave --history out",
-               input_name(options.model));
+  for (const auto& [option, given] :
+       {std::pair("--history", !options.history.empty()), std::pair("--line-items", options.folds_requests)}) {
+    if (given && model_->encoder().reads_rows())
+      fail_usage("{}: this model knows users by id and features, not by what they did: leave {} out",
+                 input_name(options.model), option);
+  }
   if (!options.history.empty()) {
     histories_ = read_user_items(options.history, options.side, {.value = true, .timestamp = true}, options.threads);
     bad_lines_ += histories_.bad_lines;
@@ -80,7 +84,9 @@ Session::Session(const SessionOptions& options) : options_(options) {
   }
   users_ = std::make_unique<UserVectors>(*model_, options.history.empty() || !options.fold_in ? nullptr : &histories_,
                                          fallback_of(options.fallback), options.threads, options.refold);
-  if (model_->users().size() == 0 && !users_->knows_everyone() && options.history.empty() && options.fallback.empty()) {
+  if (options.folds_requests) users_->prepare(options.threads);
+  if (model_->users().size() == 0 && !users_->knows_everyone() && options.history.empty() && options.fallback.empty() &&
+      !options.folds_requests) {
     fail_usage(
         "{}: this model has no users of its own, it knows them by their histories: give --history FILE, or say "
         "--fallback {}",

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <numeric>
+#include <utility>
 
 #include "base/error.h"
 #include "base/parallel_for.h"
@@ -122,6 +123,17 @@ size_t UserVectors::own_items(std::string_view user, std::span<const Scored> ite
   return static_cast<size_t>(std::count_if(items.begin(), items.end(), [&own](const Scored& scored) {
     return std::binary_search(own.begin(), own.end(), scored.index);
   }));
+}
+
+UserKind UserVectors::find(std::string_view user, std::span<const uint32_t> items, Behaviour& h) const {
+  if (!items.empty()) {
+    const uint32_t known = model_.users().find(user);
+    model_.artefact().verify_user(known);
+    const History history{
+        .item = items, .value = {}, .timestamp = {}, .described = model_.knows_rows_of(known) ? kNoId : known};
+    if (std::as_const(model_).encoder().encode_history(history, h)) return UserKind::kFolded;
+  }
+  return find(user, h);
 }
 
 UserKind UserVectors::find(std::string_view user, Behaviour& h) const {

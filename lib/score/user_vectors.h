@@ -3,6 +3,7 @@
 #pragma once
 
 #include <mutex>
+#include <span>
 #include <string_view>
 #include <vector>
 
@@ -52,6 +53,11 @@ class UserVectors {
   bool knows_everyone() const { return knows_everyone_; }
   // Users of the histories that keep the vector that the model has of them.
   size_t kept() const { return kept_; }
+  // find(), where the user did this, `items` of the model in the order of time: h is made of that and of nothing else
+  // unless the model makes nothing of it. REQUIRES: prepare(). Thread-safe.
+  UserKind find(std::string_view user, std::span<const uint32_t> items, Behaviour& h) const;
+  void prepare(int threads) { model_.encoder().prepare(threads); }
+
   // Users folded in, and rows of histories whose item the model lacks.
   size_t folded() const { return folded_.size(); }
   uint64_t unknown_history_items() const { return unknown_history_items_; }
@@ -59,7 +65,7 @@ class UserVectors {
   const std::vector<float>& popularity() const;
 
  private:
-  const Model& model_;
+  Model& model_;
   const UserItems* histories_;
   Fallback fallback_;
   size_t dim_;

@@ -411,6 +411,68 @@ TEST_CASE("every personal model: finds the one item of the checkerboard that was
   }
 }
 
+TEST_CASE("every model: the best for few users are those of a run for many, by any number of threads") {
+  for (const ModelCase& model_case : kModels) {
+    CAPTURE(model_case.name);
+    const Interactions data = model_case.board();
+    const UserItems seen = as_user_items(data);
+    Model model(model_case.fit(data, 1));
+    const UserVectors users(model, model_case.no_users ? &seen : nullptr, Fallback::kPopular, 1);
+    Exclusions exclusions;
+    exclusions.add(seen, model.items());
+    std::vector<std::string> names{"nobody"};
+    for (int user = 0; user < 20; ++user) names.push_back("u" + std::to_string(user));
+    CatalogueOptions options;
+    options.predictor = model.predictor();
+    options.top = 5;
+    const Catalogue of_many(model, users, exclusions, options);
+    CHECK(!of_many.shares_items());
+    options.users = names.size();
+    const Catalogue of_few(model, users, exclusions, options);
+    std::vector<Catalogue::Result> expected, found;
+    Catalogue::Scratch scratch;
+    of_many.best({names.begin(), names.end()}, expected, scratch);
+    for (const size_t threads : {1, 2, 3, 4}) {
+      std::vector<Catalogue::Scratch> shared(threads);
+      of_few.best({names.begin(), names.end()}, found, shared);
+      for (size_t user = 0; user < names.size(); ++user) {
+        CHECK(found[user].kind == expected[user].kind);
+        CHECK(found[user].items == expected[user].items);
+      }
+    }
+  }
+}
+
+TEST_CASE("every personal model: a request with the items of a user is answered as that user's history is") {
+  for (const ModelCase& model_case : kModels) {
+    if (!model_case.personal || model_case.table || model_case.labels) continue;
+    CAPTURE(model_case.name);
+    const Interactions data = model_case.board();
+    RowsBuilder rows;
+    for (const char* item : {"i2", "i0", "i6"}) rows.add("new", item);
+    UserItems history = as_user_items(rows.build());
+    history.value.clear();  // a request has none
+    Model model(model_case.fit(data, 1));
+    UserVectors none(model, nullptr, Fallback::kZero, 1), folded(model, &history, Fallback::kZero, 1);
+    none.prepare(1);
+    Exclusions nothing, own;
+    own.add(history, model.items());
+    CatalogueOptions options;
+    options.predictor = model.predictor();
+    options.users = 1;
+    std::vector<Catalogue::Result> expected, found;
+    std::vector<Catalogue::Scratch> one(1), other(1);
+    Catalogue(model, folded, own, options).best({"new"}, expected, one);
+    std::vector<std::vector<uint32_t>> did(1);
+    for (const char* item : {"i2", "i0", "i6"}) did[0].push_back(model.items().find(item));
+    Catalogue(model, none, nothing, options).best({"new"}, found, other, did);
+    // A model of values makes nothing of items without any.
+    CHECK((expected[0].kind == UserKind::kFolded || model_case.ratings));
+    CHECK(found[0].kind == expected[0].kind);
+    CHECK(found[0].items == expected[0].items);
+  }
+}
+
 TEST_CASE("every personal model: a new user folded in from a known history is scored like its twin") {
   for (const ModelCase& model_case : kModels) {
     if (!model_case.personal) continue;

@@ -198,6 +198,7 @@ TEST_CASE("catalogue: few users are scored in place, by any number of threads, w
     fine.add("items.factors", Y);
     fine.add(kItemCounts, artefact.find(kItemCounts)->view());
     fine.add("users.factors", artefact.find("users.factors")->view());
+    add_pair_weights(fine, 13, seed);
     Model model(std::move(fine));
     const UserVectors users(model, nullptr, Fallback::kPopular, 1);
     RowsBuilder rows;
@@ -207,17 +208,21 @@ TEST_CASE("catalogue: few users are scored in place, by any number of threads, w
     exclusions.add(seen, model.items());
     std::vector<std::string> names{"nobody"};
     for (uint32_t user = 0; user < model.users().size(); ++user) names.emplace_back(model.users()[user]);
-    for (const ScoreForm form : {ScoreForm::kDot, ScoreForm::kCosine, ScoreForm::kSum, ScoreForm::kLogistic}) {
+    for (const ScoreForm form :
+         {ScoreForm::kDot, ScoreForm::kCosine, ScoreForm::kSum, ScoreForm::kBilinear, ScoreForm::kAdditive,
+          ScoreForm::kMultiHead, ScoreForm::kMlp, ScoreForm::kLogistic, ScoreForm::kExp}) {
+      CAPTURE(name_of(form));
       CatalogueOptions options;
       options.predictor = form;
       options.top = std::min<size_t>(items, 20);
       const Catalogue arranged(model, users, exclusions, options);
       options.users = names.size();
       const Catalogue in_place(model, users, exclusions, options);
+      CHECK(in_place.shares_items());
       std::vector<Catalogue::Result> expected, found;
       Catalogue::Scratch scratch;
       arranged.best({names.begin(), names.end()}, expected, scratch);
-      for (const size_t threads : {1, 2, 3, 7}) {
+      for (const size_t threads : {1, 2, 3, 4}) {
         CAPTURE(threads);
         std::vector<Catalogue::Scratch> shared(threads);
         in_place.best({names.begin(), names.end()}, found, shared);
