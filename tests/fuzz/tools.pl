@@ -99,6 +99,7 @@ my @of_model = (
 );
 my %of_table = (
   'log.tsv' => ['rec-features graph --friends --columns user=user,friend=item F', 'rec-features numbers --column value --columns item=item,value=value F',
+    'rec-data check F', 'rec-data check --json --test F log.tsv', 'rec-data check --bad-lines skip --valid log.tsv F',
     'rec-split --method hash-row --train out/a --test out/b F', 'rec-split --method time --train out/a --valid out/c --test out/b F',
     'rec-split --method leave-one-out --train out/a --test out/b F', 'rec-split --method user-time --k-core 2 --train out/a --test out/b F',
     'rec-embed pop F', 'rec-embed als -d 3 -e 1 F', 'rec-embed als -d 3 -e 1 --confidence log --half-life 1000 F', 'rec-embed als -d 3 -e 1 --valid F log.tsv', 'rec-embed ease F', 'rec-embed svd -d 2 F', 'rec-embed mf -d 2 -e 1 F',
