@@ -415,11 +415,6 @@ Artefact decode_safetensors(std::string_view bytes, std::shared_ptr<const void> 
   return Decoder(bytes, std::move(owner), name, threads, reading).run();
 }
 
-Artefact decode_safetensors(std::string_view bytes, std::shared_ptr<const void> owner, const std::string& name) {
-  Reading whole = Reading::kWhole;
-  return decode_safetensors(bytes, std::move(owner), name, 1, whole);
-}
-
 void encode_safetensors(const Artefact& artefact, Output& out) {
   for (const char* key : {"format", "version", "checksum", kHeaderKey, kBlocksKey}) {
     if (artefact.meta.contains(key)) fail("model: meta \"{}\": safetensors files keep that name for themselves", key);

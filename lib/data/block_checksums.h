@@ -5,7 +5,6 @@
 #include <atomic>
 #include <cstdint>
 #include <memory>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -26,10 +25,6 @@ class BlockChecksums {
   // Throws Error "NAME: damaged: ..." unless the blocks that hold `part`, a part of the data, have their checksums.
   // Each block is read once, whoever asks.
   void verify(std::string_view part, int threads) const;
-  // Whether `part` lies within the data.
-  bool covers(std::string_view part) const {
-    return part.data() >= data_.data() && part.data() + part.size() <= data_.data() + data_.size();
-  }
 
  private:
   BlockChecksums() = default;

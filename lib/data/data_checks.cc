@@ -117,13 +117,19 @@ struct UserSums {
   size_t tied_rows = 0;   // whose user has another row of the same time
   size_t tied_last = 0;   // users whose last time has several items
   size_t late_rows = 0;   // earlier than a row of the user before it in the input
+
+  void operator+=(const UserSums& other) {
+    pairs += other.pairs;
+    duplicates += other.duplicates;
+    tied_rows += other.tied_rows;
+    tied_last += other.tied_last;
+    late_rows += other.late_rows;
+  }
 };
 
-struct Sequence {
-  uint64_t hash = 0;
-  uint64_t rows = 0;
-  bool operator==(const Sequence&) const = default;
-};
+std::span<const uint64_t> rows_of(const Sequences& order, size_t user) {
+  return std::span(order.row).subspan(order.begin[user], order.begin[user + 1] - order.begin[user]);
+}
 
 UserSums sum_user(const Interactions& data, std::span<const uint64_t> rows) {
   UserSums sums;
@@ -164,29 +170,22 @@ UserSums sum_user(const Interactions& data, std::span<const uint64_t> rows) {
 
 // Users with the same items in the same order as another user, of those with kSequenceRows rows or more.
 size_t equal_sequences(const Interactions& data, const Sequences& order) {
-  const auto items = [&](uint32_t user) {
-    return std::span(order.row).subspan(order.begin[user], order.begin[user + 1] - order.begin[user]);
-  };
-  std::vector<std::pair<uint64_t, uint32_t>> users;  // hash, user
+  const auto item_of = [&](uint64_t row) { return data.item[row]; };
+  std::vector<uint32_t> users;
   for (uint32_t user = 0; user < data.users.size(); ++user) {
-    const auto rows = items(user);
-    if (rows.size() < kSequenceRows) continue;
-    uint64_t hash = rows.size();
-    for (const uint64_t row : rows) hash = (hash ^ data.item[row]) * 0x9E3779B97F4A7C15u + (hash >> 29);
-    users.emplace_back(hash, user);
+    if (rows_of(order, user).size() >= kSequenceRows) users.push_back(user);
   }
-  std::sort(users.begin(), users.end());
+  const auto before = [&](uint32_t a, uint32_t b) {
+    const auto its = rows_of(order, a), others = rows_of(order, b);
+    if (its.size() != others.size()) return its.size() < others.size();
+    return std::ranges::lexicographical_compare(its, others, {}, item_of, item_of);
+  };
+  std::sort(users.begin(), users.end(), before);
   size_t equal = 0;
   for (size_t at = 0; at < users.size();) {
-    // Of one hash: those equal to the first are counted, which suffices where hashes do not collide.
-    const auto first = items(users[at].second);
-    size_t alike = 1, end = at + 1;
-    for (; end < users.size() && users[end].first == users[at].first; ++end) {
-      const auto other = items(users[end].second);
-      alike += std::equal(first.begin(), first.end(), other.begin(), other.end(),
-                          [&](uint64_t a, uint64_t b) { return data.item[a] == data.item[b]; });
-    }
-    if (alike > 1) equal += alike;
+    size_t end = at + 1;
+    while (end < users.size() && !before(users[at], users[end])) ++end;
+    if (end - at > 1) equal += end - at;
     at = end;
   }
   return equal;
@@ -319,23 +318,11 @@ std::vector<Finding> check_interactions(const Interactions& data, const CheckLim
   parallel_for(blocks.size(), threads, [&](size_t block, int) {
     UserSums& all = blocks[block];
     for (size_t user = block * kUsersABlock; user < std::min(U, (block + 1) * kUsersABlock); ++user) {
-      const UserSums its =
-          sum_user(data, std::span(order.row).subspan(order.begin[user], order.begin[user + 1] - order.begin[user]));
-      all.pairs += its.pairs;
-      all.duplicates += its.duplicates;
-      all.tied_rows += its.tied_rows;
-      all.tied_last += its.tied_last;
-      all.late_rows += its.late_rows;
+      all += sum_user(data, rows_of(order, user));
     }
   });
   UserSums sums;
-  for (const UserSums& block : blocks) {
-    sums.pairs += block.pairs;
-    sums.duplicates += block.duplicates;
-    sums.tied_rows += block.tied_rows;
-    sums.tied_last += block.tied_last;
-    sums.late_rows += block.late_rows;
-  }
+  for (const UserSums& block : blocks) sums += block;
   findings.plain("density", static_cast<double>(sums.pairs) / static_cast<double>(U) / static_cast<double>(I));
   findings.graded("duplicate_rows", sums.duplicates, rows, .01,
                   data.timestamp.empty()
@@ -373,29 +360,24 @@ std::vector<Finding> check_held_out(const Interactions& train, const Interaction
   const auto name = [&](const char* what) { return fmt::format("{}_{}", part, what); };
   const size_t rows = held_out.size();
   findings.warn_if(rows == 0, name("rows"), static_cast<double>(rows), "the table is empty");
-  const auto numbers_of = [](const IdTable& from, const IdTable& in) {
-    std::vector<uint32_t> numbers(from.size());
-    for (uint32_t id = 0; id < from.size(); ++id) numbers[id] = in.find(from[id]);
-    return numbers;
+  const std::vector<uint32_t> users = match_ids(held_out.users, train.users);
+  const std::vector<uint32_t> items = match_ids(held_out.items, train.items);
+  const auto cold_ids = [&](const char* check, const std::vector<uint32_t>& numbers, std::string_view none,
+                            std::string_view some) {
+    const auto cold = static_cast<size_t>(std::count(numbers.begin(), numbers.end(), kNoId));
+    const bool all = !numbers.empty() && cold == numbers.size();
+    findings.add(name(check), static_cast<double>(cold),
+                 all        ? Verdict::kWarn
+                 : cold > 0 ? Verdict::kNote
+                            : Verdict::kOk,
+                 all ? none : some);
   };
-  const std::vector<uint32_t> users = numbers_of(held_out.users, train.users);
-  const std::vector<uint32_t> items = numbers_of(held_out.items, train.items);
-  const auto cold_users = static_cast<size_t>(std::count(users.begin(), users.end(), kNoId));
-  const auto cold_items = static_cast<size_t>(std::count(items.begin(), items.end(), kNoId));
-  const bool no_users = !users.empty() && cold_users == users.size();
-  const bool no_items = !items.empty() && cold_items == items.size();
-  findings.add(name("cold_users"), static_cast<double>(cold_users),
-               no_users         ? Verdict::kWarn
-               : cold_users > 0 ? Verdict::kNote
-                                : Verdict::kOk,
-               no_users ? "no user is in train: models of histories alone can rank for them; are the ids written alike?"
-                        : "users without a row in train get what is popular: rec-split --drop-cold leaves them out");
-  findings.add(name("cold_items"), static_cast<double>(cold_items),
-               no_items         ? Verdict::kWarn
-               : cold_items > 0 ? Verdict::kNote
-                                : Verdict::kOk,
-               no_items ? "no item is in train: only models with features can rank them; are the ids written alike?"
-                        : "items without a row in train cannot be found, unless by features: rec-split --drop-cold");
+  cold_ids("cold_users", users,
+           "no user is in train: models of histories alone can rank for them; are the ids written alike?",
+           "users without a row in train get what is popular: rec-split --drop-cold leaves them out");
+  cold_ids("cold_items", items,
+           "no item is in train: only models with features can rank them; are the ids written alike?",
+           "items without a row in train cannot be found, unless by features: rec-split --drop-cold");
   size_t cold = 0;
   for (size_t row = 0; row < rows; ++row)
     cold += users[held_out.user[row]] == kNoId || items[held_out.item[row]] == kNoId;
@@ -404,16 +386,14 @@ std::vector<Finding> check_held_out(const Interactions& train, const Interaction
 
   // Rows of train by user, sorted by item and time.
   const bool timed = !train.timestamp.empty() && !held_out.timestamp.empty();
-  const auto train_time = [&](uint64_t row) { return timed ? train.time(row) : Time(); };
+  const auto key_of = [&](uint64_t row) { return std::pair(train.item[row], timed ? train.time(row) : Time()); };
   Sequences order = by_time(train);
   std::vector<Time> last(train.users.size(), Time(-std::numeric_limits<double>::infinity()));
   for (size_t user = 0; user < train.users.size(); ++user) {
     const auto begin = order.row.begin() + static_cast<std::ptrdiff_t>(order.begin[user]);
     const auto end = order.row.begin() + static_cast<std::ptrdiff_t>(order.begin[user + 1]);
     if (timed) last[user] = train.time(*(end - 1));
-    std::sort(begin, end, [&](uint64_t a, uint64_t b) {
-      return std::pair(train.item[a], train_time(a)) < std::pair(train.item[b], train_time(b));
-    });
+    std::ranges::sort(begin, end, {}, key_of);
   }
   size_t equal = 0, pairs = 0;
   Time first_held = Time(std::numeric_limits<double>::infinity());
@@ -424,20 +404,10 @@ std::vector<Finding> check_held_out(const Interactions& train, const Interaction
     if (user == kNoId) continue;
     if (timed) first[user] = std::min(first[user], held_out.time(row));
     if (item == kNoId) continue;
-    const std::pair key(item, timed ? held_out.time(row) : Time());
-    const auto begin = order.row.begin() + static_cast<std::ptrdiff_t>(order.begin[user]);
-    const auto end = order.row.begin() + static_cast<std::ptrdiff_t>(order.begin[user + 1]);
-    const auto at =
-        std::lower_bound(begin, end, item, [&](uint64_t its, uint32_t wanted) { return train.item[its] < wanted; });
-    if (at == end || train.item[*at] != item) continue;
+    const auto its = rows_of(order, user);
+    if (!std::ranges::binary_search(its, item, {}, [&](uint64_t at) { return train.item[at]; })) continue;
     ++pairs;
-    equal += timed && std::binary_search(begin, end, UINT64_MAX, [&](uint64_t a, uint64_t b) {
-               // UINT64_MAX stands for the row that is looked for.
-               const auto of = [&](uint64_t its) {
-                 return its == UINT64_MAX ? key : std::pair(train.item[its], train_time(its));
-               };
-               return of(a) < of(b);
-             });
+    equal += timed && std::ranges::binary_search(its, std::pair(item, held_out.time(row)), {}, key_of);
   }
   findings.note_if(pairs > 0, name("pairs_in_train"), static_cast<double>(pairs),
                    "a ranking that excludes train cannot find these: rec-split --drop-repeated leaves them out");

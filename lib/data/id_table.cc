@@ -221,4 +221,10 @@ std::vector<uint32_t> places_in(const std::vector<uint32_t>& order) {
   return place;
 }
 
+std::vector<uint32_t> match_ids(const IdTable& from, const IdTable& to) {
+  std::vector<uint32_t> numbers(from.size());
+  for (uint32_t id = 0; id < from.size(); ++id) numbers[id] = to.find(from[id]);
+  return numbers;
+}
+
 }  // namespace rec

@@ -90,4 +90,7 @@ class IdTable {
 // reordered table.
 std::vector<uint32_t> places_in(const std::vector<uint32_t>& order);
 
+// For each id of `from`, its number in `to` or kNoId. REQUIRES: as find().
+std::vector<uint32_t> match_ids(const IdTable& from, const IdTable& to);
+
 }  // namespace rec

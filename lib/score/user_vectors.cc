@@ -27,12 +27,6 @@ const char* name_of(Fallback fallback) {
   return "";
 }
 
-std::vector<uint32_t> match_ids(const IdTable& from, const IdTable& to) {
-  std::vector<uint32_t> numbers(from.size());
-  for (uint32_t id = 0; id < from.size(); ++id) numbers[id] = to.find(from[id]);
-  return numbers;
-}
-
 KnownHistory known_history(const UserItems& histories, uint32_t user, const std::vector<uint32_t>& number_of) {
   const auto [first, last] = histories.range(user);
   std::vector<size_t> order(last - first);

@@ -92,7 +92,4 @@ struct KnownHistory {
 // number_of: for each item of `histories`, the model's number or kNoId.
 KnownHistory known_history(const UserItems& histories, uint32_t user, const std::vector<uint32_t>& number_of);
 
-// For each id of `from`, its number in `to` or kNoId.
-std::vector<uint32_t> match_ids(const IdTable& from, const IdTable& to);
-
 }  // namespace rec

@@ -111,7 +111,7 @@ my %of_table = (
   'users.tsv' => ['rec-score -m als.model --all F', 'rec-attend -m knn.model --all F'],
   'scores.tsv' => ['rec-rank F', 'rec-rank --grouped F', 'rec-rank --format trec F', 'rec-rank --bad-lines skip F', 'rec-rank --blend rrf F ranking.tsv', 'rec-rank --explore epsilon=0.3 F'],
   'ranking.tsv' => ['rec-eval --truth truth.tsv F', 'rec-eval --truth truth.tsv --compare F --permutations 100 --bootstrap 100 ranking.tsv', 'rec-eval --truth truth.tsv --per-user F', 'rec-eval --truth truth.tsv --json F',
-    'rec-rank --interleave F ranking.tsv', 'rec-eval --truth truth.tsv --by users.tsv:user F'],
+    'rec-view F', 'rec-view --compare F --history log.tsv ranking.tsv', 'rec-rank --interleave F ranking.tsv', 'rec-eval --truth truth.tsv --by users.tsv:user F'],
   'truth.tsv' => ['rec-eval --truth F ranking.tsv', 'rec-eval -m delta_ab --clicks F teams.tsv', 'rec-eval -m err,bpref,rbp --truth F ranking.tsv'],
   'features.tsv' => ['rec-rank --features F --cap genre=1 scores.tsv', 'rec-rank --features F --diversify mmr --similarity jaccard:genre scores.tsv', 'rec-rank --features F --exposure genre --report out/report scores.tsv',
     'rec-eval -m diversity --features F --truth truth.tsv ranking.tsv', 'rec-embed pop --item-features F --category genre log.tsv', 'rec-features join F', 'rec-features stats F'],

@@ -28,7 +28,7 @@ void add_options(OptionTable& table, Options& options) {
 void check_options(const OptionTable& table, Options& options) {
   options.neural.check();
   options.given_epochs = table.given("--epochs");
-  check_epoch_files(options.fit, options.embed);
+  check_epoch_files(options.fit, options.embed, options.neural.features.stdins());
   check_epoch_options(table, options.embed, options.neural.epochs, options.fit);
 }
 

@@ -30,7 +30,6 @@ struct NeuralSide {
   std::vector<uint32_t> kind;   // of each category
   size_t kinds;                 // K
   std::vector<char> has_pairs;  // N
-  size_t longest;               // features of an id, at most
 
   size_t categories() const { return kind.size(); }
 };

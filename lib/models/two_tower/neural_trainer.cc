@@ -20,12 +20,6 @@ constexpr size_t kRowsPerTask = 256;
 constexpr const char* kMoments = "optimizer";
 constexpr const char* kParameters = "parameters";  // with features
 
-std::vector<float> user_counts(const Csr& by_user) {
-  std::vector<float> counts(by_user.rows());
-  for (size_t user = 0; user < counts.size(); ++user) counts[user] = static_cast<float>(by_user.row_size(user));
-  return counts;
-}
-
 std::vector<NeuralSide> sides_of(std::vector<SideFeatures> features, const Csr& by_user, size_t items) {
   std::vector<NeuralSide> sides;
   for (SideFeatures& side : features) {
@@ -67,8 +61,7 @@ NeuralTrainer::NeuralTrainer(const Interactions& data, Csr by_user, const Neural
 
 size_t NeuralTrainer::memory(const Csr& by_user, size_t items, const NeuralOptions& options,
                              const std::vector<SideFeatures>& features) {
-  const std::vector<NeuralSide> sides = sides_of(features, by_user, items);
-  const NeuralLayout layout(options, by_user.rows(), items, sides);
+  const NeuralLayout layout(options, by_user.rows(), items);
   const size_t copies = options.optimizer.kind == OptimizerKind::kSgd       ? 1
                         : options.optimizer.kind == OptimizerKind::kAdagrad ? 2
                                                                             : 3;
@@ -88,12 +81,17 @@ size_t NeuralTrainer::memory(const Csr& by_user, size_t items, const NeuralOptio
   const size_t micro_batch = (E + C) * ((options.dropout > 0.0 ? 3 : 2) * layout.factors + 2 * widest) +
                              layout.weight_count() + (2 + heads) * scores;
   const size_t moved = kMicroBatches * (E + C) * layout.factors;  // a step's sums of gradients
-  // Of features: the gradients of a micro-batch and their sums, where they lie, and the rows.
+  // Of features: parameters, the gradients of a micro-batch and their sums, where they lie, and the rows.
   size_t of_features = 0;
-  for (const NeuralSide& side : sides) {
-    const size_t rows = std::min(side.categories(), (side.features.of == IdKind::kUser ? E : C) * side.longest);
-    of_features += kMicroBatches * (2 * rows * layout.factors + side.categories()) + 3 * side.categories() +
-                   2 * side.features.rows.entries() + 2 * side.has_pairs.size();
+  for (const SideFeatures& side : features) {
+    const size_t categories = side.map.size();
+    const size_t dense = layout.factors + kind_count(kinds_of(side.map.names));
+    size_t longest = 0;
+    for (size_t id = 0; id < side.rows.rows(); ++id) longest = std::max(longest, side.rows.row_size(id));
+    const size_t rows = std::min(categories, (side.of == IdKind::kUser ? E : C) * longest);
+    of_features += (dense + categories * layout.factors) * copies +
+                   kMicroBatches * (dense + 2 * rows * layout.factors + categories) + 3 * categories +
+                   2 * side.rows.entries() + 2 * side.rows.rows();
   }
   return (layout.size() * copies + kMicroBatches * micro_batch + moved + of_features) * sizeof(float) +
          by_user.entries() * (by_user.weight.empty() ? 3 : 4) * sizeof(uint32_t) +

@@ -117,6 +117,21 @@ void set_examples(const Csr& by_user, const NeuralNegatives& negatives, Rng& rng
   negatives.fill(items, rng, examples);
 }
 
+std::vector<double> random_parameters(const NeuralLayout& layout) {
+  std::mt19937 random(4);
+  std::vector<double> parameters(layout.size());
+  for (double& value : parameters) value = static_cast<double>(uniform_value(random));
+  return parameters;
+}
+
+void check_gradient(const std::vector<double>& got, const std::vector<double>& expected) {
+  REQUIRE(got.size() == expected.size());
+  for (size_t at = 0; at < got.size(); ++at) {
+    CAPTURE(at);
+    CHECK(got[at] == doctest::Approx(expected[at]).epsilon(1e-5).scale(1.0));
+  }
+}
+
 size_t items_of(const Csr& by_user) { return *std::max_element(by_user.index.begin(), by_user.index.end()) + 1; }
 
 TEST_CASE("neural: every form and loss is its formula, and its gradient that of central differences") {
@@ -134,18 +149,13 @@ TEST_CASE("neural: every form and loss is its formula, and its gradient that of 
       std::vector<uint32_t> pairs(by_user.entries());
       std::iota(pairs.begin(), pairs.end(), 0u);
       set_examples(by_user, negatives, rng, pairs, micro_batch.examples);
-      std::mt19937 random(4);
-      std::vector<double> parameters(layout.size());
-      for (double& value : parameters) value = static_cast<double>(uniform_value(random));
+      const std::vector<double> parameters = random_parameters(layout);
       const test::NeuralReference reference(options, layout);
       const auto loss = [&](const std::vector<double>& at) { return reference.loss(at, micro_batch.examples, 0.25); };
       CHECK(micro_batch.run(parameters.data(), 0.25, rng) == doctest::Approx(loss(parameters)).epsilon(1e-9));
       const std::vector<double> got = gradient(micro_batch, layout);
       const std::vector<double> expected = differences(loss, parameters);
-      for (size_t at = 0; at < got.size(); ++at) {
-        CAPTURE(at);
-        CHECK(got[at] == doctest::Approx(expected[at]).epsilon(1e-5).scale(1.0));
-      }
+      check_gradient(got, expected);
     }
   }
 }
@@ -161,9 +171,7 @@ TEST_CASE("neural: dropout's gradient is that of its own masks") {
   Rng rng(3);
   const uint32_t pairs[] = {1, 4, 7};
   set_examples(by_user, negatives, rng, pairs, micro_batch.examples);
-  std::mt19937 random(4);
-  std::vector<double> parameters(layout.size());
-  for (double& value : parameters) value = static_cast<double>(uniform_value(random));
+  const std::vector<double> parameters = random_parameters(layout);
   const auto loss = [&](const std::vector<double>& at) {
     Rng same(9);
     return micro_batch.run(at.data(), 1.0, same);
@@ -171,7 +179,7 @@ TEST_CASE("neural: dropout's gradient is that of its own masks") {
   const std::vector<double> expected = differences(loss, parameters);
   const double dropped = loss(parameters);
   const std::vector<double> got = gradient(micro_batch, layout);
-  for (size_t at = 0; at < got.size(); ++at) CHECK(got[at] == doctest::Approx(expected[at]).epsilon(1e-5).scale(1.0));
+  check_gradient(got, expected);
   options.dropout = 0.0;
   CHECK(loss(parameters) != doctest::Approx(dropped));
 }
@@ -186,9 +194,7 @@ TEST_CASE("neural: adversarial training adds the loss at the worst small step of
   const uint32_t pairs[] = {0, 5, 9};  // three users: a row of h each
   set_examples(by_user, negatives, rng, pairs, micro_batch.examples);
   REQUIRE(std::set<uint32_t>(micro_batch.examples.user.begin(), micro_batch.examples.user.end()).size() == 3);
-  std::mt19937 random(4);
-  std::vector<double> parameters(layout.size());
-  for (double& value : parameters) value = static_cast<double>(uniform_value(random));
+  const std::vector<double> parameters = random_parameters(layout);
   const double plain = micro_batch.run(parameters.data(), 1.0, rng);
   const std::vector<double> first = gradient(micro_batch, layout);
   // Each row moved by 0.3 along its gradient.
@@ -392,9 +398,7 @@ TEST_CASE("neural: with features the vectors are sums, and the gradient is that 
       std::vector<uint32_t> pairs(by_user.entries());
       std::iota(pairs.begin(), pairs.end(), 0u);
       set_examples(by_user, negatives, rng, pairs, micro_batch.examples);
-      std::mt19937 random(4);
-      std::vector<double> parameters(layout.size());
-      for (double& value : parameters) value = static_cast<double>(uniform_value(random));
+      const std::vector<double> parameters = random_parameters(layout);
       const auto loss = [&](const std::vector<double>& at) {
         Rng same(9);
         return micro_batch.run(at.data(), 0.25, same);
@@ -402,10 +406,7 @@ TEST_CASE("neural: with features the vectors are sums, and the gradient is that 
       const std::vector<double> expected = differences(loss, parameters);
       const double whole = loss(parameters);
       const std::vector<double> got = gradient(micro_batch, layout);
-      for (size_t at = 0; at < got.size(); ++at) {
-        CAPTURE(at);
-        CHECK(got[at] == doctest::Approx(expected[at]).epsilon(1e-5).scale(1.0));
-      }
+      check_gradient(got, expected);
       // What dropped ids leave: u in the place of y.
       size_t dropped = 0;
       for (const NeuralRows<double>& rows : micro_batch.rows())
