@@ -26,6 +26,7 @@ void add_epoch_options(OptionTable& table, FitOptions& fit, const std::string& m
       .range(1, 1000000)
       .needs("--valid", validates);
   table.add("--log", fit.log, "FILE", "Write a TSV line for each epoch: epoch, seconds, objective, metric").writes();
+  table.add("--tensorboard", fit.tensorboard, "DIR", "Write events for TensorBoard to a new file in DIR");
 }
 
 void check_epoch_files(const FitOptions& fit, const EmbedOptions& embed, size_t other_stdins) {
