@@ -37,7 +37,8 @@ may+=(
   [train]="base io linalg data $models metrics score train"
   [features]="base io linalg data features"
   [privacy]="base linalg data privacy"
-  [tools]="base io linalg data $models metrics rank score rerank eval train features privacy cli"
+  [search]="base io linalg data search"
+  [tools]="base io linalg data $models metrics rank score rerank eval train features privacy search cli"
 )
 
 status=0
