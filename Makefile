@@ -1,6 +1,6 @@
 # The front door to the CMake build; `make help` lists the targets.
-# demo, check, check-spark, check-recipes, check-all, benches, bench, asan, tsan and format say which packages of
-# Debian they miss, and install them; a plain `make` only says so.
+# demo, check, check-spark, check-recipes, check-view, check-all, benches, bench, asan, tsan and format say which
+# packages of Debian they miss, and install them; a plain `make` only says so.
 
 BUILD  ?= build
 PREFIX ?= /usr/local
@@ -13,7 +13,7 @@ CMAKE_FLAGS ?=
 # Seconds for each fuzzer in check-all, in each build.
 FUZZ_SECONDS ?= 30
 comma := ,
-TOOLS := rec-split rec-embed rec-attend rec-score rec-rank rec-eval rec-model rec-features
+TOOLS := rec-split rec-embed rec-attend rec-score rec-rank rec-eval rec-model rec-features rec-view
 
 export CTEST_OUTPUT_ON_FAILURE = 1
 CTEST = ctest -j $(JOBS) --timeout 1800
@@ -51,6 +51,7 @@ demo: ## set up, build, and run the pipeline on bundled real data
 	$(call build,$(BUILD),,$(TOOLS))
 	@PATH="$(abspath $(BUILD)):$$PATH" bash examples/quickstart.sh
 	@PATH="$(abspath $(BUILD)):$$PATH" bash examples/cold-start.sh demo-out/cold-start
+	@printf '\nRecommendations to look at: open %s in a browser\n' "$(CURDIR)/demo-out/page.html"
 
 .PHONY: check
 check: setup ## set up, build, and run the tests (four minutes on two quiet cores)
@@ -70,6 +71,13 @@ check-recipes: ## install databases and data frames, and run the recipes of rec(
 	@.ci/packages recipes || echo "check-recipes: not all packages could be installed; what needs them is left out"
 	$(call build,$(BUILD),,$(TOOLS))
 	@bash tests/recipes/run.sh . $(BUILD)
+
+.PHONY: check-view
+check-view: ## install Chromium and selenium, and open pages of rec-view
+	@.ci/packages build
+	@.ci/packages view || echo "check-view: not all packages could be installed; without them nothing is opened"
+	$(call build,$(BUILD),,$(TOOLS))
+	@bash tests/view/run.sh . $(BUILD)
 
 .PHONY: check-all
 check-all: setup ## all tests, then again under sanitizers, then the fuzzers

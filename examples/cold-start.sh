@@ -16,10 +16,6 @@ cd "$out"
 # say TEXT: a heading. run COMMAND: shows the command, then runs it.
 say() { printf '\n# %s\n' "$1"; }
 run() { printf '$ %s\n' "$1"; eval "$1"; }
-titles() {
-  awk -F '\t' -v OFS='\t' 'NR == FNR {if (FNR > 1) title[$1] = $2; next}
-    {for (i = 1; i <= NF; i++) if ($i in title) $i = title[$i]; print}' "$data/items_text.tsv" -
-}
 
 say 'A tenth of the films comes out tomorrow: none of their ratings is in the training rows'
 run 'rec-split --method hash-item --k-core 5 --test-fraction 0.1 --train today.tsv --test tomorrow.tsv \
@@ -55,6 +51,7 @@ run 'rec-score -q -m tomorrow.safetensors --all --top 10000 --users tomorrow.tsv
     rec-eval --truth tomorrow.tsv -m ndcg@10,hit@10 | grep @'
 
 say 'What user 11456 rated 10 today, and the new films for this user'
-run 'awk -F "\t" '\''$1 == 11456 && $3 == 10'\'' today.tsv | cut -f 2,3 | titles'
+run 'awk -F "\t" '\''NR == 1 || $1 == 11456 && $3 == 10'\'' today.tsv | cut -f 1-3 |
+    rec-rank -q --columns score=value --titles $data/items_text.tsv'
 run 'echo 11456 | rec-score -q -m tomorrow.safetensors --all --top 10000 --exclude today.tsv |
-    rec-rank -q --allow new.ids -k 5 | titles'
+    rec-rank -q --allow new.ids -k 5 --titles $data/items_text.tsv'

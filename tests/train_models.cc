@@ -34,6 +34,13 @@ Artefact trained(Trainer& trainer, int epochs) {
   return trainer.artefact();
 }
 
+// Of items and, if of_users, of users: whether the number that an id ends in is even.
+std::vector<SideFeatures> parity_features(const Interactions& data, bool of_users) {
+  std::vector<SideFeatures> features{parity_of(IdKind::kItem, data.items)};
+  if (of_users) features.push_back(parity_of(IdKind::kUser, data.users));
+  return features;
+}
+
 }  // namespace
 
 Artefact train_popularity(const Interactions& data) {
@@ -64,9 +71,7 @@ Artefact train_als(const Interactions& data, const AlsOptions& options, int thre
 }
 
 Artefact train_als_features(const Interactions& data, const AlsOptions& options, bool of_users, int threads) {
-  std::vector<SideFeatures> features{parity_of(IdKind::kItem, data.items)};
-  if (of_users) features.push_back(parity_of(IdKind::kUser, data.users));
-  AlsTrainer trainer(data, als_pairs(data, options), options, threads, std::move(features));
+  AlsTrainer trainer(data, als_pairs(data, options), options, threads, parity_features(data, of_users));
   return trained(trainer, options.epochs);
 }
 
@@ -89,6 +94,11 @@ Artefact train_svd(const Interactions& data, const SvdModelOptions& options, int
 
 Artefact train_mf(const Interactions& data, const MfOptions& options, int threads) {
   MfTrainer trainer(data, csr_of_means(data), options, threads);
+  return trained(trainer, options.epochs);
+}
+
+Artefact train_mf_features(const Interactions& data, const MfOptions& options, int threads) {
+  MfTrainer trainer(data, csr_of_means(data), options, threads, parity_features(data, true));
   return trained(trainer, options.epochs);
 }
 

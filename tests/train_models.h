@@ -27,6 +27,8 @@ Artefact train_content(const Interactions& data, const ContentOptions& options, 
 Artefact train_ease(const Interactions& data, const EaseOptions& options, const HistoryWeight& weight, int threads);
 Artefact train_svd(const Interactions& data, const SvdModelOptions& options, int threads);
 Artefact train_mf(const Interactions& data, const MfOptions& options, int threads);
+// The same with the parity of ids as a feature of items and of users.
+Artefact train_mf_features(const Interactions& data, const MfOptions& options, int threads);
 // values: whether they count.
 Artefact train_knn(const Interactions& data, const KnnOptions& options, bool by_user, bool values, int threads);
 // features: with the parity of ids as a feature of items.

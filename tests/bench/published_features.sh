@@ -2,8 +2,11 @@
 # What features bring by published protocols. CiteULike, 10 rows a user in training: knn, svd and
 # als by ids alone, and with words or tags of items; content by these alone; the options by a tenth of the training rows.
 # lastfm-cold-users: users without any row, of whom only their friends are known; the options by
-# valid.tsv.
-#   published_features.sh FOLDER      FOLDER holds the three sets as TSV
+# valid.tsv. FilmTrust: mf by ids alone and with the users' trust in others, mean errors over five
+# parts of the rows by hash, and those of users of under 5 training rows; the options by a tenth of
+# each part's training rows.
+#   published_features.sh FOLDER [PART...]   FOLDER holds the four sets as TSV; PART: citeulike,
+#                                            cold_users, trust (default: all)
 # A TSV line a model and metric. The binaries are on PATH. Tags are those that the same users
 # gave: they are no content, and not comparable with words.
 source "$(dirname "$0")/protocols.sh"
@@ -90,13 +93,54 @@ cold_users() {
   done
 }
 
-# The file names each word, with its count in title and abstract.
-awk -F'\t' -v OFS='\t' 'NR == 1 { print "item", "feature", "value"; next } $2 != "" { print $1, "word=" $2, $3 }' \
-  "$folder/citeulike-t/items_words.tsv" >"$work/words.tsv"
-compare citeulike-t words "$work/words.tsv"
-compare citeulike-a tags "$folder/citeulike-a/items.tsv"
-compare_als citeulike-t words "$work/words.tsv"
-compare_als citeulike-a tags "$folder/citeulike-a/items.tsv"
-compare_content citeulike-t words "$work/words.tsv"
-compare_content citeulike-a tags "$folder/citeulike-a/items.tsv"
-cold_users
+# Everyone is a friend of oneself, and friends are so both ways.
+trust() {
+  local from=$folder/filmtrust part dim implicit r setting
+  awk -F'\t' -v OFS='\t' 'NR == 1 { print "user", "feature"; next }
+    function say(a, b) { if (!((a, b) in seen)) { seen[a, b]; print a, "friend=" b } }
+    { say($1, $1); say($2, $2); say($1, $2); say($2, $1) }' "$from/trust.tsv" >"$work/trust.tsv"
+  rec-split -q --method folds --folds 5 --train "$work/train%d.tsv" --test "$work/test%d.tsv" "$from/interactions.tsv"
+  for part in 1 2 3 4 5; do
+    rec-split -q --method hash-row --test-fraction 0.1 --seed 7 --train "$work/fit$part.tsv" \
+      --test "$work/valid$part.tsv" "$work/train$part.tsv"
+  done
+  errors() {  # TRAIN TEST OPTIONS...: metric and value, of all rows and of users of under 5 rows
+    for part in 1 2 3 4 5; do
+      rec-embed mf -q "${@:3}" -o "$work/m.safetensors" "$work/$1$part.tsv"
+      rec-score -q -m "$work/m.safetensors" --labels "$work/$2$part.tsv" >"$work/scores.tsv"
+      rec-eval -q -m rmse,mae "$work/scores.tsv"
+      awk -F'\t' 'NR == FNR { ++rows[$1]; next } FNR == 1 || rows[$4] < 5' "$work/$1$part.tsv" "$work/scores.tsv" |
+        rec-eval -q -m rmse,mae | sed 's/^\(rmse\|mae\)/\1, under 5 rows/'
+    done | awk -F'\t' -v OFS='\t' '/^(rmse|mae)/ { sum[$1] += $2 / 5 } END { for (m in sum) print m, sum[m] }' | sort
+  }
+  best_of() {  # settings on stdin
+    while read -r setting; do
+      # shellcheck disable=SC2086
+      printf '%s\t%s\n' "$(errors fit valid $setting | awk -F'\t' '$1 == "rmse" { print $2 }')" "$setting"
+    done | sort -g | head -n 1 | cut -f 2
+  }
+  for dim in 10 20 40; do
+    for implicit in "" "--implicit --implicit-reg 1" "--implicit --implicit-reg 10"; do echo "-d $dim $implicit"; done
+  done >"$work/settings"
+  setting=$(best_of <"$work/settings")
+  # shellcheck disable=SC2086
+  errors train test $setting | sed "s|^|filmtrust folds${tab}none${tab}mf $setting$tab|"
+  setting=$(for r in 1 3 10; do sed "s|\$| --user-features $work/trust.tsv --feature-reg $r|" "$work/settings"; done | best_of)
+  # shellcheck disable=SC2086
+  errors train test $setting | sed "s|^|filmtrust folds${tab}trust${tab}mf ${setting//$work\//}$tab|"
+}
+
+citeulike() {
+  # The file names each word, with its count in title and abstract.
+  awk -F'\t' -v OFS='\t' 'NR == 1 { print "item", "feature", "value"; next } $2 != "" { print $1, "word=" $2, $3 }' \
+    "$folder/citeulike-t/items_words.tsv" >"$work/words.tsv"
+  compare citeulike-t words "$work/words.tsv"
+  compare citeulike-a tags "$folder/citeulike-a/items.tsv"
+  compare_als citeulike-t words "$work/words.tsv"
+  compare_als citeulike-a tags "$folder/citeulike-a/items.tsv"
+  compare_content citeulike-t words "$work/words.tsv"
+  compare_content citeulike-a tags "$folder/citeulike-a/items.tsv"
+}
+
+(($#)) || set -- citeulike cold_users trust
+for part in "$@"; do "$part"; done

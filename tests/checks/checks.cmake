@@ -27,6 +27,8 @@ set_tests_properties(check_plot PROPERTIES ENVIRONMENT "PATH=${CMAKE_BINARY_DIR}
 find_program(PYTHON3 python3)
 if(PYTHON3)
   add_test(NAME check_terminal COMMAND ${PYTHON3} ${checks}/terminal.py ${CMAKE_BINARY_DIR})
+  # The page of rec-view; `make check-view` opens it in a browser.
+  add_test(NAME check_view_page COMMAND ${PYTHON3} ${checks}/view_page.py ${CMAKE_BINARY_DIR})
 endif()
 # als in parts; `make check-spark` runs the loops with GNU parallel and Spark.
 add_test(NAME check_partitions COMMAND bash ${checks}/partitions.sh ${CMAKE_SOURCE_DIR})

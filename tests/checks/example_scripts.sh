@@ -24,7 +24,8 @@ expect 0 "$examples/quickstart.sh" demo
 metric() { awk -F '\t' '$1 == "ndcg@10" {print $2}' "demo/$1.metrics.tsv"; }
 awk -v als="$(metric als)" -v pop="$(metric pop)" 'BEGIN {exit !(als > 1.2 * pop && pop > 0.05)}' ||
   breach "quickstart.sh: ndcg@10 of als $(metric als), of popularity $(metric pop)"
-grep -q '^me.The Lord of the Rings: The Two Towers (2002)' out || breach "quickstart.sh: no recommendation with its title"
+grep -q $'^me\t0167261\t.*\tThe Lord of the Rings: The Two Towers (2002)$' out || breach "quickstart.sh: no recommendation with its title"
+[[ -s demo/page.html ]] || breach "quickstart.sh: no page"
 
 expect 0 "$examples/nightly.sh" "$log" night 'ndcg@10>=0.1'
 [[ ! -s out && ! -s err ]] || breach "nightly.sh is not quiet"

@@ -2,7 +2,7 @@
 # Usage: includes.sh TREE
 # The include rule: rooms of lib/ see only rooms below them.
 #   base < io, linalg < data < models, rank, metrics < score, rerank, eval < train < tools
-#   data < features, privacy < tools
+#   data < features, privacy, view < tools
 #   in models: common < sgd < each family < inference, and no family sees another
 # cli sees base and io; CLI11 is seen by cli/command.cc alone; models, privacy, metrics
 # and linalg never reach io, not even through another room's header; a loader
@@ -36,9 +36,10 @@ may+=(
   [eval]="base io linalg data metrics eval"
   [train]="base io linalg data $models metrics score train"
   [features]="base io linalg data features"
+  [view]="base io linalg data view"
   [privacy]="base linalg data privacy"
   [search]="base io linalg data search"
-  [tools]="base io linalg data $models metrics rank score rerank eval train features privacy search cli"
+  [tools]="base io linalg data $models metrics rank score rerank eval train features privacy view search cli"
 )
 
 status=0

@@ -48,6 +48,7 @@ def main():
         "rec-eval": ["--truth", "truth.tsv"],
         "rec-model": ["info"],
         "rec-features": ["text"],
+        "rec-view": [],
     }
     for tool, arguments in tools.items():
         command = [f"{build}/{tool}", *arguments]

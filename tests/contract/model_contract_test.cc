@@ -191,6 +191,14 @@ const ModelCase kModels[] = {
     {"mf", true, [](const Interactions& data, int threads) { return fit_mf(data, threads, false); }, true},
     {"mf with the implicit part", true,
      [](const Interactions& data, int threads) { return fit_mf(data, threads, true); }, true},
+    {"mf with features", true,
+     [](const Interactions& data, int threads) {
+       MfOptions options;
+       options.dim = 3;
+       options.epochs = 8;
+       return train_mf_features(data, options, threads);
+     },
+     true},
     {"pop by category", true, [](const Interactions& data, int) { return train_parity(data); }},
     {"knn", true,
      [](const Interactions& data, int threads) { return fit_knn(data, threads, Similarity::kCosine, false, false); }},

@@ -40,7 +40,7 @@ rec-embed pop -q -o pop.model all.tsv && rec-embed als -q -d 4 -e 2 -o als.model
   { echo "FAILED: the fixture could not be made"; exit 1; }
 
 # What each tool does in a plain call that reads FILE and writes to stdout.
-TOOLS="split embed attend score rank eval model features"
+TOOLS="split embed attend score rank eval model features view"
 plain() {  # TOOL FILE
   case $1 in
     split) echo "rec-split --method none --train - $2" ;;
@@ -51,6 +51,7 @@ plain() {  # TOOL FILE
     eval) echo "rec-eval --truth truth.tsv $2" ;;
     model) echo "rec-model convert --to text -m $2" ;;
     features) echo "rec-features text $2" ;;
+    view) echo "rec-view $2" ;;
   esac
 }
 input_of() {  # TOOL
@@ -58,7 +59,7 @@ input_of() {  # TOOL
     split | embed) echo all.tsv ;;
     attend | score) echo candidates.tsv ;;
     rank) echo scores.tsv ;;
-    eval) echo ranking.tsv ;;
+    eval | view) echo ranking.tsv ;;
     model) echo als.safetensors ;;
     features) echo texts.tsv ;;
   esac

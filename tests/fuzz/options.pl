@@ -51,6 +51,7 @@ my %plain = (
   'rec-features join' => ['-o out/table features.tsv', '--prefix a --allow items.tsv --duplicates first -o out/table features.tsv'],
   'rec-features reduce' => ['-d 2 -o out/table features.tsv', '--method projection -o out/table features.tsv'],
   'rec-features stats' => ['-o out/table features.tsv'],
+  'rec-view' => ['--history log.tsv -o out/page ranking.tsv'],
   'rec-model info' => ['-m als.model -o out/table'],
   'rec-model convert' => ['-m als.model -o out/table'],
   'rec-model similar' => ['-m als.model -o out/table i1'],
@@ -105,7 +106,7 @@ sub collect {
 }
 spew('users.rows', run('rec-embed', 'als', '-q', '-j', '1', '--init', 'als.model', '--half-epoch', 'user', 'log.tsv')->{out});
 run('rec-features', 'text', '-q', '-j', '1', '--state', 'text.model', 'texts.tsv');
-collect($_) for qw(rec-split rec-embed rec-attend rec-score rec-rank rec-eval rec-model rec-features);
+collect($_) for qw(rec-split rec-embed rec-attend rec-score rec-rank rec-eval rec-model rec-features rec-view);
 # A plain call that fails tests nothing.
 for my $command (sort keys %plain) {
   next if $command !~ /$only/;

@@ -129,6 +129,10 @@ std::vector<Artefact> small_models() {
   models.push_back(svd(pairs, 0.3));
   models.push_back(mf(rated, false));
   models.push_back(mf(rated, true));
+  MfOptions mf_with_features;
+  mf_with_features.dim = 2;
+  mf_with_features.epochs = 1;
+  models.push_back(train_mf_features(rated, mf_with_features, 1));
   models.push_back(knn(pairs, Similarity::kCosine, false, false));
   models.push_back(knn(rated, Similarity::kBm25, false, true));
   models.push_back(knn(pairs, Similarity::kJaccard, true, false));

@@ -6,6 +6,7 @@
 #include "base/error.h"
 #include "data/pair_means.h"
 #include "embed/epochs.h"
+#include "embed/feature_tables.h"
 
 namespace rec {
 namespace {
@@ -30,17 +31,20 @@ void check_options(const OptionTable& table, Options& options) {
   check_epoch_options(table, options.embed, options.mf.epochs, options.fit);
 }
 
-TrainingPlan plan(const Options& options, const Interactions& data) {
+TrainingPlan plan(const Options& options, Interactions& data, const FitEvents& events) {
+  std::vector<SideFeatures> features =
+      read_side_features(options.mf.features, options.fit.side, options.fit.threads, data, events);
   TrainingPlan plan;
   plan.by_user = csr_of_means(data);
   plan.what = fmt::format("mf: a model of {} factors, {} users and {} items", options.mf.dim, data.users.size(),
                           data.items.size());
   plan.epochs = options.mf.epochs;
   plan.size = fmt::format("{} distinct pairs", plan.by_user.entries());
-  plan.memory = MfTrainer::memory(plan.by_user, data.items.size(), options.mf);
+  plan.memory = MfTrainer::memory(plan.by_user, data.items.size(), options.mf, features);
+  for (const SideFeatures& side : features) plan.run[feature_table_name(side.of)] = digest_of(side);
   plan.note = "mf predicts values, for rec-score --labels; to rank a catalogue, take another model";
-  plan.make = [&data, &options](Csr by_user) {
-    return std::make_unique<MfTrainer>(data, std::move(by_user), options.mf, options.fit.threads);
+  plan.make = [&data, &options, features = std::move(features)](Csr by_user) mutable {
+    return std::make_unique<MfTrainer>(data, std::move(by_user), options.mf, options.fit.threads, std::move(features));
   };
   return plan;
 }
@@ -50,7 +54,7 @@ int run_mf(Options& options) {
   wanted.value = true;
   wanted.value_for = "mf";
   return run_epochs("mf", options.embed, options.fit, wanted,
-                    [&](const Interactions& data, const FitEvents&) { return plan(options, data); });
+                    [&](Interactions& data, const FitEvents& events) { return plan(options, data, events); });
 }
 
 }  // namespace

@@ -10,7 +10,7 @@
 // where all weights are 1).
 //
 // With features of a side its vectors are drawn to a mean that is linear in them
-// (models/als/prior_mean.h): |y_i - m_i|² in place of |y_i|², and the penalty of W. Users
+// (models/common/prior_mean.h): |y_i - m_i|² in place of |y_i|², and the penalty of W. Users
 // (items) without a pair stay out of L, also of U (I), and have the vector m. With
 // FeatureUse::kNew they alone have it: L is as above, and W fitted to its solution.
 #pragma once

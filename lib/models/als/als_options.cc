@@ -35,17 +35,7 @@ void AlsOptions::describe(OptionTable& table) {
       .formerly("start-passes")
       .in_model_if([this] { return init_power_iterations > 0; });
   table.add("--seed", seed, "N", "Seed of the initial vectors");
-  features.describe(table);
-  table.add("--feature-reg", feature_regularization, "R", "L2 regularisation of what a feature adds to a vector")
-      .above(0)
-      .needs("--item-features or --user-features", [this] { return features.given(); })
-      .in_model_if([this] { return features.given(); });
-  table
-      .choice("--feature-use", feature_use, kFeatureUses,
-              "all: every vector is drawn to what its features say; new: items and users without rows get theirs by "
-              "them, the others are as without features")
-      .needs("--item-features or --user-features", [this] { return features.given(); })
-      .in_model_if([this] { return features.given(); });
+  describe_prior_mean(table, features, feature_regularization, feature_use);
   describe_confidence(table, confidence, confidence_scale);
   describe_half_life(table, half_life, now);
 }

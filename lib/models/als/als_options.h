@@ -10,14 +10,9 @@
 #include "data/artefact.h"
 #include "models/common/confidence.h"
 #include "models/common/feature_rows.h"
+#include "models/common/prior_mean.h"
 
 namespace rec {
-
-// Whose vectors features are for: kAll, those of all rows are drawn to what theirs say; kNew,
-// rows without pairs alone get it, and the others are as without features.
-enum class FeatureUse { kAll, kNew };
-
-inline constexpr Named<FeatureUse> kFeatureUses[] = {{"all", FeatureUse::kAll}, {"new", FeatureUse::kNew}};
 
 struct AlsOptions {
   static constexpr int kBlockByDim = -1;  // exact up to dim 128, else blocks of 32
@@ -32,7 +27,7 @@ struct AlsOptions {
   int init_power_iterations = 0;         // through the data, that turn them towards its singular vectors
   uint64_t seed = 1;
   FeatureOptions features{.takes_users = true};
-  double feature_regularization = 1.0;  // ρ of models/als/prior_mean.h, above 0
+  double feature_regularization = 1.0;  // ρ of models/common/prior_mean.h, above 0
   FeatureUse feature_use = FeatureUse::kAll;
   Confidence confidence = Confidence::kNone;
   double confidence_scale = 1.0;  // a, more than 0

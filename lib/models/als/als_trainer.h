@@ -6,8 +6,8 @@
 #include "data/artefact.h"
 #include "data/interactions.h"
 #include "models/als/als_options.h"
-#include "models/als/prior_mean.h"
 #include "models/common/feature_rows.h"
+#include "models/common/prior_mean.h"
 #include "models/common/trainer.h"
 
 namespace rec {

@@ -95,7 +95,8 @@ Extension extend(Artefact& artefact, IdKind of, const std::vector<FeatureTable>&
     fail(
         "the model knows no features of {0}: only one that was trained with --{1}-features and has vectors, as of "
         "rec-embed {2}, takes new {0}",
-        side, items ? "item" : "user", items ? "als, fm, content, sasrec, bert4rec and attention-pool" : "als and fm");
+        side, items ? "item" : "user",
+        items ? "als, mf, fm, content, sasrec, bert4rec and attention-pool" : "als, mf and fm");
   }
   const FeatureMap map = feature_map_of(artefact, of);
   IdTable& own = items ? artefact.items : artefact.users;
@@ -155,8 +156,8 @@ Extension extend(Artefact& artefact, IdKind of, const std::vector<FeatureTable>&
     shape[0] = ids.ids.size();
     void* to = out.add_empty(tensor.name, std::move(shape), tensor.dtype);
     copy_rows(tensor, ids.number_of_old, to);
+    if (tensor.dtype == Dtype::kFloat32) add_start(*rest, tensor, ids.number_of_new, static_cast<float*>(to));
     if (const Artefact::Tensor* weights = weights_of(*rest, of, tensor)) {
-      add_start(*rest, tensor, ids.number_of_new, static_cast<float*>(to));
       add_sums(*weights, features, ids.number_of_new, static_cast<float*>(to));
       any = true;
     }

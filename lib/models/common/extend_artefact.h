@@ -3,7 +3,8 @@
 // Where a model has a tensor "item-features.X" (C × F) beside "items.X", the row of an item
 // that training had no pair of is Σ_c f_c W_c: f by the model's own map
 // (models/common/feature_rows.h), W_c the rows of item-features.X; and where it has a tensor
-// "new.items.X" of F values, that besides. All other values of the item are 0: its count, say.
+// "new.items.X" of F values, that besides (or alone, without item-features.X). All other values
+// of the item are 0: its count, say.
 // For users the same, with "users." and "user-features.".
 #pragma once
 

@@ -31,6 +31,7 @@ void MfOptions::describe(OptionTable& table) {
       .above(0)
       .needs("--implicit", [this] { return implicit; })
       .in_model_as([this] { return fmt::format("{}", implicit ? implicit_reg : 0.0); });
+  describe_prior_mean(table, features, feature_regularization, feature_use);
   table.add("--seed", seed, "N", "Seed of the first vectors of the items").needs("--dim above 0", [this] {
     return dim > 0;
   });
@@ -158,6 +159,11 @@ bool MfEncoder::encode_history(const History& history, Behaviour& h) const {
     std::vector<double> sum(N, 0.0);
     for (const uint32_t item : index) multiply_add(1.0, implicit_.row(item), N, sum.data());
     for (size_t f = 0; f < N; ++f) prior[f] = static_cast<float>(sum[f] / std::sqrt(static_cast<double>(index.size())));
+  }
+  if (history.described < users_.rows) {
+    const float* user = users_.row(history.described);
+    for (size_t f = 0; f < N; ++f)
+      prior[f] += static_cast<float>((static_cast<double>(user[f]) - (f == N - 1 ? mean_ : 0.0)) / scale_);
   }
   std::vector<float> mean = prior;
   if (!history.value.empty()) {

@@ -10,8 +10,11 @@
 // distribution, mean and covariance, given those of the other side. σ² and Λ are
 // learnt, so there is no regularisation to search for.
 //
-// Prior means: z = 0, or with `implicit` what the pairs say, whatever their values:
-// z_u = |N(u)|^-½ Σ_{j in N(u)} y_j, so that p_u is SVD++'s user vector
+// Prior means: z = 0; with `implicit` what the pairs say, whatever their values; with
+// features Wᵀf_u, linear in them (models/common/prior_mean.h), biases included; with both
+// their sum. A row without pairs is its prior: what its features say.
+//
+// implicit: z_u = |N(u)|^-½ Σ_{j in N(u)} y_j, so that p_u is SVD++'s user vector
 // p'_u + |N(u)|^-½ Σ y_j (Koren 2008, eq. 15), and likewise for items and the users
 // who rated them. The y are the ridge regression of the vectors on the pairs (as
 // the side information of Simm et al. 2015, arXiv:1509.04610).
@@ -24,6 +27,8 @@
 #include "base/option.h"
 #include "linalg/matrix.h"
 #include "models/common/encoder.h"
+#include "models/common/feature_rows.h"
+#include "models/common/prior_mean.h"
 
 namespace rec {
 
@@ -32,6 +37,9 @@ struct MfOptions {
   int epochs = 20;
   bool implicit = false;
   double implicit_reg = 1.0;  // of y, in units of Λ; more than 0
+  FeatureOptions features{.takes_users = true};
+  double feature_regularization = 1.0;  // ρ of W, in units of Λ; more than 0
+  FeatureUse feature_use = FeatureUse::kAll;
   uint64_t seed = 1;
 
   // Each option, told to `table`, which refers to this.
@@ -84,7 +92,8 @@ class MfSolver {
 
 // h = [s·p_u, s·b_u + μ, 1], x_i = [q_i, 1, s·b_i], so that M is the dot product. A
 // history with values is folded in as a half-step does it, one without says what
-// the implicit part knows; a user of whom nothing is known is the average one.
+// the implicit part knows, and that of a user whose features are known starts from what
+// they say; a user of whom nothing is known is the average one.
 class MfEncoder : public Encoder {
  public:
   // The artefact must outlive this. Throws Error if parts are missing.

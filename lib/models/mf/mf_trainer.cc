@@ -25,22 +25,32 @@ constexpr double kFirstStddev = 0.1;  // of the items' factors
 constexpr double kLeastNoise = 1e-6;
 constexpr double kGreatestPrecision = 1e6;
 
-// A matrix of vectors with an average row: what stands in for a row unknown.
-std::vector<float> average_row(ConstMatrixView rows) {
+// The average of the rows that have pairs: what stands in for a row unknown.
+std::vector<float> average_row(ConstMatrixView rows, const std::vector<bool>& has_pairs) {
   std::vector<double> sum(rows.cols, 0.0);
   for (size_t row = 0; row < rows.rows; ++row) {
-    for (size_t f = 0; f < rows.cols; ++f) sum[f] += static_cast<double>(rows(row, f));
+    for (size_t f = 0; f < rows.cols && has_pairs[row]; ++f) sum[f] += static_cast<double>(rows(row, f));
   }
+  const auto n = static_cast<double>(std::count(has_pairs.begin(), has_pairs.end(), true));
   std::vector<float> average(rows.cols);
-  for (size_t f = 0; f < rows.cols; ++f) average[f] = static_cast<float>(sum[f] / static_cast<double>(rows.rows));
+  for (size_t f = 0; f < rows.cols; ++f) average[f] = static_cast<float>(sum[f] / n);
   return average;
 }
 
+Matrix difference(const Matrix& a, const Matrix& b) {
+  Matrix out = a;
+  for (size_t row = 0; row < a.rows(); ++row) {
+    for (size_t f = 0; f < a.cols(); ++f) out(row, f) -= b(row, f);
+  }
+  return out;
+}
+
 // What a checkpoint holds beside the model.
-constexpr const char* kUserMeans = "users.mean";         // U × N
-constexpr const char* kItemMeans = "items.mean";         // I × N
-constexpr const char* kItemSeconds = "items.second";     // I × triangle(N)
-constexpr const char* kUserImplicit = "users.implicit";  // U × N: the y of the items
+constexpr const char* kUserMeans = "users.mean";                                     // U × N
+constexpr const char* kItemMeans = "items.mean";                                     // I × N
+constexpr const char* kItemSeconds = "items.second";                                 // I × triangle(N)
+constexpr const char* kUserImplicit = "users.implicit";                              // U × N: the y of the items
+std::string weights_name(IdKind of) { return feature_table_name(of) + ".weights"; }  // C × N: W
 constexpr const char* kUserPrecision = "progress.user-precision";
 constexpr const char* kItemPrecision = "progress.item-precision";
 
@@ -79,16 +89,29 @@ void read_numbers(const Artefact& state, const char* key, std::vector<double>& v
 
 }  // namespace
 
-size_t MfTrainer::memory(const Csr& by_user, size_t items, const MfOptions& options) {
+const Matrix* MfTrainer::Side::means() const {
+  const bool features = by_features != nullptr && drawn;
+  if (prior && features) return &sum;
+  return prior ? &prior->means() : features ? &by_features->means() : nullptr;
+}
+
+size_t MfTrainer::memory(const Csr& by_user, size_t items, const MfOptions& options,
+                         const std::vector<SideFeatures>& features) {
   const auto N = static_cast<size_t>(options.dim) + 1;
   const size_t rows = by_user.rows() + items;
   // Means, variances and second moments, and the model's own; with `implicit` y and z, the
   // model's y, and of one side at a time the four matrices of conjugate gradients.
   const size_t floats = triangle(N) + 4 * N + (options.implicit ? 7 * N : 0);
-  return rows * (floats * sizeof(float) + 3 * sizeof(double)) + 16 * by_user.entries();
+  uint64_t priors = 0;  // the sum of prior means and the means without the other part, too
+  for (const SideFeatures& side : features) {
+    priors += PriorMean::memory(side.rows.rows(), side.map.size(), side.rows.entries(), N) +
+              2 * side.rows.rows() * pad16(N) * sizeof(float) + side.map.size() * (N + 1) * sizeof(float);
+  }
+  return rows * (floats * sizeof(float) + 3 * sizeof(double)) + 16 * by_user.entries() + priors;
 }
 
-MfTrainer::MfTrainer(const Interactions& data, Csr by_user, const MfOptions& options, int threads)
+MfTrainer::MfTrainer(const Interactions& data, Csr by_user, const MfOptions& options, int threads,
+                     std::vector<SideFeatures> features)
     : data_(data), options_(options), threads_(threads), noise_(kFirstNoise), by_user_(std::move(by_user)) {
   double sum = 0.0, squares = 0.0;
   for (const float value : by_user_.weight) sum += static_cast<double>(value);
@@ -99,8 +122,15 @@ MfTrainer::MfTrainer(const Interactions& data, Csr by_user, const MfOptions& opt
   if (squares > 0.0) scale_ = std::sqrt(squares / n);
   for (float& value : by_user_.weight) value = static_cast<float>((static_cast<double>(value) - mean_) / scale_);
   by_item_ = transpose(by_user_, data.items.size());
-  user_order_ = longest_first(by_user_);
-  item_order_ = longest_first(by_item_);
+  const auto with_pairs = [](const Csr& rows, Side& side) {
+    std::vector<uint32_t> order = longest_first(rows);
+    while (!order.empty() && rows.row_size(order.back()) == 0) order.pop_back();
+    side.has_pairs.assign(rows.rows(), false);
+    for (const uint32_t row : order) side.has_pairs[row] = true;
+    return order;
+  };
+  user_order_ = with_pairs(by_user_, users_);
+  item_order_ = with_pairs(by_item_, items_);
 
   const auto F = static_cast<size_t>(options.dim);
   const size_t N = F + 1;
@@ -119,9 +149,19 @@ MfTrainer::MfTrainer(const Interactions& data, Csr by_user, const MfOptions& opt
     users_.prior = std::make_unique<ImplicitPrior>(by_user_, by_item_, N, options.implicit_reg);
     items_.prior = std::make_unique<ImplicitPrior>(by_item_, by_user_, N, options.implicit_reg);
   }
+  for (SideFeatures& its : features) {
+    Side& side = its.of == IdKind::kItem ? items_ : users_;
+    std::vector<double> ridge(side.has_pairs.begin(), side.has_pairs.end());
+    side.by_features = std::make_unique<PriorMean>(std::move(its.rows), its.map.size(), std::move(ridge),
+                                                   options.feature_regularization, N, threads);
+    side.map = std::move(its.map);
+    side.drawn = options.feature_use == FeatureUse::kAll;
+    find_prior_means(side);
+  }
   std::mt19937_64 random(options.seed);
   std::normal_distribution<double> normal(0.0, kFirstStddev);
   for (size_t item = 0; item < data.items.size(); ++item) {
+    if (!items_.has_pairs[item]) continue;
     float* row = items_.mean.row(item);
     for (size_t f = 0; f < F; ++f) row[f] = static_cast<float>(normal(random));
     float* second = items_.second.data() + item * triangle(N);
@@ -134,6 +174,7 @@ MfTrainer::MfTrainer(const Interactions& data, Csr by_user, const MfOptions& opt
 void MfTrainer::half_step(const Csr& rows, const std::vector<uint32_t>& order, const Side& fixed, Side& side) const {
   const MfSolver solver({fixed.mean, fixed.second.data(), fixed.variance}, noise_, side.precision);
   const size_t T = triangle(side.mean.cols());
+  const Matrix* prior_means = side.means();
   std::vector<MfSolver::Scratch> scratch(static_cast<size_t>(threads_));
   parallel_for((order.size() + kRowsPerTask - 1) / kRowsPerTask, threads_, [&](size_t task, int worker) {
     const size_t last = std::min(order.size(), (task + 1) * kRowsPerTask);
@@ -146,7 +187,7 @@ void MfTrainer::half_step(const Csr& rows, const std::vector<uint32_t>& order, c
       row.variance = side.variance.row(id);
       row.second = side.second.data() + id * T;
       solver.solve({rows.index.data() + begin, size}, {rows.weight.data() + begin, size},
-                   side.prior ? side.prior->means().row(id) : nullptr, row, scratch[static_cast<size_t>(worker)]);
+                   prior_means != nullptr ? prior_means->row(id) : nullptr, row, scratch[static_cast<size_t>(worker)]);
       side.log_precision[id] = row.log_precision;
       side.squares[id] = row.squares;
       if (!std::isfinite(row.squares)) fail("mf: a value is no longer finite");
@@ -154,15 +195,57 @@ void MfTrainer::half_step(const Csr& rows, const std::vector<uint32_t>& order, c
   });
 }
 
-// Σ_rows E[(w - z)²] for each of the N values.
+// Each part of the prior means given the other.
+void MfTrainer::fit_prior(Side& side) const {
+  if (side.prior && side.by_features && side.drawn) {
+    side.prior->fit(difference(side.mean, side.by_features->means()), threads_);
+    side.by_features->fit(difference(side.mean, side.prior->means()));
+  } else {
+    if (side.prior) side.prior->fit(side.mean, threads_);
+    if (side.by_features) side.by_features->fit(side.mean);
+  }
+  find_prior_means(side);
+}
+
+void MfTrainer::find_prior_means(Side& side) const {
+  if (!side.by_features) return;
+  const Matrix& said = side.by_features->means();
+  if (side.prior && side.drawn) {
+    side.sum = said;
+    for (size_t row = 0; row < said.rows(); ++row) {
+      for (size_t f = 0; f < said.cols(); ++f) side.sum(row, f) += side.prior->means()(row, f);
+    }
+  }
+  // Without pairs the other part is 0.
+  for (size_t row = 0; row < said.rows(); ++row) {
+    if (!side.has_pairs[row]) std::copy_n(said.row(row), said.cols(), side.mean.row(row));
+  }
+}
+
+// Σ E[(w - z)²] for each of the N values, over the rows with pairs.
 std::vector<double> MfTrainer::squared_deviations(const Side& side) const {
   const size_t N = side.mean.cols();
+  const Matrix* prior_means = side.means();
   std::vector<double> sums(N, 0.0);
   for (size_t row = 0; row < side.mean.rows(); ++row) {
+    if (!side.has_pairs[row]) continue;
     for (size_t f = 0; f < N; ++f) {
-      const double prior = side.prior ? static_cast<double>(side.prior->means()(row, f)) : 0.0;
+      const double prior = prior_means != nullptr ? static_cast<double>((*prior_means)(row, f)) : 0.0;
       const double deviation = static_cast<double>(side.mean(row, f)) - prior;
       sums[f] += deviation * deviation + static_cast<double>(side.variance(row, f));
+    }
+  }
+  return sums;
+}
+
+std::vector<double> MfTrainer::penalties(const Side& side) const {
+  std::vector<double> sums = squared_deviations(side);
+  if (!side.by_features || !side.drawn) return sums;
+  const Matrix& weights = side.by_features->weights();
+  for (size_t c = 0; c < weights.rows(); ++c) {
+    for (size_t f = 0; f < sums.size(); ++f) {
+      const auto w = static_cast<double>(weights(c, f));
+      sums[f] += options_.feature_regularization * w * w;
     }
   }
   return sums;
@@ -174,10 +257,14 @@ void MfTrainer::epoch() {
   const double squares = std::accumulate(items_.squares.begin(), items_.squares.end(), 0.0);
   noise_ = std::max(kLeastNoise, squares / static_cast<double>(by_user_.entries()));
   for (Side* side : {&users_, &items_}) {
-    if (side->prior) side->prior->fit(side->mean, threads_);
-    const std::vector<double> deviations = squared_deviations(*side);
-    for (size_t f = 0; f < side->precision.size(); ++f) {
-      side->precision[f] = std::min(kGreatestPrecision, static_cast<double>(side->mean.rows()) / deviations[f]);
+    fit_prior(*side);
+    const auto rows = static_cast<double>((side == &users_ ? user_order_ : item_order_).size());
+    const std::vector<double> sums = penalties(*side);
+    for (size_t f = 0; f < side->precision.size(); ++f)
+      side->precision[f] = std::min(kGreatestPrecision, rows / sums[f]);
+    for (size_t row = 0; row < side->mean.rows(); ++row) {
+      for (size_t f = 0; f < side->precision.size() && !side->has_pairs[row]; ++f)
+        side->variance(row, f) = static_cast<float>(1.0 / side->precision[f]);
     }
   }
 }
@@ -189,14 +276,43 @@ double MfTrainer::objective() const {
   const double squares = std::accumulate(items_.squares.begin(), items_.squares.end(), 0.0);
   double bound = -0.5 * n * std::log(2.0 * std::acos(-1.0) * noise_) - 0.5 * squares / noise_;
   for (const Side* side : {&users_, &items_}) {
-    const auto rows = static_cast<double>(side->mean.rows());
-    const std::vector<double> deviations = squared_deviations(*side);
-    for (size_t f = 0; f < deviations.size(); ++f) {
-      bound += 0.5 * (rows * (std::log(side->precision[f]) + 1.0) - side->precision[f] * deviations[f]);
-    }
+    const auto rows = static_cast<double>((side == &users_ ? user_order_ : item_order_).size());
+    const std::vector<double> sums = penalties(*side);
+    for (size_t f = 0; f < sums.size(); ++f)
+      bound += 0.5 * (rows * (std::log(side->precision[f]) + 1.0) - side->precision[f] * sums[f]);
     bound -= 0.5 * std::accumulate(side->log_precision.begin(), side->log_precision.end(), 0.0);
   }
   return -bound / n;
+}
+
+// What an item (user) without pairs starts from is "new.items.factors" etc.; its features add to it.
+void MfTrainer::add_features(const Side& side, IdKind of, Artefact& artefact) const {
+  if (!side.by_features) return;
+  add_feature_map(*side.map, of, artefact);
+  const bool items = of == IdKind::kItem;
+  const Matrix& from = side.by_features->weights();
+  const size_t F = from.cols() - 1;
+  Matrix weights(from.rows(), F + 2);
+  for (size_t c = 0; c < from.rows(); ++c) {
+    for (size_t f = 0; f < F; ++f)
+      weights(c, f) = items ? from(c, f) : static_cast<float>(scale_ * static_cast<double>(from(c, f)));
+    weights(c, items ? F + 1 : F) = static_cast<float>(scale_ * static_cast<double>(from(c, F)));
+  }
+  artefact.add(feature_table_name(of) + ".factors", weights);
+  std::vector<float> start(F + 2, 0.0f);
+  if (items) {
+    start[F] = 1.0f;
+    std::vector<float> variance(side.precision.size());
+    for (size_t f = 0; f < variance.size(); ++f) variance[f] = static_cast<float>(1.0 / side.precision[f]);
+    artefact.add("new.items.variance", variance);
+  } else {
+    start[F] = static_cast<float>(mean_);
+    start[F + 1] = 1.0f;
+    std::vector<float> counts(by_user_.rows());
+    for (size_t user = 0; user < counts.size(); ++user) counts[user] = static_cast<float>(by_user_.row_size(user));
+    artefact.add(kUserCounts, counts);
+  }
+  artefact.add(items ? "new.items.factors" : "new.users.factors", start);
 }
 
 Artefact MfTrainer::artefact() const {
@@ -234,8 +350,10 @@ Artefact MfTrainer::artefact() const {
   if (users_.prior) artefact.add("items.implicit", users_.prior->weights());
   artefact.add("users.factors", users);
   artefact.add("precision", std::vector<float>(users_.precision.begin(), users_.precision.end()));
-  artefact.add(kUnknownUser, average_row(users));
-  artefact.add(kUnknownItem, average_row(items));
+  artefact.add(kUnknownUser, average_row(users, users_.has_pairs));
+  artefact.add(kUnknownItem, average_row(items, items_.has_pairs));
+  add_features(items_, IdKind::kItem, artefact);
+  add_features(users_, IdKind::kUser, artefact);
   return artefact;
 }
 
@@ -245,6 +363,10 @@ void MfTrainer::add_state(Artefact& model) const {
   model.add(kItemMeans, items_.mean);
   model.add(kItemSeconds, ConstMatrixView{items_.second.data(), items_.mean.rows(), T, T});
   if (items_.prior) model.add(kUserImplicit, items_.prior->weights());
+  for (const Side* side : {&users_, &items_}) {
+    if (side->by_features)
+      model.add(weights_name(side == &items_ ? IdKind::kItem : IdKind::kUser), side->by_features->weights());
+  }
   model.meta[kUserPrecision] = text_of(users_.precision);
   model.meta[kItemPrecision] = text_of(items_.precision);
 }
@@ -260,9 +382,16 @@ void MfTrainer::restore(const Artefact& state) {
   read_numbers(state, kUserPrecision, users_.precision);
   read_numbers(state, kItemPrecision, items_.precision);
   noise_ = state.number("noise");
-  if (!users_.prior) return;
-  users_.prior->restore(matrix_in(state, "items.implicit", I, N), threads_);
-  items_.prior->restore(matrix_in(state, kUserImplicit, U, N), threads_);
+  if (users_.prior) {
+    users_.prior->restore(matrix_in(state, "items.implicit", I, N), threads_);
+    items_.prior->restore(matrix_in(state, kUserImplicit, U, N), threads_);
+  }
+  for (Side* side : {&users_, &items_}) {
+    if (!side->by_features) continue;
+    const std::string name = weights_name(side == &items_ ? IdKind::kItem : IdKind::kUser);
+    side->by_features->set(matrix_in(state, name.c_str(), side->map->size(), N));
+    find_prior_means(*side);
+  }
 }
 
 }  // namespace rec

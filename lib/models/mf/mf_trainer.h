@@ -3,6 +3,8 @@
 #pragma once
 
 #include <memory>
+#include <optional>
+#include <vector>
 
 #include "data/interactions.h"
 #include "models/common/trainer.h"
@@ -14,17 +16,20 @@ namespace rec {
 class MfTrainer : public Trainer {
  public:
   // by_user: U × I, each pair with the mean of its rows' values (data/pair_means.h).
-  // REQUIRES: data has values.
-  MfTrainer(const Interactions& data, Csr by_user, const MfOptions& options, int threads);
+  // features: of at most both sides. REQUIRES: data has values.
+  MfTrainer(const Interactions& data, Csr by_user, const MfOptions& options, int threads,
+            std::vector<SideFeatures> features = {});
 
   // Bytes that training takes at most, with by_user: 16 a pair and, for each user and
-  // item, 4 times triangle(N) + 4 N, with `implicit` 28 N more.
-  static size_t memory(const Csr& by_user, size_t items, const MfOptions& options);
+  // item, 4 times triangle(N) + 4 N, with `implicit` 28 N more, and what the features take.
+  static size_t memory(const Csr& by_user, size_t items, const MfOptions& options,
+                       const std::vector<SideFeatures>& features = {});
 
-  // Fits all users given the items, then all items given the users, then the y, σ² and Λ.
+  // Fits all users given the items, then all items given the users, then the y, W, σ² and Λ.
   void epoch() override;
 
-  // The negative evidence lower bound, in nats a pair, without the prior of y.
+  // The negative evidence lower bound, in nats a pair, without the prior of y; and ½ Λ ρ |W|²
+  // for the W that prior means are made of. Without `implicit` no epoch raises it.
   double objective() const override;
   // σ in the values' own unit.
   double noise() const;
@@ -37,21 +42,34 @@ class MfTrainer : public Trainer {
     std::vector<double> precision;      // Λ, N
     std::vector<double> log_precision;  // a row: ln det of its posterior's precision
     std::vector<double> squares;        // a row: Σ E[(r - r̂)²] over its pairs
+    std::vector<bool> has_pairs;        // a row
     std::unique_ptr<ImplicitPrior> prior;
+    std::optional<FeatureMap> map;
+    std::unique_ptr<PriorMean> by_features;
+    bool drawn = false;  // to what the features say, every row
+    Matrix sum;          // rows × N: z, where both are parts of it
+
+    // z; nullptr: 0.
+    const Matrix* means() const;
   };
   const Side& users() const { return users_; }
   const Side& items() const { return items_; }
   const Csr& by_user() const { return by_user_; }  // weight: standardised values
 
   Artefact artefact() const override;
-  // The standardised means, the items' second moments, the y of the items and Λ.
+  // The standardised means, the items' second moments, the y of the items, W and Λ.
   void add_state(Artefact& model) const override;
   void restore(const Artefact& state) override;
   std::set<std::string> learnt_keys() const override { return {"noise"}; }
 
  private:
   void half_step(const Csr& rows, const std::vector<uint32_t>& order, const Side& fixed, Side& side) const;
+  void fit_prior(Side& side) const;
+  void find_prior_means(Side& side) const;
+  void add_features(const Side& side, IdKind of, Artefact& artefact) const;
   std::vector<double> squared_deviations(const Side& side) const;
+  // Those and ρ |W|² of what the prior means are made of.
+  std::vector<double> penalties(const Side& side) const;
 
   const Interactions& data_;
   MfOptions options_;
@@ -61,7 +79,7 @@ class MfTrainer : public Trainer {
   double noise_;        // σ²
   Csr by_user_;
   Csr by_item_;
-  std::vector<uint32_t> user_order_;  // longest row first
+  std::vector<uint32_t> user_order_;  // those with pairs, longest row first
   std::vector<uint32_t> item_order_;
   Side users_;
   Side items_;

@@ -1,7 +1,7 @@
 // The mean that the vectors of one side are drawn to where features say something of them:
 // linear in the features, as in the regression-based factor model of Agarwal and Chen 2009
 // (KDD, section 2.2). Symbols: N rows of the side, C features, F factors, f_n a row of
-// features, r_n its ridge (models/als/als.h).
+// features, r_n its ridge (of als: models/als/als.h; of mf 1, in units of Λ: models/mf/mf.h).
 //
 //   W = argmin Σ_n r_n |x_n - Wᵀf_n|² + ρ r̄ |W|²,   r̄ the mean of the r_n above 0
 //   m_n = Wᵀf_n
@@ -14,10 +14,21 @@
 #include <cstdint>
 #include <vector>
 
+#include "base/option.h"
 #include "data/interactions.h"
 #include "linalg/matrix.h"
+#include "models/common/feature_rows.h"
 
 namespace rec {
+
+// Whose vectors features are for: kAll, those of all rows are drawn to what theirs say; kNew,
+// rows without pairs alone get it, and the others are as without features.
+enum class FeatureUse { kAll, kNew };
+
+inline constexpr Named<FeatureUse> kFeatureUses[] = {{"all", FeatureUse::kAll}, {"new", FeatureUse::kNew}};
+
+// The options of `features`, --feature-reg for ρ and --feature-use, told to `table`, which refers to all three.
+void describe_prior_mean(OptionTable& table, FeatureOptions& features, double& rho, FeatureUse& use);
 
 class PriorMean {
  public:

@@ -1,4 +1,4 @@
-#include "models/als/prior_mean.h"
+#include "models/common/prior_mean.h"
 
 #include <algorithm>
 #include <numeric>
@@ -23,6 +23,22 @@ std::vector<double> column_products(const Matrix& a, const Matrix& b, const std:
 }
 
 }  // namespace
+
+void describe_prior_mean(OptionTable& table, FeatureOptions& features, double& rho, FeatureUse& use) {
+  const auto given = [&features] { return features.given(); };
+  const char* const needed = "--item-features or --user-features";
+  features.describe(table);
+  table.add("--feature-reg", rho, "R", "L2 regularisation of what a feature adds to a vector")
+      .above(0)
+      .needs(needed, given)
+      .in_model_if(given);
+  table
+      .choice("--feature-use", use, kFeatureUses,
+              "all: every vector is drawn to what its features say; new: items and users without rows get theirs by "
+              "them, the others are as without features")
+      .needs(needed, given)
+      .in_model_if(given);
+}
 
 PriorMean::PriorMean(Csr features, size_t categories, std::vector<double> ridge, double rho, size_t dim, int threads)
     : features_(std::move(features)),
