@@ -5,6 +5,7 @@
 
 #include "base/error.h"
 #include "base/number.h"
+#include "io/byte_source.h"
 
 namespace rec {
 namespace {
@@ -26,8 +27,6 @@ uint64_t whole_of(const Line& line, const Layout& layout, Column column) {
   return *number;
 }
 
-}  // namespace
-
 TableSpec leaderboard_spec(const std::string& metric) {
   using Kind = TableSpec::Kind;
   return {"leaderboard",
@@ -42,20 +41,47 @@ TableSpec leaderboard_spec(const std::string& metric) {
            {"search"}}};
 }
 
+std::string header(const std::string& metric) {
+  std::string line;
+  for (const TableSpec::Column& column : leaderboard_spec(metric).columns)
+    line += (line.empty() ? "" : "\t") + column.name;
+  return line;
+}
+
+}  // namespace
+
 bool Leaderboard::before(const LeaderboardRow& a, const LeaderboardRow& b) const {
   if (a.metric.has_value() != b.metric.has_value()) return a.metric.has_value();
   if (a.metric && *a.metric != *b.metric) return lower_is_better_ ? *a.metric < *b.metric : *a.metric > *b.metric;
   return a.trial < b.trial;
 }
 
+void Leaderboard::check_header(const std::string& path) const {
+  ByteSource source(path);
+  constexpr size_t kMost = 4096;
+  std::string line(kMost, '\0');
+  size_t size = 0;
+  while (const size_t got = size < kMost ? source.read(line.data() + size, kMost - size) : 0) size += got;
+  line.resize(size);
+  line.resize(std::min(line.size(), line.find_first_of("\r\n")));
+  if (line == header(metric_)) return;
+  const std::string around = header("\n");
+  const size_t place = around.find('\n');
+  const std::string before = around.substr(0, place), behind = around.substr(place + 1);
+  if (line.size() <= before.size() + behind.size() || !line.starts_with(before) || !line.ends_with(behind))
+    fail("{}: no leaderboard of rec-tune: name another --leaderboard", path);
+  fail("{}: of a search by {}, here {}: name another --leaderboard, or remove it to begin anew", path,
+       printable(line.substr(place, line.size() - before.size() - behind.size())), metric_);
+}
+
 void Leaderboard::read(const std::string& path) {
+  check_header(path);
   ReadOptions options;
   options.csv.all = false;
   TableReader reader(path, leaderboard_spec(metric_), options);
   const Layout& layout = reader.layout();
   while (reader.next()) {
     reader.parse(1, 1, [&](size_t, const Line& line) {
-      if (!layout.header) bad_field(0, "expected the header of a leaderboard");
       const std::string search(text_of(line, layout, kSearch));
       if (search != identity_.text()) {
         const auto is = [&](size_t first, const std::string& part) {
@@ -90,10 +116,7 @@ void Leaderboard::write(const std::string& path, Sync sync) const {
   for (const LeaderboardRow& row : rows_) order.push_back(&row);
   std::sort(order.begin(), order.end(),
             [&](const LeaderboardRow* a, const LeaderboardRow* b) { return before(*a, *b); });
-  std::string text;
-  for (const TableSpec::Column& column : leaderboard_spec(metric_).columns)
-    text += (text.empty() ? "" : "\t") + column.name;
-  text += '\n';
+  std::string text = header(metric_) + "\n";
   for (size_t place = 0; place < order.size(); ++place) {
     const LeaderboardRow& row = *order[place];
     text += row.metric ? std::to_string(place + 1) : "";

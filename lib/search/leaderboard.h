@@ -46,6 +46,7 @@ class Leaderboard {
   const LeaderboardRow* best() const;
 
  private:
+  void check_header(const std::string& path) const;
   bool before(const LeaderboardRow& a, const LeaderboardRow& b) const;
 
   const std::string metric_;
@@ -53,8 +54,5 @@ class Leaderboard {
   const SearchIdentity identity_;
   std::vector<LeaderboardRow> rows_;
 };
-
-// The columns in order. metric: the name of the measure.
-TableSpec leaderboard_spec(const std::string& metric);
 
 }  // namespace rec

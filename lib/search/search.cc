@@ -80,7 +80,8 @@ std::optional<size_t> Search::promotable(const State& state, bool closing) const
     std::stable_sort(there.begin(), there.end(), [&](size_t a, size_t b) {
       return better(*state.trials[a].value[rung], *state.trials[b].value[rung]);
     });
-    const size_t best = closing ? (gone_on == 0 ? 1 : 0) : there.size() / kFactor;
+    const size_t least = closing ? (gone_on == 0 ? 1 : 0) : (rung > 0 || there.size() > 1 ? 1 : 0);
+    const size_t best = closing ? least : std::max(least, there.size() / kFactor);
     for (size_t place = 0; place < std::min(best, there.size()); ++place) {
       const Trial& its = state.trials[there[place]];
       if (its.promoted == rung + 1 && !its.closed) return there[place];

@@ -1,8 +1,10 @@
 // Which runs a search makes, one after the other: points of several spaces, the promising ones for more epochs.
 // Asynchronous successive halving (Li et al. 2020, "A system for massively parallel hyperparameter tuning") by one
-// worker: a point of E epochs first has about E/9 of them, then E/3, then E; a run goes on once it is among the best
-// third of those of its space with as many. The order of the runs depends on the seed and on what they came to,
-// not on time. For one thread.
+// worker: a point of E epochs first has about E/9 of them, then E/3, then E. A run goes on once it is among the best
+// third of those of its space with as many epochs; beyond that paper, the best of two does, and from then on the best
+// always does, so that a search of few points trains one to its end. Once there are no more points, the best of a
+// space goes on even if it is the only one. The order of the runs depends on the seed and on what they came to, not on
+// time. For one thread.
 #pragma once
 
 #include <cstdint>

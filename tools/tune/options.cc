@@ -39,10 +39,10 @@ std::vector<std::string> parse_models(const std::string& text) {
   return models;
 }
 
-// A run of a trainer reads them anew.
+// A run of a trainer reads them anew. A folder is refused by what reads it.
 void require_file(const std::string& path, const char* option) {
   struct stat status {};
-  if (path == "-" || (::stat(path.c_str(), &status) == 0 && !S_ISREG(status.st_mode)))
+  if (path == "-" || (::stat(path.c_str(), &status) == 0 && !S_ISREG(status.st_mode) && !S_ISDIR(status.st_mode)))
     fail_usage("{}: expected a file, which is read more than once, found {}", option,
                path == "-" ? "stdin (-)" : printable(path));
 }
@@ -80,8 +80,10 @@ void add_tune_options(OptionTable& table, TuneOptions& options) {
   table.flag("--no-halving", options.search.halving, "Train each point to its end, not the promising ones alone",
              false);
   table.add("--seed", options.search.seed, "N", "Seed of the points");
-  table.add("--leaderboard", options.leaderboard, "FILE",
-            "Write each run and what it came to; go on from it, where it is there already");
+  table
+      .add("--leaderboard", options.leaderboard, "FILE",
+           "Write each run and what it came to; go on from it, where it is there already")
+      .writes();
   table.flag("--refit", options.refit, "Write the best model trained on the held-out interactions, too");
   add_table_options(table, options.common, interactions_spec());
   table.remove("--header");  // a model has no header line
@@ -92,6 +94,10 @@ void check_tune_options(const OptionTable& table, TuneOptions& options) {
   for (const std::string& path : options.inputs) require_file(path, "FILE");
   require_file(options.valid, "--valid");
   if (options.leaderboard == "-") fail_usage("--leaderboard: expected a file");
+  for (const char* ending : {".csv", ".csv.gz", ".csv.zst"}) {
+    if (options.leaderboard.ends_with(ending))
+      fail_usage("--leaderboard: is TSV, expected another name than {}", printable(options.leaderboard));
+  }
   const Metric metric = parse_metric(options.metric);
   options.search.lower_is_better = is_error_of_values(metric);
   if (metric.info->kind != MetricKind::kRanking && !is_error_of_values(metric))

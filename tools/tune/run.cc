@@ -163,7 +163,12 @@ TrainedModel TrainerRuns::run(const std::string& model, const Words& words, cons
   trained.metric = meta("valid-value");
   if (has_epochs) trained.epoch = static_cast<int>(meta("epochs").value_or(0));
   uint64_t bytes = trained.model.items.bytes().size() + trained.model.users.bytes().size();
+  for (const auto& [name, ids] : trained.model.tables) bytes += ids.bytes().size();
   for (const Artefact::Tensor& tensor : trained.model.tensors()) bytes += tensor.bytes();
+  for (const Artefact::Sparse& matrix : trained.model.sparse()) {
+    const SparseView& view = matrix.view;
+    bytes += view.begin.size_bytes() + view.index.size_bytes() + view.weight.size_bytes();
+  }
   trained.memory = static_cast<double>(bytes) / 1048576.0;
   return trained;
 }

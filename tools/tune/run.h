@@ -31,7 +31,7 @@ struct TrainedModel {
   std::optional<double> metric;  // nothing: not measured
   int epoch = 0;                 // the best; 0: the trainer has none
   double seconds = 0;            // of training and measuring
-  double memory = 0;             // MiB: its tensors and ids
+  double memory = 0;             // MiB: its tensors, sparse matrices and ids
 };
 
 class TrainerRuns : private TrainingHost {

@@ -4,35 +4,33 @@
 
 #include <algorithm>
 #include <chrono>
-#include <filesystem>
-#include <fstream>
 #include <utility>
 
 #include "base/error.h"
 #include "cli/run_main.h"
 #include "data/digest.h"
+#include "io/byte_source.h"
 #include "io/output.h"
 #include "search/leaderboard.h"
+#include "tune/checkpoints.h"
 #include "tune/own_spaces.h"
 #include "tune/run.h"
 
 namespace rec {
 namespace {
 
-namespace fs = std::filesystem;
 using Clock = std::chrono::steady_clock;
 
 constexpr size_t kDigits = 8;  // of a digest in the leaderboard
 
 std::string short_text(const Digest& digest) { return digest.text().substr(0, kDigits); }
 
+// Of a compressed file what it holds.
 void add_file(const std::string& path, Digest& digest) {
-  std::ifstream file(path, std::ios::binary);
-  if (!file) fail_errno(path);
+  ByteSource source(path);
   std::string bytes(size_t{1} << 20, '\0');
-  while (file.read(bytes.data(), static_cast<std::streamsize>(bytes.size())) || file.gcount() > 0)
-    digest.add(std::span<const char>(bytes.data(), static_cast<size_t>(file.gcount())));
-  if (file.bad()) fail_errno(path);
+  while (const size_t size = source.read(bytes.data(), bytes.size()))
+    digest.add(std::span<const char>(bytes.data(), size));
 }
 
 std::string digest_of_files(const std::vector<std::string>& paths) {
@@ -42,39 +40,6 @@ std::string digest_of_files(const std::vector<std::string>& paths) {
 }
 
 void add_text(const std::string& text, Digest& digest) { digest.add(std::span<const char>(text.data(), text.size())); }
-
-// The folder of the checkpoints: beside the leaderboard, where it stays until the search has ended, or a scratch
-// folder that goes with this.
-class CheckpointFolder {
- public:
-  explicit CheckpointFolder(const std::string& leaderboard) : scratch_(leaderboard.empty()) {
-    std::error_code error;
-    if (scratch_) {
-      std::string name = (fs::temp_directory_path() / "rec-tune.XXXXXX").string();
-      if (::mkdtemp(name.data()) == nullptr) fail_errno(name);
-      path_ = name;
-      return;
-    }
-    path_ = leaderboard + ".checkpoints";
-    fs::create_directory(path_, error);
-    if (error) fail("{}: {}", path_.string(), error.message());
-  }
-  ~CheckpointFolder() {
-    if (scratch_) remove();
-  }
-  CheckpointFolder(const CheckpointFolder&) = delete;
-  CheckpointFolder& operator=(const CheckpointFolder&) = delete;
-
-  std::string file(const std::string& name) const { return (path_ / (name + ".safetensors")).string(); }
-  void remove() noexcept {
-    std::error_code ignored;
-    fs::remove_all(path_, ignored);
-  }
-
- private:
-  const bool scratch_;
-  fs::path path_;
-};
 
 // Thrown between two epochs of a run that the budget does not suffice for.
 struct OverBudget {
@@ -95,27 +60,27 @@ class Tune {
     std::vector<SearchSpace> spaces = spaces_of_run();
     const SearchIdentity identity = identity_of(spaces);
     Leaderboard leaderboard(options_.metric, options_.search.lower_is_better, identity);
+    Checkpoints checkpoints(options_.leaderboard, options_.search.lower_is_better);
     if (!options_.leaderboard.empty() && ::access(options_.leaderboard.c_str(), F_OK) == 0)
       leaderboard.read(options_.leaderboard);
     if (options_.refit) runs_.data();  // what cannot be read as one table is said before the search
-    CheckpointFolder folder(options_.leaderboard);
     try {
-      search(std::move(spaces), identity, leaderboard, folder);
-      finish(leaderboard, identity, folder, out);
+      search(std::move(spaces), identity, leaderboard, checkpoints);
+      finish(leaderboard, identity, checkpoints, out);
     } catch (const Interrupted&) {
       throw Interrupted(options_.leaderboard.empty()
                             ? "interrupted: nothing written; with --leaderboard a search can go on"
                             : fmt::format("interrupted: {} holds {} runs, the same command goes on from there",
                                           options_.leaderboard, leaderboard.rows().size()));
     }
-    folder.remove();
+    checkpoints.remove_all();
     report_.finish();
     return kExitDone;
   }
 
  private:
   struct Speed {
-    double seconds = 0;  // of a run or, where it has epochs, of one epoch
+    double seconds = 0;  // of the longest run or, where it has epochs, of the longest epoch
     bool known = false;
   };
 
@@ -155,13 +120,15 @@ class Tune {
     return {digest_of_files(options_.inputs), digest_of_files({options_.valid}), short_text(search)};
   }
 
-  std::string checkpoint_of(const SearchIdentity& identity, const std::string& model, const Words& words,
-                            const CheckpointFolder& folder) const {
+  // "": the run begins anew where it goes on.
+  static std::string checkpoint_of(const SearchIdentity& identity, const std::string& model, const Words& words,
+                                   Checkpoints& checkpoints) {
+    if (!can_go_on(words)) return "";
     Digest digest;
     add_text(identity.text(), digest);
     add_text(model, digest);
     add_text(shell_line(with_epochs(words, 1)), digest);  // of all its epochs alike
-    return folder.file(digest.text());
+    return checkpoints.file(digest.text());
   }
 
   // A rate that falls over all epochs depends on how many there are: such a run cannot go on for longer.
@@ -182,7 +149,7 @@ class Tune {
   }
 
   void search(std::vector<SearchSpace> spaces, const SearchIdentity& identity, Leaderboard& leaderboard,
-              const CheckpointFolder& folder) {
+              Checkpoints& checkpoints) {
     const bool asked_for = !options_.spaces.empty();
     std::vector<Speed> speed(spaces.size());
     std::vector<bool> begun(spaces.size());
@@ -192,8 +159,15 @@ class Tune {
     while (const std::optional<SearchRun> run = plan.next()) {
       const std::string& model = plan.space(run->space).model();
       const std::string line = shell_line(run->words);
+      const std::string checkpoint = checkpoint_of(identity, model, run->words, checkpoints);
+      const auto ended = [&](std::optional<double> metric) {
+        plan.record(*run, metric);
+        if (checkpoint.empty()) return;
+        if (metric && run->more) return checkpoints.keep(run->space, checkpoint, *metric);
+        checkpoints.drop(run->space, checkpoint);
+      };
       if (const LeaderboardRow* row = leaderboard.find(model, line)) {
-        plan.record(*run, row->metric);
+        ended(row->metric);
         before_ += row->seconds;
         begun[run->space] = true;
         continue;
@@ -207,8 +181,6 @@ class Tune {
           continue;
         }
       }
-      const std::string checkpoint =
-          can_go_on(run->words) ? checkpoint_of(identity, model, run->words, folder) : std::string();
       LeaderboardRow row;
       row.trial = leaderboard.rows().size() + 1;
       row.model = model;
@@ -242,10 +214,10 @@ class Tune {
       }
       searching_ = false;
       begun[run->space] = true;
-      speed[run->space] = {row.seconds / std::max(epochs_run_, 1), true};
-      plan.record(*run, row.metric);
+      Speed& its = speed[run->space];
+      its = {std::max(its.seconds, row.seconds / std::max(epochs_run_, 1)), true};
       if (!options_.leaderboard.empty()) leaderboard.write(options_.leaderboard, options_.common.sync);
-      if (!run->more && !checkpoint.empty()) ::unlink(checkpoint.c_str());
+      ended(row.metric);
       say_run(leaderboard, row, failure);
     }
     searching_ = false;
@@ -259,12 +231,11 @@ class Tune {
   }
 
   void say_skipped(const std::string& model, const std::string& line, double seconds) const {
-    report_.note(fmt::format("{} {}: left out, it would take {:.0f} s", model, line, seconds));
+    report_.note(fmt::format("{} {}: left out, it would take {:.1f} s", model, line, seconds));
   }
 
   // Writes the best model, which a search that was gone on from has to train again.
-  void finish(const Leaderboard& leaderboard, const SearchIdentity& identity, const CheckpointFolder& folder,
-              Output& out) {
+  void finish(const Leaderboard& leaderboard, const SearchIdentity& identity, Checkpoints& checkpoints, Output& out) {
     const LeaderboardRow* best = leaderboard.best();
     if (best == nullptr)
       fail("no run came to an end in {:.0f} s; a greater --budget gives more time", *options_.budget);
@@ -275,9 +246,11 @@ class Tune {
     if (options_.refit) {
       best_ = runs_.run(best->model, final_words, {.checkpoint = "", .refit = true});
     } else if (best_trial_ != best->trial) {
-      const std::string checkpoint =
-          can_go_on(words) ? checkpoint_of(identity, best->model, words, folder) : std::string();
+      const std::string checkpoint = checkpoint_of(identity, best->model, words, checkpoints);
       best_ = runs_.run(best->model, words, {.checkpoint = checkpoint, .refit = false});
+      // The checkpoint may be of more epochs than the row is.
+      if (best_->metric != best->metric || best_->epoch != best->epoch)
+        best_ = runs_.run(best->model, words, {.checkpoint = "", .refit = false});
     }
     write_artefact(best_->model, encoding_for(options_.common.output), out, options_.common.jobs());
     out.finish();
