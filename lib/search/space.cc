@@ -14,6 +14,7 @@ namespace {
 constexpr uint64_t kMostListed = 4096;
 constexpr uint64_t kMostPoints = uint64_t{1} << 32;
 
+bool is_control(char c) { return static_cast<unsigned char>(c) < 32; }
 bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
 
 // A piece of the text: a word, or what stands between two braces.
@@ -27,6 +28,7 @@ struct Token {
 bool read_quoted(std::string_view text, size_t& at, std::string& out) {
   const char c = text[at];
   if (c == '\\' && at + 1 < text.size()) {
+    if (is_control(text[at + 1])) fail_usage("--space: a control character in a value: {}", printable(text));
     out += text[at + 1];
     at += 2;
     return true;
@@ -35,7 +37,7 @@ bool read_quoted(std::string_view text, size_t& at, std::string& out) {
   const size_t end = text.find(c, at + 1);
   if (end == std::string_view::npos) fail_usage("--space: a quote is not closed: {}", printable(text));
   const std::string_view inner = text.substr(at + 1, end - at - 1);
-  if (std::any_of(inner.begin(), inner.end(), [](char byte) { return static_cast<unsigned char>(byte) < 32; }))
+  if (std::any_of(inner.begin(), inner.end(), is_control))
     fail_usage("--space: a control character in a value: {}", printable(text));
   out += inner;
   at = end + 1;
@@ -171,8 +173,9 @@ Space::Open Space::parse_open(std::string_view text, std::string_view space) {
   for (const std::string_view part : parts) {
     Words words;
     for (Token& token : tokens_of(part)) words.push_back(std::move(token.text));
+    const bool quoted = part.find_first_of("'\"\\") != std::string_view::npos;
     for (const std::string& word : words) {
-      if (parts.size() > 1 && word.find("..") != std::string::npos &&
+      if (parts.size() > 1 && !quoted && word.find("..") != std::string::npos &&
           parse_number<double>(word.substr(0, word.find(".."))))
         fail_usage("--space: a range stands alone in its braces, found \"{{{}}}\"", printable(inner));
     }

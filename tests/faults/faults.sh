@@ -46,9 +46,10 @@ for tool in $TOOLS; do
   expect "$tool: missing input" 1 "rec-$tool: no/such.tsv: No such file or directory" $(plain $tool no/such.tsv)
   mkdir -p folder
   expect "$tool: a folder as input" 1 "rec-$tool: folder: is a directory, expected a file" $(plain $tool folder)
-  expect "$tool: a folder on stdin" 1 "rec-$tool: stdin: is a directory, expected a file" sh -c "$(plain $tool -) < folder"
+  [ $tool = tune ] ||  # reads its files twice, so none is stdin
+    expect "$tool: a folder on stdin" 1 "rec-$tool: stdin: is a directory, expected a file" sh -c "$(plain $tool -) < folder"
   expect "$tool: input that fails while read" 1 "rec-$tool: /proc/self/mem: Input/output error" $(plain $tool /proc/self/mem)
-  expect "$tool: stdin is closed" 1 "rec-$tool: stdin: Bad file descriptor" sh -c "$(plain $tool -) <&-"
+  [ $tool = tune ] || expect "$tool: stdin is closed" 1 "rec-$tool: stdin: Bad file descriptor" sh -c "$(plain $tool -) <&-"
   if unprivileged test -x "$BIN/rec-$tool"; then
     cp "$input" secret
     chmod 000 secret

@@ -53,6 +53,7 @@ my %plain = (
   'rec-features reduce' => ['-d 2 -o out/table features.tsv', '--method projection -o out/table features.tsv'],
   'rec-features stats' => ['-o out/table features.tsv'],
   'rec-view' => ['--history log.tsv -o out/page ranking.tsv'],
+  'rec-tune' => ['--valid truth.tsv --trials 2 --space pop -o out/model log.tsv', '--valid truth.tsv --trials 3 --models pop,knn --refit -o out/model log.tsv'],
   'rec-model info' => ['-m als.model -o out/table'],
   'rec-model convert' => ['-m als.model -o out/table'],
   'rec-model similar' => ['-m als.model -o out/table i1'],

@@ -93,7 +93,10 @@ void add_tune_options(OptionTable& table, TuneOptions& options) {
 void check_tune_options(const OptionTable& table, TuneOptions& options) {
   for (const std::string& path : options.inputs) require_file(path, "FILE");
   require_file(options.valid, "--valid");
-  if (options.leaderboard == "-") fail_usage("--leaderboard: expected a file");
+  struct stat status {};
+  if (options.leaderboard == "-" || (::stat(options.leaderboard.c_str(), &status) == 0 && !S_ISREG(status.st_mode)))
+    fail_usage("--leaderboard: expected a file, found {}",
+               options.leaderboard == "-" ? "stdout (-)" : printable(options.leaderboard));
   for (const char* ending : {".csv", ".csv.gz", ".csv.zst"}) {
     if (options.leaderboard.ends_with(ending))
       fail_usage("--leaderboard: is TSV, expected another name than {}", printable(options.leaderboard));

@@ -96,6 +96,7 @@ class Tune {
       spaces = own_spaces(options_.models, data, options_.search.lower_is_better);
     }
     for (const SearchSpace& space : spaces) {
+      report_.detail(fmt::format("--space '{}'", space.space.text()));
       for (const Words& words : space.space.corners()) {
         const TrainerRuns::Checked checked = runs_.check(space.space.model(), words);
         for (const std::string& file : checked.files) files_.push_back(file);
