@@ -184,7 +184,7 @@ const LoadedInteractions& TrainerRuns::loaded(bool refit, const OptionalColumns&
   return tables_.emplace(key, read_interactions(first, read, wanted, options_.common.jobs())).first->second;
 }
 
-const Interactions& TrainerRuns::data() { return loaded(options_.refit, {.value = true, .timestamp = true}).data; }
+const Interactions& TrainerRuns::data(bool refit) { return loaded(refit, {.value = true, .timestamp = true}).data; }
 
 LoadedInteractions TrainerRuns::load(const WantedColumns& wanted) {
   if (only_checks_) throw OnlyChecked();

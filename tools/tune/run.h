@@ -49,8 +49,8 @@ class TrainerRuns : private TrainingHost {
   Checked check(const std::string& model, const Words& words);
   // Throws what the trainer throws.
   TrainedModel run(const std::string& model, const Words& words, const RunFiles& files);
-  // The interactions with all columns that they have.
-  const Interactions& data();
+  // The interactions with all columns that they have. refit: with the held-out rows.
+  const Interactions& data(bool refit);
   // The same command line for a shell.
   Words command(const std::string& model, const Words& words, bool refit) const;
 

@@ -63,7 +63,7 @@ class Tune {
     Checkpoints checkpoints(options_.leaderboard, options_.search.lower_is_better);
     if (!options_.leaderboard.empty() && ::access(options_.leaderboard.c_str(), F_OK) == 0)
       leaderboard.read(options_.leaderboard);
-    if (options_.refit) runs_.data();  // what cannot be read as one table is said before the search
+    if (options_.refit) runs_.data(true);  // what cannot be read as one table is said before the search
     try {
       search(std::move(spaces), identity, leaderboard, checkpoints);
       finish(leaderboard, identity, checkpoints, out);
@@ -91,7 +91,7 @@ class Tune {
     std::vector<SearchSpace> spaces;
     for (const Space& space : options_.parsed_spaces) spaces.push_back({space, std::nullopt});
     if (spaces.empty()) {
-      const Interactions& data = runs_.data();
+      const Interactions& data = runs_.data(false);
       if (data.size() == 0) fail("{}: no interactions", input_names(options_.inputs));
       spaces = own_spaces(options_.models, data, options_.search.lower_is_better);
     }
