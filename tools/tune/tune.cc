@@ -66,8 +66,10 @@ class Tune {
     if (options_.refit) runs_.data(true);  // what cannot be read as one table is said before the search
     try {
       search(std::move(spaces), identity, leaderboard, checkpoints);
+      sync(leaderboard);
       finish(leaderboard, identity, checkpoints, out);
     } catch (const Interrupted&) {
+      sync(leaderboard);
       throw Interrupted(options_.leaderboard.empty()
                             ? "interrupted: nothing written; with --leaderboard a search can go on"
                             : fmt::format("interrupted: {} holds {} runs, the same command goes on from there",
@@ -83,6 +85,12 @@ class Tune {
     double seconds = 0;  // of the longest run or, where it has epochs, of the longest epoch
     bool known = false;
   };
+
+  // Once, at the end: a disk may take longer than a run.
+  void sync(const Leaderboard& leaderboard) const {
+    if (options_.leaderboard.empty() || leaderboard.rows().empty()) return;
+    leaderboard.write(options_.leaderboard, options_.common.sync);
+  }
 
   double spent() const { return before_ + std::chrono::duration<double>(Clock::now() - start_).count(); }
   double left() const { return *options_.budget - spent(); }
@@ -217,7 +225,7 @@ class Tune {
       begun[run->space] = true;
       Speed& its = speed[run->space];
       its = {std::max(its.seconds, row.seconds / std::max(epochs_run_, 1)), true};
-      if (!options_.leaderboard.empty()) leaderboard.write(options_.leaderboard, options_.common.sync);
+      if (!options_.leaderboard.empty()) leaderboard.write(options_.leaderboard, Sync::kNo);
       ended(row.metric);
       say_run(leaderboard, row, failure);
     }
