@@ -8,6 +8,7 @@
 #include "base/error.h"
 #include "base/time.h"
 #include "train/validation.h"
+#include "tune/own_spaces.h"
 #include "tune/run.h"
 
 namespace rec {
@@ -33,6 +34,7 @@ std::vector<std::string> parse_models(const std::string& text) {
     if (!is_trainer(name))
       fail_usage("--models: expected names of trainers with commas between them ({}), found \"{}\"", trainer_names(),
                  printable(name));
+    if (!has_own_space(name)) fail_usage("--models: {} has no space of its own; say its options by --space", name);
     if (std::find(models.begin(), models.end(), name) != models.end()) fail_usage("--models: {} is there twice", name);
     models.push_back(std::exchange(name, {}));
   }

@@ -1,6 +1,7 @@
 #include "tune/own_spaces.h"
 
 #include <algorithm>
+#include <cassert>
 
 #include "base/error.h"
 #include "models/sgd/run_size.h"
@@ -68,11 +69,17 @@ SearchSpace space_of(const std::string& model, const Interactions& data) {
         model + " --dim {32,64,128} --blocks {1,2,3} --dropout {0.1..0.6} --learning-rate {0.0003..0.003 log}" + loss,
         loss);
   }
-  if (model == "pop") return {Space::parse("pop"), std::nullopt};
-  fail_usage("--models: {} has no space of its own; say its options by --space", model);
+  assert(model == "pop");
+  return {Space::parse("pop"), std::nullopt};
 }
 
 }  // namespace
+
+bool has_own_space(const std::string& model) {
+  constexpr const char* kNames[] = {"pop",    "knn",     "svd", "als", "ease", "mf", "neural", "attention-pool",
+                                    "sasrec", "bert4rec"};
+  return std::find(std::begin(kNames), std::end(kNames), model) != std::end(kNames);
+}
 
 std::vector<SearchSpace> own_spaces(const std::vector<std::string>& models, const Interactions& data, bool values) {
   std::vector<std::string> names = models;

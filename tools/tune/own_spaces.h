@@ -9,6 +9,7 @@
 
 namespace rec {
 
+bool has_own_space(const std::string& model);
 // Of these trainers or, where there are none, of those that suit the data: the cheap ones first. Each begins with
 // the trainer's defaults. values: the metric is of predicted values.
 std::vector<SearchSpace> own_spaces(const std::vector<std::string>& models, const Interactions& data, bool values);

@@ -181,7 +181,10 @@ const LoadedInteractions& TrainerRuns::loaded(bool refit, const OptionalColumns&
   if (refit) inputs.push_back(options_.valid);
   ReadOptions read = options_.common.read_options();
   const std::string first = first_file(inputs, read);
-  return tables_.emplace(key, read_interactions(first, read, wanted, options_.common.jobs())).first->second;
+  const LoadedInteractions& table =
+      tables_.emplace(key, read_interactions(first, read, wanted, options_.common.jobs())).first->second;
+  if (!refit && !std::exchange(read_, true)) first_read_(table);
+  return table;
 }
 
 const Interactions& TrainerRuns::data(bool refit) { return loaded(refit, {.value = true, .timestamp = true}).data; }

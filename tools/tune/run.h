@@ -36,10 +36,12 @@ struct TrainedModel {
 
 class TrainerRuns : private TrainingHost {
  public:
-  // warning: called for each text once. epoch: after each epoch; what it throws ends the run.
+  // warning: called for each text once. first_read: when the interactions were read for the first time. epoch: after
+  // each epoch; what it throws ends the run.
   TrainerRuns(const TuneOptions& options, std::function<void(const std::string&)> warning,
+              std::function<void(const LoadedInteractions&)> first_read,
               std::function<void(const TrainingRecord&)> epoch)
-      : options_(options), warning_(std::move(warning)), epoch_(std::move(epoch)) {}
+      : options_(options), warning_(std::move(warning)), first_read_(std::move(first_read)), epoch_(std::move(epoch)) {}
 
   // What the command line says, before anything is read. Throws UsageError "MODEL WORDS: ...".
   struct Checked {
@@ -68,10 +70,11 @@ class TrainerRuns : private TrainingHost {
 
   const TuneOptions& options_;
   const std::function<void(const std::string&)> warning_;
+  const std::function<void(const LoadedInteractions&)> first_read_;
   const std::function<void(const TrainingRecord&)> epoch_;
   std::map<std::string, LoadedInteractions> tables_;  // by what was wanted
   std::set<std::string> warned_;
-  bool only_checks_ = false, refit_ = false;
+  bool read_ = false, only_checks_ = false, refit_ = false;
   Artefact taken_;
 };
 

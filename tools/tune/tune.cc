@@ -7,8 +7,10 @@
 #include <utility>
 
 #include "base/error.h"
+#include "base/interrupt.h"
 #include "cli/run_main.h"
 #include "data/digest.h"
+#include "data/interactions_notes_tsv.h"
 #include "io/byte_source.h"
 #include "io/output.h"
 #include "search/leaderboard.h"
@@ -53,6 +55,7 @@ class Tune {
         report_("rec-tune", options.common),
         runs_(
             options, [this](const std::string& text) { report_.warning(text); },
+            [this](const LoadedInteractions& loaded) { say_read(loaded); },
             [this](const TrainingRecord& record) { after_epoch(record); }) {}
 
   int run() {
@@ -64,8 +67,9 @@ class Tune {
     if (!options_.leaderboard.empty() && ::access(options_.leaderboard.c_str(), F_OK) == 0)
       leaderboard.read(options_.leaderboard);
     if (options_.refit) runs_.data(true);  // what cannot be read as one table is said before the search
+    const InterruptGuard interrupts;
     try {
-      search(std::move(spaces), identity, leaderboard, checkpoints);
+      search(std::move(spaces), identity, leaderboard, checkpoints, interrupts);
       sync(leaderboard);
       finish(leaderboard, identity, checkpoints, out);
     } catch (const Interrupted&) {
@@ -158,7 +162,7 @@ class Tune {
   }
 
   void search(std::vector<SearchSpace> spaces, const SearchIdentity& identity, Leaderboard& leaderboard,
-              Checkpoints& checkpoints) {
+              Checkpoints& checkpoints, const InterruptGuard& interrupts) {
     const bool asked_for = !options_.spaces.empty();
     std::vector<Speed> speed(spaces.size());
     std::vector<bool> begun(spaces.size());
@@ -228,8 +232,22 @@ class Tune {
       if (!options_.leaderboard.empty()) leaderboard.write(options_.leaderboard, Sync::kNo);
       ended(row.metric);
       say_run(leaderboard, row, failure);
+      if (interrupts.interrupted()) throw Interrupted("");
     }
     searching_ = false;
+  }
+
+  void say_read(const LoadedInteractions& loaded) const {
+    const std::string name = input_names(options_.inputs);
+    report_.bad_lines(loaded.bad_lines, name);
+    if (loaded.data.size() == 0) return;  // an error follows
+    for (const std::string& note : interactions_notes(loaded, {.value = true, .timestamp = true}))
+      report_.note(name + ": " + note);
+    if (options_.common.bad_lines == BadLines::kSkip) {
+      const LoadedInteractions valid =
+          read_interactions(options_.valid, options_.common.side_options(), {}, options_.common.jobs());
+      report_.bad_lines(valid.bad_lines, options_.valid);
+    }
   }
 
   void say_run(const Leaderboard& leaderboard, const LeaderboardRow& row, const std::string& failure) const {
