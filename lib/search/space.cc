@@ -11,6 +11,7 @@
 namespace rec {
 namespace {
 
+constexpr double kMostWhole = 0x1p53;  // a double has each whole number up to it
 constexpr uint64_t kMostListed = 4096;
 constexpr uint64_t kMostPoints = uint64_t{1} << 32;
 
@@ -86,6 +87,7 @@ std::vector<Token> tokens_of(std::string_view text) {
         any = false;
         break;
       }
+      if (is_control(c)) fail_usage("--space: a control character in a value: {}", printable(text));
       token.text += c;
       ++at;
     }
@@ -166,6 +168,8 @@ Space::Open Space::parse_open(std::string_view text, std::string_view space) {
     open.most = *most;
     open.whole = parse_integer<int64_t>(first) && parse_integer<int64_t>(last);
     if (!(*least < *most)) fail_usage("--space: expected a range that rises, found \"{{{}}}\"", printable(inner));
+    if (open.whole ? std::max(std::abs(*least), std::abs(*most)) >= kMostWhole : !std::isfinite(*most - *least))
+      fail_usage("--space: a range of numbers that are too large: \"{{{}}}\"", printable(inner));
     if (open.log && *least <= 0)
       fail_usage("--space: expected a range above 0 for its logarithm, found \"{{{}}}\"", printable(inner));
     return open;

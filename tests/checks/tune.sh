@@ -27,12 +27,13 @@ for j in 2 3; do
 done
 ! ls -d ./*.checkpoints > found 2> /dev/null || breach "checkpoints are left: $(< found)"
 
-# Killed again and again after 0.1 to 0.3 s until it comes to its end.
-kills=0 rows=0
+# Killed again and again after 0.1 to 0.3 s, later where it does not get on, until it comes to its end.
+kills=0 rows=0 stalled=0
 while true; do
+  before=$rows
   "${search[@]}" --leaderboard killed.tsv -o killed.model part.tsv &
   id=$!
-  for ((tick = 0; tick < 3 + kills % 7; ++tick)); do
+  for ((tick = 0; tick < 3 + kills % 7 + stalled; ++tick)); do
     sleep 0.03
     kill -0 $id 2> /dev/null || break
     if [[ -e killed.tsv ]]; then  # a header and whole rows, no fewer than before
@@ -44,6 +45,7 @@ while true; do
   done
   kill -KILL $id 2> /dev/null && kills=$((kills + 1))
   wait $id 2> /dev/null && break
+  stalled=$((rows > before ? 0 : stalled + 1))
   [[ ! -e killed.model ]] || breach "a killed search left a model"
   ((kills < 500)) || breach "the search does not come to its end"
 done

@@ -13,6 +13,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/error.h"
 #include "base/rng.h"
 #include "search/search.h"
 
@@ -197,6 +198,36 @@ TEST_CASE("a point, written as a shell reads it, is read back as a space of one 
     REQUIRE(space.dimensions() == 0);
     REQUIRE(space.at({}) == words);
   }
+}
+
+TEST_CASE("any text is a space whose points can be drawn, or is refused") {
+  Rng random(9);
+  int taken = 0;
+  for (int round = 0; round < 20000; ++round) {
+    static const std::vector<std::string> pieces{"{",    "}",   ",",  "..",  " ",     "log", " log",
+                                                 "1",    "0.5", "-3", "1e9", "1e308", "nan", "--a",
+                                                 "--a=", "'",   "\"", "\\",  "x",     "\x01"};
+    static const std::vector<std::string> valid{"x --a {1..20 log} --b {p,q r,}", "x --a={0.5..7} 'b c' {1,2}",
+                                                "x {1..3} {-4..5}", "x {'a,b',c\\,d}"};
+    std::string text = valid[random.below(valid.size())];
+    for (uint64_t left = random.below(5); left > 0; --left) {
+      const size_t at = 2 + random.below(text.size() - 1);
+      if (random.below(3) == 0) text.erase(std::min(at, text.size()), 1);
+      text.insert(std::min(at, text.size()), pieces[random.below(pieces.size())]);
+    }
+    CAPTURE(text);
+    try {
+      const Space space = Space::parse(text);
+      for (const Words& words : space.corners()) REQUIRE(Space::parse("x " + shell_line(words)).at({}) == words);
+      PointSequence points(space, 1, 0);
+      for (int point = 0; point < 3; ++point) points.next();
+      taken += space.dimensions() > 0 ? 1 : 0;
+    } catch (const UsageError& error) {
+      REQUIRE(std::string(error.what()).starts_with("--space: "));
+    }
+  }
+  CHECK(taken > 2000);
+  CHECK(taken < 18000);
 }
 
 TEST_CASE("numbers of a range are within it, and a whole one gives each value") {

@@ -74,6 +74,7 @@ class Tune {
       finish(leaderboard, identity, checkpoints, out);
     } catch (const Interrupted&) {
       sync(leaderboard);
+      if (leaderboard.rows().empty()) throw Interrupted("interrupted before the first run ended: nothing written");
       throw Interrupted(options_.leaderboard.empty()
                             ? "interrupted: nothing written; with --leaderboard a search can go on"
                             : fmt::format("interrupted: {} holds {} runs, the same command goes on from there",

@@ -95,6 +95,9 @@ TEST_CASE("what is no space is refused, with what is wrong") {
   CHECK(refusal("als {1..2 lin}").starts_with("--space: expected a range"));
   CHECK(refusal("als {2..2}").starts_with("--space: expected a range that rises"));
   CHECK(refusal("als {0..1 log}").starts_with("--space: expected a range above 0"));
+  CHECK(refusal("als {0..9007199254740993}").starts_with("--space: a range of numbers that are too large"));
+  CHECK(refusal("als {-9223372036854775808..9223372036854775807}").starts_with("--space: a range of numbers that"));
+  CHECK(refusal("als {-1e308..1e308}").starts_with("--space: a range of numbers that are too large"));
   CHECK(refusal("als {1..2,5}").starts_with("--space: a range stands alone"));
   CHECK(refusal("als {1,2,1}").starts_with("--space: a choice that is there twice"));
   CHECK(refusal("als {,,1}").starts_with("--space: a choice that is there twice"));
