@@ -128,7 +128,7 @@ int run_pop(Options& options) {
 
 }  // namespace
 
-void declare_pop(Command& tool) {
+void declare_pop(const EmbedTool& tool) {
   embed_command<Options>(tool, "pop", "Popularity: items by their number of users; recent, or by category", add_options,
                          check_options, run_pop);
 }
