@@ -64,6 +64,7 @@ struct RankCounts {
   uint64_t without_features = 0;
   uint64_t without_vector = 0;
   uint64_t without_counts = 0;
+  uint64_t without_users = 0;
   uint64_t without_title = 0;  // rows written
   RankCounts& operator+=(const RankCounts& other);
 };

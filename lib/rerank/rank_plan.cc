@@ -36,6 +36,10 @@ RankPlan::RankPlan(RankRequest request, const ReadOptions& side, int threads) : 
   };
   for (const std::string& path : request_.allow) filter_.allow(items(path));
   for (const std::string& path : request_.block) filter_.block(items(path));
+  if (has_popularity()) {
+    popularity_ = popularity_factors(lists(request_.popularity), request_.gamma, input_name(request_.popularity));
+    without_users_ = request_.gamma == 0.0 ? 1.0 : 0.0;
+  }
   if (!request_.boost.empty()) {
     boosts_ = read_item_numbers(request_.boost, numbers_spec("boosts", {"boost"}), side);
     bad_lines_.push_back({boosts_.bad_lines, boosts_.name});
@@ -78,6 +82,7 @@ void RankPlan::list_side_tables() {
   for (size_t at = 0; at < request_.allow.size(); ++at) add(request_.allow[at], nullptr, &item_lists_[at]);
   for (size_t at = 0; at < request_.block.size(); ++at)
     add(request_.block[at], nullptr, &item_lists_[request_.allow.size() + at], true);
+  add(request_.popularity, nullptr, &popularity_.items);
   add(request_.boost, nullptr, &boosts_.items, true);
   add(request_.counts, nullptr, &counts_.items);
   add(request_.history, &history_.users, nullptr);  // candidates need not be items that were seen
@@ -143,6 +148,7 @@ void RankPlan::count_unknown(std::span<const Candidate> candidates, RankCounts& 
   if (!request_.features.empty()) count(features_.ids, counts.without_features);
   if (model_ != nullptr) count(model_->items(), counts.without_vector);
   if (!request_.counts.empty()) count(counts_.items, counts.without_counts);
+  if (has_popularity()) count(popularity_.items, counts.without_users);
 }
 
 Exposure RankPlan::exposure() const { return {features_.ids, features_.kind(request_.exposure)}; }

@@ -32,8 +32,15 @@ class RankPlan {
     const double* found = boosts_.find(item);
     return found == nullptr ? 0.0 : *found;
   }
+  bool has_popularity() const { return !request_.popularity.empty(); }
+  // The factor of the item's popularity in its key; an item without users has that of 0 users.
+  // REQUIRES: has_popularity().
+  double popularity(std::string_view item) const {
+    const double* found = popularity_.find(item);
+    return found == nullptr ? without_users_ : *found;
+  }
   // Whether the keys are other than the scores.
-  bool has_keys() const { return !request_.weights.empty() || boosts_.columns > 0; }
+  bool has_keys() const { return !request_.weights.empty() || has_popularity() || boosts_.columns > 0; }
   // Whether lists need more than the best k of the candidates.
   bool needs_all() const { return builds_ || explores() || reports(); }
   bool builds() const { return builds_; }
@@ -68,6 +75,8 @@ class RankPlan {
 
   RankRequest request_;
   CandidateFilter filter_;
+  ItemNumbers popularity_;
+  double without_users_ = 0.0;
   ItemNumbers boosts_;
   ItemNumbers counts_;
   Pins pins_;

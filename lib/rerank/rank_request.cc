@@ -142,7 +142,7 @@ void RankRequest::check() const {
 }
 
 std::vector<std::string> RankRequest::files() const {
-  std::vector<std::string> files{boost, pin, history, model, features, counts, titles};
+  std::vector<std::string> files{popularity, boost, pin, history, model, features, counts, titles};
   for (const auto* list : {&exclude, &allow, &block}) files.insert(files.end(), list->begin(), list->end());
   return files;
 }

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "io/table.h"
+#include "rank/popularity.h"
 #include "rank/rank.h"
 
 namespace rec {
@@ -42,8 +43,11 @@ struct RankRequest {
   std::vector<std::string> exclude, allow, block;  // files
 
   std::vector<WeightedColumn> weights;  // empty: the score
-  std::string boost;                    // file: item boost
-  std::string pin;                      // file: item rank [user]
+  std::string popularity;               // file of interactions
+  double gamma = 0.2;                   // of popularity
+  PopularityScores popularity_scores = PopularityScores::kElu;
+  std::string boost;  // file: item boost
+  std::string pin;    // file: item rank [user]
   std::vector<CategoryCap> caps;
   std::vector<Deduplication> dedup;
   Method method = Method::kOrder;

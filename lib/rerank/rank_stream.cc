@@ -93,12 +93,25 @@ class Stream {
   double key(const Group& group, uint32_t row) const {
     double sum = 0.0;
     for (const Weight& weight : weights_) sum += weight.weight * group.number(row, weight.column);
+    if (plan_.has_popularity()) sum = popular_key(group, row, sum);
     sum += plan_.boost(group.field(row, kItem));
     if (!std::isfinite(sum)) {
-      fail("user \"{}\", item \"{}\": the weighted sum is beyond the range of numbers", printable(group.user),
-           printable(group.field(row, kItem)));
+      fail("user \"{}\", item \"{}\": the {} is beyond the range of numbers", printable(group.user),
+           printable(group.field(row, kItem)), plan_.has_popularity() ? "key" : "weighted sum");
     }
     return sum;
+  }
+
+  double popular_key(const Group& group, uint32_t row, double score) const {
+    const std::string_view item = group.field(row, kItem);
+    const PopularityScores scores = plan_.request().popularity_scores;
+    if (scores == PopularityScores::kPlain && score < 0.0) {
+      fail(
+          "user \"{}\", item \"{}\": expected a score of at least 0, found {}: popularity would lower it; leave out "
+          "--popularity-scores plain",
+          printable(group.user), printable(item), score);
+    }
+    return popularity_key(score, plan_.popularity(item), scores);
   }
 
   void write(const Group& group, Worker& worker) const {

@@ -42,6 +42,8 @@ void check_ranking(const OptionTable& table, const RankToolOptions& options) {
   option_needs(table, "--history", "--calibrate", request.method == Method::kCalibration);
   option_needs(table, "--pool", "--diversify, --calibrate or --explore",
                request.method != Method::kOrder || request.exploration != Exploration::kNone);
+  option_needs(table, "--gamma", "--popularity", !request.popularity.empty());
+  option_needs(table, "--popularity-scores", "--popularity", !request.popularity.empty());
   option_needs(table, "--counts", "--explore thompson", request.exploration == Exploration::kThompson);
   option_needs(table, "--draws", "--explore thompson", request.exploration == Exploration::kThompson);
   option_needs(table, "--report", "--exposure", !request.exposure.empty());
