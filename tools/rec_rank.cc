@@ -58,6 +58,19 @@ void report_counts(const Report& report, const RankCounts& counts, size_t k) {
   }
 }
 
+// What of a policy log has no target, or one of 0 for want of a candidate.
+void report_log(const Report& report, const PolicyLog& log, const RankCounts& counts) {
+  const uint64_t rows = log.rows.size() - counts.rows_out;
+  if (rows > 0) {
+    report.warning(fmt::format("{}: {} of {} rows left out: {} of {} users without candidates", log.name, rows,
+                               log.rows.size(), log.users.size() - counts.users_logged, log.users.size()));
+  }
+  if (counts.unlisted > 0) {
+    report.note(fmt::format("{}: {} of {} rows show what is no candidate of the user: target 0", log.name,
+                            counts.unlisted, log.rows.size()));
+  }
+}
+
 void report_lines(const Report& report, const std::vector<Meeting::Line>& lines) {
   for (const auto& [warning, text] : lines) {
     if (warning) {
@@ -114,8 +127,8 @@ int run(const RankToolOptions& options) {
   for (const auto& [count, file] : plan.bad_lines()) report.bad_lines(count, file);
   Progress progress("rec-rank", common);
   report.reading(options.inputs.front());
-  GroupReader scores(options.inputs.front(), scores_spec(options.request.weights), common.read_options(&progress),
-                     options.grouping());
+  GroupReader scores(options.inputs.front(), scores_spec(options.request.weights, options.request.predicted),
+                     common.read_options(&progress), options.grouping());
   Output out(common.output, common.sync, common.buffering());
   if (options.format.kind == RankingFormat::Kind::kTrec) out.no_table();
   std::optional<Output> exposure;
@@ -136,6 +149,7 @@ int run(const RankToolOptions& options) {
   }
   report.bad_lines(scores.bad_lines(), scores.name());
   report_lines(report, result.meeting.lines(plan.side_tables(), scores.name()));
+  if (const PolicyLog* log = plan.log()) report_log(report, *log, result.counts);
   report_counts(report, result.counts, options.request.rank.k);
   report.finish();
   return kExitDone;

@@ -8,6 +8,7 @@
 #include "rank/calibration.h"
 #include "rank/dpp.h"
 #include "rank/mmr.h"
+#include "rank/plackett_luce.h"
 
 namespace rec {
 namespace {
@@ -59,6 +60,10 @@ RankPlan::RankPlan(RankRequest request, const ReadOptions& side, int threads) : 
     titles_ = read_titles(request_.titles, side);
     bad_lines_.push_back({titles_.bad_lines, titles_.name});
   }
+  if (!request_.log.empty()) {
+    log_ = read_policy_log(request_.log, side, request_.rank.k);
+    bad_lines_.push_back({log_.bad_lines, log_.name});
+  }
   if (!request_.model.empty()) model_ = Model::load(request_.model, threads);
 
   for (const auto& [kind, limit] : request_.caps) rules_.caps.push_back({&features_.ids, &features_.kind(kind), limit});
@@ -89,6 +94,7 @@ void RankPlan::list_side_tables() {
   add(request_.features, nullptr, &features_.ids);
   if (model_ != nullptr) add(request_.model, nullptr, &model_->items());
   add(request_.titles, nullptr, &titles_.items);
+  add(request_.log, &log_.users, &log_.items);
 }
 
 void RankPlan::read_pins(const std::string& path, const ReadOptions& side) {
@@ -153,15 +159,48 @@ void RankPlan::count_unknown(std::span<const Candidate> candidates, RankCounts& 
 
 Exposure RankPlan::exposure() const { return {features_.ids, features_.kind(request_.exposure)}; }
 
+void RankPlan::keep_pool(std::vector<Candidate>& candidates) const {
+  const size_t most = std::max(request_.rank.k, request_.pool);
+  if (candidates.size() > most) candidates.resize(most);
+}
+
+Rng RankPlan::random_of(std::string_view user) const {
+  return Rng(request_.seed, XXH3_64bits(user.data(), user.size()));
+}
+
 void RankPlan::explore(std::string_view user, std::vector<Candidate>& candidates,
                        std::vector<double>& propensity) const {
+  keep_pool(candidates);
   const size_t k = request_.rank.k;
-  if (candidates.size() > std::max(k, request_.pool)) candidates.resize(std::max(k, request_.pool));
-  Rng random(request_.seed, XXH3_64bits(user.data(), user.size()));
-  if (request_.exploration == RankRequest::Exploration::kEpsilonGreedy) {
-    explore_epsilon_greedy(candidates, k, request_.epsilon, random, propensity);
-  } else {
-    explore_thompson(candidates, k, counts_, request_.draws, random, propensity);
+  Rng random = random_of(user);
+  switch (request_.exploration) {
+    case RankRequest::Exploration::kNone:
+      break;
+    case RankRequest::Exploration::kEpsilonGreedy:
+      return explore_epsilon_greedy(candidates, k, request_.epsilon, random, propensity);
+    case RankRequest::Exploration::kSoftmax:
+      return explore_softmax(candidates, k, request_.temperature, request_.epsilon, random, propensity);
+    case RankRequest::Exploration::kThompson:
+      return explore_thompson(candidates, k, counts_, request_.draws, random, propensity);
+  }
+}
+
+void RankPlan::tabulate(std::string_view user, size_t ranks, std::vector<Candidate>& candidates,
+                        PolicyTable& table) const {
+  keep_pool(candidates);
+  table.ranks = std::min(ranks, candidates.size());
+  std::vector<double> log_weights;
+  Rng random = random_of(user);
+  switch (request_.exploration) {
+    case RankRequest::Exploration::kNone:
+      break;
+    case RankRequest::Exploration::kEpsilonGreedy:
+      return epsilon_greedy_probabilities(candidates.size(), ranks, request_.epsilon, table.probability);
+    case RankRequest::Exploration::kSoftmax:
+      softmax_log_weights(candidates, request_.temperature, request_.epsilon, log_weights);
+      return plackett_luce(log_weights, ranks, table.probability);
+    case RankRequest::Exploration::kThompson:
+      return thompson_probabilities(candidates, ranks, counts_, request_.draws, random, table.probability);
   }
 }
 
