@@ -141,7 +141,9 @@ int run(const RankToolOptions& options) {
                                               out);
   progress.clear();
   if (exposure) {
-    write_exposure(*result.exposure, *exposure);
+    const uint64_t least = options.request.min_users;
+    const std::string note = left_out_note(write_exposure(*result.exposure, *exposure, least), "group", least);
+    if (!note.empty()) report.note(note);
     Output* both[] = {&out, &*exposure};
     finish_all(both);
   } else {

@@ -1,3 +1,5 @@
+#include "base/error.h"
+#include "data/min_users.h"
 #include "eval/evaluation_rows.h"
 
 namespace rec {
@@ -36,7 +38,20 @@ void add_policy_rows(const EvaluationOptions& options, std::span<const Metric> m
   if (result.has_users) add_count(evaluation, "users", result.all.users);
   if (!result.has_users) evaluation.notes.push_back(input_name(options.path) + ": no column user: rows are the units");
   add_count(evaluation, "weights_clipped", result.clipped);
-  for (const PolicyValues& rank : result.ranks) {
+  LeftOut left;
+  if (options.min_users > 0) {
+    const std::string name = input_name(options.path);
+    if (!result.has_users) fail("{}: no column user, whose ids --min-users counts", name);
+    require_users(options, result.all.users);
+    std::vector<uint64_t> users;
+    for (const PolicyValues& rank : result.ranks) users.push_back(rank.users);
+    left = groups_below(users, options.min_users);
+    const std::string note = left_out_note(left, "rank", options.min_users);
+    if (!note.empty()) evaluation.notes.push_back(note);
+  }
+  for (size_t at = 0; at < result.ranks.size(); ++at) {
+    if (options.min_users > 0 && left.out[at]) continue;
+    const PolicyValues& rank = result.ranks[at];
     std::vector<ReportRow> rows = metric_rows(metrics, rank);
     rows.push_back({.name = "rows", .value = static_cast<double>(rank.rows), .is_count = true});
     if (result.has_users) rows.push_back({.name = "users", .value = static_cast<double>(rank.users), .is_count = true});

@@ -71,7 +71,8 @@ struct RankRequest {
   size_t draws = 1000;
   uint64_t seed = 1;
 
-  std::string exposure;  // kind of features
+  std::string exposure;    // kind of features
+  uint64_t min_users = 0;  // of its groups
 
   // Each adds what an option's value says; throws UsageError that names the option.
   void add_weights(std::string_view text);     // score=1,margin=0.2

@@ -224,9 +224,10 @@ RankStreamResult rank_stream(GroupReader& scores, const RankPlan& plan, const Ra
   return result;
 }
 
-void write_exposure(const Exposure& exposure, Output& out) {
+LeftOut write_exposure(const Exposure& exposure, Output& out, uint64_t min_users) {
+  LeftOut left;
   std::string text = "group\titems\trows\texposure\trelevance\tratio\n";
-  for (const Exposure::Line& line : exposure.lines()) {
+  for (const Exposure::Line& line : exposure.lines(min_users, &left)) {
     text += line.group.empty() ? "-" : line.group;
     for (const uint64_t count : {line.items, line.rows}) {
       text += '\t';
@@ -243,6 +244,7 @@ void write_exposure(const Exposure& exposure, Output& out) {
     text += '\n';
   }
   out.write(text);
+  return left;
 }
 
 }  // namespace rec

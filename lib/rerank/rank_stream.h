@@ -32,7 +32,7 @@ struct RankStreamResult {
 // malformed line.
 RankStreamResult rank_stream(GroupReader& scores, const RankPlan& plan, const RankStreamOptions& options, Output& out);
 
-// The report of exposure as a table: group items rows exposure relevance ratio.
-void write_exposure(const Exposure& exposure, Output& out);
+// The report of exposure as a table: group items rows exposure relevance ratio. min_users as of Exposure::lines().
+LeftOut write_exposure(const Exposure& exposure, Output& out, uint64_t min_users = 0);
 
 }  // namespace rec

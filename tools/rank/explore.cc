@@ -39,6 +39,12 @@ void declare_explore_options(OptionTable& table, RankToolOptions& options) {
   table.add("--draws", request.draws, "N", "Lists drawn to estimate the probabilities of thompson")
       .range(1, 10'000'000);
   table.add("--exposure", request.exposure, "KIND", "Report the exposure of each category of a kind of features");
+  table
+      .add("--min-users", request.min_users, "K",
+           "Leave out categories of --exposure that fewer than K users have in their list, and count them")
+      .at_least(1)
+      .none(0)
+      .needs("--exposure", [&request] { return !request.exposure.empty(); });
   table.add("--report", options.report, "FILE", "Where --exposure writes").writes().default_text("stderr");
 }
 
