@@ -50,6 +50,13 @@ def package(scratch, wheel):
     return list(found.submodule_search_locations)[0]
 
 
+def check_version(folder):
+    text = open(os.path.join(folder, "version.py")).read()
+    if "0.4.1" not in text:
+        print(f"skipped: obp 0.4.1 is wanted, found {text.strip()} (pip install --no-deps obp==0.4.1)")
+        sys.exit(77)
+
+
 def prepare(folder):
     """Packages whose __init__ is not run, so that a submodule is imported alone; and torch and pandas by name only."""
     for name in ("obp", "obp.ope", "obp.policy", "obp.dataset"):
@@ -95,7 +102,9 @@ def run(tool, path, *options):
 def main():
     tool = sys.argv[1]
     with tempfile.TemporaryDirectory() as scratch:
-        prepare(folder := package(scratch, sys.argv[2] if len(sys.argv) > 2 else None))
+        folder = package(scratch, sys.argv[2] if len(sys.argv) > 2 else None)
+        check_version(folder)
+        prepare(folder)
         from obp.ope import estimators
         from obp.ope.regression_model import RegressionModel
         from obp.policy.contextfree import BernoulliTS
