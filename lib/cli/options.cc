@@ -38,6 +38,8 @@ ReadOptions CommonOptions::side_options() const {
                                   {"value", false},
                                   {"timestamp", false},
                                   {"rank", false},
+                                  {"reward", false},
+                                  {"propensity", false},
                                   {"boost", false},
                                   {"impressions", false},
                                   {"clicks", false}}};
