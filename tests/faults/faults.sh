@@ -189,6 +189,10 @@ expect "embed: a full disk for the checkpoint" 1 "rec-embed: /dev/full: No space
     bash -c "(ulimit -f 1; exec $train --checkpoint trained/ck --resume large.tsv -o trained/new) 2>&1 | cat >&2; exit \${PIPESTATUS[0]}"
 cksum trained/ck | cmp -s - before && pass || flunk "embed: a failed checkpoint replaced the old one"
 expect_only "embed: a failed checkpoint leaves nothing" trained "ck model "
+expect "embed: a full disk for the log" 1 "rec-embed: /dev/full: No space left on device" \
+  $train --log /dev/full large.tsv -o trained/new
+expect "embed: a file in the place of the folder of events" 1 "rec-embed: trained/ck: Not a directory" \
+  $train --tensorboard trained/ck/events large.tsv -o trained/new
 expect "embed: a checkpoint in a missing folder" 1 "rec-embed: no/ck: No such file or directory" $train --checkpoint no/ck large.tsv -o trained/new
 rm -rf trained
 

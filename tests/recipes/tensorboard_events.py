@@ -40,20 +40,20 @@ def train(run, *arguments, wait=True):
 # While it runs: lines of the log and events are there long before the last epoch.
 log = os.path.join(folder, "log.tsv")
 process = train("growing", "sasrec", "-d", "16", "-e", "100000", "--log", log, rows, wait=False)
-deadline = time.time() + 60
-while True:
+try:
+    deadline = time.time() + 60
     seen = 0
-    if os.path.isdir(os.path.join(runs, "growing")):
-        events = load("growing")
-        seen = len(events.Scalars("objective")) if "objective" in events.Tags()["scalars"] else 0
-    if seen >= 2:
-        break
-    if process.poll() is not None or time.time() > deadline:
-        sys.exit("no events while training runs")
-    time.sleep(0.2)
-assert len(open(log).readlines()) >= 3, "the log does not grow"
-process.kill()
-process.wait()
+    while seen < 2:
+        if process.poll() is not None or time.time() > deadline:
+            sys.exit("no events while training runs")
+        time.sleep(0.2)
+        if os.path.isdir(os.path.join(runs, "growing")):
+            events = load("growing")
+            seen = len(events.Scalars("objective")) if "objective" in events.Tags()["scalars"] else 0
+    assert len(open(log).readlines()) >= 3, "the log does not grow"
+finally:
+    process.kill()
+    process.wait()
 
 # A run to its end: the events are the log.
 valid = os.path.join(folder, "valid.tsv")
