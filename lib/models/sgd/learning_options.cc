@@ -48,14 +48,15 @@ void SequenceLearningOptions::describe(OptionTable& table) {
 }
 
 void SequenceLearningOptions::describe_features(OptionTable& table) {
+  features.takes_users = true;
   features.describe(table);
   table
       .add("--id-dropout", id_dropout, "P",
            "Probability that a step knows an item by its features alone, as new items are known")
       .at_least(0)
       .below(1)
-      .needs("--item-features", [this] { return features.given(); })
-      .in_model_if([this] { return features.given(); });
+      .needs("--item-features", [this] { return features.given(IdKind::kItem); })
+      .in_model_if([this] { return features.given(IdKind::kItem); });
 }
 
 }  // namespace rec

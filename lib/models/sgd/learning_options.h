@@ -42,7 +42,7 @@ inline constexpr Named<SequenceLoss> kSequenceLosses[] = {{"softmax", SequenceLo
 struct SequenceLearningOptions : LearningOptions {
   SequenceLoss loss = SequenceLoss::kSoftmax;
   double calibration = 0.75;  // of gbce
-  FeatureOptions features;    // of items
+  FeatureOptions features;    // of items and users
   double id_dropout = 0.1;    // the probability that a step takes an item by its features alone
 
   bool draws_negatives() const { return loss != SequenceLoss::kSoftmax; }
