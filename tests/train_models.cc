@@ -139,10 +139,11 @@ Artefact train_fm(const Interactions& data, const FmOptions& options, int thread
   return train_fm(labelled, options, threads);
 }
 
-Artefact train_neural(const Interactions& data, const NeuralOptions& options, int threads) {
+Artefact train_neural(const Interactions& data, const NeuralOptions& options, int threads, bool features) {
   options.check();
   const Csr by_user = options.predictor_loss() == NeuralLoss::kMse ? csr_of_means(data) : csr_by_user(data, {});
-  NeuralTrainer trainer(data, by_user, options, threads);
+  NeuralTrainer trainer(data, by_user, options, threads,
+                        features ? parity_features(data, true) : std::vector<SideFeatures>{});
   return trained(trainer, options.epochs);
 }
 

@@ -1,4 +1,4 @@
-// rec-model: looks into a model file, converts it, joins parts, adds new ids by their features,
+// rec-model: looks into a model file, checks it, converts it, joins parts, adds new ids by their features,
 // lists similar items.
 #include <fmt/format.h>
 
@@ -59,6 +59,16 @@ int run_info(const Options& options) {
   out.write("key\tvalue\n");
   out.write(text);
   out.finish();
+  return kExitDone;
+}
+
+int run_check(const Options& options) {
+  const Report report("rec-model", options.common);
+  report.reading(options.model);
+  const Artefact artefact = read_artefact(options.model, options.common.jobs());
+  report.note(fmt::format("{}: as it was written: {} items, {} users", input_name(options.model), artefact.items.size(),
+                          artefact.users.size()));
+  report.finish();
   return kExitDone;
 }
 
@@ -126,7 +136,8 @@ int run_similar(const Options& options) {
     titles = read_titles(options.titles, options.common.read_options());
     report.bad_lines(titles->bad_lines, titles->name);
   }
-  const std::unique_ptr<Model> model = Model::load(options.model, options.common.jobs());
+  const std::unique_ptr<Model> model =
+      Model::of(read_artefact(options.model, options.common.jobs(), Reading::kByPart), options.model, 0);
   model->require_comparable_items(input_name(options.model));
   ScoreForm form = model->item_vectors().cols > 0 ? ScoreForm::kCosine : ScoreForm::kNeighbours;
   if (!options.function.empty()) form = score_form_of(options.function);
@@ -156,6 +167,15 @@ void declare_info(Command& tool, Options& options) {
   Command& command = tool.add_command("info", "Show options, sizes and tensors of a model, as a table");
   add_model(command.options(), options, true);
   command.on_run([&options] { return run_info(options); });
+}
+
+void declare_check(Command& tool, Options& options) {
+  Command& command = tool.add_command("check", "Read all of a model and say whether it is as it was written");
+  OptionTable& table = command.options();
+  table.add("-m,--model,FILE", options.model, "FILE", "Model file; - (default) is stdin").reads_model();
+  add_run_options(table, options.common);
+  table.remove("--force");  // nothing is written
+  command.on_run([&options] { return run_check(options); });
 }
 
 void declare_convert(Command& tool, Options& options) {
@@ -228,6 +248,7 @@ int main(int argc, char** argv) {
   return run_main({"rec-model", "Look into a model file, convert it, join or extend it, list similar items",
                    [&options](Command& tool) {
                      declare_info(tool, options);
+                     declare_check(tool, options);
                      declare_convert(tool, options);
                      declare_similar(tool, options);
                      declare_join(tool, options);

@@ -12,6 +12,7 @@
 #include "base/memory.h"
 #include "base/number.h"
 #include "data/artefact_codec.h"
+#include "data/block_checksums.h"
 #include "io/byte_source.h"
 #include "io/compressor.h"
 #include "io/input.h"
@@ -185,6 +186,10 @@ void Artefact::check_tensor(const Tensor& tensor) const {
     fail("model: tensor \"{}\" has {} rows without columns", name, tensor.rows());
   if (ids != nullptr && tensor.rows() != ids->size())
     fail("model: tensor \"{}\" has {} rows for {} ids", name, tensor.rows(), ids->size());
+}
+
+void Artefact::check_finite(const Tensor& tensor) const {
+  const std::string name = printable(tensor.name);
   const uint64_t size = tensor.rows() * tensor.cols();
   bool finite = true;
   if (tensor.dtype == Dtype::kFloat32) {
@@ -216,12 +221,18 @@ void Artefact::check_names() const {
       fail("model: a table of ids cannot be named \"{}\"", printable(name));
   }
   for (const IdTable* ids : id_tables()) {
-    if (ids->bytes().find_first_of("\t\n") == std::string::npos) continue;
+    const std::string_view bytes = ids->bytes();
+    if (bytes.find('\t') == bytes.npos && bytes.find('\n') == bytes.npos) continue;
     for (uint32_t id = 0; id < ids->size(); ++id) check("id", (*ids)[id]);
   }
 }
 
 void Artefact::check() const {
+  check_structure();
+  for (const Tensor& tensor : tensors_) check_finite(tensor);
+}
+
+void Artefact::check_structure() const {
   check_names();
   for (const IdTable* ids : id_tables()) {
     if (!ids->is_sorted()) fail("model: ids are not in ascending order, or one is there twice");
@@ -231,30 +242,47 @@ void Artefact::check() const {
   for (const Sparse& matrix : sparse_) check_sparse(matrix);
 }
 
+void Artefact::verify_user(uint32_t user) const {
+  if (!unverified_users_ || user >= users.size()) return;
+  const Tensor* factors = find("users.factors");
+  const uint64_t bytes = factors->bytes() / factors->rows();
+  unverified_users_->verify({static_cast<const char*>(factors->data) + user * bytes, bytes}, 1);
+}
+
+void Artefact::verify_users(int threads) const {
+  if (!unverified_users_) return;
+  const Tensor* factors = find("users.factors");
+  unverified_users_->verify({static_cast<const char*>(factors->data), factors->bytes()}, threads);
+}
+
 Encoding encoding_for(const std::string& path) {
   return uncompressed_name(path).ends_with(".safetensors") ? Encoding::kSafetensors : Encoding::kText;
 }
 
-Artefact read_artefact(const std::string& path, int threads) {
+Artefact read_artefact(const std::string& path, int threads, Reading reading) {
   ByteSource source(path);
   const std::string& name = source.name();
   WholeFile bytes;
-  const bool mapped = map_file(source.fd(), name, bytes);
-  if (mapped && !looks_like_safetensors(bytes.text)) bytes = {};  // text wants padding behind it
+  bool mapped = map_file(source.fd(), name, bytes);
+  if (mapped && !looks_like_safetensors(bytes.text)) {  // text wants padding behind it
+    bytes = {};
+    mapped = false;
+  }
   if (bytes.text.empty()) bytes = read_all(source);
   if (bytes.text.empty())
     fail("{}: empty, expected a model; look at the command that wrote it{}", name,
          path == "-" ? ", or name a file by -m" : "");
   Artefact artefact;
+  if (!mapped) reading = Reading::kWhole;
   if (looks_like_text(bytes.text)) {
     artefact = decode_text(bytes.text, name, threads);
   } else if (looks_like_safetensors(bytes.text)) {
-    artefact = decode_safetensors(bytes.text, bytes.owner, name);
+    artefact = decode_safetensors(bytes.text, bytes.owner, name, threads, reading);
   } else {
     fail("{}: not a model (expected a first line \"rec-model\" or a safetensors file); rec-embed writes one", name);
   }
   try {
-    artefact.check();
+    reading == Reading::kWhole ? artefact.check() : artefact.check_structure();
   } catch (const Error& error) {
     fail("{}: {}", name, error.what());
   }

@@ -20,7 +20,10 @@ WholeFile read_whole(const std::string& path);
 // bytes: the whole file; `owner` keeps them alive. REQUIRES kTextPadding readable
 // bytes behind `bytes` for text. Errors carry `name`, and for text the line.
 Artefact decode_text(std::string_view bytes, const std::string& name, int threads);
-Artefact decode_safetensors(std::string_view bytes, std::shared_ptr<const void> owner, const std::string& name);
+// reading: kWhole in its place where the file has no checksums of blocks. It becomes kWhole where nothing was verified,
+// for want of a checksum.
+Artefact decode_safetensors(std::string_view bytes, std::shared_ptr<const void> owner, const std::string& name,
+                            int threads, Reading& reading);
 
 void encode_text(const Artefact& artefact, Output& out, int threads);
 void encode_safetensors(const Artefact& artefact, Output& out);

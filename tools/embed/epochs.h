@@ -15,7 +15,7 @@ void add_epoch_options(OptionTable& table, FitOptions& fit, const std::string& m
 
 // Throws UsageError where stdin is more than one of the run's files. other_stdins: how often it is among the further
 // inputs of the trainer.
-void check_epoch_files(const FitOptions& fit, const EmbedOptions& embed, size_t other_stdins = 0);
+void check_epoch_files(const FitOptions& fit, const EmbedOptions& embed, size_t other_stdins);
 
 // Throws UsageError for other combinations that make no sense, and sets what follows
 // from the options of all tools. epochs: what --epochs says.

@@ -33,7 +33,7 @@ void PoolOptions::describe(OptionTable& table) {
                                     {{"next", PoolSight::kBefore}, {"left-out", PoolSight::kOthers}},
                                     "What is predicted in training: the next item, or each item from all others")
       .default_text("next where there are timestamps or options that need it, else left-out");
-  describe_features(table);
+  describe_features(table, features, id_dropout, false);
   SequenceLearningOptions::describe(table);
   batches.describe(table);
 }
@@ -238,7 +238,8 @@ size_t PoolTrainer::memory(const Interactions& data, const PoolOptions& options,
   floats += static_cast<size_t>(threads) * (micro_batch_tokens(options.loss) + W) * (6 * F + 2 * A + 2 * W);
   const size_t C = options.loss == SequenceLoss::kSoftmax ? I : static_cast<size_t>(options.negatives);
   if (!options.shape.candidate && !options.is_pairwise()) floats += ColumnDerivatives::memory(C, F, threads);
-  return floats * sizeof(float) + ItemPredictionTrainer::memory(data, options, F, P, static_cast<size_t>(options.batches.batch), tokens,
+  return floats * sizeof(float) + ItemPredictionTrainer::memory(data, options, F, P,
+                                                                static_cast<size_t>(options.batches.batch), tokens,
                                                                 threads, sides);
 }
 

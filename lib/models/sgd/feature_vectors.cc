@@ -9,10 +9,6 @@ namespace {
 
 constexpr size_t kParametersPerTask = 4096;
 
-size_t kinds_in(const std::vector<uint32_t>& kind) {
-  return kind.empty() ? 0 : *std::max_element(kind.begin(), kind.end()) + size_t{1};
-}
-
 }  // namespace
 
 FeatureVectors::FeatureVectors(const SideFeatures& features, size_t dim, const OptimizerOptions& optimizer,
@@ -21,7 +17,7 @@ FeatureVectors::FeatureVectors(const SideFeatures& features, size_t dim, const O
       dim_(dim),
       categories_(features.map.size()),
       kind_(kinds_of(features.map.names)),
-      values_((categories_ + 1) * dim + kinds_in(kind_)),
+      values_((categories_ + 1) * dim + kind_count(kind_)),
       gradient_(values_.size()),
       folded_((categories_ + 1) * dim),
       optimizer_(optimizer, values_.size()) {

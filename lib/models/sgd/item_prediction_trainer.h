@@ -3,9 +3,9 @@
 // and the step. A trainer derives from this and computes h of each prediction. With features of items the
 // vectors are those of models/sgd/item_features.h, and items without rows are neither predicted nor compared
 // with. With features of users h is that of models/sgd/user_features.h, and each sequence makes one prediction more,
-// of one of its targets, without its history. Symbols: I items, d dimension, P parameters beside the item tables, N tokens and M predictions of the batch at
-// hand, C columns (the items that all its predictions are compared with), K negatives that each prediction has of its
-// own. Thread rule and determinism: as models/sgd/mini_batch_trainer.h.
+// of one of its targets, without its history. Symbols: I items, d dimension, P parameters beside the item tables, N
+// tokens and M predictions of the batch at hand, C columns (the items that all its predictions are compared with), K
+// negatives that each prediction has of its own. Thread rule and determinism: as models/sgd/mini_batch_trainer.h.
 #pragma once
 
 #include <memory>
@@ -91,12 +91,12 @@ class ItemPredictionTrainer : public MiniBatchTrainer {
   const SequenceLearningOptions learning;
   const size_t I;
   const size_t d;
-  const std::vector<float> counts;         // I: users of each item
-  const std::vector<SideFeatures> sides;   // of items, of users, or none
-  AlignedBuffer<float> table;              // I × d: x, with features y
-  std::unique_ptr<ItemFeatures> features;  // nullptr: none
+  const std::vector<float> counts;              // I: users of each item
+  const std::vector<SideFeatures> sides;        // of items, of users, or none
+  AlignedBuffer<float> table;                   // I × d: x, with features y
+  std::unique_ptr<ItemFeatures> features;       // nullptr: none
   std::unique_ptr<UserFeatures> user_features;  // nullptr: none
-  std::vector<float> values;               // P
+  std::vector<float> values;                    // P
   Optimizer table_optimizer;
   Optimizer optimizer;  // of values
 
@@ -135,10 +135,10 @@ class ItemPredictionTrainer : public MiniBatchTrainer {
   std::vector<LossScratch<float>> scratch_;  // of each thread
   std::vector<float> log_sum_;               // M
   // With features of users, of the batch at hand. S sequences.
-  std::vector<size_t> first_sequence_;         // of each micro-batch; the last: S
-  std::vector<uint32_t> user_;                 // S
-  std::vector<uint32_t> copied_;               // S: the prediction of its micro-batch that is made again
-  AlignedBuffer<float> d_users_, d_starts_;    // S × d
+  std::vector<size_t> first_sequence_;       // of each micro-batch; the last: S
+  std::vector<uint32_t> user_;               // S
+  std::vector<uint32_t> copied_;             // S: the prediction of its micro-batch that is made again
+  AlignedBuffer<float> d_users_, d_starts_;  // S × d
   GradientStep gradient_step_;
 };
 

@@ -34,6 +34,21 @@ void LearningOptions::describe_negatives(OptionTable& table, std::string help, c
       .in_model_if(drawn);
 }
 
+void describe_features(OptionTable& table, FeatureOptions& features, double& id_dropout, bool drops_users) {
+  const auto given = [&features, drops_users] {
+    return drops_users ? features.given() : features.given(IdKind::kItem);
+  };
+  features.describe(table);
+  table
+      .add("--id-dropout", id_dropout, "P",
+           drops_users ? "Probability that a step knows an item or a user by its features alone, as new ones are known"
+                       : "Probability that a step knows an item by its features alone, as new items are known")
+      .at_least(0)
+      .below(1)
+      .needs(drops_users ? "--item-features or --user-features" : "--item-features", given)
+      .in_model_if(given);
+}
+
 void SequenceLearningOptions::describe(OptionTable& table) {
   table.choice("--loss", loss, kSequenceLosses,
                "softmax over all items or over sampled ones with logQ correction; bce, gbce: each item by itself");
@@ -45,18 +60,6 @@ void SequenceLearningOptions::describe(OptionTable& table) {
       .in_model_if([this] { return loss == SequenceLoss::kGbce; });
   table.add("--dropout", dropout, "P", "Fraction of values left out at random in training").at_least(0).below(1);
   describe_steps(table);
-}
-
-void SequenceLearningOptions::describe_features(OptionTable& table) {
-  features.takes_users = true;
-  features.describe(table);
-  table
-      .add("--id-dropout", id_dropout, "P",
-           "Probability that a step knows an item by its features alone, as new items are known")
-      .at_least(0)
-      .below(1)
-      .needs("--item-features", [this] { return features.given(IdKind::kItem); })
-      .in_model_if([this] { return features.given(IdKind::kItem); });
 }
 
 }  // namespace rec

@@ -30,7 +30,7 @@ float scale_of(const TransformerShape& shape) { return std::sqrt(static_cast<flo
 
 void SequenceOptions::describe(OptionTable& table) {
   shape.describe(table);
-  describe_features(table);
+  describe_features(table, features, id_dropout, false);
   SequenceLearningOptions::describe(table);
   table.add("--output-dropout", output_dropout, "P", "Fraction of the values of h left out besides")
       .at_least(0)
@@ -153,9 +153,9 @@ size_t SequenceTrainer::memory(const Interactions& data, const SequenceOptions& 
   floats += static_cast<size_t>(threads) * tokens * (13 * d + f + std::max(3 * d, in));  // beside the blocks
   const size_t C = options.loss == SequenceLoss::kSoftmax ? I : static_cast<size_t>(options.negatives);
   if (!options.is_pairwise()) floats += ColumnDerivatives::memory(C, d, threads);
-  return floats * sizeof(float) + ItemPredictionTrainer::memory(data, options, d, P, static_cast<size_t>(options.batches.batch),
-                                                                static_cast<size_t>(options.batches.batch) * W, threads,
-                                                                sides);
+  return floats * sizeof(float) +
+         ItemPredictionTrainer::memory(data, options, d, P, static_cast<size_t>(options.batches.batch),
+                                       static_cast<size_t>(options.batches.batch) * W, threads, sides);
 }
 
 void SequenceTrainer::write_parameters(Artefact& artefact) const {

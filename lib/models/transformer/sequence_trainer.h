@@ -28,7 +28,8 @@ struct SequenceOptions : SequenceLearningOptions {
 
 class SequenceTrainer : public ItemPredictionTrainer {
  public:
-  // sides: features of items, of users (models/sgd/item_prediction_trainer.h), or none. Throws Error where there is nothing to predict.
+  // sides: features of items, of users (models/sgd/item_prediction_trainer.h), or none. Throws Error where there is
+  // nothing to predict.
   SequenceTrainer(const Interactions& data, const SequenceOptions& options, int threads,
                   std::vector<SideFeatures> sides = {});
 

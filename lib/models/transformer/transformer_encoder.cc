@@ -39,7 +39,9 @@ struct TransformerEncoder::Run {
 };
 
 TransformerEncoder::TransformerEncoder(const Artefact& artefact)
-    : values_(parameters_of(artefact, read_shape(artefact))), weights_(read_shape(artefact), values_.data()), described_(artefact, dim()) {
+    : values_(parameters_of(artefact, read_shape(artefact))),
+      weights_(read_shape(artefact), values_.data()),
+      described_(artefact, dim()) {
   const Artefact::Tensor* items = artefact.find("items.factors");
   if (items == nullptr) fail("model: no tensor \"items.factors\"");
   items_ = items->view();
