@@ -43,7 +43,7 @@ Artefact fit_knn(const Interactions& data, int threads, Similarity kind, bool by
   return train_knn(data, options, by_user, values, threads);
 }
 
-Artefact fit_transformer(const Interactions& data, int threads, bool causal, bool features = false) {
+Artefact fit_transformer(const Interactions& data, int threads, bool causal, Features features = Features::kNone) {
   SequenceOptions options;
   options.shape = {.dim = 16,
                    .heads = 2,
@@ -60,7 +60,8 @@ Artefact fit_transformer(const Interactions& data, int threads, bool causal, boo
   return train_transformer(data, options, 150, threads, features);
 }
 
-Artefact fit_pool(const Interactions& data, int threads, bool tied, bool candidate = false, bool features = false) {
+Artefact fit_pool(const Interactions& data, int threads, bool tied, bool candidate = false,
+                  Features features = Features::kNone) {
   PoolOptions options;
   options.shape.dim = options.shape.units = 6;
   options.shape.tied = tied;
@@ -220,13 +221,26 @@ const ModelCase kModels[] = {
     {"pool with tables apart", true,
      [](const Interactions& data, int threads) { return fit_pool(data, threads, false); }, false, true},
     {"sasrec with features", true,
-     [](const Interactions& data, int threads) { return fit_transformer(data, threads, true, true); }, false, true},
+     [](const Interactions& data, int threads) { return fit_transformer(data, threads, true, Features::kItems); },
+     false, true},
     {"bert4rec with features", true,
-     [](const Interactions& data, int threads) { return fit_transformer(data, threads, false, true); }, false, true},
+     [](const Interactions& data, int threads) { return fit_transformer(data, threads, false, Features::kItems); },
+     false, true},
     {"pool with features", true,
-     [](const Interactions& data, int threads) { return fit_pool(data, threads, true, false, true); }, false, true},
+     [](const Interactions& data, int threads) { return fit_pool(data, threads, true, false, Features::kItems); },
+     false, true},
     {"pool with tables apart and features", true,
-     [](const Interactions& data, int threads) { return fit_pool(data, threads, false, false, true); }, false, true},
+     [](const Interactions& data, int threads) { return fit_pool(data, threads, false, false, Features::kItems); },
+     false, true},
+    {"sasrec with features of users", true,
+     [](const Interactions& data, int threads) { return fit_transformer(data, threads, true, Features::kBoth); }, false,
+     true},
+    {"bert4rec with features of users", true,
+     [](const Interactions& data, int threads) { return fit_transformer(data, threads, false, Features::kBoth); },
+     false, true},
+    {"pool with features of users", true,
+     [](const Interactions& data, int threads) { return fit_pool(data, threads, false, false, Features::kBoth); },
+     false, true},
     {"neural, softmax", true,
      [](const Interactions& data, int threads) {
        return fit_neural(data, threads, ScoreForm::kDot, ScoreForm::kDot, {NeuralLoss::kSoftmax});
