@@ -12,14 +12,15 @@ printf 'seed\tmodel\tusers\tndcg@10\n'
 data=$folder/ml-1m
 
 measure() { # LABEL USERS TRUTH [HISTORY]: HISTORY is what they did, and left out
-  local known=()
+  local known=(--fallback popular)
   [[ -z ${4:-} ]] || known=(--exclude "$4")
-  [[ -z ${4:-} || $1 == pop* ]] || known+=(--history "$4")
+  [[ -z ${4:-} || $1 == pop ]] || known+=(--history "$4")
   rec-score -q -m "$work/m.safetensors" --all --top 10 --users "$3" "${known[@]}" | rec-eval -q --truth "$3" -m ndcg@10 |
     awk -v OFS='\t' -v s="$seed$tab$1$tab$2" '$1 == "ndcg@10" { print s, $2 }'
 }
 measure_model() { # OPTIONS...
-  local name=${*//--user-features $data\/users.tsv/with features}
+  local name=$*
+  name=${name/--user-features $data\/users.tsv/with features}
   rec-embed "$@" -q --seed "$seed" -o "$work/m.safetensors" "$work/train.tsv"
   measure "$name" new "$work/new.tsv"
   measure "$name" "three rows" "$work/rest.tsv" "$work/three.tsv"
@@ -40,8 +41,7 @@ for seed in ${SEEDS:-1}; do
         measure pop old "$work/valid.tsv" "$work/train.tsv"
         continue ;;
       als) options=(als --dim 64 -e 10) ;;
-      sasrec | bert4rec) options=("$model" --dim 64 --max-len 100 -e 30) ;;
-      attention-pool) options=("$model" --dim 64 -e 30) ;;
+      sasrec | bert4rec | attention-pool) options=("$model" --dim 64 -e 30 --loss sampled-softmax) ;;
       *) options=("$model") ;;
     esac
     measure_model "${options[@]}"
