@@ -5,7 +5,8 @@
 # the next item of the other users, given theirs (old). Their own earlier items are left out.
 #   cold_users.sh FOLDER [MODEL...]   FOLDER holds ml-1m as TSV; MODEL: pop, als, neural, attention-pool, sasrec or
 #                                     bert4rec (default: all)
-# A TSV line a seed, model and measure. Nothing is chosen. Environment: SEEDS (1). Binaries on PATH.
+# A TSV line a seed, model and measure. Nothing is chosen. Environment: SEEDS (1); OPTIONS: further ones of the
+# sequence models, such as --windows random. Binaries on PATH.
 source "$(dirname "$0")/protocols.sh"
 (($#)) || set -- pop als neural attention-pool sasrec bert4rec
 printf 'seed\tmodel\tusers\tndcg@10\n'
@@ -41,7 +42,9 @@ for seed in ${SEEDS:-1}; do
         measure pop old "$work/valid.tsv" "$work/train.tsv"
         continue ;;
       als) options=(als --dim 64 -e 10) ;;
-      sasrec | bert4rec | attention-pool) options=("$model" --dim 64 -e 30 --loss sampled-softmax) ;;
+      sasrec | bert4rec | attention-pool) options=("$model" --dim 64 -e 30 --loss sampled-softmax)
+        # shellcheck disable=SC2206
+        options+=(${OPTIONS:-}) ;;
       *) options=("$model") ;;
     esac
     measure_model "${options[@]}"
