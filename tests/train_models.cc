@@ -24,20 +24,16 @@ SideFeatures parity_of(IdKind of, const IdTable& ids) {
   return SideFeatures{of, std::move(map), std::move(rows)};
 }
 
-std::vector<SideFeatures> parity_of_items(const Interactions& data, bool wanted) {
-  if (!wanted) return {};
-  return {parity_of(IdKind::kItem, data.items)};
-}
-
 Artefact trained(Trainer& trainer, int epochs) {
   for (int epoch = 0; epoch < epochs; ++epoch) trainer.epoch();
   return trainer.artefact();
 }
 
-// Of items and, if of_users, of users: whether the number that an id ends in is even.
-std::vector<SideFeatures> parity_features(const Interactions& data, bool of_users) {
-  std::vector<SideFeatures> features{parity_of(IdKind::kItem, data.items)};
-  if (of_users) features.push_back(parity_of(IdKind::kUser, data.users));
+// Whether the number that an id ends in is even.
+std::vector<SideFeatures> parity_features(const Interactions& data, Features of) {
+  std::vector<SideFeatures> features;
+  if (of != Features::kNone) features.push_back(parity_of(IdKind::kItem, data.items));
+  if (of == Features::kBoth) features.push_back(parity_of(IdKind::kUser, data.users));
   return features;
 }
 
@@ -71,7 +67,8 @@ Artefact train_als(const Interactions& data, const AlsOptions& options, int thre
 }
 
 Artefact train_als_features(const Interactions& data, const AlsOptions& options, bool of_users, int threads) {
-  AlsTrainer trainer(data, als_pairs(data, options), options, threads, parity_features(data, of_users));
+  AlsTrainer trainer(data, als_pairs(data, options), options, threads,
+                     parity_features(data, of_users ? Features::kBoth : Features::kItems));
   return trained(trainer, options.epochs);
 }
 
@@ -98,7 +95,7 @@ Artefact train_mf(const Interactions& data, const MfOptions& options, int thread
 }
 
 Artefact train_mf_features(const Interactions& data, const MfOptions& options, int threads) {
-  MfTrainer trainer(data, csr_of_means(data), options, threads, parity_features(data, true));
+  MfTrainer trainer(data, csr_of_means(data), options, threads, parity_features(data, Features::kBoth));
   return trained(trainer, options.epochs);
 }
 
@@ -108,13 +105,13 @@ Artefact train_knn(const Interactions& data, const KnnOptions& options, bool by_
 }
 
 Artefact train_transformer(const Interactions& data, const SequenceOptions& options, int epochs, int threads,
-                           bool features) {
-  SequenceTrainer trainer(data, options, threads, parity_of_items(data, features));
+                           Features features) {
+  SequenceTrainer trainer(data, options, threads, parity_features(data, features));
   return trained(trainer, epochs);
 }
 
-Artefact train_pool(const Interactions& data, const PoolOptions& options, int epochs, int threads, bool features) {
-  PoolTrainer trainer(data, options, threads, parity_of_items(data, features));
+Artefact train_pool(const Interactions& data, const PoolOptions& options, int epochs, int threads, Features features) {
+  PoolTrainer trainer(data, options, threads, parity_features(data, features));
   return trained(trainer, epochs);
 }
 
@@ -143,7 +140,7 @@ Artefact train_neural(const Interactions& data, const NeuralOptions& options, in
   options.check();
   const Csr by_user = options.predictor_loss() == NeuralLoss::kMse ? csr_of_means(data) : csr_by_user(data, {});
   NeuralTrainer trainer(data, by_user, options, threads,
-                        features ? parity_features(data, true) : std::vector<SideFeatures>{});
+                        parity_features(data, features ? Features::kBoth : Features::kNone));
   return trained(trainer, options.epochs);
 }
 

@@ -15,6 +15,9 @@
 
 namespace rec {
 
+// The parity of the number that an id ends in, as a feature.
+enum class Features { kNone, kItems, kBoth };
+
 Artefact train_popularity(const Interactions& data);
 // Categories: whether the number that an item's id ends in is even.
 Artefact train_parity(const Interactions& data);
@@ -31,11 +34,10 @@ Artefact train_mf(const Interactions& data, const MfOptions& options, int thread
 Artefact train_mf_features(const Interactions& data, const MfOptions& options, int threads);
 // values: whether they count.
 Artefact train_knn(const Interactions& data, const KnnOptions& options, bool by_user, bool values, int threads);
-// features: with the parity of ids as a feature of items.
 Artefact train_transformer(const Interactions& data, const SequenceOptions& options, int epochs, int threads,
-                           bool features = false);
+                           Features features = Features::kNone);
 Artefact train_pool(const Interactions& data, const PoolOptions& options, int epochs, int threads,
-                    bool features = false);
+                    Features features = Features::kNone);
 Artefact train_fm(const LabelledRows& data, const FmOptions& options, int threads);
 // Without context: a value above 3 is a label of 1.
 Artefact train_fm(const Interactions& data, const FmOptions& options, int threads);

@@ -209,7 +209,10 @@ std::unique_ptr<Contributions> feature_contributions(const Model& model, const U
     return std::make_unique<FmContributions>(model, side_of(model, IdKind::kItem, features.items, factors),
                                              side_of(model, IdKind::kUser, features.users, factors));
   }
-  const IdKind side = of.value_or(IdKind::kItem);
+  const bool only_users = features.items.empty() &&
+                          (!features.users.empty() || model.artefact().find(weights_name(IdKind::kItem)) == nullptr);
+  const bool knows_users = model.artefact().find(weights_name(IdKind::kUser)) != nullptr;
+  const IdKind side = of.value_or(only_users && knows_users ? IdKind::kUser : IdKind::kItem);
   const char* const name = side == IdKind::kItem ? "item" : "user";
   const ScoreForm form = model.predictor();
   const bool is_product = form == ScoreForm::kDot || form == ScoreForm::kLogistic || form == ScoreForm::kExp;

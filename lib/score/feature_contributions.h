@@ -38,7 +38,8 @@ struct KnownFeatures {
   std::vector<FeatureTable> users;
 };
 
-// of: the side that is taken apart, where the model's terms are those of one side; absent: items.
+// of: the side that is taken apart, where the model's terms are those of one side; absent: items, or users
+// where `features` has those of users alone, or the model knows no others.
 // Model and users must outlive the result. Throws UsageError where the model's score is no such sum,
 // or where the features of that side are missing; Error for a malformed model.
 std::unique_ptr<Contributions> feature_contributions(const Model& model, const UserVectors& users,

@@ -45,7 +45,14 @@ inline void write_pieces(std::vector<Piece>& pieces, StreamCounts& counts, Outpu
   out.end_rows();
 }
 
-inline bool is_fallback(UserKind kind) { return kind != UserKind::kKnown && kind != UserKind::kFolded; }
+inline bool is_fallback(UserKind kind) {
+  return kind != UserKind::kKnown && kind != UserKind::kFolded && kind != UserKind::kDescribed;
+}
+
+inline void count_user(UserKind kind, StreamCounts& counts) {
+  counts.fallback_users += is_fallback(kind);
+  counts.described_users += kind == UserKind::kDescribed;
+}
 
 // The rows of one user's best items, and what they count. value_column names the third column, for errors.
 void append_best(std::string_view user, const Catalogue::Result& result, const Model& model, const Catalogue& catalogue,

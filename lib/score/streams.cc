@@ -24,6 +24,7 @@ StreamCounts& StreamCounts::operator+=(const StreamCounts& other) {
   rows_out += other.rows_out;
   users += other.users;
   fallback_users += other.fallback_users;
+  described_users += other.described_users;
   unknown_items += other.unknown_items;
   short_lists += other.short_lists;
   own_items += other.own_items;
@@ -47,9 +48,12 @@ std::vector<std::string> notes_of(const StreamCounts& counts, const std::string&
   if (users.folded() > 0) notes.push_back(count(users.folded(), "user") + " folded in from a history");
   if (users.unknown_history_items() > 0)
     notes.push_back(count(users.unknown_history_items(), "history row") + " with an item unknown to the model");
-  if (counts.fallback_users > 0) {
-    notes.push_back(fmt::format("{} {}", count(counts.fallback_users, counts.users > 0 ? "list" : "row"), what));
+  const char* const noun = counts.users > 0 ? "list" : "row";
+  if (counts.described_users > 0) {
+    notes.push_back(count(counts.described_users, noun) +
+                    " with a user known by features alone, since there is no history");
   }
+  if (counts.fallback_users > 0) notes.push_back(fmt::format("{} {}", count(counts.fallback_users, noun), what));
   if (counts.unknown_items > 0)
     notes.push_back(count(counts.unknown_items, "row") + " with an item unknown to the model");
   if (counts.unknown_context > 0)
@@ -76,7 +80,7 @@ StreamCounts attend_candidates(GroupReader& candidates, const Model& model, cons
       candidates, options.threads, out,
       [&](const Group& group, std::string& text, StreamCounts& counts, CandidateScratch& scratch) {
         scorer.encode(group.user, scratch.user);
-        counts.fallback_users += is_fallback(scratch.user.kind);
+        count_user(scratch.user.kind, counts);
         counts.user_ids.add(group.user, !is_fallback(scratch.user.kind));
         if (scratch.user.kind == UserKind::kSkipped) return;
         find_items(group, model.items(), scratch.items, counts);
@@ -185,7 +189,7 @@ StreamCounts score_candidates(TableReader& candidates, const Model& model, const
         own.named = true;
         scorer.encode(user, own.user);
       }
-      piece.counts.fallback_users += is_fallback(own.user.kind);
+      count_user(own.user.kind, piece.counts);
       piece.counts.user_ids.add(user, !is_fallback(own.user.kind));
       if (own.user.kind == UserKind::kSkipped) return;
       const uint32_t number = model.items().find(item);
@@ -221,7 +225,7 @@ StreamCounts score_candidates(TableReader& candidates, const Model& model, const
 void append_best(std::string_view user, const Catalogue::Result& result, const Model& model, const Catalogue& catalogue,
                  size_t top, const char* value_column, Piece& piece) {
   ++piece.counts.users;
-  piece.counts.fallback_users += is_fallback(result.kind);
+  count_user(result.kind, piece.counts);
   if (result.kind == UserKind::kSkipped) return;
   piece.counts.short_lists += result.items.size() < top;
   piece.counts.rows_out += result.items.size();

@@ -22,6 +22,7 @@ struct StreamCounts {
   uint64_t rows_out = 0;
   uint64_t users = 0;            // groups; 0 where rows are not grouped
   uint64_t fallback_users = 0;   // users (rec-score: rows) that got the fallback
+  uint64_t described_users = 0;  // the same, known by their features alone
   uint64_t unknown_items = 0;    // rows whose item the model lacks
   uint64_t short_lists = 0;      // users with fewer items than --top
   uint64_t own_items = 0;        // rows of the catalogue with an item of the user's own history

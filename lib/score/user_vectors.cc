@@ -140,7 +140,8 @@ UserKind UserVectors::find(std::string_view user, Behaviour& h) const {
   const uint32_t known = model_.users().find(user);
   model_.artefact().verify_user(known);
   if ((refold_ || !model_.knows_rows_of(known)) && fold()) return UserKind::kFolded;
-  if (model_.encoder().encode_user(known, h)) return UserKind::kKnown;
+  if (model_.encoder().encode_user(known, h))
+    return known == kNoId || model_.knows_rows_of(known) ? UserKind::kKnown : UserKind::kDescribed;
   if (fold()) return UserKind::kFolded;
   switch (fallback_) {
     case Fallback::kModel:

@@ -25,12 +25,13 @@ enum class Fallback {
 const char* name_of(Fallback fallback);  // as --fallback has it
 
 enum class UserKind {
-  kKnown,    // has a vector in the model
-  kFolded,   // has one from its history
-  kAverage,  // is taken for the average user
-  kPopular,  // no vector: score by popularity
-  kZero,     // the zero vector
-  kSkipped,  // is left out
+  kKnown,      // has a vector in the model
+  kFolded,     // has one from its history
+  kDescribed,  // has one in the model, by its features alone
+  kAverage,    // is taken for the average user
+  kPopular,    // no vector: score by popularity
+  kZero,       // the zero vector
+  kSkipped,    // is left out
 };
 
 class UserVectors {

@@ -28,13 +28,17 @@ split_all() { # ROWS PREFIX SEED: PREFIX.train, .new (rows of new items), .old, 
   rec-split -q --method hash-row --seed "$3" --test-fraction 0.05 --train "$2.train" --test "$2.old" "$2.most"
   tail -n +2 "$2.new" | cut -f 2 | sort -u >"$2.items"
 }
+has_new() { awk -F'\t' 'NR == FNR { new[$1]; next } $2 in new { found = 1; exit } END { exit !found }' "$1.items" "$2"; }
 among_new() { # PREFIX: candidates on stdin; 0 where none is new
   awk -F'\t' 'NR == FNR { new[$1]; next } $2 in new' "$1.items" - >"$work/candidates.tsv"
   if [[ -s $work/candidates.tsv ]]; then rec-rank -q -k 10 "$work/candidates.tsv" | ndcg "$1.new"; else echo 0; fi
 }
 train() { rec-embed "${@:2}" -q -o "$work/m.safetensors" "$1.train"; } # PREFIX OPTIONS...
 new() { rec-score -q -m "$work/m.safetensors" --all --all-users --exclude "$1.train" --top 100000 | among_new "$1"; }
-all() { rec-score -q -m "$work/m.safetensors" --all --exclude "$1.train" --users "$1.new" --top 10 | ndcg "$1.new"; }
+all() { # 0 where no list has a new item, as by ids alone
+  rec-score -q -m "$work/m.safetensors" --all --exclude "$1.train" --users "$1.new" --top 10 >"$work/best.tsv"
+  if has_new "$1" "$work/best.tsv"; then ndcg "$1.new" <"$work/best.tsv"; else echo 0; fi
+}
 old() {
   rec-score -q -m "$work/m.safetensors" --all --exclude "$1.train" --users "$1.old" --top 1000 |
     awk -F'\t' 'NR == FNR { trained[$2]; next } $2 in trained' "$1.train" - | rec-rank -q -k 10 | ndcg "$1.old"

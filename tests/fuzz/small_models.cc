@@ -42,7 +42,8 @@ Artefact knn(const Interactions& data, Similarity kind, bool by_user, bool value
   return train_knn(data, options, by_user, values, 1);
 }
 
-Artefact transformer(const Interactions& data, bool causal, Positions positions, Activation activation) {
+Artefact transformer(const Interactions& data, bool causal, Positions positions, Activation activation,
+                     Features features = Features::kNone) {
   SequenceOptions options;
   options.shape = {.dim = 4,
                    .heads = 2,
@@ -57,10 +58,10 @@ Artefact transformer(const Interactions& data, bool causal, Positions positions,
                    .input_norm = causal};
   options.batches.batch = 4;
   options.dropout = 0.0;
-  return train_transformer(data, options, 1, 1);
+  return train_transformer(data, options, 1, 1, features);
 }
 
-Artefact pool(const Interactions& data, bool tied, bool candidate) {
+Artefact pool(const Interactions& data, bool tied, bool candidate, Features features = Features::kNone) {
   PoolOptions options;
   options.shape.dim = options.shape.units = 3;
   options.shape.tied = tied;
@@ -69,7 +70,7 @@ Artefact pool(const Interactions& data, bool tied, bool candidate) {
   if (candidate) options.loss = SequenceLoss::kSampledSoftmax;
   options.negatives = 4;
   options.dropout = 0.0;
-  return train_pool(data, options, 1, 1);
+  return train_pool(data, options, 1, 1, features);
 }
 
 Artefact neural(const Interactions& data, ScoreForm attention, ScoreForm predictor, std::vector<NeuralLoss> loss,
@@ -141,7 +142,9 @@ std::vector<Artefact> small_models() {
   models.push_back(transformer(pairs, true, Positions::kLearned, Activation::kGelu));
   models.push_back(transformer(pairs, true, Positions::kRope, Activation::kSwiglu));
   models.push_back(transformer(pairs, false, Positions::kRelative, Activation::kRelu));
+  models.push_back(transformer(pairs, true, Positions::kLearned, Activation::kGelu, Features::kBoth));
   models.push_back(pool(pairs, true, false));
+  models.push_back(pool(pairs, true, false, Features::kBoth));
   models.push_back(pool(pairs, false, false));
   models.push_back(pool(pairs, true, true));
   models.push_back(neural(pairs, ScoreForm::kDot, ScoreForm::kDot, {NeuralLoss::kSoftmax}));

@@ -47,11 +47,12 @@ void check_options(const OptionTable& table, Options& options) {
 
 TrainingPlan plan(Options& options, Interactions& data, const FitEvents& events) {
   PoolOptions& model = options.model;
+  const size_t users = data.users.size();  // who have rows
   std::vector<SideFeatures> features =
       read_side_features(model.features, options.fit.side, options.fit.threads, data, events);
   if (!options.sight && data.timestamp.empty()) model.sight = PoolSight::kOthers;
-  model.batches.resolve(data.users.size());
-  const std::string note = tell_run_size(data.users.size(), model.batches.batch, model.epochs, "sequences", events);
+  model.batches.resolve(users);
+  const std::string note = tell_run_size(users, model.batches.batch, model.epochs, "sequences", events);
   const PoolShape& shape = model.shape;
   const size_t item_values = data.items.size() * static_cast<size_t>(shape.dim) * (shape.tied ? 1 : 2);
   TrainingPlan plan =

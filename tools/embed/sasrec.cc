@@ -35,10 +35,11 @@ void check_options(const OptionTable& table, Options& options) {
 
 TrainingPlan plan(Options& options, Interactions& data, const FitEvents& events) {
   SequenceOptions& model = options.model;
+  const size_t users = data.users.size();  // who have rows
   std::vector<SideFeatures> features =
       read_side_features(model.features, options.fit.side, options.fit.threads, data, events);
-  model.batches.resolve(data.users.size());
-  const std::string note = tell_run_size(data.users.size(), model.batches.batch, model.epochs, "sequences", events);
+  model.batches.resolve(users);
+  const std::string note = tell_run_size(users, model.batches.batch, model.epochs, "sequences", events);
   TrainingPlan plan = plan_histories<SequenceTrainer>(
       fmt::format("a Transformer of {} factors", model.shape.dim), TransformerParameters(model.shape).size,
       data.items.size() * static_cast<size_t>(model.shape.dim), model, data, options.fit.threads, std::move(features));

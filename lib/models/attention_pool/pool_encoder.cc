@@ -11,7 +11,8 @@ namespace rec {
 
 PoolEncoder::PoolEncoder(const Artefact& artefact)
     : values_(read_pool_parameters(read_pool_shape(artefact), artefact)),
-      weights_(read_pool_shape(artefact), values_.data()) {
+      weights_(read_pool_shape(artefact), values_.data()),
+      described_(artefact, dim()) {
   const char* name = weights_.shape().tied ? "items.factors" : kItemSource;
   const Artefact::Tensor* source = artefact.find(name);
   if (source == nullptr) fail("model: no tensor \"{}\"", name);
@@ -27,6 +28,7 @@ bool PoolEncoder::encode_history(const History& history, Behaviour& h) const {
     encode_items(item, h);
   else
     pool(item, &h.dense, nullptr);
+  described_.add(history.described, h.dense);
   return true;
 }
 

@@ -1,8 +1,8 @@
 // The encoder of attention-pool: it reads the last W items of a history, W the model's
 // window. h is their attention pool (models/attention_pool/pool.h). Where the candidate is
 // the query, h is the items with their m, which the function attention-pool reads, beside a
-// dense part for other functions: the mean of y, weighted by m. It knows users only by their
-// histories. Immutable and thread-safe.
+// dense part for other functions: the mean of y, weighted by m. It knows users by their
+// histories and, where training had features of users, by these. Immutable and thread-safe.
 #pragma once
 
 #include <algorithm>
@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "models/attention_pool/pool_net.h"
+#include "models/common/described_users.h"
 #include "models/common/encoder.h"
 
 namespace rec {
@@ -21,7 +22,7 @@ class PoolEncoder : public Encoder {
 
   size_t dim() const override { return static_cast<size_t>(weights_.shape().dim); }
   size_t sparse_rows() const override { return weights_.shape().candidate ? source_.rows : 0; }
-  bool encode_user(uint32_t, Behaviour&) const override { return false; }
+  bool encode_user(uint32_t user, Behaviour& h) const override { return described_.encode(user, h); }
   bool encode_history(const History& history, Behaviour& h) const override;
   void prepare(int) override {}
   // The a_j, without the candidate: one head.
@@ -40,6 +41,7 @@ class PoolEncoder : public Encoder {
   ConstMatrixView source_;  // I × F: y
   std::vector<float> values_;
   PoolWeights<float> weights_;
+  DescribedUsers described_;
 };
 
 }  // namespace rec

@@ -33,7 +33,7 @@ void PoolOptions::describe(OptionTable& table) {
                                     {{"next", PoolSight::kBefore}, {"left-out", PoolSight::kOthers}},
                                     "What is predicted in training: the next item, or each item from all others")
       .default_text("next where there are timestamps or options that need it, else left-out");
-  describe_features(table, features, id_dropout);
+  describe_features(table, features, id_dropout, false);
   SequenceLearningOptions::describe(table);
   batches.describe(table);
 }
@@ -42,6 +42,8 @@ void PoolOptions::check() const {
   check_ranges(*this);
   if (shape.candidate && loss == SequenceLoss::kSoftmax)
     fail_usage("--query candidate needs --loss sampled-softmax, bce or gbce");
+  if (shape.candidate && features.given(IdKind::kUser))
+    fail_usage("--query candidate takes no features of users, which are added to a vector of the history");
 }
 
 PoolTrainer::PoolTrainer(const Interactions& its_data, const PoolOptions& asked, int threads,
@@ -117,11 +119,11 @@ double PoolTrainer::run_micro_batch(size_t number, size_t micro_batch, size_t gr
 
 double PoolTrainer::run_pool(size_t micro_batch, size_t group, Worker& its, int worker) {
   const MicroBatch& batch = micro_batches[micro_batch];
-  const size_t n = batch.packed.tokens();
+  const size_t n = batch.packed.tokens();  // each token predicts
   const size_t first = first_token[micro_batch];
   std::copy_n(its.net.forward(batch.packed, options_.sight, batch.item.data(), its.y.data()), n * d,
-              h.data() + first * d);
-  its.d_h.resize(n * d);
+              h.data() + first_prediction[micro_batch] * d);
+  its.d_h.resize(batch.target.size() * d);
   const double loss = predict(micro_batch, group, its.d_h.data(), scratch_of(worker));
   its.net.backward(batch.packed, options_.sight, its.y.data(), its.d_h.data(), d_input.data() + first * d,
                    gradient[group].data());
@@ -222,7 +224,8 @@ size_t PoolTrainer::memory(const Interactions& data, const PoolOptions& options,
   const size_t tokens = static_cast<size_t>(options.batches.batch) * W;
   // A second table, as the first: values, two moments, with a clip the gradient.
   size_t floats = options.shape.tied ? 0 : (options.clip > 0 ? 4 : 3) * I * F;
-  for (const SideFeatures& side : sides) floats += options.shape.tied ? 0 : ItemFeatures::memory(side, I, F);
+  for (const SideFeatures& side : sides)
+    floats += options.shape.tied || side.of == IdKind::kUser ? 0 : ItemFeatures::memory(side, I, F);
   if (options.shape.candidate) {
     // The shared columns in each group, a sequence's pairs in each thread, own candidates.
     const size_t K = static_cast<size_t>(options.negatives);
@@ -235,7 +238,9 @@ size_t PoolTrainer::memory(const Interactions& data, const PoolOptions& options,
   floats += static_cast<size_t>(threads) * (micro_batch_tokens(options.loss) + W) * (6 * F + 2 * A + 2 * W);
   const size_t C = options.loss == SequenceLoss::kSoftmax ? I : static_cast<size_t>(options.negatives);
   if (!options.shape.candidate && !options.is_pairwise()) floats += ColumnDerivatives::memory(C, F, threads);
-  return floats * sizeof(float) + ItemPredictionTrainer::memory(data, options, F, P, tokens, threads, sides);
+  return floats * sizeof(float) + ItemPredictionTrainer::memory(data, options, F, P,
+                                                                static_cast<size_t>(options.batches.batch), tokens,
+                                                                threads, sides);
 }
 
 Artefact PoolTrainer::artefact() const {
@@ -247,6 +252,7 @@ Artefact PoolTrainer::artefact() const {
   write_options(options_, artefact.meta);
   const auto folded = [](const ItemFeatures* its) { return its == nullptr ? nullptr : its->folded().data(); };
   add_item_vectors("factors", table.data(), features.get(), folded(features.get()), artefact);
+  if (user_features) add_user_vectors(user_features->folded().data(), artefact);
   if (!options_.shape.tied)
     add_item_vectors("source", source_.data(), source_features_.get(), folded(source_features_.get()), artefact);
   write_pool(options_.shape, values.data(), artefact);

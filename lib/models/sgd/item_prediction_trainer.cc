@@ -5,7 +5,11 @@
 #include <utility>
 
 #include "base/error.h"
+#include "base/rng.h"
 #include "data/id_table.h"
+#include "linalg/dot.h"
+#include "models/common/described_users.h"
+#include "models/common/model_meta.h"
 #include "models/common/popularity.h"
 
 namespace rec {
@@ -13,12 +17,15 @@ namespace {
 
 constexpr size_t kItemsPerTask = 256;
 constexpr size_t kNoMicroBatch = 65535;  // for random numbers of the batch as a whole
+constexpr size_t kUsers = 65534;         // for those of its sequences
 constexpr size_t kColumnsPerTask = 64;
 constexpr size_t kParametersPerTask = 4096;
 constexpr uint64_t kFeatureStream = 500;
+constexpr uint64_t kUserStream = 502;
 constexpr const char* kTable = "items.factors";
 constexpr const char* kIds = "ids.factors";  // with features
 constexpr const char* kFeatures = "features.factors";
+constexpr const char* kUserFeatures = "features.users";
 constexpr const char* kStep = "progress.step";
 constexpr const char* kEpochs = "progress.epochs";
 
@@ -53,6 +60,11 @@ ItemPredictionTrainer::ItemPredictionTrainer(const Interactions& its_data, const
     if (compared_ == I) left_out_.clear();
     features->fold();
   }
+  if (const SideFeatures* users = side(IdKind::kUser)) {
+    user_features =
+        std::make_unique<UserFeatures>(*users, d, options.optimizer, shape.deviation, options.seed, kUserStream);
+    user_features->fold();
+  }
   if (options.draws_negatives() && compared_ < 2) fail("negatives need two items at least");
 }
 
@@ -68,16 +80,42 @@ void ItemPredictionTrainer::add_item_vectors(const std::string& name, const floa
                                              const float* folded, Artefact& artefact) const {
   if (its == nullptr) return artefact.add("items." + name, ConstMatrixView{ids, I, d, d});
   its->compose(ids, folded, 0, I, false, artefact.add_empty("items." + name, {I, d}));
-  const size_t C = sides.front().map.size();
+  const size_t C = side(IdKind::kItem)->map.size();
   artefact.add(feature_table_name(IdKind::kItem) + "." + name, ConstMatrixView{folded, C, d, d});
   if (learning.id_dropout > 0.0)
     artefact.add("new.items." + name, std::vector<float>(folded + C * d, folded + (C + 1) * d));
 }
 
+void ItemPredictionTrainer::add_user_vectors(const float* folded, Artefact& artefact) const {
+  if (!user_features) return;
+  std::vector<uint32_t> described;
+  for (uint32_t user = 0; user < data.users.size(); ++user) {
+    if (!user_features->has_features(user)) continue;
+    described.push_back(user);
+    artefact.users.intern(data.users[user]);
+  }
+  const size_t C = side(IdKind::kUser)->map.size();
+  const float* start = folded + C * d;
+  float* to = artefact.add_empty("users.factors", {described.size(), d});
+  for (const uint32_t user : described) {
+    user_features->sum_of(user, folded, to);
+    axpy(1.0f, start, d, to);
+    to += d;
+  }
+  artefact.add(kUserCounts, std::vector<float>(described.size(), 0.0f));
+  artefact.add(feature_table_name(IdKind::kUser) + ".factors", ConstMatrixView{folded, C, d, d});
+  artefact.add(kNewUser, std::vector<float>(start, start + d));
+}
+
+const SideFeatures* ItemPredictionTrainer::side(IdKind of) const {
+  const auto found = std::find_if(sides.begin(), sides.end(), [of](const SideFeatures& its) { return its.of == of; });
+  return found == sides.end() ? nullptr : &*found;
+}
+
 std::unique_ptr<ItemFeatures> ItemPredictionTrainer::make_features(uint64_t stream) const {
-  if (sides.empty()) return nullptr;
-  return std::make_unique<ItemFeatures>(sides.front(), counts, d, learning.optimizer, shape_.deviation, learning.seed,
-                                        stream);
+  const SideFeatures* items = side(IdKind::kItem);
+  if (items == nullptr) return nullptr;
+  return std::make_unique<ItemFeatures>(*items, counts, d, learning.optimizer, shape_.deviation, learning.seed, stream);
 }
 
 void ItemPredictionTrainer::compose(const float* ids, ItemFeatures& its, size_t number, AlignedBuffer<float>& to) {
@@ -90,13 +128,16 @@ void ItemPredictionTrainer::compose(const float* ids, ItemFeatures& its, size_t 
 }
 
 size_t ItemPredictionTrainer::memory(const Interactions& data, const SequenceLearningOptions& options, size_t dim,
-                                     size_t parameters, size_t tokens, int threads,
+                                     size_t parameters, size_t batch, size_t tokens, int threads,
                                      const std::vector<SideFeatures>& sides) {
   const size_t I = data.items.size();
   const auto drawn = static_cast<size_t>(options.negatives);
   // The table: values, two moments, with a clip the gradient.
   size_t floats = (options.clip > 0 ? 4 : 3) * I * dim + (kGroups + 4) * parameters + tokens * (2 * dim + 4);
-  for (const SideFeatures& side : sides) floats += ItemFeatures::memory(side, I, dim);
+  for (const SideFeatures& side : sides) {
+    floats += side.of == IdKind::kItem ? ItemFeatures::memory(side, I, dim)
+                                       : UserFeatures::memory(side, batch, dim) + batch * (2 * dim + 4);
+  }
   floats += static_cast<size_t>(threads) * 65536;
   if (options.is_pairwise()) floats += tokens * drawn * 4;
   return floats * sizeof(float) + data.size() * sizeof(uint32_t);
@@ -124,6 +165,56 @@ void ItemPredictionTrainer::lay_out() {
   on_negative.resize(negative.size());
 }
 
+// One prediction more of each sequence, behind those of its micro-batch.
+void ItemPredictionTrainer::add_predictions_of_users(size_t number) {
+  const uint64_t key = dropout_key(number, kUsers);
+  first_sequence_.assign(1, 0);
+  user_.clear();
+  copied_.clear();
+  for (MicroBatch& its : micro_batches) {
+    size_t at = 0;
+    for (size_t s = 0; s < its.packed.sequences(); ++s) {
+      const size_t first = at;
+      while (at < its.position.size() && its.position[at] < its.packed.begin[s + 1]) ++at;
+      copied_.push_back(static_cast<uint32_t>(first + Rng(key, 0, copied_.size()).below(at - first)));
+      its.target.push_back(its.target[copied_.back()]);
+    }
+    user_.insert(user_.end(), its.user.begin(), its.user.end());
+    first_sequence_.push_back(user_.size());
+  }
+  d_users_.resize(user_.size() * d);
+  d_starts_.resize(user_.size() * d);
+}
+
+// h' in place of h.
+void ItemPredictionTrainer::add_users(size_t micro_batch) {
+  const MicroBatch& its = micro_batches[micro_batch];
+  float* its_h = h.data() + first_prediction[micro_batch] * d;
+  std::vector<float> sum(d);
+  size_t at = 0;
+  for (size_t s = 0; s < its.packed.sequences(); ++s) {
+    user_features->sum_of(its.user[s], sum.data());
+    for (; at < its.position.size() && its.position[at] < its.packed.begin[s + 1]; ++at)
+      axpy(1.0f, sum.data(), d, its_h + at * d);
+    float* without_history = its_h + (its.position.size() + s) * d;
+    std::copy_n(user_features->start(), d, without_history);
+    axpy(1.0f, sum.data(), d, without_history);
+  }
+}
+
+void ItemPredictionTrainer::sum_of_users(size_t micro_batch, const float* d_h) {
+  const MicroBatch& its = micro_batches[micro_batch];
+  size_t at = 0;
+  for (size_t s = 0; s < its.packed.sequences(); ++s) {
+    const size_t row = (first_sequence_[micro_batch] + s) * d;
+    const float* without_history = d_h + (its.position.size() + s) * d;
+    std::copy_n(without_history, d, d_starts_.data() + row);
+    std::copy_n(without_history, d, d_users_.data() + row);
+    for (; at < its.position.size() && its.position[at] < its.packed.begin[s + 1]; ++at)
+      axpy(1.0f, d_h + at * d, d, d_users_.data() + row);
+  }
+}
+
 // The items that a softmax is over.
 void ItemPredictionTrainer::set_columns(size_t number) {
   if (sampled()) {
@@ -138,6 +229,7 @@ void ItemPredictionTrainer::set_columns(size_t number) {
 }
 
 size_t ItemPredictionTrainer::begin_batch(size_t number) {
+  if (user_features) add_predictions_of_users(number);
   lay_out();
   if (features && !target.empty()) compose(table.data(), *features, number, composed_);
   if (!target.empty() && !learning.is_pairwise()) set_columns(number);
@@ -146,11 +238,23 @@ size_t ItemPredictionTrainer::begin_batch(size_t number) {
 
 void ItemPredictionTrainer::draw_negatives_of(size_t number, size_t micro_batch) {
   if (!learning.is_pairwise()) return;
-  draw_negatives(sampler_, micro_batches[micro_batch], negatives(), negatives_of(number, micro_batch),
-                 negative.data() + first_prediction[micro_batch] * negatives());
+  uint32_t* to = negative.data() + first_prediction[micro_batch] * negatives();
+  const MicroBatch& its = micro_batches[micro_batch];
+  draw_negatives(sampler_, its, negatives(), negatives_of(number, micro_batch), to);
+  if (!user_features) return;
+  for (size_t s = 0; s < its.packed.sequences(); ++s)
+    std::copy_n(to + copied_[first_sequence_[micro_batch] + s] * negatives(), negatives(),
+                to + (its.position.size() + s) * negatives());
 }
 
 double ItemPredictionTrainer::predict(size_t micro_batch, size_t group, float* d_h, LossScratch<float>& scratch) {
+  if (user_features) add_users(micro_batch);
+  const double loss = loss_of(micro_batch, group, d_h, scratch);
+  if (user_features) sum_of_users(micro_batch, d_h);
+  return loss;
+}
+
+double ItemPredictionTrainer::loss_of(size_t micro_batch, size_t group, float* d_h, LossScratch<float>& scratch) {
   const MicroBatch& its = micro_batches[micro_batch];
   const size_t first = first_prediction[micro_batch];
   const size_t K = negatives();
@@ -228,6 +332,7 @@ void ItemPredictionTrainer::end_batch(size_t used) {
     });
     features->back(composed_gradient_.data(), thread_pool);
   }
+  if (user_features) user_features->back(user_, d_users_.data(), d_starts_.data(), thread_pool);
   std::vector<ParameterBlock> blocks;
   blocks.push_back({.optimizer = &table_optimizer,
                     .values = table.data(),
@@ -240,6 +345,7 @@ void ItemPredictionTrainer::end_batch(size_t used) {
                         gradient_of_items(used, first / d, count / d, to, worker);
                     }});
   if (features) blocks.push_back(features->block());
+  if (user_features) blocks.push_back(user_features->block());
   add_blocks(blocks);
   blocks.push_back(
       {.optimizer = &optimizer,
@@ -249,6 +355,7 @@ void ItemPredictionTrainer::end_batch(size_t used) {
        .gradient = [&](size_t first, size_t count, float* to, int) { add_groups(gradient, used, first, count, to); }});
   gradient_step_.run(blocks, rate_at(learning.schedule, optimizer.step() + 1, total_steps), learning.clip, thread_pool);
   if (features) features->fold();
+  if (user_features) user_features->fold();
   values_moved();
 }
 
@@ -263,6 +370,7 @@ void ItemPredictionTrainer::add_state(Artefact& model) const {
     model.add(kIds, ConstMatrixView{table.data(), I, d, d});
     features->add_state(kFeatures, model);
   }
+  if (user_features) user_features->add_state(kUserFeatures, model);
   add_moments(kTable, table_optimizer, d, model);
   add_moments(shape_.parameters, optimizer, values.size(), model);
 }
@@ -271,6 +379,7 @@ void ItemPredictionTrainer::restore(const Artefact& state) {
   copy_tensor(state, features ? kIds : kTable, table.size(), table.data());
   const auto step = static_cast<uint64_t>(state.number(kStep));
   if (features) features->restore(kFeatures, step, state);
+  if (user_features) user_features->restore(kUserFeatures, step, state);
   restore_moments(kTable, step, state, table_optimizer);
   restore_moments(shape_.parameters, step, state, optimizer);
   epochs_done = static_cast<uint64_t>(state.number(kEpochs));

@@ -2,9 +2,10 @@
 // with a table of item vectors: the table, the loss and the items that it compares with,
 // and the step. A trainer derives from this and computes h of each prediction. With features of items the
 // vectors are those of models/sgd/item_features.h, and items without rows are neither predicted nor compared
-// with. Symbols: I items, d dimension, P parameters beside the item tables, N tokens and M predictions of the batch at
-// hand, C columns (the items that all its predictions are compared with), K negatives that each prediction has of its
-// own. Thread rule and determinism: as models/sgd/mini_batch_trainer.h.
+// with. With features of users h is that of models/sgd/user_features.h, and each sequence makes one prediction more,
+// of one of its targets, without its history. Symbols: I items, d dimension, P parameters beside the item tables, N
+// tokens and M predictions of the batch at hand, C columns (the items that all its predictions are compared with), K
+// negatives that each prediction has of its own. Thread rule and determinism: as models/sgd/mini_batch_trainer.h.
 #pragma once
 
 #include <memory>
@@ -18,6 +19,7 @@
 #include "models/sgd/item_terms.h"
 #include "models/sgd/mini_batch_trainer.h"
 #include "models/sgd/sequence_loss.h"
+#include "models/sgd/user_features.h"
 
 namespace rec {
 
@@ -35,7 +37,7 @@ class ItemPredictionTrainer : public MiniBatchTrainer {
     const char* parameters;    // their name in a checkpoint
     double deviation;          // of the vectors of features, at the start
   };
-  // values: the P parameters at the start. The table is 0. sides: features of items, or none.
+  // values: the P parameters at the start. The table is 0. sides: features of items, of users, or none.
   ItemPredictionTrainer(const Interactions& data, const BatchOptions& batch_options,
                         const SequenceLearningOptions& options, const Shape& shape, std::vector<float> values,
                         int threads, std::vector<SideFeatures> sides);
@@ -46,9 +48,11 @@ class ItemPredictionTrainer : public MiniBatchTrainer {
   // later. ids: I × d. features: of these vectors, or nullptr; folded: as ItemFeatures::folded().
   void add_item_vectors(const std::string& name, const float* ids, const ItemFeatures* features, const float* folded,
                         Artefact& artefact) const;
+  // Adds the vectors of the users who have features, and what they are made of. folded: as UserFeatures::folded().
+  void add_user_vectors(const float* folded, Artefact& artefact) const;
   // Bytes that this part takes beside the data, for batches of at most `tokens` tokens.
   static size_t memory(const Interactions& data, const SequenceLearningOptions& options, size_t dim, size_t parameters,
-                       size_t tokens, int threads, const std::vector<SideFeatures>& sides);
+                       size_t batch, size_t tokens, int threads, const std::vector<SideFeatures>& sides);
   // Features for a further table of item vectors, or nullptr where there are none. stream: of random numbers.
   std::unique_ptr<ItemFeatures> make_features(uint64_t stream) const;
   // Sets `to` (I × d) to the vectors of the batch.
@@ -79,8 +83,8 @@ class ItemPredictionTrainer : public MiniBatchTrainer {
   float positive() const;                                                    // weight of the target's term in bce
   // Draws the negatives of a micro-batch's predictions, for a loss that has them.
   void draw_negatives_of(size_t number, size_t micro_batch);
-  // The loss of a micro-batch's predictions, whose rows of h are set; d_h: their
-  // derivatives, as many rows.
+  // The loss of a micro-batch's predictions, whose rows of h are set, but for those that are made without a
+  // history; d_h: their derivatives, as many rows.
   double predict(size_t micro_batch, size_t group, float* d_h, LossScratch<float>& scratch);
   LossScratch<float>& scratch_of(int worker) { return scratch_[static_cast<size_t>(worker)]; }
 
@@ -88,11 +92,12 @@ class ItemPredictionTrainer : public MiniBatchTrainer {
   const SequenceLearningOptions learning;
   const size_t I;
   const size_t d;
-  const std::vector<float> counts;         // I: users of each item
-  const std::vector<SideFeatures> sides;   // of items, or none
-  AlignedBuffer<float> table;              // I × d: x, with features y
-  std::unique_ptr<ItemFeatures> features;  // nullptr: none
-  std::vector<float> values;               // P
+  const std::vector<float> counts;              // I: users of each item
+  const std::vector<SideFeatures> sides;        // of items, of users, or none
+  AlignedBuffer<float> table;                   // I × d: x, with features y
+  std::unique_ptr<ItemFeatures> features;       // nullptr: none
+  std::unique_ptr<UserFeatures> user_features;  // nullptr: none
+  std::vector<float> values;                    // P
   Optimizer table_optimizer;
   Optimizer optimizer;  // of values
 
@@ -111,7 +116,12 @@ class ItemPredictionTrainer : public MiniBatchTrainer {
   void columns_back(size_t used, size_t first, size_t count, float* to, int worker);
 
  private:
+  const SideFeatures* side(IdKind of) const;  // nullptr: none
   void lay_out();
+  void add_predictions_of_users(size_t number);
+  void add_users(size_t micro_batch);
+  void sum_of_users(size_t micro_batch, const float* d_h);
+  double loss_of(size_t micro_batch, size_t group, float* d_h, LossScratch<float>& scratch);
   void set_columns(size_t number);
   void list_inputs();
   void gradient_of_items(size_t used, size_t first, size_t count, float* sum, int worker);
@@ -125,6 +135,11 @@ class ItemPredictionTrainer : public MiniBatchTrainer {
   ColumnDerivatives column_derivatives_;
   std::vector<LossScratch<float>> scratch_;  // of each thread
   std::vector<float> log_sum_;               // M
+  // With features of users, of the batch at hand. S sequences.
+  std::vector<size_t> first_sequence_;       // of each micro-batch; the last: S
+  std::vector<uint32_t> user_;               // S
+  std::vector<uint32_t> copied_;             // S: the prediction of its micro-batch that is made again
+  AlignedBuffer<float> d_users_, d_starts_;  // S × d
   GradientStep gradient_step_;
 };
 

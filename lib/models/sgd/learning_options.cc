@@ -34,18 +34,19 @@ void LearningOptions::describe_negatives(OptionTable& table, std::string help, c
       .in_model_if(drawn);
 }
 
-void describe_features(OptionTable& table, FeatureOptions& features, double& id_dropout) {
+void describe_features(OptionTable& table, FeatureOptions& features, double& id_dropout, bool drops_users) {
+  const auto given = [&features, drops_users] {
+    return drops_users ? features.given() : features.given(IdKind::kItem);
+  };
   features.describe(table);
   table
       .add("--id-dropout", id_dropout, "P",
-           features.takes_users
-               ? "Probability that a step knows an item or a user by its features alone, as new ones are known"
-               : "Probability that a step knows an item by its features alone, as new items are known")
+           drops_users ? "Probability that a step knows an item or a user by its features alone, as new ones are known"
+                       : "Probability that a step knows an item by its features alone, as new items are known")
       .at_least(0)
       .below(1)
-      .needs(features.takes_users ? "--item-features or --user-features" : "--item-features",
-             [&features] { return features.given(); })
-      .in_model_if([&features] { return features.given(); });
+      .needs(drops_users ? "--item-features or --user-features" : "--item-features", given)
+      .in_model_if(given);
 }
 
 void SequenceLearningOptions::describe(OptionTable& table) {

@@ -30,8 +30,8 @@ struct LearningOptions {
   void describe_negatives(OptionTable& table, std::string help, const char* needed, std::function<bool()> drawn);
 };
 
-// The options of features and --id-dropout, told to `table`, which refers to both.
-void describe_features(OptionTable& table, FeatureOptions& features, double& id_dropout);
+// The options of features and --id-dropout, told to `table`, which refers to both. drops_users: users have ids, too.
+void describe_features(OptionTable& table, FeatureOptions& features, double& id_dropout, bool drops_users);
 
 // See models/sgd/sequence_loss.h.
 enum class SequenceLoss { kSoftmax, kSampledSoftmax, kBce, kGbce };
@@ -45,8 +45,8 @@ inline constexpr Named<SequenceLoss> kSequenceLosses[] = {{"softmax", SequenceLo
 struct SequenceLearningOptions : LearningOptions {
   SequenceLoss loss = SequenceLoss::kSoftmax;
   double calibration = 0.75;  // of gbce
-  FeatureOptions features;    // of items
-  double id_dropout = 0.1;    // the probability that a step takes an item by its features alone
+  FeatureOptions features{.takes_users = true};
+  double id_dropout = 0.1;  // the probability that a step takes an item by its features alone
 
   bool draws_negatives() const { return loss != SequenceLoss::kSoftmax; }
   // Losses that compare a prediction with items of its own.

@@ -147,6 +147,7 @@ void SequenceBatches::add(const Epoch::Window& window, uint64_t epoch, MicroBatc
   }
   to.item.insert(to.item.end(), items.begin(), items.end());
   to.packed.begin.push_back(base + static_cast<uint32_t>(items.size()));
+  to.user.push_back(window.user);
 }
 
 }  // namespace rec

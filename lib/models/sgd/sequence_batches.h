@@ -48,6 +48,7 @@ struct MicroBatch {
   std::vector<uint32_t> item;      // N: a token's item; I: the hidden one, kNoId: a zero vector
   std::vector<uint32_t> position;  // M: the tokens whose vectors predict, ascending
   std::vector<uint32_t> target;    // M: the item that each is to predict
+  std::vector<uint32_t> user;      // of each sequence
 };
 
 class SequenceBatches {

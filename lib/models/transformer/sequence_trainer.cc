@@ -15,6 +15,7 @@ constexpr const char* kLastTable = "last.items.factors";
 constexpr const char* kLastValues = "last.transformer";
 constexpr const char* kMeanIds = "mean.ids";  // with features
 constexpr const char* kMeanFolded = "mean.features";
+constexpr const char* kMeanUsers = "mean.features.users";
 
 SequenceOptions with_shape(SequenceOptions options) {
   options.batches.window = options.shape.window;
@@ -29,7 +30,7 @@ float scale_of(const TransformerShape& shape) { return std::sqrt(static_cast<flo
 
 void SequenceOptions::describe(OptionTable& table) {
   shape.describe(table);
-  describe_features(table, features, id_dropout);
+  describe_features(table, features, id_dropout, false);
   SequenceLearningOptions::describe(table);
   table.add("--output-dropout", output_dropout, "P", "Fraction of the values of h left out besides")
       .at_least(0)
@@ -70,6 +71,7 @@ SequenceTrainer::SequenceTrainer(const Interactions& its_data, const SequenceOpt
     mean_table_ = table;
     mean_values_ = values;
     if (features) mean_folded_ = features->folded();
+    if (user_features) mean_users_ = user_features->folded();
   }
   for (int worker = 0; worker < thread_pool.threads(); ++worker) workers_.emplace_back(weights_);
 }
@@ -95,8 +97,9 @@ double SequenceTrainer::run_micro_batch(size_t number, size_t micro_batch, size_
   float* its_gradient = gradient[group].data();
   const size_t n = batch.packed.tokens();
   const size_t m = batch.position.size();
+  const size_t without_history = batch.target.size() - m;
   its.x0.resize(n * d);
-  its.d_h.resize(n * d);
+  its.d_h.resize((n + without_history) * d);
   embed(batch, its.x0.data());
   const float* out = its.net.forward(
       batch.packed, its.x0.data(),
@@ -105,7 +108,7 @@ double SequenceTrainer::run_micro_batch(size_t number, size_t micro_batch, size_
   for (size_t k = 0; k < m; ++k) std::copy_n(out + batch.position[k] * d, d, its_h + k * d);
 
   const bool everywhere = m == n;  // every token predicts
-  if (!everywhere) its.d_predictions.resize(m * d);
+  if (!everywhere) its.d_predictions.resize((m + without_history) * d);
   float* d_predictions = everywhere ? its.d_h.data() : its.d_predictions.data();
   draw_negatives_of(number, micro_batch);
   const double loss = predict(micro_batch, group, d_predictions, scratch_of(worker));
@@ -131,6 +134,8 @@ void SequenceTrainer::epoch() {
   move_average(options_.average, epochs_done, values.data(), values.size(), mean_values_.data());
   if (features)
     move_average(options_.average, epochs_done, features->folded().data(), mean_folded_.size(), mean_folded_.data());
+  if (user_features)
+    move_average(options_.average, epochs_done, user_features->folded().data(), mean_users_.size(), mean_users_.data());
 }
 
 size_t SequenceTrainer::memory(const Interactions& data, const SequenceOptions& options, int threads,
@@ -148,14 +153,15 @@ size_t SequenceTrainer::memory(const Interactions& data, const SequenceOptions& 
   floats += static_cast<size_t>(threads) * tokens * (13 * d + f + std::max(3 * d, in));  // beside the blocks
   const size_t C = options.loss == SequenceLoss::kSoftmax ? I : static_cast<size_t>(options.negatives);
   if (!options.is_pairwise()) floats += ColumnDerivatives::memory(C, d, threads);
-  return floats * sizeof(float) + ItemPredictionTrainer::memory(data, options, d, P,
-                                                                static_cast<size_t>(options.batches.batch) * W, threads,
-                                                                sides);
+  return floats * sizeof(float) +
+         ItemPredictionTrainer::memory(data, options, d, P, static_cast<size_t>(options.batches.batch),
+                                       static_cast<size_t>(options.batches.batch) * W, threads, sides);
 }
 
 void SequenceTrainer::write_parameters(Artefact& artefact) const {
   const float* folded = features == nullptr ? nullptr : (averages() ? mean_folded_ : features->folded()).data();
   add_item_vectors("factors", (averages() ? mean_table_ : table).data(), features.get(), folded, artefact);
+  if (user_features) add_user_vectors((averages() ? mean_users_ : user_features->folded()).data(), artefact);
   const std::vector<float>& its_values = averages() ? mean_values_ : values;
   for (const Parameter& p : weights_.parameters().all()) {
     const float* its = its_values.data() + p.offset;
@@ -184,6 +190,7 @@ void SequenceTrainer::add_state(Artefact& model) const {
   if (!averages()) return;
   model.add(kLastTable, ConstMatrixView{table.data(), I, d, d});
   model.add(kLastValues, values);
+  if (user_features) model.add(kMeanUsers, ConstMatrixView{mean_users_.data(), mean_users_.size() / d, d, d});
   if (!features) return;
   model.add(kMeanIds, ConstMatrixView{mean_table_.data(), I, d, d});
   model.add(kMeanFolded, ConstMatrixView{mean_folded_.data(), mean_folded_.size() / d, d, d});
@@ -200,6 +207,7 @@ void SequenceTrainer::restore(const Artefact& state) {
     } else {
       std::copy_n(table.data(), table.size(), mean_table_.data());  // the model's, so far
     }
+    if (user_features) copy_tensor(state, kMeanUsers, mean_users_.size(), mean_users_.data());
     copy_tensor(state, kLastTable, table.size(), table.data());
     copy_tensor(state, kLastValues, values.size(), values.data());
   }

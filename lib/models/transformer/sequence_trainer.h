@@ -28,7 +28,8 @@ struct SequenceOptions : SequenceLearningOptions {
 
 class SequenceTrainer : public ItemPredictionTrainer {
  public:
-  // sides: features of items (models/sgd/item_features.h), or none. Throws Error where there is nothing to predict.
+  // sides: features of items, of users (models/sgd/item_prediction_trainer.h), or none. Throws Error where there is
+  // nothing to predict.
   SequenceTrainer(const Interactions& data, const SequenceOptions& options, int threads,
                   std::vector<SideFeatures> sides = {});
 
@@ -59,6 +60,7 @@ class SequenceTrainer : public ItemPredictionTrainer {
   AlignedBuffer<float> mean_table_;  // averages of the table and of the parameters, if wanted
   std::vector<float> mean_values_;
   AlignedBuffer<float> mean_folded_;  // of features->folded()
+  AlignedBuffer<float> mean_users_;   // of user_features->folded()
   TransformerWeights<float> weights_;
   const float input_scale_;
   std::vector<Worker> workers_;

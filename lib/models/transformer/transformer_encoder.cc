@@ -39,7 +39,9 @@ struct TransformerEncoder::Run {
 };
 
 TransformerEncoder::TransformerEncoder(const Artefact& artefact)
-    : values_(parameters_of(artefact, read_shape(artefact))), weights_(read_shape(artefact), values_.data()) {
+    : values_(parameters_of(artefact, read_shape(artefact))),
+      weights_(read_shape(artefact), values_.data()),
+      described_(artefact, dim()) {
   const Artefact::Tensor* items = artefact.find("items.factors");
   if (items == nullptr) fail("model: no tensor \"items.factors\"");
   items_ = items->view();
@@ -92,6 +94,7 @@ bool TransformerEncoder::encode_history(const History& history, Behaviour& h) co
   if (n > 0) {
     h.clear();
     h.dense.assign(its->h + (n - 1) * dim(), its->h + n * dim());
+    described_.add(history.described, h.dense);
   }
   put_back(std::move(its));
   return n > 0;

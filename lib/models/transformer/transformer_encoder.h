@@ -1,13 +1,14 @@
 // The encoder of sasrec and bert4rec: it reads the last W items of a history, W the model's
 // window, by the Transformer of models/transformer/transformer.h. h is its vector of the last
 // item or, in a model that is not causal, of a hidden item behind the last W - 1. It knows
-// users only by their histories. Thread-safe.
+// users by their histories and, where training had features of users, by these. Thread-safe.
 #pragma once
 
 #include <memory>
 #include <mutex>
 #include <vector>
 
+#include "models/common/described_users.h"
 #include "models/common/encoder.h"
 #include "models/transformer/transformer_net.h"
 
@@ -20,7 +21,7 @@ class TransformerEncoder : public Encoder {
   ~TransformerEncoder() override;
 
   size_t dim() const override { return static_cast<size_t>(weights_.shape().dim); }
-  bool encode_user(uint32_t, Behaviour&) const override { return false; }
+  bool encode_user(uint32_t user, Behaviour& h) const override { return described_.encode(user, h); }
   bool encode_history(const History& history, Behaviour& h) const override;
   void prepare(int) override {}
 
@@ -41,6 +42,7 @@ class TransformerEncoder : public Encoder {
   ConstMatrixView items_;
   std::vector<float> values_;
   TransformerWeights<float> weights_;
+  DescribedUsers described_;
   // Networks at rest; their memory is worth keeping from one history to the next.
   mutable std::mutex mutex_;
   mutable std::vector<std::unique_ptr<Run>> resting_;

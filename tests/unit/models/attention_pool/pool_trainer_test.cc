@@ -55,6 +55,22 @@ std::vector<SideFeatures> halves(const Interactions& data) {
   return {side};
 }
 
+// Users by the group that their id's last digit says.
+SideFeatures groups(const Interactions& data) {
+  SideFeatures side;
+  side.of = IdKind::kUser;
+  for (const char* name : {"group=0", "group=1"}) side.map.names.intern(name);
+  side.map.names.index();
+  side.map.columns.assign(2, {1.0f, 1.0f, 0.0f, FeatureRule::kValue});
+  side.rows.begin = {0};
+  for (uint32_t user = 0; user < data.users.size(); ++user) {
+    side.rows.index.push_back((data.users[user].back() - '0') % 2);
+    side.rows.weight.push_back(1.0f);
+    side.rows.begin.push_back(side.rows.index.size());
+  }
+  return side;
+}
+
 std::vector<float> values_of(const Artefact& artefact) {
   std::vector<float> all;
   for (const Artefact::Tensor& tensor : artefact.tensors())
@@ -162,11 +178,12 @@ TEST_CASE("pool: left out, an item is told by all others, whatever their order")
 
 TEST_CASE("pool: the same bits for every number of threads, and after a restart") {
   const Interactions data = ring();
-  for (const int kind : {0, 1, 2, 3, 4, 5, 6, 7}) {
+  for (const int kind : {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11}) {
     const bool next = kind % 2 == 0;
-    const std::vector<SideFeatures> sides = kind > 3 ? halves(data) : std::vector<SideFeatures>{};
+    std::vector<SideFeatures> sides = kind / 4 == 1 || kind > 9 ? halves(data) : std::vector<SideFeatures>{};
+    if (kind > 7) sides.push_back(groups(data));
     PoolOptions options = small();
-    options.shape.candidate = kind % 4 > 1;
+    options.shape.candidate = kind % 4 > 1 && kind < 8;
     options.loss = next ? SequenceLoss::kSampledSoftmax : SequenceLoss::kGbce;
     options.sight = next ? PoolSight::kBefore : PoolSight::kOthers;
     options.shape.tied = !next;
@@ -209,6 +226,50 @@ TEST_CASE("pool: the encoder reads the last items of the window as the plain mod
   REQUIRE(h.dense.size() == expected.size());
   for (size_t f = 0; f < expected.size(); ++f) CHECK(std::abs(static_cast<double>(h.dense[f]) - expected[f]) < 1e-6);
   CHECK_FALSE(encoder.encode_history({{}, {}}, h));
+}
+
+TEST_CASE("pool: features of users rank without a history, and are added to it") {
+  // Users of odd ids have items e to h, others a to d.
+  Interactions data;
+  for (char item = 'a'; item < 'i'; ++item) data.items.intern(std::string(1, item));
+  for (uint32_t user = 0; user < 40; ++user) {
+    data.users.intern("u" + std::to_string(100 + user));
+    for (uint32_t t = 0; t < 3; ++t) {
+      data.user.push_back(user);
+      data.item.push_back(user % 2 * 4 + (user / 2 + 3 * t) % 4);
+    }
+  }
+  data.users.intern("v0");
+  data.users.intern("v1");
+  for (const PoolSight sight : {PoolSight::kBefore, PoolSight::kOthers}) {
+    PoolOptions options = small();
+    options.sight = sight;
+    options.shape.decay = sight == PoolSight::kBefore;
+    PoolTrainer trainer(data, options, 2, {groups(data)});
+    for (int epoch = 0; epoch < 60; ++epoch) trainer.epoch();
+    const Artefact model = trainer.artefact();
+    const ConstMatrixView items = model.find("items.factors")->view();
+    const PoolEncoder encoder(model);
+    Behaviour h;
+    const auto score = [&](uint32_t item) {
+      double sum = 0.0;
+      for (size_t f = 0; f < items.cols; ++f)
+        sum += static_cast<double>(h.dense[f]) * static_cast<double>(items(item, f));
+      return sum;
+    };
+    for (const uint32_t user : {40u, 41u, 2u}) {
+      REQUIRE(encoder.encode_user(user, h));
+      for (uint32_t item = 0; item < 4; ++item) CHECK((score(item) > score(item + 4)) == (user % 2 == 0));
+    }
+    const uint32_t seen[] = {1, 5};
+    Behaviour nobody, described;
+    REQUIRE(encoder.encode_history({.item = seen, .value = {}}, nobody));
+    REQUIRE(encoder.encode_history({.item = seen, .value = {}, .described = 41}, described));
+    REQUIRE(encoder.encode_user(41, h));
+    const float* start = model.find("new.users.factors")->floats();
+    for (size_t f = 0; f < items.cols; ++f)
+      CHECK(described.dense[f] - nobody.dense[f] == doctest::Approx(h.dense[f] - start[f]).epsilon(1e-3));
+  }
 }
 
 TEST_CASE("pool: nothing to learn from") {

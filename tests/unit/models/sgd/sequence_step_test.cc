@@ -43,24 +43,27 @@ std::vector<double> values_of(const SequenceTrainer& trainer, const TransformerS
   return all;
 }
 
-// Three categories of two kinds: each item has one of the first, some have the other.
-std::vector<SideFeatures> features_of(uint32_t items) {
+// Three categories of two kinds: each item (user) has one of the first, some have the other.
+SideFeatures features_of(IdKind of, uint32_t ids) {
   SideFeatures side;
+  side.of = of;
   for (const char* name : {"a=0", "a=1", "b=0"}) side.map.names.intern(name);
   side.map.names.index();
   side.map.columns.assign(3, {1.0f, 1.0f, 0.0f, FeatureRule::kValue});
   side.rows.begin = {0};
-  for (uint32_t item = 0; item < items; ++item) {
-    side.rows.index.push_back(item % 2);
+  for (uint32_t id = 0; id < ids; ++id) {
+    side.rows.index.push_back(id % 2);
     side.rows.weight.push_back(0.8f);
-    if (item % 3 == 0) side.rows.index.push_back(2), side.rows.weight.push_back(-0.6f);
+    if (id % 3 == 0) side.rows.index.push_back(2), side.rows.weight.push_back(-0.6f);
     side.rows.begin.push_back(side.rows.index.size());
   }
-  return {side};
+  return side;
 }
 
+enum class With { kNothing, kItems, kUsers };
+
 // Of a model with features: the items' own vectors, all parameters, then what features add: e, u, s.
-std::vector<double> values_with_features(const SequenceTrainer& trainer, const TransformerShape& shape) {
+std::vector<double> values_with_features(const SequenceTrainer& trainer, const TransformerShape& shape, With with) {
   const Artefact state = trainer.state();
   std::vector<double> all;
   const auto append = [&](const std::string& name) {
@@ -68,9 +71,9 @@ std::vector<double> values_with_features(const SequenceTrainer& trainer, const T
     REQUIRE(tensor != nullptr);
     all.insert(all.end(), tensor->floats(), tensor->floats() + tensor->rows() * tensor->cols());
   };
-  append("ids.factors");
+  append(with == With::kItems ? "ids.factors" : "items.factors");
   for (const Parameter& p : TransformerParameters(shape).all()) append(p.name);
-  append("features.factors");
+  append(with == With::kItems ? "features.factors" : "features.users");
   return all;
 }
 
@@ -90,10 +93,35 @@ std::vector<double> composed(const std::vector<double>& all, const SideFeatures&
   return out;
 }
 
+// What the features of users add to h, and h without a history.
+struct PlainUsers {
+  test::Rows sum;
+  test::Row start;
+};
+
+// From the values of a model with features of users; `all` loses those that are theirs.
+PlainUsers take_users(std::vector<double>& all, const SideFeatures& side, size_t users, size_t d) {
+  const size_t C = side.map.size();
+  const std::vector<double> its(all.end() - static_cast<std::ptrdiff_t>((C + 1) * d + 2), all.end());
+  all.resize(all.size() - its.size());
+  PlainUsers out{test::Rows(users, test::Row(d, 0.0)),
+                 test::Row(its.begin() + static_cast<std::ptrdiff_t>(C * d),
+                           its.begin() + static_cast<std::ptrdiff_t>((C + 1) * d))};
+  for (size_t user = 0; user < users; ++user) {
+    for (size_t at = side.rows.begin[user]; at < side.rows.begin[user + 1]; ++at) {
+      const size_t c = side.rows.index[at];
+      for (size_t f = 0; f < d; ++f)
+        out.sum[user][f] += static_cast<double>(side.rows.weight[at]) * its[(C + 1) * d + c / 2] * its[c * d + f];
+    }
+  }
+  return out;
+}
+
 // The mean loss of all predictions: softmax over all items, or that of pairs with the one item
 // that a user's row lacks, K times. compared: the first items, those that are chosen by someone.
+// users: nullptr, or what their features say; a row's targets are then all alike.
 double plain_loss(const std::vector<double>& all, const std::vector<std::vector<uint32_t>>& rows, uint32_t items,
-                  const SequenceOptions& options, uint32_t compared) {
+                  const SequenceOptions& options, uint32_t compared, const PlainUsers* users = nullptr) {
   const TransformerShape& shape = options.shape;
   const auto d = static_cast<size_t>(shape.dim);
   const std::vector<double> values(all.begin() + static_cast<std::ptrdiff_t>(items * d), all.end());
@@ -101,7 +129,8 @@ double plain_loss(const std::vector<double>& all, const std::vector<std::vector<
   const TransformerParameters parameters(shape);
   double loss = 0.0;
   double count = 0.0;
-  for (const std::vector<uint32_t>& row : rows) {
+  for (size_t user = 0; user < rows.size(); ++user) {
+    const std::vector<uint32_t>& row = rows[user];
     const size_t extra = shape.causal ? 1 : 0;
     const size_t n = std::min(row.size() - extra, static_cast<size_t>(shape.window));
     const size_t first = row.size() - extra - n;
@@ -113,13 +142,20 @@ double plain_loss(const std::vector<double>& all, const std::vector<std::vector<
       const test::Row position = plain.position(t, n);
       for (size_t c = 0; c < d; ++c) x[t][c] += position[c];
     }
-    const auto result = plain.run(x);
-    for (size_t t = 0; t < n; ++t) {
+    test::Rows h = plain.run(x).h;
+    if (users != nullptr) {
+      for (test::Row& its : h) {
+        for (size_t c = 0; c < d; ++c) its[c] += users->sum[user][c];
+      }
+      h.push_back(users->start);
+      for (size_t c = 0; c < d; ++c) h.back()[c] += users->sum[user][c];
+    }
+    for (size_t t = 0; t < h.size(); ++t) {
       std::vector<double> logits(items, 0.0);
       for (uint32_t item = 0; item < items; ++item) {
-        for (size_t c = 0; c < d; ++c) logits[item] += result.h[t][c] * all[item * d + c];
+        for (size_t c = 0; c < d; ++c) logits[item] += h[t][c] * all[item * d + c];
       }
-      const uint32_t target = row[first + t + extra];
+      const uint32_t target = t < n ? row[first + t + extra] : row.back();
       if (options.loss == SequenceLoss::kSoftmax) {
         double sum = 0.0;
         for (uint32_t item = 0; item < compared; ++item) sum += std::exp(logits[item]);
@@ -141,7 +177,7 @@ double plain_loss(const std::vector<double>& all, const std::vector<std::vector<
 
 // known_by_features: so many items more, which nobody chose.
 void check_step(const std::vector<std::vector<uint32_t>>& rows, uint32_t items, SequenceOptions options,
-                bool with_features = false, uint32_t known_by_features = 0) {
+                With with = With::kNothing, uint32_t known_by_features = 0) {
   options.dropout = 0.0;
   options.optimizer.kind = OptimizerKind::kSgd;
   options.schedule.rate = 1.0;
@@ -151,15 +187,21 @@ void check_step(const std::vector<std::vector<uint32_t>>& rows, uint32_t items, 
   const uint32_t compared = items;
   items += known_by_features;
   const Interactions data = users_of(rows, items);
-  const std::vector<SideFeatures> sides = with_features ? features_of(items) : std::vector<SideFeatures>{};
+  std::vector<SideFeatures> sides;
+  if (with == With::kItems) sides = {features_of(IdKind::kItem, items)};
+  if (with == With::kUsers) sides = {features_of(IdKind::kUser, static_cast<uint32_t>(rows.size()))};
   SequenceTrainer trainer(data, options, 2, sides);
-  if (with_features) trainer.epoch(), trainer.epoch();  // s leaves 0
+  if (with != With::kNothing) trainer.epoch(), trainer.epoch();  // s leaves 0
   const auto values = [&] {
-    return with_features ? values_with_features(trainer, options.shape) : values_of(trainer, options.shape);
+    return with == With::kNothing ? values_of(trainer, options.shape)
+                                  : values_with_features(trainer, options.shape, with);
   };
-  const auto loss = [&](const std::vector<double>& all) {
-    return plain_loss(with_features ? composed(all, sides.front(), items, static_cast<size_t>(options.shape.dim)) : all,
-                      rows, items, options, compared);
+  const auto d = static_cast<size_t>(options.shape.dim);
+  const auto loss = [&](std::vector<double> all) {
+    if (with == With::kNothing) return plain_loss(all, rows, items, options, compared);
+    if (with == With::kItems) return plain_loss(composed(all, sides[0], items, d), rows, items, options, compared);
+    const PlainUsers users = take_users(all, sides[0], rows.size(), d);
+    return plain_loss(all, rows, items, options, compared, &users);
   };
   const std::vector<double> before = values();
   trainer.epoch();
@@ -223,15 +265,30 @@ TEST_CASE("sequence trainer: a step with features follows the gradient, without 
     for (const uint32_t more : {0u, 3u}) {
       CAPTURE(causal);
       CAPTURE(more);
-      check_step(rows, 8, options_of(causal, false, Positions::kLearned, Activation::kGelu), true, more);
+      check_step(rows, 8, options_of(causal, false, Positions::kLearned, Activation::kGelu), With::kItems, more);
     }
   }
   const std::vector<std::vector<uint32_t>> small{{0, 1}, {1, 2, 1, 1}, {2, 0, 0}, {0, 1, 0, 1, 1}};
   SequenceOptions options = options_of(true, false, Positions::kLearned, Activation::kRelu);
   options.loss = SequenceLoss::kGbce;
   options.negatives = 2;
-  check_step(small, 3, options, true, 0);
-  check_step(small, 3, options, true, 4);
+  check_step(small, 3, options, With::kItems, 0);
+  check_step(small, 3, options, With::kItems, 4);
+}
+
+TEST_CASE(
+    "sequence trainer: a step with features of users follows the gradient, one prediction of each without history") {
+  // The targets of a row are all alike, so that it does not matter which is predicted without its history.
+  const std::vector<std::vector<uint32_t>> rows{{0, 1, 1}, {3, 1}, {4, 2, 2, 2, 2, 2, 2, 2}, {5, 0, 0, 0}};
+  check_step(rows, 6, options_of(true, false, Positions::kLearned, Activation::kGelu), With::kUsers);
+  check_step({{0, 0}, {1}, {2, 2, 2, 2, 2, 2, 2}}, 4, options_of(false, false, Positions::kLearned, Activation::kGelu),
+             With::kUsers);
+  for (const SequenceLoss loss : {SequenceLoss::kBce, SequenceLoss::kGbce}) {
+    SequenceOptions options = options_of(true, false, Positions::kLearned, Activation::kRelu);
+    options.loss = loss;
+    options.negatives = 2;
+    check_step({{0, 1, 1}, {1, 2, 2, 2}, {2, 0}}, 3, options, With::kUsers);
+  }
 }
 
 TEST_CASE("sequence trainer: a step follows the gradient of bce and gbce") {

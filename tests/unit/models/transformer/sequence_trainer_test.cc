@@ -66,6 +66,22 @@ std::vector<SideFeatures> places(const Interactions& data) {
   return {side};
 }
 
+// Users of two groups, by whether their id ends in an even digit.
+SideFeatures groups(const Interactions& data) {
+  SideFeatures side;
+  side.of = IdKind::kUser;
+  for (const char* name : {"group=even", "group=odd"}) side.map.names.intern(name);
+  side.map.names.index();
+  side.map.columns.assign(2, {1.0f, 1.0f, 0.0f, FeatureRule::kValue});
+  side.rows.begin = {0};
+  for (uint32_t user = 0; user < data.users.size(); ++user) {
+    side.rows.index.push_back((data.users[user].back() - '0') % 2);
+    side.rows.weight.push_back(1.0f);
+    side.rows.begin.push_back(side.rows.index.size());
+  }
+  return side;
+}
+
 // All numbers of a model, one behind the other.
 std::vector<float> values(const Artefact& artefact) {
   std::vector<float> all;
@@ -117,12 +133,13 @@ TEST_CASE("every loss and both objectives learn what follows what") {
 
 TEST_CASE("the same bits for every number of threads, and after a restart") {
   Interactions data = ring();
-  for (const int kind : {0, 1, 2, 3}) {
+  for (const int kind : {0, 1, 2, 3, 4, 5, 6, 7}) {
     const bool causal = kind % 2 == 0;
     SequenceOptions options = small(causal);
     options.loss = causal ? SequenceLoss::kSampledSoftmax : SequenceLoss::kGbce;
     if (kind == 2) data.items.intern("new-h");  // without rows
-    const std::vector<SideFeatures> sides = kind > 1 ? places(data) : std::vector<SideFeatures>{};
+    std::vector<SideFeatures> sides = kind / 2 % 2 == 1 ? places(data) : std::vector<SideFeatures>{};
+    if (kind > 3) sides.push_back(groups(data));
     options.schedule.kind = ScheduleKind::kCosine;
     options.epochs = 6;
     options.clip = 0.5;
@@ -201,30 +218,106 @@ TEST_CASE("items without rows are ranked by their features, in training and as t
   }
 }
 
-TEST_CASE("the model may be the weights' moving average over the epochs") {
-  const Interactions data = ring();
-  SequenceOptions options = small(true);
-  SequenceTrainer plain(data, options, 1);
-  options.average = 0.75;
-  SequenceTrainer averaging(data, options, 1);
-  std::vector<std::vector<float>> after;
-  for (int epoch = 1; epoch <= 4; ++epoch) {
-    plain.epoch();
-    averaging.epoch();
-    CHECK(plain.objective() == averaging.objective());  // training goes on from the weights themselves
-    after.push_back(values(plain.artefact()));
-    const std::vector<float> got = values(averaging.artefact());
-    REQUIRE(got.size() == after.back().size());
-    for (size_t i = 0; i < got.size(); ++i) {  // Σ 0.75^(epoch - e)·w_e over the sum of these shares
-      double sum = 0.0;
-      double shares = 0.0;
-      for (const std::vector<float>& weights : after) {
-        sum = 0.75 * sum + static_cast<double>(weights[i]);
-        shares = 0.75 * shares + 1.0;
-      }
-      REQUIRE(std::abs(static_cast<double>(got[i]) - sum / shares) < 1e-6 * (1.0 + std::abs(sum / shares)));
+TEST_CASE("users without rows are ranked for by their features, in training and as they come later") {
+  // Users of even ids have items a to d, others e to h, in any order.
+  Interactions data;
+  for (char item = 'a'; item < 'i'; ++item) data.items.intern(std::string(1, item));
+  for (uint32_t user = 0; user < 40; ++user) {
+    data.users.intern("u" + std::to_string(100 + user));
+    for (uint32_t t = 0; t < 4; ++t) {
+      data.user.push_back(user);
+      data.item.push_back(user % 2 * 4 + (user / 2 + 3 * t) % 4);
     }
   }
+  data.users.intern("v0");
+  data.users.intern("v1");
+  for (const bool causal : {true, false}) {
+    for (const SequenceLoss loss : {SequenceLoss::kSoftmax, SequenceLoss::kSampledSoftmax, SequenceLoss::kBce}) {
+      CAPTURE(causal);
+      CAPTURE(std::string(name_in(kSequenceLosses, loss)));
+      SequenceOptions options = small(causal);
+      options.loss = loss;
+      SequenceTrainer trainer(data, options, 2, {groups(data)});
+      for (int epoch = 0; epoch < 150; ++epoch) trainer.epoch();
+      Artefact model = trainer.artefact();
+      CHECK(model.users.size() == 42);
+      const auto score = [&](const Artefact& its, const Behaviour& h, uint32_t item) {
+        const ConstMatrixView items = its.find("items.factors")->view();
+        double sum = 0.0;
+        for (size_t c = 0; c < h.dense.size(); ++c)
+          sum += static_cast<double>(h.dense[c]) * static_cast<double>(items(item, c));
+        return sum;
+      };
+      Behaviour h;
+      {
+        const TransformerEncoder encoder(model);
+        for (const uint32_t user : {40u, 41u, 6u, 7u}) {
+          REQUIRE(encoder.encode_user(user, h));
+          for (uint32_t item = 0; item < 4; ++item) {
+            CHECK((score(model, h, item) > score(model, h, 4)) == (user % 2 == 0));
+            CHECK((score(model, h, item) > score(model, h, 7)) == (user % 2 == 0));
+          }
+        }
+        CHECK_FALSE(encoder.encode_user(kNoId, h));
+        // With a history, the features add the same to h, whatever the history.
+        const uint32_t seen[] = {1, 5};
+        Behaviour nobody, described;
+        REQUIRE(encoder.encode_history({.item = seen, .value = {}}, nobody));
+        REQUIRE(encoder.encode_history({.item = seen, .value = {}, .described = 40}, described));
+        REQUIRE(encoder.encode_user(40, h));
+        const float* start = model.find("new.users.factors")->floats();
+        for (size_t c = 0; c < h.dense.size(); ++c)
+          CHECK(described.dense[c] - nobody.dense[c] == doctest::Approx(h.dense[c] - start[c]).epsilon(1e-3));
+      }
+      FeatureTable later;
+      later.ids.intern("x");
+      FeatureKind group;
+      group.name = "group";
+      group.categories.intern("odd");
+      group.rows.begin = {0, 1};
+      group.rows.index = {0};
+      group.rows.weight = {1.0f};
+      later.kinds.push_back(group);
+      model.users.index();
+      const Artefact before = model;
+      CHECK(extend(model, IdKind::kUser, {later}).added == 1);
+      CHECK(model.find("users.count")->floats()[model.users.find("x")] == 0.0f);
+      Behaviour twin;
+      REQUIRE(TransformerEncoder(before).encode_user(41, twin));
+      REQUIRE(TransformerEncoder(model).encode_user(model.users.find("x"), h));
+      for (size_t c = 0; c < h.dense.size(); ++c) CHECK(h.dense[c] == doctest::Approx(twin.dense[c]).epsilon(1e-5));
+    }
+  }
+}
+
+TEST_CASE("the model may be the weights' moving average over the epochs") {
+  const Interactions data = ring();
+  for (const bool with_users : {false, true}) {
+    const std::vector<SideFeatures> sides = with_users ? std::vector{groups(data)} : std::vector<SideFeatures>{};
+    SequenceOptions options = small(true);
+    SequenceTrainer plain(data, options, 1, sides);
+    options.average = 0.75;
+    SequenceTrainer averaging(data, options, 1, sides);
+    std::vector<std::vector<float>> after;
+    for (int epoch = 1; epoch <= 4; ++epoch) {
+      plain.epoch();
+      averaging.epoch();
+      CHECK(plain.objective() == averaging.objective());  // training goes on from the weights themselves
+      after.push_back(values(plain.artefact()));
+      const std::vector<float> got = values(averaging.artefact());
+      REQUIRE(got.size() == after.back().size());
+      for (size_t i = 0; i < got.size(); ++i) {  // Σ 0.75^(epoch - e)·w_e over the sum of these shares
+        double sum = 0.0;
+        double shares = 0.0;
+        for (const std::vector<float>& weights : after) {
+          sum = 0.75 * sum + static_cast<double>(weights[i]);
+          shares = 0.75 * shares + 1.0;
+        }
+        REQUIRE(std::abs(static_cast<double>(got[i]) - sum / shares) < 1e-6 * (1.0 + std::abs(sum / shares)));
+      }
+    }
+  }
+  SequenceOptions options = small(true);
   options.average = 1.0;
   CHECK_THROWS_WITH_AS(options.check(), doctest::Contains("--ema"), UsageError);
 }
