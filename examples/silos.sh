@@ -17,7 +17,8 @@ say() { printf '\n# %s\n' "$1"; }
 run() { printf '$ %s\n' "$1"; eval "$1"; }
 
 say 'Each shop has its own users, with all their rows'
-run 'awk -F "\t" "NR > 1 {print > (\"shop\" \$1 % 3 \".tsv\")}" $data/interactions.tsv'
+run 'rec-split -q --method none --k-core 8 --train log.tsv $data/interactions.tsv'
+run 'awk -F "\t" "NR > 1 {print > (\"shop\" \$1 % 3 \".tsv\")}" log.tsv'
 run 'wc -l shop?.tsv'
 
 say 'In each shop: how many users have each item, and each two items. No user and no row is in the file'
@@ -39,7 +40,7 @@ run 'grep -v -e ^end ease.model | cmp - <(grep -v "^entry.users" one.ease | grep
 run 'rec-embed knn -q shop?.tsv | grep "^entry.items" | cmp - <(grep "^entry.items" knn.model) && echo "the weights of one run"'
 
 say 'With differential privacy: a public list of items, rows of unit norm, and noise once, at the sum'
-run 'tail -n +2 $data/items.tsv | cut -f 1 | head -500 > catalogue.tsv'
+run 'tail -n +2 $data/items.tsv | cut -f 1 | sort -u | sed -n 1,500p > catalogue.tsv'
 run 'for shop in shop?.tsv; do
   rec-embed ease -q --statistics-only --user-exponent 0.5 --items catalogue.tsv -o ${shop%.tsv}.unit.safetensors $shop &
 done; wait'

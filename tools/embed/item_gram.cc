@@ -90,7 +90,7 @@ ItemGram statistics_gram(const GramTraining& step, const EmbedOptions& embed, co
                             sums.releases == 1 ? "" : "s"));
   } else {
     gram.counts.assign(sums.item_users.begin(), sums.item_users.end());
-    report.note(fmt::format("{}: sums over {} users, {} items", name, sums.users, items));
+    report.note(fmt::format("{}: sums over {} user{}, {} items", name, sums.users, sums.users == 1 ? "" : "s", items));
   }
   return gram;
 }
@@ -168,7 +168,8 @@ int run_statistics_only(const EmbedOptions& embed, PrivacyOptions& privacy, cons
         noise_of_sums(privacy.multiplier(), std::min<size_t>(privacy.max_per_user, sums.items.size()));
     Artefact privacy_meta;
     tell_privacy(privacy, sums_mechanism(noise), privacy_meta, report);
-    privacy_meta.meta.erase("max-per-user");
+    privacy_meta.meta.erase("max-per-user");  // stands there without noise, too
+    privacy_meta.meta.erase("dp-seed");       // a sum has several
     sums = with_noise(sums, noise, privacy.seed, std::move(privacy_meta.meta), threads);
   } else {
     const LoadedInteractions loaded = load_interactions(embed, {}, report);
@@ -181,8 +182,8 @@ int run_statistics_only(const EmbedOptions& embed, PrivacyOptions& privacy, cons
     }
     sums.has_hashes = statistics.user_hashes;
     if (statistics.user_hashes) sums.hashes = user_hashes(loaded.data);
-    report.note(fmt::format("sums over {} users, {} items, {} pairs of items", sums.users, sums.items.size(),
-                            sums.pairs.size()));
+    report.note(fmt::format("sums over {} user{}, {} items, {} pairs of items", sums.users, sums.users == 1 ? "" : "s",
+                            sums.items.size(), sums.pairs.size()));
   }
   write_model(to_artefact(sums), embed, out);
   report.finish();

@@ -58,7 +58,8 @@ ItemStatistics noisy(const ItemStatistics& sum, PrivacyOptions& privacy, const s
     report.warning("--dp-seed: whoever knows the seed can take the noise away; the sums are not private");
   std::map<std::string, std::string> meta;
   privacy.write(meta, mechanism);
-  meta.erase("max-per-user");
+  meta.erase("max-per-user");  // stands there without noise, too
+  meta.erase("dp-seed");       // a sum has several
   return with_noise(sum, noise, privacy.seed, std::move(meta), threads);
 }
 
@@ -74,12 +75,16 @@ int run_sum(Options& options) {
     const std::string name = input_name(file);
     ItemStatistics part = read_statistics(read_artefact(file, threads), name);
     const auto [other, is_new] = seen.emplace(digest_of(part), name);
-    if (!is_new)
+    if (!is_new && (part.users > 0 || part.is_noisy()))
       report.warning(fmt::format("{} and {} hold the same sums: is one part given twice?", other->second, name));
     add_statistics(sum, std::move(part), input_name(options.parts.front()), name);
   }
   const std::string parts = fmt::format("{} part{}", options.parts.size(), options.parts.size() == 1 ? "" : "s");
+  const bool is_checked = sum.has_hashes || options.parts.size() == 1;
   if (options.privacy.given()) {
+    if (!is_checked)
+      report.note(
+          "that no user is in two parts is not checked (no --user-hashes); who is has less privacy than is said");
     sum = noisy(sum, options.privacy, input_name(options.parts.front()), threads, report);
   } else if (sum.is_noisy()) {
     report.note(
@@ -88,9 +93,7 @@ int run_sum(Options& options) {
   } else {
     report.note(fmt::format("{}: {} users, {} items, {} pairs of items{}", parts, sum.users, sum.items.size(),
                             sum.pairs.size(),
-                            sum.has_hashes || options.parts.size() == 1
-                                ? ""
-                                : "; that no user is in two parts is not checked (no --user-hashes)"));
+                            is_checked ? "" : "; that no user is in two parts is not checked (no --user-hashes)"));
   }
   write_artefact(to_artefact(sum), encoding_for(options.common.output), out, threads);
   out.finish();
