@@ -408,6 +408,8 @@ ItemStatistics read_statistics(const Artefact& artefact, const std::string& name
   }
   out.users = meta_number<int64_t>(artefact, kUsers, name);
   out.item_users = column_of(artefact, kItemUsers, name);
+  if (std::any_of(out.item_users.begin(), out.item_users.end(), [](int64_t users) { return users < 0; }))
+    fail("{}: tensor \"{}\" holds a number below 0", name, kItemUsers);
   read_pairs(artefact, name, out);
   out.has_hashes = artefact.find(kHashes) != nullptr;
   if (out.has_hashes) {

@@ -10,7 +10,7 @@ namespace {
 enum class By { kItem, kUser };
 
 // What --shrink is where it is not given, in deviations of the noise on the diagonal.
-constexpr double kPrivateShrink = 30.0;
+constexpr double kPrivateShrink = 20.0;
 
 struct Options {
   ClosedFormOptions closed_form;

@@ -411,6 +411,9 @@ TEST_CASE("files that are no statistics, or do not fit together, are refused") {
     CHECK(error_of(to_artefact(bad)) ==
           "f: tensor \"pairs\": row 0: expected ascending pairs of item numbers, and a sum above 0");
   }
+  ItemStatistics below = good;
+  below.item_users[0] = -1;
+  CHECK(error_of(to_artefact(below)) == "f: tensor \"items.users\" holds a number below 0");
   ItemStatistics twice = good;
   twice.pairs[1] = twice.pairs[0];
   CHECK(error_of(to_artefact(twice)) ==
