@@ -11,6 +11,7 @@
 #include "cli/run_main.h"
 #include "data/artefact_rows.h"
 #include "data/titles.h"
+#include "model/commands.h"
 #include "rerank/ranking_rows.h"
 #include "score/extend_by_files.h"
 #include "score/similar.h"
@@ -270,6 +271,7 @@ int main(int argc, char** argv) {
                      declare_similar(tool, options);
                      declare_join(tool, options);
                      declare_extend(tool, options);
+                     declare_sum(tool);
                    }},
                   argc, argv);
 }

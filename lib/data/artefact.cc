@@ -177,7 +177,8 @@ void Artefact::check_tensor(const Tensor& tensor) const {
   const std::string name = printable(tensor.name);
   if (tensor.shape.empty() || tensor.shape.size() > 2)
     fail("model: tensor \"{}\" has {} dimensions, expected 1 or 2", name, tensor.shape.size());
-  if (tensor.dtype == Dtype::kUint32 && tensor.name.ends_with(".index"))
+  if ((tensor.dtype == Dtype::kUint32 && tensor.name.ends_with(".index")) ||
+      (tensor.dtype == Dtype::kInt64 && tensor.name.ends_with(".begin")))
     fail("model: tensor \"{}\": the name is kept for a sparse matrix", name);
   if (tensor.rows() > UINT32_MAX || tensor.cols() > UINT32_MAX)
     fail("model: tensor \"{}\" has an extent above {}", name, UINT32_MAX);

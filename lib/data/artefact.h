@@ -46,7 +46,7 @@ class Artefact {
     uint64_t rows() const { return shape[0]; }
     uint64_t cols() const { return shape.size() > 1 ? shape[1] : 1; }
     uint64_t bytes() const { return rows() * cols() * size_of(dtype); }
-    // The elements: T is float, int8_t, Bfloat16 or uint32_t. Throws Error "model: tensor ..."
+    // The elements: T is float, int8_t, Bfloat16, uint32_t or int64_t. Throws Error "model: tensor ..."
     // that says the dtype found and the one expected, where T is not the dtype's.
     template <class T>
     const T* values() const {
@@ -112,7 +112,7 @@ class Artefact {
   // could carry, every tensor has 1 or 2 dimensions, finite values and,
   // per item or per user, as many rows as there are ids, and sparse matrices are as
   // SparseView says. A name that ends in ".index" is kept for sparse matrices: a uint32
-  // tensor must not have one.
+  // tensor must not have one, nor an int64 tensor one that ends in ".begin".
   void check() const;
   // check() without a look at the values of tensors.
   void check_structure() const;

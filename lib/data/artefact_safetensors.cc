@@ -204,7 +204,7 @@ class Decoder {
     }
     for (const auto& [key, part] : sections_) {
       // Ids and matrices, read above.
-      if (part.type == "U8" || part.type == "I64" || is_index(key, part)) continue;
+      if (part.type == "U8" || is_begin(key, part) || is_index(key, part)) continue;
       if (!is_weight(artefact, key)) add(artefact, key, part);
     }
     return artefact;
@@ -230,13 +230,13 @@ class Decoder {
     const auto bad = [&](const char* what) { fail("{}: tensor \"{}\": {}", name_, printable(key), what); };
     if (declared.type.empty() || declared.n_offsets != 2) bad("expected dtype, shape and data_offsets");
     const auto dtype = dtype_of_safetensors(part.type);
-    if (!dtype && part.type != "I64" && part.type != "U8") {
-      fail("{}: tensor \"{}\" is {}, expected F32, I8, BF16 or U32", name_, printable(key), printable(part.type));
+    if (!dtype && part.type != "U8") {
+      fail("{}: tensor \"{}\" is {}, expected F32, I8, BF16, U32 or I64", name_, printable(key), printable(part.type));
     }
     if (declared.dimensions == 0 || declared.dimensions > 2) {
       fail("{}: tensor \"{}\" has {} dimensions, expected 1 or 2", name_, printable(key), declared.dimensions);
     }
-    uint64_t size = dtype ? size_of(*dtype) : part.type == "I64" ? 8 : 1;
+    uint64_t size = dtype ? size_of(*dtype) : 1;
     for (const uint64_t extent : part.shape) {
       if (__builtin_mul_overflow(size, extent, &size)) bad("a shape that is too large");
     }
@@ -346,6 +346,11 @@ class Decoder {
 
   static bool is_index(const std::string& key, const Section& part) {
     return part.type == "U32" && key.ends_with(".index");
+  }
+
+  // Of ids, or of a matrix.
+  static bool is_begin(const std::string& key, const Section& part) {
+    return part.type == "I64" && key.ends_with(".begin");
   }
 
   static bool is_weight(const Artefact& artefact, const std::string& key) {

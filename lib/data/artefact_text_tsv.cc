@@ -232,7 +232,7 @@ class Decoder {
         }
         if (extents != 1 && extents != 2) {
           fail_at(line.text.data(),
-                  "expected tensor, name, 1 or 2 extents and, unless it is float32, int8, bfloat16 or uint32");
+                  "expected tensor, name, 1 or 2 extents and, unless it is float32, int8, bfloat16, uint32 or int64");
         }
         if (declared.size() == Artefact::kMaxParts) fail_too_many(line, "tensors", Artefact::kMaxParts);
         tensor.name = line.fields[1];
@@ -459,6 +459,8 @@ class Decoder {
         return read_row_of<Bfloat16>(fields, slice, row);
       case Dtype::kUint32:
         return read_row_of<uint32_t>(fields, slice, row);
+      case Dtype::kInt64:
+        return read_row_of<int64_t>(fields, slice, row);
     }
   }
 
@@ -571,6 +573,7 @@ void append_value(float value, std::string& text) { append_number(text, value); 
 void append_value(int8_t value, std::string& text) { text += std::to_string(value); }
 void append_value(Bfloat16 value, std::string& text) { append_number(text, to_float(value)); }
 void append_value(uint32_t value, std::string& text) { text += std::to_string(value); }
+void append_value(int64_t value, std::string& text) { text += std::to_string(value); }
 
 template <class T>
 void append_row(const Artefact::Tensor& tensor, size_t row, std::string& text) {
@@ -591,6 +594,8 @@ void append_values(const Artefact::Tensor& tensor, size_t row, std::string& text
       return append_row<Bfloat16>(tensor, row, text);
     case Dtype::kUint32:
       return append_row<uint32_t>(tensor, row, text);
+    case Dtype::kInt64:
+      return append_row<int64_t>(tensor, row, text);
   }
 }
 

@@ -13,7 +13,8 @@ struct Names {
 constexpr Names kNames[] = {{Dtype::kFloat32, "float32", "F32"},
                             {Dtype::kInt8, "int8", "I8"},
                             {Dtype::kBfloat16, "bfloat16", "BF16"},
-                            {Dtype::kUint32, "uint32", "U32"}};
+                            {Dtype::kUint32, "uint32", "U32"},
+                            {Dtype::kInt64, "int64", "I64"}};
 
 }  // namespace
 

@@ -9,7 +9,7 @@
 
 namespace rec {
 
-enum class Dtype { kFloat32, kInt8, kBfloat16, kUint32 };
+enum class Dtype { kFloat32, kInt8, kBfloat16, kUint32, kInt64 };
 
 // The upper half of a float32: 8 bits of exponent, 7 of fraction.
 struct Bfloat16 {
@@ -28,15 +28,17 @@ constexpr size_t size_of(Dtype dtype) {
       return 1;
     case Dtype::kBfloat16:
       return 2;
+    case Dtype::kInt64:
+      return 8;
     default:
       return 4;
   }
 }
 
-// "float32", "int8", "bfloat16", "uint32": the text encoding, rec-model and messages.
+// "float32", "int8", "bfloat16", "uint32", "int64": the text encoding, rec-model and messages.
 const char* name_of(Dtype dtype);
 std::optional<Dtype> dtype_named(std::string_view name);
-// "F32", "I8", "BF16", "U32": safetensors.
+// "F32", "I8", "BF16", "U32", "I64": safetensors.
 const char* safetensors_name(Dtype dtype);
 std::optional<Dtype> dtype_of_safetensors(std::string_view name);
 
@@ -58,6 +60,10 @@ constexpr Dtype dtype_of<Bfloat16>() {
 template <>
 constexpr Dtype dtype_of<uint32_t>() {
   return Dtype::kUint32;
+}
+template <>
+constexpr Dtype dtype_of<int64_t>() {
+  return Dtype::kInt64;
 }
 
 }  // namespace rec

@@ -13,14 +13,14 @@ constexpr uint64_t kMostSteps = 512;
 
 bool bernoulli(uint64_t a, uint64_t b, RandomBits& bits) {
   assert(a <= b && b > 0 && b < uint64_t{1} << 48);
-  // The fraction a/b digit by digit, in base 2^16, beside a uniform one: the first digit that
-  // differs decides.
+  // The fraction a/b digit by digit, in base 2^8, beside a uniform one: the first digit that
+  // differs decides, and that is nearly always the first: larger digits would cost more random bits.
   for (;;) {
     if (a == b) return true;
     if (a == 0) return false;
-    const uint64_t scaled = a << 16;
+    const uint64_t scaled = a << 8;
     const uint64_t digit = scaled / b;
-    const uint64_t drawn = bits.take(16);
+    const uint64_t drawn = bits.take(8);
     if (drawn != digit) return drawn < digit;
     a = scaled - digit * b;
   }

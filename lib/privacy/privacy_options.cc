@@ -12,8 +12,14 @@ constexpr const char* kNeighbours = "one user with all rows added or removed";
 
 }  // namespace
 
-void PrivacyOptions::describe(OptionTable& table, const std::vector<std::string>& excluded) {
+void PrivacyOptions::describe(OptionTable& table, const std::vector<std::string>& excluded,
+                              const bool* statistics_only) {
   const auto is_given = [this] { return given(); };
+  // Of a model, or of sums that become one.
+  const auto is_bounded = [this, statistics_only] {
+    return given() || (statistics_only != nullptr && *statistics_only);
+  };
+  const auto is_capped = [this, is_bounded] { return is_bounded() && (given() || !items.empty()); };
   Option& private_run = table
                             .add("--dp-epsilon", epsilon, "E",
                                  "Differential privacy: a user changes the odds of any model by e^E at most")
@@ -26,14 +32,14 @@ void PrivacyOptions::describe(OptionTable& table, const std::vector<std::string>
       .needs("--dp-epsilon", is_given)
       .in_model_if(is_given);
   table.add("--items", items, "FILE", "The items of a private model: item. A public list, not made from the rows")
-      .needs("--dp-epsilon", is_given)
+      .needs(statistics_only != nullptr ? "--dp-epsilon or --statistics-only" : "--dp-epsilon", is_bounded)
       .reads()
       .not_in_model();
   table
       .add("--max-per-user", max_per_user, "N",
            "Of each user N items count in a private model, chosen by a hash of user and item")
       .at_least(1)
-      .needs("--dp-epsilon", is_given)
+      .needs(statistics_only != nullptr ? "--dp-epsilon, or --statistics-only with --items" : "--dp-epsilon", is_capped)
       .in_model_if(is_given);
   table.add("--dp-seed", seed, "N", "For tests alone: noise from a seed, so that the model is not private")
       .needs("--dp-epsilon", is_given);

@@ -20,8 +20,10 @@ struct PrivacyOptions {
   std::optional<uint64_t> seed;
 
   // Each option, told to `table`, which refers to this. excluded: the options of the
-  // subcommand that would leak, or that have no effect.
-  void describe(OptionTable& table, const std::vector<std::string>& excluded = {});
+  // subcommand that would leak, or that have no effect. statistics_only: where the list of items
+  // and the cap may be those of statistics, to which noise may come later.
+  void describe(OptionTable& table, const std::vector<std::string>& excluded = {},
+                const bool* statistics_only = nullptr);
   // Throws UsageError where the list of items is missing.
   void check() const;
 

@@ -70,9 +70,16 @@ void gram_row_sums(const Csr& contributions, const Csr& by_item, std::span<const
   }
 }
 
-GramNoise::GramNoise(double multiplier)
-    : grid(NoiseGrid::for_noise(multiplier, 1.0)),
-      beside_diagonal(in_steps(multiplier / std::numbers::sqrt2, grid.bits)) {}
+GramNoise::GramNoise(double multiplier, double its_sensitivity)
+    : sensitivity(its_sensitivity),
+      grid(NoiseGrid::for_noise(multiplier, sensitivity)),
+      beside_diagonal(in_steps(multiplier * sensitivity / std::numbers::sqrt2, grid.bits)) {}
+
+void GramNoise::draw(std::optional<uint64_t> seed, size_t item, std::span<int64_t> row) const {
+  RandomBits bits(seed, item);
+  for (size_t at = 0; at < row.size(); ++at)
+    row[at] = discrete_gaussian(at == 0 ? grid.deviation : beside_diagonal, bits);
+}
 
 double GramNoise::spectral_norm(size_t items) const {
   return 2.0 * from_steps(beside_diagonal, grid.bits) * std::sqrt(static_cast<double>(items));
@@ -83,16 +90,19 @@ void private_gram(const Csr& contributions, const GramNoise& noise, std::optiona
   const size_t items = out.size();
   const Csr by_item = transpose(contributions, items);
   const std::vector<int64_t> shares = gram_shares(contributions, noise.grid.bits);
-  std::vector<std::vector<int64_t>> rows(static_cast<size_t>(threads));
+  struct Scratch {
+    std::vector<int64_t> sums;
+    std::vector<int64_t> drawn;
+  };
+  std::vector<Scratch> scratch(static_cast<size_t>(threads));
   parallel_for(items, threads, [&](size_t item, int worker) {
-    std::vector<int64_t>& row = rows[static_cast<size_t>(worker)];
-    row.resize(items - item);
-    gram_row_sums(contributions, by_item, shares, item, row);
-    RandomBits bits(seed, item);
-    for (size_t at = 0; at < row.size(); ++at) {
-      const int64_t drawn = discrete_gaussian(at == 0 ? noise.grid.deviation : noise.beside_diagonal, bits);
-      out(item, item + at) = static_cast<float>(from_steps(row[at] + drawn, noise.grid.bits));
-    }
+    auto& [sums, drawn] = scratch[static_cast<size_t>(worker)];
+    sums.resize(items - item);
+    drawn.resize(items - item);
+    gram_row_sums(contributions, by_item, shares, item, sums);
+    noise.draw(seed, item, drawn);
+    for (size_t at = 0; at < sums.size(); ++at)
+      out(item, item + at) = static_cast<float>(from_steps(sums[at] + drawn[at], noise.grid.bits));
   });
 }
 

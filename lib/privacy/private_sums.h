@@ -52,15 +52,20 @@ void gram_row_sums(const Csr& contributions, const Csr& by_item, std::span<const
                    std::span<int64_t> out);
 
 struct GramNoise {
-  explicit GramNoise(double multiplier);
+  // sensitivity: 1, or more where the sums are rounded after they were added.
+  explicit GramNoise(double multiplier, double its_sensitivity = 1.0);
 
+  // That of row `item` of G, columns item..item + row.size(). Same values with the same seed. Thread-safe.
+  void draw(std::optional<uint64_t> seed, size_t item, std::span<int64_t> row) const;
+
+  double sensitivity;
   NoiseGrid grid;                            // its deviation is that on the diagonal
   uint32_t beside_diagonal;                  // deviation, in steps
   double spectral_norm(size_t items) const;  // what the noise's greatest eigenvalue is about: √2 s √I
 };
 
 // G with noise. Same bits for every number of threads with the same seed. REQUIRES:
-// out.size() is the number of columns. Beside it: the transpose, and 8·I bytes a thread.
+// out.size() is the number of columns. Beside it: the transpose, and 16·I bytes a thread.
 void private_gram(const Csr& contributions, const GramNoise& noise, std::optional<uint64_t> seed, int threads,
                   SymmetricTiles& out);
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# What privacy costs: Recall@20 and ndcg@20 of pop and ease without it and at epsilon 10, 3 and 1
+# What privacy costs: Recall@20 and ndcg@20 of pop, ease, knn and svd --pure without it and at epsilon 10, 3 and 1
 # (delta 1e-6), by three seeds of the split, and with fewer users; the noise is new in each run.
 #   privacy.sh FOLDER      FOLDER holds ml-1m as TSV
 # A TSV line for users of training, seed, model, epsilon and metric. A tenth of the users is held out with all rows: four
@@ -28,8 +28,12 @@ for seed in 1 2 3; do
   measure pop none pop
   measure ease none ease
   measure "ease unit" none ease --user-exponent 0.5 --reg 5
+  measure knn none knn
+  measure "svd --pure" none svd --pure
   for epsilon in 10 3 1; do
-    for model in pop ease; do measure "$model" "$epsilon" "$model" --dp-epsilon "$epsilon" --items "$work/items.tsv"; done
+    for model in pop ease knn "svd --pure"; do
+      measure "$model" "$epsilon" $model --dp-epsilon "$epsilon" --items "$work/items.tsv"
+    done
   done
 done
 # Fewer users to learn from, by the last seed.

@@ -74,3 +74,9 @@ expect 0 "$examples/cold-start.sh" cold
 mapfile -t ndcg < <(awk -F '\t' '$1 == "ndcg@10" {print $2}' out)  # by features, by chance
 awk -v features="${ndcg[0]}" -v chance="${ndcg[1]}" 'BEGIN {exit !(features > 2 * chance && chance > 0.01)}' ||
   breach "cold-start.sh: ndcg@10 of new films is ${ndcg[0]} by features, ${ndcg[1]} by chance"
+
+expect 0 "$examples/silos.sh" silos
+[[ $(grep -c '^the same sums$' out) == 1 && $(grep -c '^the weights of one run$' out) == 2 ]] ||
+  breach "silos.sh: parts and one run differ: $(cat out err)"
+grep -q $'^dp-holds\tyes$' out || breach "silos.sh: the last model is not private"
+! grep -q '^user' silos/shop0.stats.safetensors silos/ease.model || breach "silos.sh: a user left the shop"

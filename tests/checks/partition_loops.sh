@@ -29,3 +29,12 @@ for parts in 1 3; do
   loop "partitioned.sh, $parts parts" bash "$tree/examples/partitioned.sh" $log loop $parts 2 -d 20
 done
 loop "spark_pipe.py, 3 parts" "${SPARK_PYTHON:-python3}" "$tree/examples/spark_pipe.py" $log loop 3 2 -d 20
+
+rec-embed ease -q --statistics-only --user-hashes -o whole.safetensors $log
+for parts in 1 3; do
+  status=0
+  "${SPARK_PYTHON:-python3}" "$tree/examples/silos_spark.py" $log loop $parts --user-hashes > out 2>&1 || status=$?
+  ((status == 0)) || { cat out; echo "silos_spark.py: exit status $status"; exit 1; }
+  cmp -s whole.safetensors loop/all.safetensors || { echo "silos_spark.py, $parts parts: other sums than those of one run"; exit 1; }
+  echo "silos_spark.py, $parts parts: the sums of one run"
+done

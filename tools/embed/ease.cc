@@ -2,14 +2,10 @@
 #include <algorithm>
 
 #include "base/error.h"
-#include "base/memory.h"
-#include "cli/run_main.h"
 #include "embed/closed_form.h"
-#include "embed/private_data.h"
-#include "io/output.h"
-#include "models/common/popularity.h"
+#include "embed/item_gram.h"
 #include "models/linear/ease_trainer.h"
-#include "privacy/private_sums.h"
+#include "privacy/item_statistics.h"
 
 namespace rec {
 namespace {
@@ -20,6 +16,7 @@ struct Options {
   ClosedFormOptions closed_form;
   EaseOptions ease;
   PrivacyOptions privacy;
+  StatisticsOptions statistics;
   bool reg_given = false;
   bool neighbours_given = false;
 };
@@ -30,9 +27,12 @@ void add_options(OptionTable& table, Options& options) {
   options.closed_form.features.takes_weight = true;
   options.closed_form.features.describe(table);
   options.privacy.max_per_user = 1000;
-  options.privacy.describe(table, {"--user-exponent", "--item-exponent", "--history-exponent", "--candidate-exponent",
-                                   "--item-features", "--confidence", "--valid"});
+  options.privacy.describe(table,
+                           {"--user-exponent", "--item-exponent", "--history-exponent", "--candidate-exponent",
+                            "--item-features", "--confidence", "--valid"},
+                           &options.statistics.only);
   add_closed_form_options(table, options.closed_form);
+  options.statistics.describe(table, {"--user-exponent"});
 }
 
 void check_options(const OptionTable& table, Options& options) {
@@ -41,49 +41,36 @@ void check_options(const OptionTable& table, Options& options) {
     fail_usage("stdin (-) is used for more than one input");
   check_closed_form_options(options.closed_form);
   options.privacy.check();
+  check_statistics_options(options.statistics, options.privacy, options.ease.user_exponent);
   options.reg_given = table.given("--reg");
   options.neighbours_given = table.given("--neighbours");
 }
 
-// Out of a Gramian that nobody's rows can be read from; what comes after the noise
-// needs no more of it.
-int run_private_ease(Options& options) {
-  PrivacyOptions& privacy = options.privacy;
-  EaseOptions ease = options.ease;
-  const EmbedOptions& embed = options.closed_form.embed;
-  const Report report("rec-embed", embed.common);
-  Output out(embed.common.output, embed.common.sync);
-  const PrivateData data = load_private(embed, privacy, report);
-  const size_t items = data.public_part.items.size();
-  const int threads = embed.common.jobs();
-  // The largest weights have the largest noise: to keep few is to keep that.
-  if (!options.neighbours_given) ease.neighbours = kPrivateNeighbours;
-  require_memory(ease_memory(0, items, 0, ease, threads), fmt::format("ease: a model of {} items", items).c_str());
-  const GramNoise noise(privacy.multiplier());
-  SymmetricTiles G(items);
-  private_gram(data.contributions, noise, privacy.seed, threads, G);
-  std::vector<float> popularity(items);  // for users without a history
-  for (size_t item = 0; item < items; ++item) popularity[item] = std::max(G(item, item), 0.0f);
-  ease.user_exponent = 0.5;  // rows of unit norm
-  // A third of it makes G positive definite; the rest leaves less of the noise in the weights.
-  if (!options.reg_given) ease.regularization = 3.0 * noise.spectral_norm(items);
-  Neighbours neighbours = fit_ease_of_gram(G, ease, threads);
-  Artefact artefact;
-  artefact.items = data.public_part.items;
-  artefact.meta["model"] = "ease";
-  artefact.meta["encoder"] = "history";
-  artefact.meta[kHistoryWeight] = "one";
-  artefact.add(kItemCounts, popularity);
-  add_neighbours(artefact, std::move(neighbours), ease.neighbours);
-  write_options(ease, artefact.meta);
-  tell_privacy(privacy, "the Gramian of rows of unit norm, sensitivity 1", artefact, report);
-  write_model(artefact, embed, out);
-  report.finish();
-  return kExitDone;
+int run_ease_of_gram(Options& options) {
+  const GramTraining step{
+      "ease", GramTraining::Form::kTiles,
+      [&](size_t items, uint64_t, int threads) { return ease_memory(0, items, 0, options.ease, threads); },
+      [&](Artefact artefact, ItemGram& gram, int threads, const Report& report) {
+        EaseOptions ease = options.ease;
+        if (gram.is_noisy && (ease.item_exponent != 0.0 || ease.history_exponent || ease.candidate_exponent))
+          fail_usage("--item-exponent, --history-exponent and --candidate-exponent need sums without noise");
+        ease.user_exponent = gram.user_exponent;
+        // A third of it makes G positive definite; the rest leaves less of the noise in the weights.
+        if (gram.is_noisy && !options.reg_given) ease.regularization = 3.0 * gram.noise_norm;
+        // The largest weights have the largest noise: to keep few is to keep that.
+        if (gram.is_noisy && !options.neighbours_given) ease.neighbours = kPrivateNeighbours;
+        Neighbours neighbours = fit_ease_of_gram(*gram.tiles, gram.counts, ease, threads);
+        if (!gram.is_noisy) say_left_out(neighbours, ease.neighbours, report);
+        return ease_artefact(std::move(artefact), std::move(neighbours), ease);
+      }};
+  return run_gram_training(step, options.closed_form.embed, options.privacy, options.statistics);
 }
 
 int run_ease(Options& options) {
-  if (options.privacy.given()) return run_private_ease(options);
+  if (options.statistics.only)
+    return run_statistics_only(options.closed_form.embed, options.privacy, options.statistics,
+                               options.privacy.given() ? 0.5 : options.ease.user_exponent);
+  if (options.privacy.given() || !options.statistics.file.empty()) return run_ease_of_gram(options);
   const ClosedForm step{
       "ease",
       [&](const TrainingTables& tables, int threads) {

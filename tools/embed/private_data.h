@@ -12,6 +12,9 @@ struct PrivateData {
   Csr contributions;         // U × I
 };
 
+// The items of --items, in byte order. Throws Error for a list that is empty or has one twice.
+IdTable read_item_list(const EmbedOptions& options, const PrivacyOptions& privacy, const Report& report);
+
 // Throws Error as load_interactions() does, and for a list of items that is empty or
 // has one twice. Nothing that it prints counts rows, users or items.
 PrivateData load_private(const EmbedOptions& options, const PrivacyOptions& privacy, const Report& report);

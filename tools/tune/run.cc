@@ -22,9 +22,10 @@ constexpr std::pair<const char*, Declare> kTrainers[] = {
 
 // Those that rec-tune gives itself, and those that make no model of the whole.
 constexpr const char* kOwnFlags[] = {
-    "--valid",        "--metric",      "--checkpoint", "--resume",     "--log",        "--output",      "--no-sync",
-    "--threads",      "--quiet",       "--verbose",    "--force",      "--columns",    "--csv",         "--delimiter",
-    "--side-columns", "--header-rows", "--bad-lines",  "--half-epoch", "--dp-epsilon", "--tensorboard", "FILE"};
+    "--valid",      "--metric",      "--checkpoint",      "--resume",      "--log",         "--output",
+    "--no-sync",    "--threads",     "--quiet",           "--verbose",     "--force",       "--columns",
+    "--csv",        "--delimiter",   "--side-columns",    "--header-rows", "--bad-lines",   "--half-epoch",
+    "--dp-epsilon", "--tensorboard", "--statistics-only", "--statistics",  "--user-hashes", "FILE"};
 
 // Sets a flag for as long as it lives.
 class WhileSet {

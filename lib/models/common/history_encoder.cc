@@ -94,4 +94,13 @@ Artefact history_artefact(const Interactions& data, const Csr& by_user, const st
   return artefact;
 }
 
+Artefact history_artefact(const IdTable& items, const std::vector<float>& counts, const std::string& encoder) {
+  Artefact artefact;
+  artefact.items = items;
+  artefact.meta["encoder"] = encoder;
+  artefact.meta[kHistoryWeight] = "one";
+  artefact.add(kItemCounts, counts);
+  return artefact;
+}
+
 }  // namespace rec

@@ -63,5 +63,7 @@ class HistoryEncoder : public Encoder {
 // those that `weight` makes.
 Artefact history_artefact(const Interactions& data, const Csr& by_user, const std::string& encoder,
                           const HistoryWeight& weight);
+// The same of a model that keeps no users, whose histories have no weights. counts: the users of each item.
+Artefact history_artefact(const IdTable& items, const std::vector<float>& counts, const std::string& encoder);
 
 }  // namespace rec

@@ -19,6 +19,14 @@ struct Column {
 
 void keep_largest(const float* values, size_t items, TopK& best, std::vector<float>& sizes, std::vector<Scored>& found,
                   Column& out) {
+  if (best.k() >= items) {  // nothing is cut
+    for (uint32_t i = 0; i < items; ++i) {
+      if (values[i] == 0.0f) continue;
+      out.index.push_back(i);
+      out.weight.push_back(values[i]);
+    }
+    return;
+  }
   sizes.resize(items);
   for (size_t i = 0; i < items; ++i) {
     sizes[i] = std::abs(values[i]);

@@ -55,6 +55,8 @@ const Artefact::Sparse* neighbour_matrix(const Artefact& artefact) {
 }  // namespace
 
 Model::Model(Artefact artefact, size_t lookups) : artefact_(std::move(artefact)) {
+  if (artefact_.meta.contains("statistics"))
+    fail("sums over users, no model; rec-embed ease, knn or svd --statistics makes one of them");
   // A vector of this many columns is made for users whom the model does not know.
   for (const Artefact::Tensor& tensor : artefact_.tensors()) {
     if (tensor.rows() == 0 && tensor.cols() > Artefact::kMaxEmptyColumns)

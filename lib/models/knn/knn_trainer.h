@@ -26,8 +26,20 @@ struct KnnOptions {
 Artefact fit_knn_items(const Interactions& data, const Csr& by_user, const Csr& rows, const KnnOptions& options,
                        int threads);
 
+// The same of a Gramian of items: `gram`, I × I, G_ij the users who have both, or a weight of theirs, or that with
+// noise (cosine alone, shrink above 0), of which what is not above 0 is no similarity. counts: the users of each item,
+// d of rp3beta; cosine and jaccard take G_ii in their place. Made of what history_artefact() gives. Throws UsageError
+// for tfidf and bm25, which need the rows. REQUIRES: alpha is twice the user exponent of the Gramian, with rp3beta.
+Artefact fit_knn_of_gram(Artefact artefact, const Csr& gram, const std::vector<double>& counts,
+                         const KnnOptions& options, int threads);
+// Throws UsageError unless a Gramian is enough for the similarity.
+void check_gram_similarity(const KnnOptions& options);
+
 // Bytes that fit_knn_items needs beyond the rows.
 uint64_t knn_memory(const Csr& rows, size_t items, const KnnOptions& options, int threads);
+
+// Bytes that fit_knn_of_gram needs, its gram of so many entries included.
+uint64_t knn_of_gram_memory(size_t items, uint64_t entries, const KnnOptions& options, int threads);
 
 // Keeps the histories; who is similar is found when it is asked for. Encoder
 // "similar-users".

@@ -34,6 +34,21 @@ void for_form(Similarities::Form form, float shrink, Form&& body) {
   }
 }
 
+// Empties what it is given.
+Csr in_rows(std::vector<std::vector<Scored>>& nearest) {
+  Csr out;
+  out.begin.assign(1, 0);
+  for (std::vector<Scored>& row : nearest) {
+    for (const Scored& one : row) {
+      out.index.push_back(one.index);
+      out.weight.push_back(one.score);
+    }
+    out.begin.push_back(out.index.size());
+    row = {};
+  }
+  return out;
+}
+
 }  // namespace
 
 NearestRows::NearestRows(const Similarities& similarities)
@@ -195,17 +210,37 @@ Csr NearestRows::all(size_t keep, int threads) const {
       nearest[row] = own.found;
     }
   });
-  Csr out;
-  out.begin.assign(1, 0);
-  for (std::vector<Scored>& row : nearest) {
-    for (const Scored& one : row) {
-      out.index.push_back(one.index);
-      out.weight.push_back(one.score);
-    }
-    out.begin.push_back(out.index.size());
-    row = {};
-  }
-  return out;
+  return in_rows(nearest);
+}
+
+Csr nearest_of_gram(const Csr& gram, Similarities::Form form, float shrink, std::span<const float> left,
+                    std::span<const float> right, size_t keep, int threads) {
+  struct Worker {
+    TopK best;
+    std::vector<float> scores;
+    std::vector<Scored> found;
+  };
+  const size_t R = gram.rows();
+  std::vector<Worker> workers(static_cast<size_t>(threads));
+  std::vector<std::vector<Scored>> nearest(R);
+  parallel_for(R, threads, [&](size_t row, int worker) {
+    auto& [best, scores, found] = workers[static_cast<size_t>(worker)];
+    const auto index = gram.view().row(row);
+    const auto sum = gram.view().row_weight(row);
+    scores.resize(index.size());
+    for_form(form, shrink, [&](auto&& similarity) {
+      for (size_t at = 0; at < index.size(); ++at) {
+        const float s = similarity(sum[at], left[row], right[index[at]]);
+        scores[at] = sum[at] > 0.0f && s > 0.0f && index[at] != row ? s : kNever;
+      }
+    });
+    best.reset(std::min(keep, R));
+    best.push_block(scores.data(), scores.size(), 0, index.data());
+    best.finish(found);
+    std::sort(found.begin(), found.end(), [](const Scored& a, const Scored& b) { return a.index < b.index; });
+    nearest[row] = found;
+  });
+  return in_rows(nearest);
 }
 
 }  // namespace rec

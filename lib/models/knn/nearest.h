@@ -64,4 +64,9 @@ class NearestRows {
   std::vector<uint32_t> wide_;      // the same, where they do not
 };
 
+// The same of XXᵀ as a whole: `gram`, R × R, symmetric, with row and column for row of X. left, right: what each row
+// brings to s as j and as i. The bytes of NearestRows where the elements of `gram` are counts.
+Csr nearest_of_gram(const Csr& gram, Similarities::Form form, float shrink, std::span<const float> left,
+                    std::span<const float> right, size_t keep, int threads);
+
 }  // namespace rec

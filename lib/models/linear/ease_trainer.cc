@@ -97,14 +97,31 @@ Neighbours fit_ease(const Csr& by_user, size_t items, const EaseOptions& options
   return weights_of(P, speaks, hears, options, threads);
 }
 
-Neighbours fit_ease_of_gram(SymmetricTiles& G, const EaseOptions& options, int threads) {
-  const std::vector<double> ones(G.size(), 1.0);
-  return weights_of(G, ones, ones, options, threads);
+Neighbours fit_ease_of_gram(SymmetricTiles& G, const std::vector<double>& item_sum, const EaseOptions& options,
+                            int threads) {
+  const auto powers = [&](double exponent) {
+    std::vector<double> all;
+    for (const double sum : item_sum) all.push_back(sum > 0.0 ? std::pow(sum, exponent) : 1.0);
+    return all;
+  };
+  const double b = options.item_exponent;
+  if (b != 0.0) {
+    const std::vector<double> scale = powers(-b);
+    for (size_t i = 0; i < G.size(); ++i) {
+      for (size_t j = i; j < G.size(); ++j)
+        G(i, j) = static_cast<float>(static_cast<double>(G(i, j)) * scale[i] * scale[j]);
+    }
+  }
+  return weights_of(G, powers(-options.history_exponent.value_or(b)), powers(options.candidate_exponent.value_or(b)),
+                    options, threads);
 }
 
 Artefact ease_artefact(const Interactions& data, const Csr& by_user, Neighbours neighbours, const EaseOptions& options,
                        const HistoryWeight& weight) {
-  Artefact artefact = history_artefact(data, by_user, "history", weight);
+  return ease_artefact(history_artefact(data, by_user, "history", weight), std::move(neighbours), options);
+}
+
+Artefact ease_artefact(Artefact artefact, Neighbours neighbours, const EaseOptions& options) {
   artefact.meta["model"] = "ease";
   add_neighbours(artefact, std::move(neighbours), options.neighbours);
   write_options(options, artefact.meta);

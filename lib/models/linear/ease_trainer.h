@@ -42,12 +42,16 @@ struct EaseOptions {
 // if the system is not positive definite in float32 (then λ is too small).
 Neighbours fit_ease(const Csr& by_user, size_t items, const EaseOptions& options, int threads);
 
-// B of a G that comes from elsewhere; the exponents are not read. Overwrites G; else as fit_ease().
-Neighbours fit_ease_of_gram(SymmetricTiles& G, const EaseOptions& options, int threads);
+// S of XᵀX with users scaled, or that with noise; item_sum: C_i; the user exponent is not read. Overwrites G; else as
+// fit_ease(), and with the exponents of items 0 the same bytes.
+Neighbours fit_ease_of_gram(SymmetricTiles& G, const std::vector<double>& item_sum, const EaseOptions& options,
+                            int threads);
 
 // The model: S over users' histories, the encoder "history".
 Artefact ease_artefact(const Interactions& data, const Csr& by_user, Neighbours neighbours, const EaseOptions& options,
                        const HistoryWeight& weight);
+// The same made of what history_artefact() gives.
+Artefact ease_artefact(Artefact artefact, Neighbours neighbours, const EaseOptions& options);
 
 // Bytes that fit_ease needs beyond X.
 uint64_t ease_memory(size_t users, size_t items, size_t entries, const EaseOptions& options, int threads);

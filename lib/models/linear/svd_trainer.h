@@ -62,11 +62,21 @@ struct LinearModel {
 // by_user: X, weights > 0. Same bytes for every number of threads.
 LinearModel fit_svd(const Csr& by_user, size_t items, const SvdModelOptions& options, int threads);
 
+// The same of XᵀX with users scaled, or that with noise: `gram`, symmetric; item_sum: C_i; the user exponent is not
+// read. It equals fit_svd() but for rounding. noise: the norm of what was added to the Gramian; of the factors those
+// stay whose eigenvalue is above that, and the first.
+LinearModel fit_svd_of_gram(Csr gram, const std::vector<double>& item_sum, double noise, const SvdModelOptions& options,
+                            int threads);
+
 // The model, with the encoder "linear", or "history" where there are neighbours.
 Artefact svd_artefact(const Interactions& data, const Csr& by_user, LinearModel fitted, const SvdModelOptions& options,
                       const HistoryWeight& weight);
+// The same made of what history_artefact() gives.
+Artefact svd_artefact(Artefact artefact, LinearModel fitted, const SvdModelOptions& options);
 
 // Bytes that fit_svd needs beyond X.
 uint64_t svd_memory(const Csr& by_user, size_t items, const SvdModelOptions& options, int threads);
+// Bytes that fit_svd_of_gram needs, its gram of so many entries included.
+uint64_t svd_of_gram_memory(size_t items, uint64_t entries, const SvdModelOptions& options, int threads);
 
 }  // namespace rec

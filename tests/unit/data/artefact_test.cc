@@ -410,13 +410,13 @@ TEST_CASE("dtypes: what is wrong in a file is said") {
   CHECK(text("1\tbfloat16", "3.4e38") == "m:3: field 3: not of bfloat16: \"3.4e38\"");
   CHECK(text("1\tfloat64", "1") == "m:2: not a tensor extent or dtype: \"float64\"");
   CHECK(text("1\t1\tfloat64", "1") ==
-        "m:2: expected tensor, name, 1 or 2 extents and, unless it is float32, int8, bfloat16 or uint32");
+        "m:2: expected tensor, name, 1 or 2 extents and, unless it is float32, int8, bfloat16, uint32 or int64");
   CHECK(text("int8", "1") == "m:2: not a tensor extent: \"int8\"");
 
   std::string binary = write(of_dtypes(), folder, "m.safetensors");
   binary.replace(binary.find("\"I8\","), 5, "\"F8\",");
   const std::string message = error_of<Error>([&] { read_artefact(folder.file("m.safetensors", binary), 1); });
-  CHECK(message.ends_with("m.safetensors: tensor \"items.code\" is F8, expected F32, I8, BF16 or U32"));
+  CHECK(message.ends_with("m.safetensors: tensor \"items.code\" is F8, expected F32, I8, BF16, U32 or I64"));
 
   Artefact infinite;
   *static_cast<Bfloat16*>(infinite.add_empty("x", {1}, Dtype::kBfloat16)) = {0x7f80};

@@ -24,7 +24,7 @@ TEST_CASE("bfloat16: the nearest one, ties to even, and back") {
 }
 
 TEST_CASE("dtypes: names, both ways") {
-  for (const Dtype dtype : {Dtype::kFloat32, Dtype::kInt8, Dtype::kBfloat16, Dtype::kUint32}) {
+  for (const Dtype dtype : {Dtype::kFloat32, Dtype::kInt8, Dtype::kBfloat16, Dtype::kUint32, Dtype::kInt64}) {
     CHECK(dtype_named(name_of(dtype)) == dtype);
     CHECK(dtype_of_safetensors(safetensors_name(dtype)) == dtype);
   }

@@ -1,0 +1,118 @@
+// rec-model sum: adds statistics of parts of the users, and noise to the sum.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <memory>
+#include <set>
+
+#include "base/error.h"
+#include "cli/options.h"
+#include "cli/run_main.h"
+#include "data/artefact.h"
+#include "data/digest.h"
+#include "model/commands.h"
+#include "privacy/item_statistics.h"
+#include "privacy/privacy_options.h"
+
+namespace rec {
+namespace {
+
+struct Options {
+  CommonOptions common;
+  std::vector<std::string> parts;
+  PrivacyOptions privacy;
+};
+
+// Tells sums apart.
+std::string digest_of(const ItemStatistics& part) {
+  Digest digest;
+  digest.add(part.items);
+  digest.add(std::span<const int64_t>(part.item_users));
+  digest.add(std::span<const ItemStatistics::Pair>(part.pairs));
+  digest.add(std::span<const int64_t>(part.triangle));
+  return digest.text();
+}
+
+void check_options(const Options& options) {
+  std::set<std::string> names;
+  for (const std::string& part : options.parts) {
+    if (!names.insert(part).second) fail_usage("{} is given twice", part == "-" ? "stdin (-)" : printable(part));
+  }
+}
+
+// The sum with noise, added once.
+ItemStatistics noisy(const ItemStatistics& sum, PrivacyOptions& privacy, const std::string& name, int threads,
+                     const Report& report) {
+  if (sum.is_noisy()) fail("{}: has noise already; rec-embed --statistics makes a model of it", name);
+  if (!sum.max_per_user || sum.user_exponent != 0.5) {
+    fail(
+        "{}: noise needs parts of rec-embed ease --statistics-only --user-exponent 0.5 --items FILE: rows of unit "
+        "norm, and a public list of items",
+        name);
+  }
+  privacy.max_per_user = *sum.max_per_user;
+  const GramNoise noise = noise_of_sums(privacy.multiplier(), std::min<size_t>(*sum.max_per_user, sum.items.size()));
+  const std::string mechanism = sums_mechanism(noise);
+  report.note(privacy.text(mechanism));
+  if (privacy.seed)
+    report.warning("--dp-seed: whoever knows the seed can take the noise away; the sums are not private");
+  std::map<std::string, std::string> meta;
+  privacy.write(meta, mechanism);
+  meta.erase("max-per-user");  // stands there without noise, too
+  meta.erase("dp-seed");       // a sum has several
+  return with_noise(sum, noise, privacy.seed, std::move(meta), threads);
+}
+
+int run_sum(Options& options) {
+  check_options(options);
+  const int threads = options.common.jobs();
+  const Report report("rec-model", options.common);
+  report.reading(options.parts.front());
+  Output out(options.common.output, options.common.sync);
+  ItemStatistics sum;
+  std::map<std::string, std::string> seen;
+  for (const std::string& file : options.parts) {
+    const std::string name = input_name(file);
+    ItemStatistics part = read_statistics(read_artefact(file, threads), name);
+    const auto [other, is_new] = seen.emplace(digest_of(part), name);
+    if (!is_new && (part.users > 0 || part.is_noisy()))
+      report.warning(fmt::format("{} and {} hold the same sums: is one part given twice?", other->second, name));
+    add_statistics(sum, std::move(part), input_name(options.parts.front()), name);
+  }
+  const std::string parts = fmt::format("{} part{}", options.parts.size(), options.parts.size() == 1 ? "" : "s");
+  const bool is_checked = sum.has_hashes || options.parts.size() == 1;
+  if (options.privacy.given()) {
+    if (!is_checked)
+      report.note(
+          "that no user is in two parts is not checked (no --user-hashes); who is has less privacy than is said");
+    sum = noisy(sum, options.privacy, input_name(options.parts.front()), threads, report);
+  } else if (sum.is_noisy()) {
+    report.note(
+        fmt::format("{}: {} items, {} times noise; epsilon and delta stay, if all rows of a user are in one part",
+                    parts, sum.items.size(), sum.releases));
+  } else {
+    report.note(fmt::format("{}: {} users, {} items, {} pairs of items{}", parts, sum.users, sum.items.size(),
+                            sum.pairs.size(),
+                            is_checked ? "" : "; that no user is in two parts is not checked (no --user-hashes)"));
+  }
+  write_artefact(to_artefact(sum), encoding_for(options.common.output), out, threads);
+  out.finish();
+  report.finish();
+  return kExitDone;
+}
+
+}  // namespace
+
+void declare_sum(Command& tool) {
+  const auto options = std::make_shared<Options>();
+  Command& command = tool.add_command("sum", "Add statistics of parts of the users, from rec-embed --statistics-only");
+  OptionTable& table = command.options();
+  table.add("FILE", options->parts, "", "Statistics, each of other users; - is stdin").reads_model().required();
+  options->privacy.describe(table);
+  table.remove("--items");  // those of the parts
+  table.remove("--max-per-user");
+  add_common_options(table, options->common);
+  command.on_run([options] { return run_sum(*options); });
+}
+
+}  // namespace rec
