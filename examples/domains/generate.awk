@@ -35,11 +35,36 @@ function shop(   user, visit, view, time, kinds, product, liked, due) {
   }
 }
 
+# Ads: 80,000 impressions of 40 ads in 14 days. The logit of a click is the sum of an ad's own strength and of how its kind
+# (of five) suits the slot of the day, the device and the audience. The log has the true probability as its last column.
+# FILE has that of each ad in each context, with what the advertiser bids for a click.
+function ads(   ad, c, n, row, time, slot, device, audience, values, p) {
+  n = split("morning noon evening night phone tablet desktop teens adults parents pensioners", values, " ")
+  for (ad = 0; ad < 40; ++ad) {strength[ad] = 2 * draw() - 4.2; bid[ad] = 10 + pick(90)}
+  for (c = 1; c <= n; ++c) for (ad = 0; ad < 5; ++ad) suits[values[c], ad] = 2 * draw() - 1
+  print "label", "user", "item", "slot", "device", "audience", "timestamp", "probability"
+  for (row = 0; row < 80000; ++row) {
+    time = start + int(row * 14 * day / 80000)
+    slot = values[1 + pick(4)]; device = values[5 + pick(3)]
+    user = skewed(4000); audience = values[8 + user % 4]; ad = skewed(40)
+    p = chance(ad, slot, device, audience)
+    print (draw() < p) + 0, "u" user, "ad" ad, slot, device, audience, time, p
+  }
+  if (!truth) return
+  print "item", "slot", "device", "audience", "bid", "probability" >truth
+  for (ad = 0; ad < 40; ++ad) for (slot = 1; slot <= 4; ++slot) for (device = 5; device <= 7; ++device) for (c = 8; c <= 11; ++c)
+    print "ad" ad, values[slot], values[device], values[c], bid[ad], chance(ad, values[slot], values[device], values[c]) >truth
+}
+function chance(ad, slot, device, audience) {
+  return sprintf("%.5f", 1 / (1 + exp(-strength[ad] - suits[slot, ad % 5] - suits[device, ad % 5] - suits[audience, ad % 5])))
+}
+
 BEGIN {
   OFS = "\t"
   if (!seed) seed = 7
   start = 1767225600
   day = 86400
   if (kind == "shop") shop()
+  else if (kind == "ads") ads()
   else {print "generate.awk: no kind \"" kind "\"" >"/dev/stderr"; exit 2}
 }
