@@ -58,6 +58,27 @@ function news(   article, click, user, time, taste) {
   }
 }
 
+# A social network: 1,200 people in 30 circles, 600 items. Half of what people take is of the 30 items of their circle, the
+# rest is what is popular. Each knows three people of the circle, and messages them often; and six others, seldom.
+# FILE has who knows whom, and how many messages were sent (user, friend, weight).
+function social(   user, left, friend, item, circle, trust) {
+  for (circle = 0; circle < 30; ++circle) for (item = 0; item < 30; ++item) shelf[circle, item] = pick(600)
+  if (truth) print "user", "friend", "weight" >truth
+  print "user", "item", "timestamp"
+  for (user = 0; user < 1200; ++user) {
+    for (left = 9; left > 0; --left) {
+      friend = left > 6 ? user % 30 + 30 * pick(40) : pick(1200)
+      trust = left > 6 ? 10 + pick(20) : 1 + pick(3)
+      if (truth && friend != user) print "u" user, "u" friend, trust >truth
+    }
+    for (left = 2 + pick(8); left > 0; --left) {
+      item = draw() < 0.5 ? shelf[user % 30, skewed(30)] : skewed(600)
+      if (!((user, item) in taken)) print "u" user, "i" item, start + pick(60 * day)
+      taken[user, item] = 1
+    }
+  }
+}
+
 # Ads: 80,000 impressions of 40 ads in 14 days. The logit of a click is the sum of an ad's own strength and of how its kind
 # (of five) suits the slot of the day, the device and the audience. The log has the true probability as its last column.
 # FILE has that of each ad in each context, with what the advertiser bids for a click.
@@ -89,6 +110,7 @@ BEGIN {
   day = 86400
   if (kind == "shop") shop()
   else if (kind == "news") news()
+  else if (kind == "social") social()
   else if (kind == "ads") ads()
   else {print "generate.awk: no kind \"" kind "\"" >"/dev/stderr"; exit 2}
 }
