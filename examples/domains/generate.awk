@@ -79,6 +79,53 @@ function social(   user, left, friend, item, circle, trust) {
   }
 }
 
+# Games: 6,000 sessions of 1,500 players, 200 games. After a game one of its three successors follows, in 50, 30 and 20 of 100
+# cases; but in 3 of 10 any game follows. So a list of ten that knows the successors has about 7 of 10. FILE has the
+# successors: item, next, probability.
+function games(   game, rank, session, time, left, chances) {
+  chances[0] = 0.5; chances[1] = 0.3; chances[2] = 0.2
+  for (game = 0; game < 200; ++game) for (rank = 0; rank < 3; ++rank) {
+    after[game, rank] = pick(200)
+    if (truth) print "g" game, "g" after[game, rank], 0.7 * chances[rank] >truth
+  }
+  print "user", "item", "timestamp"
+  for (session = 0; session < 6000; ++session) {
+    time = start + session * 600
+    game = skewed(200)
+    for (left = 3 + pick(6); left > 0; --left) {
+      print "u" session % 1500, "g" game, time
+      time += 60 + pick(600)
+      rank = draw(); rank = rank < 0.5 ? 0 : rank < 0.8 ? 1 : 2
+      game = draw() < 0.7 ? after[game, rank] : skewed(200)
+    }
+  }
+}
+
+# Music: plays of 600 listeners in 30 days, 500 tracks. Six of ten plays are of a track the listener has played to its end
+# before; the rest are new to the listener: of one of two moods out of ten that the listener likes, or of any.
+# Of new tracks, one of a liked mood is skipped in 1 of 10 cases, any other in 6 of 10. What was skipped is not chosen again.
+function music(   user, left, time, mood, track, again, known, n, gap) {
+  print "user", "item", "event", "timestamp"
+  for (user = 0; user < 600; ++user) {
+    mood[0] = pick(10); mood[1] = pick(10); n = 0
+    left = 40 + pick(80); time = start; gap = int(30 * day / left)
+    for (; left > 0; --left) {
+      time += 1 + pick(2 * gap)
+      again = n && draw() < 0.6
+      if (again) track = known[skewed(n)]
+      else do track = 10 * skewed(50) + (draw() < 0.7 ? mood[pick(2)] : pick(10)); while ((user, track) in skipped || (user, track) in played)
+      if (!again && draw() < (track % 10 == mood[0] || track % 10 == mood[1] ? 0.1 : 0.6)) {
+        print "u" user, "t" track, "skip", time
+        skipped[user, track] = 1
+      } else {
+        print "u" user, "t" track, "play", time
+        if (!((user, track) in played)) known[n++] = track
+        played[user, track] = 1
+      }
+    }
+  }
+}
+
 # Ads: 80,000 impressions of 40 ads in 14 days. The logit of a click is the sum of an ad's own strength and of how its kind
 # (of five) suits the slot of the day, the device and the audience. The log has the true probability as its last column.
 # FILE has that of each ad in each context, with what the advertiser bids for a click.
@@ -111,6 +158,8 @@ BEGIN {
   if (kind == "shop") shop()
   else if (kind == "news") news()
   else if (kind == "social") social()
+  else if (kind == "games") games()
+  else if (kind == "music") music()
   else if (kind == "ads") ads()
   else {print "generate.awk: no kind \"" kind "\"" >"/dev/stderr"; exit 2}
 }
