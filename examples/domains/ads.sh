@@ -31,9 +31,11 @@ run 'columns="--columns user=audience"  # four audiences, in place of users of w
   done'
 
 say 'Calibrated: the odds of a click are a fifth of those in the thinned log. And the truth, as no one has it'
-run 'awk -F "\t" -v OFS="\t" '\''NR > 1 {$2 = $2 / ($2 + 5 * (1 - $2))} {print}'\'' fm-8.tsv > calibrated.tsv'
+run 'for dim in 0 8; do
+    awk -F "\t" -v OFS="\t" '\''NR > 1 {$2 = $2 / ($2 + 5 * (1 - $2))} {print}'\'' fm-$dim.tsv > calibrated-$dim.tsv
+  done'
 run 'awk -F "\t" -v OFS="\t" '\''{print $1, NR == 1 ? "prediction" : $8}'\'' test.tsv > true.tsv'
-run 'for table in fm-0 fm-8 calibrated true; do
+run 'for table in fm-8 calibrated-0 calibrated-8 true; do
     rec-eval -q -m auc,logloss,calibration --bootstrap 1000 $table.tsv | sed -n "2,4s/^/$table\t/p"
   done | tee metrics.tsv'
 
@@ -46,7 +48,7 @@ run 'awk -F "\t" '\''
     NR > 1 {
       context = $1 FS $4 FS $5
       offer("bid", $6)
-      offer("calibrated", $6 * $3 / ($3 + 5 * (1 - $3)))
+      offer("model", $6 * $3 / ($3 + 5 * (1 - $3)))
       offer("true", $6 * $7)
     }
     END {
@@ -59,11 +61,13 @@ awk -F '\t' '
   FILENAME == "metrics.tsv" {value[$1, $2] = $3; low[$1, $2] = $4; high[$1, $2] = $5}
   FILENAME == "worth.tsv" {worth[$1] = $2}
   END {
-    pairs = low["calibrated", "auc"] > high["fm-0", "auc"]
-    ready = low["calibrated", "calibration"] < 1 && 1 < high["calibrated", "calibration"]
-    printf("Take %s, and %s: %.2f times as many clicks are foretold as come, logloss is %.3f where the truth has %.3f,\n",
+    pairs = low["calibrated-8", "auc"] > high["calibrated-0", "auc"]
+    name = pairs ? "calibrated-8" : "calibrated-0"
+    ready = low[name, "calibration"] < 1 && 1 < high[name, "calibration"]
+    printf("Take %s, and %s: %.2f times as many clicks are foretold as come, and logloss is %.3f where the truth has %.3f",
            pairs ? "the model with pairs" : "weights alone", ready ? "let its probabilities bid" : "do not let it bid yet",
-           value["calibrated", "calibration"], value["calibrated", "logloss"], value["true", "logloss"])
-    printf("and its auctions are worth %.0f %% of those by true probabilities, %.1f times those by bids alone.\n",
-           100 * worth["calibrated"] / worth["true"], worth["calibrated"] / worth["bid"])
+           value[name, "calibration"], value[name, "logloss"], value["true", "logloss"])
+    if (pairs) printf(";\nits auctions are worth %.0f %% of those by the truth, %.1f times those by bids alone",
+                      100 * worth["model"] / worth["true"], worth["model"] / worth["bid"])
+    print "."
   }' metrics.tsv worth.tsv

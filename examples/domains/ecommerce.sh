@@ -54,5 +54,5 @@ say 'The decision'
 awk -F '\t' -v best="$best" '
   FNR == 1 {table++; next}
   table == 1 {learn = $8 > 0 ? "from views and carts too" : "from purchases alone, since views and carts are no sure gain"}
-  $2 == "after-" best ".tsv" {again = $8 > 0 ? "show a product again " best " days after its purchase" : "do not show again what was bought"}
+  $2 == "after-" best ".tsv" {again = best < 999 && $8 > 0 ? "show a product again " best " days after its purchase" : "do not show again what was bought"}
   END {print "Learn " learn ", and " again "."}' weights.tsv again.tsv

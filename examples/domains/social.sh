@@ -40,11 +40,12 @@ run 'rec-eval -q --truth test.tsv -m ndcg@10 --compare pop.lists.tsv --compare f
 
 say 'The decision'
 awk -F '\t' '
-  NR > 1 {name = $2; sub(/\..*/, "", name); ndcg[name] = $5; sure[name] = $8 > 0 ? 1 : $9 < 0 ? -1 : 0; hops = $4}
+  NR > 1 {name = $2; sub(/\..*/, "", name); ndcg[name] = $5; sure[name] = $8 == "nan" ? 0 : $8 > 0 ? 1 : $9 < 0 ? -1 : 0; hops = $4}
   END {
-    graph = sure["friends"] < 0 ? "friends of friends" : "friends alone"
-    if (sure["trust"] > 0) {graph = "friends of friends by trust"; hops = ndcg["trust"]}
-    else if (sure["friends"] >= 0) hops = ndcg["friends"]
+    if (sure["pop"] >= 0) {print "Show new people what is popular: whom they know is no sure gain."; exit}
+    if (sure["trust"] > 0) {best = "friends of friends by trust"; hops = ndcg["trust"]}
+    else if (sure["friends"] < 0) best = "friends of friends"
+    else {best = "their friends alone"; hops = ndcg["friends"]}
     printf("Know new people by %s: %.1f times the ndcg of popularity, %.0f %% of what their true circles give.\n",
-           graph, hops / ndcg["pop"], 100 * hops / ndcg["circle"])
+           best, hops / ndcg["pop"], 100 * hops / ndcg["circle"])
   }' metrics.tsv

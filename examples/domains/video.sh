@@ -41,8 +41,8 @@ run 'rec-eval -q --truth test.tsv --min-value 8 --binary --features genres.tsv -
 say 'The decision'
 awk -F '\t' '
   FNR == 1 {table++; next}
-  table == 1 {sure[$2, $3] = $9 > 0 ? 1 : $10 < 0 ? -1 : 0}
-  table == 2 {sure[$1] = $8 > 0 ? 1 : $9 < 0 ? -1 : 0; change[$1] = 100 * $7}
+  table == 1 {sure[$2, $3] = $9 == "nan" ? 0 : $9 > 0 ? 1 : $10 < 0 ? -1 : 0}
+  table == 2 {sure[$1] = $8 == "nan" ? 0 : $8 > 0 ? 1 : $9 < 0 ? -1 : 0; change[$1] = 100 * $7}
   END {
     genres = sure["genres.lists.tsv", "all"] >= 0 && sure["genres.lists.tsv", "rare"] > 0
     printf("Learn from %s, ", sure["liked.lists.tsv", "all"] > 0 ? "ratings of 7 and more" : "all ratings")
