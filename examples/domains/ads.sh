@@ -39,7 +39,7 @@ run 'for table in fm-8 calibrated-0 calibrated-8 true; do
     rec-eval -q -m auc,logloss,calibration --bootstrap 1000 $table.tsv | sed -n "2,4s/^/$table\t/p"
   done | tee metrics.tsv'
 
-say 'An auction of all ads in each context, won by the highest bid times probability. What the winners are worth on average'
+say 'An auction of all ads in each context, won by the highest bid times probability: what a winner is worth'
 run 'rec-score -q -m fm-8.safetensors $columns --keep truth.tsv > offers.tsv; head -n 2 offers.tsv'
 run 'awk -F "\t" '\''
     function offer(rule, value) {

@@ -47,12 +47,15 @@ run "week=2026-02-22 rows=known.tsv held=test.tsv
   for days in 0 $best 999; do
     $lists
   done"
-run 'rec-eval -q --truth test.tsv --duplicates first -m ndcg@10 --compare after-$best.tsv --compare after-0.tsv after-999.tsv |
-    tee again.tsv | cut -f 1,2,4-9'
+run 'rec-eval -q --truth test.tsv --duplicates first -m ndcg@10 --compare after-$best.tsv --compare after-0.tsv \
+    after-999.tsv | tee again.tsv | cut -f 1,2,4-9'
 
 say 'The decision'
 awk -F '\t' -v best="$best" '
   FNR == 1 {table++; next}
-  table == 1 {learn = $8 > 0 ? "from views and carts too" : "from purchases alone, since views and carts are no sure gain"}
-  $2 == "after-" best ".tsv" {again = best < 999 && $8 > 0 ? "show a product again " best " days after its purchase" : "do not show again what was bought"}
-  END {print "Learn " learn ", and " again "."}' weights.tsv again.tsv
+  table == 1 {views = $8 > 0}
+  $2 == "after-" best ".tsv" {again = best < 999 && $8 > 0}
+  END {
+    printf("Learn from %s, and %s.\n", views ? "views and carts too" : "purchases alone, since views and carts are no sure gain",
+           again ? "show a product again " best " days after its purchase" : "do not show again what was bought")
+  }' weights.tsv again.tsv

@@ -27,7 +27,8 @@ run 'rec-split -q --method time --test-from 2026-02-05 --session-gap 30m --train
 say 'Popularity; games played together, in any order; and attention over the session, where the last games count more'
 run 'rec-embed pop -q train.tsv -o pop.safetensors
   rec-embed knn -q train.tsv -o together.safetensors
-  rec-embed attention-pool -q -d 32 -e 10 --decay --untied --dropout 0.2 --learning-rate 0.01 train.tsv -o order.safetensors'
+  rec-embed attention-pool -q -d 32 -e 10 --decay --untied --dropout 0.2 --learning-rate 0.01 \
+    train.tsv -o order.safetensors'
 run 'for model in pop together order; do
     rec-score -q -m $model.safetensors --history known.tsv --all -k 10 --users next.tsv -o $model.lists.tsv
   done'
@@ -38,16 +39,17 @@ run 'awk -F "\t" -v OFS="\t" '\''
     FNR > 1 {last[$1] = $2}
     END {for (s in last) {g = last[s]; for (i = 1; i <= n[g]; ++i) print s, after[g, i], chance[g, after[g, i]]}}'\'' \
     successors.tsv known.tsv | rec-rank -q -o true.lists.tsv'
-run 'rec-eval -q --truth next.tsv -m hit@1,hit@3 --compare pop.lists.tsv --compare order.lists.tsv --compare true.lists.tsv \
-    together.lists.tsv | tee metrics.tsv | cut -f 1-2,4-6,8-9'
+run 'rec-eval -q --truth next.tsv -m hit@1,hit@3 --compare pop.lists.tsv --compare order.lists.tsv \
+    --compare true.lists.tsv together.lists.tsv | tee metrics.tsv | cut -f 1-2,4-6,8-9'
 
 say 'The decision'
 awk -F '\t' '
   $1 == "hit@3" {name = $2; sub(/\..*/, "", name); hit[name] = $5; low[name] = $8; high[name] = $9; together = $4}
   END {
     order = low["order"] > 0
-    printf("Offer %s: the next game is among the first three in %.0f of 100 sessions, beside %.0f by %s and %.0f by the truth.\n",
+    printf("Offer %s: the next game is among the first three in %.0f of 100 sessions, ",
            order ? "by the order of the session" : "games played together, since order is no sure gain",
-           100 * (order ? hit["order"] : together), 100 * (order ? together : hit["order"]),
+           100 * (order ? hit["order"] : together))
+    printf("beside %.0f by %s and %.0f by the truth.\n", 100 * (order ? together : hit["order"]),
            order ? "games played together" : "order", 100 * hit["true"])
   }' metrics.tsv

@@ -1,16 +1,16 @@
 # Logs whose truth is known, for the scripts of this folder.
 # Usage: LC_ALL=C awk -v kind=KIND [-v truth=FILE] [-v seed=N] -f generate.awk
-# KIND is shop, news, social, games, ads or music: its function says what is planted. The log goes to stdout, what only the
-# truth knows to FILE. Random numbers are those of Park and Miller (1988): integers below 2^46, so that every awk draws the
-# same. All is made up; times begin at 2026-01-01.
+# KIND is shop, news, social, games, ads or music: its function says what is planted. The log goes to stdout, what only
+# the truth knows to FILE. Random numbers are those of Park and Miller (1988): integers below 2^46, so that every awk
+# draws the same. All is made up; times begin at 2026-01-01.
 
 function draw() {seed = (seed * 16807) % 2147483647; return seed / 2147483647}
 function pick(n) {return int(n * draw())}              # 0 to n - 1
 function skewed(n) {return int(n * draw() * draw())}   # the same, low numbers more often
 
-# A shop: 800 customers, 400 products of 20 kinds, 60 days. Each customer likes two kinds. Half of what is viewed is of
-# these, and bought 10 times as often as the rest. Products of every fourth kind are used up: who bought one buys it again
-# after 18 to 24 days. All others are bought once.
+# A shop: 800 customers, 400 products of 20 kinds, 60 days. Each customer likes two kinds. Half of what is viewed is
+# of these, and bought 10 times as often as the rest. Products of every fourth kind are used up: who bought one buys
+# it again after 18 to 24 days. All others are bought once.
 function shop(   user, visit, view, time, kinds, product, liked, due) {
   print "user", "item", "event", "timestamp"
   for (user = 1; user <= 800; ++user) {
@@ -35,9 +35,9 @@ function shop(   user, visit, view, time, kinds, product, liked, due) {
   }
 }
 
-# News: 54,000 clicks of 1,000 readers in 18 of 20 days. An article appears every 48 minutes, on one of eight topics; what it draws
-# halves with every 6 hours. Seven of ten clicks are on one of the two topics of the reader. FILE has the topics: of articles
-# (item, topic, time), and then of readers.
+# News: 54,000 clicks of 1,000 readers in 18 of 20 days. An article appears every 48 minutes, on one of eight topics;
+# what it draws halves with every 6 hours. Seven of ten clicks are on one of the two topics of the reader. FILE has
+# the topics: of articles (item, topic, time), and then of readers.
 function news(   article, click, user, time, taste) {
   for (article = 0; article < 600; ++article) {
     topic[article] = pick(8); quality[article] = draw()
@@ -58,9 +58,9 @@ function news(   article, click, user, time, taste) {
   }
 }
 
-# A social network: 1,200 people in 30 circles, 600 items. Half of what people take is of the 30 items of their circle, the
-# rest is what is popular. Each knows three people of the circle, and messages them often; and six others, seldom.
-# FILE has who knows whom, and how many messages were sent (user, friend, weight).
+# A social network: 1,200 people in 30 circles, 600 items. Half of what people take is of the 30 items of their
+# circle, the rest is what is popular. Each knows three people of the circle, and messages them often; and six others,
+# seldom. FILE has who knows whom, and how many messages were sent (user, friend, weight).
 function social(   user, left, friend, item, circle, trust) {
   for (circle = 0; circle < 30; ++circle) for (item = 0; item < 30; ++item) shelf[circle, item] = pick(600)
   if (truth) print "user", "friend", "weight" >truth
@@ -79,9 +79,9 @@ function social(   user, left, friend, item, circle, trust) {
   }
 }
 
-# Games: 6,000 sessions of 1,500 players, 200 games. After a game one of its three successors follows, in 50, 30 and 20 of 100
-# cases; but in 3 of 10 any game follows. So a list of ten that knows the successors has about 7 of 10. FILE has the
-# successors: item, next, probability.
+# Games: 6,000 sessions of 1,500 players, 200 games. After a game one of its three successors follows, in 50, 30 and
+# 20 of 100 cases; but in 3 of 10 any game follows. So a list of ten that knows the successors has about 7 of 10. FILE
+# has the successors: item, next, probability.
 function games(   game, rank, session, time, left, chances) {
   chances[0] = 0.5; chances[1] = 0.3; chances[2] = 0.2
   for (game = 0; game < 200; ++game) for (rank = 0; rank < 3; ++rank) {
@@ -101,9 +101,10 @@ function games(   game, rank, session, time, left, chances) {
   }
 }
 
-# Music: plays of 600 listeners in 30 days, 500 tracks. Six of ten plays are of a track the listener has played to its end
-# before; the rest are new to the listener: of one of two moods out of ten that the listener likes, or of any.
-# Of new tracks, one of a liked mood is skipped in 1 of 10 cases, any other in 6 of 10. What was skipped is not chosen again.
+# Music: plays of 600 listeners in 30 days, 500 tracks. Six of ten plays are of a track the listener has played to its
+# end before; the rest are new to the listener: of one of two moods out of ten that the listener likes, or of any. Of
+# new tracks, one of a liked mood is skipped in 1 of 10 cases, any other in 6 of 10. What was skipped is not chosen
+# again.
 function music(   user, left, time, mood, track, again, known, n, gap) {
   print "user", "item", "event", "timestamp"
   for (user = 0; user < 600; ++user) {
@@ -113,7 +114,10 @@ function music(   user, left, time, mood, track, again, known, n, gap) {
       time += 1 + pick(2 * gap)
       again = n && draw() < 0.6
       if (again) track = known[skewed(n)]
-      else do track = 10 * skewed(50) + (draw() < 0.7 ? mood[pick(2)] : pick(10)); while ((user, track) in skipped || (user, track) in played)
+      else {
+        do track = 10 * skewed(50) + (draw() < 0.7 ? mood[pick(2)] : pick(10))
+        while ((user, track) in skipped || (user, track) in played)
+      }
       if (!again && draw() < (track % 10 == mood[0] || track % 10 == mood[1] ? 0.1 : 0.6)) {
         print "u" user, "t" track, "skip", time
         skipped[user, track] = 1
@@ -126,9 +130,9 @@ function music(   user, left, time, mood, track, again, known, n, gap) {
   }
 }
 
-# Ads: 80,000 impressions of 40 ads in 14 days. The logit of a click is the sum of an ad's own strength and of how its kind
-# (of five) suits the slot of the day, the device and the audience. The log has the true probability as its last column.
-# FILE has that of each ad in each context, with what the advertiser bids for a click.
+# Ads: 80,000 impressions of 40 ads in 14 days. The logit of a click is the sum of an ad's own strength and of how its
+# kind (of five) suits the slot of the day, the device and the audience. The log has the true probability as its last
+# column. FILE has that of each ad in each context, with what the advertiser bids for a click.
 function ads(   ad, c, n, row, time, slot, device, audience, values, p) {
   n = split("morning noon evening night phone tablet desktop teens adults parents pensioners", values, " ")
   for (ad = 0; ad < 40; ++ad) {strength[ad] = 2 * draw() - 4.2; bid[ad] = 10 + pick(90)}
@@ -143,11 +147,14 @@ function ads(   ad, c, n, row, time, slot, device, audience, values, p) {
   }
   if (!truth) return
   print "item", "slot", "device", "audience", "bid", "probability" >truth
-  for (ad = 0; ad < 40; ++ad) for (slot = 1; slot <= 4; ++slot) for (device = 5; device <= 7; ++device) for (c = 8; c <= 11; ++c)
-    print "ad" ad, values[slot], values[device], values[c], bid[ad], chance(ad, values[slot], values[device], values[c]) >truth
+  for (ad = 0; ad < 40; ++ad) for (c = 0; c < 48; ++c) {
+    slot = values[1 + c % 4]; device = values[5 + int(c / 4) % 3]; audience = values[8 + int(c / 12)]
+    print "ad" ad, slot, device, audience, bid[ad], chance(ad, slot, device, audience) >truth
+  }
 }
-function chance(ad, slot, device, audience) {
-  return sprintf("%.5f", 1 / (1 + exp(-strength[ad] - suits[slot, ad % 5] - suits[device, ad % 5] - suits[audience, ad % 5])))
+function chance(ad, slot, device, audience,   logit) {
+  logit = strength[ad] + suits[slot, ad % 5] + suits[device, ad % 5] + suits[audience, ad % 5]
+  return sprintf("%.5f", 1 / (1 + exp(-logit)))
 }
 
 BEGIN {

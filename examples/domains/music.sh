@@ -59,9 +59,10 @@ awk -F '\t' '
   FILENAME == "auc.tsv" && $1 == "auc" {foretold = $3 > 0.5; auc = $2}
   FILENAME == "skips.metrics.tsv" {leave = $8 > 0}
   END {
-    printf("%s, %s, and %s: ", low["ndcg@10", "counts"] > 0 ? "Count how often a track was played" : "Do not count how often a track was played",
-           high["ndcg@10", "unheard"] < 0 ? "play again what is known" : "play what is new", leave ? "leave out what was skipped" : "do not mind skips")
-    printf("lists with nothing known have %.0f %% of the ndcg, half of it known %.0f %%; skips of new tracks are %s (auc %.2f).\n",
-           100 * value["ndcg@10", "unheard"] / value["ndcg@10", "counts"], 100 * value["ndcg@10", "half"] / value["ndcg@10", "counts"],
-           foretold ? "foretold" : "not foretold", auc)
+    printf("%s how often a track was played, ", low["ndcg@10", "counts"] > 0 ? "Count" : "Do not count")
+    printf("%s, and ", high["ndcg@10", "unheard"] < 0 ? "play again what is known" : "play what is new")
+    printf("%s: lists with nothing known have %.0f %% of the ndcg, ", leave ? "leave out what was skipped" : "do not mind skips",
+           100 * value["ndcg@10", "unheard"] / value["ndcg@10", "counts"])
+    printf("half of it known %.0f %%; skips of new tracks are %s (auc %.2f).\n",
+           100 * value["ndcg@10", "half"] / value["ndcg@10", "counts"], foretold ? "foretold" : "not foretold", auc)
   }' plays.metrics.tsv auc.tsv skips.metrics.tsv

@@ -17,7 +17,8 @@ run() { printf '$ %s\n' "$1"; eval "$1"; }
 
 say 'Twelve windows of three hours; in each, the clicks before it are known'
 run 'awk -v kind=news -v truth=truth.tsv -f $here/generate.awk > clicks.tsv; head -n 3 clicks.tsv'
-run 'rec-split -q --method windows --window 3h --windows 12 --drop-cold --train known-%d.tsv --test next-%d.tsv clicks.tsv'
+run 'rec-split -q --method windows --window 3h --windows 12 --drop-cold --train known-%d.tsv \
+    --test next-%d.tsv clicks.tsv'
 
 say 'Popular in the last minutes, hours or days? A reader is a user of each window'
 lists='for n in $windows; do
@@ -56,16 +57,16 @@ run 'awk -F "\t" -v OFS="\t" '\''
     FNR > 1 && !seen[$1]++ {for (a in new) print $1, a, (topic[a] == one[$1]) + (topic[a] == two[$1])}'\'' \
     truth.tsv new.ids new.tsv > candidates.tsv'
 run 'rec-rank -q candidates.tsv -o true.lists.tsv; rec-rank -q --explore epsilon=1 candidates.tsv -o chance.lists.tsv'
-run 'rec-eval -q --truth new.tsv --duplicates first -m ndcg@10 --compare topics.lists.tsv --compare true.lists.tsv chance.lists.tsv |
-    tee cold.tsv | cut -f 2,4-6,8-9'
+run 'rec-eval -q --truth new.tsv --duplicates first -m ndcg@10 --compare topics.lists.tsv --compare true.lists.tsv \
+    chance.lists.tsv | tee cold.tsv | cut -f 2,4-6,8-9'
 
 say 'The decision'
 awk -F '\t' -v best="$best" '
-  {name = $2; sub(/[.-].*/, "", name)}
+  {name = $2; sub(/[.].*/, "", name)}
   FILENAME == "faded.tsv" && $2 == "popular-" best ".tsv" {fades = $8 > 0; value = $5; base = $4}
   FILENAME == "cold.tsv" {sure[name] = $8 > 0; ndcg[name] = $5}
   END {
     printf("%s (ndcg %.3f beside %.3f), ", fades ? "Let a click fade by half in " best : "Keep a half-life of 7d", value, base)
-    printf("and %s: that has %.0f %% of the ndcg of true tastes.\n",
-           sure["topics"] ? "show new articles at once, by topic" : "wait for the first clicks on a new article", 100 * ndcg["topics"] / ndcg["true"])
+    printf("and %s: ", sure["topics"] ? "show new articles at once, by topic" : "wait for the first clicks on a new article")
+    printf("by topic has %.0f %% of the ndcg of true tastes.\n", 100 * ndcg["topics"] / ndcg["true"])
   }' faded.tsv cold.tsv

@@ -35,12 +35,15 @@ run 'for kind in friends hops trust circle; do
   for model in pop friends hops trust circle; do
     rec-score -q -m $model.safetensors --all -k 10 --users test.tsv -o $model.lists.tsv
   done'
-run 'rec-eval -q --truth test.tsv -m ndcg@10 --compare pop.lists.tsv --compare friends.lists.tsv --compare trust.lists.tsv \
-    --compare circle.lists.tsv hops.lists.tsv | tee metrics.tsv | cut -f 2,4-6,8-9'
+run 'rec-eval -q --truth test.tsv -m ndcg@10 --compare pop.lists.tsv --compare friends.lists.tsv \
+    --compare trust.lists.tsv --compare circle.lists.tsv hops.lists.tsv | tee metrics.tsv | cut -f 2,4-6,8-9'
 
 say 'The decision'
 awk -F '\t' '
-  NR > 1 {name = $2; sub(/\..*/, "", name); ndcg[name] = $5; sure[name] = $8 == "nan" ? 0 : $8 > 0 ? 1 : $9 < 0 ? -1 : 0; hops = $4}
+  NR > 1 {
+    name = $2; sub(/\..*/, "", name); ndcg[name] = $5; hops = $4
+    sure[name] = $8 == "nan" ? 0 : $8 > 0 ? 1 : $9 < 0 ? -1 : 0
+  }
   END {
     if (sure["pop"] >= 0) {print "Show new people what is popular: whom they know is no sure gain."; exit}
     if (sure["trust"] > 0) {best = "friends of friends by trust"; hops = ndcg["trust"]}

@@ -17,7 +17,8 @@ say() { printf '\n# %s\n' "$1"; }
 run() { printf '$ %s\n' "$1"; eval "$1"; }
 
 say 'A fifth of the ratings is held out. Films of fewer than 10 ratings are a segment of their own'
-run 'rec-split -q --method hash-row --k-core 5 --test-fraction 0.2 --train train.tsv --test test.tsv $data/interactions.tsv'
+run 'rec-split -q --method hash-row --k-core 5 --test-fraction 0.2 --train train.tsv --test test.tsv \
+    $data/interactions.tsv'
 run 'rec-split -q --method none --min-value 7 --train liked.tsv train.tsv'
 run 'sed "2,\$s/\t/\tgenre=/" $data/items.tsv > genres.tsv'
 run 'tail -n +2 train.tsv | cut -f 2 | sort | uniq -c |
@@ -34,7 +35,8 @@ run 'rec-eval -q --truth test.tsv --min-value 8 --binary -m ndcg@10 --by films.t
     --compare genres.lists.tsv all.lists.tsv | tee models.tsv | cut -f 2-3,5-7,9-10'
 
 say 'A page of different genres: each film as unlike those before it as relevance allows'
-run 'rec-rank -q --diversify mmr --similarity jaccard:genre --features genres.tsv --lambda 0.9 all.lists.tsv -o mixed.tsv'
+run 'rec-rank -q --diversify mmr --similarity jaccard:genre --features genres.tsv --lambda 0.9 \
+    all.lists.tsv -o mixed.tsv'
 run 'rec-eval -q --truth test.tsv --min-value 8 --binary --features genres.tsv -m ndcg@10,diversity@10 \
     --compare mixed.tsv all.lists.tsv | tee mixed.metrics.tsv | cut -f 1,4-5,7-9'
 

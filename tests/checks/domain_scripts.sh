@@ -40,7 +40,7 @@ for kind in shop news social games ads music; do
   for awk in mawk gawk original-awk; do
     command -v "$awk" >/dev/null || continue
     "$awk" -v kind="$kind" -v truth=truth -f "$domains/generate.awk" | cksum
-  done | sort -u >sums
+  done | sort -u >sums || breach "generate.awk: $kind fails"
   (( $(wc -l <sums) == 1 )) || breach "generate.awk: $kind differs from awk to awk"
 done
 ! awk -v kind=none -f "$domains/generate.awk" 2>/dev/null || breach "generate.awk: a kind that it lacks"
