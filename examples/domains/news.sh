@@ -67,6 +67,6 @@ awk -F '\t' -v best="$best" '
   FILENAME == "cold.tsv" {sure[name] = $8 > 0; ndcg[name] = $5}
   END {
     printf("%s (ndcg %.3f beside %.3f), ", fades ? "Let a click fade by half in " best : "Keep a half-life of 7d", value, base)
-    printf("and %s: ", sure["topics"] ? "show new articles at once, by topic" : "wait for the first clicks on a new article")
-    printf("by topic has %.0f %% of the ndcg of true tastes.\n", 100 * ndcg["topics"] / ndcg["true"])
+    printf("and %s: ", sure["topics"] ? "show new articles at once" : "wait for the first clicks on a new article")
+    printf("lists by topic have %.0f %% of the ndcg of true tastes.\n", 100 * ndcg["topics"] / ndcg["true"])
   }' faded.tsv cold.tsv

@@ -191,7 +191,7 @@ cksum trained/ck | cmp -s - before && pass || flunk "embed: a failed checkpoint 
 expect_only "embed: a failed checkpoint leaves nothing" trained "ck model "
 expect "embed: a full disk for the log" 1 "rec-embed: /dev/full: No space left on device" \
   $train --log /dev/full large.tsv -o trained/new
-expect "embed: a file in the place of the folder of events" 1 "rec-embed: trained/ck: Not a directory" \
+expect "embed: a file in the place of the folder of events" 1 "rec-embed: trained/ck/events: Not a directory" \
   $train --tensorboard trained/ck/events large.tsv -o trained/new
 expect "embed: a checkpoint in a missing folder" 1 "rec-embed: no/ck: No such file or directory" $train --checkpoint no/ck large.tsv -o trained/new
 rm -rf trained

@@ -73,6 +73,7 @@ if python=$("$tree/.ci/recipes-python"); then PATH=${python%/*}:$PATH; fi
 found duckdb duckdb --version
 found pandas python3 -c 'import pandas; print(pandas.__version__)'
 found polars python3 -c 'import polars; print(polars.__version__)'
+found socat socat -V
 found tensorboard python3 -c 'import tensorboard; print(tensorboard.__version__)'
 PATH=$work/bin:$PATH
 with=$(IFS=,; echo "${have[*]}")

@@ -1,6 +1,6 @@
 #!/bin/bash
 # Usage: services.sh TREE HAVE
-# Runs examples/services with the programs of HAVE (psql,redis-cli,duckdb), in a folder of its own: lists out of
+# Runs examples/services with the programs of HAVE (psql,redis-cli,duckdb,socat), in a folder of its own: lists out of
 # PostgreSQL and back, read by a query; lists in Redis, read back; Parquet; make, also where a stage fails; the units of
 # systemd and the crontab as far as they can be looked at. A second run leaves the same.
 set -euo pipefail
@@ -59,6 +59,37 @@ if [[ $have == *,duckdb,* ]]; then
   ((++ran))
 fi
 
+if [[ $have == *,socat,* ]]; then
+  user=$(sed -n 2p lists.tsv | cut -f 1)
+  # ask MODEL: what a client of the socket must get from it for two users.
+  ask() { printf '%s\n%s\n' "$user" nobody | rec-score -q -m "$1" --all --follow --top 2 --exclude log.tsv; }
+  client() { printf '%s\n%s\n' "$user" nobody | socat -t 30 - UNIX-CONNECT:./score.sock; }
+  wait_for_socket() { for _ in {1..100}; do [[ ! -S score.sock ]] || return 0; sleep 0.1; done; breach "no socket"; }
+  cp model served
+  "$services/socket.sh" served ./score.sock --top 2 --exclude log.tsv &
+  server=$!
+  wait_for_socket
+  client | cmp - <(ask model)
+  rec-embed pop -q -o other log.tsv
+  mv other served
+  client | cmp - <(ask served)
+  kill $server
+  wait $server || true
+  # The unit's own command, started for a connection as systemd does it.
+  if command -v systemd-socket-activate >/dev/null; then
+    rm -f score.sock
+    read -r -a words <<<"$(sed -n 's#^ExecStart=/usr/bin/##p' "$services/rec-score@.service")"
+    for at in "${!words[@]}"; do [[ ${words[at]} != /var/lib/shop/rec/model.safetensors ]] || words[at]=$folder/model; done
+    systemd-socket-activate --accept --inetd -E PATH -l "$folder/score.sock" "${words[@]}" 2>/dev/null &
+    server=$!
+    wait_for_socket
+    client | cmp - <(printf '%s\n%s\n' "$user" nobody | rec-score -q -m model --all --follow --top 10)
+    kill $server
+    wait $server || true
+  fi
+  ((++ran))
+fi
+
 mkdir make
 cp log.tsv make/ratings.tsv
 run_make() { make -s -C make -f "$services/pipeline.mk" "$@"; }
@@ -74,9 +105,11 @@ run_make
 ((++ran))
 
 if command -v systemd-analyze >/dev/null; then
-  sed 's#/usr/share/doc/rec-tools/examples/nightly.sh#/bin/true#' "$services/rec-nightly.service" >rec-nightly.service
-  cp "$services/rec-nightly.timer" .
-  systemd-analyze verify ./rec-nightly.service ./rec-nightly.timer 2>&1 | grep -F rec-nightly && breach "the units have faults"
+  for unit in rec-nightly.service rec-nightly.timer rec-score.socket rec-score@.service; do
+    sed -E 's#^ExecStart=[^ ]+#ExecStart=/bin/true#' "$services/$unit" >"$unit"
+  done
+  systemd-analyze verify ./rec-nightly.service ./rec-nightly.timer ./rec-score.socket 2>&1 | grep -E 'rec-(nightly|score)' &&
+    breach "the units have faults"
 fi
 # The commands of unit and crontab are ones that nightly.sh takes.
 command=$(sed -n 's/^15 3 \* \* \* //p' "$services/crontab")
