@@ -25,6 +25,7 @@ struct Graph {
   std::vector<Edge> edges;         // E; those of a node by relation, then by target
   std::vector<bool> is_head;       // N: whether a row of the file began with it
   std::string name;                // of the file
+  std::string columns;             // what was read of it, where it has more columns; else empty
   bool has_header = false;
   uint64_t rows = 0;      // with a weight above 0
   uint64_t repeated = 0;  // of them, those that another has said

@@ -140,6 +140,7 @@ GraphReport make_graph_features(const GraphOptions& options, const FeatureRun& r
   report.nodes = graph.nodes.size();
   report.edges = graph.edges.size();
   report.relations = graph.relations.size();
+  report.columns = graph.columns;
   report.repeated = graph.repeated;
   report.bad_lines = graph.bad_lines;
   for (uint32_t node = 0; node < report.nodes; ++node)

@@ -31,6 +31,7 @@ struct GraphOptions {
 
 struct GraphReport {
   std::string input;
+  std::string columns;  // what was read of it, where it has more columns; else empty
   uint64_t nodes = 0, edges = 0, relations = 0;
   uint64_t repeated = 0;  // rows that another has said
   uint64_t hubs = 0;      // nodes that no walk leads on from

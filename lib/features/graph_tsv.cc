@@ -4,6 +4,7 @@
 #include "base/error.h"
 #include "base/number.h"
 #include "features/graph.h"
+#include "io/table_notes.h"
 
 namespace rec {
 namespace {
@@ -79,6 +80,13 @@ Graph read_graph(const std::string& path, GraphForm form, bool both_directions, 
   }
   graph.name = reader.name();
   graph.has_header = reader.layout().header;
+  const Layout& layout = reader.layout();
+  const auto used =
+      std::count_if(layout.position.begin(), layout.position.end(), [](int at) { return at != Layout::kAbsent; });
+  if (layout.n_fields > static_cast<size_t>(used)) {
+    const TableSpec spec = graph_spec(form);
+    graph.columns = columns_note(spec, layout, std::vector<bool>(spec.columns.size(), true));
+  }
   graph.bad_lines = reader.bad_lines();
   graph.rows = rows.size();
   if (graph.nodes.size() == 0) fail("{}: no rows", graph.name);

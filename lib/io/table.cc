@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <set>
 
 #include "base/number-inl.h"
 #include "base/number.h"
@@ -474,8 +475,17 @@ std::string header_line(const TableSpec& spec, const Layout& layout) {
   std::vector<std::string> names = layout.names;
   for (size_t field = names.size(); field < layout.n_fields; ++field)
     names.push_back(fmt::format("field{}", field + 1));
+  std::set<std::string_view> taken;
+  std::vector<bool> is_ours(names.size());
   for (size_t column = 0; column < spec.columns.size(); ++column) {
-    if (layout.has(column)) names[static_cast<size_t>(layout.position[column])] = spec.columns[column].name;
+    if (!layout.has(column)) continue;
+    const size_t field = static_cast<size_t>(layout.position[column]);
+    names[field] = spec.columns[column].name;
+    taken.insert(spec.columns[column].name);
+    is_ours[field] = true;
+  }
+  for (size_t field = 0; field < names.size(); ++field) {
+    while (!is_ours[field] && !taken.insert(names[field]).second) names[field] = "input_" + names[field];
   }
   return fmt::format("{}\n", fmt::join(names, "\t"));
 }

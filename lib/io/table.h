@@ -86,7 +86,7 @@ Layout find_columns(const TableSpec& spec, const ColumnMap& map, const Line& fir
 
 // A header for lines that are written as they were read, with LF: the spec's own
 // names for its columns, whatever --columns mapped; other fields keep their
-// header names or, without a header, become "field3".
+// header names or, without a header, become "field3". A name that a column of the spec takes gets "input_" before it.
 std::string header_line(const TableSpec& spec, const Layout& layout);
 
 // A line that is not what it should be: `field` counts from 1, 0 is the line

@@ -15,6 +15,7 @@ void say(const Report& report, const GraphReport& done) {
   report.bad_lines(done.bad_lines, done.input);
   report.bad_lines(done.allow_bad_lines, done.allow);
   report.note(fmt::format("{}: {} nodes, {} edges, {} relations", done.input, done.nodes, done.edges, done.relations));
+  if (!done.columns.empty()) report.note(fmt::format("{}: {}", done.input, done.columns));
   if (done.repeated > 0) report.note(fmt::format("{}: {} rows repeat another", done.input, done.repeated));
   if (done.hubs > 0)
     report.note(fmt::format("{}: {} nodes have more edges than --max-degree: no walk leads on from them", done.input,
