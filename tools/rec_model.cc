@@ -11,6 +11,7 @@
 #include "cli/run_main.h"
 #include "data/artefact_rows.h"
 #include "data/titles.h"
+#include "model/convert.h"
 #include "rerank/ranking_rows.h"
 #include "score/extend_by_files.h"
 #include "score/similar.h"
@@ -22,7 +23,6 @@ using namespace rec;
 struct Options {
   CommonOptions common;
   std::string model = "-";
-  std::string encoding;
   std::string items;
   std::vector<std::string> similar_to;
   std::string function;
@@ -58,17 +58,6 @@ int run_info(const Options& options) {
     text += fmt::format("matrix {}\t{} entries\n", escaped(matrix.name), matrix.view.entries());
   out.write("key\tvalue\n");
   out.write(text);
-  out.finish();
-  return kExitDone;
-}
-
-int run_convert(const Options& options) {
-  Report("rec-model", options.common).reading(options.model);
-  const Artefact artefact = read_artefact(options.model, options.common.jobs());
-  Encoding encoding = encoding_for(options.common.output);
-  if (!options.encoding.empty()) encoding = options.encoding == "text" ? Encoding::kText : Encoding::kSafetensors;
-  Output out(options.common.output, options.common.sync);
-  write_artefact(artefact, encoding, out, options.common.jobs());
   out.finish();
   return kExitDone;
 }
@@ -158,14 +147,6 @@ void declare_info(Command& tool, Options& options) {
   command.on_run([&options] { return run_info(options); });
 }
 
-void declare_convert(Command& tool, Options& options) {
-  Command& command = tool.add_command("convert", "Write the model in the other encoding");
-  command.options().word("--to", options.encoding, {"text", "safetensors"},
-                         "The encoding (default: by the name of -o: safetensors for *.safetensors, else text)");
-  add_model(command.options(), options, true);
-  command.on_run([&options] { return run_convert(options); });
-}
-
 void declare_similar(Command& tool, Options& options) {
   Command& command = tool.add_command("similar", "List the items that are most similar to given ones");
   OptionTable& table = command.options();
@@ -228,7 +209,7 @@ int main(int argc, char** argv) {
   return run_main({"rec-model", "Look into a model file, convert it, join or extend it, list similar items",
                    [&options](Command& tool) {
                      declare_info(tool, options);
-                     declare_convert(tool, options);
+                     declare_convert(tool);
                      declare_similar(tool, options);
                      declare_join(tool, options);
                      declare_extend(tool, options);

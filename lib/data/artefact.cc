@@ -60,6 +60,18 @@ WholeFile read_whole(const std::string& path) {
   return read_all(source);
 }
 
+std::optional<WholeFile> whole_safetensors(ByteSource& source) {
+  // The length of the header, whose upper bytes are 0, and the begin of JSON: no line of a table begins so.
+  constexpr size_t kTold = 10;
+  const auto tells = [](std::string_view text) {
+    return text.size() >= kTold && text.substr(5, 5) == std::string_view("\0\0\0{\"", 5);
+  };
+  WholeFile bytes;
+  if (map_file(source.fd(), source.name(), bytes) && tells(bytes.text)) return bytes;
+  if (!tells(source.peek(kTold))) return std::nullopt;
+  return read_all(source);
+}
+
 const Artefact::Tensor* Artefact::find(std::string_view name) const {
   const auto found = tensor_at_.find(name);
   return found == tensor_at_.end() ? nullptr : &tensors_[found->second];
@@ -237,6 +249,10 @@ Encoding encoding_for(const std::string& path) {
 
 Artefact read_artefact(const std::string& path, int threads) {
   ByteSource source(path);
+  return read_artefact(source, path, threads);
+}
+
+Artefact read_artefact(ByteSource& source, const std::string& path, int threads) {
   const std::string& name = source.name();
   WholeFile bytes;
   const bool mapped = map_file(source.fd(), name, bytes);

@@ -20,6 +20,7 @@
 
 namespace rec {
 
+class ByteSource;
 class Output;
 
 class Artefact {
@@ -130,6 +131,8 @@ Encoding encoding_for(const std::string& path);
 // that is foreign, truncated, damaged (checksum), of a newer version, or whose
 // parts do not fit together.
 Artefact read_artefact(const std::string& path, int threads);
+// The same of what is left of `source`, which `path` names.
+Artefact read_artefact(ByteSource& source, const std::string& path, int threads);
 
 // Writes one encoding; the bytes depend on the content alone.
 void write_artefact(const Artefact& artefact, Encoding encoding, Output& out, int threads);

@@ -2,11 +2,13 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
 #include "data/artefact.h"
 #include "data/artefact_rows.h"
+#include "io/byte_source.h"
 
 namespace rec {
 
@@ -16,6 +18,8 @@ struct WholeFile {
   std::shared_ptr<const void> owner;
 };
 WholeFile read_whole(const std::string& path);
+// What is left of `source`, mapped where it can be, if it is a safetensors file; else no byte of it is taken.
+std::optional<WholeFile> whole_safetensors(ByteSource& source);
 
 // bytes: the whole file; `owner` keeps them alive. REQUIRES kTextPadding readable
 // bytes behind `bytes` for text. Errors carry `name`, and for text the line.

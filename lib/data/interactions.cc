@@ -13,7 +13,7 @@ void accumulate(std::vector<uint64_t>& begin) {
 
 }  // namespace
 
-Csr csr_by_user(const Interactions& data, const std::vector<float>& weight, PairWeight repeated) {
+Csr csr_by_user(const Interactions& data, std::span<const float> weight, PairWeight repeated) {
   const size_t users = data.users.size();
   const bool weighted = !weight.empty();
   struct Entry {
