@@ -135,14 +135,15 @@ Artefact train_fm(const LabelledRows& data, const FmOptions& options, int thread
 Artefact train_fm(const Interactions& data, const FmOptions& options, int threads) {
   LabelledRows labelled;
   labelled.rows = data;
-  for (float& value : labelled.rows.value) value = value > 3.0f ? 1.0f : 0.0f;
+  for (float& value : labelled.rows.value.own()) value = value > 3.0f ? 1.0f : 0.0f;
   return train_fm(labelled, options, threads);
 }
 
-Artefact train_neural(const Interactions& data, const NeuralOptions& options, int threads) {
+Artefact train_neural(const Interactions& data, const NeuralOptions& options, int threads, bool features) {
   options.check();
   const Csr by_user = options.predictor_loss() == NeuralLoss::kMse ? csr_of_means(data) : csr_by_user(data, {});
-  NeuralTrainer trainer(data, by_user, options, threads);
+  NeuralTrainer trainer(data, by_user, options, threads,
+                        features ? parity_features(data, true) : std::vector<SideFeatures>{});
   return trained(trainer, options.epochs);
 }
 

@@ -39,6 +39,7 @@ Artefact train_pool(const Interactions& data, const PoolOptions& options, int ep
 Artefact train_fm(const LabelledRows& data, const FmOptions& options, int threads);
 // Without context: a value above 3 is a label of 1.
 Artefact train_fm(const Interactions& data, const FmOptions& options, int threads);
-Artefact train_neural(const Interactions& data, const NeuralOptions& options, int threads);
+// features: with the parity of ids as a feature of items and of users.
+Artefact train_neural(const Interactions& data, const NeuralOptions& options, int threads, bool features = false);
 
 }  // namespace rec

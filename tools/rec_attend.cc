@@ -111,6 +111,7 @@ StreamCounts run_all(const Options& options, Session& session, ScoreForm functio
   catalogue.attention = function;
   catalogue.temperature = options.temperature;
   catalogue.top = options.model.top;
+  session.model().expect_lookups(users.users.size(), 0);
   stream.header = common.with_header(users.header);
   const Catalogue all(session.model(), session.users(), session.exclusions(), catalogue);
   return best_of_catalogue(users.names(), session.model(), all, catalogue.top, "attention", stream, out);
@@ -184,6 +185,8 @@ int run(const Options& options) {
     report.reading(options.input);
     GroupReader candidates(options.input, candidates_spec(), common.read_options(&progress), grouping);
     stream.header = common.with_header(candidates.layout().header);
+    const size_t lookups = common.line_buffered ? 0 : candidates.lines_left();
+    session.model().expect_lookups(lookups, lookups);
     if (terms) {
       counts = explain_candidates(candidates, session.model(), *contributions, options.model.top, stream, out);
     } else if (over_history) {

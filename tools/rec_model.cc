@@ -1,4 +1,4 @@
-// rec-model: looks into a model file, converts it, joins parts, adds new ids by their features,
+// rec-model: looks into a model file, checks it, converts it, joins parts, adds new ids by their features,
 // lists similar items.
 #include <fmt/format.h>
 
@@ -12,6 +12,7 @@
 #include "data/artefact_rows.h"
 #include "data/titles.h"
 #include "model/convert.h"
+#include "model/info.h"
 #include "rerank/ranking_rows.h"
 #include "score/extend_by_files.h"
 #include "score/similar.h"
@@ -36,30 +37,9 @@ struct Options {
   std::vector<std::string> user_vectors;
 };
 
-// positional: whether FILE alone names the model, too.
-void add_model(OptionTable& table, Options& options, bool positional) {
-  table.add(positional ? "-m,--model,FILE" : "-m,--model", options.model, "FILE", "Model file; - (default) is stdin")
-      .reads_model();
+void add_model(OptionTable& table, Options& options) {
+  table.add("-m,--model", options.model, "FILE", "Model file; - (default) is stdin").reads_model();
   add_common_options(table, options.common);
-}
-
-int run_info(const Options& options) {
-  Report("rec-model", options.common).reading(options.model);
-  const Artefact artefact = read_artefact(options.model, options.common.jobs());
-  Output out(options.common.output, options.common.sync);
-  std::string text;
-  for (const auto& [key, value] : artefact.meta) text += fmt::format("{}\t{}\n", escaped(key), escaped(value));
-  text += fmt::format("items\t{}\nusers\t{}\n", artefact.items.size(), artefact.users.size());
-  for (const auto& [name, ids] : artefact.tables) text += fmt::format("table {}\t{}\n", escaped(name), ids.size());
-  for (const auto& tensor : artefact.tensors())
-    text += fmt::format("tensor {}\t{}{}\n", escaped(tensor.name), fmt::join(tensor.shape, " x "),
-                        tensor.dtype == Dtype::kFloat32 ? "" : fmt::format(" {}", name_of(tensor.dtype)));
-  for (const auto& matrix : artefact.sparse())
-    text += fmt::format("matrix {}\t{} entries\n", escaped(matrix.name), matrix.view.entries());
-  out.write("key\tvalue\n");
-  out.write(text);
-  out.finish();
-  return kExitDone;
 }
 
 int run_join(const Options& options) {
@@ -115,7 +95,8 @@ int run_similar(const Options& options) {
     titles = read_titles(options.titles, options.common.read_options());
     report.bad_lines(titles->bad_lines, titles->name);
   }
-  const std::unique_ptr<Model> model = Model::load(options.model, options.common.jobs());
+  const std::unique_ptr<Model> model =
+      Model::of(read_artefact(options.model, options.common.jobs(), Reading::kByPart), options.model, 0);
   model->require_comparable_items(input_name(options.model));
   ScoreForm form = model->item_vectors().cols > 0 ? ScoreForm::kCosine : ScoreForm::kNeighbours;
   if (!options.function.empty()) form = score_form_of(options.function);
@@ -141,12 +122,6 @@ int run_similar(const Options& options) {
   return kExitDone;
 }
 
-void declare_info(Command& tool, Options& options) {
-  Command& command = tool.add_command("info", "Show options, sizes and tensors of a model, as a table");
-  add_model(command.options(), options, true);
-  command.on_run([&options] { return run_info(options); });
-}
-
 void declare_similar(Command& tool, Options& options) {
   Command& command = tool.add_command("similar", "List the items that are most similar to given ones");
   OptionTable& table = command.options();
@@ -167,7 +142,7 @@ void declare_similar(Command& tool, Options& options) {
       if (option.matches(flag)) option.needs("--titles", [&table] { return table.given("--titles"); });
     }
   }
-  add_model(table, options, false);
+  add_model(table, options);
   command.on_run([&options] { return run_similar(options); });
 }
 
@@ -188,7 +163,7 @@ void declare_extend(Command& tool, Options& options) {
   add_table_options(table, options.common, {"features", {{"item"}, {"user"}}});
   table.remove("--side-columns");  // the features are the input
   table.remove("--header");        // a model has no header line
-  add_model(table, options, false);
+  add_model(table, options);
   command.on_run([&options] { return run_extend(options); });
 }
 
@@ -198,7 +173,7 @@ void declare_join(Command& tool, Options& options) {
   OptionTable& table = command.options();
   table.add("--users", options.user_rows, "FILE", "Rows \"user ID VALUES\", in any order").reads();
   table.add("--items", options.item_rows, "FILE", "Rows \"item ID VALUES\", in any order").reads();
-  add_model(table, options, false);
+  add_model(table, options);
   command.on_run([&options] { return run_join(options); });
 }
 
@@ -208,7 +183,8 @@ int main(int argc, char** argv) {
   Options options;
   return run_main({"rec-model", "Look into a model file, convert it, join or extend it, list similar items",
                    [&options](Command& tool) {
-                     declare_info(tool, options);
+                     declare_info(tool);
+                     declare_check(tool);
                      declare_convert(tool);
                      declare_similar(tool, options);
                      declare_join(tool, options);

@@ -7,6 +7,7 @@
 #include "cli/options.h"
 #include "cli/run_main.h"
 #include "score/context_rows.h"
+#include "score/follow.h"
 #include "score/session.h"
 #include "score/streams.h"
 
@@ -23,6 +24,8 @@ struct Options {
   bool labels = false;
   std::string attention;
   double temperature = 1.0;
+  bool follow = false;
+  bool line_items = false;
 };
 
 void declare_options(OptionTable& table, Options& options) {
@@ -40,6 +43,18 @@ void declare_options(OptionTable& table, Options& options) {
       .above(0)
       .needs("--attention", [&options] { return !options.attention.empty(); });
   add_model_options(table, options.model);
+  table
+      .flag("--follow", options.follow,
+            "With --all: answer each line at once by the rows of its user and an empty line, until the input ends; a "
+            "model that is put in the place of the file is taken")
+      .needs("--all", [&options] { return options.model.all; })
+      .excludes("--users")
+      .excludes("--all-users");
+  table
+      .flag("--line-items", options.line_items,
+            "With --follow: behind the user a line has the items of a history, oldest first; the vector is folded in "
+            "from them, and they are left out")
+      .needs("--follow", [&options] { return options.follow; });
   TableSpec columns = attention_spec();
   columns.columns.push_back(labels_spec().columns.back());
   add_table_options(table, options.common, columns);
@@ -51,9 +66,21 @@ void check_options(const OptionTable& table, const Options& options) {
   check_model_options(table, options.model, options.input);
   option_needs(table, "--top", "--all", options.model.all);
   option_needs(table, "--context", "--all; without it each line says its own context", options.model.all);
+  if (options.follow && options.model.model == "-")
+    fail_usage("--follow: the model cannot come from stdin: name its file by --model");
   if (options.labels && options.model.all) fail_usage("--labels does not apply to --all");
   if (options.labels && options.no_attention) fail_usage("--no-attention does not apply to --labels, which reads none");
   if (options.no_attention && options.model.all) fail_usage("--no-attention does not apply to --all");
+}
+
+CatalogueOptions catalogue_options(const Options& options) {
+  CatalogueOptions catalogue;
+  catalogue.output =
+      options.attention.empty() ? CatalogueOptions::Output::kPrediction : CatalogueOptions::Output::kScore;
+  if (!options.attention.empty()) catalogue.attention = score_form_of(options.attention);
+  catalogue.temperature = options.temperature;
+  catalogue.top = options.model.top;
+  return catalogue;
 }
 
 StreamCounts run_all(const Options& options, Session& session, ScoreForm predictor, StreamOptions stream, Output& out,
@@ -69,34 +96,60 @@ StreamCounts run_all(const Options& options, Session& session, ScoreForm predict
                                                 .side = common.side_options()});
   report.bad_lines(users.bad_lines, users.name);
   for (const std::string& text : users.warnings) report.warning(text);
-  CatalogueOptions catalogue;
-  catalogue.output =
-      options.attention.empty() ? CatalogueOptions::Output::kPrediction : CatalogueOptions::Output::kScore;
-  if (!options.attention.empty()) catalogue.attention = score_form_of(options.attention);
+  CatalogueOptions catalogue = catalogue_options(options);
   catalogue.predictor = predictor;
-  catalogue.temperature = options.temperature;
-  catalogue.top = options.model.top;
+  catalogue.users = users.users.size();
+  session.model().expect_lookups(users.users.size(), 0);
   stream.header = common.with_header(users.header);
   const Catalogue all(session.model(), session.users(), session.exclusions(), catalogue);
   return best_of_catalogue(users.names(), session.model(), all, catalogue.top, "score", stream, out);
 }
 
+SessionOptions session_options(const Options& options) {
+  return {.model = options.model.model,
+          .history = options.model.history,
+          .item_features = options.model.item_features,
+          .user_features = options.model.user_features,
+          .item_vectors = options.model.item_vectors,
+          .user_vectors = options.model.user_vectors,
+          .fallback = options.model.fallback,
+          .exclude = options.model.exclude,
+          .context = options.model.context,
+          .refold = options.model.refold,
+          .folds_requests = options.line_items,
+          .side = options.common.side_options(),
+          .threads = options.common.jobs()};
+}
+
+int run_follow(Options options) {
+  options.common.line_buffered = true;
+  const CommonOptions& common = options.common;
+  const Report report("rec-score", common);
+  Output out(common.output, common.sync, common.buffering());
+  report.reading(options.input);
+  const FollowResult result = follow({.session = session_options(options),
+                                      .catalogue = catalogue_options(options),
+                                      .predictor = options.predictor,
+                                      .input = options.input,
+                                      .read = common.read_options(),
+                                      .line_items = options.line_items,
+                                      .with_header = [&](bool header) { return common.with_header(header); },
+                                      .warn = [&](const std::string& text) { report.warning(text); }},
+                                     out);
+  out.finish();
+  report.bad_lines(result.bad_lines, input_name(options.input));
+  for (const std::string& note : result.notes) report.note(note);
+  if (result.models > 1) report.note(fmt::format("{} models were used, one after the other", result.models));
+  report.finish();
+  return kExitDone;
+}
+
 int run(const Options& options) {
+  if (options.follow) return run_follow(options);
   const CommonOptions& common = options.common;
   const Report report("rec-score", common);
   const int threads = common.jobs();
-  Session session({.model = options.model.model,
-                   .history = options.model.history,
-                   .item_features = options.model.item_features,
-                   .user_features = options.model.user_features,
-                   .item_vectors = options.model.item_vectors,
-                   .user_vectors = options.model.user_vectors,
-                   .fallback = options.model.fallback,
-                   .exclude = options.model.exclude,
-                   .context = options.model.context,
-                   .refold = options.model.refold,
-                   .side = common.side_options(),
-                   .threads = threads});
+  Session session(session_options(options));
   const ScoreForm predictor =
       options.predictor.empty() ? session.model().predictor() : score_form_of(options.predictor);
   Output out(common.output, common.sync, common.buffering());
@@ -120,6 +173,8 @@ int run(const Options& options) {
                                                 : attention_spec(),
                            common.read_options(&progress));
     stream.header = common.with_header(candidates.layout().header);
+    const size_t lookups = common.line_buffered ? 0 : candidates.lines_left();
+    session.model().expect_lookups(lookups, lookups);
     if (encoder.reads_rows()) {
       counts = score_context_rows(candidates, session.model(), predictor, session.users(), third, stream, out);
     } else {

@@ -91,6 +91,18 @@ void say(const Report& report, const SplitOptions& options, const SplitReport& d
   if (done.below_min_value)
     report.note(fmt::format("removed {} with a value below {}", count(*done.below_min_value, "row"),
                             number(*options.min_value)));
+  if (done.repeats) {
+    report.note(fmt::format("removed {} that repeat{} a pair within {}", count(*done.repeats, "row"),
+                            *done.repeats == 1 ? "s" : "", duration_text(*options.dedup_window)));
+  }
+  if (done.bursts) {
+    report.note(
+        fmt::format("removed {} in bursts of {}", count(done.bursts->rows, "row"), count(done.bursts->users, "user")));
+  }
+  if (done.days) {
+    report.note(fmt::format("removed {} beyond {} a day, of {}", count(done.days->rows, "row"), *options.max_per_day,
+                            count(done.days->users, "user")));
+  }
   if (done.duplicates) report.note(fmt::format("removed {}", count(*done.duplicates, "duplicate row")));
   if (done.core) {
     report.note(fmt::format("removed {} and {} with too few rows: {}", count(done.core->users, "user"),
@@ -178,6 +190,15 @@ void declare(Command& command) {
       "removes "
       "the rows; another event is an error");
   table.add("--min-value", o.min_value, "V", "Remove rows with a smaller value");
+  table.add("--dedup-window", o.dedup_window, "T",
+            "Then, remove a row that comes at most T (as 10s; 0: at the same time) after one of the same user and "
+            "item that stays: an act that was logged twice");
+  table
+      .add("--drop-bursts", o.drop_bursts, "N",
+           "Then, remove all rows of bursts: more than N rows of a user within a minute")
+      .at_least(1);
+  table.add("--max-per-day", o.max_per_day, "N", "Then, of each user keep the first N rows of each day (UTC)")
+      .at_least(1);
   table.one_of<DuplicateRows, DuplicateRows>(
       "--duplicates", o.duplicates,
       {{"keep", DuplicateRows::kKeep},

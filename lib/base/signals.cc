@@ -42,19 +42,44 @@ TemporaryName::Slot* take_slot() {
   return slot;
 }
 
-}  // namespace
-
-void end_by_signal(int signal) noexcept {
-  const int before = errno;
+void remove_temporary_files() noexcept {
   const pid_t self = ::getpid();
   for (TemporaryName::Slot* slot = g_slots; slot != nullptr; slot = slot->next) {
     if (slot->state == TemporaryName::Slot::kNamed && slot->owner == self) ::unlink(slot->path);
   }
+}
+
+char g_lost_pages_line[512];
+size_t g_lost_pages_size = 0;
+int g_lost_pages_status = 0;
+
+void on_bus_error(int signal, siginfo_t* info, void*) {
+  if (info->si_code != BUS_ADRERR) return end_by_signal(signal);  // sent, or a fault of the program
+  [[maybe_unused]] const ssize_t wrote = ::write(STDERR_FILENO, g_lost_pages_line, g_lost_pages_size);
+  remove_temporary_files();
+  ::_exit(g_lost_pages_status);
+}
+
+}  // namespace
+
+void end_by_signal(int signal) noexcept {
+  const int before = errno;
+  remove_temporary_files();
   struct sigaction action {};
   action.sa_handler = SIG_DFL;
   ::sigaction(signal, &action, nullptr);
   errno = before;
   ::raise(signal);  // it is blocked here, and ends the process when the handler returns
+}
+
+void catch_lost_pages(const std::string& line, int status) {
+  g_lost_pages_size = line.copy(g_lost_pages_line, sizeof g_lost_pages_line);
+  g_lost_pages_status = status;
+  struct sigaction action {};
+  action.sa_sigaction = on_bus_error;
+  action.sa_flags = SA_SIGINFO;
+  ::sigfillset(&action.sa_mask);
+  ::sigaction(SIGBUS, &action, nullptr);
 }
 
 void catch_ending_signals() {

@@ -56,6 +56,10 @@ class SignalsHeld {
 // default and can be caught.
 void catch_ending_signals();
 
+// A mapped file that was cut short shows as SIGBUS where it is read: from now on that prints `line` on stderr, removes
+// the temporary files and ends the process with this status. For one thread, once.
+void catch_lost_pages(const std::string& line, int status);
+
 // What that handler does: removes the files and ends the process by this signal.
 // For handlers.
 void end_by_signal(int signal) noexcept;

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "base/error.h"
+#include "base/signals.h"
 #include "base/version.h"
 
 namespace rec {
@@ -60,6 +61,10 @@ void say(std::string_view text) noexcept {
 int run_main(const Tool& tool, int argc, char** argv) {
   occupy_standard_descriptors();
   std::signal(SIGXFSZ, SIG_IGN);  // a limit on file sizes is an error like a full disk
+  catch_lost_pages(tool.name +
+                       ": a file was cut short or written over while it was read; write files beside and rename "
+                       "them, as -o does\n",
+                   kExitData);
   Command command(tool.name, tool.description);
   try {
     tool.declare(command);

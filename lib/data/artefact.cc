@@ -12,6 +12,7 @@
 #include "base/memory.h"
 #include "base/number.h"
 #include "data/artefact_codec.h"
+#include "data/block_checksums.h"
 #include "io/byte_source.h"
 #include "io/compressor.h"
 #include "io/input.h"
@@ -50,6 +51,7 @@ bool map_file(const FileDescriptor& fd, const std::string& name, WholeFile& byte
   if (address == MAP_FAILED) return false;
   bytes.owner = std::shared_ptr<const void>(address, [size](const void* p) { ::munmap(const_cast<void*>(p), size); });
   bytes.text = {static_cast<const char*>(address), size};
+  bytes.mapped = true;
   return true;
 }
 
@@ -62,9 +64,9 @@ WholeFile read_whole(const std::string& path) {
 
 std::optional<WholeFile> whole_safetensors(ByteSource& source) {
   // The length of the header, whose upper bytes are 0, and the begin of JSON: no line of a table begins so.
-  constexpr size_t kTold = 10;
+  constexpr size_t kTold = 9;
   const auto tells = [](std::string_view text) {
-    return text.size() >= kTold && text.substr(5, 5) == std::string_view("\0\0\0{\"", 5);
+    return text.size() >= kTold && text.substr(5, 4) == std::string_view("\0\0\0{", 4);
   };
   WholeFile bytes;
   if (map_file(source.fd(), source.name(), bytes) && tells(bytes.text)) return bytes;
@@ -197,6 +199,10 @@ void Artefact::check_tensor(const Tensor& tensor) const {
     fail("model: tensor \"{}\" has {} rows without columns", name, tensor.rows());
   if (ids != nullptr && tensor.rows() != ids->size())
     fail("model: tensor \"{}\" has {} rows for {} ids", name, tensor.rows(), ids->size());
+}
+
+void Artefact::check_finite(const Tensor& tensor) const {
+  const std::string name = printable(tensor.name);
   const uint64_t size = tensor.rows() * tensor.cols();
   bool finite = true;
   if (tensor.dtype == Dtype::kFloat32) {
@@ -228,12 +234,18 @@ void Artefact::check_names() const {
       fail("model: a table of ids cannot be named \"{}\"", printable(name));
   }
   for (const IdTable* ids : id_tables()) {
-    if (ids->bytes().find_first_of("\t\n") == std::string::npos) continue;
+    const std::string_view bytes = ids->bytes();
+    if (bytes.find('\t') == bytes.npos && bytes.find('\n') == bytes.npos) continue;
     for (uint32_t id = 0; id < ids->size(); ++id) check("id", (*ids)[id]);
   }
 }
 
 void Artefact::check() const {
+  check_structure();
+  for (const Tensor& tensor : tensors_) check_finite(tensor);
+}
+
+void Artefact::check_structure() const {
   check_names();
   for (const IdTable* ids : id_tables()) {
     if (!ids->is_sorted()) fail("model: ids are not in ascending order, or one is there twice");
@@ -243,34 +255,52 @@ void Artefact::check() const {
   for (const Sparse& matrix : sparse_) check_sparse(matrix);
 }
 
+void Artefact::verify_user(uint32_t user) const {
+  if (!unverified_users_ || user >= users.size()) return;
+  const Tensor* factors = find("users.factors");
+  const uint64_t bytes = factors->bytes() / factors->rows();
+  unverified_users_->verify({static_cast<const char*>(factors->data) + user * bytes, bytes}, 1);
+}
+
+void Artefact::verify_users(int threads) const {
+  if (!unverified_users_) return;
+  const Tensor* factors = find("users.factors");
+  unverified_users_->verify({static_cast<const char*>(factors->data), factors->bytes()}, threads);
+}
+
 Encoding encoding_for(const std::string& path) {
   return uncompressed_name(path).ends_with(".safetensors") ? Encoding::kSafetensors : Encoding::kText;
 }
 
-Artefact read_artefact(const std::string& path, int threads) {
+Artefact read_artefact(const std::string& path, int threads, Reading reading) {
   ByteSource source(path);
-  return read_artefact(source, path, threads);
+  return read_artefact(source, path, threads, reading);
 }
 
-Artefact read_artefact(ByteSource& source, const std::string& path, int threads) {
+Artefact read_artefact(ByteSource& source, const std::string& path, int threads, Reading reading) {
   const std::string& name = source.name();
   WholeFile bytes;
-  const bool mapped = map_file(source.fd(), name, bytes);
-  if (mapped && !looks_like_safetensors(bytes.text)) bytes = {};  // text wants padding behind it
+  if (map_file(source.fd(), name, bytes) && !looks_like_safetensors(bytes.text)) bytes = {};  // text wants padding
   if (bytes.text.empty()) bytes = read_all(source);
+  return artefact_of(bytes, name, path, threads, reading);
+}
+
+Artefact artefact_of(const WholeFile& bytes, const std::string& name, const std::string& path, int threads,
+                     Reading reading) {
   if (bytes.text.empty())
     fail("{}: empty, expected a model; look at the command that wrote it{}", name,
          path == "-" ? ", or name a file by -m" : "");
   Artefact artefact;
+  if (!bytes.mapped) reading = Reading::kWhole;
   if (looks_like_text(bytes.text)) {
     artefact = decode_text(bytes.text, name, threads);
   } else if (looks_like_safetensors(bytes.text)) {
-    artefact = decode_safetensors(bytes.text, bytes.owner, name);
+    artefact = decode_safetensors(bytes.text, bytes.owner, name, threads, reading);
   } else {
     fail("{}: not a model (expected a first line \"rec-model\" or a safetensors file); rec-embed writes one", name);
   }
   try {
-    artefact.check();
+    reading == Reading::kWhole ? artefact.check() : artefact.check_structure();
   } catch (const Error& error) {
     fail("{}: {}", name, error.what());
   }

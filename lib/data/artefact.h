@@ -20,6 +20,7 @@
 
 namespace rec {
 
+class BlockChecksums;
 class ByteSource;
 class Output;
 
@@ -101,15 +102,25 @@ class Artefact {
   void add_mapped(Tensor tensor, std::shared_ptr<const void> owner);
   void add_mapped_sparse(const std::string& name, SparseView view, std::shared_ptr<const void> owner);
 
+  // Of a model read by Reading::kByPart: throws Error unless the rows of this user, or of all, are as they were
+  // written. To be called before "users.factors" is looked at; nothing where everything was verified. Thread-safe.
+  void verify_user(uint32_t user) const;
+  void verify_users(int threads) const;
+  // The same, to be set by the decoder.
+  void leave_users_to(std::shared_ptr<const BlockChecksums> blocks) { unverified_users_ = std::move(blocks); }
+
   // Throws Error unless ids are sorted, no name, id or meta holds a TAB or LF, which no table
   // could carry, every tensor has 1 or 2 dimensions, finite values and,
   // per item or per user, as many rows as there are ids, and sparse matrices are as
   // SparseView says. A name that ends in ".index" is kept for sparse matrices: a uint32
   // tensor must not have one.
   void check() const;
+  // check() without a look at the values of tensors.
+  void check_structure() const;
 
  private:
   void check_tensor(const Tensor& tensor) const;
+  void check_finite(const Tensor& tensor) const;
 
   void check_sparse(const Sparse& matrix) const;
   void check_names() const;
@@ -120,6 +131,7 @@ class Artefact {
   std::vector<Tensor> tensors_;
   std::vector<Sparse> sparse_;
   std::vector<std::shared_ptr<const void>> owners_;
+  std::shared_ptr<const BlockChecksums> unverified_users_;
 };
 
 enum class Encoding { kText, kSafetensors };
@@ -127,12 +139,19 @@ enum class Encoding { kText, kSafetensors };
 // The encoding that a file of this name gets: safetensors for *.safetensors, also before .gz or .zst.
 Encoding encoding_for(const std::string& path);
 
+// How much of a model is verified when it is read.
+enum class Reading {
+  kWhole,   // every byte and every value
+  kByPart,  // of a mapped safetensors file with checksums of its blocks: all but "users.factors", which has
+            // verify_user(), block by block; that values are finite is left to whoever computes with them
+};
+
 // Reads either encoding from a file or "-". Throws Error "FILE: ..." for a file
 // that is foreign, truncated, damaged (checksum), of a newer version, or whose
 // parts do not fit together.
-Artefact read_artefact(const std::string& path, int threads);
+Artefact read_artefact(const std::string& path, int threads, Reading reading = Reading::kWhole);
 // The same of what is left of `source`, which `path` names.
-Artefact read_artefact(ByteSource& source, const std::string& path, int threads);
+Artefact read_artefact(ByteSource& source, const std::string& path, int threads, Reading reading = Reading::kWhole);
 
 // Writes one encoding; the bytes depend on the content alone.
 void write_artefact(const Artefact& artefact, Encoding encoding, Output& out, int threads);

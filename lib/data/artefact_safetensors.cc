@@ -3,7 +3,8 @@
 // sparse matrix X is three: "X.begin" (rows + 1 offsets), "X.index" (item numbers)
 // and "X.weight", which a matrix of ones does not have.
 // __metadata__ holds the artefact's meta, the version and a checksum ("-": not
-// checked, for files that other programs wrote).
+// checked, for files that other programs wrote), and for those who read a part alone
+// one of the header and one of each block of data.
 
 #define XXH_INLINE_ALL
 #include <fmt/format.h>
@@ -20,6 +21,7 @@
 #include "base/error.h"
 #include "base/number.h"
 #include "data/artefact_codec.h"
+#include "data/block_checksums.h"
 #include "data/safetensors_header.h"
 #include "io/output.h"
 
@@ -32,6 +34,8 @@ using Json = nlohmann::json;
 
 constexpr size_t kLengthBytes = 8;
 constexpr const char* kNoChecksum = "xxh3-64:0000000000000000";
+constexpr const char* kHeaderKey = "header-checksum";
+constexpr const char* kBlocksKey = "block-checksums";
 constexpr const char* kFormat = "rec-model";
 constexpr std::string_view kIds = ".ids";
 
@@ -51,8 +55,9 @@ struct Section {
 
 class Decoder {
  public:
-  Decoder(std::string_view bytes, std::shared_ptr<const void> owner, const std::string& name)
-      : bytes_(bytes), owner_(std::move(owner)), name_(name) {}
+  Decoder(std::string_view bytes, std::shared_ptr<const void> owner, const std::string& name, int threads,
+          Reading& reading)
+      : bytes_(bytes), owner_(std::move(owner)), name_(name), threads_(threads), reading_(reading) {}
 
   Artefact run() {
     SafetensorsHeader reader = read_safetensors_header(bytes_, name_, "a rec model");
@@ -69,6 +74,7 @@ class Decoder {
       fail("{}: truncated or damaged: {} bytes of data, expected {}", name_, data_.size(), covered_);
     }
     verify(header, artefact);
+    for (const char* key : {kHeaderKey, kBlocksKey}) artefact.meta.erase(key);
     artefact.items = ids("items");
     artefact.users = ids("users");
     for (const auto& [key, part] : sections_) {
@@ -123,12 +129,53 @@ class Decoder {
     return part;
   }
 
+  // The checksums that let parts of the data be verified: that of the header, and those of blocks. nullptr: there are
+  // none, or not for these data.
+  std::shared_ptr<const BlockChecksums> blocks(std::string_view header, const Artefact& artefact) const {
+    const auto sum = artefact.meta.find(kHeaderKey);
+    const auto text = artefact.meta.find(kBlocksKey);
+    if (sum == artefact.meta.end() || text == artefact.meta.end()) return nullptr;
+    const size_t at = header.find(sum->second);
+    if (sum->second.size() != std::strlen(kNoChecksum) || at == std::string_view::npos) return nullptr;
+    std::string zeroed(header);
+    for (const std::string& digits : {sum->second, artefact.meta.at("checksum")}) {
+      const size_t where = zeroed.find(digits);
+      if (where != std::string::npos && digits.size() == std::strlen(kNoChecksum))
+        zeroed.replace(where, digits.size(), kNoChecksum);
+    }
+    if (checksum_of(zeroed, {}) != sum->second) fail("{}: damaged: the checksum of the header does not match", name_);
+    return BlockChecksums::parse(text->second, data_, name_);
+  }
+
+  // Whether the parts that are used at once were verified; the vectors of users are left to the artefact.
+  bool verify_parts(std::string_view header, Artefact& artefact) const {
+    if (reading_ != Reading::kByPart || artefact.meta.at("checksum") == "-") return false;
+    const std::shared_ptr<const BlockChecksums> all = blocks(header, artefact);
+    if (!all) return false;
+    bool left = false;
+    for (const auto& [key, part] : sections_) {
+      // What lies askew is copied, and verified before.
+      const bool rows_of_users = key == "users.factors" && part.shape.size() == 2 && part.shape[0] > 0 &&
+                                 part.type == "F32" &&
+                                 reinterpret_cast<uintptr_t>(part.bytes.data()) % alignof(float) == 0;
+      if (!rows_of_users) all->verify(part.bytes, threads_);
+      left = left || rows_of_users;
+    }
+    if (left) artefact.leave_users_to(all);
+    return true;
+  }
+
   void verify(std::string_view header, Artefact& artefact) {
     const auto found = artefact.meta.find("checksum");
     if (found == artefact.meta.end())
       fail("{}: no checksum in __metadata__ (a model made by other hands says \"-\")", name_);
     if (found->second == "-") {
+      reading_ = Reading::kWhole;
       artefact.meta.erase(found);
+      return;
+    }
+    if (verify_parts(header, artefact)) {
+      artefact.meta.erase("checksum");
       return;
     }
     const size_t at = header.find(found->second);
@@ -153,10 +200,10 @@ class Decoder {
     if (bytes == nullptr || begin == nullptr || bytes->type != "U8" || begin->type != "I64") {
       fail("{}: expected \"{}.ids\" (U8) and \"{}.ids.begin\" (I64)", name_, printable(side), printable(side));
     }
-    std::vector<uint64_t> offsets(begin->bytes.size() / sizeof(uint64_t));
-    if (!offsets.empty()) std::memcpy(offsets.data(), begin->bytes.data(), offsets.size() * sizeof(uint64_t));
     try {
-      return IdTable(std::string(bytes->bytes), std::move(offsets));
+      std::shared_ptr<const void> keep = owner_;
+      const std::span<const uint64_t> offsets = values<uint64_t>(*begin, keep);
+      return IdTable(bytes->bytes, offsets, std::move(keep));
     } catch (const Error& error) {
       fail("{}: {}: {}", name_, printable(side), error.what());
     }
@@ -216,6 +263,8 @@ class Decoder {
   std::string_view data_;
   std::shared_ptr<const void> owner_;
   const std::string& name_;
+  int threads_;
+  Reading& reading_;
   uint64_t covered_ = 0;
   std::vector<std::pair<std::string, Section>> sections_;  // in the file's order
   std::map<std::string, size_t> section_at_;               // by name
@@ -237,12 +286,13 @@ bool looks_like_safetensors(std::string_view bytes) {
   return bytes.size() > kLengthBytes && bytes[kLengthBytes] == '{';
 }
 
-Artefact decode_safetensors(std::string_view bytes, std::shared_ptr<const void> owner, const std::string& name) {
-  return Decoder(bytes, std::move(owner), name).run();
+Artefact decode_safetensors(std::string_view bytes, std::shared_ptr<const void> owner, const std::string& name,
+                            int threads, Reading& reading) {
+  return Decoder(bytes, std::move(owner), name, threads, reading).run();
 }
 
 void encode_safetensors(const Artefact& artefact, Output& out) {
-  for (const char* key : {"format", "version", "checksum"}) {
+  for (const char* key : {"format", "version", "checksum", kHeaderKey, kBlocksKey}) {
     if (artefact.meta.contains(key)) fail("model: meta \"{}\": safetensors files keep that name for themselves", key);
   }
   struct Part {
@@ -297,8 +347,9 @@ void encode_safetensors(const Artefact& artefact, Output& out) {
   }
 
   // Written by hand: an object of nlohmann::ordered_json looks for each new key among all.
-  std::string header = fmt::format(R"({{"__metadata__":{{"format":"{}","version":"{}","checksum":"{}")", kFormat,
-                                   Artefact::kVersion, kNoChecksum);
+  std::string header =
+      fmt::format(R"({{"__metadata__":{{"format":"{}","version":"{}","checksum":"{}","{}":"{}","{}":"{}")", kFormat,
+                  Artefact::kVersion, kNoChecksum, kHeaderKey, kNoChecksum, kBlocksKey, BlockChecksums::text_of(data));
   for (const auto& [key, value] : artefact.meta) header += fmt::format(",{}:{}", quoted(key), quoted(value));
   header += '}';
   for (const Part& part : parts) {
@@ -307,7 +358,9 @@ void encode_safetensors(const Artefact& artefact, Output& out) {
   }
   header += '}';
   header.resize((header.size() + kLengthBytes + 63) / 64 * 64 - kLengthBytes, ' ');
-  header.replace(header.find(kNoChecksum), std::strlen(kNoChecksum), checksum_of(header, data));
+  const size_t whole = header.find(kNoChecksum);
+  header.replace(header.find(kNoChecksum, whole + 1), std::strlen(kNoChecksum), checksum_of(header, {}));
+  header.replace(whole, std::strlen(kNoChecksum), checksum_of(header, data));
   const uint64_t length = header.size();
   out.write(as_bytes(&length, kLengthBytes));
   out.write(header);

@@ -1,4 +1,4 @@
-// A column of a table in memory: numbers of its own, or those of a mapped file. Values; a copy of mapped numbers shares
+// A column of a table in memory: numbers of its own, or those of a file. Values; a copy of a file's numbers shares
 // them. Reading is thread-safe.
 #pragma once
 
@@ -8,6 +8,8 @@
 #include <span>
 #include <utility>
 #include <vector>
+
+#include "base/memory.h"
 
 namespace rec {
 
@@ -19,10 +21,12 @@ class DataColumn {
   DataColumn() = default;
   DataColumn(std::vector<T> values) : own_(std::move(values)) { point(); }
   DataColumn(std::initializer_list<T> values) : own_(values) { point(); }
-  // Numbers that lie in `owner`. What changes the column copies them first.
-  DataColumn(std::span<const T> values, std::shared_ptr<const void> owner)
-      : data_(values.data()), size_(values.size()), owner_(std::move(owner)) {}
-  DataColumn(const DataColumn& other) : own_(other.own_), data_(other.data_), size_(other.size_), owner_(other.owner_) {
+  // Numbers that lie in `owner`: in memory, or in_file, a mapped one that nobody writes. What changes the column copies
+  // them first.
+  DataColumn(std::span<const T> values, std::shared_ptr<const void> owner, bool in_file)
+      : data_(values.data()), size_(values.size()), owner_(std::move(owner)), in_file_(in_file) {}
+  DataColumn(const DataColumn& other)
+      : own_(other.own_), data_(other.data_), size_(other.size_), owner_(other.owner_), in_file_(other.in_file_) {
     if (!owner_) point();
   }
   DataColumn(DataColumn&& other) noexcept { swap(other); }
@@ -32,7 +36,6 @@ class DataColumn {
   }
   ~DataColumn() = default;
 
-  bool is_mapped() const { return owner_ != nullptr; }
   size_t size() const { return size_; }
   bool empty() const { return size_ == 0; }
   const T* data() const { return data_; }
@@ -41,6 +44,11 @@ class DataColumn {
   const T& operator[](size_t at) const { return data_[at]; }
   const T& front() const { return data_[0]; }
   const T& back() const { return data_[size_ - 1]; }
+
+  // Takes the pages of a mapped file out of this program's memory; whoever reads them again waits for them.
+  void release_pages() const {
+    if (in_file_) release_mapped(data_, size_ * sizeof(T));
+  }
 
   // The numbers, to be changed.
   std::span<T> own() {
@@ -79,6 +87,7 @@ class DataColumn {
     std::swap(data_, other.data_);
     std::swap(size_, other.size_);
     owner_.swap(other.owner_);
+    std::swap(in_file_, other.in_file_);
   }
   void point() {
     data_ = own_.data();
@@ -88,6 +97,7 @@ class DataColumn {
     if (!owner_) return;
     own_.assign(begin(), end());
     owner_.reset();
+    in_file_ = false;
     point();
   }
 
@@ -95,6 +105,7 @@ class DataColumn {
   const T* data_ = nullptr;
   size_t size_ = 0;
   std::shared_ptr<const void> owner_;  // null: the numbers are in own_
+  bool in_file_ = false;
 };
 
 }  // namespace rec

@@ -47,6 +47,8 @@ class GroupReader {
   const Layout& layout() const { return reader_.layout(); }
   const std::string& name() const { return reader_.name(); }
   uint64_t bad_lines() const { return reader_.bad_lines(); }
+  // Before the first batch: the lines of an input that has been read whole, SIZE_MAX of any other.
+  size_t lines_left() const { return reader_.lines_left(); }
   // The last line that was read, whole, without LF; at the end that of the file.
   const std::string& last_line() const { return last_line_; }
 

@@ -25,8 +25,18 @@ uint64_t prefix_of(std::string_view name) {
 
 IdTable::IdTable(std::string bytes, std::vector<uint64_t> offsets)
     : bytes_(std::move(bytes)), offsets_(std::move(offsets)) {
-  if (offsets_.empty() || offsets_.front() != 0 || offsets_.back() != bytes_.size() ||
-      !std::is_sorted(offsets_.begin(), offsets_.end()) || offsets_.size() > kNoId) {
+  check_offsets();
+}
+
+IdTable::IdTable(std::string_view bytes, std::span<const uint64_t> offsets, std::shared_ptr<const void> owner)
+    : owner_(std::move(owner)), mapped_bytes_(bytes), mapped_offsets_(offsets) {
+  check_offsets();
+}
+
+void IdTable::check_offsets() const {
+  const std::span<const uint64_t> all = offsets();
+  if (all.empty() || all.front() != 0 || all.back() != bytes().size() || !std::is_sorted(all.begin(), all.end()) ||
+      all.size() > kNoId) {
     fail("id table: offsets do not match the ids");
   }
 }
@@ -77,7 +87,7 @@ void IdTable::set_capacity(size_t slots) {
 }
 
 uint32_t IdTable::find(std::string_view name) const {
-  if (slots_.empty()) return kNoId;
+  if (slots_.empty()) return bisect(name);
   return slots_[slot_of(key_of(name), name)].id;
 }
 
@@ -89,6 +99,11 @@ inline uint32_t IdTable::intern_key(const Key& key, std::string_view name) {
     if (slots_[at].id != kNoId) return slots_[at].id;
   }
   if (size() + 1 >= kNoId) fail("more than {} different ids", kNoId - 1);
+  if (owner_) {
+    bytes_ = mapped_bytes_;
+    offsets_.assign(mapped_offsets_.begin(), mapped_offsets_.end());
+    owner_.reset();
+  }
   if (name.size() > UINT32_MAX) fail("an id of more than {} bytes", UINT32_MAX);
   if ((size() + 1) * 2 > slots_.size()) {
     set_capacity(std::max<size_t>(64, slots_.size() * 2));
@@ -99,6 +114,25 @@ inline uint32_t IdTable::intern_key(const Key& key, std::string_view name) {
   offsets_.push_back(bytes_.size());
   slots_[at] = {key, id};
   return id;
+}
+
+uint32_t IdTable::bisect(std::string_view name) const {
+  uint32_t first = 0;
+  auto last = static_cast<uint32_t>(size());
+  while (first < last) {
+    const uint32_t middle = first + (last - first) / 2;
+    if ((*this)[middle] < name) {
+      first = middle + 1;
+    } else {
+      last = middle;
+    }
+  }
+  return first < size() && (*this)[first] == name ? first : kNoId;
+}
+
+void IdTable::expect(size_t finds) {
+  // Ten ids enter the index in the time that one is found by bisection.
+  if (finds >= size() / 10) index();
 }
 
 uint32_t IdTable::intern(std::string_view name) { return intern_key(key_of(name), name); }
@@ -119,7 +153,7 @@ void IdTable::intern_all(std::span<const std::string_view> names, uint32_t* ids)
 void IdTable::find_all(std::span<const std::string_view> names, uint32_t* ids) const {
   constexpr size_t kBlock = 32;
   Key keys[kBlock];
-  if (slots_.empty()) std::fill_n(ids, names.size(), kNoId);
+  for (size_t at = 0; slots_.empty() && at < names.size(); ++at) ids[at] = bisect(names[at]);
   for (size_t begin = 0; begin < names.size() && !slots_.empty(); begin += kBlock) {
     const size_t count = std::min(kBlock, names.size() - begin);
     for (size_t i = 0; i < count; ++i) {
@@ -171,8 +205,8 @@ std::vector<uint32_t> IdTable::sorted_order(int threads) const {
 
 IdTable IdTable::reordered(const std::vector<uint32_t>& order) const {
   IdTable table;
-  table.bytes_.reserve(bytes_.size());
-  table.offsets_.reserve(offsets_.size());
+  table.bytes_.reserve(bytes().size());
+  table.offsets_.reserve(offsets().size());
   for (const uint32_t id : order) {
     table.bytes_.append((*this)[id]);
     table.offsets_.push_back(table.bytes_.size());
@@ -185,6 +219,12 @@ std::vector<uint32_t> places_in(const std::vector<uint32_t>& order) {
   std::vector<uint32_t> place(order.size());
   for (uint32_t at = 0; at < order.size(); ++at) place[order[at]] = at;
   return place;
+}
+
+std::vector<uint32_t> match_ids(const IdTable& from, const IdTable& to) {
+  std::vector<uint32_t> numbers(from.size());
+  for (uint32_t id = 0; id < from.size(); ++id) numbers[id] = to.find(from[id]);
+  return numbers;
 }
 
 }  // namespace rec

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
@@ -19,11 +20,14 @@ class IdTable {
   // Takes over ids stored as one blob: id i is [offsets[i], offsets[i+1]).
   // Throws Error if the offsets do not ascend from 0 to the blob's size.
   IdTable(std::string bytes, std::vector<uint64_t> offsets);
+  // The same of ids that lie in `owner`: they are not copied before the first intern().
+  IdTable(std::string_view bytes, std::span<const uint64_t> offsets, std::shared_ptr<const void> owner);
 
-  size_t size() const { return offsets_.size() - 1; }
+  size_t size() const { return offsets().size() - 1; }
   // Valid until the next intern().
   std::string_view operator[](uint32_t id) const {
-    return {bytes_.data() + offsets_[id], static_cast<size_t>(offsets_[id + 1] - offsets_[id])};
+    const uint64_t* begin = offsets().data() + id;
+    return {bytes().data() + begin[0], static_cast<size_t>(begin[1] - begin[0])};
   }
 
   // The number of `name`, a new one (size()) at its first appearance.
@@ -32,11 +36,13 @@ class IdTable {
   // intern() for each of names, in order, into ids: faster for many at a time,
   // since their places in memory are fetched ahead.
   void intern_all(std::span<const std::string_view> names, uint32_t* ids);
-  // The number of `name`, or kNoId. REQUIRES: index() was called since the table
-  // was made from a blob.
+  // The number of `name`, or kNoId: by the hash index or, without one, by bisection. REQUIRES: index() was called
+  // since the table was made from a blob, or its ids are in ascending byte order.
   uint32_t find(std::string_view name) const;
   // find() for each of names, into ids: faster for many at a time, as intern_all().
   void find_all(std::span<const std::string_view> names, uint32_t* ids) const;
+  // index(), if so many calls of find() are to come that it takes less time than they take by bisection.
+  void expect(size_t finds);
   // Builds the hash index of a table made from a blob; throws Error if an id is
   // there twice. Does nothing if it is there already.
   void index();
@@ -47,8 +53,8 @@ class IdTable {
   // The table whose id i is this table's id order[i].
   IdTable reordered(const std::vector<uint32_t>& order) const;
 
-  const std::string& bytes() const { return bytes_; }
-  const std::vector<uint64_t>& offsets() const { return offsets_; }
+  std::string_view bytes() const { return owner_ ? mapped_bytes_ : std::string_view(bytes_); }
+  std::span<const uint64_t> offsets() const { return owner_ ? mapped_offsets_ : std::span<const uint64_t>(offsets_); }
 
  private:
   // What tells ids apart without a look at the arena: the bytes themselves of up
@@ -68,9 +74,14 @@ class IdTable {
   size_t slot_of(const Key& key, std::string_view name) const;
   uint32_t intern_key(const Key& key, std::string_view name);
   void set_capacity(size_t slots);
+  uint32_t bisect(std::string_view name) const;
+  void check_offsets() const;
 
   std::string bytes_;
   std::vector<uint64_t> offsets_{0};
+  std::shared_ptr<const void> owner_;  // of what follows, in place of the two before
+  std::string_view mapped_bytes_;
+  std::span<const uint64_t> mapped_offsets_;
   std::vector<Slot> slots_;  // open addressing, at most half full
   int shift_ = 0;            // 64 - log2(slots_.size())
 };
@@ -78,5 +89,8 @@ class IdTable {
 // The place of each number in `order`, a permutation: places_in(sorted_order())[id] is the number of `id` in the
 // reordered table.
 std::vector<uint32_t> places_in(const std::vector<uint32_t>& order);
+
+// For each id of `from`, its number in `to` or kNoId. REQUIRES: as find().
+std::vector<uint32_t> match_ids(const IdTable& from, const IdTable& to);
 
 }  // namespace rec

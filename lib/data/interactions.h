@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <vector>
 
 #include "base/time.h"
@@ -34,6 +35,8 @@ struct Interactions {
   uint64_t rounded_times = 0;  // rows whose timestamp had more digits than were kept
 
   size_t size() const { return user.size(); }
+  // Gives back the memory of the columns; the ids stay.
+  void drop_rows();
   // REQUIRES: timestamps.
   Time time(size_t row) const { return {timestamp[row], timestamp_rest.empty() ? 0.0 : timestamp_rest[row]}; }
 };
@@ -58,8 +61,10 @@ enum class PairWeight {
 };
 
 // Users as rows, items as columns. weight: N values for the rows; or empty, then all
-// weights are 1 and pairs that come more than once collapse.
-Csr csr_by_user(const Interactions& data, std::span<const float> weight, PairWeight repeated = PairWeight::kSum);
+// weights are 1 and pairs that come more than once collapse. Takes no memory beside the
+// result that grows with the rows; fastest for rows that stand by user.
+Csr csr_by_user(const Interactions& data, std::span<const float> weight, PairWeight repeated = PairWeight::kSum,
+                int threads = 1);
 
 // The same entries with rows and columns exchanged; `columns` is the number of
 // columns of `rows`.

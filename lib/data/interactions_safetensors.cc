@@ -45,14 +45,13 @@ class Decoder {
   Decoder(const WholeFile& file, const std::string& name, OptionalColumns wanted, int threads)
       : file_(file), name_(name), wanted_(wanted), threads_(threads) {}
 
+  void verify_all() {
+    read_header();
+    if (blocks_) blocks_->verify(header_.data, threads_);
+  }
+
   BinaryInteractions run() {
-    header_ = read_safetensors_header(file_.text, name_, "interactions");
-    const auto version = parse_integer<int>(header_.meta["version"]);
-    if (!version || *version < 1) fail("{}: no valid version of the format of interactions", name_);
-    if (*version > kVersion)
-      fail("{}: version {} of the format of interactions, this program reads up to version {}", name_, *version,
-           kVersion);
-    find_checksums();
+    read_header();
     BinaryInteractions all;
     all.header = yes_or_no("header", true);
     const bool dates = yes_or_no("dates", false);
@@ -80,6 +79,16 @@ class Decoder {
   }
 
  private:
+  void read_header() {
+    header_ = read_safetensors_header(file_.text, name_, "interactions");
+    const auto version = parse_integer<int>(header_.meta["version"]);
+    if (!version || *version < 1) fail("{}: no valid version of the format of interactions", name_);
+    if (*version > kVersion)
+      fail("{}: version {} of the format of interactions, this program reads up to version {}", name_, *version,
+           kVersion);
+    find_checksums();
+  }
+
   void find_checksums() {
     const auto whole = header_.meta.find("checksum");
     if (whole != header_.meta.end() && whole->second == "-") return;
@@ -155,7 +164,7 @@ class Decoder {
     const size_t size = bytes.size() / sizeof(T);
     if (size == 0) return {};
     if (reinterpret_cast<uintptr_t>(bytes.data()) % alignof(T) == 0)
-      return {std::span<const T>(reinterpret_cast<const T*>(bytes.data()), size), file_.owner};
+      return {std::span<const T>(reinterpret_cast<const T*>(bytes.data()), size), file_.owner, file_.mapped};
     if (blocks_) blocks_->verify(bytes, threads_);
     std::vector<T> copy(size);
     std::memcpy(copy.data(), bytes.data(), bytes.size());
@@ -342,8 +351,8 @@ IdTable ids_of_rows(const IdTable& ids, DataColumn<uint32_t>& numbers) {
 
 }  // namespace
 
-bool holds_interactions(const WholeFile& file, const std::string& name) {
-  const SafetensorsHeader header = read_safetensors_header(file.text, name, "interactions");
+bool holds_interactions(const WholeFile& file, const std::string& name, const char* expected) {
+  const SafetensorsHeader header = read_safetensors_header(file.text, name, expected);
   const auto format = header.meta.find("format");
   return format != header.meta.end() && format->second == kFormat;
 }
@@ -351,6 +360,10 @@ bool holds_interactions(const WholeFile& file, const std::string& name) {
 BinaryInteractions decode_interactions(const WholeFile& file, const std::string& name, OptionalColumns wanted,
                                        int threads) {
   return Decoder(file, name, wanted, threads).run();
+}
+
+void verify_interactions(const WholeFile& file, const std::string& name, int threads) {
+  Decoder(file, name, {}, threads).verify_all();
 }
 
 void encode_interactions(const Interactions& data, bool header, Output& out) {

@@ -21,8 +21,9 @@ struct BinaryInteractions {
   bool has_timestamp = false;
 };
 
-// Whether a safetensors file of this name holds interactions. Throws Error as read_safetensors_header().
-bool holds_interactions(const WholeFile& file, const std::string& name);
+// Whether a safetensors file of this name holds interactions. Throws Error as read_safetensors_header(), which is told
+// what the file is expected to be.
+bool holds_interactions(const WholeFile& file, const std::string& name, const char* expected = "interactions");
 
 // REQUIRES: holds_interactions(). Numbers of users and items are checked, ids without a row left out; a column that is
 // not wanted is not read. Throws Error "NAME: ..." for a file that is damaged or cut short, of a newer version, whose
@@ -30,6 +31,9 @@ bool holds_interactions(const WholeFile& file, const std::string& name);
 // no_negative_for, values below 0.
 BinaryInteractions decode_interactions(const WholeFile& file, const std::string& name, OptionalColumns wanted,
                                        int threads);
+
+// Throws Error unless all bytes are as they were written, also those of tensors that nobody reads.
+void verify_interactions(const WholeFile& file, const std::string& name, int threads);
 
 // Writes the file; the bytes depend on the rows alone. header: of BinaryInteractions.
 void encode_interactions(const Interactions& data, bool header, Output& out);

@@ -41,13 +41,21 @@ bool is_several(SplitMethod method) { return method == SplitMethod::kFolds || me
 
 bool has_sessions(const SplitOptions& options) { return options.session_gap || options.baskets; }
 
+// The first filter that looks at times; nullptr: none.
+const char* time_filter(const SplitOptions& options) {
+  return options.dedup_window  ? "--dedup-window"
+         : options.drop_bursts ? "--drop-bursts"
+         : options.max_per_day ? "--max-per-day"
+                               : nullptr;
+}
+
 bool is_method_by_time(SplitMethod method) {
   return method == SplitMethod::kTime || method == SplitMethod::kWindows || cuts_each_user(method);
 }
 
 bool needs_order(const SplitOptions& options) {
-  return is_method_by_time(*options.method) || has_sessions(options) || options.duplicates == DuplicateRows::kFirst ||
-         options.duplicates == DuplicateRows::kLast;
+  return is_method_by_time(*options.method) || has_sessions(options) || time_filter(options) != nullptr ||
+         options.duplicates == DuplicateRows::kFirst || options.duplicates == DuplicateRows::kLast;
 }
 
 void check_fraction(const char* flag, const std::optional<double>& fraction) {
@@ -175,6 +183,13 @@ void check_sessions(const SplitOptions& options) {
   if (options.order == RowOrder::kInput) fail_usage("--order input has no times, which {} needs", flag);
   if (!is_method_by_time(method) && !options.session_column)
     fail_usage("{} does not apply to --method {} without --session-column", flag, name_in(kSplitMethods, method));
+}
+
+void check_time_filters(const SplitOptions& options) {
+  if (options.dedup_window && !(options.dedup_window->amount >= 0 && std::isfinite(options.dedup_window->amount)))
+    fail_usage("--dedup-window {}: expected at least 0", duration_text(*options.dedup_window));
+  if (time_filter(options) != nullptr && options.order == RowOrder::kInput)
+    fail_usage("--order input has no times, which {} needs", time_filter(options));
 }
 
 void check_several(const SplitOptions& options) {
@@ -348,6 +363,7 @@ void check_split_options(const SplitOptions& options) {
   }
   check_several(options);
   check_sessions(options);
+  check_time_filters(options);
   const SplitPlan plan = plan_of(options);
   if (fractions && !cuts && plan.test_fraction + plan.valid_fraction >= 1) {
     fail_usage("the shares of validation and test, {} and {}, leave nothing to train", plan.valid_fraction,
@@ -396,6 +412,7 @@ SplitReport run_split(const SplitOptions& options) {
   report.dates = data.dates;
   if (data.rounded_times > 0) report.notes.push_back(rounded_times_note(report.input, data.rounded_times));
   check_header(options, layout, report.input);
+  if (binary) require_binary_columns(layout, report.input, options.read.columns);
   Parts parts(data.size(), Part::kTrain);
   report.all = count_part(data, parts, Part::kTrain);
   report.input_notes = interactions_notes(loaded, {.value = true, .timestamp = true});
@@ -407,8 +424,10 @@ SplitReport run_split(const SplitOptions& options) {
     const bool for_method = is_method_by_time(method);
     const std::string what = for_method              ? std::string("--method ") + name_in(kSplitMethods, method)
                              : has_sessions(options) ? std::string(options.baskets ? "--baskets" : "--session-gap")
-                                                     : std::string("--duplicates first or last");
-    const bool needs_times = has_sessions(options) || method == SplitMethod::kWindows;
+                             : time_filter(options) != nullptr ? std::string(time_filter(options))
+                                                               : std::string("--duplicates first or last");
+    const bool needs_times =
+        has_sessions(options) || time_filter(options) != nullptr || method == SplitMethod::kWindows;
     fail("{}: no timestamp column, which {} needs{}", report.input, what,
          needs_times ? "" : "; if the rows stand in time order, say --order input");
   }
@@ -438,6 +457,18 @@ SplitReport run_split(const SplitOptions& options) {
   if (options.min_value && data.size() > 0) {
     report.below_min_value = remove_below(data, *options.min_value, parts);
     filtered("--min-value");
+  }
+  if (time_filter(options) != nullptr && data.size() > 0) {
+    const Sequences order = by_time(data);
+    constexpr double kMinute = 60, kDay = 86400;
+    const auto seconds = [&](double amount) { return given.duration(Duration(amount, true)); };
+    if (options.dedup_window)
+      report.repeats = remove_repeats_within(data, order, given.duration(*options.dedup_window), parts);
+    if (options.drop_bursts) {
+      report.bursts = remove_bursts(data, order, *options.drop_bursts, seconds(kMinute), parts);
+      filtered("--drop-bursts");
+    }
+    if (options.max_per_day) report.days = remove_beyond_day(data, order, *options.max_per_day, seconds(kDay), parts);
   }
   if (options.duplicates != DuplicateRows::kKeep) {
     try {
@@ -477,10 +508,6 @@ SplitReport run_split(const SplitOptions& options) {
   for (size_t index = 0; index < plans.splits && late; ++index) outputs.push_back(open_outputs(options, index));
 
   std::vector<Output*> all;
-  const auto known = std::count_if(layout.position.begin(), layout.position.end(),
-                                   [](int position) { return position != Layout::kAbsent; });
-  if (binary && layout.n_fields > static_cast<size_t>(known))
-    report.notes.push_back(report.input + ": binary files get user, item, value and timestamp alone");
   for (size_t index = 0; index < plans.splits; ++index) {
     Parts its = parts;
     std::array<Output*, 3> of_text{};

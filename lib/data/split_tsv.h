@@ -7,6 +7,7 @@
 #include <string>
 
 #include "data/event_values.h"
+#include "data/row_filters.h"
 #include "data/split.h"
 #include "data/split_folds.h"
 #include "io/output.h"
@@ -41,6 +42,9 @@ struct SplitOptions {
   std::optional<EventValues> events;    // there is a column event in place of value
   DuplicateRows duplicates = DuplicateRows::kKeep;
   std::optional<double> min_value;
+  std::optional<Duration> dedup_window;  // data/row_filters.h, in this order
+  std::optional<uint64_t> drop_bursts;
+  std::optional<uint64_t> max_per_day;
   std::optional<uint64_t> k_core;  // both of the next
   std::optional<uint64_t> min_per_user;
   std::optional<uint64_t> min_per_item;
@@ -80,12 +84,15 @@ struct SplitReport {
   std::optional<size_t> without_value;  // events of value 0
   std::optional<size_t> sessions;
   std::optional<size_t> below_min_value;
+  std::optional<size_t> repeats;
+  std::optional<BurstsRemoved> bursts;
+  std::optional<DaysRemoved> days;
   std::optional<size_t> duplicates;
   std::optional<CoreRemoved> core;
   std::vector<SplitDone> splits;  // one; as many as there are folds or windows
 };
 
-// Reads, finds the sessions, filters (events, value, duplicates, core: in this order),
+// Reads, finds the sessions, filters (events, value, repeats, bursts, days, duplicates, core: in this order),
 // splits, checks that nothing leaks and writes. The outputs appear all complete or not at all.
 // REQUIRES: check_split_options(). Throws Error also if a part with a file would
 // be empty, unless allow_empty.

@@ -31,6 +31,8 @@ TimeScale time_scale(std::span<const double> timestamp, bool dates) {
 
 TimeScale time_scale(const Interactions& data) { return time_scale(data.timestamp, data.dates); }
 
+bool is_since_1970(const TimeScale& scale) { return scale.per_second != 1 || scale.note.empty(); }
+
 Duration in_timestamps(const Duration& duration, const TimeScale& scale) {
   return duration.seconds ? Duration(duration.amount * scale.per_second) : duration;
 }

@@ -23,6 +23,8 @@ struct TimeScale {
 // note, where none does.
 TimeScale time_scale(std::span<const double> timestamp, bool dates);
 TimeScale time_scale(const Interactions& data);
+// Whether the timestamps are times since 1970 at all.
+bool is_since_1970(const TimeScale& scale);
 
 // In the timestamps' own unit. What has none, a number, is that already.
 Duration in_timestamps(const Duration& duration, const TimeScale& scale);

@@ -2,6 +2,7 @@
 // rec-formats(5)), and lines read in batches that several threads may parse.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -130,6 +131,7 @@ struct ReadOptions {
   std::string columns_option = "--columns";  // for messages: the option that maps this table
   // Batches hold the lines that have come (Input::give_as_it_comes()); the columns are told from the first such batch.
   bool as_it_comes = false;
+  bool ragged = false;  // lines may have any number of fields that has those of the columns
   // Shared by the tables of a run: a name in `columns` that the main table lacks is no error where another had it.
   std::shared_ptr<ColumnsUsed> columns_used{};
 };
@@ -156,6 +158,10 @@ class TableReader {
   // cannot be read or has other columns.
   [[nodiscard]] bool next();
   std::string_view text() const { return text_; }
+  // The lines of the batch where it is the last one, SIZE_MAX where more may come.
+  size_t lines_left() const {
+    return input_.at_end() ? static_cast<size_t>(std::count(text_.begin(), text_.end(), '\n')) : SIZE_MAX;
+  }
 
   // Calls row(piece, line) for every line of the batch. The batch is cut into
   // `pieces` parts of whole lines (or as cut by the caller), which threads work
@@ -177,7 +183,7 @@ class TableReader {
   [[noreturn]] void fail_line(uint64_t line, const BadField& bad) const;
   void check_field_count(const Line& line) const {
     if (line.text.size() == header_.size() && line.text == header_ && !header_.empty()) repeated_header();
-    if (line.n_fields == layout_.n_fields) return;
+    if (line.n_fields == layout_.n_fields || (options_.ragged && line.n_fields >= layout_.width)) return;
     if (line.n_fields < layout_.n_fields || !options_.format || !options_.format->more_fields) bad_field_count(line);
   }
   bool skips_bad_lines() const { return options_.bad_lines == BadLines::kSkip; }

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <memory>
+#include <span>
 #include <string_view>
 #include <vector>
 
@@ -44,6 +45,7 @@ struct CatalogueOptions {
   ScoreForm predictor = ScoreForm::kDot;  // M
   double temperature = 1.0;               // τ
   size_t top = 100;
+  size_t users = SIZE_MAX;  // about so many are asked for: for few of them kPrediction leaves the items where they are
 };
 
 class Catalogue {
@@ -86,6 +88,14 @@ class Catalogue {
   // alone. REQUIRES: users.size() <= kUsersPerBlock. Thread-safe but for scratch.
   void best(const std::vector<std::string_view>& users, std::vector<Result>& results, Scratch& scratch) const;
 
+  // The same by as many threads as there are `scratch`es where shares_items(), else by one. By one caller at a time.
+  // did: for each user items of the model in the order of time, of which h is made (UserVectors::find()) and which are
+  // left out; empty: of nobody. REQUIRES: with `did`, users.prepare().
+  void best(const std::vector<std::string_view>& users, std::vector<Result>& results, std::span<Scratch> scratch,
+            std::span<const std::vector<uint32_t>> did = {}) const;
+  // Whether threads can share the items of a block of users: they are scored in place, and written as M.
+  bool shares_items() const { return in_place_; }
+
   // How many items of a result are in the user's own history; 0 where there are exclusions, which
   // say what is left out. Thread-safe.
   size_t own_items(std::string_view user, const Result& result) const {
@@ -99,8 +109,16 @@ class Catalogue {
     std::unique_ptr<const ArrangedItems> items;
   };
 
-  void arrange(size_t items);
-  void begin(const std::vector<std::string_view>& users, std::vector<Result>& results, Scratch& scratch) const;
+  void arrange();
+  bool arrange_in_place();
+  uint32_t item_at(size_t position) const {
+    return item_at_.empty() ? static_cast<uint32_t>(position) : item_at_[position];
+  }
+  // Scores the positions from `first` to `end` and keeps the best.
+  void scan(const std::vector<std::string_view>& users, size_t first, size_t end, Scratch& scratch) const;
+  void finish(std::vector<Result>& results, Scratch& scratch) const;
+  void begin(const std::vector<std::string_view>& users, std::span<const std::vector<uint32_t>> did,
+             std::vector<Result>& results, Scratch& scratch) const;
   // The values of `f` for `count` positions and all rows into `block`.
   void score_rows(const Function& f, Scorer::Users& prepared, size_t first, size_t count,
                   const std::vector<std::string_view>& users, const Scratch& scratch,
@@ -113,8 +131,10 @@ class Catalogue {
   const UserVectors& users_;
   const Exclusions& exclusions_;
   CatalogueOptions options_;
+  bool in_place_ = false;
   Function attention_;
   Function predictor_;
+  // In place these three are empty: items are scanned in the order of their numbers.
   std::vector<uint32_t> item_at_;      // position -> item, in the order of the scan
   std::vector<uint32_t> position_of_;  // item -> position
   std::vector<float> popularity_;      // by position

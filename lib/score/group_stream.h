@@ -47,6 +47,10 @@ inline void write_pieces(std::vector<Piece>& pieces, StreamCounts& counts, Outpu
 
 inline bool is_fallback(UserKind kind) { return kind != UserKind::kKnown && kind != UserKind::kFolded; }
 
+// The rows of one user's best items, and what they count. value_column names the third column, for errors.
+void append_best(std::string_view user, const Catalogue::Result& result, const Model& model, const Catalogue& catalogue,
+                 size_t top, const char* value_column, Piece& piece);
+
 // Groups of a batch through body(group, piece's text, its counts, its scratch), which several
 // threads call, each with another scratch.
 template <class Scratch, class Body>

@@ -1,6 +1,7 @@
 #include "score/session.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "base/error.h"
 #include "score/extend_by_files.h"
@@ -49,7 +50,9 @@ std::vector<std::string> set_context(const std::string& name, const std::vector<
 }  // namespace
 
 Session::Session(const SessionOptions& options) : options_(options) {
-  Artefact artefact = read_artefact(options.model, options.threads);
+  // Features add rows to the tensors, which are copied then.
+  const bool extends = !options.item_features.empty() || !options.user_features.empty();
+  Artefact artefact = read_artefact(options.model, options.threads, extends ? Reading::kWhole : Reading::kByPart);
   for (const IdKind of : {IdKind::kItem, IdKind::kUser}) {
     const bool items = of == IdKind::kItem;
     Extended extended = extend_by_files(artefact, of, items ? options.item_features : options.user_features,
@@ -59,23 +62,31 @@ Session::Session(const SessionOptions& options) : options_(options) {
     bad_lines_ += extended.bad_lines;
     if (options.keep_features) features_[of == IdKind::kItem ? 0 : 1] = std::move(extended.tables);
   }
-  model_ = Model::of(std::move(artefact), options.model);
+  model_ = Model::of(std::move(artefact), options.model, 0);
+  if (model_->encoder().reads_rows()) model_->artefact().verify_users(options.threads);
   open_context_ = set_context(input_name(options.model), options.context, model_->encoder());
-  if (!options.history.empty() && model_->encoder().reads_rows())
-    fail_usage("{}: this model knows users by id and features, not by what they did: leave --history out",
-               input_name(options.model));
+  for (const auto& [option, given] :
+       {std::pair("--history", !options.history.empty()), std::pair("--line-items", options.folds_requests)}) {
+    if (given && model_->encoder().reads_rows())
+      fail_usage("{}: this model knows users by id and features, not by what they did: leave {} out",
+                 input_name(options.model), option);
+  }
   if (!options.history.empty()) {
     histories_ = read_user_items(options.history, options.side, {.value = true, .timestamp = true}, options.threads);
     bad_lines_ += histories_.bad_lines;
+    model_->expect_lookups(histories_.users.size(), histories_.items.size());
   }
   for (const std::string& path : options.exclude) {
     excluded_.push_back(std::make_unique<UserItems>(read_user_items(path, options.side, {}, options.threads)));
     bad_lines_ += excluded_.back()->bad_lines;
+    model_->expect_lookups(0, excluded_.back()->items.size());
     exclusions_.add(*excluded_.back(), model_->items());
   }
   users_ = std::make_unique<UserVectors>(*model_, options.history.empty() || !options.fold_in ? nullptr : &histories_,
                                          fallback_of(options.fallback), options.threads, options.refold);
-  if (model_->users().size() == 0 && !users_->knows_everyone() && options.history.empty() && options.fallback.empty()) {
+  if (options.folds_requests) users_->prepare(options.threads);
+  if (model_->users().size() == 0 && !users_->knows_everyone() && options.history.empty() && options.fallback.empty() &&
+      !options.folds_requests) {
     fail_usage(
         "{}: this model has no users of its own, it knows them by their histories: give --history FILE, or say "
         "--fallback {}",

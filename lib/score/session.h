@@ -26,6 +26,7 @@ struct SessionOptions {
   bool fold_in = true;                 // encode the histories of users that the model lacks
   std::vector<std::string> context{};  // COLUMN=CATEGORY of a model of labelled rows
   bool refold = false;                 // and of those that it has
+  bool folds_requests = false;         // users() is prepared for histories that come with requests
   bool keep_features = false;          // Session::features() has them
   ReadOptions side;                    // for all tables but the main input
   int threads = 1;

@@ -218,6 +218,21 @@ StreamCounts score_candidates(TableReader& candidates, const Model& model, const
   return counts;
 }
 
+void append_best(std::string_view user, const Catalogue::Result& result, const Model& model, const Catalogue& catalogue,
+                 size_t top, const char* value_column, Piece& piece) {
+  ++piece.counts.users;
+  piece.counts.fallback_users += is_fallback(result.kind);
+  if (result.kind == UserKind::kSkipped) return;
+  piece.counts.short_lists += result.items.size() < top;
+  piece.counts.rows_out += result.items.size();
+  piece.counts.own_items += catalogue.own_items(user, result);
+  for (const Scored& scored : result.items) {
+    append_id_pair(user, model.items()[scored.index], piece.text);
+    append_finite(piece.text, scored.score, user, model.items()[scored.index], value_column);
+    piece.text += '\n';
+  }
+}
+
 StreamCounts best_of_catalogue(const std::vector<std::string_view>& users, const Model& model,
                                const Catalogue& catalogue, size_t top, const char* value_column,
                                const StreamOptions& options, Output& out) {
@@ -230,27 +245,22 @@ StreamCounts best_of_catalogue(const std::vector<std::string_view>& users, const
   std::vector<Catalogue::Scratch> scratch(static_cast<size_t>(options.threads));
   StreamCounts counts;
   for (size_t start = 0; start < tasks; start += per_round) {
-    parallel_for(std::min(per_round, tasks - start), options.threads, [&](size_t at, int worker) {
+    // Where there are not enough blocks of users, the threads share the items of each.
+    const bool together = catalogue.shares_items() && tasks < static_cast<size_t>(options.threads);
+    parallel_for(std::min(per_round, tasks - start), together ? 1 : options.threads, [&](size_t at, int worker) {
       Piece& piece = pieces[at];
       const size_t first = (start + at) * kBlock;
       const std::vector<std::string_view> block(
           users.begin() + static_cast<std::ptrdiff_t>(first),
           users.begin() + static_cast<std::ptrdiff_t>(std::min(users.size(), first + kBlock)));
       std::vector<Catalogue::Result> results;
-      catalogue.best(block, results, scratch[static_cast<size_t>(worker)]);
-      for (size_t user = 0; user < block.size(); ++user) {
-        ++piece.counts.users;
-        piece.counts.fallback_users += is_fallback(results[user].kind);
-        if (results[user].kind == UserKind::kSkipped) continue;
-        piece.counts.short_lists += results[user].items.size() < top;
-        piece.counts.rows_out += results[user].items.size();
-        piece.counts.own_items += catalogue.own_items(block[user], results[user]);
-        for (const Scored& scored : results[user].items) {
-          append_id_pair(block[user], model.items()[scored.index], piece.text);
-          append_finite(piece.text, scored.score, block[user], model.items()[scored.index], value_column);
-          piece.text += '\n';
-        }
+      if (together) {
+        catalogue.best(block, results, scratch);
+      } else {
+        catalogue.best(block, results, scratch[static_cast<size_t>(worker)]);
       }
+      for (size_t user = 0; user < block.size(); ++user)
+        append_best(block[user], results[user], model, catalogue, top, value_column, piece);
     });
     write_pieces(pieces, counts, out);
     if (options.progress) options.progress(std::min(users.size(), (start + per_round) * kBlock), users.size());

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <numeric>
+#include <utility>
 
 #include "base/error.h"
 #include "base/parallel_for.h"
@@ -24,12 +25,6 @@ const char* name_of(Fallback fallback) {
       return "skip";
   }
   return "";
-}
-
-std::vector<uint32_t> match_ids(const IdTable& from, const IdTable& to) {
-  std::vector<uint32_t> numbers(from.size());
-  for (uint32_t id = 0; id < from.size(); ++id) numbers[id] = to.find(from[id]);
-  return numbers;
 }
 
 KnownHistory known_history(const UserItems& histories, uint32_t user, const std::vector<uint32_t>& number_of) {
@@ -63,11 +58,8 @@ UserVectors::UserVectors(Model& model, const UserItems* histories, Fallback fall
   if (fallback_ == Fallback::kModel) fallback_ = has_average ? Fallback::kAverage : Fallback::kPopular;
   if (fallback_ == Fallback::kAverage && !has_average)
     fail("the model has no average user, as --fallback average needs; give popular, zero or skip");
-  if (fallback_ == Fallback::kPopular) {
-    if (model.item_counts() == nullptr)
-      fail("the model has no item counts, as --fallback popular needs; give zero or skip");
-    popularity_ = popularity_scores(model.item_counts(), model.items().size());
-  }
+  if (fallback_ == Fallback::kPopular && model.item_counts() == nullptr)
+    fail("the model has no item counts, as --fallback popular needs; give zero or skip");
   stored_histories_ = model.artefact().find_sparse(kUserHistory);
   if (histories == nullptr) return;
   number_of_ = match_ids(histories->items, model.items());
@@ -89,6 +81,7 @@ UserVectors::UserVectors(Model& model, const UserItems* histories, Fallback fall
     for (size_t at = task * kUsersPerTask; at < end; ++at) {
       const KnownHistory known = known_history(*histories, absent[at], number_of_);
       const uint32_t number = model.users().find(histories->users[absent[at]]);
+      model_.artefact().verify_user(number);
       const History history{.item = known.item,
                             .value = known.value,
                             .timestamp = known.timestamp,
@@ -101,6 +94,12 @@ UserVectors::UserVectors(Model& model, const UserItems* histories, Fallback fall
     folded_row_[absent[at]] = static_cast<uint32_t>(folded_.size());
     folded_.push_back(std::move(encoded[at]));
   }
+}
+
+const std::vector<float>& UserVectors::popularity() const {
+  std::call_once(popularity_made_,
+                 [this] { popularity_ = popularity_scores(model_.item_counts(), model_.items().size()); });
+  return popularity_;
 }
 
 size_t UserVectors::own_items(std::string_view user, std::span<const Scored> items) const {
@@ -120,6 +119,17 @@ size_t UserVectors::own_items(std::string_view user, std::span<const Scored> ite
   }));
 }
 
+UserKind UserVectors::find(std::string_view user, std::span<const uint32_t> items, Behaviour& h) const {
+  if (!items.empty()) {
+    const uint32_t known = model_.users().find(user);
+    model_.artefact().verify_user(known);
+    const History history{
+        .item = items, .value = {}, .timestamp = {}, .described = model_.knows_rows_of(known) ? kNoId : known};
+    if (std::as_const(model_).encoder().encode_history(history, h)) return UserKind::kFolded;
+  }
+  return find(user, h);
+}
+
 UserKind UserVectors::find(std::string_view user, Behaviour& h) const {
   const auto fold = [&] {
     const uint32_t number = histories_ == nullptr ? kNoId : histories_->users.find(user);
@@ -128,6 +138,7 @@ UserKind UserVectors::find(std::string_view user, Behaviour& h) const {
     return true;
   };
   const uint32_t known = model_.users().find(user);
+  model_.artefact().verify_user(known);
   if ((refold_ || !model_.knows_rows_of(known)) && fold()) return UserKind::kFolded;
   if (model_.encoder().encode_user(known, h)) return UserKind::kKnown;
   if (fold()) return UserKind::kFolded;

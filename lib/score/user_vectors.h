@@ -2,6 +2,8 @@
 // or a declared fallback. Symbols: F dimension of h.
 #pragma once
 
+#include <mutex>
+#include <span>
 #include <string_view>
 #include <vector>
 
@@ -51,14 +53,19 @@ class UserVectors {
   bool knows_everyone() const { return knows_everyone_; }
   // Users of the histories that keep the vector that the model has of them.
   size_t kept() const { return kept_; }
+  // find(), where the user did this, `items` of the model in the order of time: h is made of that and of nothing else
+  // unless the model makes nothing of it. REQUIRES: prepare(). Thread-safe.
+  UserKind find(std::string_view user, std::span<const uint32_t> items, Behaviour& h) const;
+  void prepare(int threads) { model_.encoder().prepare(threads); }
+
   // Users folded in, and rows of histories whose item the model lacks.
   size_t folded() const { return folded_.size(); }
   uint64_t unknown_history_items() const { return unknown_history_items_; }
-  // ln(1 + n_i) for the model's items; empty unless the fallback is kPopular.
-  const std::vector<float>& popularity() const { return popularity_; }
+  // ln(1 + n_i) for the model's items; made when it is asked for. REQUIRES: the fallback is kPopular. Thread-safe.
+  const std::vector<float>& popularity() const;
 
  private:
-  const Model& model_;
+  Model& model_;
   const UserItems* histories_;
   Fallback fallback_;
   size_t dim_;
@@ -69,7 +76,8 @@ class UserVectors {
   std::vector<uint32_t> number_of_;                     // for each item of histories_: the model's, or kNoId
   std::vector<Behaviour> folded_;
   std::vector<uint32_t> folded_row_;  // for each user of histories_, or kNoId
-  std::vector<float> popularity_;
+  mutable std::once_flag popularity_made_;
+  mutable std::vector<float> popularity_;
   uint64_t unknown_history_items_ = 0;
 };
 
@@ -83,8 +91,5 @@ struct KnownHistory {
 
 // number_of: for each item of `histories`, the model's number or kNoId.
 KnownHistory known_history(const UserItems& histories, uint32_t user, const std::vector<uint32_t>& number_of);
-
-// For each id of `from`, its number in `to` or kNoId.
-std::vector<uint32_t> match_ids(const IdTable& from, const IdTable& to);
 
 }  // namespace rec

@@ -5,6 +5,7 @@
 #include <map>
 #include <nlohmann/json.hpp>
 #include <optional>
+#include <set>
 
 #include "base/error.h"
 #include "base/number.h"
@@ -153,9 +154,9 @@ class Page {
         std::stable_sort(entries.begin(), entries.end(),
                          [&](size_t a, size_t b) { return all.timestamp[a] > all.timestamp[b]; });
       }
-      std::map<uint32_t, bool> seen;
+      std::set<uint32_t> seen;
       for (const size_t entry : entries) {
-        if (!seen.emplace(all.item[entry], true).second) continue;
+        if (!seen.insert(all.item[entry]).second) continue;
         if (user.history.size() == options_.max_history) {
           ++user.older;
           continue;

@@ -2,11 +2,15 @@
 # New items, known by their features alone: a tenth of the items held out with all their rows,
 # by three seeds. For each model ndcg@10 of the held-out rows among all items (all) and among the
 # new ones (new), and of a twentieth of the other rows, held out at random, among the old (old).
-#   cold_start.sh FOLDER      FOLDER holds ml-1m, movietweetings and msweb as TSV
+#   cold_start.sh FOLDER [MODEL...]   FOLDER holds ml-1m, movietweetings and msweb as TSV; MODEL: genre
+#                                     (by genre), als, content, neural (default: all)
 # A TSV line a seed, model and measure. "by genre": the new items by the share of their
 # categories in what the user chose, the mean over an item's categories. The settings of als are
-# chosen on another tenth of the items, which is held out of training for it. Binaries on PATH.
+# chosen on another tenth of the items, which is held out of training for it; neural has two settings
+# of --id-dropout, and nothing is chosen. Binaries on PATH.
 source "$(dirname "$0")/protocols.sh"
+(($#)) || set -- genre als content neural
+models=" $* "
 printf 'data\tfeatures\tseed\tmodel\titems\tndcg@10\n'
 
 words() { # KIND: item and text in, rows of features out; years become decades
@@ -72,20 +76,31 @@ best_setting() { # PREFIX FILES...
 }
 run() { # DATA ROWS CATEGORIES NAME FILES...: FILES as options
   data=$1 features=$4
-  split_all "$2" "$work/outer" 1
-  split_all "$work/outer.train" "$work/inner" 11
-  local setting
-  setting=$(best_setting "$work/inner" "${@:5}")
+  local setting seed rate
+  if wants als; then
+    split_all "$2" "$work/outer" 1
+    split_all "$work/outer.train" "$work/inner" 11
+    setting=$(best_setting "$work/inner" "${@:5}")
+  fi
   for seed in 1 2 3; do
     split_all "$2" "$work/outer" "$seed"
-    row "by genre" new "$(by_genre "$work/outer" "$3")"
-    measure_model "$work/outer" als --dim 64 -e 10
-    # shellcheck disable=SC2086
-    measure_model "$work/outer" als --dim 64 -e 10 $setting ${*:5}
-    measure_model "$work/outer" content "${@:5}"
-    measure_model "$work/outer" content --user-model ridge "${@:5}"
+    if wants genre; then row "by genre" new "$(by_genre "$work/outer" "$3")"; fi
+    if wants als; then
+      measure_model "$work/outer" als --dim 64 -e 10
+      # shellcheck disable=SC2086
+      measure_model "$work/outer" als --dim 64 -e 10 $setting ${*:5}
+    fi
+    if wants content; then
+      measure_model "$work/outer" content "${@:5}"
+      measure_model "$work/outer" content --user-model ridge "${@:5}"
+    fi
+    if wants neural; then
+      measure_model "$work/outer" neural
+      for rate in 0.1 0.3; do measure_model "$work/outer" neural --id-dropout $rate "${@:5}"; done
+    fi
   done
 }
+wants() { [[ $models == *" $1 "* ]]; }
 
 categories() { awk -F'\t' -v OFS='\t' 'NR > 1 { print $1, "genre=" $2 }' "$1"; }
 categories "$folder/ml-1m/items.tsv" >"$work/genres.tsv"

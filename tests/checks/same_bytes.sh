@@ -30,6 +30,7 @@ threads() {
 shuffled() { head -n 1 "$1"; tail -n +2 "$1" | awk '{ printf "%d\t%s\n", (NR * 7919) % 104729, $0 }' | sort -k1,1n -s | cut -f2-; }
 
 split='--method leave-one-out --k-core 3'
+threads rec-data "rec-data check -j \$J --test '$interactions' '$interactions'"
 threads rec-split "rec-split -q -j \$J $split --train train.\$J --test test.\$J '$interactions'; cat train.\$J test.\$J"
 cp train.1 train.tsv && cp test.1 test.tsv
 shuffled train.tsv > train.shuffled.tsv

@@ -40,6 +40,7 @@ def main():
             file.write(text)
     subprocess.run([f"{build}/rec-embed", "als", "-q", "-d", "2", "log.tsv", "-o", "m.safetensors"], check=True)
     tools = {
+        "rec-data": ["check"],
         "rec-split": ["--method", "hash-row", "--test-fraction", "0.5", "--train", "x.tsv", "--test", "y.tsv"],
         "rec-embed": ["pop", "-o", "p.safetensors"],
         "rec-attend": ["-m", "m.safetensors"],

@@ -74,7 +74,7 @@ Artefact fit_pool(const Interactions& data, int threads, bool tied, bool candida
 }
 
 Artefact fit_neural(const Interactions& data, int threads, ScoreForm attention, ScoreForm predictor,
-                    std::vector<NeuralLoss> loss) {
+                    std::vector<NeuralLoss> loss, bool features = false) {
   NeuralOptions options;
   options.dim = 4;
   options.heads = 2;
@@ -89,7 +89,7 @@ Artefact fit_neural(const Interactions& data, int threads, ScoreForm attention, 
   options.optimizer.weight_decay = 0.001;
   options.dropout = 0.0;
   options.stddev = 1.0;
-  return train_neural(data, options, threads);
+  return train_neural(data, options, threads, features);
 }
 
 Artefact fit_fm(const Interactions& data, int threads, std::vector<int> layers, bool product) {
@@ -232,6 +232,11 @@ const ModelCase kModels[] = {
        return fit_neural(data, threads, ScoreForm::kDot, ScoreForm::kDot, {NeuralLoss::kSoftmax});
      },
      false, false, true},
+    {"neural with features", true,
+     [](const Interactions& data, int threads) {
+       return fit_neural(data, threads, ScoreForm::kDot, ScoreForm::kDot, {NeuralLoss::kSoftmax}, true);
+     },
+     false, false, true},
     {"neural, additive attention", true,
      [](const Interactions& data, int threads) {
        return fit_neural(data, threads, ScoreForm::kAdditive, ScoreForm::kDot, {NeuralLoss::kSampledSoftmax});
@@ -313,6 +318,30 @@ TEST_CASE("every model: both encodings hold the same and read back to the same b
   }
 }
 
+TEST_CASE("every model: read by part, any changed byte is noticed but those of the whole checksum") {
+  const Interactions data = checkerboard(6);
+  size_t start = 0;
+  for (const ModelCase& model_case : kModels) {
+    CAPTURE(model_case.name);
+    const TempFolder folder;
+    const std::string bytes = written(model_case.fit(data, 1), folder, "m.safetensors");
+    const size_t checksum = bytes.find("\"checksum\":\"") + 12;
+    const size_t end = bytes.find('"', checksum);
+    ++start;
+    for (size_t at = start % 23; at < bytes.size(); at += 23) {
+      if (at >= checksum && at < end) continue;
+      std::string changed = bytes;
+      changed[at] = static_cast<char>(changed[at] ^ 1);
+      CAPTURE(at);
+      const auto read = [&] {
+        const Artefact artefact = read_artefact(folder.file("changed", changed), 1, Reading::kByPart);
+        for (uint32_t user = 0; user < artefact.users.size(); ++user) artefact.verify_user(user);
+      };
+      CHECK_THROWS_AS(read(), Error);
+    }
+  }
+}
+
 TEST_CASE("every model: any single changed byte is noticed") {
   const Interactions data = checkerboard(6);
   size_t start = 0;  // another one for each file, so that all residues come up
@@ -331,6 +360,7 @@ TEST_CASE("every model: any single changed byte is noticed") {
       for (size_t length = start % 53; length < bytes.size(); length += 53) {
         CAPTURE(length);
         CHECK_THROWS_AS(read_artefact(folder.file("cut", bytes.substr(0, length)), 1), Error);
+        CHECK_THROWS_AS(read_artefact(folder.file("cut", bytes.substr(0, length)), 1, Reading::kByPart), Error);
       }
     }
   }
@@ -391,6 +421,68 @@ TEST_CASE("every personal model: finds the one item of the checkerboard that was
       REQUIRE(results[static_cast<size_t>(user)].items.size() == 1);
       CHECK(model.items()[results[static_cast<size_t>(user)].items[0].index] == "i" + std::to_string((user + 2) % 20));
     }
+  }
+}
+
+TEST_CASE("every model: the best for few users are those of a run for many, by any number of threads") {
+  for (const ModelCase& model_case : kModels) {
+    CAPTURE(model_case.name);
+    const Interactions data = model_case.board();
+    const UserItems seen = as_user_items(data);
+    Model model(model_case.fit(data, 1));
+    const UserVectors users(model, model_case.no_users ? &seen : nullptr, Fallback::kPopular, 1);
+    Exclusions exclusions;
+    exclusions.add(seen, model.items());
+    std::vector<std::string> names{"nobody"};
+    for (int user = 0; user < 20; ++user) names.push_back("u" + std::to_string(user));
+    CatalogueOptions options;
+    options.predictor = model.predictor();
+    options.top = 5;
+    const Catalogue of_many(model, users, exclusions, options);
+    CHECK(!of_many.shares_items());
+    options.users = names.size();
+    const Catalogue of_few(model, users, exclusions, options);
+    std::vector<Catalogue::Result> expected, found;
+    Catalogue::Scratch scratch;
+    of_many.best({names.begin(), names.end()}, expected, scratch);
+    for (const size_t threads : {1, 2, 3, 4}) {
+      std::vector<Catalogue::Scratch> shared(threads);
+      of_few.best({names.begin(), names.end()}, found, shared);
+      for (size_t user = 0; user < names.size(); ++user) {
+        CHECK(found[user].kind == expected[user].kind);
+        CHECK(found[user].items == expected[user].items);
+      }
+    }
+  }
+}
+
+TEST_CASE("every personal model: a request with the items of a user is answered as that user's history is") {
+  for (const ModelCase& model_case : kModels) {
+    if (!model_case.personal || model_case.table || model_case.labels) continue;
+    CAPTURE(model_case.name);
+    const Interactions data = model_case.board();
+    RowsBuilder rows;
+    for (const char* item : {"i2", "i0", "i6"}) rows.add("new", item);
+    UserItems history = as_user_items(rows.build());
+    history.value.clear();  // a request has none
+    Model model(model_case.fit(data, 1));
+    UserVectors none(model, nullptr, Fallback::kZero, 1), folded(model, &history, Fallback::kZero, 1);
+    none.prepare(1);
+    Exclusions nothing, own;
+    own.add(history, model.items());
+    CatalogueOptions options;
+    options.predictor = model.predictor();
+    options.users = 1;
+    std::vector<Catalogue::Result> expected, found;
+    std::vector<Catalogue::Scratch> one(1), other(1);
+    Catalogue(model, folded, own, options).best({"new"}, expected, one);
+    std::vector<std::vector<uint32_t>> did(1);
+    for (const char* item : {"i2", "i0", "i6"}) did[0].push_back(model.items().find(item));
+    Catalogue(model, none, nothing, options).best({"new"}, found, other, did);
+    // A model of values makes nothing of items without any.
+    CHECK((expected[0].kind == UserKind::kFolded || model_case.ratings));
+    CHECK(found[0].kind == expected[0].kind);
+    CHECK(found[0].items == expected[0].items);
   }
 }
 

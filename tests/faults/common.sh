@@ -40,9 +40,10 @@ rec-embed pop -q -o pop.model all.tsv && rec-embed als -q -d 4 -e 2 -o als.model
   { echo "FAILED: the fixture could not be made"; exit 1; }
 
 # What each tool does in a plain call that reads FILE and writes to stdout.
-TOOLS="split embed attend score rank eval model features view"
+TOOLS="data split embed attend score rank eval model features view"
 plain() {  # TOOL FILE
   case $1 in
+    data) echo "rec-data check $2" ;;
     split) echo "rec-split --method none --train - $2" ;;
     embed) echo "rec-embed pop $2" ;;
     attend) echo "rec-attend -m als.model $2" ;;
@@ -56,7 +57,7 @@ plain() {  # TOOL FILE
 }
 input_of() {  # TOOL
   case $1 in
-    split | embed) echo all.tsv ;;
+    data | split | embed) echo all.tsv ;;
     attend | score) echo candidates.tsv ;;
     rank) echo scores.tsv ;;
     eval | view) echo ranking.tsv ;;

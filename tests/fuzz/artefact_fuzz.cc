@@ -17,8 +17,10 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   if (!text && !looks_like_safetensors({owner->data(), size})) return 0;
   if (text) owner->resize(size + kTextPadding);
   try {
-    const Artefact artefact =
-        text ? decode_text({owner->data(), size}, "fuzz", 2) : decode_safetensors({owner->data(), size}, owner, "fuzz");
+    Reading reading = Reading::kByPart;
+    const Artefact artefact = text ? decode_text({owner->data(), size}, "fuzz", 2)
+                                   : decode_safetensors({owner->data(), size}, owner, "fuzz", 2, reading);
+    artefact.verify_users(2);
     artefact.check();
     Output out("/dev/null");
     write_artefact(artefact, Encoding::kText, out, 1);

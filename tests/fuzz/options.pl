@@ -23,6 +23,7 @@ begin($ARGV[0], $seconds, $findings && abs_path($findings) // $findings);
 
 # Plain calls that succeed, one or more for a command; an option is tried with each.
 my %plain = (
+  'rec-data check' => ['-o out/table log.tsv', '--valid truth.tsv --test truth.tsv -o out/table log.tsv'],
   'rec-split' => ['--method hash-row --train out/train --test out/test log.tsv', '--method time --train out/train --valid out/valid --test out/test log.tsv',
                   '--method leave-k-out --leave 1 --train out/train --test out/test log.tsv'],
   'rec-embed als' => ['-d 3 -e 1 -o out/model log.tsv', '-d 3 -e 2 --valid truth.tsv --confidence log --half-life 10d -o out/model log.tsv'],
@@ -106,7 +107,7 @@ sub collect {
 }
 spew('users.rows', run('rec-embed', 'als', '-q', '-j', '1', '--init', 'als.model', '--half-epoch', 'user', 'log.tsv')->{out});
 run('rec-features', 'text', '-q', '-j', '1', '--state', 'text.model', 'texts.tsv');
-collect($_) for qw(rec-split rec-embed rec-attend rec-score rec-rank rec-eval rec-model rec-features rec-view);
+collect($_) for qw(rec-data rec-split rec-embed rec-attend rec-score rec-rank rec-eval rec-model rec-features rec-view);
 # A plain call that fails tests nothing.
 for my $command (sort keys %plain) {
   next if $command !~ /$only/;

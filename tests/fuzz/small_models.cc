@@ -72,7 +72,8 @@ Artefact pool(const Interactions& data, bool tied, bool candidate) {
   return train_pool(data, options, 1, 1);
 }
 
-Artefact neural(const Interactions& data, ScoreForm attention, ScoreForm predictor, std::vector<NeuralLoss> loss) {
+Artefact neural(const Interactions& data, ScoreForm attention, ScoreForm predictor, std::vector<NeuralLoss> loss,
+                bool features = false) {
   NeuralOptions options;
   options.dim = 4;
   options.heads = 2;
@@ -84,7 +85,7 @@ Artefact neural(const Interactions& data, ScoreForm attention, ScoreForm predict
   options.batch = 8;
   options.epochs = 1;
   options.dropout = 0.0;
-  return train_neural(data, options, 1);
+  return train_neural(data, options, 1, features);
 }
 
 // With a column of context.
@@ -96,7 +97,7 @@ Artefact fm(std::vector<int> layers, bool product) {
   data.context[0].categories.intern("monday");
   data.context[0].categories.intern("sunday");
   for (size_t row = 0; row < data.size(); ++row) {
-    data.rows.value[row] = data.rows.value[row] > 3.0f ? 1.0f : 0.0f;
+    data.rows.value.own()[row] = data.rows.value[row] > 3.0f ? 1.0f : 0.0f;
     data.context[0].value.push_back(static_cast<uint32_t>(row % 2));
   }
   FmOptions options;
@@ -144,6 +145,7 @@ std::vector<Artefact> small_models() {
   models.push_back(pool(pairs, false, false));
   models.push_back(pool(pairs, true, true));
   models.push_back(neural(pairs, ScoreForm::kDot, ScoreForm::kDot, {NeuralLoss::kSoftmax}));
+  models.push_back(neural(pairs, ScoreForm::kDot, ScoreForm::kDot, {NeuralLoss::kSampledSoftmax}, true));
   models.push_back(neural(pairs, ScoreForm::kBilinear, ScoreForm::kDot, {NeuralLoss::kSoftmax}));
   models.push_back(neural(pairs, ScoreForm::kAdditive, ScoreForm::kDot, {NeuralLoss::kSampledSoftmax}));
   models.push_back(

@@ -332,6 +332,9 @@ void split(Choices& choices) {
   if (options.method == SplitMethod::kLeaveKOut) options.leave = 1 + choices.below(3);
   if (choices.one_in(4)) options.min_value = static_cast<double>(choices.below(5));
   if (choices.one_in(4)) options.k_core = 1 + choices.below(3);
+  if (choices.one_in(6)) options.dedup_window = Duration(static_cast<double>(choices.below(9)), choices.one_in(2));
+  if (choices.one_in(6)) options.drop_bursts = 1 + choices.below(3);
+  if (choices.one_in(6)) options.max_per_day = 1 + choices.below(3);
   options.duplicates = static_cast<DuplicateRows>(choices.below(5));
   options.drop_cold = choices.one_in(4) && options.method != SplitMethod::kNone;
   options.allow_empty = choices.one_in(2);

@@ -99,6 +99,7 @@ my @of_model = (
 );
 my %of_table = (
   'log.tsv' => ['rec-features graph --friends --columns user=user,friend=item F', 'rec-features numbers --column value --columns item=item,value=value F',
+    'rec-data check F', 'rec-data check --json --test F log.tsv', 'rec-data check --bad-lines skip --valid log.tsv F',
     'rec-split --method hash-row --train out/a --test out/b F', 'rec-split --method time --train out/a --valid out/c --test out/b F',
     'rec-split --method leave-one-out --train out/a --test out/b F', 'rec-split --method user-time --k-core 2 --train out/a --test out/b F',
     'rec-embed pop F', 'rec-embed als -d 3 -e 1 F', 'rec-embed als -d 3 -e 1 --confidence log --half-life 1000 F', 'rec-embed als -d 3 -e 1 --valid F log.tsv', 'rec-embed ease F', 'rec-embed svd -d 2 F', 'rec-embed mf -d 2 -e 1 F',
@@ -110,7 +111,7 @@ my %of_table = (
   'users.tsv' => ['rec-score -m als.model --all F', 'rec-attend -m knn.model --all F'],
   'scores.tsv' => ['rec-rank F', 'rec-rank --grouped F', 'rec-rank --format trec F', 'rec-rank --bad-lines skip F', 'rec-rank --blend rrf F ranking.tsv', 'rec-rank --explore epsilon=0.3 F'],
   'ranking.tsv' => ['rec-eval --truth truth.tsv F', 'rec-eval --truth truth.tsv --compare F --permutations 100 --bootstrap 100 ranking.tsv', 'rec-eval --truth truth.tsv --per-user F', 'rec-eval --truth truth.tsv --json F',
-    'rec-rank --interleave F ranking.tsv', 'rec-eval --truth truth.tsv --by users.tsv:user F'],
+    'rec-view F', 'rec-view --compare F --history log.tsv ranking.tsv', 'rec-rank --interleave F ranking.tsv', 'rec-eval --truth truth.tsv --by users.tsv:user F'],
   'truth.tsv' => ['rec-eval --truth F ranking.tsv', 'rec-eval -m delta_ab --clicks F teams.tsv', 'rec-eval -m err,bpref,rbp --truth F ranking.tsv'],
   'features.tsv' => ['rec-rank --features F --cap genre=1 scores.tsv', 'rec-rank --features F --diversify mmr --similarity jaccard:genre scores.tsv', 'rec-rank --features F --exposure genre --report out/report scores.tsv',
     'rec-eval -m diversity --features F --truth truth.tsv ranking.tsv', 'rec-embed pop --item-features F --category genre log.tsv', 'rec-features join F', 'rec-features stats F'],

@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "base/error.h"
+#include "dense_of.h"
 #include "io/table.h"
 #include "models/als/als_pairs.h"
 #include "models/als/als_trainer.h"
@@ -18,14 +19,8 @@ namespace rec {
 namespace {
 
 using oracle::Dense;
-
-Dense as_double(ConstMatrixView x) {
-  Dense out(x.rows, x.cols);
-  for (size_t r = 0; r < x.rows; ++r) {
-    for (size_t c = 0; c < x.cols; ++c) out(r, c) = static_cast<double>(x(r, c));
-  }
-  return out;
-}
+using test::as_double;
+using test::dense_of;
 
 double relative_difference(const Dense& a, const Dense& b) { return (a - b).norm() / b.norm(); }
 
@@ -132,15 +127,6 @@ FeatureTable table_of(const TempFolder& folder, const IdTable& ids, const char* 
     text +=
         fresh + std::to_string(at) + "\tgenre=" + std::to_string(at) + "\n" + fresh + std::to_string(at) + "\tword=1\n";
   return read_features(folder.file("features.tsv", text), of, {});
-}
-
-Dense dense_of(const Csr& rows, size_t columns) {
-  Dense out(rows.rows(), columns);
-  for (size_t row = 0; row < rows.rows(); ++row) {
-    for (uint64_t at = rows.begin[row]; at < rows.begin[row + 1]; ++at)
-      out(row, rows.index[at]) = rows.weight.empty() ? 1.0 : static_cast<double>(rows.weight[at]);
-  }
-  return out;
 }
 
 struct Task {

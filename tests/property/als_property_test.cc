@@ -6,6 +6,7 @@
 #include <functional>
 #include <random>
 
+#include "dense_of.h"
 #include "models/als/als_block_solver.h"
 #include "models/als/als_pairs.h"
 #include "models/als/als_partition.h"
@@ -18,6 +19,7 @@ namespace rec {
 namespace {
 
 using oracle::Dense;
+using test::as_double;
 
 // The weights c_ui, U × I; 0: not observed.
 Dense weights_of(const Csr& by_user, size_t items) {
@@ -87,14 +89,6 @@ double naive_objective(const Dense& weight, const Dense& X, const Dense& Y, cons
   const Dense columns = weight.transposed();
   for (size_t i = 0; i < Y.rows(); ++i) loss += ridge_of(columns.row(i), o) * squares(Y.row(i));
   return loss;
-}
-
-Dense as_double(const Matrix& m) {
-  Dense out(m.rows(), m.cols());
-  for (size_t r = 0; r < m.rows(); ++r) {
-    for (size_t c = 0; c < m.cols(); ++c) out(r, c) = static_cast<double>(m(r, c));
-  }
-  return out;
 }
 
 double relative_difference(const Dense& a, const Dense& b) { return (a - b).norm() / b.norm(); }

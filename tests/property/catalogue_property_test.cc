@@ -179,6 +179,62 @@ void check_neighbours(unsigned seed, int items, bool vectors) {
   }
 }
 
+TEST_CASE("catalogue: few users are scored in place, by any number of threads, with the same bits") {
+  unsigned seed = 100;
+  for (const size_t items : {1, 47, 2016, 2017, 9001}) {
+    CAPTURE(items);
+    Artefact artefact = coarse_model(++seed, 12, items, 13);
+    std::mt19937 random(seed);
+    // Half of the items are drawn finely: sums have roundings to differ by.
+    Matrix Y(items, 13);
+    for (size_t item = 0; item < items; ++item) {
+      for (size_t f = 0; f < 13; ++f)
+        Y(item, f) = item % 2 == 0 ? artefact.find("items.factors")->view()(item, f) : uniform_value(random);
+    }
+    Artefact fine;
+    fine.meta = artefact.meta;
+    fine.items = artefact.items;
+    fine.users = artefact.users;
+    fine.add("items.factors", Y);
+    fine.add(kItemCounts, artefact.find(kItemCounts)->view());
+    fine.add("users.factors", artefact.find("users.factors")->view());
+    add_pair_weights(fine, 13, seed);
+    Model model(std::move(fine));
+    const UserVectors users(model, nullptr, Fallback::kPopular, 1);
+    RowsBuilder rows;
+    for (size_t at = 0; at < items; at += 3) rows.add("u" + std::to_string(at % 12), "i" + std::to_string(at));
+    const UserItems seen = as_user_items(rows.build());
+    Exclusions exclusions;
+    exclusions.add(seen, model.items());
+    std::vector<std::string> names{"nobody"};
+    for (uint32_t user = 0; user < model.users().size(); ++user) names.emplace_back(model.users()[user]);
+    for (const ScoreForm form :
+         {ScoreForm::kDot, ScoreForm::kCosine, ScoreForm::kSum, ScoreForm::kBilinear, ScoreForm::kAdditive,
+          ScoreForm::kMultiHead, ScoreForm::kMlp, ScoreForm::kLogistic, ScoreForm::kExp}) {
+      CAPTURE(name_of(form));
+      CatalogueOptions options;
+      options.predictor = form;
+      options.top = std::min<size_t>(items, 20);
+      const Catalogue arranged(model, users, exclusions, options);
+      options.users = names.size();
+      const Catalogue in_place(model, users, exclusions, options);
+      CHECK(in_place.shares_items());
+      std::vector<Catalogue::Result> expected, found;
+      Catalogue::Scratch scratch;
+      arranged.best({names.begin(), names.end()}, expected, scratch);
+      for (const size_t threads : {1, 2, 3, 4}) {
+        CAPTURE(threads);
+        std::vector<Catalogue::Scratch> shared(threads);
+        in_place.best({names.begin(), names.end()}, found, shared);
+        for (size_t user = 0; user < names.size(); ++user) {
+          CHECK(found[user].kind == expected[user].kind);
+          CHECK(found[user].items == expected[user].items);
+        }
+      }
+    }
+  }
+}
+
 TEST_CASE("catalogue: neighbours equal brute force, and their definition") {
   unsigned seed = 0;
   for (const int items : {1, 7, 48, 500, 2100}) {

@@ -40,7 +40,8 @@ TEST_CASE("IdTable numbers ids by first appearance, as a map does") {
       REQUIRE(at_once.size() == expected.size());
       for (size_t i = 0; i < names.size(); ++i) REQUIRE(ids[i] == expected[names[i]]);
 
-      IdTable from_blob(at_once.bytes(), at_once.offsets());
+      const std::span<const uint64_t> offsets = at_once.offsets();
+      IdTable from_blob(std::string(at_once.bytes()), {offsets.begin(), offsets.end()});
       from_blob.index();
       for (const auto& [name, id] : expected) {
         REQUIRE(at_once[id] == name);
@@ -56,6 +57,21 @@ TEST_CASE("IdTable numbers ids by first appearance, as a map does") {
       REQUIRE(order.size() == expected.size());
       size_t at = 0;
       for (const auto& [name, id] : expected) REQUIRE(order[at++] == id);
+      // In ascending order, where they lie: by bisection.
+      const auto sorted = std::make_shared<const IdTable>(at_once.reordered(order));
+      const IdTable mapped(sorted->bytes(), sorted->offsets(), sorted);
+      std::vector<uint32_t> found_at(names.size());
+      mapped.find_all(std::vector<std::string_view>(names.begin(), names.end()), found_at.data());
+      for (size_t i = 0; i < names.size(); ++i) {
+        REQUIRE(mapped.find(names[i]) == sorted->find(names[i]));
+        REQUIRE(found_at[i] == sorted->find(names[i]));
+      }
+      for (const std::string& name : random_names(random, 300, most_bytes + 2, alphabet + "z"))
+        REQUIRE(mapped.find(name) == sorted->find(name));
+      IdTable grown = mapped;
+      CHECK(grown.intern("some new id, which makes a copy") == sorted->size());
+      CHECK(grown.find(names.front()) == sorted->find(names.front()));
+      CHECK(mapped.size() == sorted->size());
       CHECK(at_once.reordered(order).is_sorted());
     }
   }

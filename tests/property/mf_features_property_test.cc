@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "data/pair_means.h"
+#include "dense_of.h"
 #include "io/table.h"
 #include "models/common/extend_artefact.h"
 #include "models/inference/model.h"
@@ -18,23 +19,8 @@ namespace rec {
 namespace {
 
 using oracle::Dense;
-
-Dense as_double(ConstMatrixView x) {
-  Dense out(x.rows, x.cols);
-  for (size_t r = 0; r < x.rows; ++r) {
-    for (size_t c = 0; c < x.cols; ++c) out(r, c) = static_cast<double>(x(r, c));
-  }
-  return out;
-}
-
-Dense dense_of(const Csr& rows, size_t columns) {
-  Dense out(rows.rows(), columns);
-  for (size_t row = 0; row < rows.rows(); ++row) {
-    for (uint64_t at = rows.begin[row]; at < rows.begin[row + 1]; ++at)
-      out(row, rows.index[at]) = rows.weight.empty() ? 1.0 : static_cast<double>(rows.weight[at]);
-  }
-  return out;
-}
+using test::as_double;
+using test::dense_of;
 
 // Ids with two kinds of features, some with none, and three that have no rows.
 SideFeatures features_of(const TempFolder& folder, Interactions& data, IdKind of, unsigned seed) {

@@ -35,7 +35,7 @@ void add_als_options(OptionTable& table, AlsCommand& options) {
 }
 
 void adopt_init(const OptionTable& table, AlsCommand& options) {
-  check_epoch_files(options.fit, options.embed, {options.init_path});
+  check_epoch_files(options.fit, options.embed, size_t{options.init_path == "-"} + options.als.als.features.stdins());
   if (options.init_path.empty()) return;
   AlsOptions& als = options.als.als;
   als.check();

@@ -40,7 +40,7 @@ void check_options(const OptionTable& table, Options& options) {
   model.shape.resolve();
   model.check();
   for (const char* name : {"--decay", "--reorder", "--drop-items"}) option_needs(table, name, "--predict next", next);
-  check_epoch_files(options.fit, options.embed);
+  check_epoch_files(options.fit, options.embed, model.features.stdins());
   options.fit.histories = true;
   check_epoch_options(table, options.embed, model.epochs, options.fit);
 }

@@ -1,7 +1,5 @@
 #include "embed/epochs.h"
 
-#include <algorithm>
-
 #include "base/error.h"
 #include "cli/run_main.h"
 #include "io/output.h"
@@ -30,10 +28,9 @@ void add_epoch_options(OptionTable& table, FitOptions& fit, const std::string& m
   table.add("--log", fit.log, "FILE", "Write a TSV line for each epoch: epoch, seconds, objective, metric").writes();
 }
 
-void check_epoch_files(const FitOptions& fit, const EmbedOptions& embed, const std::vector<std::string>& others) {
-  if ((fit.valid == "-") + embed.reads_stdin() + std::count(others.begin(), others.end(), "-") > 1) {
+void check_epoch_files(const FitOptions& fit, const EmbedOptions& embed, size_t other_stdins) {
+  if (size_t{fit.valid == "-"} + size_t{embed.reads_stdin()} + other_stdins > 1)
     fail_usage("stdin (-) is used for more than one input");
-  }
   if (fit.checkpoint == "-") fail_usage("--checkpoint: expected a file");
 }
 

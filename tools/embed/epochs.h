@@ -4,7 +4,6 @@
 
 #include <functional>
 #include <string>
-#include <vector>
 
 #include "embed/embed.h"
 #include "train/fit.h"
@@ -14,9 +13,9 @@ namespace rec {
 // --checkpoint, --resume, --valid, --metric, --patience, --log. metric_help: of --metric; "": by what `fit` says.
 void add_epoch_options(OptionTable& table, FitOptions& fit, const std::string& metric_help = "");
 
-// Throws UsageError where stdin is more than one of the run's files. others: further inputs of the
-// trainer's own.
-void check_epoch_files(const FitOptions& fit, const EmbedOptions& embed, const std::vector<std::string>& others = {});
+// Throws UsageError where stdin is more than one of the run's files. other_stdins: how often it is among the further
+// inputs of the trainer.
+void check_epoch_files(const FitOptions& fit, const EmbedOptions& embed, size_t other_stdins);
 
 // Throws UsageError for other combinations that make no sense, and sets what follows
 // from the options of all tools. epochs: what --epochs says.

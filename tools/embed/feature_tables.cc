@@ -23,6 +23,22 @@ std::string flags_of(const FeatureOptions& options, IdKind of) {
   return flags;
 }
 
+// Why no row of the features has an entry.
+std::string why_empty(const FeatureMap& map, const std::vector<FeatureTable>& tables, const FeatureOptions& options) {
+  const auto none = [&](auto&& counts) { return std::none_of(map.columns.begin(), map.columns.end(), counts); };
+  if (map.size() == 0) return "no feature in any row";
+  if (none([](const FeatureColumn& column) { return column.kind_scale > 0.0f; }))
+    return "--kind-weight gives every kind the weight 0";
+  const bool has_values = std::any_of(tables.begin(), tables.end(), [](const FeatureTable& table) {
+    return std::any_of(table.kinds.begin(), table.kinds.end(),
+                       [](const FeatureKind& kind) { return kind.rows.entries() > 0; });
+  });
+  if (!has_values) return "all numbers are 0, or alike";
+  return options.scaling == FeatureScaling::kTfidf ? "every feature is one that all have, which counts 0 by "
+                                                     "--feature-scaling tfidf; say --feature-scaling none"
+                                                   : "no feature counts";
+}
+
 }  // namespace
 
 std::vector<FeatureTable> read_feature_tables(const FeatureOptions& options, IdKind of, const ReadOptions& read,
@@ -58,7 +74,7 @@ SideFeatures fit_side(const FeatureOptions& options, IdKind of, const std::vecto
   for (const std::string& kind : fitted.unknown_weight) {
     if (!has_kind(others, kind)) fail_usage("--kind-weight: no features of kind \"{}\"", printable(kind));
   }
-  if (fitted.rows.rows.entries() == 0) fail("{}: no feature in any row", flags_of(options, of));
+  if (fitted.rows.rows.entries() == 0) fail("{}: {}", flags_of(options, of), why_empty(fitted.map, tables, options));
   events.note(fmt::format("{} features of {}; {} of {} have none", fitted.map.size(), items ? "items" : "users",
                           fitted.rows.without, ids.size()));
   return {of, std::move(fitted.map), std::move(fitted.rows.rows)};

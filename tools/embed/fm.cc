@@ -69,7 +69,7 @@ void check_options(const OptionTable& table, Options& options) {
   if (!is_metric_of_labels(parse_metric(options.fit.metric)))
     fail_usage("--metric: expected auc, gauc or logloss, found {}", options.fit.metric);
   option_needs(table, "--rate-decay", "--valid", !options.fit.valid.empty());
-  check_epoch_files(options.fit, options.embed);
+  check_epoch_files(options.fit, options.embed, options.fm.features.stdins());
   check_epoch_options(table, options.embed, options.fm.epochs, options.fit, false);
 }
 

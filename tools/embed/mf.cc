@@ -27,7 +27,7 @@ void add_options(OptionTable& table, Options& options) {
 
 void check_options(const OptionTable& table, Options& options) {
   options.mf.check();
-  check_epoch_files(options.fit, options.embed);
+  check_epoch_files(options.fit, options.embed, options.mf.features.stdins());
   check_epoch_options(table, options.embed, options.mf.epochs, options.fit);
 }
 

@@ -5,6 +5,7 @@
 
 #include "data/pair_means.h"
 #include "embed/epochs.h"
+#include "embed/feature_tables.h"
 
 namespace rec {
 namespace {
@@ -27,12 +28,14 @@ void add_options(OptionTable& table, Options& options) {
 void check_options(const OptionTable& table, Options& options) {
   options.neural.check();
   options.given_epochs = table.given("--epochs");
-  check_epoch_files(options.fit, options.embed);
+  check_epoch_files(options.fit, options.embed, options.neural.features.stdins());
   check_epoch_options(table, options.embed, options.neural.epochs, options.fit);
 }
 
-TrainingPlan plan(Options& options, const Interactions& data, const FitEvents& events) {
+TrainingPlan plan(Options& options, Interactions& data, const FitEvents& events) {
   NeuralOptions& neural = options.neural;
+  std::vector<SideFeatures> features =
+      read_side_features(neural.features, options.fit.side, options.fit.threads, data, events);
   TrainingPlan plan;
   plan.by_user = neural.predictor_loss() == NeuralLoss::kMse ? csr_of_means(data) : csr_by_user(data, {});
   neural.resolve(plan.by_user.entries(), options.given_epochs);
@@ -41,9 +44,11 @@ TrainingPlan plan(Options& options, const Interactions& data, const FitEvents& e
   plan.what = fmt::format("neural: a model of {} factors, {} users and {} items", neural.dim, data.users.size(),
                           data.items.size());
   plan.size = fmt::format("{} distinct pairs", plan.by_user.entries());
-  plan.memory = NeuralTrainer::memory(plan.by_user, data.items.size(), neural);
-  plan.make = [&data, &options](Csr by_user) {
-    return std::make_unique<NeuralTrainer>(data, std::move(by_user), options.neural, options.fit.threads);
+  plan.memory = NeuralTrainer::memory(plan.by_user, data.items.size(), neural, features);
+  for (const SideFeatures& side : features) plan.run[feature_table_name(side.of)] = digest_of(side);
+  plan.make = [&data, &options, features = std::move(features)](Csr by_user) mutable {
+    return std::make_unique<NeuralTrainer>(data, std::move(by_user), options.neural, options.fit.threads,
+                                           std::move(features));
   };
   return plan;
 }
@@ -53,7 +58,7 @@ int run_neural(Options& options) {
   wanted.value = options.neural.predictor_loss() == NeuralLoss::kMse;
   wanted.value_for = "--loss mse";
   return run_epochs("neural", options.embed, options.fit, wanted,
-                    [&](const Interactions& data, const FitEvents& events) { return plan(options, data, events); });
+                    [&](Interactions& data, const FitEvents& events) { return plan(options, data, events); });
 }
 
 }  // namespace

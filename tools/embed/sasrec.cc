@@ -28,7 +28,7 @@ void check_options(const OptionTable& table, Options& options) {
   SequenceOptions& model = options.model;
   model.shape.resolve();
   model.check();
-  check_epoch_files(options.fit, options.embed);
+  check_epoch_files(options.fit, options.embed, model.features.stdins());
   options.fit.histories = true;
   check_epoch_options(table, options.embed, model.epochs, options.fit);
 }

@@ -5,11 +5,12 @@
 #include "base/error.h"
 #include "cli/run_main.h"
 #include "data/artefact.h"
-#include "data/artefact_codec.h"
 #include "data/interactions_notes_tsv.h"
 #include "data/interactions_safetensors.h"
 #include "data/interactions_tsv.h"
+#include "data/time_unit.h"
 #include "io/output.h"
+#include "model/opened_file.h"
 
 namespace rec {
 namespace {
@@ -54,6 +55,8 @@ void write_text(const Interactions& data, const Layout& layout, bool header, Out
 void write_interactions(LoadedInteractions loaded, const Options& options, const Report& report) {
   const std::string name = input_name(options.input);
   report.bad_lines(loaded.bad_lines, name);
+  if (options.to() == Encoding::kSafetensors) require_binary_columns(loaded.layout, name, options.common.columns);
+  if (loaded.data.rounded_times > 0) report.note(rounded_times_note(name, loaded.data.rounded_times));
   for (const std::string& note : interactions_notes(loaded, kAll)) report.note(name + ": " + note);
   if (!options.sort.empty() && !is_sorted_by_user(loaded.data)) loaded.data = sorted_by_user(loaded.data);
   const bool header = options.common.with_header(loaded.layout.header);
@@ -65,41 +68,25 @@ void write_interactions(LoadedInteractions loaded, const Options& options, const
   out.finish();
 }
 
-// The model that `source` holds; nothing if it is a table, or interactions in binary.
-std::optional<Artefact> read_model(ByteSource& source, const Options& options,
-                                   const std::optional<WholeFile>& safetensors) {
-  if (!safetensors) {
-    constexpr size_t kMagicBytes = 16;  // more than the text of a model begins with
-    const std::string_view first = source.peek(kMagicBytes);
-    if (!first.empty() && !looks_like_text(first)) return std::nullopt;
-    return read_artefact(source, options.input, options.common.jobs());
-  }
-  Artefact artefact = decode_safetensors(safetensors->text, safetensors->owner, source.name());
-  try {
-    artefact.check();
-  } catch (const Error& error) {
-    fail("{}: {}", source.name(), error.what());
-  }
-  return artefact;
-}
-
 int run(const Options& options, const OptionTable& table) {
   const Report report("rec-model", options.common);
   report.reading(options.input);
-  ByteSource source(options.input);
-  const std::optional<WholeFile> safetensors = whole_safetensors(source);
-  if (safetensors && holds_interactions(*safetensors, source.name())) {
-    write_interactions(read_binary_interactions(*safetensors, source.name(), options.input,
-                                                options.common.read_options(), kAll, options.common.jobs()),
-                       options, report);
-  } else if (std::optional<Artefact> model = read_model(source, options, safetensors)) {
-    for (const char* flag : {"--sort", "--columns", "--csv", "--delimiter", "--header-rows", "--header", "--bad-lines"})
-      if (table.given(flag)) fail_usage("{} is for interactions, and {} holds a model", flag, source.name());
-    write_model(*model, options);
+  OpenedFile file(options.input);
+  const int threads = options.common.jobs();
+  if (file.has_binary_interactions()) {
+    const ReadOptions read = options.common.read_options();
+    write_interactions(read_binary_interactions(file.binary(), file.name(), file.path(), read, kAll, threads), options,
+                       report);
+  } else if (file.has_table()) {
+    Progress progress("reading", options.common);
+    const ReadOptions read = options.common.read_options(&progress);
+    LoadedInteractions loaded = read_interactions(file.take_source(), file.path(), read, kAll, threads);
+    progress.clear();
+    write_interactions(std::move(loaded), options, report);
   } else {
-    write_interactions(
-        read_interactions(std::move(source), options.input, options.common.read_options(), kAll, options.common.jobs()),
-        options, report);
+    for (const char* flag : {"--sort", "--columns", "--csv", "--delimiter", "--header-rows", "--header", "--bad-lines"})
+      if (table.given(flag)) fail_usage("{} is for interactions, and {} holds a model", flag, file.name());
+    write_model(file.read_model(threads), options);
   }
   report.finish();
   return kExitDone;

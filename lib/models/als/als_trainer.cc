@@ -286,10 +286,7 @@ void AlsTrainer::add_features(Artefact& artefact) const {
     add_feature_map(prior.map, prior.of, artefact);
     artefact.add(feature_table_name(prior.of) + ".factors", prior.mean.weights());
   }
-  if (prior_of(IdKind::kUser) == nullptr) return;
-  std::vector<float> counts(by_user_.rows());
-  for (size_t user = 0; user < counts.size(); ++user) counts[user] = static_cast<float>(by_user_.row_size(user));
-  artefact.add(kUserCounts, counts);
+  if (prior_of(IdKind::kUser) != nullptr) artefact.add(kUserCounts, user_counts(by_user_));
 }
 
 Artefact AlsTrainer::artefact() const {

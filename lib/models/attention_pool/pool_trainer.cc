@@ -33,7 +33,7 @@ void PoolOptions::describe(OptionTable& table) {
                                     {{"next", PoolSight::kBefore}, {"left-out", PoolSight::kOthers}},
                                     "What is predicted in training: the next item, or each item from all others")
       .default_text("next where there are timestamps or options that need it, else left-out");
-  describe_features(table);
+  describe_features(table, features, id_dropout);
   SequenceLearningOptions::describe(table);
   batches.describe(table);
 }

@@ -96,7 +96,7 @@ Extension extend(Artefact& artefact, IdKind of, const std::vector<FeatureTable>&
         "the model knows no features of {0}: only one that was trained with --{1}-features and has vectors, as of "
         "rec-embed {2}, takes new {0}",
         side, items ? "item" : "user",
-        items ? "als, mf, fm, content, sasrec, bert4rec and attention-pool" : "als, mf and fm");
+        items ? "als, mf, fm, content, neural, sasrec, bert4rec and attention-pool" : "als, mf, fm and neural");
   }
   const FeatureMap map = feature_map_of(artefact, of);
   IdTable& own = items ? artefact.items : artefact.users;

@@ -299,6 +299,10 @@ std::vector<uint32_t> kinds_of(const IdTable& names) {
   return numbers;
 }
 
+size_t kind_count(const std::vector<uint32_t>& kind) {
+  return kind.empty() ? 0 : *std::max_element(kind.begin(), kind.end()) + size_t{1};
+}
+
 namespace {
 
 FeatureMap fit_map(const Joined& joined, const FeatureOptions& options, std::vector<std::string>& unknown_weight) {

@@ -80,6 +80,8 @@ struct FeatureMap {
 
 // The number of the kind of each name "KIND=CATEGORY", from 0 in the order in which they come.
 std::vector<uint32_t> kinds_of(const IdTable& names);
+// How many kinds there are in that.
+size_t kind_count(const std::vector<uint32_t>& kind);
 
 struct FeatureRows {
   Csr rows;                  // N × C: f

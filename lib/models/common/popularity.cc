@@ -11,6 +11,12 @@ std::vector<float> item_counts(const Csr& by_user, size_t items) {
   return {counts.begin(), counts.end()};
 }
 
+std::vector<float> user_counts(const Csr& by_user) {
+  std::vector<float> counts(by_user.rows());
+  for (size_t user = 0; user < counts.size(); ++user) counts[user] = static_cast<float>(by_user.row_size(user));
+  return counts;
+}
+
 std::vector<float> item_counts(const Interactions& data, const Csr& by_user, const std::vector<float>& row_weight) {
   std::vector<float> pairs(by_user.entries(), 0.0f);
   for (size_t row = 0; row < data.size(); ++row) {

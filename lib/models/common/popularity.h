@@ -16,6 +16,8 @@ inline constexpr const char* kItemCounts = "items.count";
 
 // The number of users of each item: I values.
 std::vector<float> item_counts(const Csr& by_user, size_t items);
+// The number of items of each user: a value a row.
+std::vector<float> user_counts(const Csr& by_user);
 
 // The same where a pair counts as much as the weightiest of its rows; row_weight: N
 // values, for data's rows.

@@ -54,7 +54,7 @@ const Artefact::Sparse* neighbour_matrix(const Artefact& artefact) {
 
 }  // namespace
 
-Model::Model(Artefact artefact) : artefact_(std::move(artefact)) {
+Model::Model(Artefact artefact, size_t lookups) : artefact_(std::move(artefact)) {
   // A vector of this many columns is made for users whom the model does not know.
   for (const Artefact::Tensor& tensor : artefact_.tensors()) {
     if (tensor.rows() == 0 && tensor.cols() > Artefact::kMaxEmptyColumns)
@@ -97,8 +97,12 @@ Model::Model(Artefact artefact) : artefact_(std::move(artefact)) {
     fail("model: the encoder speaks of {} rows of neighbours, the matrix has {}", rows, neighbours().rows());
   attention_ = stored_form(artefact_, "attention");
   predictor_ = stored_form(artefact_, "predictor");
-  artefact_.users.index();
-  artefact_.items.index();
+  expect_lookups(lookups, lookups);
+}
+
+void Model::expect_lookups(size_t users, size_t items) {
+  artefact_.users.expect(users);
+  artefact_.items.expect(items);
 }
 
 bool Model::compares_items() const { return artefact_.text("encoder") != "constant"; }
@@ -115,9 +119,9 @@ std::unique_ptr<Model> Model::load(const std::string& path, int threads) {
   return of(read_artefact(path, threads), path);
 }
 
-std::unique_ptr<Model> Model::of(Artefact artefact, const std::string& path) {
+std::unique_ptr<Model> Model::of(Artefact artefact, const std::string& path, size_t lookups) {
   try {
-    return std::make_unique<Model>(std::move(artefact));
+    return std::make_unique<Model>(std::move(artefact), lookups);
   } catch (const Error& error) {
     fail("{}: {}", path == "-" ? "stdin" : path, error.what());
   }

@@ -2,6 +2,7 @@
 // once made, but for encoder().prepare(). Symbols: I items, F factors.
 #pragma once
 
+#include <cstdint>
 #include <limits>
 #include <memory>
 #include <span>
@@ -15,17 +16,20 @@ namespace rec {
 
 class Model {
  public:
-  // Takes the artefact apart. Throws Error if a part is missing, unknown or not float32.
-  explicit Model(Artefact artefact);
+  // Takes the artefact apart. Throws Error if a part is missing, unknown or not float32. lookups: how many ids are
+  // going to be looked up in each of its tables; they are indexed where that takes less time.
+  explicit Model(Artefact artefact, size_t lookups = SIZE_MAX);
   // Reads a model file as read_artefact() does. Errors carry the file's name.
   static std::unique_ptr<Model> load(const std::string& path, int threads);
   // Of an artefact that was read from `path`, for errors.
-  static std::unique_ptr<Model> of(Artefact artefact, const std::string& path);
+  static std::unique_ptr<Model> of(Artefact artefact, const std::string& path, size_t lookups = SIZE_MAX);
   Model(const Model&) = delete;
   Model& operator=(const Model&) = delete;
 
   const Artefact& artefact() const { return artefact_; }
-  // Both tables are indexed: find() works.
+  // Of users, or items, or both that so many more ids are going to be looked up. Not while others use the model.
+  void expect_lookups(size_t users, size_t items);
+  // Both tables can be searched by find().
   const IdTable& users() const { return artefact_.users; }
   const IdTable& items() const { return artefact_.items; }
   // What make_scorer() makes g and M of.

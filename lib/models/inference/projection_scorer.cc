@@ -36,6 +36,26 @@ class ProjectedItems : public ArrangedItems {
   std::vector<const float*> rows_;  // by position
 };
 
+class ItemsInPlace : public ArrangedItems {
+ public:
+  explicit ItemsInPlace(const ProjectionScorer& scorer) : scorer_(scorer) {}
+
+  void score_block(size_t n_users, size_t first, size_t count, Scorer::Users& users, float* out,
+                   size_t stride) const override {
+    auto& own = static_cast<ProjectionScorer::ProjectedUsers&>(users);
+    const float* rows[kItemsPerStep];
+    for (size_t at = 0; at < count; at += kItemsPerStep) {
+      const size_t n = std::min(kItemsPerStep, count - at);
+      for (size_t k = 0; k < n; ++k) rows[k] = scorer_.item_projections().row(first + at + k);
+      for (size_t user = 0; user < n_users; ++user)
+        scorer_.score_projections(own.projections.row(user), rows, n, own, out + user * stride + at);
+    }
+  }
+
+ private:
+  const ProjectionScorer& scorer_;
+};
+
 }  // namespace
 
 std::vector<uint32_t> by_norm(ConstMatrixView rows) {
@@ -108,6 +128,10 @@ void ProjectionScorer::score_items(size_t user, std::span<const uint32_t> items,
 
 std::unique_ptr<const ArrangedItems> ProjectionScorer::arrange(std::span<const uint32_t> item_at) const {
   return std::make_unique<ProjectedItems>(*this, item_at);
+}
+
+std::unique_ptr<const ArrangedItems> ProjectionScorer::arrange_in_place() const {
+  return std::make_unique<ItemsInPlace>(*this);
 }
 
 }  // namespace rec

@@ -34,6 +34,8 @@ class ProjectionScorer : public Scorer {
   ScanOrder scan_order() const override { return {by_norm(item_projections_), false}; }
   std::unique_ptr<const ArrangedItems> arrange(std::span<const uint32_t> item_at) const override;
 
+  std::unique_ptr<const ArrangedItems> arrange_in_place() const override;
+
   ConstMatrixView item_projections() const { return item_projections_; }  // I × D: b(x)
 
   // out[k] = kernel(user, items[k]) for k < n: a projection of a user by those of n items.

@@ -90,6 +90,9 @@ class Scorer {
   // The items as score_block() needs them; item_at is any permutation of the items. The
   // scorer must outlive the result.
   virtual std::unique_ptr<const ArrangedItems> arrange(std::span<const uint32_t> item_at) const = 0;
+  // The items in the order of their numbers, where they lie: nothing is copied, and a block may follow any other. It
+  // takes longer for each user than arrange() and less for the first. nullptr: the scorer does not have it.
+  virtual std::unique_ptr<const ArrangedItems> arrange_in_place() const { return nullptr; }
 
   // The attention that candidates pay to the items of a history (rec-attend --over history).
   // Unless a scorer says otherwise, it is the softmax over j of f(x_i, x_j)/τ.
@@ -131,7 +134,7 @@ class ArrangedItems {
   // them prepared, and k < count. All are
   // finite unless the model's numbers overflow, which the caller takes for an error.
   // REQUIRES: first % kItemsPerBlock == 0; count <= kItemsPerBlock <= stride; blocks come in
-  // ascending order, and a scan of the same users starts at first = 0.
+  // ascending order, and a scan of the same users starts at first = 0 (but with arrange_in_place()).
   virtual void score_block(size_t n_users, size_t first, size_t count, Scorer::Users& users, float* out,
                            size_t stride) const = 0;
   // true: a scorer that looks at a part of the catalogue only. Items that it passes over in a

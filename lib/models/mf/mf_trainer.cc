@@ -308,9 +308,7 @@ void MfTrainer::add_features(const Side& side, IdKind of, Artefact& artefact) co
   } else {
     start[F] = static_cast<float>(mean_);
     start[F + 1] = 1.0f;
-    std::vector<float> counts(by_user_.rows());
-    for (size_t user = 0; user < counts.size(); ++user) counts[user] = static_cast<float>(by_user_.row_size(user));
-    artefact.add(kUserCounts, counts);
+    artefact.add(kUserCounts, user_counts(by_user_));
   }
   artefact.add(items ? "new.items.factors" : "new.users.factors", start);
 }

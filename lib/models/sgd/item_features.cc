@@ -13,10 +13,6 @@ namespace {
 constexpr size_t kCategoriesPerTask = 16;
 constexpr size_t kParametersPerTask = 4096;
 
-size_t kinds_in(const std::vector<uint32_t>& kind) {
-  return kind.empty() ? 0 : *std::max_element(kind.begin(), kind.end()) + size_t{1};
-}
-
 }  // namespace
 
 ItemFeatures::ItemFeatures(const SideFeatures& features, const std::vector<float>& counts, size_t dim,
@@ -26,7 +22,7 @@ ItemFeatures::ItemFeatures(const SideFeatures& features, const std::vector<float
       categories_(features.map.size()),
       by_category_(transpose(features.rows, categories_)),
       kind_(kinds_of(features.map.names)),
-      values_((categories_ + 1) * dim + kinds_in(kind_)),
+      values_((categories_ + 1) * dim + kind_count(kind_)),
       gradient_(values_.size()),
       folded_((categories_ + 1) * dim),
       optimizer_(optimizer, values_.size()) {

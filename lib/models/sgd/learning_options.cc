@@ -34,6 +34,20 @@ void LearningOptions::describe_negatives(OptionTable& table, std::string help, c
       .in_model_if(drawn);
 }
 
+void describe_features(OptionTable& table, FeatureOptions& features, double& id_dropout) {
+  features.describe(table);
+  table
+      .add("--id-dropout", id_dropout, "P",
+           features.takes_users
+               ? "Probability that a step knows an item or a user by its features alone, as new ones are known"
+               : "Probability that a step knows an item by its features alone, as new items are known")
+      .at_least(0)
+      .below(1)
+      .needs(features.takes_users ? "--item-features or --user-features" : "--item-features",
+             [&features] { return features.given(); })
+      .in_model_if([&features] { return features.given(); });
+}
+
 void SequenceLearningOptions::describe(OptionTable& table) {
   table.choice("--loss", loss, kSequenceLosses,
                "softmax over all items or over sampled ones with logQ correction; bce, gbce: each item by itself");
@@ -45,17 +59,6 @@ void SequenceLearningOptions::describe(OptionTable& table) {
       .in_model_if([this] { return loss == SequenceLoss::kGbce; });
   table.add("--dropout", dropout, "P", "Fraction of values left out at random in training").at_least(0).below(1);
   describe_steps(table);
-}
-
-void SequenceLearningOptions::describe_features(OptionTable& table) {
-  features.describe(table);
-  table
-      .add("--id-dropout", id_dropout, "P",
-           "Probability that a step knows an item by its features alone, as new items are known")
-      .at_least(0)
-      .below(1)
-      .needs("--item-features", [this] { return features.given(); })
-      .in_model_if([this] { return features.given(); });
 }
 
 }  // namespace rec

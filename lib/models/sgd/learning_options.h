@@ -30,6 +30,9 @@ struct LearningOptions {
   void describe_negatives(OptionTable& table, std::string help, const char* needed, std::function<bool()> drawn);
 };
 
+// The options of features and --id-dropout, told to `table`, which refers to both.
+void describe_features(OptionTable& table, FeatureOptions& features, double& id_dropout);
+
 // See models/sgd/sequence_loss.h.
 enum class SequenceLoss { kSoftmax, kSampledSoftmax, kBce, kGbce };
 inline constexpr Named<SequenceLoss> kSequenceLosses[] = {{"softmax", SequenceLoss::kSoftmax},
@@ -50,7 +53,6 @@ struct SequenceLearningOptions : LearningOptions {
   bool is_pairwise() const { return loss == SequenceLoss::kBce || loss == SequenceLoss::kGbce; }
   // The loss and all of the above, but the features.
   void describe(OptionTable& table);
-  void describe_features(OptionTable& table);
 };
 
 }  // namespace rec

@@ -29,7 +29,7 @@ float scale_of(const TransformerShape& shape) { return std::sqrt(static_cast<flo
 
 void SequenceOptions::describe(OptionTable& table) {
   shape.describe(table);
-  describe_features(table);
+  describe_features(table, features, id_dropout);
   SequenceLearningOptions::describe(table);
   table.add("--output-dropout", output_dropout, "P", "Fraction of the values of h left out besides")
       .at_least(0)

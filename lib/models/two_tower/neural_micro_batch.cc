@@ -2,22 +2,37 @@
 
 namespace rec {
 
-NeuralLayout::NeuralLayout(const NeuralOptions& options, size_t its_users, size_t its_items)
+NeuralLayout::NeuralLayout(const NeuralOptions& options, size_t its_users, size_t its_items,
+                           std::span<const NeuralSide> sides)
     : users(its_users), items(its_items), factors(static_cast<size_t>(options.dim)) {
   const bool attention = options.attention_loss().has_value();
   const bool predictor = options.predictor_loss().has_value();
-  if (attention) {
-    parts.push_back({.shape = FormShape(options.attention, options),
-                     .attention = true,
-                     .predictor = predictor && options.attention == options.predictor,
-                     .offset = weights()});
+  weights_end_ = weights();
+  const auto add = [&](ScoreForm form, bool is_attention, bool is_predictor) {
+    parts.push_back({.shape = FormShape(form, options),
+                     .attention = is_attention,
+                     .predictor = is_predictor,
+                     .offset = weights_end_});
+    weights_end_ += parts.back().shape.weight_count();
+  };
+  const bool one = attention && predictor && options.attention == options.predictor;
+  if (attention) add(options.attention, true, one);
+  if (predictor && !one) add(options.predictor, false, true);
+  for (const NeuralSide& side : sides) {
+    features.push_back({.side = &side, .dense = weights_end_, .rows = 0});
+    weights_end_ += features.back().dense_size(factors);
   }
-  if (predictor && !(attention && parts[0].predictor))
-    parts.push_back({.shape = FormShape(options.predictor, options), .predictor = true, .offset = size()});
+  size_ = weights_end_;
+  for (NeuralFeatureTable& table : features) {
+    table.rows = size_;
+    size_ += table.side->categories() * factors;
+  }
 }
 
-size_t NeuralLayout::size() const {
-  return parts.empty() ? weights() : parts.back().offset + parts.back().shape.weight_count();
+std::vector<NeuralLayout::Table> NeuralLayout::tables() const {
+  std::vector<Table> all{{user(0), users}, {item(0), items}};
+  for (const NeuralFeatureTable& table : features) all.push_back({table.rows, table.side->categories()});
+  return all;
 }
 
 }  // namespace rec

@@ -6,16 +6,20 @@
 
 #include <cmath>
 #include <cstdint>
+#include <memory>
+#include <span>
 #include <vector>
 
 #include "base/rng.h"
+#include "models/two_tower/neural_features.h"
 #include "models/two_tower/neural_forms.h"
 #include "models/two_tower/neural_loss.h"
 
 namespace rec {
 
-// Where the parameters lie in one array: the users' vectors, the items', and the
-// weights of the forms that losses train. A form that is both g and M is there once.
+// Where the parameters lie in one array: the users' vectors, the items', the weights: those of
+// the forms that losses train, and u and s of the sides that have features; then the vectors of
+// these. A form that is both g and M is there once.
 struct NeuralLayout {
   struct Part {
     FormShape shape;
@@ -27,13 +31,32 @@ struct NeuralLayout {
   size_t items = 0;
   size_t factors = 0;
   std::vector<Part> parts;
+  std::vector<NeuralFeatureTable> features;
 
   NeuralLayout() = default;
-  NeuralLayout(const NeuralOptions& options, size_t users, size_t items);
+  // sides: those with features, which must outlive this.
+  NeuralLayout(const NeuralOptions& options, size_t users, size_t items, std::span<const NeuralSide> sides = {});
   size_t user(size_t number) const { return number * factors; }
   size_t item(size_t number) const { return (users + number) * factors; }
   size_t weights() const { return (users + items) * factors; }  // their offset
-  size_t size() const;                                          // of all parameters
+  size_t weight_count() const { return weights_end_ - weights(); }
+  size_t size() const { return size_; }  // of all parameters
+  // Of each table of vectors, in the order of NeuralMicroBatch::rows(): users, items, features.
+  struct Table {
+    size_t offset, rows;
+  };
+  std::vector<Table> tables() const;
+
+ private:
+  size_t weights_end_ = 0;
+  size_t size_ = 0;
+};
+
+// The gradient of some rows of a table of vectors.
+template <class T>
+struct NeuralRows {
+  std::span<const uint32_t> row;  // n; kNoId: none
+  const T* gradient;              // n × F
 };
 
 // What a micro-batch is about. Names in brackets: the losses that need them.
@@ -57,22 +80,27 @@ class NeuralMicroBatch {
 
   NeuralMicroBatch(const NeuralOptions& options, const NeuralLayout& layout) : options_(options), layout_(layout) {
     for (const NeuralLayout::Part& part : layout.parts) forms_.emplace_back(part.shape);
+    for (const NeuralFeatureTable& table : layout.features)
+      features_.emplace_back(table, layout.factors, options.id_dropout);
   }
 
   NeuralExamples<T> examples;  // set before run()
 
   // The sum over the examples of weight times the loss; the gradients are in
-  // user_gradient() etc. until the next call. rng: of dropout.
+  // rows() and weight_gradient() until the next call. rng: of dropout.
   double run(const T* parameters, T weight, Rng& rng) {
     const size_t E = examples.user.size();
     const size_t C = examples.candidate.size();
     const size_t F = layout_.factors;
-    gather(parameters, E, C);
+    H_.resize(E * F);
+    X_.resize(C * F);
+    gather(parameters, IdKind::kUser, rng);
+    gather(parameters, IdKind::kItem, rng);
     drop(rng, H_, user_kept_);
     drop(rng, X_, item_kept_);
     dH_.assign(E * F, T(0));
     dX_.assign(C * F, T(0));
-    dW_.assign(layout_.size() - layout_.weights(), T(0));
+    dW_.assign(layout_.weight_count(), T(0));
     double loss = pass(parameters + layout_.weights(), weight);
     if (options_.adversarial > 0.0) {
       // Against the worst small step of each vector, to first order (APR: He et al. 2018,
@@ -83,20 +111,45 @@ class NeuralMicroBatch {
     }
     for (size_t at = 0; at < user_kept_.size(); ++at) dH_[at] *= user_kept_[at];
     for (size_t at = 0; at < item_kept_.size(); ++at) dX_[at] *= item_kept_[at];
+    for (size_t at = 0; at < features_.size(); ++at) {
+      const NeuralFeatureTable& table = layout_.features[at];
+      const std::vector<T>& gradient = table.side->features.of == IdKind::kUser ? dH_ : dX_;
+      features_[at].back(parameters, gradient.data(), dW_.data() + (table.dense - layout_.weights()));
+    }
     return loss;
   }
 
-  const std::vector<T>& user_gradient() const { return dH_; }       // E × F
-  const std::vector<T>& candidate_gradient() const { return dX_; }  // C × F
-  const std::vector<T>& weight_gradient() const { return dW_; }     // all forms' weights
+  // Of each table of the layout. A row may be there several times.
+  std::vector<NeuralRows<T>> rows() const {
+    const auto own = [&](IdKind of) {
+      const size_t at = features_of(of);
+      return at < features_.size() ? features_[at].own() : std::span<const uint32_t>(ids(of));
+    };
+    std::vector<NeuralRows<T>> all{{own(IdKind::kUser), dH_.data()}, {own(IdKind::kItem), dX_.data()}};
+    for (const NeuralFeatureRows<T>& features : features_) all.push_back({features.categories(), features.gradient()});
+    return all;
+  }
+  const std::vector<T>& weight_gradient() const { return dW_; }  // of all weights
 
  private:
-  void gather(const T* parameters, size_t E, size_t C) {
+  const std::vector<uint32_t>& ids(IdKind of) const { return of == IdKind::kUser ? examples.user : examples.candidate; }
+
+  // The number of the side's features in the layout; as many as there are: none.
+  size_t features_of(IdKind of) const {
+    size_t at = 0;
+    while (at < features_.size() && layout_.features[at].side->features.of != of) ++at;
+    return at;
+  }
+
+  // The vectors of one side.
+  void gather(const T* parameters, IdKind of, Rng& rng) {
+    const bool users = of == IdKind::kUser;
+    const T* own = parameters + (users ? layout_.user(0) : layout_.item(0));
+    T* to = (users ? H_ : X_).data();
+    const size_t at = features_of(of);
+    if (at < features_.size()) return features_[at].gather(parameters, own, ids(of), rng, to);
     const size_t F = layout_.factors;
-    H_.resize(E * F);
-    X_.resize(C * F);
-    for (size_t e = 0; e < E; ++e) std::copy_n(parameters + layout_.user(examples.user[e]), F, &H_[e * F]);
-    for (size_t c = 0; c < C; ++c) std::copy_n(parameters + layout_.item(examples.candidate[c]), F, &X_[c * F]);
+    for (const uint32_t id : ids(of)) to = std::copy_n(own + id * F, F, to);
   }
 
   // Inverted dropout: kept = 0 or 1 / (1 - p).
@@ -199,6 +252,7 @@ class NeuralMicroBatch {
   const NeuralOptions& options_;
   const NeuralLayout& layout_;
   std::vector<NeuralForm<T>> forms_;
+  std::vector<NeuralFeatureRows<T>> features_;  // as in the layout
   std::vector<T> H_, X_, user_kept_, item_kept_;
   std::vector<T> dH_, dX_, dW_;
   std::vector<T> A_, B_, dA_, dB_;

@@ -3,21 +3,24 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
-#include <numeric>
 
 #include "models/common/popularity.h"
 
 namespace rec {
 
-NeuralNegatives::NeuralNegatives(const Csr& by_user, size_t items, const NeuralOptions& options)
+NeuralNegatives::NeuralNegatives(const Csr& by_user, size_t items, const NeuralOptions& options, bool features)
     : by_user_(by_user),
-      items_(items),
-      all_(options.attention_loss() == NeuralLoss::kSoftmax),
       needs_(options.needs_negatives()),
       in_batch_(options.in_batch),
       by_pair_(options.negative_exponent == 1.0),
       negatives_(static_cast<size_t>(options.negatives)),
-      sampler_(item_counts(by_user, items), in_batch_ ? 1.0 : options.negative_exponent) {}
+      sampler_(item_counts(by_user, items), in_batch_ ? 1.0 : options.negative_exponent) {
+  if (options.attention_loss() != NeuralLoss::kSoftmax) return;
+  const std::vector<float> counts = item_counts(by_user, items);
+  for (uint32_t item = 0; item < items; ++item) {
+    if (counts[item] > 0.0f || !features) all_.push_back(item);
+  }
+}
 
 uint32_t NeuralNegatives::draw(Rng& rng) const {
   return by_pair_ ? by_user_.index[rng.below(by_user_.entries())] : sampler_.draw(rng);
@@ -35,9 +38,8 @@ void NeuralNegatives::fill(std::span<const uint32_t> items, Rng& rng, NeuralExam
   std::sort(drawn.begin(), drawn.end());
 
   std::vector<uint32_t>& candidate = examples.candidate;
-  if (all_) {
-    candidate.resize(items_);
-    std::iota(candidate.begin(), candidate.end(), 0u);
+  if (!all_.empty()) {
+    candidate = all_;
   } else {
     candidate.assign(items.begin(), items.end());
     candidate.insert(candidate.end(), drawn.begin(), drawn.end());
@@ -52,7 +54,7 @@ void NeuralNegatives::fill(std::span<const uint32_t> items, Rng& rng, NeuralExam
   examples.count.assign(candidate.size(), T(0));
   for (const uint32_t item : drawn) examples.count[column(item)] += T(1);
   examples.shift.clear();
-  if (!all_) {
+  if (all_.empty()) {
     for (size_t c = 0; c < candidate.size(); ++c) {
       const auto n = static_cast<double>(examples.count[c]);
       const double estimate = n / (static_cast<double>(drawn.size()) * sampler_.probability(candidate[c]));

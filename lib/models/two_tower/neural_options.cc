@@ -126,6 +126,7 @@ void NeuralOptions::describe(OptionTable& table) {
       .needs("--adversarial", [this] { return adversarial > 0.0; })
       .in_model_if([this] { return adversarial > 0.0; });
   table.add("--init-std", stddev, "S", "Initial vectors: factors are N(0, S^2/dim)").above(0);
+  describe_features(table, features, id_dropout);
   describe_steps(table, "by size, 10000 steps, 20 to 200 passes");
 }
 

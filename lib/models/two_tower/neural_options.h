@@ -46,6 +46,8 @@ struct NeuralOptions : LearningOptions {
   double adversarial = 0.0;  // ε: norm of each row's perturbation; 0: none
   double adversarial_weight = 1.0;
   double stddev = 0.1;  // initial vectors: factors are N(0, stddev²/dim)
+  FeatureOptions features{.takes_users = true};
+  double id_dropout = 0.1;  // the probability that a micro-batch takes an id by its features alone
 
   std::optional<NeuralLoss> attention_loss() const;
   std::optional<NeuralLoss> predictor_loss() const;

@@ -15,19 +15,38 @@ namespace rec {
 namespace {
 
 // Streams of random numbers.
-constexpr uint64_t kStart = 1, kOrder = 2, kMicroBatch = 3;
+constexpr uint64_t kStart = 1, kOrder = 2, kMicroBatch = 3, kFeatureStart = 4;
 constexpr size_t kRowsPerTask = 256;
 constexpr const char* kMoments = "optimizer";
+constexpr const char* kParameters = "parameters";  // with features
+
+std::vector<NeuralSide> sides_of(std::vector<SideFeatures> features, const Csr& by_user, size_t items) {
+  std::vector<NeuralSide> sides;
+  for (SideFeatures& side : features) {
+    const std::vector<float> counts = side.of == IdKind::kUser ? user_counts(by_user) : item_counts(by_user, items);
+    std::vector<char> has_pairs;
+    for (const float count : counts) has_pairs.push_back(count > 0.0f ? 1 : 0);
+    sides.emplace_back(std::move(side), std::move(has_pairs));
+  }
+  return sides;
+}
+
+bool has_item_features(const std::vector<NeuralSide>& sides) {
+  return std::any_of(sides.begin(), sides.end(),
+                     [](const NeuralSide& side) { return side.features.of == IdKind::kItem; });
+}
 
 }  // namespace
 
-NeuralTrainer::NeuralTrainer(const Interactions& data, Csr by_user, const NeuralOptions& options, int threads)
+NeuralTrainer::NeuralTrainer(const Interactions& data, Csr by_user, const NeuralOptions& options, int threads,
+                             std::vector<SideFeatures> features)
     : data_(data),
       by_user_(std::move(by_user)),
       options_(options),
       thread_pool_(threads),
-      layout_(options_, by_user_.rows(), data.items.size()),
-      negatives_(by_user_, data.items.size(), options_),
+      sides_(sides_of(std::move(features), by_user_, data.items.size())),
+      layout_(options_, by_user_.rows(), data.items.size(), sides_),
+      negatives_(by_user_, data.items.size(), options_, has_item_features(sides_)),
       user_of_(by_user_.entries()),
       parameters_(layout_.size()),
       optimizer_(options.optimizer, layout_.size()),
@@ -36,12 +55,12 @@ NeuralTrainer::NeuralTrainer(const Interactions& data, Csr by_user, const Neural
     std::fill_n(user_of_.begin() + static_cast<std::ptrdiff_t>(by_user_.begin[user]), by_user_.row_size(user), user);
   }
   for (size_t number = 0; number < kMicroBatches; ++number) micro_batches_.emplace_back(options_, layout_);
-  users_.first.assign(layout_.users, kNoId);
-  items_.first.assign(layout_.items, kNoId);
+  for (const NeuralLayout::Table& table : layout_.tables()) tables_.emplace_back(table);
   initialize();
 }
 
-size_t NeuralTrainer::memory(const Csr& by_user, size_t items, const NeuralOptions& options) {
+size_t NeuralTrainer::memory(const Csr& by_user, size_t items, const NeuralOptions& options,
+                             const std::vector<SideFeatures>& features) {
   const NeuralLayout layout(options, by_user.rows(), items);
   const size_t copies = options.optimizer.kind == OptimizerKind::kSgd       ? 1
                         : options.optimizer.kind == OptimizerKind::kAdagrad ? 2
@@ -60,9 +79,21 @@ size_t NeuralTrainer::memory(const Csr& by_user, size_t items, const NeuralOptio
   const size_t scores = std::min(E * C, std::max(C, NeuralMicroBatch<float>::kScores));
   const size_t heads = options.attention == ScoreForm::kMultiHead ? static_cast<size_t>(options.heads) : 0;
   const size_t micro_batch = (E + C) * ((options.dropout > 0.0 ? 3 : 2) * layout.factors + 2 * widest) +
-                             (layout.size() - layout.weights()) + (2 + heads) * scores;
+                             layout.weight_count() + (2 + heads) * scores;
   const size_t moved = kMicroBatches * (E + C) * layout.factors;  // a step's sums of gradients
-  return (layout.size() * copies + kMicroBatches * micro_batch + moved) * sizeof(float) +
+  // Of features: parameters, the gradients of a micro-batch and their sums, where they lie, and the rows.
+  size_t of_features = 0;
+  for (const SideFeatures& side : features) {
+    const size_t categories = side.map.size();
+    const size_t dense = layout.factors + kind_count(kinds_of(side.map.names));
+    size_t longest = 0;
+    for (size_t id = 0; id < side.rows.rows(); ++id) longest = std::max(longest, side.rows.row_size(id));
+    const size_t rows = std::min(categories, (side.of == IdKind::kUser ? E : C) * longest);
+    of_features += (dense + categories * layout.factors) * copies +
+                   kMicroBatches * (dense + 2 * rows * layout.factors + categories) + 3 * categories +
+                   2 * side.rows.entries() + 2 * side.rows.rows();
+  }
+  return (layout.size() * copies + kMicroBatches * micro_batch + moved + of_features) * sizeof(float) +
          by_user.entries() * (by_user.weight.empty() ? 3 : 4) * sizeof(uint32_t) +
          (layout.users + layout.items) * sizeof(uint32_t);
 }
@@ -94,6 +125,12 @@ void NeuralTrainer::initialize() {
           values[at] = bias ? 0.0f : static_cast<float>(most * (2.0 * rng.uniform() - 1.0));
         }
       }
+    }
+  }
+  for (const NeuralFeatureTable& table : layout_.features) {  // u and s at 0
+    for (size_t c = 0; c < table.side->categories(); ++c) {
+      Rng its(options_.seed, kFeatureStart + (table.side->features.of == IdKind::kUser ? 1 : 0), c);
+      for (size_t f = 0; f < F; ++f) parameters_[table.rows + c * F + f] = static_cast<float>(scale * its.normal(1.0));
     }
   }
 }
@@ -145,18 +182,15 @@ void NeuralTrainer::step(std::span<const uint32_t> pairs) {
   double loss = 0.0;
   for (size_t number = 0; number < micro_batches; ++number) loss += loss_[number];
 
-  collect(users_, micro_batches);
-  collect(items_, micro_batches);
-  add_up(users_);
-  add_up(items_);
-  weights_gradient_.assign(layout_.size() - layout_.weights(), 0.0f);
+  for (size_t table = 0; table < tables_.size(); ++table) collect(table, micro_batches);
+  for (Rows& rows : tables_) add_up(rows);
+  weights_gradient_.assign(layout_.weight_count(), 0.0f);
   for (size_t number = 0; number < micro_batches; ++number) {
     add_scaled(1.0f, micro_batches_[number].weight_gradient().data(), weights_gradient_.size(),
                weights_gradient_.data());
   }
   double squares = 0.0;
-  for (const Rows* rows : {&users_, &items_})
-    squares = std::accumulate(rows->squares.begin(), rows->squares.end(), squares);
+  for (const Rows& rows : tables_) squares = std::accumulate(rows.squares.begin(), rows.squares.end(), squares);
   for (const float g : weights_gradient_) squares += static_cast<double>(g) * static_cast<double>(g);
   if (!std::isfinite(loss) || !std::isfinite(squares)) {
     fail("neural: {} is no longer finite in step {}; a lower --learning-rate or --clip-norm may help",
@@ -168,27 +202,25 @@ void NeuralTrainer::step(std::span<const uint32_t> pairs) {
   const float scale = options_.clip > 0.0 && norm > options_.clip ? static_cast<float>(options_.clip / norm) : 1.0f;
   optimizer_.begin_step(
       rate_at(options_.schedule, optimizer_.step() + 1, steps_per_epoch() * static_cast<uint64_t>(options_.epochs)));
-  move(users_, scale);
-  move(items_, scale);
+  for (const Rows& rows : tables_) move(rows, scale);
   optimizer_.update(parameters_.data() + layout_.weights(), weights_gradient_.data(), layout_.weights(),
                     weights_gradient_.size(), scale);
 }
 
-void NeuralTrainer::collect(Rows& rows, size_t micro_batches) {
-  const bool users = rows.side == Side::kUsers;
+void NeuralTrainer::collect(size_t table, size_t micro_batches) {
+  Rows& rows = tables_[table];
   for (const uint32_t row : rows.touched) rows.first[row] = kNoId;
   rows.touched.clear();
   rows.source.clear();
   std::vector<uint32_t> row_of;
   for (size_t number = 0; number < micro_batches; ++number) {
-    const NeuralMicroBatch<float>& its = micro_batches_[number];
-    const std::vector<uint32_t>& ids = users ? its.examples.user : its.examples.candidate;
-    const float* gradient = (users ? its.user_gradient() : its.candidate_gradient()).data();
-    row_of.insert(row_of.end(), ids.begin(), ids.end());
-    for (size_t at = 0; at < ids.size(); ++at) rows.source.push_back(gradient + at * layout_.factors);
+    const NeuralRows<float> its = micro_batches_[number].rows()[table];
+    row_of.insert(row_of.end(), its.row.begin(), its.row.end());
+    for (size_t at = 0; at < its.row.size(); ++at) rows.source.push_back(its.gradient + at * layout_.factors);
   }
   rows.next.resize(rows.source.size());
   for (size_t at = row_of.size(); at-- > 0;) {  // from the last, so that the lists ascend
+    if (row_of[at] == kNoId) continue;
     uint32_t& first = rows.first[row_of[at]];
     if (first == kNoId) rows.touched.push_back(row_of[at]);
     rows.next[at] = first;
@@ -220,10 +252,39 @@ void NeuralTrainer::move(const Rows& rows, float scale) {
   thread_pool_.run(tasks, [&](size_t task, int) {
     const size_t end = std::min(rows.touched.size(), (task + 1) * kRowsPerTask);
     for (size_t at = task * kRowsPerTask; at < end; ++at) {
-      const size_t offset = rows.side == Side::kUsers ? layout_.user(rows.touched[at]) : layout_.item(rows.touched[at]);
+      const size_t offset = rows.offset + rows.touched[at] * F;
       optimizer_.update(parameters_.data() + offset, rows.sum.data() + at * F, offset, F, scale);
     }
   });
+}
+
+// The vectors of a side, and what features add to those that come later.
+void NeuralTrainer::add_vectors(IdKind of, Artefact& artefact) const {
+  const bool users = of == IdKind::kUser;
+  const size_t F = layout_.factors;
+  const size_t N = users ? layout_.users : layout_.items;
+  const std::string name = users ? "users.factors" : "items.factors";
+  float* to = artefact.add_empty(name, {N, F});
+  std::copy_n(parameters_.data() + (users ? layout_.user(0) : layout_.item(0)), N * F, to);
+  for (const NeuralFeatureTable& table : layout_.features) {
+    const NeuralSide& side = *table.side;
+    if (side.features.of != of) continue;
+    const size_t C = side.categories();
+    const float* u = parameters_.data() + table.dense;
+    const float* s = u + F;
+    Matrix adds(C, F);  // s_k e_c
+    for (size_t c = 0; c < C; ++c) add_scaled(s[side.kind[c]], parameters_.data() + table.rows + c * F, F, adds.row(c));
+    const SparseView rows = side.features.rows.view();
+    for (size_t id = 0; id < N; ++id) {
+      if (side.has_pairs[id] == 0) std::copy_n(u, F, to + id * F);
+      for (uint64_t at = rows.begin[id]; at < rows.begin[id + 1]; ++at)
+        add_scaled(weight_at(rows.weight, at), adds.row(rows.index[at]), F, to + id * F);
+    }
+    add_feature_map(side.features.map, of, artefact);
+    artefact.add(feature_table_name(of) + ".factors", adds);
+    if (options_.id_dropout > 0.0) artefact.add("new." + name, std::vector<float>(u, u + F));
+    if (users) artefact.add(kUserCounts, user_counts(by_user_));
+  }
 }
 
 Artefact NeuralTrainer::artefact() const {
@@ -235,13 +296,9 @@ Artefact NeuralTrainer::artefact() const {
   artefact.meta["attention"] = name_of(options_.model_attention());
   artefact.meta["predictor"] = name_of(options_.model_predictor());
   write_options(options_, artefact.meta);
-  const size_t F = layout_.factors;
-  const auto table = [&](const char* name, size_t offset, size_t rows) {
-    std::copy_n(parameters_.data() + offset, rows * F, artefact.add_empty(name, {rows, F}));
-  };
-  table("items.factors", layout_.item(0), layout_.items);
+  add_vectors(IdKind::kItem, artefact);
   artefact.add(kItemCounts, item_counts(by_user_, layout_.items));
-  table("users.factors", layout_.user(0), layout_.users);
+  add_vectors(IdKind::kUser, artefact);
   for (const NeuralLayout::Part& part : layout_.parts) {
     if (part.shape.form == ScoreForm::kMultiHead) artefact.meta[kHeads] = std::to_string(part.shape.heads);
     for (const FormShape::Weight& weight : part.shape.weights()) {
@@ -257,6 +314,8 @@ Artefact NeuralTrainer::artefact() const {
 
 void NeuralTrainer::add_state(Artefact& model) const {
   model.meta["progress.step"] = std::to_string(optimizer_.step());
+  if (!sides_.empty())
+    model.add(kParameters, ConstMatrixView{parameters_.data(), 1, parameters_.size(), parameters_.size()});
   add_moments(kMoments, optimizer_, parameters_.size(), model);
 }
 
@@ -265,11 +324,15 @@ void NeuralTrainer::restore(const Artefact& state) {
   const auto take = [&](const std::string& name, size_t offset, size_t size) {
     copy_tensor(state, name, size, parameters_.data() + offset);
   };
-  take("users.factors", layout_.user(0), layout_.users * F);
-  take("items.factors", layout_.item(0), layout_.items * F);
-  for (const NeuralLayout::Part& part : layout_.parts) {
-    for (const FormShape::Weight& weight : part.shape.weights())
-      take(weight.name, part.offset + weight.offset, weight.rows * weight.cols);
+  if (!sides_.empty()) {
+    take(kParameters, 0, layout_.size());
+  } else {
+    take("users.factors", layout_.user(0), layout_.users * F);
+    take("items.factors", layout_.item(0), layout_.items * F);
+    for (const NeuralLayout::Part& part : layout_.parts) {
+      for (const FormShape::Weight& weight : part.shape.weights())
+        take(weight.name, part.offset + weight.offset, weight.rows * weight.cols);
+    }
   }
   restore_moments(kMoments, static_cast<uint64_t>(state.number("progress.step")), state, optimizer_);
 }

@@ -3,8 +3,11 @@
 // cut into kMicroBatches micro-batches, however many threads there are, and their
 // gradients are added in their order. Symbols: U users, I items, F factors, P pairs.
 //
-// A step moves only what it touches: users and items without a gradient keep their vectors
-// and the optimiser's memory of them, and L2 regularisation does not apply to them.
+// A step moves only what it touches: users, items and features without a gradient keep their
+// vectors and the optimiser's memory of them, and L2 regularisation does not apply to them.
+//
+// With features the vectors are the sums of models/two_tower/neural_features.h. The model has
+// them added up.
 #pragma once
 
 #include <vector>
@@ -24,11 +27,14 @@ class NeuralTrainer : public Trainer {
  public:
   static constexpr size_t kMicroBatches = 8;  // of a batch
 
-  // by_user: U × I, the pairs of `data`; for mse their weights are the values.
-  NeuralTrainer(const Interactions& data, Csr by_user, const NeuralOptions& options, int threads);
+  // by_user: U × I, the pairs of `data`; for mse their weights are the values. features: of
+  // each side that has some.
+  NeuralTrainer(const Interactions& data, Csr by_user, const NeuralOptions& options, int threads,
+                std::vector<SideFeatures> features = {});
 
   // Bytes that training takes at most, with by_user.
-  static size_t memory(const Csr& by_user, size_t items, const NeuralOptions& options);
+  static size_t memory(const Csr& by_user, size_t items, const NeuralOptions& options,
+                       const std::vector<SideFeatures>& features = {});
 
   // One pass over all pairs in an order of its own.
   void epoch() override;
@@ -45,39 +51,41 @@ class NeuralTrainer : public Trainer {
   const NeuralLayout& layout() const { return layout_; }
 
  private:
-  enum class Side { kUsers, kItems };
   // The rows of one table that a step touches, and their gradients.
   struct Rows {
-    Side side;
-    std::vector<uint32_t> first = {};       // by row: its first source, or kNoId
-    std::vector<uint32_t> next = {};        // by source
-    std::vector<const float*> source = {};  // gradients, in the order of the micro-batches
-    std::vector<uint32_t> touched = {};
-    AlignedBuffer<float> sum = {};     // touched × F
-    std::vector<double> squares = {};  // touched: Σ of a row's sum²
+    explicit Rows(const NeuralLayout::Table& table) : offset(table.offset), first(table.rows, kNoId) {}
+
+    size_t offset;                     // of the table, in parameters_
+    std::vector<uint32_t> first;       // by row: its first source, or kNoId
+    std::vector<uint32_t> next;        // by source
+    std::vector<const float*> source;  // gradients, in the order of the micro-batches
+    std::vector<uint32_t> touched;
+    AlignedBuffer<float> sum;     // touched × F
+    std::vector<double> squares;  // touched: Σ of a row's sum²
   };
 
   void initialize();
   void step(std::span<const uint32_t> pairs);
   void run_micro_batch(std::span<const uint32_t> pairs, size_t number, float weight);
-  void collect(Rows& rows, size_t micro_batches);
+  void collect(size_t table, size_t micro_batches);
   void add_up(Rows& rows);
   void move(const Rows& rows, float scale);
   uint64_t steps_per_epoch() const;
+  void add_vectors(IdKind of, Artefact& artefact) const;
 
   const Interactions& data_;
   const Csr by_user_;
   NeuralOptions options_;
   ThreadPool thread_pool_;
-  NeuralLayout layout_;
+  const std::vector<NeuralSide> sides_;
+  const NeuralLayout layout_;
   NeuralNegatives negatives_;
   std::vector<uint32_t> user_of_;  // P
   AlignedBuffer<float> parameters_;
   Optimizer optimizer_;
   std::vector<NeuralMicroBatch<float>> micro_batches_;
   std::vector<double> loss_;  // of each micro-batch
-  Rows users_{.side = Side::kUsers};
-  Rows items_{.side = Side::kItems};
+  std::vector<Rows> tables_;  // of the layout
   std::vector<float> weights_gradient_;
   double objective_ = 0.0;
 };

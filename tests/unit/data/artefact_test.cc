@@ -254,7 +254,8 @@ TEST_CASE("a safetensors header: depth, repeats, and time linear in the number o
     const uint64_t length = header.size();
     std::string bytes(reinterpret_cast<const char*>(&length), 8);
     bytes += header;
-    return error_of<Error>([&] { decode_safetensors(bytes, nullptr, "m"); });
+    Reading whole = Reading::kWhole;
+    return error_of<Error>([&] { decode_safetensors(bytes, nullptr, "m", 1, whole); });
   };
   const std::string meta = R"("__metadata__":{"format":"rec-model","version":"1","checksum":"-"})";
   const std::string empty = R"({"dtype":"F32","shape":[0],"data_offsets":[0,0]})";

@@ -38,7 +38,7 @@ TEST_CASE("csr_by_user: what becomes of a pair's weights") {
 }
 
 TEST_CASE("transpose: twice is the same, and columns without entries stay") {
-  const Csr csr = csr_by_user(example(), {4, 1, 2, 3});
+  const Csr csr = csr_by_user(example(), std::vector<float>{4, 1, 2, 3});
   const Csr columns = transpose(csr, 4);
   CHECK(columns.begin == Starts{0, 1, 2, 3, 3});
   CHECK(columns.index == Indices{1, 0, 1});

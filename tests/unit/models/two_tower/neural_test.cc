@@ -89,16 +89,17 @@ Csr log_of_values() {
 std::vector<double> gradient(const NeuralMicroBatch<double>& micro_batch, const NeuralLayout& layout) {
   std::vector<double> all(layout.size(), 0.0);
   const size_t F = layout.factors;
-  for (size_t e = 0; e < micro_batch.examples.user.size(); ++e) {
-    for (size_t f = 0; f < F; ++f)
-      all[layout.user(micro_batch.examples.user[e]) + f] += micro_batch.user_gradient()[e * F + f];
+  const std::vector<NeuralRows<double>> rows = micro_batch.rows();
+  const std::vector<NeuralLayout::Table> tables = layout.tables();
+  REQUIRE(rows.size() == tables.size());
+  for (size_t table = 0; table < tables.size(); ++table) {
+    for (size_t at = 0; at < rows[table].row.size(); ++at) {
+      if (rows[table].row[at] == kNoId) continue;
+      for (size_t f = 0; f < F; ++f)
+        all[tables[table].offset + rows[table].row[at] * F + f] += rows[table].gradient[at * F + f];
+    }
   }
-  for (size_t c = 0; c < micro_batch.examples.candidate.size(); ++c) {
-    for (size_t f = 0; f < F; ++f)
-      all[layout.item(micro_batch.examples.candidate[c]) + f] += micro_batch.candidate_gradient()[c * F + f];
-  }
-  for (size_t at = layout.weights(); at < layout.size(); ++at)
-    all[at] += micro_batch.weight_gradient()[at - layout.weights()];
+  for (size_t at = 0; at < layout.weight_count(); ++at) all[layout.weights() + at] += micro_batch.weight_gradient()[at];
   return all;
 }
 
@@ -114,6 +115,21 @@ void set_examples(const Csr& by_user, const NeuralNegatives& negatives, Rng& rng
     items.push_back(by_user.index[pair]);
   }
   negatives.fill(items, rng, examples);
+}
+
+std::vector<double> random_parameters(const NeuralLayout& layout) {
+  std::mt19937 random(4);
+  std::vector<double> parameters(layout.size());
+  for (double& value : parameters) value = static_cast<double>(uniform_value(random));
+  return parameters;
+}
+
+void check_gradient(const std::vector<double>& got, const std::vector<double>& expected) {
+  REQUIRE(got.size() == expected.size());
+  for (size_t at = 0; at < got.size(); ++at) {
+    CAPTURE(at);
+    CHECK(got[at] == doctest::Approx(expected[at]).epsilon(1e-5).scale(1.0));
+  }
 }
 
 size_t items_of(const Csr& by_user) { return *std::max_element(by_user.index.begin(), by_user.index.end()) + 1; }
@@ -133,18 +149,13 @@ TEST_CASE("neural: every form and loss is its formula, and its gradient that of 
       std::vector<uint32_t> pairs(by_user.entries());
       std::iota(pairs.begin(), pairs.end(), 0u);
       set_examples(by_user, negatives, rng, pairs, micro_batch.examples);
-      std::mt19937 random(4);
-      std::vector<double> parameters(layout.size());
-      for (double& value : parameters) value = static_cast<double>(uniform_value(random));
+      const std::vector<double> parameters = random_parameters(layout);
       const test::NeuralReference reference(options, layout);
       const auto loss = [&](const std::vector<double>& at) { return reference.loss(at, micro_batch.examples, 0.25); };
       CHECK(micro_batch.run(parameters.data(), 0.25, rng) == doctest::Approx(loss(parameters)).epsilon(1e-9));
       const std::vector<double> got = gradient(micro_batch, layout);
       const std::vector<double> expected = differences(loss, parameters);
-      for (size_t at = 0; at < got.size(); ++at) {
-        CAPTURE(at);
-        CHECK(got[at] == doctest::Approx(expected[at]).epsilon(1e-5).scale(1.0));
-      }
+      check_gradient(got, expected);
     }
   }
 }
@@ -160,9 +171,7 @@ TEST_CASE("neural: dropout's gradient is that of its own masks") {
   Rng rng(3);
   const uint32_t pairs[] = {1, 4, 7};
   set_examples(by_user, negatives, rng, pairs, micro_batch.examples);
-  std::mt19937 random(4);
-  std::vector<double> parameters(layout.size());
-  for (double& value : parameters) value = static_cast<double>(uniform_value(random));
+  const std::vector<double> parameters = random_parameters(layout);
   const auto loss = [&](const std::vector<double>& at) {
     Rng same(9);
     return micro_batch.run(at.data(), 1.0, same);
@@ -170,7 +179,7 @@ TEST_CASE("neural: dropout's gradient is that of its own masks") {
   const std::vector<double> expected = differences(loss, parameters);
   const double dropped = loss(parameters);
   const std::vector<double> got = gradient(micro_batch, layout);
-  for (size_t at = 0; at < got.size(); ++at) CHECK(got[at] == doctest::Approx(expected[at]).epsilon(1e-5).scale(1.0));
+  check_gradient(got, expected);
   options.dropout = 0.0;
   CHECK(loss(parameters) != doctest::Approx(dropped));
 }
@@ -185,9 +194,7 @@ TEST_CASE("neural: adversarial training adds the loss at the worst small step of
   const uint32_t pairs[] = {0, 5, 9};  // three users: a row of h each
   set_examples(by_user, negatives, rng, pairs, micro_batch.examples);
   REQUIRE(std::set<uint32_t>(micro_batch.examples.user.begin(), micro_batch.examples.user.end()).size() == 3);
-  std::mt19937 random(4);
-  std::vector<double> parameters(layout.size());
-  for (double& value : parameters) value = static_cast<double>(uniform_value(random));
+  const std::vector<double> parameters = random_parameters(layout);
   const double plain = micro_batch.run(parameters.data(), 1.0, rng);
   const std::vector<double> first = gradient(micro_batch, layout);
   // Each row moved by 0.3 along its gradient.
@@ -329,6 +336,175 @@ TEST_CASE("neural: the model's functions are those that were trained") {
         CHECK(static_cast<double>(got) == doctest::Approx(expected).epsilon(1e-4).scale(1.0));
       }
     }
+  }
+}
+
+// Features of kinds a (3 categories) and b (2) for each id but the last; of every third id one.
+SideFeatures some_features(IdKind of, size_t ids) {
+  SideFeatures side;
+  side.of = of;
+  for (const char* name : {"a=0", "a=1", "a=2", "b=0", "b=1"}) side.map.names.intern(name);
+  side.map.columns.assign(5, {1.0f, 1.0f, 0.0f, FeatureRule::kValue});
+  side.rows.begin = {0};
+  for (uint32_t id = 0; id < ids; ++id) {
+    if (id + 1 < ids) {
+      side.rows.index.push_back(id % 3);
+      side.rows.weight.push_back(0.8f);
+      if (id % 3 != 0) {
+        side.rows.index.push_back(3 + id % 2);
+        side.rows.weight.push_back(-0.6f);
+      }
+    }
+    side.rows.begin.push_back(side.rows.index.size());
+  }
+  return side;
+}
+
+// x of an id from the formula.
+std::vector<double> sum_of(const NeuralFeatureTable& table, const std::vector<double>& parameters, size_t F,
+                           const double* start, uint32_t id) {
+  std::vector<double> x(start, start + F);
+  const Csr& rows = table.side->features.rows;
+  for (uint64_t at = rows.begin[id]; at < rows.begin[id + 1]; ++at) {
+    const uint32_t c = rows.index[at];
+    const double s = parameters[table.dense + F + (c < 3 ? 0 : 1)];
+    for (size_t f = 0; f < F; ++f)
+      x[f] += static_cast<double>(rows.weight[at]) * s * parameters[table.rows + c * F + f];
+  }
+  return x;
+}
+
+TEST_CASE("neural: with features the vectors are sums, and the gradient is that of central differences") {
+  const Csr by_user = log_of_values();
+  const size_t items = items_of(by_user);
+  std::vector<NeuralSide> sides;
+  sides.emplace_back(some_features(IdKind::kItem, items), std::vector<char>(items, 1));
+  sides.emplace_back(some_features(IdKind::kUser, by_user.rows()), std::vector<char>(by_user.rows(), 1));
+  const Case some[] = {{ScoreForm::kDot, ScoreForm::kDot, {NeuralLoss::kSoftmax}},
+                       {ScoreForm::kDot, ScoreForm::kDot, {NeuralLoss::kMse}},
+                       {ScoreForm::kAdditive, ScoreForm::kMlp, {NeuralLoss::kSampledSoftmax, NeuralLoss::kBce}}};
+  for (const Case& its : some) {
+    for (const double rate : {0.0, 0.5}) {
+      const std::string name = name_of_case(its);
+      CAPTURE(name);
+      CAPTURE(rate);
+      NeuralOptions options = small_options(its);
+      options.id_dropout = rate;
+      const NeuralLayout layout(options, by_user.rows(), items, sides);
+      const size_t F = layout.factors;
+      const NeuralNegatives negatives(by_user, items, options, true);
+      NeuralMicroBatch<double> micro_batch(options, layout);
+      Rng rng(3);
+      std::vector<uint32_t> pairs(by_user.entries());
+      std::iota(pairs.begin(), pairs.end(), 0u);
+      set_examples(by_user, negatives, rng, pairs, micro_batch.examples);
+      const std::vector<double> parameters = random_parameters(layout);
+      const auto loss = [&](const std::vector<double>& at) {
+        Rng same(9);
+        return micro_batch.run(at.data(), 0.25, same);
+      };
+      const std::vector<double> expected = differences(loss, parameters);
+      const double whole = loss(parameters);
+      const std::vector<double> got = gradient(micro_batch, layout);
+      check_gradient(got, expected);
+      // What dropped ids leave: u in the place of y.
+      size_t dropped = 0;
+      for (const NeuralRows<double>& rows : micro_batch.rows())
+        dropped += static_cast<size_t>(std::count(rows.row.begin(), rows.row.end(), kNoId));
+      CHECK((dropped > 0) == (rate > 0.0));
+      for (const NeuralFeatureTable& table : layout.features) {
+        const bool any = std::any_of(got.begin() + static_cast<std::ptrdiff_t>(table.dense),
+                                     got.begin() + static_cast<std::ptrdiff_t>(table.dense + F),
+                                     [](double value) { return value != 0.0; });
+        CHECK(any == (rate > 0.0));
+      }
+      if (rate > 0.0) continue;
+      const NeuralLayout plain(options, by_user.rows(), items);
+      std::vector<double> sums(parameters.begin(), parameters.begin() + static_cast<std::ptrdiff_t>(plain.size()));
+      for (uint32_t item = 0; item < items; ++item) {
+        const auto x = sum_of(layout.features[0], parameters, F, &parameters[layout.item(item)], item);
+        std::copy(x.begin(), x.end(), &sums[layout.item(item)]);
+      }
+      for (uint32_t user = 0; user < by_user.rows(); ++user) {
+        const auto h = sum_of(layout.features[1], parameters, F, &parameters[layout.user(user)], user);
+        std::copy(h.begin(), h.end(), &sums[layout.user(user)]);
+      }
+      CHECK(
+          whole ==
+          doctest::Approx(test::NeuralReference(options, plain).loss(sums, micro_batch.examples, 0.25)).epsilon(1e-9));
+    }
+  }
+}
+
+// 40 items, of which three more have no pair, and 60 users with one more.
+Interactions data_with_new_ids() {
+  Interactions data = random_rows(8, 60, 40, 900);
+  for (const char* item : {"x0", "x1", "x2"}) data.items.intern(item);
+  data.users.intern("x0");
+  return data;
+}
+
+TEST_CASE("neural: with features, the same bits for every number of threads, and resumed as uninterrupted") {
+  const Interactions data = data_with_new_ids();
+  const Csr by_user = csr_by_user(data, data.value);
+  const std::vector<SideFeatures> features{some_features(IdKind::kItem, data.items.size()),
+                                           some_features(IdKind::kUser, data.users.size())};
+  NeuralOptions options = small_options({ScoreForm::kDot, ScoreForm::kDot, {NeuralLoss::kSampledSoftmax}});
+  options.batch = 100;
+  options.dropout = 0.2;
+  options.id_dropout = 0.2;
+  NeuralTrainer whole(data, by_user, options, 1, features);
+  for (int epoch = 0; epoch < 4; ++epoch) whole.epoch();
+  for (const int threads : {2, 3}) {
+    NeuralTrainer first(data, by_user, options, threads, features);
+    for (int epoch = 0; epoch < 2; ++epoch) first.epoch();
+    NeuralTrainer second(data, by_user, options, threads, features);
+    second.restore(first.state());
+    for (int epoch = 0; epoch < 2; ++epoch) second.epoch();
+    CHECK(second.objective() == whole.objective());
+    CHECK(second.parameters() == whole.parameters());
+  }
+}
+
+TEST_CASE("neural: the model has sums of features; what has no pairs is known by them, and no loss has met it") {
+  const Interactions data = data_with_new_ids();
+  const Csr by_user = csr_by_user(data, data.value);
+  const std::vector<SideFeatures> features{some_features(IdKind::kUser, data.users.size()),
+                                           some_features(IdKind::kItem, data.items.size())};
+  for (const NeuralLoss loss : {NeuralLoss::kSoftmax, NeuralLoss::kSampledSoftmax, NeuralLoss::kBpr}) {
+    NeuralOptions options = small_options({ScoreForm::kDot, ScoreForm::kDot, {loss}});
+    options.batch = 100;
+    options.id_dropout = 0.2;
+    NeuralTrainer trainer(data, by_user, options, 1, features);
+    const NeuralLayout& layout = trainer.layout();
+    const size_t F = layout.factors;
+    const std::vector<double> start(trainer.parameters().begin(), trainer.parameters().end());
+    for (int epoch = 0; epoch < 3; ++epoch) trainer.epoch();
+    const std::vector<double> now(trainer.parameters().begin(), trainer.parameters().end());
+    const Artefact artefact = trainer.artefact();
+    for (size_t side = 0; side < 2; ++side) {
+      const NeuralFeatureTable& table = layout.features[side];
+      const bool users = side == 0;
+      const ConstMatrixView got = artefact.find(users ? "users.factors" : "items.factors")->view();
+      const size_t ids = users ? data.users.size() : data.items.size();
+      for (uint32_t id = 0; id < ids; ++id) {
+        CAPTURE(id);
+        const size_t own = users ? layout.user(id) : layout.item(id);
+        const bool is_new = id >= (users ? 60 : 40);
+        const auto x = sum_of(table, now, F, &now[is_new ? table.dense : own], id);
+        for (size_t f = 0; f < F; ++f) {
+          CHECK(static_cast<double>(got(id, f)) == doctest::Approx(x[f]).epsilon(1e-5).scale(1.0));
+          if (is_new) CHECK(now[own + f] == start[own + f]);
+        }
+      }
+      const Artefact::Tensor* first = artefact.find(users ? "new.users.factors" : "new.items.factors");
+      REQUIRE(first != nullptr);
+      for (size_t f = 0; f < F; ++f) CHECK(static_cast<double>(first->floats()[f]) == now[table.dense + f]);
+    }
+    // Items of the same features have vectors of their own.
+    const ConstMatrixView x = artefact.find("items.factors")->view();
+    CHECK_FALSE(std::equal(x.row(0), x.row(0) + F, x.row(6)));
+    CHECK(artefact.find("users.count")->floats()[60] == 0.0f);
   }
 }
 
