@@ -94,7 +94,7 @@ TEST_CASE("validation: an error of values is that of the model's predictions, he
   CHECK_FALSE(rmse.is_better(1.0, 1.0));
   CHECK_FALSE(rmse.is_better(1.1, 1.0));
   UserItems other = lists;
-  other.value.own()[0] += 1;
+  other.value[0] += 1;
   CHECK(ValueValidation(other, parse_metric("rmse")).digest() != rmse.digest());
   for (const char* name : {"rmse", "mse", "mae"}) CHECK(is_error_of_values(parse_metric(name)));
   for (const char* name : {"auc", "logloss", "ndcg@5", "ctr"}) CHECK_FALSE(is_error_of_values(parse_metric(name)));
