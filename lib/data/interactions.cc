@@ -20,6 +20,19 @@ struct Entry {
   float weight;
 };
 
+// A column's values, those of each user together, in the order of the rows. begin: where each user's go.
+template <class T>
+void put_by_user(std::span<const T> values, std::span<const uint32_t> user, bool sorted,
+                 const std::vector<uint64_t>& begin, std::vector<T>& to) {
+  if (sorted) {
+    to.assign(values.begin(), values.end());
+    return;
+  }
+  to.resize(values.size());
+  std::vector<uint64_t> next(begin.begin(), begin.end() - 1);
+  for (size_t row = 0; row < values.size(); ++row) to[next[user[row]]++] = values[row];
+}
+
 // Puts a row's entries at [begin, end) in order, each item once, at its begin; returns how many there are.
 size_t merge_pairs(Csr& csr, uint64_t begin, uint64_t end, PairWeight repeated, std::vector<Entry>& scratch) {
   uint32_t* const index = csr.index.data();
@@ -69,21 +82,13 @@ Csr csr_by_user(const Interactions& data, std::span<const float> weight, PairWei
   }
   accumulate(begin);
 
+  // One column after the other, and what is mapped goes when it was read: so the peak is low.
   Csr csr;
-  csr.index.resize(data.size());
-  csr.weight.resize(weight.size());
-  if (sorted) {
-    data.user.release_pages();
-    std::copy(data.item.begin(), data.item.end(), csr.index.begin());
-    std::copy(weight.begin(), weight.end(), csr.weight.begin());
-  } else {
-    std::vector<uint64_t> next(begin.begin(), begin.end() - 1);
-    for (size_t row = 0; row < data.size(); ++row) {
-      const uint64_t to = next[data.user[row]]++;
-      csr.index[to] = data.item[row];
-      if (!weight.empty()) csr.weight[to] = weight[row];
-    }
-  }
+  data.value.release_pages();
+  if (sorted) data.user.release_pages();
+  put_by_user<uint32_t>(data.item, data.user, sorted, begin, csr.index);
+  data.item.release_pages();
+  if (!weight.empty()) put_by_user<float>(weight, data.user, sorted, begin, csr.weight);
 
   std::vector<uint64_t> distinct(users);
   parallel_for((users + kUsersPerTask - 1) / kUsersPerTask, threads, [&](size_t task, int) {

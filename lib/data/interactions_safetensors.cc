@@ -315,22 +315,15 @@ IdTable united(const std::vector<const IdTable*>& tables, int threads, std::vect
   return all.reordered(order);
 }
 
-template <class T>
-DataColumn<T> gathered(const DataColumn<T>& values, const std::vector<uint64_t>& rows) {
-  std::vector<T> out;
-  if (values.empty()) return out;
-  out.reserve(rows.size());
-  for (const uint64_t row : rows) out.push_back(values[row]);
-  return out;
-}
-
-Interactions gathered(const Interactions& data, const std::vector<uint64_t>& rows) {
+// Each column of the rows, as `change` gives it.
+template <class Change>
+Interactions changed(const Interactions& data, Change&& change) {
   Interactions out;
-  out.user = gathered(data.user, rows);
-  out.item = gathered(data.item, rows);
-  out.value = gathered(data.value, rows);
-  out.timestamp = gathered(data.timestamp, rows);
-  out.timestamp_rest = gathered(data.timestamp_rest, rows);
+  out.user = change(data.user);
+  out.item = change(data.item);
+  out.value = change(data.value);
+  out.timestamp = change(data.timestamp);
+  out.timestamp_rest = change(data.timestamp_rest);
   out.dates = data.dates;
   return out;
 }
@@ -450,21 +443,30 @@ Interactions joined(std::vector<Interactions> tables, int threads) {
 }
 
 Interactions selected(const Interactions& data, const std::vector<bool>& keep) {
-  std::vector<uint64_t> rows;
-  for (size_t row = 0; row < data.size(); ++row) {
-    if (keep[row]) rows.push_back(row);
-  }
-  Interactions out = gathered(data, rows);
+  const auto kept = static_cast<size_t>(std::count(keep.begin(), keep.end(), true));
+  Interactions out = changed(data, [&]<class T>(const DataColumn<T>& values) {
+    std::vector<T> its;
+    its.reserve(values.empty() ? 0 : kept);
+    for (size_t row = 0; row < values.size(); ++row) {
+      if (keep[row]) its.push_back(values[row]);
+    }
+    return DataColumn<T>(std::move(its));
+  });
   out.users = ids_of_rows(data.users, out.user);
   out.items = ids_of_rows(data.items, out.item);
   return out;
 }
 
 Interactions sorted_by_user(const Interactions& data) {
-  std::vector<uint64_t> rows(data.size());
-  std::iota(rows.begin(), rows.end(), uint64_t{0});
-  std::stable_sort(rows.begin(), rows.end(), [&](uint64_t a, uint64_t b) { return data.user[a] < data.user[b]; });
-  Interactions out = gathered(data, rows);
+  std::vector<uint64_t> begin(data.users.size() + 1, 0);
+  for (const uint32_t user : data.user) ++begin[user + 1];
+  std::partial_sum(begin.begin(), begin.end(), begin.begin());
+  Interactions out = changed(data, [&]<class T>(const DataColumn<T>& values) {
+    std::vector<T> its(values.size());
+    std::vector<uint64_t> next = begin;
+    for (size_t row = 0; row < values.size(); ++row) its[next[data.user[row]]++] = values[row];
+    return DataColumn<T>(std::move(its));
+  });
   out.users = data.users;
   out.items = data.items;
   return out;

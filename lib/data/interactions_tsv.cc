@@ -267,11 +267,11 @@ LoadedInteractions read_interactions(ByteSource source, const std::string& path,
   data.users = unite(tables, &Tables::users, threads, new_user);
   data.items = unite(tables, &Tables::items, threads, new_item);
 
-  std::vector<std::pair<const Piece*, size_t>> places;  // where each piece's rows go
+  std::vector<std::pair<Piece*, size_t>> places;  // where each piece's rows go
   size_t rows = 0;
   bool rests = false;
-  for (const auto& batch : batches) {
-    for (const Piece& piece : batch) {
+  for (auto& batch : batches) {
+    for (Piece& piece : batch) {
       places.emplace_back(&piece, rows);
       rows += piece.user.size();
       rests = rests || !piece.timestamp_rest.empty();
@@ -279,31 +279,23 @@ LoadedInteractions read_interactions(ByteSource source, const std::string& path,
     }
   }
   data.dates = times == TimeKind::kDates;
-  if (rests) data.timestamp_rest.resize(rows);
-  parallel_for(4, threads, [&](size_t column, int) {  // clearing new memory takes longer than filling it
-    if (column == kUser) data.user.resize(rows);
-    if (column == kItem) data.item.resize(rows);
-    if (column == kValue && at_value >= 0) data.value.resize(rows);
-    if (column == kTimestamp && at_timestamp >= 0) data.timestamp.resize(rows);
-  });
-  const std::span<uint32_t> user = data.user.own();
-  const std::span<uint32_t> item = data.item.own();
-  const std::span<float> value = data.value.own();
-  const std::span<double> timestamp = data.timestamp.own();
-  const std::span<double> timestamp_rest = data.timestamp_rest.own();
-  parallel_for(places.size(), threads, [&](size_t index, int) {
-    const auto& [piece, start] = places[index];
-    for (size_t row = 0; row < piece->user.size(); ++row) {
-      user[start + row] = new_user[piece->slot][piece->user[row]];
-      item[start + row] = new_item[piece->slot][piece->item[row]];
-    }
-    std::copy(piece->value.begin(), piece->value.end(),
-              value.begin() + static_cast<std::ptrdiff_t>(at_value >= 0 ? start : 0));
-    std::copy(piece->timestamp.begin(), piece->timestamp.end(),
-              timestamp.begin() + static_cast<std::ptrdiff_t>(at_timestamp >= 0 ? start : 0));
-    std::copy(piece->timestamp_rest.begin(), piece->timestamp_rest.end(),
-              timestamp_rest.begin() + static_cast<std::ptrdiff_t>(rests ? start : 0));
-  });
+  // One column after the other: so the rows are in memory once, and one column of them twice.
+  const auto take = [&](auto& column, auto Piece::*of, auto&& value_of) {
+    column.resize(rows);
+    const auto all = column.own();
+    parallel_for(places.size(), threads, [&](size_t index, int) {
+      const auto& [piece, start] = places[index];
+      auto& values = piece->*of;
+      for (size_t row = 0; row < values.size(); ++row) all[start + row] = value_of(values[row], piece->slot);
+      std::remove_cvref_t<decltype(values)>().swap(values);
+    });
+  };
+  const auto same = [](auto value, size_t) { return value; };
+  take(data.user, &Piece::user, [&](uint32_t user, size_t slot) { return new_user[slot][user]; });
+  take(data.item, &Piece::item, [&](uint32_t item, size_t slot) { return new_item[slot][item]; });
+  if (at_value >= 0) take(data.value, &Piece::value, same);
+  if (at_timestamp >= 0) take(data.timestamp, &Piece::timestamp, same);
+  if (rests) take(data.timestamp_rest, &Piece::timestamp_rest, same);
   return loaded;
 }
 
