@@ -391,10 +391,11 @@ void encode_interactions(const Interactions& data, bool header, Output& out) {
   for (const Part& its : parts) bytes.push_back(its.bytes);
   // Timestamps behind the items, without values between, need names.
   const bool named = header || (data.value.empty() && !data.timestamp.empty());
-  std::string json = fmt::format(
-      R"({{"__metadata__":{{"format":"{}","version":"{}","sorted":"{}","header":"{}","dates":"{}","{}":"{}","{}":"{}"}})",
-      kFormat, kVersion, is_sorted_by_user(data) ? "user" : "no", named ? "yes" : "no", data.dates ? "yes" : "no",
-      kHeaderKey, kNoChecksum, kBlocksKey, BlockChecksums::text_of(bytes));
+  std::string json =
+      fmt::format(R"({{"__metadata__":{{"format":"{}","version":"{}","sorted":"{}","header":"{}","dates":"{}",)"
+                  R"("{}":"{}","{}":"{}"}})",
+                  kFormat, kVersion, is_sorted_by_user(data) ? "user" : "no", named ? "yes" : "no",
+                  data.dates ? "yes" : "no", kHeaderKey, kNoChecksum, kBlocksKey, BlockChecksums::text_of(bytes));
   uint64_t offset = 0;
   for (const Part& its : parts) {
     json += fmt::format(R"(,"{}":{{"dtype":"{}","shape":[{}],"data_offsets":[{},{}]}})", its.name, its.dtype, its.size,
