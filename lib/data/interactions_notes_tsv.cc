@@ -37,11 +37,11 @@ std::vector<std::string> interactions_notes(const LoadedInteractions& loaded, Op
   return notes;
 }
 
-void require_binary_columns(const Layout& layout, const std::string& name, const std::string& columns) {
+void require_binary_columns(const Layout& layout, const TableSpec& spec, const std::string& name,
+                            const std::string& columns) {
   if (!columns.empty()) return;
   std::string kept;
   std::vector<char> known(layout.n_fields, 0);
-  const TableSpec spec = interactions_spec();
   for (size_t column = 0; column < spec.columns.size(); ++column) {
     if (!layout.has(column)) continue;
     const auto field = static_cast<size_t>(layout.position[column]);

@@ -412,7 +412,9 @@ SplitReport run_split(const SplitOptions& options) {
   report.dates = data.dates;
   if (data.rounded_times > 0) report.notes.push_back(rounded_times_note(report.input, data.rounded_times));
   check_header(options, layout, report.input);
-  if (binary) require_binary_columns(layout, report.input, options.read.columns);
+  if (binary)
+    require_binary_columns(layout, options.events ? event_spec() : interactions_spec(), report.input,
+                           options.read.columns);
   Parts parts(data.size(), Part::kTrain);
   report.all = count_part(data, parts, Part::kTrain);
   report.input_notes = interactions_notes(loaded, {.value = true, .timestamp = true});

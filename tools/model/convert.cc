@@ -55,7 +55,8 @@ void write_text(const Interactions& data, const Layout& layout, bool header, Out
 void write_interactions(LoadedInteractions loaded, const Options& options, const Report& report) {
   const std::string name = input_name(options.input);
   report.bad_lines(loaded.bad_lines, name);
-  if (options.to() == Encoding::kSafetensors) require_binary_columns(loaded.layout, name, options.common.columns);
+  if (options.to() == Encoding::kSafetensors)
+    require_binary_columns(loaded.layout, interactions_spec(), name, options.common.columns);
   if (loaded.data.rounded_times > 0) report.note(rounded_times_note(name, loaded.data.rounded_times));
   for (const std::string& note : interactions_notes(loaded, kAll)) report.note(name + ": " + note);
   if (!options.sort.empty() && !is_sorted_by_user(loaded.data)) loaded.data = sorted_by_user(loaded.data);
