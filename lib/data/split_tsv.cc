@@ -108,13 +108,22 @@ SplitPlan plan_of(const SplitOptions& options) {
   return plan;
 }
 
+PropensityWeights weights_of(const SplitOptions& options) {
+  PropensityWeights how;
+  how.power = options.propensity.value_or(how.power);
+  how.clip = options.clip.value_or(how.clip);
+  return how;
+}
+
 using Outputs = std::array<std::unique_ptr<Output>, 3>;
 
-// The lines of each part that has an output, in the input's order; with a field for the session.
+// The lines of each part that has an output, in the input's order; with a field for the session, and one for the weight
+// of the item where there are weights.
 void write_lines(const LoadedInteractions& loaded, const Parts& parts, const Sessions* sessions,
-                 const std::array<Output*, 3>& outputs) {
+                 const std::vector<double>& weights, const std::array<Output*, 3>& outputs) {
   size_t row = 0;
-  std::string with_session;
+  std::string with_fields;
+  const bool adds_fields = sessions != nullptr || !weights.empty();
   for (const std::string& text : loaded.lines) {
     const char* end = text.data() + text.size();
     for (const char* begin = text.data(); begin < end;) {
@@ -123,20 +132,23 @@ void write_lines(const LoadedInteractions& loaded, const Parts& parts, const Ses
       while (line < end && parts[row] == part) {  // neighbours go out together
         line = static_cast<const char*>(std::memchr(line, '\n', static_cast<size_t>(end - line))) + 1;
         ++row;
-        if (sessions != nullptr) break;
+        if (adds_fields) break;
       }
       const std::string_view lines(begin, static_cast<size_t>(line - begin));
       begin = line;
       if (part == Part::kRemoved || outputs[static_cast<size_t>(part)] == nullptr) continue;
       Output& output = *outputs[static_cast<size_t>(part)];
-      if (sessions == nullptr) {
+      if (!adds_fields) {
         output.write(lines);
         continue;
       }
-      with_session.assign(lines.substr(0, lines.size() - 1)).append(1, '\t');
-      with_session.append(loaded.data.users[loaded.data.user[row - 1]]).append(1, ':');
-      append_integer(with_session, sessions->place[sessions->of[row - 1]]);
-      output.write(with_session.append(1, '\n'));
+      with_fields.assign(lines.substr(0, lines.size() - 1));
+      if (sessions != nullptr) {
+        with_fields.append(1, '\t').append(loaded.data.users[loaded.data.user[row - 1]]).append(1, ':');
+        append_integer(with_fields, sessions->place[sessions->of[row - 1]]);
+      }
+      if (!weights.empty()) append_number(with_fields.append(1, '\t'), weights[loaded.data.item[row - 1]]);
+      output.write(with_fields.append(1, '\n'));
     }
   }
 }
@@ -170,13 +182,17 @@ void write_binary(const Interactions& data, const Parts& parts, Part part, bool 
   encode_interactions(selected(data, keep), header, output);
 }
 
+void check_only_text(const SplitOptions& options, const char* flag) {
+  if (writes(options, true))
+    fail_usage("{} needs tables of text: interactions in binary (.safetensors) have no such column", flag);
+}
+
 void check_sessions(const SplitOptions& options) {
   const SplitMethod method = *options.method;
   const char* const flag = options.baskets ? "--baskets" : "--session-gap";
   if (options.session_gap && options.baskets) fail_usage("--session-gap excludes --baskets");
   if (options.session_column && !has_sessions(options)) fail_usage("--session-column needs --session-gap or --baskets");
-  if (options.session_column && writes(options, true))
-    fail_usage("--session-column needs tables of text: interactions in binary (.safetensors) have no such column");
+  if (options.session_column) check_only_text(options, "--session-column");
   if (!has_sessions(options)) return;
   if (options.session_gap && !(options.session_gap->amount >= 0 && std::isfinite(options.session_gap->amount)))
     fail_usage("--session-gap {}: expected at least 0", duration_text(*options.session_gap));
@@ -265,6 +281,13 @@ SplitDone split_once(const LoadedInteractions& loaded, const SplitOptions& optio
   if (options.drop_cold) done.cold = remove_cold(data, parts);
   check_no_leak(data, plan.method, parts, plan.sessions);
   if (cuts_each_user(plan.method)) done.after_test = rows_after_test(data, parts);
+  if (options.propensity) {
+    const PropensityWeights how = weights_of(options);
+    done.weights = propensity_weights(data, parts, how);
+    done.clipped = 0;
+    for (size_t row = 0; row < data.size(); ++row)
+      *done.clipped += parts[row] == Part::kTrain && done.weights[data.item[row]] == how.clip ? 1 : 0;
+  }
   for (size_t part = 0; part < 3; ++part) done.parts[part] = count_part(data, parts, static_cast<Part>(part));
   return done;
 }
@@ -302,6 +325,7 @@ Outputs open_outputs(const SplitOptions& options, size_t index) {
 std::string header_of(const SplitOptions& options, const Layout& layout) {
   std::string header = header_line(interactions_spec(), layout);
   if (options.session_column) header.insert(header.size() - 1, "\tsession");
+  if (options.propensity) header.insert(header.size() - 1, "\tweight");
   return header;
 }
 
@@ -313,6 +337,8 @@ void check_header(const SplitOptions& options, const Layout& layout, const std::
     }
     if (options.session_column && layout.names[field] == "session")
       fail("{}: a column session is there already; leave out --session-column, or rename it", input);
+    if (options.propensity && layout.names[field] == "weight")
+      fail("{}: a column weight is there already; leave out --propensity, or rename it", input);
   }
 }
 
@@ -364,6 +390,10 @@ void check_split_options(const SplitOptions& options) {
   check_several(options);
   check_sessions(options);
   check_time_filters(options);
+  if (options.clip && !options.propensity) fail_usage("--clip needs --propensity");
+  if (options.propensity) check_only_text(options, "--propensity");
+  if (options.clip && !(*options.clip >= 1 && std::isfinite(*options.clip)))
+    fail_usage("--clip {}: expected a number, at least 1", *options.clip);
   const SplitPlan plan = plan_of(options);
   if (fractions && !cuts && plan.test_fraction + plan.valid_fraction >= 1) {
     fail_usage("the shares of validation and test, {} and {}, leave nothing to train", plan.valid_fraction,
@@ -527,7 +557,7 @@ SplitReport run_split(const SplitOptions& options) {
       of_text[part] = output;
       if (options.with_header(layout.header)) output->write(header_of(options, layout));
     }
-    write_lines(loaded, its, options.session_column && data.size() > 0 ? &sessions : nullptr, of_text);
+    write_lines(loaded, its, options.session_column && data.size() > 0 ? &sessions : nullptr, done.weights, of_text);
     if (!binary) continue;
     if (!want_value) hidden.swap_value(loaded.data);
     if (!want_time) hidden.swap_time(loaded.data);
