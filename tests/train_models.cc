@@ -132,7 +132,7 @@ Artefact train_fm(const LabelledRows& data, const FmOptions& options, int thread
 Artefact train_fm(const Interactions& data, const FmOptions& options, int threads) {
   LabelledRows labelled;
   labelled.rows = data;
-  for (float& value : labelled.rows.value) value = value > 3.0f ? 1.0f : 0.0f;
+  for (float& value : labelled.rows.value.own()) value = value > 3.0f ? 1.0f : 0.0f;
   return train_fm(labelled, options, threads);
 }
 

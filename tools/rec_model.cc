@@ -11,7 +11,9 @@
 #include "cli/run_main.h"
 #include "data/artefact_rows.h"
 #include "data/titles.h"
-#include "model/commands.h"
+#include "model/convert.h"
+#include "model/info.h"
+#include "model/sum.h"
 #include "rerank/ranking_rows.h"
 #include "score/extend_by_files.h"
 #include "score/similar.h"
@@ -23,7 +25,6 @@ using namespace rec;
 struct Options {
   CommonOptions common;
   std::string model = "-";
-  std::string encoding;
   std::string items;
   std::vector<std::string> similar_to;
   std::string function;
@@ -38,51 +39,9 @@ struct Options {
   std::vector<std::string> user_vectors;
 };
 
-// positional: whether FILE alone names the model, too.
-void add_model(OptionTable& table, Options& options, bool positional) {
-  table.add(positional ? "-m,--model,FILE" : "-m,--model", options.model, "FILE", "Model file; - (default) is stdin")
-      .reads_model();
+void add_model(OptionTable& table, Options& options) {
+  table.add("-m,--model", options.model, "FILE", "Model file; - (default) is stdin").reads_model();
   add_common_options(table, options.common);
-}
-
-int run_info(const Options& options) {
-  Report("rec-model", options.common).reading(options.model);
-  const Artefact artefact = read_artefact(options.model, options.common.jobs());
-  Output out(options.common.output, options.common.sync);
-  std::string text;
-  for (const auto& [key, value] : artefact.meta) text += fmt::format("{}\t{}\n", escaped(key), escaped(value));
-  text += fmt::format("items\t{}\nusers\t{}\n", artefact.items.size(), artefact.users.size());
-  for (const auto& [name, ids] : artefact.tables) text += fmt::format("table {}\t{}\n", escaped(name), ids.size());
-  for (const auto& tensor : artefact.tensors())
-    text += fmt::format("tensor {}\t{}{}\n", escaped(tensor.name), fmt::join(tensor.shape, " x "),
-                        tensor.dtype == Dtype::kFloat32 ? "" : fmt::format(" {}", name_of(tensor.dtype)));
-  for (const auto& matrix : artefact.sparse())
-    text += fmt::format("matrix {}\t{} entries\n", escaped(matrix.name), matrix.view.entries());
-  out.write("key\tvalue\n");
-  out.write(text);
-  out.finish();
-  return kExitDone;
-}
-
-int run_check(const Options& options) {
-  const Report report("rec-model", options.common);
-  report.reading(options.model);
-  const Artefact artefact = read_artefact(options.model, options.common.jobs());
-  report.note(fmt::format("{}: as it was written: {} items, {} users", input_name(options.model), artefact.items.size(),
-                          artefact.users.size()));
-  report.finish();
-  return kExitDone;
-}
-
-int run_convert(const Options& options) {
-  Report("rec-model", options.common).reading(options.model);
-  const Artefact artefact = read_artefact(options.model, options.common.jobs());
-  Encoding encoding = encoding_for(options.common.output);
-  if (!options.encoding.empty()) encoding = options.encoding == "text" ? Encoding::kText : Encoding::kSafetensors;
-  Output out(options.common.output, options.common.sync);
-  write_artefact(artefact, encoding, out, options.common.jobs());
-  out.finish();
-  return kExitDone;
 }
 
 int run_join(const Options& options) {
@@ -178,29 +137,6 @@ int run_similar(const Options& options) {
   return kExitDone;
 }
 
-void declare_info(Command& tool, Options& options) {
-  Command& command = tool.add_command("info", "Show options, sizes and tensors of a model, as a table");
-  add_model(command.options(), options, true);
-  command.on_run([&options] { return run_info(options); });
-}
-
-void declare_check(Command& tool, Options& options) {
-  Command& command = tool.add_command("check", "Read all of a model and say whether it is as it was written");
-  OptionTable& table = command.options();
-  table.add("-m,--model,FILE", options.model, "FILE", "Model file; - (default) is stdin").reads_model();
-  add_run_options(table, options.common);
-  table.remove("--force");  // nothing is written
-  command.on_run([&options] { return run_check(options); });
-}
-
-void declare_convert(Command& tool, Options& options) {
-  Command& command = tool.add_command("convert", "Write the model in the other encoding");
-  command.options().word("--to", options.encoding, {"text", "safetensors"},
-                         "The encoding (default: by the name of -o: safetensors for *.safetensors, else text)");
-  add_model(command.options(), options, true);
-  command.on_run([&options] { return run_convert(options); });
-}
-
 void declare_similar(Command& tool, Options& options) {
   Command& command = tool.add_command("similar", "List the items that are most similar to given ones");
   OptionTable& table = command.options();
@@ -224,7 +160,7 @@ void declare_similar(Command& tool, Options& options) {
       if (option.matches(flag)) option.needs("--titles", [&table] { return table.given("--titles"); });
     }
   }
-  add_model(table, options, false);
+  add_model(table, options);
   command.on_run([&options] { return run_similar(options); });
 }
 
@@ -245,7 +181,7 @@ void declare_extend(Command& tool, Options& options) {
   add_table_options(table, options.common, {"features", {{"item"}, {"user"}}});
   table.remove("--side-columns");  // the features are the input
   table.remove("--header");        // a model has no header line
-  add_model(table, options, false);
+  add_model(table, options);
   command.on_run([&options] { return run_extend(options); });
 }
 
@@ -255,7 +191,7 @@ void declare_join(Command& tool, Options& options) {
   OptionTable& table = command.options();
   table.add("--users", options.user_rows, "FILE", "Rows \"user ID VALUES\", in any order").reads();
   table.add("--items", options.item_rows, "FILE", "Rows \"item ID VALUES\", in any order").reads();
-  add_model(table, options, false);
+  add_model(table, options);
   command.on_run([&options] { return run_join(options); });
 }
 
@@ -265,9 +201,9 @@ int main(int argc, char** argv) {
   Options options;
   return run_main({"rec-model", "Look into a model file, convert it, join or extend it, list similar items",
                    [&options](Command& tool) {
-                     declare_info(tool, options);
-                     declare_check(tool, options);
-                     declare_convert(tool, options);
+                     declare_info(tool);
+                     declare_check(tool);
+                     declare_convert(tool);
                      declare_similar(tool, options);
                      declare_join(tool, options);
                      declare_extend(tool, options);

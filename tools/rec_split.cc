@@ -138,8 +138,8 @@ void declare(Command& command) {
       "none: filters only, into --train");
   table
       .add("--train", o.files[0], "FILE",
-           "Training rows; - is stdout. Rows keep their bytes and order. For folds and windows, %d in the name is "
-           "the number of the split, from 1")
+           "Training rows; - is stdout. Rows keep their bytes and order; where the name ends in .safetensors, they are "
+           "written in binary. For folds and windows, %d in the name is the number of the split, from 1")
       .writes();
   table
       .add("--valid", o.files[1], "FILE",

@@ -1,5 +1,8 @@
 #include "base/memory.h"
 
+#include <sys/mman.h>
+#include <unistd.h>
+
 #include <fstream>
 #include <string>
 
@@ -43,6 +46,13 @@ void require_memory(uint64_t bytes, const char* what) {
     fail("{} needs {:.1f} GiB, and {:.1f} GiB are free", what, static_cast<double>(bytes) / kGiB,
          static_cast<double>(*available) / kGiB);
   }
+}
+
+void release_mapped(const void* begin, size_t bytes) {
+  const auto page = static_cast<uintptr_t>(::sysconf(_SC_PAGESIZE));
+  const uintptr_t first = (reinterpret_cast<uintptr_t>(begin) + page - 1) / page * page;
+  const uintptr_t last = (reinterpret_cast<uintptr_t>(begin) + bytes) / page * page;
+  if (first < last) ::madvise(reinterpret_cast<void*>(first), last - first, MADV_DONTNEED);
 }
 
 }  // namespace rec

@@ -1,6 +1,7 @@
-// What the machine has left, so that a job too large for it fails before it starts.
+// What the machine has left, so that a job too large for it fails before it starts; and what a job gives back.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 
@@ -12,5 +13,9 @@ std::optional<uint64_t> available_memory();
 
 // Throws Error "WHAT needs N.N GiB, and N.N GiB are free" where bytes are more than that.
 void require_memory(uint64_t bytes, const char* what);
+
+// Takes the whole pages of a part of a mapped file out of this program's memory; they are read again when they are
+// touched. REQUIRES: a mapping of a file that nobody has written to.
+void release_mapped(const void* begin, size_t bytes);
 
 }  // namespace rec

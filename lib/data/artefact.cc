@@ -51,6 +51,7 @@ bool map_file(const FileDescriptor& fd, const std::string& name, WholeFile& byte
   if (address == MAP_FAILED) return false;
   bytes.owner = std::shared_ptr<const void>(address, [size](const void* p) { ::munmap(const_cast<void*>(p), size); });
   bytes.text = {static_cast<const char*>(address), size};
+  bytes.mapped = true;
   return true;
 }
 
@@ -58,6 +59,18 @@ bool map_file(const FileDescriptor& fd, const std::string& name, WholeFile& byte
 
 WholeFile read_whole(const std::string& path) {
   ByteSource source(path);
+  return read_all(source);
+}
+
+std::optional<WholeFile> whole_safetensors(ByteSource& source) {
+  // The length of the header, whose upper bytes are 0, and the begin of JSON: no line of a table begins so.
+  constexpr size_t kTold = 9;
+  const auto tells = [](std::string_view text) {
+    return text.size() >= kTold && text.substr(5, 4) == std::string_view("\0\0\0{", 4);
+  };
+  WholeFile bytes;
+  if (map_file(source.fd(), source.name(), bytes) && tells(bytes.text)) return bytes;
+  if (!tells(source.peek(kTold))) return std::nullopt;
   return read_all(source);
 }
 
@@ -262,19 +275,24 @@ Encoding encoding_for(const std::string& path) {
 
 Artefact read_artefact(const std::string& path, int threads, Reading reading) {
   ByteSource source(path);
+  return read_artefact(source, path, threads, reading);
+}
+
+Artefact read_artefact(ByteSource& source, const std::string& path, int threads, Reading reading) {
   const std::string& name = source.name();
   WholeFile bytes;
-  bool mapped = map_file(source.fd(), name, bytes);
-  if (mapped && !looks_like_safetensors(bytes.text)) {  // text wants padding behind it
-    bytes = {};
-    mapped = false;
-  }
+  if (map_file(source.fd(), name, bytes) && !looks_like_safetensors(bytes.text)) bytes = {};  // text wants padding
   if (bytes.text.empty()) bytes = read_all(source);
+  return artefact_of(bytes, name, path, threads, reading);
+}
+
+Artefact artefact_of(const WholeFile& bytes, const std::string& name, const std::string& path, int threads,
+                     Reading reading) {
   if (bytes.text.empty())
     fail("{}: empty, expected a model; look at the command that wrote it{}", name,
          path == "-" ? ", or name a file by -m" : "");
   Artefact artefact;
-  if (!mapped) reading = Reading::kWhole;
+  if (!bytes.mapped) reading = Reading::kWhole;
   if (looks_like_text(bytes.text)) {
     artefact = decode_text(bytes.text, name, threads);
   } else if (looks_like_safetensors(bytes.text)) {

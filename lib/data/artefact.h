@@ -21,6 +21,7 @@
 namespace rec {
 
 class BlockChecksums;
+class ByteSource;
 class Output;
 
 class Artefact {
@@ -149,6 +150,8 @@ enum class Reading {
 // that is foreign, truncated, damaged (checksum), of a newer version, or whose
 // parts do not fit together.
 Artefact read_artefact(const std::string& path, int threads, Reading reading = Reading::kWhole);
+// The same of what is left of `source`, which `path` names.
+Artefact read_artefact(ByteSource& source, const std::string& path, int threads, Reading reading = Reading::kWhole);
 
 // Writes one encoding; the bytes depend on the content alone.
 void write_artefact(const Artefact& artefact, Encoding encoding, Output& out, int threads);

@@ -2,11 +2,13 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
 #include "data/artefact.h"
 #include "data/artefact_rows.h"
+#include "io/byte_source.h"
 
 namespace rec {
 
@@ -14,8 +16,15 @@ namespace rec {
 struct WholeFile {
   std::string_view text;
   std::shared_ptr<const void> owner;
+  bool mapped = false;  // from the file, and nothing of it is in memory but what was touched
 };
 WholeFile read_whole(const std::string& path);
+// What is left of `source`, mapped where it can be, if it is a safetensors file; else no byte of it is taken.
+std::optional<WholeFile> whole_safetensors(ByteSource& source);
+
+// The model that these bytes hold, as read_artefact() does; name: of the file in messages.
+Artefact artefact_of(const WholeFile& bytes, const std::string& name, const std::string& path, int threads,
+                     Reading reading = Reading::kWhole);
 
 // bytes: the whole file; `owner` keeps them alive. REQUIRES kTextPadding readable
 // bytes behind `bytes` for text. Errors carry `name`, and for text the line.

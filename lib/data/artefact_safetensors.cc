@@ -22,6 +22,7 @@
 #include "base/number.h"
 #include "data/artefact_codec.h"
 #include "data/block_checksums.h"
+#include "data/safetensors_header.h"
 #include "io/output.h"
 
 namespace rec {
@@ -32,7 +33,6 @@ static_assert(std::endian::native == std::endian::little, "safetensors is little
 using Json = nlohmann::json;
 
 constexpr size_t kLengthBytes = 8;
-constexpr uint64_t kMaxHeader = 100'000'000;  // as the format's own reader allows
 constexpr const char* kNoChecksum = "xxh3-64:0000000000000000";
 constexpr const char* kHeaderKey = "header-checksum";
 constexpr const char* kBlocksKey = "block-checksums";
@@ -47,112 +47,6 @@ std::string checksum_of(std::string_view header, const std::vector<std::string_v
   return fmt::format("xxh3-64:{:016x}", XXH3_64bits_digest(&state));
 }
 
-// A part of the file as the header says it.
-struct Declared {
-  std::string type;
-  std::vector<uint64_t> shape;    // the first two extents
-  size_t dimensions = 0;          // all of them
-  std::vector<uint64_t> offsets;  // the first two
-  size_t n_offsets = 0;
-};
-
-// Reads the header without a tree of it in memory: three levels deep, and no more parts than
-// a model may have. Anything else ends the reading with `problem`.
-class HeaderReader : public nlohmann::json_sax<Json> {
- public:
-  std::string problem;
-  bool has_metadata = false;
-  std::map<std::string, std::string> meta;
-  std::vector<std::pair<std::string, Declared>> parts;  // in the file's order
-
-  bool key(string_t& key) override {
-    if (depth_ == 1) {
-      part_ = key;
-      if (key == "__metadata__") {
-        if (has_metadata) return stop("__metadata__ is there twice");
-        return has_metadata = true;
-      }
-      if (parts.size() == Artefact::kMaxParts) return stop(fmt::format("more than {} tensors", Artefact::kMaxParts));
-      if (!names_.insert(key).second) return stop(fmt::format("tensor \"{}\" is there twice", printable(key)));
-      parts.emplace_back(key, Declared{});
-      return true;
-    }
-    key_ = key;
-    if (in_metadata() && meta.size() == Artefact::kMaxParts)
-      return stop(fmt::format("more than {} entries of __metadata__", Artefact::kMaxParts));
-    if (in_metadata() && meta.contains(key))
-      return stop(fmt::format("__metadata__ \"{}\" is there twice", printable(key)));
-    return true;
-  }
-
-  bool string(string_t& text) override {
-    if (depth_ == 2 && in_metadata()) {
-      meta[key_] = std::move(text);
-      return true;
-    }
-    if (depth_ != 2 || key_ == "shape" || key_ == "data_offsets") return unexpected();
-    if (key_ == "dtype") parts.back().second.type = std::move(text);
-    return true;
-  }
-
-  bool number_unsigned(uint64_t number) override {
-    if (depth_ != 3 || in_metadata()) return unexpected();
-    Declared& part = parts.back().second;
-    if (key_ == "shape") {
-      if (part.dimensions++ < 2) part.shape.push_back(number);
-    } else if (key_ == "data_offsets") {
-      if (part.n_offsets++ < 2) part.offsets.push_back(number);
-    } else {
-      return unexpected();
-    }
-    return true;
-  }
-
-  bool start_object(size_t) override { return depth_ < 2 ? open() : unexpected(); }
-  bool start_array(size_t) override {
-    return depth_ == 2 && !in_metadata() && (key_ == "shape" || key_ == "data_offsets") ? open() : unexpected();
-  }
-  bool end_object() override { return close(); }
-  bool end_array() override { return close(); }
-  bool null() override { return unexpected(); }
-  bool boolean(bool) override { return unexpected(); }
-  bool number_integer(int64_t) override { return unexpected(); }
-  bool number_float(double, const string_t&) override { return unexpected(); }
-  bool binary(binary_t&) override { return unexpected(); }
-  bool parse_error(size_t, const string_t&, const nlohmann::json::exception&) override {
-    return stop("the safetensors header is not a JSON object");
-  }
-
- private:
-  bool in_metadata() const { return part_ == "__metadata__"; }
-  bool open() {
-    ++depth_;
-    return true;
-  }
-  bool close() {
-    --depth_;
-    return true;
-  }
-  bool stop(std::string text) {
-    problem = std::move(text);
-    return false;
-  }
-  bool unexpected() {
-    if (depth_ == 0) return stop("the safetensors header is not a JSON object");
-    if (in_metadata() && depth_ == 1) return stop("a safetensors file, but not a rec model (no __metadata__)");
-    if (in_metadata()) return stop(fmt::format("__metadata__ \"{}\" is not a string", printable(key_)));
-    const char* what = depth_ == 3 && key_ == "shape"          ? "a shape that is not made of numbers"
-                       : depth_ == 3 && key_ == "data_offsets" ? "data_offsets that are not numbers"
-                                                               : "expected dtype, shape and data_offsets";
-    return stop(fmt::format("tensor \"{}\": {}", printable(part_), what));
-  }
-
-  int depth_ = 0;  // of open braces and brackets
-  std::string part_;
-  std::string key_;
-  std::set<std::string> names_;
-};
-
 struct Section {
   std::string_view bytes;
   std::string type;
@@ -166,15 +60,9 @@ class Decoder {
       : bytes_(bytes), owner_(std::move(owner)), name_(name), threads_(threads), reading_(reading) {}
 
   Artefact run() {
-    uint64_t length = 0;
-    std::memcpy(&length, bytes_.data(), kLengthBytes);
-    if (length > kMaxHeader || length > bytes_.size() - kLengthBytes) {
-      fail("{}: truncated: the header should have {} bytes, the file has {}", name_, length, bytes_.size());
-    }
-    const std::string_view header = bytes_.substr(kLengthBytes, length);
-    data_ = bytes_.substr(kLengthBytes + length);
-    HeaderReader reader;
-    if (!Json::sax_parse(header.begin(), header.end(), &reader)) fail("{}: {}", name_, reader.problem);
+    SafetensorsHeader reader = read_safetensors_header(bytes_, name_, "a rec model");
+    const std::string_view header = reader.json;
+    data_ = reader.data;
 
     Artefact artefact;
     read_meta(reader, artefact);
@@ -211,9 +99,11 @@ class Decoder {
   }
 
  private:
-  void read_meta(HeaderReader& reader, Artefact& artefact) {
+  void read_meta(SafetensorsHeader& reader, Artefact& artefact) {
     if (!reader.has_metadata) fail("{}: a safetensors file, but not a rec model (no __metadata__)", name_);
     artefact.meta = std::move(reader.meta);
+    if (artefact.meta["format"] == "rec-interactions")
+      fail("{}: interactions in binary, expected a model; rec-embed trains one on them", name_);
     if (artefact.meta["format"] != kFormat)
       fail("{}: a safetensors file, but not a rec model (format is not \"{}\")", name_, kFormat);
     const auto version = parse_integer<int>(artefact.meta["version"]);
@@ -225,31 +115,17 @@ class Decoder {
     artefact.meta.erase("version");
   }
 
-  Section section(const std::string& key, const Declared& declared) {
+  Section section(const std::string& key, const DeclaredTensor& declared) {
     Section part{{}, declared.type, declared.shape};
-    const auto bad = [&](const char* what) { fail("{}: tensor \"{}\": {}", name_, printable(key), what); };
-    if (declared.type.empty() || declared.n_offsets != 2) bad("expected dtype, shape and data_offsets");
+    if (declared.type.empty() || declared.n_offsets != 2)
+      fail("{}: tensor \"{}\": expected dtype, shape and data_offsets", name_, printable(key));
     const auto dtype = dtype_of_safetensors(part.type);
     if (!dtype && part.type != "U8") {
       fail("{}: tensor \"{}\" is {}, expected F32, I8, BF16, U32 or I64", name_, printable(key), printable(part.type));
     }
-    if (declared.dimensions == 0 || declared.dimensions > 2) {
-      fail("{}: tensor \"{}\" has {} dimensions, expected 1 or 2", name_, printable(key), declared.dimensions);
-    }
-    uint64_t size = dtype ? size_of(*dtype) : 1;
-    for (const uint64_t extent : part.shape) {
-      if (__builtin_mul_overflow(size, extent, &size)) bad("a shape that is too large");
-    }
-    const uint64_t begin = declared.offsets[0];
-    const uint64_t end = declared.offsets[1];
-    if (begin > end || end - begin != size) bad("data_offsets that do not match the shape");
-    if (end > data_.size()) {
-      fail("{}: truncated: tensor \"{}\" ends at byte {} of the data, which has {}", name_, printable(key), end,
-           data_.size());
-    }
-    covered_ += size;
-    if (covered_ > data_.size()) bad("data that another tensor has, too");
-    part.bytes = data_.substr(begin, size);
+    part.bytes = tensor_bytes(key, declared, dtype ? size_of(*dtype) : 1, data_, name_);
+    covered_ += part.bytes.size();
+    if (covered_ > data_.size()) fail("{}: tensor \"{}\": data that another tensor has, too", name_, printable(key));
     return part;
   }
 

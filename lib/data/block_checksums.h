@@ -25,6 +25,10 @@ class BlockChecksums {
   // Throws Error "NAME: damaged: ..." unless the blocks that hold `part`, a part of the data, have their checksums.
   // Each block is read once, whoever asks.
   void verify(std::string_view part, int threads) const;
+  // Whether `part` lies within the data.
+  bool covers(std::string_view part) const {
+    return part.data() >= data_.data() && part.data() + part.size() <= data_.data() + data_.size();
+  }
 
  private:
   BlockChecksums() = default;

@@ -6,6 +6,7 @@
 #include <array>
 #include <cmath>
 #include <nlohmann/json.hpp>
+#include <span>
 
 #include "base/number.h"
 #include "base/parallel_for.h"
@@ -53,7 +54,7 @@ class Findings {
 };
 
 // How many rows each id has.
-std::vector<uint64_t> counts_of(const std::vector<uint32_t>& ids, size_t n) {
+std::vector<uint64_t> counts_of(std::span<const uint32_t> ids, size_t n) {
   std::vector<uint64_t> counts(n, 0);
   for (const uint32_t id : ids) ++counts[id];
   return counts;

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <numeric>
 
+#include "base/parallel_for.h"
+
 namespace rec {
 namespace {
 
@@ -11,47 +13,100 @@ void accumulate(std::vector<uint64_t>& begin) {
   for (size_t row = 1; row < begin.size(); ++row) begin[row] += begin[row - 1];
 }
 
+constexpr size_t kUsersPerTask = 256;
+
+struct Entry {
+  uint32_t item;
+  float weight;
+};
+
+// A column's values, those of each user together, in the order of the rows. begin: where each user's go.
+template <class T>
+void put_by_user(std::span<const T> values, std::span<const uint32_t> user, bool sorted,
+                 const std::vector<uint64_t>& begin, std::vector<T>& to) {
+  if (sorted) {
+    to.assign(values.begin(), values.end());
+    return;
+  }
+  to.resize(values.size());
+  std::vector<uint64_t> next(begin.begin(), begin.end() - 1);
+  for (size_t row = 0; row < values.size(); ++row) to[next[user[row]]++] = values[row];
+}
+
+// Puts a row's entries at [begin, end) in order, each item once, at its begin; returns how many there are.
+size_t merge_pairs(Csr& csr, uint64_t begin, uint64_t end, PairWeight repeated, std::vector<Entry>& scratch) {
+  uint32_t* const index = csr.index.data();
+  if (csr.weight.empty()) {
+    std::sort(index + begin, index + end);
+    return static_cast<size_t>(std::unique(index + begin, index + end) - (index + begin));
+  }
+  scratch.clear();
+  for (uint64_t at = begin; at < end; ++at) scratch.push_back({index[at], csr.weight[at]});
+  // A sum is taken in order of the values, so that it does not depend on the
+  // input's order.
+  std::sort(scratch.begin(), scratch.end(),
+            [](const Entry& a, const Entry& b) { return a.item != b.item ? a.item < b.item : a.weight < b.weight; });
+  uint64_t to = begin;
+  for (auto entry = scratch.begin(); entry != scratch.end(); ++to) {
+    const uint32_t item = entry->item;
+    double sum = 0.0;
+    for (; entry != scratch.end() && entry->item == item; ++entry) {
+      const auto its = static_cast<double>(entry->weight);
+      sum = repeated == PairWeight::kSum ? sum + its : its;  // they ascend
+    }
+    index[to] = item;
+    csr.weight[to] = static_cast<float>(sum);
+  }
+  return static_cast<size_t>(to - begin);
+}
+
 }  // namespace
 
-Csr csr_by_user(const Interactions& data, const std::vector<float>& weight, PairWeight repeated) {
-  const size_t users = data.users.size();
-  const bool weighted = !weight.empty();
-  struct Entry {
-    uint32_t item;
-    float weight;
-  };
-  std::vector<uint64_t> begin(users + 1, 0);
-  for (const uint32_t user : data.user) ++begin[user + 1];
-  accumulate(begin);
-  std::vector<Entry> entries(data.size());
-  std::vector<uint64_t> next(begin.begin(), begin.end() - 1);
-  for (size_t row = 0; row < data.size(); ++row) {
-    entries[next[data.user[row]]++] = {data.item[row], weighted ? weight[row] : 1.0f};
-  }
+void Interactions::drop_rows() {
+  user.clear();
+  item.clear();
+  value.clear();
+  timestamp.clear();
+  timestamp_rest.clear();
+}
 
-  Csr csr;
-  csr.begin.assign(users + 1, 0);
-  csr.index.reserve(data.size());
-  if (weighted) csr.weight.reserve(data.size());
-  for (size_t user = 0; user < users; ++user) {
-    const auto first = entries.begin() + static_cast<std::ptrdiff_t>(begin[user]);
-    const auto last = entries.begin() + static_cast<std::ptrdiff_t>(begin[user + 1]);
-    // A sum is taken in order of the values, so that it does not depend on the
-    // input's order.
-    std::sort(first, last,
-              [](const Entry& a, const Entry& b) { return a.item != b.item ? a.item < b.item : a.weight < b.weight; });
-    for (auto entry = first; entry != last;) {
-      const uint32_t item = entry->item;
-      double sum = 0.0;
-      for (; entry != last && entry->item == item; ++entry) {
-        const auto its = static_cast<double>(entry->weight);
-        sum = repeated == PairWeight::kSum ? sum + its : its;  // they ascend
-      }
-      csr.index.push_back(item);
-      if (weighted) csr.weight.push_back(static_cast<float>(sum));
-    }
-    csr.begin[user + 1] = csr.index.size();
+Csr csr_by_user(const Interactions& data, std::span<const float> weight, PairWeight repeated, int threads) {
+  const size_t users = data.users.size();
+  std::vector<uint64_t> begin(users + 1, 0);
+  bool sorted = true;
+  uint32_t before = 0;
+  for (const uint32_t user : data.user) {
+    ++begin[user + 1];
+    sorted = sorted && before <= user;
+    before = user;
   }
+  accumulate(begin);
+
+  // One column after the other, and what is mapped goes when it was read: so the peak is low.
+  Csr csr;
+  data.value.release_pages();
+  if (sorted) data.user.release_pages();
+  put_by_user<uint32_t>(data.item, data.user, sorted, begin, csr.index);
+  data.item.release_pages();
+  if (!weight.empty()) put_by_user<float>(weight, data.user, sorted, begin, csr.weight);
+
+  std::vector<uint64_t> distinct(users);
+  parallel_for((users + kUsersPerTask - 1) / kUsersPerTask, threads, [&](size_t task, int) {
+    std::vector<Entry> scratch;
+    for (size_t user = task * kUsersPerTask; user < std::min(users, (task + 1) * kUsersPerTask); ++user)
+      distinct[user] = merge_pairs(csr, begin[user], begin[user + 1], repeated, scratch);
+  });
+  csr.begin.assign(users + 1, 0);
+  for (size_t user = 0; user < users; ++user) {
+    const uint64_t from = begin[user];
+    const uint64_t to = csr.begin[user];
+    csr.begin[user + 1] = to + distinct[user];
+    if (from == to) continue;
+    std::copy_n(csr.index.data() + from, distinct[user], csr.index.data() + to);
+    if (!weight.empty()) std::copy_n(csr.weight.data() + from, distinct[user], csr.weight.data() + to);
+  }
+  csr.index.resize(csr.begin.back());
+  if (!weight.empty()) csr.weight.resize(csr.begin.back());
   return csr;
 }
 

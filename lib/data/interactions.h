@@ -2,9 +2,11 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <vector>
 
 #include "base/time.h"
+#include "data/data_column.h"
 #include "data/id_table.h"
 #include "linalg/sparse.h"
 
@@ -21,18 +23,20 @@ struct OptionalColumns {
 // order of their ids, so numbers do not depend on the order of the rows and a
 // tie broken by number is broken by id.
 struct Interactions {
-  IdTable users;                  // U
-  IdTable items;                  // I
-  std::vector<uint32_t> user;     // N
-  std::vector<uint32_t> item;     // N
-  std::vector<float> value;       // N, or empty: no such column
-  std::vector<double> timestamp;  // N, or empty: no such column
+  IdTable users;                 // U
+  IdTable items;                 // I
+  DataColumn<uint32_t> user;     // N
+  DataColumn<uint32_t> item;     // N
+  DataColumn<float> value;       // N, or empty: no such column
+  DataColumn<double> timestamp;  // N, or empty: no such column
   // N, or empty: all 0. What rounding to a double took from each timestamp (base/time.h).
-  std::vector<double> timestamp_rest;
+  DataColumn<double> timestamp_rest;
   bool dates = false;          // the timestamps were dates: seconds since 1970, UTC
   uint64_t rounded_times = 0;  // rows whose timestamp had more digits than were kept
 
   size_t size() const { return user.size(); }
+  // Gives back the memory of the columns; the ids stay.
+  void drop_rows();
   // REQUIRES: timestamps.
   Time time(size_t row) const { return {timestamp[row], timestamp_rest.empty() ? 0.0 : timestamp_rest[row]}; }
 };
@@ -57,8 +61,10 @@ enum class PairWeight {
 };
 
 // Users as rows, items as columns. weight: N values for the rows; or empty, then all
-// weights are 1 and pairs that come more than once collapse.
-Csr csr_by_user(const Interactions& data, const std::vector<float>& weight, PairWeight repeated = PairWeight::kSum);
+// weights are 1 and pairs that come more than once collapse. Takes no memory beside the
+// result that grows with the rows; fastest for rows that stand by user.
+Csr csr_by_user(const Interactions& data, std::span<const float> weight, PairWeight repeated = PairWeight::kSum,
+                int threads = 1);
 
 // The same entries with rows and columns exchanged; `columns` is the number of
 // columns of `rows`.

@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
+#include "base/error.h"
 #include "io/table_notes.h"
 
 namespace rec {
@@ -32,6 +35,25 @@ std::vector<std::string> interactions_notes(const LoadedInteractions& loaded, Op
                                 users < items ? "user" : "item"));
   }
   return notes;
+}
+
+void require_binary_columns(const Layout& layout, const TableSpec& spec, const std::string& name,
+                            const std::string& columns) {
+  if (!columns.empty()) return;
+  std::string kept;
+  std::vector<char> known(layout.n_fields, 0);
+  for (size_t column = 0; column < spec.columns.size(); ++column) {
+    if (!layout.has(column)) continue;
+    const auto field = static_cast<size_t>(layout.position[column]);
+    known[field] = 1;
+    kept += fmt::format("{}{}={}", kept.empty() ? "" : ",", spec.columns[column].name,
+                        layout.header ? layout.names[field] : std::to_string(field + 1));
+  }
+  const auto other = static_cast<size_t>(std::find(known.begin(), known.end(), 0) - known.begin());
+  if (other == known.size()) return;
+  const std::string title = layout.header ? fmt::format(" ({})", printable(layout.names[other])) : "";
+  fail("{}: column {}{} has no place in interactions in binary; say which to keep: --columns {}", name, other + 1,
+       title, printable(kept));
 }
 
 }  // namespace rec

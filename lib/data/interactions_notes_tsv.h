@@ -14,4 +14,9 @@ namespace rec {
 // beside user and item the tool uses. No line names the file.
 std::vector<std::string> interactions_notes(const LoadedInteractions& loaded, OptionalColumns used);
 
+// Throws Error if the table has columns beside user, item, value and timestamp, which interactions in binary cannot
+// hold; spec: of the table; `columns`: the --columns that was given, by which the others are left out.
+void require_binary_columns(const Layout& layout, const TableSpec& spec, const std::string& name,
+                            const std::string& columns);
+
 }  // namespace rec

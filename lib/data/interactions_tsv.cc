@@ -4,6 +4,9 @@
 
 #include "base/number-inl.h"
 #include "base/parallel_for.h"
+#include "data/artefact_codec.h"
+#include "data/interactions_safetensors.h"
+#include "io/other_text.h"
 #include "io/time_column.h"
 
 namespace rec {
@@ -96,12 +99,101 @@ void append_replaced(const Line& line, int position, std::string_view by, std::s
   out.append(line.text.substr(0, before)).append(by).append(line.text.substr(before + field.size())).push_back('\n');
 }
 
+// What --columns and --header-rows could not mean for columns that have their names.
+void check_options(const ReadOptions& options, const EventValues* events, const std::string& name) {
+  const char* const own = "interactions in binary have columns of their own";
+  if (!options.side && !options.columns.empty()) fail_usage("{}: {}: {}", options.columns_option, name, own);
+  if (!options.side && options.header_rows) fail_usage("--header-rows: {}: {}", name, own);
+  if (events != nullptr) fail_usage("--event-values: {}: interactions in binary have values, no events", name);
+}
+
+Layout layout_of(const BinaryInteractions& table) {
+  Layout layout;
+  layout.header = table.header;
+  layout.position = {0, 1, Layout::kAbsent, Layout::kAbsent};
+  layout.n_fields = 2;
+  if (table.has_value) layout.position[kValue] = static_cast<int>(layout.n_fields++);
+  if (table.has_timestamp) layout.position[kTimestamp] = static_cast<int>(layout.n_fields++);
+  layout.width = layout.n_fields;
+  const TableSpec spec = interactions_spec();
+  for (size_t column = 0; column < spec.columns.size(); ++column) {
+    if (table.header && layout.has(column)) layout.names.push_back(spec.columns[column].name);
+  }
+  return layout;
+}
+
+// All rows as text, in pieces.
+std::vector<std::string> lines_of(const Interactions& data, int threads) {
+  constexpr size_t kRows = size_t{1} << 16;
+  std::vector<std::string> lines((data.size() + kRows - 1) / kRows);
+  parallel_for(lines.size(), threads, [&](size_t piece, int) {
+    for (size_t row = piece * kRows; row < std::min(data.size(), (piece + 1) * kRows); ++row)
+      append_row(data, row, lines[piece]);
+  });
+  return lines;
+}
+
 }  // namespace
+
+LoadedInteractions read_binary_interactions(const WholeFile& file, const std::string& name, const std::string& path,
+                                            const ReadOptions& options, OptionalColumns wanted, int threads,
+                                            bool keep_lines, const EventValues* events) {
+  const OptionalColumns read{.value = wanted.value || keep_lines,
+                             .timestamp = wanted.timestamp || keep_lines,
+                             .no_negative_for = wanted.value ? wanted.no_negative_for : ""};
+  check_options(options, events, name);
+  std::vector<Interactions> tables;
+  LoadedInteractions loaded;
+  BinaryInteractions first = decode_interactions(file, name, read, threads);
+  loaded.layout = layout_of(first);
+  tables.push_back(std::move(first.data));
+  for (const std::string& more : options.more_files.value_or(std::vector<std::string>())) {
+    ByteSource source(more);
+    const std::optional<WholeFile> next_file = whole_safetensors(source);
+    if (!next_file || !holds_interactions(*next_file, source.name()))
+      fail("{}: expected interactions in binary, as {} holds them; rec-model convert writes a table of text so",
+           source.name(), input_name(path));
+    BinaryInteractions next = decode_interactions(*next_file, source.name(), read, threads);
+    if (next.data.size() == 0) continue;
+    const Layout layout = layout_of(next);
+    if (tables.front().size() == 0) {
+      loaded.layout = layout;
+      tables.clear();
+    } else if (layout.position != loaded.layout.position) {
+      fail("{}: other columns than {}; a value or a timestamp is missing in one of them", source.name(),
+           input_name(path));
+    }
+    tables.push_back(std::move(next.data));
+    if (tables.back().dates != tables.front().dates)
+      fail("{}: its timestamps are {}, those of {} are not", source.name(), tables.back().dates ? "dates" : "numbers",
+           input_name(path));
+  }
+  loaded.data = tables.size() == 1 ? std::move(tables.front()) : joined(std::move(tables), threads);
+  if (options.progress) options.progress(file.text.size(), file.text.size());
+  if (!keep_lines) return loaded;
+  loaded.lines = lines_of(loaded.data, threads);
+  if (!wanted.value) loaded.data.value.clear();
+  if (wanted.timestamp) return loaded;
+  loaded.data.timestamp.clear();
+  loaded.data.timestamp_rest.clear();
+  loaded.data.dates = false;
+  return loaded;
+}
 
 LoadedInteractions read_interactions(const std::string& path, const ReadOptions& options, OptionalColumns wanted,
                                      int threads, bool keep_lines, const EventValues* events) {
+  return read_interactions(ByteSource(path), path, options, wanted, threads, keep_lines, events);
+}
+
+LoadedInteractions read_interactions(ByteSource source, const std::string& path, const ReadOptions& options,
+                                     OptionalColumns wanted, int threads, bool keep_lines, const EventValues* events) {
+  if (const auto binary = options.format ? std::nullopt : whole_safetensors(source); binary) {
+    if (!holds_interactions(*binary, source.name())) fail("{}: {}", source.name(), other_format(binary->text, path));
+    return read_binary_interactions(*binary, source.name(), path, options, wanted, threads, keep_lines, events);
+  }
   const size_t slots = static_cast<size_t>(std::max(1, threads));
-  TableReader reader(path, events == nullptr ? interactions_spec() : event_spec(), options, kBytesPerThread * slots);
+  TableReader reader(std::move(source), path, events == nullptr ? interactions_spec() : event_spec(), options,
+                     kBytesPerThread * slots);
   const Layout& layout = reader.layout();
   const int at_user = layout.position[kUser];
   const int at_item = layout.position[kItem];
@@ -175,11 +267,11 @@ LoadedInteractions read_interactions(const std::string& path, const ReadOptions&
   data.users = unite(tables, &Tables::users, threads, new_user);
   data.items = unite(tables, &Tables::items, threads, new_item);
 
-  std::vector<std::pair<const Piece*, size_t>> places;  // where each piece's rows go
+  std::vector<std::pair<Piece*, size_t>> places;  // where each piece's rows go
   size_t rows = 0;
   bool rests = false;
-  for (const auto& batch : batches) {
-    for (const Piece& piece : batch) {
+  for (auto& batch : batches) {
+    for (Piece& piece : batch) {
       places.emplace_back(&piece, rows);
       rows += piece.user.size();
       rests = rests || !piece.timestamp_rest.empty();
@@ -187,26 +279,23 @@ LoadedInteractions read_interactions(const std::string& path, const ReadOptions&
     }
   }
   data.dates = times == TimeKind::kDates;
-  if (rests) data.timestamp_rest.resize(rows);
-  parallel_for(4, threads, [&](size_t column, int) {  // clearing new memory takes longer than filling it
-    if (column == kUser) data.user.resize(rows);
-    if (column == kItem) data.item.resize(rows);
-    if (column == kValue && at_value >= 0) data.value.resize(rows);
-    if (column == kTimestamp && at_timestamp >= 0) data.timestamp.resize(rows);
-  });
-  parallel_for(places.size(), threads, [&](size_t index, int) {
-    const auto& [piece, start] = places[index];
-    for (size_t row = 0; row < piece->user.size(); ++row) {
-      data.user[start + row] = new_user[piece->slot][piece->user[row]];
-      data.item[start + row] = new_item[piece->slot][piece->item[row]];
-    }
-    std::copy(piece->value.begin(), piece->value.end(),
-              data.value.begin() + static_cast<std::ptrdiff_t>(at_value >= 0 ? start : 0));
-    std::copy(piece->timestamp.begin(), piece->timestamp.end(),
-              data.timestamp.begin() + static_cast<std::ptrdiff_t>(at_timestamp >= 0 ? start : 0));
-    std::copy(piece->timestamp_rest.begin(), piece->timestamp_rest.end(),
-              data.timestamp_rest.begin() + static_cast<std::ptrdiff_t>(rests ? start : 0));
-  });
+  // One column after the other: so the rows are in memory once, and one column of them twice.
+  const auto take = [&](auto& column, auto Piece::*of, auto&& value_of) {
+    column.resize(rows);
+    const auto all = column.own();
+    parallel_for(places.size(), threads, [&](size_t index, int) {
+      const auto& [piece, start] = places[index];
+      auto& values = piece->*of;
+      for (size_t row = 0; row < values.size(); ++row) all[start + row] = value_of(values[row], piece->slot);
+      std::remove_cvref_t<decltype(values)>().swap(values);
+    });
+  };
+  const auto same = [](auto value, size_t) { return value; };
+  take(data.user, &Piece::user, [&](uint32_t user, size_t slot) { return new_user[slot][user]; });
+  take(data.item, &Piece::item, [&](uint32_t item, size_t slot) { return new_item[slot][item]; });
+  if (at_value >= 0) take(data.value, &Piece::value, same);
+  if (at_timestamp >= 0) take(data.timestamp, &Piece::timestamp, same);
+  if (rests) take(data.timestamp_rest, &Piece::timestamp_rest, same);
   return loaded;
 }
 

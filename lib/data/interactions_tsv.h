@@ -1,4 +1,4 @@
-// Interactions from TSV (rec-formats(5)), parsed by several threads.
+// Interactions from a table of text, parsed by several threads, or from a binary file (rec-formats(5)).
 #pragma once
 
 #include <string>
@@ -8,6 +8,8 @@
 #include "io/table.h"
 
 namespace rec {
+
+struct WholeFile;  // data/artefact_codec.h
 
 struct LoadedInteractions {
   Interactions data;
@@ -26,7 +28,18 @@ struct LoadedInteractions {
 // its event, which takes its place in the kept lines. An event without a value is malformed.
 // The result does not depend on `threads`. Throws Error for a malformed line; an
 // empty table is no error here.
+// A file that begins as interactions in binary do is read as such; its kept lines are the rows as text.
 LoadedInteractions read_interactions(const std::string& path, const ReadOptions& options, OptionalColumns wanted,
                                      int threads, bool keep_lines = false, const EventValues* events = nullptr);
+// The same of what is left of `source`, which `path` names.
+LoadedInteractions read_interactions(ByteSource source, const std::string& path, const ReadOptions& options,
+                                     OptionalColumns wanted, int threads, bool keep_lines = false,
+                                     const EventValues* events = nullptr);
+
+// The same of a binary file that has been opened, `name` for messages, and of those behind it in `options`.
+// REQUIRES: holds_interactions() (data/interactions_safetensors.h).
+LoadedInteractions read_binary_interactions(const WholeFile& file, const std::string& name, const std::string& path,
+                                            const ReadOptions& options, OptionalColumns wanted, int threads,
+                                            bool keep_lines = false, const EventValues* events = nullptr);
 
 }  // namespace rec

@@ -110,25 +110,24 @@ LabelledRows read_labelled_rows(const std::string& path, const ReadOptions& opti
   LabelledRows loaded;
   loaded.bad_lines = reader.bad_lines();
   loaded.context.resize(context.size());
-  for (const Piece& piece : pieces)
-    loaded.rows.value.insert(loaded.rows.value.end(), piece.label.begin(), piece.label.end());
+  for (const Piece& piece : pieces) loaded.rows.value.append(piece.label);
   for (size_t column = 0; column < columns; ++column) {
-    IdTable* ids = &loaded.rows.users;
-    std::vector<uint32_t>* values = &loaded.rows.user;
-    if (column == 1) {
-      ids = &loaded.rows.items;
-      values = &loaded.rows.item;
-    } else if (column > 1) {
-      ContextColumn& its = loaded.context[column - 2];
-      its.name = context[column - 2];
-      ids = &its.categories;
-      values = &its.value;
+    IdTable* ids = column == 0 ? &loaded.rows.users : &loaded.rows.items;
+    if (column > 1) {
+      loaded.context[column - 2].name = context[column - 2];
+      ids = &loaded.context[column - 2].categories;
     }
     const std::vector<std::vector<uint32_t>> renumber = unite(tables, column, threads, *ids);
-    values->reserve(loaded.rows.value.size());
+    std::vector<uint32_t> values;
+    values.reserve(loaded.rows.value.size());
     for (const Piece& piece : pieces) {
       for (const uint32_t number : piece.number[column])
-        values->push_back(number == kNoId ? kNoId : renumber[piece.slot][number]);
+        values.push_back(number == kNoId ? kNoId : renumber[piece.slot][number]);
+    }
+    if (column > 1) {
+      loaded.context[column - 2].value = std::move(values);
+    } else {
+      (column == 0 ? loaded.rows.user : loaded.rows.item) = std::move(values);
     }
   }
   return loaded;

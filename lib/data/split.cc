@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <span>
 #include <string>
 
 #include "base/error.h"
@@ -159,7 +160,7 @@ void split_by_chance(const Interactions& data, const SplitPlan& plan, Parts& par
 }
 
 // Which users (or items) have a row in `part`.
-std::vector<char> present(const std::vector<uint32_t>& ids, size_t count, const Parts& parts, Part part) {
+std::vector<char> present(std::span<const uint32_t> ids, size_t count, const Parts& parts, Part part) {
   std::vector<char> there(count, 0);
   for (size_t row = 0; row < parts.size(); ++row) {
     if (parts[row] == part) there[ids[row]] = 1;
@@ -174,7 +175,7 @@ struct Buckets {
   std::vector<uint64_t> left;  // rows not removed
 };
 
-Buckets buckets(const std::vector<uint32_t>& ids, size_t count, const Parts& parts) {
+Buckets buckets(std::span<const uint32_t> ids, size_t count, const Parts& parts) {
   Buckets out;
   out.begin.assign(count + 1, 0);
   for (size_t row = 0; row < ids.size(); ++row) {
@@ -240,7 +241,7 @@ size_t remove_duplicates(const Interactions& data, DuplicateRows policy, Parts& 
 CoreRemoved keep_core(const Interactions& data, uint64_t user_rows, uint64_t item_rows, Parts& parts) {
   if (parts.size() > UINT32_MAX) fail("more than {} rows", UINT32_MAX);
   Buckets sides[2] = {buckets(data.user, data.users.size(), parts), buckets(data.item, data.items.size(), parts)};
-  const std::vector<uint32_t>* other_ids[2] = {&data.item, &data.user};
+  const std::span<const uint32_t> other_ids[2] = {data.item, data.user};
   const uint64_t least[2] = {user_rows, item_rows};
   // Who has fallen below goes on the list once, with its rows still to be removed.
   std::vector<std::pair<int, uint32_t>> fallen;
@@ -261,7 +262,7 @@ CoreRemoved keep_core(const Interactions& data, uint64_t user_rows, uint64_t ite
       if (parts[row] == Part::kRemoved) continue;
       parts[row] = Part::kRemoved;
       ++removed.rows;
-      const uint32_t other_id = (*other_ids[side])[row];
+      const uint32_t other_id = other_ids[side][row];
       // At least[] exactly before this row: it falls now, and only now.
       if (other.left[other_id]-- == least[1 - side]) fallen.emplace_back(1 - side, other_id);
     }

@@ -1,12 +1,16 @@
 #include "data/split_tsv.h"
 
+#include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstring>
 #include <memory>
 
 #include "base/error.h"
 #include "base/number.h"
+#include "data/artefact.h"
 #include "data/interactions_notes_tsv.h"
+#include "data/interactions_safetensors.h"
 #include "data/interactions_tsv.h"
 #include "data/time_unit.h"
 #include "io/file_identity.h"
@@ -113,10 +117,10 @@ PropensityWeights weights_of(const SplitOptions& options) {
 
 using Outputs = std::array<std::unique_ptr<Output>, 3>;
 
-// The lines of each part, in the input's order; with a field for the session, and one for the weight of the item where
-// there are weights.
+// The lines of each part that has an output, in the input's order; with a field for the session, and one for the weight
+// of the item where there are weights.
 void write_lines(const LoadedInteractions& loaded, const Parts& parts, const Sessions* sessions,
-                 const std::vector<double>& weights, const Outputs& outputs) {
+                 const std::vector<double>& weights, const std::array<Output*, 3>& outputs) {
   size_t row = 0;
   std::string with_fields;
   const bool adds_fields = sessions != nullptr || !weights.empty();
@@ -132,7 +136,7 @@ void write_lines(const LoadedInteractions& loaded, const Parts& parts, const Ses
       }
       const std::string_view lines(begin, static_cast<size_t>(line - begin));
       begin = line;
-      if (part == Part::kRemoved || !outputs[static_cast<size_t>(part)]) continue;
+      if (part == Part::kRemoved || outputs[static_cast<size_t>(part)] == nullptr) continue;
       Output& output = *outputs[static_cast<size_t>(part)];
       if (!adds_fields) {
         output.write(lines);
@@ -149,11 +153,46 @@ void write_lines(const LoadedInteractions& loaded, const Parts& parts, const Ses
   }
 }
 
+bool is_binary(const std::string& file) { return encoding_for(file) == Encoding::kSafetensors; }
+
+// The parts that are written as text, or in binary.
+bool writes(const SplitOptions& options, bool binary) {
+  return std::any_of(options.files.begin(), options.files.end(),
+                     [&](const std::string& file) { return !file.empty() && is_binary(file) == binary; });
+}
+
+// Columns that binary files get, which the split must not see: without timestamps the order of the rows counts.
+struct HiddenColumns {
+  DataColumn<float> value;
+  DataColumn<double> timestamp;
+  DataColumn<double> timestamp_rest;
+  bool dates = false;
+
+  void swap_value(Interactions& data) { std::swap(value, data.value); }
+  void swap_time(Interactions& data) {
+    std::swap(timestamp, data.timestamp);
+    std::swap(timestamp_rest, data.timestamp_rest);
+    std::swap(dates, data.dates);
+  }
+};
+
+void write_binary(const Interactions& data, const Parts& parts, Part part, bool header, Output& output) {
+  std::vector<bool> keep(data.size());
+  for (size_t row = 0; row < parts.size(); ++row) keep[row] = parts[row] == part;
+  encode_interactions(selected(data, keep), header, output);
+}
+
+void check_only_text(const SplitOptions& options, const char* flag) {
+  if (writes(options, true))
+    fail_usage("{} needs tables of text: interactions in binary (.safetensors) have no such column", flag);
+}
+
 void check_sessions(const SplitOptions& options) {
   const SplitMethod method = *options.method;
   const char* const flag = options.baskets ? "--baskets" : "--session-gap";
   if (options.session_gap && options.baskets) fail_usage("--session-gap excludes --baskets");
   if (options.session_column && !has_sessions(options)) fail_usage("--session-column needs --session-gap or --baskets");
+  if (options.session_column) check_only_text(options, "--session-column");
   if (!has_sessions(options)) return;
   if (options.session_gap && !(options.session_gap->amount >= 0 && std::isfinite(options.session_gap->amount)))
     fail_usage("--session-gap {}: expected at least 0", duration_text(*options.session_gap));
@@ -352,6 +391,7 @@ void check_split_options(const SplitOptions& options) {
   check_sessions(options);
   check_time_filters(options);
   if (options.clip && !options.propensity) fail_usage("--clip needs --propensity");
+  if (options.propensity) check_only_text(options, "--propensity");
   if (options.clip && !(*options.clip >= 1 && std::isfinite(*options.clip)))
     fail_usage("--clip {}: expected a number, at least 1", *options.clip);
   const SplitPlan plan = plan_of(options);
@@ -389,15 +429,22 @@ SplitReport run_split(const SplitOptions& options) {
   const bool late = method == SplitMethod::kWindows && !options.windows;  // how many is not known yet
   for (size_t index = 0; index < plans.splits && !late; ++index) outputs.push_back(open_outputs(options, index));
 
-  const LoadedInteractions loaded =
-      read_interactions(options.input, options.read, {.value = want_value, .timestamp = want_time}, options.threads,
-                        true, options.events ? &*options.events : nullptr);
+  const bool binary = writes(options, true);
+  LoadedInteractions loaded =
+      read_interactions(options.input, options.read, {.value = want_value || binary, .timestamp = want_time || binary},
+                        options.threads, writes(options, false), options.events ? &*options.events : nullptr);
+  HiddenColumns hidden;
+  if (!want_value) hidden.swap_value(loaded.data);
+  if (!want_time) hidden.swap_time(loaded.data);
   const Interactions& data = loaded.data;
   const Layout& layout = loaded.layout;
   report.bad_lines = loaded.bad_lines;
   report.dates = data.dates;
   if (data.rounded_times > 0) report.notes.push_back(rounded_times_note(report.input, data.rounded_times));
   check_header(options, layout, report.input);
+  if (binary)
+    require_binary_columns(layout, options.events ? event_spec() : interactions_spec(), report.input,
+                           options.read.columns);
   Parts parts(data.size(), Part::kTrain);
   report.all = count_part(data, parts, Part::kTrain);
   report.input_notes = interactions_notes(loaded, {.value = true, .timestamp = true});
@@ -495,6 +542,7 @@ SplitReport run_split(const SplitOptions& options) {
   std::vector<Output*> all;
   for (size_t index = 0; index < plans.splits; ++index) {
     Parts its = parts;
+    std::array<Output*, 3> of_text{};
     const SplitDone& done = report.splits.emplace_back(split_once(loaded, options, plans, index, its));
     for (size_t part = 0; part < 3; ++part) {
       Output* const output = outputs[index][part].get();
@@ -505,10 +553,20 @@ SplitReport run_split(const SplitOptions& options) {
              which);
       }
       all.push_back(output);
+      if (is_binary(done.files[part])) continue;
+      of_text[part] = output;
       if (options.with_header(layout.header)) output->write(header_of(options, layout));
     }
-    write_lines(loaded, its, options.session_column && data.size() > 0 ? &sessions : nullptr, done.weights,
-                outputs[index]);
+    write_lines(loaded, its, options.session_column && data.size() > 0 ? &sessions : nullptr, done.weights, of_text);
+    if (!binary) continue;
+    if (!want_value) hidden.swap_value(loaded.data);
+    if (!want_time) hidden.swap_time(loaded.data);
+    for (size_t part = 0; part < 3; ++part) {
+      if (outputs[index][part] != nullptr && is_binary(done.files[part]))
+        write_binary(data, its, static_cast<Part>(part), options.with_header(layout.header), *outputs[index][part]);
+    }
+    if (!want_value) hidden.swap_value(loaded.data);
+    if (!want_time) hidden.swap_time(loaded.data);
   }
   finish_all(all);
   return report;

@@ -89,7 +89,25 @@ size_t ByteSource::decompress(char* to, size_t room) {
   }
 }
 
+std::string_view ByteSource::peek(size_t count) {
+  while (ahead_.size() < count) {
+    const size_t known = ahead_.size();
+    ahead_.resize(count);
+    const size_t got = read_next(ahead_.data() + known, count - known);
+    ahead_.resize(known + got);
+    if (got == 0) break;
+  }
+  return ahead_;
+}
+
 size_t ByteSource::read(char* to, size_t room) {
+  if (ahead_.empty()) return read_next(to, room);
+  const size_t count = ahead_.copy(to, room);
+  ahead_.erase(0, count);
+  return count;
+}
+
+size_t ByteSource::read_next(char* to, size_t room) {
   if (!started_) look_at_first_bytes();
   if (decompressor_) return decompress(to, room);
   const size_t kept = std::min(n_first_, room);

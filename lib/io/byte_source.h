@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include "io/fd.h"
 
@@ -30,6 +31,10 @@ class ByteSource {
   // that are damaged or end too early.
   size_t read(char* to, size_t room);
 
+  // The next `count` plain bytes, fewer at the end, which read() still gives. Waits for them. Valid until the next
+  // call.
+  std::string_view peek(size_t count);
+
   // Known once something was read.
   bool is_compressed() const { return decompressor_ != nullptr; }
   // Read from the file so far, and its size (0: a pipe); compressed bytes where it is compressed.
@@ -40,6 +45,7 @@ class ByteSource {
   size_t read_file(char* to, size_t room);
   void look_at_first_bytes();
   size_t decompress(char* to, size_t room);
+  size_t read_next(char* to, size_t room);
 
   std::string name_;
   FileDescriptor fd_;
@@ -54,6 +60,7 @@ class ByteSource {
   const char* raw_end_ = nullptr;
   char first_[4];  // the first bytes of a plain file, until they are handed out
   size_t n_first_ = 0;
+  std::string ahead_;  // plain bytes that peek() has read
 };
 
 }  // namespace rec

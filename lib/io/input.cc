@@ -3,13 +3,14 @@
 #include <algorithm>
 #include <cstring>
 #include <new>
+#include <utility>
 
 #include "base/error.h"
 
 namespace rec {
 
-Input::Input(const std::string& path, size_t chunk_bytes, Fields fields, const std::string& delimiter)
-    : source_(path), chunk_bytes_(chunk_bytes), fields_(fields) {
+Input::Input(ByteSource source, size_t chunk_bytes, Fields fields, const std::string& delimiter)
+    : source_(std::move(source)), chunk_bytes_(chunk_bytes), fields_(fields) {
   if (fields_ == Fields::kCsv) csv_.emplace(source_.name(), delimiter);
 }
 

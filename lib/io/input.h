@@ -33,7 +33,10 @@ class Input {
   // TAB for every run of blanks (io/blanks.h), and lacks lines that are empty or whose
   // first byte but for blanks is #. kCsv: it has a TAB for every delimiter (io/csv.h).
   explicit Input(const std::string& path, size_t chunk_bytes = kChunkBytes, Fields fields = Fields::kTabs,
-                 const std::string& delimiter = ",");
+                 const std::string& delimiter = ",")
+      : Input(ByteSource(path), chunk_bytes, fields, delimiter) {}
+  // What is left of `source`.
+  Input(ByteSource source, size_t chunk_bytes, Fields fields, const std::string& delimiter);
 
   const std::string& name() const { return source_.name(); }
 

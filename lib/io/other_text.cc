@@ -20,6 +20,9 @@ size_t count_of(std::string_view text, std::string_view what) {
 
 std::string other_format(std::string_view text, const std::string& path) {
   const std::string file = path == "-" ? "FILE" : printable(path);
+  if (text.substr(0, 4096).find("\"format\":\"rec-interactions\"") != text.npos)
+    return fmt::format("interactions in binary, expected a table of text; rec-model convert --to text {} writes one",
+                       file);
   // A model as text, and as safetensors: eight bytes of a length, then JSON.
   if (text.starts_with("rec-model\t1\nmeta\t") ||
       (text.size() > 10 && text.substr(5, 5) == std::string_view("\0\0\0{\"", 5)))

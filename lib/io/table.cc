@@ -242,12 +242,13 @@ Layout find_columns(const TableSpec& spec, const ColumnMap& map, const Line& fir
   return layout;
 }
 
-TableReader::TableReader(const std::string& path, TableSpec spec, ReadOptions options, size_t chunk_bytes)
+TableReader::TableReader(ByteSource source, const std::string& path, TableSpec spec, ReadOptions options,
+                         size_t chunk_bytes)
     : spec_(std::move(spec)),
       options_(std::move(options)),
       chunk_bytes_(chunk_bytes),
       delimiter_(options_.format ? std::nullopt : csv_delimiter(path, options_.csv)),
-      input_(path, chunk_bytes,
+      input_(std::move(source), chunk_bytes,
              options_.format ? Input::Fields::kBlanks
              : delimiter_    ? Input::Fields::kCsv
                              : Input::Fields::kTabs,

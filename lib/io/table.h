@@ -141,7 +141,10 @@ class TableReader {
   // Opens the file and reads its first chunk; so a header is known at once.
   // chunk_bytes: how much text a batch holds. Of several files each may have a header, and no batch holds lines of two;
   // those with lines must have the same columns in the same places.
-  TableReader(const std::string& path, TableSpec spec, ReadOptions options, size_t chunk_bytes = Input::kChunkBytes);
+  TableReader(const std::string& path, TableSpec spec, ReadOptions options, size_t chunk_bytes = Input::kChunkBytes)
+      : TableReader(ByteSource(path), path, std::move(spec), std::move(options), chunk_bytes) {}
+  // What is left of `source`, which `path` names.
+  TableReader(ByteSource source, const std::string& path, TableSpec spec, ReadOptions options, size_t chunk_bytes);
 
   // An empty input has the layout of the required columns without a header.
   const Layout& layout() const { return layout_; }

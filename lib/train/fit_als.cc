@@ -34,7 +34,7 @@ TrainingPlan plan_als(const Interactions& data, const AlsFitOptions& options, st
     if (!als.now) als.now = newest(data.timestamp);
   }
   TrainingPlan plan;
-  plan.by_user = als_pairs(data, als);
+  plan.by_user = als_pairs(data, als, threads);
   plan.what =
       fmt::format("als: a model of {} factors, {} users and {} items", als.dim, data.users.size(), data.items.size());
   plan.epochs = als.epochs;

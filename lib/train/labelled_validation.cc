@@ -62,7 +62,8 @@ double LabelledValidation::evaluate(Model& model, int threads) const {
   Predictions rows;
   rows.label.assign(held_out_.rows.value.begin(), held_out_.rows.value.end());
   rows.prediction.resize(N);
-  if (metric_.info->name == std::string_view("gauc")) rows.user = held_out_.rows.user;
+  if (metric_.info->name == std::string_view("gauc"))
+    rows.user.assign(held_out_.rows.user.begin(), held_out_.rows.user.end());
   struct Worker {
     ContextScorer::Scratch scratch;
     std::vector<uint32_t> users, items, categories;

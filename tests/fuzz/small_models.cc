@@ -98,7 +98,7 @@ Artefact fm(std::vector<int> layers, bool product) {
   data.context[0].categories.intern("monday");
   data.context[0].categories.intern("sunday");
   for (size_t row = 0; row < data.size(); ++row) {
-    data.rows.value[row] = data.rows.value[row] > 3.0f ? 1.0f : 0.0f;
+    data.rows.value.own()[row] = data.rows.value[row] > 3.0f ? 1.0f : 0.0f;
     data.context[0].value.push_back(static_cast<uint32_t>(row % 2));
   }
   FmOptions options;

@@ -25,10 +25,12 @@ WantedColumns wanted_columns(const AlsCommand& options) {
 int run_training(const AlsCommand& options) {
   return run_epochs(
       "als", options.embed, options.fit, wanted_columns(options), [&](Interactions& data, const FitEvents& events) {
-        return plan_als(
-            data, options.als,
-            read_side_features(options.als.als.features, options.fit.side, options.fit.threads, data, events),
-            options.fit.threads, events);
+        TrainingPlan plan =
+            plan_als(data, options.als,
+                     read_side_features(options.als.als.features, options.fit.side, options.fit.threads, data, events),
+                     options.fit.threads, events);
+        if (options.fit.valid.empty()) data.drop_rows();  // the pairs say it all, but for held-out rows
+        return plan;
       });
 }
 

@@ -48,7 +48,7 @@ int run_closed_form(const ClosedForm& step, const ClosedFormOptions& options) {
   const std::vector<FeatureTable> features =
       read_feature_tables(options.features, IdKind::kItem, options.embed.common.side_options(),
                           options.embed.common.jobs(), loaded.data, events);
-  Csr by_user = csr_by_user(loaded.data, wanted.value ? loaded.data.value : std::vector<float>{});
+  Csr by_user = csr_by_user(loaded.data, loaded.data.value, PairWeight::kSum, options.embed.common.jobs());
   for (float& value : by_user.weight) value = confidence_weight(options.weight.confidence, options.weight.scale, value);
   const std::unique_ptr<Validation> validation =
       read_held_out(options.held_out, options.embed, loaded.data, by_user, report);

@@ -10,7 +10,7 @@
 #include "cli/run_main.h"
 #include "data/artefact.h"
 #include "data/digest.h"
-#include "model/commands.h"
+#include "model/sum.h"
 #include "privacy/item_statistics.h"
 #include "privacy/privacy_options.h"
 

@@ -7,13 +7,15 @@
 
 namespace rec {
 
-Csr als_pairs(const Interactions& data, const AlsOptions& options) {
-  Csr pairs = csr_by_user(data, options.confidence != Confidence::kNone ? data.value : std::vector<float>{});
+Csr als_pairs(const Interactions& data, const AlsOptions& options, int threads) {
+  const bool weighted = options.confidence != Confidence::kNone;
+  Csr pairs = csr_by_user(data, weighted ? std::span<const float>(data.value) : std::span<const float>(),
+                          PairWeight::kSum, threads);
   for (float& value : pairs.weight) value = options.weight(value);
   if (options.half_life.amount > 0) {
     const auto now = options.now ? std::optional<double>(options.now->time.value) : std::nullopt;
     const Csr decay =
-        csr_by_user(data, decay_weights(data.timestamp, options.half_life.amount, now), PairWeight::kGreatest);
+        csr_by_user(data, decay_weights(data.timestamp, options.half_life.amount, now), PairWeight::kGreatest, threads);
     if (pairs.weight.empty()) {
       pairs.weight = decay.weight;
     } else {

@@ -17,7 +17,7 @@ namespace rec {
 // U × I. weight is empty where all are 1. Throws Error for a negative value under a
 // confidence. REQUIRES: values under a confidence, timestamps under a half-life, which is
 // resolved (resolve_decay).
-Csr als_pairs(const Interactions& data, const AlsOptions& options);
+Csr als_pairs(const Interactions& data, const AlsOptions& options, int threads = 1);
 
 // The same of a history, as weigh_history() says (models/common/history_weights.h).
 struct AlsHistory {

@@ -283,7 +283,7 @@ size_t add_ids(Interactions& data, IdKind of, const std::vector<FeatureTable>& f
   const size_t added = all.size() - ids.size();
   const std::vector<uint32_t> order = all.sorted_order();
   const std::vector<uint32_t> number = places_in(order);
-  for (uint32_t& id : of == IdKind::kItem ? data.item : data.user) id = number[id];
+  for (uint32_t& id : (of == IdKind::kItem ? data.item : data.user).own()) id = number[id];
   ids = all.reordered(order);
   ids.index();
   return added;

@@ -97,7 +97,7 @@ TEST_CASE("data checks: each finds what was planted, and no other of its kind") 
   }
   SUBCASE("seconds among milliseconds") {
     Interactions data = clean();
-    for (double& time : data.timestamp) time *= 1000;
+    for (double& time : data.timestamp.own()) time *= 1000;
     add(data, "u0", "i1", kStart);
     add(data, "u0", "i2", 0);
     says(data, "other_unit_rows", 1, Verdict::kWarn);
@@ -154,7 +154,7 @@ TEST_CASE("data checks: each finds what was planted, and no other of its kind") 
   }
   SUBCASE("times of no unit, and no times") {
     Interactions data = clean();
-    for (double& time : data.timestamp) time = (time - kStart) / 3600;
+    for (double& time : data.timestamp.own()) time = (time - kStart) / 3600;
     CHECK(check(data, "time_unit").text == "unknown");
     CHECK(check(data, "time_unit").verdict == Verdict::kNote);
     data.timestamp.clear();

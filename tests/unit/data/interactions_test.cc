@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <array>
 
 using namespace rec;
 
@@ -37,8 +38,49 @@ TEST_CASE("csr_by_user: what becomes of a pair's weights") {
   CHECK(csr_by_user(example(), weight).weight == Weights{1, 2, 7});
 }
 
+TEST_CASE("csr_by_user: rows by user or in any order, on any number of threads, give the same") {
+  Interactions data;
+  for (int id = 1000; id < 2000; ++id) data.users.intern(std::to_string(id));
+  for (int id = 100; id < 120; ++id) data.items.intern(std::to_string(id));
+  std::vector<std::array<uint32_t, 3>> rows;
+  for (uint32_t row = 0; row < 20000; ++row) rows.push_back({row * 7919 % 990, row * row % 19, row % 5});
+  const auto fill = [&](Weights& weight) {
+    data.drop_rows();
+    weight.clear();
+    for (const auto& [user, item, value] : rows) {
+      data.user.push_back(user);
+      data.item.push_back(item);
+      weight.push_back(static_cast<float>(value));
+    }
+  };
+  Weights weight;
+  fill(weight);
+  const Csr any = csr_by_user(data, weight);
+  const Csr plain = csr_by_user(data, {});
+  const Csr greatest = csr_by_user(data, weight, PairWeight::kGreatest, 3);
+  std::sort(rows.begin(), rows.end());
+  fill(weight);
+  const Csr sorted = csr_by_user(data, weight, PairWeight::kSum, 2);
+  CHECK(any.begin == sorted.begin);
+  CHECK(any.index == sorted.index);
+  CHECK(any.weight == sorted.weight);
+  CHECK(plain.begin == any.begin);
+  CHECK(plain.index == any.index);
+  CHECK(plain.weight.empty());
+  CHECK(greatest.weight == csr_by_user(data, weight, PairWeight::kGreatest).weight);
+  for (size_t row = 0, at = 0; row < rows.size(); ++at) {  // the slow way
+    const size_t first = row;
+    float sum = 0;
+    for (; row < rows.size() && rows[row][0] == rows[first][0] && rows[row][1] == rows[first][1]; ++row)
+      sum += static_cast<float>(rows[row][2]);
+    CHECK(any.index[at] == rows[first][1]);
+    CHECK(any.weight[at] == sum);
+    CHECK(greatest.weight[at] == static_cast<float>(rows[row - 1][2]));
+  }
+}
+
 TEST_CASE("transpose: twice is the same, and columns without entries stay") {
-  const Csr csr = csr_by_user(example(), {4, 1, 2, 3});
+  const Csr csr = csr_by_user(example(), std::vector<float>{4, 1, 2, 3});
   const Csr columns = transpose(csr, 4);
   CHECK(columns.begin == Starts{0, 1, 2, 3, 3});
   CHECK(columns.index == Indices{1, 0, 1});
