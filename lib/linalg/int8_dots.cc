@@ -68,7 +68,12 @@ bool quantise_query(const float* q, size_t F, Int16Query& query) {
   // |code| <= 128 in a row of int8.
   const double greatest_code = std::min(32767.0, std::floor(2147483647.0 / (128.0 * static_cast<double>(F))));
   query.greatest = 0.0;
-  for (size_t f = 0; f < F; ++f) query.greatest = std::max(query.greatest, std::fabs(static_cast<double>(q[f])));
+  query.sum = 0.0;
+  for (size_t f = 0; f < F; ++f) {
+    const double value = std::fabs(static_cast<double>(q[f]));
+    query.greatest = std::max(query.greatest, value);
+    query.sum += value;
+  }
   if (!(query.greatest >= 1e-25 && query.greatest <= 1e25) || greatest_code < 255.0) return false;
   query.step = static_cast<float>(query.greatest / greatest_code);
   query.code.assign((F + Int16Query::kPad - 1) / Int16Query::kPad * Int16Query::kPad, 0);

@@ -14,6 +14,7 @@ struct Int16Query {
   AlignedBuffer<int16_t> code;  // F, then zeros up to a multiple of kPad
   float step = 0.0f;
   double greatest = 0.0;  // the greatest |q_f|
+  double sum = 0.0;       // Σ |q_f|
   double error = 0.0;     // the greatest |q_f - step·code_f|
 
   static constexpr size_t kPad = 32;

@@ -50,8 +50,8 @@ class InnerProductScorer : public ProjectionScorer {
 
   std::unique_ptr<const ArrangedItems> arrange_in_place() const override {
     std::unique_ptr<const ArrangedItems> in_place = ProjectionScorer::arrange_in_place();
-    if (item_projections().codes() == nullptr || form_ == ScoreForm::kLogistic || form_ == ScoreForm::kExp)
-      return in_place;
+    if (form_ == ScoreForm::kLogistic || form_ == ScoreForm::kExp) return in_place;
+    if (item_projections().codes() == nullptr) return std::make_unique<CodedItems>(*this, std::move(in_place));
     return std::make_unique<Int8Items>(*this, std::move(in_place));
   }
 
