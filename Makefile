@@ -1,5 +1,5 @@
 # The front door to the CMake build; `make help` lists the targets.
-# demo, check, check-spark, check-recipes, check-view, check-all, benches, bench, asan, tsan and format say which
+# demo, check, check-spark, check-recipes, check-view, check-packages, check-all, benches, bench, asan, tsan and format say which
 # packages of Debian they miss, and install them; a plain `make` only says so.
 
 BUILD  ?= build
@@ -79,6 +79,10 @@ check-view: ## install Chromium and selenium, and open pages of rec-view
 	$(call build,$(BUILD),,$(TOOLS))
 	@bash tests/view/run.sh . $(BUILD)
 
+.PHONY: check-packages
+check-packages: deb static wheel html ## build the packages, look at them with lintian, install and run each in an empty root
+	@bash tests/packages/run.sh . build-portable
+
 .PHONY: check-all
 check-all: setup ## all tests, then again under sanitizers, then the fuzzers
 	$(call build,$(BUILD),)
@@ -125,6 +129,39 @@ format: ## lay out the sources with clang-format
 install: all ## install below DESTDIR/PREFIX
 	@DESTDIR="$(DESTDIR)" cmake --install $(BUILD) --prefix "$(PREFIX)"
 
+# Packages run on any x86-64 Linux (any processor of another kind): vector code is chosen at run time.
+PORTABLE = -DREC_MARCH= -DREC_TESTS=OFF
+
+.PHONY: static
+static: ## pack programs that need no shared library: build-portable/packages/*.tar.gz
+	@.ci/packages build packages
+	@folder=$$(.ci/static-libraries) && mkdir -p build-portable && echo "$$folder" >build-portable/static-libraries
+	$(call build,build-portable,$(PORTABLE) -DREC_STATIC="$$(cat build-portable/static-libraries)",$(TOOLS:=-static))
+	@cd build-portable && cpack -G TGZ >cpack.log || { cat cpack.log; exit 1; }
+	@ls -l build-portable/packages/*.tar.gz
+
+.PHONY: deb
+deb: ## build a package for Debian: build-portable/packages/*.deb
+	@.ci/packages build packages
+	$(call build,build-portable,$(PORTABLE) ,$(TOOLS))
+	@cd build-portable && cpack -G DEB >cpack.log || { cat cpack.log; exit 1; }
+	@ls -l build-portable/packages/*.deb
+
+.PHONY: wheel
+wheel: static ## build a package for pip: build-portable/packages/*.whl
+	@rm -f build-portable/packages/*.whl
+	@python=$$(.ci/wheel-python) && \
+	  "$$python" -m pip wheel -q --no-deps --no-build-isolation --disable-pip-version-check -w build-portable/packages \
+	    -C build-dir="$(CURDIR)/build-portable" -C cmake.define.REC_STATIC="$$(cat build-portable/static-libraries)" tools/packaging && \
+	  "$$python" -m wheel tags --remove --platform-tag "manylinux2014_$$(uname -m)" build-portable/packages/*.whl >/dev/null
+	@ls -l build-portable/packages/*.whl
+
+.PHONY: html
+html: ## write the manual pages as HTML: build-portable/html/index.html
+	@.ci/packages packages
+	@bash tools/packaging/html.sh . build-portable/html
+	@echo build-portable/html/index.html
+
 .PHONY: clean
 clean: ## remove what was built
-	@rm -rf $(BUILD) build-asan build-tsan build-fuzz demo-out
+	@rm -rf $(BUILD) build-portable build-asan build-tsan build-fuzz demo-out

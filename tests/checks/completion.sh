@@ -1,12 +1,12 @@
 #!/bin/bash
 # Usage: completion.sh TREE BUILD
-# tools/completion.bash completes every long option of every tool's --help, the
-# subcommands, the words of an option, and files.
+# tools/completion/rec.bash completes every long option of every tool's --help, the
+# subcommands, the words of an option, columns, metrics, and files.
 set -uo pipefail
 export LC_ALL=C
 export PATH="$(realpath "$2"):$PATH"
 build=$(realpath "$2")
-source "$1/tools/completion.bash"
+source "$1/tools/completion/rec.bash"
 status=0
 # complete WORD...: what the last word (it may be empty) completes to.
 complete_words() {
@@ -43,6 +43,9 @@ done
 cd "$1" || exit 1
 expect LICENSE rec-rank LICEN
 expect $'always\nauto' rec-rank --header a
+expect user=a,item= rec-rank --columns user=a,it
+expect $'ndcg@10,map@10\nndcg@10,map_min@10' rec-eval --metrics ndcg@10,map
+expect $'mrr@10' rec-eval --require mrr
 # The word before the cursor is no part of a program: sed's commands, the shell's.
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
