@@ -13,7 +13,7 @@ CMAKE_FLAGS ?=
 # Seconds for each fuzzer in check-all, in each build.
 FUZZ_SECONDS ?= 30
 comma := ,
-TOOLS := rec-data rec-split rec-embed rec-attend rec-score rec-rank rec-eval rec-model rec-features rec-view
+TOOLS := rec-data rec-split rec-embed rec-attend rec-score rec-rank rec-eval rec-model rec-features rec-view rec-tune
 
 export CTEST_OUTPUT_ON_FAILURE = 1
 CTEST = ctest -j $(JOBS) --timeout 1800

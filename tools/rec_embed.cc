@@ -7,7 +7,8 @@ namespace {
 
 using namespace rec;
 
-void declare(Command& tool) {
+void declare(Command& command) {
+  const EmbedTool tool{command};
   declare_pop(tool);
   declare_als(tool);
   declare_ease(tool);

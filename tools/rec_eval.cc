@@ -41,6 +41,11 @@ void declare_options(OptionTable& table, EvalOptions& options) {
       .default_text("");
   table.flag("--list-metrics", options.list_metrics,
              "List all metrics with formula, range, tie rule and source, and exit");
+  table
+      .add("--min-users", evaluation.min_users, "K",
+           "Leave out segments of --by and ranks of --by-rank with fewer than K users, and count them")
+      .at_least(1)
+      .none(0);
   declare_picture_options(table, options);
   declare_ranking_options(table, options);
   declare_event_options(table, options);
@@ -64,6 +69,7 @@ void check_options(const OptionTable& table, EvalOptions& options) {
   if (kind == MetricKind::kPolicy) check_policy_options(table, options);
   if (kind == MetricKind::kInterleaving) check_interleaving_options(table, options);
   check_picture_options(kind, options);
+  option_needs(table, "--min-users", "--by or --by-rank", table.given("--by") || table.given("--by-rank"));
   if (table.given("--digits") && (options.json || options.evaluation.trec_report))
     fail_usage("--digits does not apply to {}", options.json ? "--json" : "what trec_eval prints");
 }
@@ -78,7 +84,7 @@ void write_table(Output& out, const EvalOptions& options, const Evaluation& eval
     write_per_user(table, evaluation.per_user);
   } else if (!evaluation.comparisons.empty()) {
     write_comparisons(table, evaluation.comparisons, !options.evaluation.by.empty());
-  } else if (!evaluation.segments.empty()) {
+  } else if (!evaluation.segments.empty() || options.evaluation.min_users > 0) {
     write_segments(table, evaluation.rows, evaluation.segments);
   } else {
     write_report(table, evaluation.rows);

@@ -30,6 +30,7 @@ struct Options {
   std::vector<std::string> similar_to;
   std::string function;
   size_t top = 10;
+  uint32_t min_users = 0;
   std::string titles;
   std::string user_rows;
   std::string item_rows;
@@ -144,14 +145,24 @@ int run_similar(const Options& options) {
   model->require_comparable_items(input_name(options.model));
   ScoreForm form = model->parts().items.cols > 0 ? ScoreForm::kCosine : ScoreForm::kNeighbours;
   if (!options.function.empty()) form = score_form_of(options.function);
+  const float* users = model->item_counts();
+  if (options.min_users > 0 && users == nullptr)
+    fail("{}: the model has no number of users of each item, which --min-users needs", input_name(options.model));
+  std::vector<bool> few(model->items().size(), false);
+  for (size_t item = 0; options.min_users > 0 && item < few.size(); ++item)
+    few[item] = users[item] < static_cast<float>(options.min_users);
   Output out(options.common.output, options.common.sync);
   std::string text = fmt::format("item\tsimilar_item\tsimilarity\trank{}\n", titles ? "\ttitle" : "");
   uint64_t without_title = 0;
   for (const std::string& item : options.similar_to) {
     const uint32_t number = model->items().find(item);
     if (number == kNoId) fail("{}: no item \"{}\" in the model", input_name(options.model), printable(item));
+    if (few[number]) {
+      report.note(fmt::format("\"{}\" has fewer than {} users: no rows", printable(item), options.min_users));
+      continue;
+    }
     size_t rank = 0;
-    for (const Scored& other : similar_items(*model, number, form, options.top)) {
+    for (const Scored& other : similar_items(*model, number, form, options.top, few)) {
       text += fmt::format("{}\t{}\t", item, model->items()[other.index]);
       append_number(text, other.score);
       text += fmt::format("\t{}", ++rank);
@@ -161,6 +172,9 @@ int run_similar(const Options& options) {
   }
   out.write(text);
   out.finish();
+  if (const auto count = std::count(few.begin(), few.end(), true); count > 0) {
+    report.note(fmt::format("{} of {} items left out: fewer than {} users", count, few.size(), options.min_users));
+  }
   if (without_title > 0)
     report.note(fmt::format("{} row{} whose item has no title", without_title, without_title == 1 ? "" : "s"));
   return kExitDone;
@@ -197,6 +211,9 @@ void declare_similar(Command& tool, Options& options) {
              "cosine or dot of item vectors, or neighbours: the model's weights (default: cosine, or neighbours in a "
              "model without item vectors)");
   table.add("-k,--top", options.top, "N", "Rows for each item").at_least(1);
+  table.add("--min-users", options.min_users, "K", "Leave out items with fewer than K users, and count them")
+      .at_least(1)
+      .none(0);
   table
       .add("--titles", options.titles, "FILE",
            "Titles of items (item title): append a column title of the similar item, empty where unknown")

@@ -47,6 +47,7 @@ void report_counts(const Report& report, const RankCounts& counts, size_t k) {
   note(counts.without_features, "candidate", "without a line in --features");
   note(counts.without_vector, "candidate", "unknown to the model: like no other item");
   note(counts.without_counts, "candidate", "without a line in --counts: taken as never shown");
+  note(counts.without_users, "candidate", "without a user in --popularity: behind all that have one");
   note(counts.without_title, "row", "whose item has no title");
   note(counts.unguided, "user", "without a history of known categories: in the order of their keys");
   report.detail(fmt::format("{} rows in, {} filtered, {} out, {} users", counts.rows_in, counts.filtered,
@@ -54,6 +55,19 @@ void report_counts(const Report& report, const RankCounts& counts, size_t k) {
   if (counts.capped + counts.near_duplicates + counts.pinned > 0) {
     report.detail(fmt::format("{} candidates passed over by caps, {} as near-duplicates, {} rows pinned", counts.capped,
                               counts.near_duplicates, counts.pinned));
+  }
+}
+
+// What of a policy log has no target, or one of 0 for want of a candidate.
+void report_log(const Report& report, const PolicyLog& log, const RankCounts& counts) {
+  const uint64_t rows = log.rows.size() - counts.rows_out;
+  if (rows > 0) {
+    report.warning(fmt::format("{}: {} of {} rows left out: {} of {} users without candidates", log.name, rows,
+                               log.rows.size(), log.users.size() - counts.users_logged, log.users.size()));
+  }
+  if (counts.unlisted > 0) {
+    report.note(fmt::format("{}: {} of {} rows show what is no candidate of the user: target 0", log.name,
+                            counts.unlisted, log.rows.size()));
   }
 }
 
@@ -113,8 +127,8 @@ int run(const RankToolOptions& options) {
   for (const auto& [count, file] : plan.bad_lines()) report.bad_lines(count, file);
   Progress progress("rec-rank", common);
   report.reading(options.inputs.front());
-  GroupReader scores(options.inputs.front(), scores_spec(options.request.weights), common.read_options(&progress),
-                     options.grouping());
+  GroupReader scores(options.inputs.front(), scores_spec(options.request.weights, options.request.predicted),
+                     common.read_options(&progress), options.grouping());
   Output out(common.output, common.sync, common.buffering());
   if (options.format.kind == RankingFormat::Kind::kTrec) out.no_table();
   std::optional<Output> exposure;
@@ -127,7 +141,9 @@ int run(const RankToolOptions& options) {
                                               out);
   progress.clear();
   if (exposure) {
-    write_exposure(*result.exposure, *exposure);
+    const uint64_t least = options.request.min_users;
+    const std::string note = left_out_note(write_exposure(*result.exposure, *exposure, least), "group", least);
+    if (!note.empty()) report.note(note);
     Output* both[] = {&out, &*exposure};
     finish_all(both);
   } else {
@@ -135,6 +151,7 @@ int run(const RankToolOptions& options) {
   }
   report.bad_lines(scores.bad_lines(), scores.name());
   report_lines(report, result.meeting.lines(plan.side_tables(), scores.name()));
+  if (const PolicyLog* log = plan.log()) report_log(report, *log, result.counts);
   report_counts(report, result.counts, options.request.rank.k);
   report.finish();
   return kExitDone;

@@ -54,6 +54,9 @@ void say_split(const Report& report, const SplitOptions& options, const SplitRep
                     "--drop-repeated removes such rows",
                     name, count(repeated, "row"), repeated == 1 ? "s" : ""));
   }
+  if (done.clipped) {
+    report.note(fmt::format("weight: {} of {} of train at the clip", *done.clipped, count(done.parts[0].rows, "row")));
+  }
   const bool valid = !options.files[1].empty();
   const auto time = [&](const Time& its) { return text_of(its, all.dates); };
   if (done.window) {
@@ -181,6 +184,13 @@ void declare(Command& command) {
             "windows a session counts as of its end; the methods that cut each user count sessions, not rows");
   table.flag("--baskets", o.baskets, "The same for baskets: the rows of equal user and timestamp");
   table.flag("--session-column", o.session_column, "Add a column session, USER:N, to the output");
+
+  table.heading("Weights");
+  table.parsed(
+      "--propensity", [&o](const std::string& text) { o.propensity = parse_propensity(text, "--propensity"); }, "HOW",
+      "popularity:P: add a column weight to the output, the inverse of (users of the item / most users of an item)^P, "
+      "counted in train");
+  table.add("--clip", o.clip, "C", "No weight is above C (default 10)");
 
   table.heading("Filters, in this order");
   table.parsed(

@@ -16,12 +16,13 @@ void on_interrupt(int signal) {
 
 InterruptGuard::InterruptGuard() {
   catch_ending_signals();  // what comes back when this is gone
+  ::sigaction(SIGINT, nullptr, &before_);
+  if (before_.sa_handler == on_interrupt) return;
   g_interrupted = 0;
   struct sigaction action {};
   action.sa_handler = on_interrupt;
   action.sa_flags = SA_RESTART;
   ::sigfillset(&action.sa_mask);
-  ::sigaction(SIGINT, nullptr, &before_);
   if (before_.sa_handler != SIG_IGN) ::sigaction(SIGINT, &action, nullptr);
 }
 

@@ -8,7 +8,7 @@ namespace rec {
 
 // While it lives, the first SIGINT only sets interrupted(); the second one ends the
 // process, as all do once this is gone. Where SIGINT is ignored (nohup, a
-// shell's background job) it stays so. At most one at a time.
+// shell's background job) it stays so. Within the life of another one it has the same request.
 class InterruptGuard {
  public:
   InterruptGuard();

@@ -38,6 +38,8 @@ ReadOptions CommonOptions::side_options() const {
                                   {"value", false},
                                   {"timestamp", false},
                                   {"rank", false},
+                                  {"reward", false},
+                                  {"propensity", false},
                                   {"boost", false},
                                   {"impressions", false},
                                   {"clicks", false}}};
@@ -164,9 +166,13 @@ Report::Report(std::string tool, const CommonOptions& options)
     : tool_(std::move(tool)),
       quiet_(options.quiet),
       verbose_(options.verbose),
+      on_warning_(options.on_warning),
       start_(std::chrono::steady_clock::now()) {}
 
-void Report::warning(const std::string& text) const { say(fmt::format("{}: warning: {}\n", tool_, escaped(text))); }
+void Report::warning(const std::string& text) const {
+  if (on_warning_) return on_warning_(text);
+  say(fmt::format("{}: warning: {}\n", tool_, escaped(text)));
+}
 
 void Report::note(const std::string& text) const {
   if (!quiet_) say(fmt::format("{}: {}\n", tool_, escaped(text)));

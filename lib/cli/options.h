@@ -5,6 +5,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -36,6 +37,8 @@ struct CommonOptions {
   CsvOptions csv;
   std::optional<int> header_rows;
   bool line_buffered = false;  // of tools that stream rows; see buffering()
+  // Takes the warnings of Report, without its prefix; empty: stderr does.
+  std::function<void(const std::string& text)> on_warning;
 
   // The number of threads, resolved.
   int jobs() const;
@@ -97,6 +100,7 @@ class Report {
   std::string tool_;
   bool quiet_;
   bool verbose_;
+  std::function<void(const std::string& text)> on_warning_;
   std::chrono::steady_clock::time_point start_;
 };
 

@@ -104,13 +104,22 @@ SplitPlan plan_of(const SplitOptions& options) {
   return plan;
 }
 
+PropensityWeights weights_of(const SplitOptions& options) {
+  PropensityWeights how;
+  how.power = options.propensity.value_or(how.power);
+  how.clip = options.clip.value_or(how.clip);
+  return how;
+}
+
 using Outputs = std::array<std::unique_ptr<Output>, 3>;
 
-// The lines of each part, in the input's order; with a field for the session.
+// The lines of each part, in the input's order; with a field for the session, and one for the weight of the item where
+// there are weights.
 void write_lines(const LoadedInteractions& loaded, const Parts& parts, const Sessions* sessions,
-                 const Outputs& outputs) {
+                 const std::vector<double>& weights, const Outputs& outputs) {
   size_t row = 0;
-  std::string with_session;
+  std::string with_fields;
+  const bool adds_fields = sessions != nullptr || !weights.empty();
   for (const std::string& text : loaded.lines) {
     const char* end = text.data() + text.size();
     for (const char* begin = text.data(); begin < end;) {
@@ -119,20 +128,23 @@ void write_lines(const LoadedInteractions& loaded, const Parts& parts, const Ses
       while (line < end && parts[row] == part) {  // neighbours go out together
         line = static_cast<const char*>(std::memchr(line, '\n', static_cast<size_t>(end - line))) + 1;
         ++row;
-        if (sessions != nullptr) break;
+        if (adds_fields) break;
       }
       const std::string_view lines(begin, static_cast<size_t>(line - begin));
       begin = line;
       if (part == Part::kRemoved || !outputs[static_cast<size_t>(part)]) continue;
       Output& output = *outputs[static_cast<size_t>(part)];
-      if (sessions == nullptr) {
+      if (!adds_fields) {
         output.write(lines);
         continue;
       }
-      with_session.assign(lines.substr(0, lines.size() - 1)).append(1, '\t');
-      with_session.append(loaded.data.users[loaded.data.user[row - 1]]).append(1, ':');
-      append_integer(with_session, sessions->place[sessions->of[row - 1]]);
-      output.write(with_session.append(1, '\n'));
+      with_fields.assign(lines.substr(0, lines.size() - 1));
+      if (sessions != nullptr) {
+        with_fields.append(1, '\t').append(loaded.data.users[loaded.data.user[row - 1]]).append(1, ':');
+        append_integer(with_fields, sessions->place[sessions->of[row - 1]]);
+      }
+      if (!weights.empty()) append_number(with_fields.append(1, '\t'), weights[loaded.data.item[row - 1]]);
+      output.write(with_fields.append(1, '\n'));
     }
   }
 }
@@ -230,6 +242,13 @@ SplitDone split_once(const LoadedInteractions& loaded, const SplitOptions& optio
   if (options.drop_cold) done.cold = remove_cold(data, parts);
   check_no_leak(data, plan.method, parts, plan.sessions);
   if (cuts_each_user(plan.method)) done.after_test = rows_after_test(data, parts);
+  if (options.propensity) {
+    const PropensityWeights how = weights_of(options);
+    done.weights = propensity_weights(data, parts, how);
+    done.clipped = 0;
+    for (size_t row = 0; row < data.size(); ++row)
+      *done.clipped += parts[row] == Part::kTrain && done.weights[data.item[row]] == how.clip ? 1 : 0;
+  }
   for (size_t part = 0; part < 3; ++part) done.parts[part] = count_part(data, parts, static_cast<Part>(part));
   return done;
 }
@@ -267,6 +286,7 @@ Outputs open_outputs(const SplitOptions& options, size_t index) {
 std::string header_of(const SplitOptions& options, const Layout& layout) {
   std::string header = header_line(interactions_spec(), layout);
   if (options.session_column) header.insert(header.size() - 1, "\tsession");
+  if (options.propensity) header.insert(header.size() - 1, "\tweight");
   return header;
 }
 
@@ -278,6 +298,8 @@ void check_header(const SplitOptions& options, const Layout& layout, const std::
     }
     if (options.session_column && layout.names[field] == "session")
       fail("{}: a column session is there already; leave out --session-column, or rename it", input);
+    if (options.propensity && layout.names[field] == "weight")
+      fail("{}: a column weight is there already; leave out --propensity, or rename it", input);
   }
 }
 
@@ -329,6 +351,9 @@ void check_split_options(const SplitOptions& options) {
   check_several(options);
   check_sessions(options);
   check_time_filters(options);
+  if (options.clip && !options.propensity) fail_usage("--clip needs --propensity");
+  if (options.clip && !(*options.clip >= 1 && std::isfinite(*options.clip)))
+    fail_usage("--clip {}: expected a number, at least 1", *options.clip);
   const SplitPlan plan = plan_of(options);
   if (fractions && !cuts && plan.test_fraction + plan.valid_fraction >= 1) {
     fail_usage("the shares of validation and test, {} and {}, leave nothing to train", plan.valid_fraction,
@@ -482,7 +507,8 @@ SplitReport run_split(const SplitOptions& options) {
       all.push_back(output);
       if (options.with_header(layout.header)) output->write(header_of(options, layout));
     }
-    write_lines(loaded, its, options.session_column && data.size() > 0 ? &sessions : nullptr, outputs[index]);
+    write_lines(loaded, its, options.session_column && data.size() > 0 ? &sessions : nullptr, done.weights,
+                outputs[index]);
   }
   finish_all(all);
   return report;

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "data/event_values.h"
+#include "data/propensity.h"
 #include "data/row_filters.h"
 #include "data/split.h"
 #include "data/split_folds.h"
@@ -39,6 +40,8 @@ struct SplitOptions {
   std::optional<Duration> session_gap;  // whole sessions stay together
   bool baskets = false;                 // the same for rows of equal user and time
   bool session_column = false;          // a column with USER:N is added
+  std::optional<double> propensity;     // the power of PropensityWeights; a column weight is added
+  std::optional<double> clip;           // of the weights; default 10
   std::optional<EventValues> events;    // there is a column event in place of value
   DuplicateRows duplicates = DuplicateRows::kKeep;
   std::optional<double> min_value;
@@ -72,6 +75,8 @@ struct SplitDone {  // one split, of several perhaps
   Repeated repeated;             // rows that repeat a pair of train; with drop_repeated they are removed
   size_t after_test = 0;         // train rows later than some test row; cuts_each_user()
   std::optional<size_t> cold;
+  std::vector<double> weights;    // by item, of --propensity
+  std::optional<size_t> clipped;  // train rows whose weight is the clip
 };
 
 struct SplitReport {

@@ -1,16 +1,17 @@
 #include "eval/eval_policy.h"
 
 #include <algorithm>
-#include <numeric>
+#include <map>
 
 #include "base/error.h"
+#include "base/number.h"
 #include "data/id_table.h"
 #include "metrics/ratio.h"
 
 namespace rec {
 namespace {
 
-enum Column : size_t { kUser, kItem, kReward, kPropensity, kTarget, kPredicted, kExpected };
+enum Column : size_t { kUser, kItem, kReward, kPropensity, kTarget, kPredicted, kExpected, kRank };
 
 double probability_field(const Layout& layout, const Line& line, Column column, const char* what, bool zero_allowed) {
   const int position = layout.position[column];
@@ -24,10 +25,18 @@ double probability_field(const Layout& layout, const Line& line, Column column, 
 
 struct Row {
   PolicyRow values;
+  uint32_t rank;  // 0: not asked for
   bool clipped;
 };
 
-Row parse_row(const Layout& layout, const Line& line, double clip) {
+uint32_t rank_field(const Line& line, int position) {
+  const std::string_view field = line.fields[static_cast<size_t>(position)];
+  const auto rank = parse_integer<uint32_t>(field);
+  if (!rank || *rank == 0) bad_field(position + 1, "expected a rank of 1 or more, found \"" + printable(field) + "\"");
+  return *rank;
+}
+
+Row parse_row(const Layout& layout, const Line& line, const PolicyOptions& options) {
   const double propensity = probability_field(layout, line, kPropensity, "propensity", false);
   const double target = probability_field(layout, line, kTarget, "target probability", true);
   Row row{};
@@ -36,44 +45,120 @@ Row parse_row(const Layout& layout, const Line& line, double clip) {
   };
   const double reward = number(kReward);
   const double predicted = number(kPredicted);
-  row.values = policy_row(reward, propensity, target, clip, predicted, number(kExpected));
-  row.clipped = target / propensity > clip;
+  row.values = policy_row(reward, propensity, target, options.limits, predicted, number(kExpected));
+  row.rank = options.by_rank ? rank_field(line, layout.position[kRank]) : 0;
+  row.clipped = target / propensity > options.limits.clip;
   return row;
 }
 
-void check_columns(const Layout& layout, const std::string& name, std::span<const Metric> metrics) {
+void check_columns(const Layout& layout, const std::string& name, std::span<const Metric> metrics,
+                   const PolicyOptions& options) {
   for (const Metric& metric : metrics) {
-    const bool model = metric.info->name == "dm" || metric.info->name == "dr";
-    if (model && !layout.has(kExpected)) fail("{}: no column expected, which {} needs", name, metric.name);
-    if (metric.info->name == "dr" && !layout.has(kPredicted)) fail("{}: no column predicted, which dr needs", name);
+    const std::string_view its = metric.info->name;
+    const bool corrects = its == "dr" || its == "sndr" || its == "switch_dr" || its == "dros";
+    if ((corrects || its == "dm") && !layout.has(kExpected))
+      fail("{}: no column expected, which {} needs", name, metric.name);
+    if (corrects && !layout.has(kPredicted)) fail("{}: no column predicted, which {} needs", name, metric.name);
   }
+  if (options.by_rank && !layout.has(kRank)) fail("{}: no column rank, which --by-rank needs", name);
 }
 
-// Sums of one metric, a number a user.
-struct Sums {
+// Σ part / Σ whole, a number a unit.
+struct Ratio {
   ScaledSums part;
   ScaledSums whole;
+
+  void resize(size_t units) {
+    part.resize(units);
+    whole.resize(units);
+  }
+  void add(size_t unit, const PolicyTerm& term) {
+    part.add(unit, term.part, term.part_exponent);
+    whole.add(unit, term.whole, term.whole_exponent);
+  }
+  RatioPart sums() const { return {part.sums(), whole.sums(), part.exponent(), whole.exponent()}; }
+  double resampled(std::span<const uint16_t> counts) const {
+    return scaled_up(resampled_sum(counts, part.sums()) / resampled_sum(counts, whole.sums()),
+                     part.exponent() - whole.exponent());
+  }
+};
+
+// The sums of all rows, or of those of a rank.
+class Tally {
+ public:
+  explicit Tally(std::span<const Metric> metrics)
+      : metrics_(metrics), ratios_(metrics.size()), corrections_(metrics.size()) {}
+
+  // unit: its number, or kNoId where each row is one.
+  void add(uint32_t unit, const PolicyRow& row) {
+    const size_t at = unit == kNoId ? rows_ : unit;
+    if (at >= units_) resize(std::max(at + 1, units_ + units_ / 2));
+    seen_[at] = true;
+    ++rows_;
+    size_.add(row.weight, row.weight_exponent);
+    for (size_t metric = 0; metric < metrics_.size(); ++metric) {
+      const MetricInfo& info = *metrics_[metric].info;
+      ratios_[metric].add(at, info.policy(row));
+      if (info.policy_correction != nullptr) corrections_[metric].add(at, info.policy_correction(row));
+    }
+  }
+
+  // units: all of the log, or 0 where each row is one.
+  PolicyValues values(size_t units, const BootstrapOptions& bootstrap, int threads) {
+    resize(units == 0 ? rows_ : units);
+    PolicyValues result;
+    result.rows = rows_;
+    result.users = static_cast<uint64_t>(std::count(seen_.begin(), seen_.end(), true));
+    result.effective_size = size_.value();
+    result.mean_weight = size_.mean(rows_);
+    for (size_t metric = 0; metric < metrics_.size(); ++metric) {
+      const RatioPart its = ratios_[metric].sums();
+      const RatioEstimate estimate = metrics_[metric].info->policy_correction == nullptr
+                                         ? estimate_ratio(its.x, its.y, its.x_exponent, its.y_exponent)
+                                         : estimate_ratio_sum(its, corrections_[metric].sums());
+      result.values.push_back(estimate.value);
+      result.intervals.push_back(ratio_interval(estimate, bootstrap.confidence));
+    }
+    if (bootstrap.resamples > 0) result.intervals = resampled(bootstrap, threads);
+    return result;
+  }
+
+ private:
+  void resize(size_t units) {
+    units_ = units;
+    seen_.resize(units);
+    for (size_t metric = 0; metric < metrics_.size(); ++metric) {
+      ratios_[metric].resize(units);
+      if (metrics_[metric].info->policy_correction != nullptr) corrections_[metric].resize(units);
+    }
+  }
+
+  std::vector<Interval> resampled(const BootstrapOptions& options, int threads) const {
+    const size_t groups[] = {units_};
+    const auto statistic = [&](std::span<const std::vector<uint16_t>> counts, std::span<double> values) {
+      for (size_t metric = 0; metric < metrics_.size(); ++metric) {
+        values[metric] = ratios_[metric].resampled(counts[0]);
+        if (metrics_[metric].info->policy_correction != nullptr)
+          values[metric] += corrections_[metric].resampled(counts[0]);
+      }
+    };
+    return percentile_intervals(bootstrap(groups, metrics_.size(), options, threads, statistic), metrics_.size(),
+                                options.confidence);
+  }
+
+  std::span<const Metric> metrics_;
+  std::vector<Ratio> ratios_;       // one a metric
+  std::vector<Ratio> corrections_;  // the same; empty but for those that have one
+  EffectiveSize size_;
+  std::vector<bool> seen_;
+  size_t units_ = 0;
+  size_t rows_ = 0;
 };
 
 struct Piece {
   std::vector<std::string_view> users;  // dead with the batch
   std::vector<Row> rows;
 };
-
-std::vector<Interval> resampled(std::span<const Sums> sums, size_t users, const BootstrapOptions& options,
-                                int threads) {
-  const size_t groups[] = {users};
-  const auto statistic = [&](std::span<const std::vector<uint16_t>> counts, std::span<double> values) {
-    for (size_t metric = 0; metric < sums.size(); ++metric) {
-      const ScaledSums& part = sums[metric].part;
-      const ScaledSums& whole = sums[metric].whole;
-      values[metric] = scaled_up(resampled_sum(counts[0], part.sums()) / resampled_sum(counts[0], whole.sums()),
-                                 part.exponent() - whole.exponent());
-    }
-  };
-  return percentile_intervals(bootstrap(groups, sums.size(), options, threads, statistic), sums.size(),
-                              options.confidence);
-}
 
 }  // namespace
 
@@ -86,7 +171,8 @@ TableSpec policy_spec() {
            {"propensity", true, kNumber},
            {"target", true, kNumber},
            {"predicted", false, kNumber},
-           {"expected", false, kNumber}}};
+           {"expected", false, kNumber},
+           {"rank", false, kNumber}}};
 }
 
 PolicyEvaluation evaluate_policy(const std::string& path, const ReadOptions& read, std::span<const Metric> metrics,
@@ -94,59 +180,45 @@ PolicyEvaluation evaluate_policy(const std::string& path, const ReadOptions& rea
   TableReader reader(path, policy_spec(), read);
   const Layout& layout = reader.layout();
   bool more = reader.next();
-  if (more) check_columns(layout, reader.name(), metrics);
+  if (more) check_columns(layout, reader.name(), metrics, options);
   PolicyEvaluation evaluation;
-  EffectiveSize size;
+  evaluation.has_users = layout.has(kUser);
   IdTable users;
-  std::vector<Sums> sums(metrics.size());
+  Tally all(metrics);
+  std::map<uint32_t, Tally> ranks;
+  uint64_t rows = 0;
   std::vector<Piece> pieces;
   std::vector<uint32_t> ids;
   const auto parts = static_cast<size_t>(std::max(1, threads)) * 2;
   for (; more; more = reader.next()) {
     pieces.assign(parts, Piece{});
     reader.parse(threads, parts, [&](size_t at, const Line& line) {
-      const Row row = parse_row(layout, line, options.clip);
-      if (layout.has(kUser)) pieces[at].users.push_back(id_field(line, layout.position[kUser], "user"));
+      const Row row = parse_row(layout, line, options);
+      if (evaluation.has_users) pieces[at].users.push_back(id_field(line, layout.position[kUser], "user"));
       pieces[at].rows.push_back(row);
     });
     for (const Piece& piece : pieces) {
-      ids.resize(piece.rows.size());
-      if (layout.has(kUser)) {
-        users.intern_all(piece.users, ids.data());
-      } else {
-        std::iota(ids.begin(), ids.end(), static_cast<uint32_t>(evaluation.rows));  // every row is a unit
-      }
-      const size_t units = layout.has(kUser) ? users.size() : evaluation.rows + piece.rows.size();
-      for (Sums& sum : sums) {
-        sum.part.resize(units);
-        sum.whole.resize(units);
-      }
+      ids.assign(piece.rows.size(), kNoId);
+      if (evaluation.has_users) users.intern_all(piece.users, ids.data());
       for (size_t row = 0; row < piece.rows.size(); ++row) {
-        const Row& values = piece.rows[row];
-        size.add(values.values.weight, values.values.weight_exponent);
-        evaluation.clipped += values.clipped;
-        for (size_t metric = 0; metric < metrics.size(); ++metric) {
-          const PolicyTerm term = metrics[metric].info->policy(values.values);
-          sums[metric].part.add(ids[row], term.part, term.part_exponent);
-          sums[metric].whole.add(ids[row], term.whole, term.whole_exponent);
-        }
+        all.add(ids[row], piece.rows[row].values);
+        evaluation.clipped += piece.rows[row].clipped;
+        if (!options.by_rank) continue;
+        const auto its = ranks.try_emplace(piece.rows[row].rank, metrics).first;
+        if (ranks.size() > kMostPolicyRanks)
+          fail("{}: more than {} different ranks; is rank another column?", reader.name(), kMostPolicyRanks);
+        its->second.add(ids[row], piece.rows[row].values);
       }
-      evaluation.rows += piece.rows.size();
+      rows += piece.rows.size();
     }
   }
-  if (evaluation.rows == 0) fail("{}: no rows to evaluate", reader.name());
+  if (rows == 0) fail("{}: no rows to evaluate", reader.name());
   evaluation.bad_lines = reader.bad_lines();
-  evaluation.has_users = layout.has(kUser);
-  evaluation.users = evaluation.has_users ? users.size() : evaluation.rows;
-  evaluation.effective_size = size.value();
-  evaluation.mean_weight = size.mean(evaluation.rows);
-  for (const Sums& sum : sums) {
-    const RatioEstimate estimate =
-        estimate_ratio(sum.part.sums(), sum.whole.sums(), sum.part.exponent(), sum.whole.exponent());
-    evaluation.values.push_back(estimate.value);
-    evaluation.intervals.push_back(ratio_interval(estimate, bootstrap.confidence));
+  evaluation.all = all.values(users.size(), bootstrap, threads);
+  for (auto& [rank, tally] : ranks) {
+    evaluation.ranks.push_back(tally.values(users.size(), bootstrap, threads));
+    evaluation.ranks.back().rank = rank;
   }
-  if (bootstrap.resamples > 0) evaluation.intervals = resampled(sums, evaluation.users, bootstrap, threads);
   return evaluation;
 }
 

@@ -4,6 +4,7 @@
 
 #include "data/id_list.h"
 #include "data/interactions_tsv.h"
+#include "data/min_users.h"
 #include "data/trec.h"
 #include "eval/evaluation_rows.h"
 #include "eval/segments.h"
@@ -235,6 +236,18 @@ std::vector<ReportRow> metric_rows(std::span<const Metric> metrics, std::span<co
   return rows;
 }
 
+// The fewest users that a metric is a mean of; metrics without any do not count.
+uint64_t least_users(const EvaluatedUsers& values, size_t metrics) {
+  uint64_t least = values.users.size();
+  for (size_t metric = 0; metric < metrics; ++metric) {
+    uint64_t with_value = 0;
+    for (size_t user = 0; user < values.users.size(); ++user)
+      with_value += std::isnan(values.values[user * metrics + metric]) ? 0 : 1;
+    if (with_value > 0) least = std::min(least, with_value);
+  }
+  return least;
+}
+
 void add_segments(const EvaluationOptions& options, const Truth& truth, std::span<const Metric> metrics,
                   const RankingEvaluation& result, std::span<const RankingEvaluation> others, Evaluation& evaluation) {
   const Segments segments = read_segments(options.by, options.side_read, truth, options.ranking.all_users);
@@ -242,8 +255,21 @@ void add_segments(const EvaluationOptions& options, const Truth& truth, std::spa
     if (segments.of_items && (metric.info->ranking == nullptr || metric.info->judged))
       fail_usage("--by a column of items does not apply to {}", metric.name);
   }
+  const auto values_of = [&](uint32_t which) {
+    return segment_values(segments, which, truth, result, metrics, options.ranking);
+  };
+  LeftOut left;
+  if (options.min_users > 0) {
+    std::vector<uint64_t> users;
+    for (uint32_t which = 0; which < segments.names.size(); ++which)
+      users.push_back(least_users(values_of(which), metrics.size()));
+    left = groups_below(users, options.min_users);
+    const std::string note = left_out_note(left, "segment", options.min_users);
+    if (!note.empty()) evaluation.notes.push_back(note);
+  }
   for (uint32_t which = 0; which < segments.names.size(); ++which) {
-    const EvaluatedUsers values = segment_values(segments, which, truth, result, metrics, options.ranking);
+    if (options.min_users > 0 && left.out[which]) continue;
+    const EvaluatedUsers values = values_of(which);
     if (values.users.empty()) continue;
     SegmentRows& rows = evaluation.segments.emplace_back();
     rows.segment = segments.names[which];
@@ -258,6 +284,7 @@ void add_segments(const EvaluationOptions& options, const Truth& truth, std::spa
       compared.push_back(segment_values(segments, which, truth, other, metrics, options.ranking));
     add_comparisons(options, metrics, values, addresses_of(compared), rows.segment, evaluation);
   }
+  std::erase_if(evaluation.comparisons, [&](const Comparison& row) { return row.users < options.min_users; });
   if (std::find(segments.names.begin(), segments.names.end(), kAllSegment) != segments.names.end()) {
     evaluation.warnings.push_back(
         fmt::format("--by {}: a segment is called \"{}\", as is that of all users, whose rows come first", options.by,
@@ -309,6 +336,7 @@ void add_ranking_rows(const EvaluationOptions& options, std::span<const Metric> 
     if (!add_comparisons(options, metrics, result, addresses_of(others), "", evaluation))
       fail("no user to compare: the rankings have none in common");
   }
+  if (options.min_users > 0) require_users(options, least_users(result, metrics.size()));
   if (!options.by.empty()) add_segments(options, truth, metrics, result, others, evaluation);
   adjust_by_holm(evaluation.comparisons);
   if (options.rows_by_ranking && !others.empty()) {

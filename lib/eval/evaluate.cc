@@ -161,6 +161,13 @@ void add_count(Evaluation& evaluation, std::string name, uint64_t count) {
   evaluation.rows.push_back({.name = std::move(name), .value = static_cast<double>(count), .is_count = true});
 }
 
+void require_users(const EvaluationOptions& options, uint64_t users) {
+  if (users < options.min_users) {
+    fail("{}: {} user{}, fewer than the {} of --min-users: nothing is written", input_name(options.path), users,
+         users == 1 ? "" : "s", options.min_users);
+  }
+}
+
 std::vector<std::string> failed_requirements(const Evaluation& evaluation) {
   return failed_requirements(evaluation.requirements,
                              rows_to_require(evaluation.rows, evaluation.segments, evaluation.comparisons));

@@ -30,6 +30,7 @@ struct EvaluationOptions {
   std::string train;                      // training interactions
   std::string features;                   // of items
   std::string by;                         // FILE:COLUMN: metrics by segment
+  uint64_t min_users = 0;                 // segments and ranks of fewer users are left out (data/min_users.h)
   std::vector<std::string> metrics;       // lists as given; none: kDefaultMetrics
   std::vector<std::string> requirements;  // METRIC>=VALUE; a metric not in `metrics` is added
   bool per_user = false;

@@ -20,6 +20,9 @@ void add_event_rows(const EvaluationOptions& options, std::span<const Metric> me
 void add_policy_rows(const EvaluationOptions& options, std::span<const Metric> metrics, Evaluation& evaluation);
 void add_interleaving_rows(const EvaluationOptions& options, std::span<const Metric> metrics, Evaluation& evaluation);
 
+// Throws Error where all are fewer than --min-users.
+void require_users(const EvaluationOptions& options, uint64_t users);
+
 void add_count(Evaluation& evaluation, std::string name, uint64_t count);
 
 }  // namespace rec

@@ -128,7 +128,7 @@ int descriptor_of(const std::string& path) {
 
 }  // namespace
 
-Output::Output(const std::string& path, Sync sync, Buffering buffering)
+Output::Output(const std::string& path, Sync sync, Buffering buffering, Appearance appearance)
     : path_(path), name_(path == "-" ? "stdout" : path), sync_(sync), buffering_(buffering) {
   if (path.empty()) fail("the output's file name is empty");
   buffer_.reserve(kBufferBytes);
@@ -150,6 +150,12 @@ Output::Output(const std::string& path, Sync sync, Buffering buffering)
   }
   if (exists && ::access(path.c_str(), W_OK) != 0) fail_errno(name_);
   path_ = behind_links(path, name_);
+  if (appearance == Appearance::kGrowing) {
+    fd_ = FileDescriptor(::open(path_.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0666));
+    if (!fd_.is_open()) fail_errno(name_);
+    grows_ = replaces_ = true;
+    return;
+  }
   rename_ = true;
   remove_stale(path_);
   const mode_t mode = exists ? status.st_mode & 0777 : default_mode();
@@ -218,6 +224,8 @@ void Output::write_compressed(std::string_view bytes) {
 }
 
 void Output::write_all(std::string_view bytes) {
+  if (replaces_ && ::ftruncate(fd_.get(), 0) != 0) fail_errno(name_);
+  replaces_ = false;
   while (!bytes.empty()) {
     const ssize_t wrote = ::write(fd_.get(), bytes.data(), bytes.size());
     if (wrote < 0) {
@@ -258,7 +266,7 @@ void Output::prepare() {
     compressor_->finish(compressed_);
     write_all(compressed_);
   }
-  if (rename_ && sync_ == Sync::kYes) {
+  if ((rename_ || grows_) && sync_ == Sync::kYes) {
     sync_descriptor(fd_.get(), name_);
     folder_ = FileDescriptor(::open(folder_of(path_).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
     // A folder that may be written and not read cannot be opened.

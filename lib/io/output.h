@@ -23,6 +23,9 @@ enum class Sync { kNo, kYes };
 // When rows leave the buffer: when it is full, or whenever some of them are complete (end_rows()).
 enum class Buffering { kBlocks, kRows };
 
+// When a regular file is there for others: complete, in finish(), or as it is written.
+enum class Appearance { kComplete, kGrowing };
+
 class Output {
  public:
   // "-" is stdout, and so is /dev/stdout (/dev/stderr, /dev/fd/N: what is open there). A regular file is written beside
@@ -33,8 +36,10 @@ class Output {
   // .csv, .csv.gz or .csv.zst, unless no_table() says that they are none.
   // No signal that can be caught leaves a temporary file. Those beside this path that killed runs left are removed:
   // they have the name of one, and no process holds the lock that each holds on its own as long as it lives.
-  // Throws Error if it cannot be opened.
-  explicit Output(const std::string& path, Sync sync = Sync::kYes, Buffering buffering = Buffering::kBlocks);
+  // With Appearance::kGrowing a regular file is written in its place: what stood there stays until the first flush(),
+  // and what was flushed stays if the process dies. Throws Error if it cannot be opened.
+  explicit Output(const std::string& path, Sync sync = Sync::kYes, Buffering buffering = Buffering::kBlocks,
+                  Appearance appearance = Appearance::kComplete);
   Output(const Output&) = delete;
   Output& operator=(const Output&) = delete;
   // Without finish(), what was written to a regular file is dropped.
@@ -89,6 +94,8 @@ class Output {
   FileDescriptor old_lock_;       // on it: it is in use
   FileDescriptor folder_;         // with Sync::kYes, where it can be opened
   bool rename_ = false;
+  bool grows_ = false;     // a regular file in its place
+  bool replaces_ = false;  // and what stands there has yet to go
   bool committed_ = false;
   bool unsaved_ = false;  // something stood there that could not get a second name
   FileDescriptor fd_;

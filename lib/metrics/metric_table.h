@@ -61,7 +61,8 @@ struct MetricInfo {
   double (*prediction)(const Predictions& rows, uint32_t bins) = nullptr;
   EventRate (*event)(const EventCounts& counts) = nullptr;
   PolicyTerm (*policy)(const PolicyRow& row) = nullptr;
-  PercentRange percent{};  // of MetricParameter::kPercent
+  PolicyTerm (*policy_correction)(const PolicyRow& row) = nullptr;  // a second ratio, added to the first; or null
+  PercentRange percent{};                                           // of MetricParameter::kPercent
   Aggregate aggregate = Aggregate::kMean;
   bool judged = false;         // of rankings: needs what was judged not relevant, and users without anything relevant
   bool needs_user = false;     // of predictions: is taken by user

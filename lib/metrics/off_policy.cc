@@ -7,11 +7,29 @@ namespace rec {
 
 double importance_weight(double propensity, double target, double clip) { return std::min(target / propensity, clip); }
 
-PolicyRow policy_row(double reward, double propensity, double target, double clip, double predicted, double expected) {
+namespace {
+
+// λ / (w² + λ) of w = weight · 2^exponent.
+double shrinkage_factor(double weight, int exponent, double shrinkage) {
+  const double size = scaled_up(weight, exponent) / std::sqrt(shrinkage);
+  return 1.0 / (1.0 + size * size);
+}
+
+}  // namespace
+
+PolicyRow policy_row(double reward, double propensity, double target, const WeightLimits& limits, double predicted,
+                     double expected) {
   const auto moderate = [](double value) { return value == 0.0 || scaling_exponent(std::fabs(value)) == 0; };
-  PolicyRow row{reward, importance_weight(propensity, target, clip), predicted, expected};
+  PolicyRow row{reward, importance_weight(propensity, target, limits.clip), predicted, expected};
+  const auto limit = [&row, &limits] {
+    row.switched = scaled_up(row.weight, row.weight_exponent) <= limits.switch_weight ? row.weight : 0.0;
+    row.shrunk = std::isinf(limits.shrinkage)
+                     ? row.weight
+                     : row.weight * shrinkage_factor(row.weight, row.weight_exponent, limits.shrinkage);
+  };
   if (moderate(reward) && std::isfinite(row.weight) && moderate(row.weight) && moderate(predicted) &&
       moderate(expected) && moderate(target) && moderate(propensity)) {
+    limit();
     return row;
   }
   // target / propensity near 1, times a power of two that may be beyond any double.
@@ -22,8 +40,8 @@ PolicyRow policy_row(double reward, double propensity, double target, double cli
     const double weight = std::frexp(target, &target_exponent) / std::frexp(propensity, &propensity_exponent);
     weight_exponent = target_exponent - propensity_exponent;
     row.weight = weight;
-    if (std::isfinite(clip) && scaled_down(clip, weight_exponent) < weight) {
-      row.weight = std::frexp(clip, &weight_exponent);
+    if (std::isfinite(limits.clip) && scaled_down(limits.clip, weight_exponent) < weight) {
+      row.weight = std::frexp(limits.clip, &weight_exponent);
     }
   }
   const auto size = [](double value) { return value == 0.0 ? -2000 : std::ilogb(value); };
@@ -34,6 +52,7 @@ PolicyRow policy_row(double reward, double propensity, double target, double cli
   row.expected = scaled_down(expected, reward_exponent + weight_exponent);
   row.reward_exponent = reward_exponent;
   row.weight_exponent = weight_exponent;
+  limit();
   return row;
 }
 
@@ -49,8 +68,24 @@ PolicyTerm snips(const PolicyRow& row) {
 
 PolicyTerm dm(const PolicyRow& row) { return {row.expected, 1.0, row.reward_exponent + row.weight_exponent}; }
 
-PolicyTerm dr(const PolicyRow& row) {
-  return {row.expected + row.weight * (row.reward - row.predicted), 1.0, row.reward_exponent + row.weight_exponent};
+namespace {
+
+// v + weight (r - q).
+PolicyTerm corrected(const PolicyRow& row, double weight) {
+  return {row.expected + weight * (row.reward - row.predicted), 1.0, row.reward_exponent + row.weight_exponent};
+}
+
+}  // namespace
+
+PolicyTerm dr(const PolicyRow& row) { return corrected(row, row.weight); }
+
+PolicyTerm switch_dr(const PolicyRow& row) { return corrected(row, row.switched); }
+
+PolicyTerm dros(const PolicyRow& row) { return corrected(row, row.shrunk); }
+
+PolicyTerm sndr_correction(const PolicyRow& row) {
+  return {row.weight * (row.reward - row.predicted), row.weight, row.reward_exponent + row.weight_exponent,
+          row.weight_exponent};
 }
 
 }  // namespace rec

@@ -30,6 +30,18 @@ constexpr MetricInfo kMetrics[] = {
      .explanation = "doubly robust value: right if the propensities or the model are",
      .formula = "mean expected + w (r - predicted)", .range = kAny, .ties = kNoTies,
      .source = "Dudik, Langford & Li 2011", .policy = dr},
+    {.name = "sndr", .kind = kPolicy, .parameter = kNone,
+     .explanation = "self-normalised dr, which varies less",
+     .formula = "mean expected + sum w (r - predicted) / sum w", .range = kAny, .ties = kNoTies,
+     .source = "Thomas & Brunskill 2016", .policy = dm, .policy_correction = sndr_correction},
+    {.name = "switch_dr", .kind = kPolicy, .parameter = kNone,
+     .explanation = "dr that believes the model where w is above --switch-weight T",
+     .formula = "mean expected + w (r - predicted) [w <= T]", .range = kAny, .ties = kNoTies,
+     .source = "Wang, Agarwal & Dudik 2017", .policy = switch_dr},
+    {.name = "dros", .kind = kPolicy, .parameter = kNone,
+     .explanation = "dr with optimistic shrinkage of the weights by --shrinkage L",
+     .formula = "mean expected + L w / (w^2 + L) (r - predicted)", .range = kAny, .ties = kNoTies,
+     .source = "Su et al. 2020", .policy = dros},
 };
 // clang-format on
 

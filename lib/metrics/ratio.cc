@@ -50,6 +50,54 @@ RatioEstimate estimate_ratio(std::span<const double> x, std::span<const double> 
   return estimate;
 }
 
+RatioEstimate estimate_ratio_sum(const RatioPart& first, const RatioPart& second) {
+  const RatioPart* parts[] = {&first, &second};
+  struct Scaled {
+    int x_down, y_down;
+    double ratio, y_sum;
+    int exponent;
+  };
+  Scaled scaled[2];
+  for (size_t part = 0; part < 2; ++part) {
+    const RatioPart& its = *parts[part];
+    const int x_down = scaling_exponent(largest(its.x));
+    const int y_down = scaling_exponent(largest(its.y));
+    CompensatedSum x_sum;
+    CompensatedSum y_sum;
+    for (const double value : its.x) x_sum.add(scaled_down(value, x_down));
+    for (const double value : its.y) y_sum.add(scaled_down(value, y_down));
+    const double ratio = y_sum.value() == 0.0 ? kUndefined : x_sum.value() / y_sum.value();
+    scaled[part] = {x_down, y_down, ratio, y_sum.value(), x_down + its.x_exponent - y_down - its.y_exponent};
+  }
+  size_t counted = 0;
+  for (size_t unit = 0; unit < first.x.size(); ++unit) {
+    counted += first.x[unit] != 0.0 || first.y[unit] != 0.0 || second.x[unit] != 0.0 || second.y[unit] != 0.0;
+  }
+  const double units = static_cast<double>(counted);
+  RatioEstimate estimate{kUndefined, kUndefined, units - 1.0, kUndefined};
+  estimate.exponent = std::max(scaled[0].exponent, scaled[1].exponent);
+  const auto in_unit = [&](double value, const Scaled& its) {
+    return scaled_up(value, its.exponent - estimate.exponent);
+  };
+  estimate.scaled = in_unit(scaled[0].ratio, scaled[0]) + in_unit(scaled[1].ratio, scaled[1]);
+  if (std::isnan(estimate.scaled)) return estimate;
+  estimate.value = scaled_up(estimate.scaled, estimate.exponent);
+  if (counted < 2) return estimate;
+  CompensatedSum squares;
+  for (size_t unit = 0; unit < first.x.size(); ++unit) {
+    double residual = 0.0;
+    for (size_t part = 0; part < 2; ++part) {
+      const Scaled& its = scaled[part];
+      const double x = scaled_down(parts[part]->x[unit], its.x_down);
+      const double y = scaled_down(parts[part]->y[unit], its.y_down);
+      residual += in_unit((x - its.ratio * y) / its.y_sum, its);
+    }
+    squares.add(residual * residual);
+  }
+  estimate.variance = units / (units - 1.0) * squares.value();
+  return estimate;
+}
+
 Interval ratio_interval(const RatioEstimate& estimate, double confidence) {
   if (estimate.variance == 0.0) return {kUndefined, kUndefined};
   const Interval interval =

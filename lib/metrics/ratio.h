@@ -24,6 +24,16 @@ struct RatioEstimate {
 RatioEstimate estimate_ratio(std::span<const double> x, std::span<const double> y, int x_exponent = 0,
                              int y_exponent = 0);
 
+// R1 + R2 of the same units, by their joint residuals (x1 - R1 y1) / Σy1 + (x2 - R2 y2) / Σy2: the ratios depend on
+// each other. Exponents as above, of x1, y1, x2, y2.
+struct RatioPart {
+  std::span<const double> x;
+  std::span<const double> y;
+  int x_exponent = 0;
+  int y_exponent = 0;
+};
+RatioEstimate estimate_ratio_sum(const RatioPart& first, const RatioPart& second);
+
 // R ± t·sqrt(variance), t of Student's distribution with U - 1 degrees of
 // freedom. With y = 1 it is the t interval of a mean. NaN below 2 units and where
 // all of them have the same ratio: a variance of 0 says nothing of the error.

@@ -5,6 +5,7 @@
 #include <numeric>
 
 #include "base/error.h"
+#include "rank/plackett_luce.h"
 
 namespace rec {
 namespace {
@@ -36,6 +37,14 @@ struct Rate {
   double a = 1.0;
   double b = 1.0;
 };
+
+std::vector<Rate> rates_of(std::span<const Candidate> candidates, const ItemNumbers& counts) {
+  std::vector<Rate> rates(candidates.size());
+  for (size_t at = 0; at < rates.size(); ++at) {
+    if (const double* its = counts.find(candidates[at].item)) rates[at] = {1.0 + its[1], 1.0 + its[0] - its[1]};
+  }
+  return rates;
+}
 
 // Draws all rates and sets `order` to the k highest, best first.
 void draw_list(std::span<const Rate> rates, size_t k, Rng& random, std::vector<double>& drawn,
@@ -103,13 +112,32 @@ void explore_epsilon_greedy(std::vector<Candidate>& candidates, size_t k, double
   keep_places(candidates, places);
 }
 
+void epsilon_greedy_probabilities(size_t n, size_t ranks, double epsilon, std::vector<double>& probability) {
+  ranks = std::min(ranks, n);
+  probability.resize(n * ranks);
+  for (size_t place = 0; place < n; ++place) {
+    for (size_t rank = 0; rank < ranks; ++rank)
+      probability[place * ranks + rank] = epsilon_greedy_propensity(n, place, rank, epsilon);
+  }
+}
+
+void explore_softmax(std::vector<Candidate>& candidates, size_t k, double temperature, double epsilon, Rng& random,
+                     std::vector<double>& propensity) {
+  std::vector<double> log_weights, probability;
+  softmax_log_weights(candidates, temperature, epsilon, log_weights);
+  plackett_luce(log_weights, k, probability);
+  std::vector<uint32_t> places;
+  draw_plackett_luce(log_weights, k, random, places);
+  propensity.resize(places.size());
+  for (size_t rank = 0; rank < places.size(); ++rank)
+    propensity[rank] = probability[places[rank] * places.size() + rank];
+  keep_places(candidates, places);
+}
+
 void explore_thompson(std::vector<Candidate>& candidates, size_t k, const ItemNumbers& counts, size_t draws,
                       Rng& random, std::vector<double>& propensity) {
   const size_t length = std::min(k, candidates.size());
-  std::vector<Rate> rates(candidates.size());
-  for (size_t at = 0; at < rates.size(); ++at) {
-    if (const double* its = counts.find(candidates[at].item)) rates[at] = {1.0 + its[1], 1.0 + its[0] - its[1]};
-  }
+  const std::vector<Rate> rates = rates_of(candidates, counts);
   std::vector<double> drawn;
   std::vector<uint32_t> list, other;
   draw_list(rates, length, random, drawn, list);
@@ -122,6 +150,20 @@ void explore_thompson(std::vector<Candidate>& candidates, size_t k, const ItemNu
   propensity.clear();
   for (const uint64_t count : times) propensity.push_back(static_cast<double>(count) / static_cast<double>(draws + 1));
   keep_places(candidates, list);
+}
+
+void thompson_probabilities(std::span<const Candidate> candidates, size_t ranks, const ItemNumbers& counts,
+                            size_t draws, Rng& random, std::vector<double>& probability) {
+  ranks = std::min(ranks, candidates.size());
+  probability.assign(candidates.size() * ranks, 0.0);
+  const std::vector<Rate> rates = rates_of(candidates, counts);
+  std::vector<double> drawn;
+  std::vector<uint32_t> list;
+  for (size_t draw = 0; draw < draws; ++draw) {
+    draw_list(rates, ranks, random, drawn, list);
+    for (size_t rank = 0; rank < ranks; ++rank) probability[list[rank] * ranks + rank] += 1.0;
+  }
+  for (double& share : probability) share /= static_cast<double>(draws);
 }
 
 ItemNumbers checked_counts(ItemNumbers counts) {

@@ -23,6 +23,14 @@ void explore_epsilon_greedy(std::vector<Candidate>& candidates, size_t k, double
 // explore_epsilon_greedy. Costs rank² / 2 steps. REQUIRES: place, rank < n.
 double epsilon_greedy_propensity(size_t n, size_t place, size_t rank, double epsilon);
 
+// The same for every place and the first R = min(ranks, n) ranks, at probability[place * R + rank].
+void epsilon_greedy_probabilities(size_t n, size_t ranks, double epsilon, std::vector<double>& probability);
+
+// A list drawn without replacement by softmax weights (rank/plackett_luce.h). propensity: of its rows, exact.
+// REQUIRES: temperature > 0, epsilon in [0, 1].
+void explore_softmax(std::vector<Candidate>& candidates, size_t k, double temperature, double epsilon, Rng& random,
+                     std::vector<double>& propensity);
+
 // Thompson sampling (Thompson 1933; Chapelle, Li 2011): each candidate draws a click
 // rate from Beta(1 + clicks, 1 + impressions - clicks), and the k highest are listed,
 // equal ones by their place. counts: impressions and clicks by item; an item that is
@@ -31,6 +39,11 @@ double epsilon_greedy_propensity(size_t n, size_t place, size_t rank, double eps
 // standard error is about sqrt(p (1 - p) / D). Costs D n draws.
 void explore_thompson(std::vector<Candidate>& candidates, size_t k, const ItemNumbers& counts, size_t draws,
                       Rng& random, std::vector<double>& propensity);
+
+// The share of D drawings of that list in which each candidate stands at each of the first R = min(ranks, n)
+// ranks, at probability[place * R + rank].
+void thompson_probabilities(std::span<const Candidate> candidates, size_t ranks, const ItemNumbers& counts,
+                            size_t draws, Rng& random, std::vector<double>& probability);
 
 // Reads and checks `item impressions clicks`; throws Error unless
 // 0 <= clicks <= impressions.

@@ -11,6 +11,7 @@
 
 #include "data/features.h"
 #include "data/id_hash.h"
+#include "data/min_users.h"
 #include "rank/rank.h"
 
 namespace rec {
@@ -34,12 +35,18 @@ class Exposure {
     double relevance_share;  // of the relevance of all candidates
     double ratio;            // exposure_share / relevance_share: 1 is in proportion; NaN without relevance
   };
-  // The groups in byte order, then items without one, if there are any.
-  std::vector<Line> lines() const;
+  // The groups in byte order, then items without one, if there are any. min_users: groups that fewer users have in
+  // their list (or among their candidates, where no list has them) are left out, as data/min_users.h says; shares are
+  // of those that stay. left: which of all.
+  std::vector<Line> lines(uint64_t min_users = 0, LeftOut* left = nullptr) const;
 
  private:
   struct Sums {
     uint64_t rows = 0;
+    uint64_t users_listed = 0;      // with the group in their list
+    uint64_t users_candidates = 0;  // among their candidates
+    uint64_t counted_listed = 0;    // the last user, by number, that each of the two has counted
+    uint64_t counted_candidates = 0;
     // In 2^-32, so that their order does not matter.
     uint64_t exposure = 0;
     uint64_t relevance = 0;
@@ -50,6 +57,7 @@ class Exposure {
   const IdTable& items_;
   const FeatureKind& groups_;
   std::vector<Sums> sums_;                           // G + 1: the last for items without a group
+  uint64_t users_ = 0;                               // added
   std::vector<uint8_t> listed_;                      // I
   std::unordered_set<std::string, IdHash> foreign_;  // listed items that are not in items_
 };

@@ -82,6 +82,9 @@ RankCounts& RankCounts::operator+=(const RankCounts& other) {
   without_features += other.without_features;
   without_vector += other.without_vector;
   without_counts += other.without_counts;
+  without_users += other.without_users;
+  unlisted += other.unlisted;
+  users_logged += other.users_logged;
   without_title += other.without_title;
   return *this;
 }

@@ -64,6 +64,9 @@ struct RankCounts {
   uint64_t without_features = 0;
   uint64_t without_vector = 0;
   uint64_t without_counts = 0;
+  uint64_t without_users = 0;
+  uint64_t unlisted = 0;       // rows of a policy log whose item is no candidate of the user
+  uint64_t users_logged = 0;   // users with rows of a policy log
   uint64_t without_title = 0;  // rows written
   RankCounts& operator+=(const RankCounts& other);
 };

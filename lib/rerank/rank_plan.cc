@@ -8,6 +8,7 @@
 #include "rank/calibration.h"
 #include "rank/dpp.h"
 #include "rank/mmr.h"
+#include "rank/plackett_luce.h"
 
 namespace rec {
 namespace {
@@ -36,6 +37,10 @@ RankPlan::RankPlan(RankRequest request, const ReadOptions& side, int threads) : 
   };
   for (const std::string& path : request_.allow) filter_.allow(items(path));
   for (const std::string& path : request_.block) filter_.block(items(path));
+  if (has_popularity()) {
+    popularity_ = popularity_factors(lists(request_.popularity), request_.gamma, input_name(request_.popularity));
+    without_users_ = request_.gamma == 0.0 ? 1.0 : 0.0;
+  }
   if (!request_.boost.empty()) {
     boosts_ = read_item_numbers(request_.boost, numbers_spec("boosts", {"boost"}), side);
     bad_lines_.push_back({boosts_.bad_lines, boosts_.name});
@@ -54,6 +59,10 @@ RankPlan::RankPlan(RankRequest request, const ReadOptions& side, int threads) : 
   if (!request_.titles.empty()) {
     titles_ = read_titles(request_.titles, side);
     bad_lines_.push_back({titles_.bad_lines, titles_.name});
+  }
+  if (!request_.log.empty()) {
+    log_ = read_policy_log(request_.log, side, request_.rank.k);
+    bad_lines_.push_back({log_.bad_lines, log_.name});
   }
   if (!request_.model.empty()) model_ = Model::load(request_.model, threads);
 
@@ -78,12 +87,14 @@ void RankPlan::list_side_tables() {
   for (size_t at = 0; at < request_.allow.size(); ++at) add(request_.allow[at], nullptr, &item_lists_[at]);
   for (size_t at = 0; at < request_.block.size(); ++at)
     add(request_.block[at], nullptr, &item_lists_[request_.allow.size() + at], true);
+  add(request_.popularity, nullptr, &popularity_.items);
   add(request_.boost, nullptr, &boosts_.items, true);
   add(request_.counts, nullptr, &counts_.items);
   add(request_.history, &history_.users, nullptr);  // candidates need not be items that were seen
   add(request_.features, nullptr, &features_.ids);
   if (model_ != nullptr) add(request_.model, nullptr, &model_->items());
   add(request_.titles, nullptr, &titles_.items);
+  add(request_.log, &log_.users, &log_.items);
 }
 
 void RankPlan::read_pins(const std::string& path, const ReadOptions& side) {
@@ -143,19 +154,53 @@ void RankPlan::count_unknown(std::span<const Candidate> candidates, RankCounts& 
   if (!request_.features.empty()) count(features_.ids, counts.without_features);
   if (model_ != nullptr) count(model_->items(), counts.without_vector);
   if (!request_.counts.empty()) count(counts_.items, counts.without_counts);
+  if (has_popularity()) count(popularity_.items, counts.without_users);
 }
 
 Exposure RankPlan::exposure() const { return {features_.ids, features_.kind(request_.exposure)}; }
 
+void RankPlan::keep_pool(std::vector<Candidate>& candidates) const {
+  const size_t most = std::max(request_.rank.k, request_.pool);
+  if (candidates.size() > most) candidates.resize(most);
+}
+
+Rng RankPlan::random_of(std::string_view user) const {
+  return Rng(request_.seed, XXH3_64bits(user.data(), user.size()));
+}
+
 void RankPlan::explore(std::string_view user, std::vector<Candidate>& candidates,
                        std::vector<double>& propensity) const {
+  keep_pool(candidates);
   const size_t k = request_.rank.k;
-  if (candidates.size() > std::max(k, request_.pool)) candidates.resize(std::max(k, request_.pool));
-  Rng random(request_.seed, XXH3_64bits(user.data(), user.size()));
-  if (request_.exploration == RankRequest::Exploration::kEpsilonGreedy) {
-    explore_epsilon_greedy(candidates, k, request_.epsilon, random, propensity);
-  } else {
-    explore_thompson(candidates, k, counts_, request_.draws, random, propensity);
+  Rng random = random_of(user);
+  switch (request_.exploration) {
+    case RankRequest::Exploration::kNone:
+      break;
+    case RankRequest::Exploration::kEpsilonGreedy:
+      return explore_epsilon_greedy(candidates, k, request_.epsilon, random, propensity);
+    case RankRequest::Exploration::kSoftmax:
+      return explore_softmax(candidates, k, request_.temperature, request_.epsilon, random, propensity);
+    case RankRequest::Exploration::kThompson:
+      return explore_thompson(candidates, k, counts_, request_.draws, random, propensity);
+  }
+}
+
+void RankPlan::tabulate(std::string_view user, size_t ranks, std::vector<Candidate>& candidates,
+                        PolicyTable& table) const {
+  keep_pool(candidates);
+  table.ranks = std::min(ranks, candidates.size());
+  std::vector<double> log_weights;
+  Rng random = random_of(user);
+  switch (request_.exploration) {
+    case RankRequest::Exploration::kNone:
+      break;
+    case RankRequest::Exploration::kEpsilonGreedy:
+      return epsilon_greedy_probabilities(candidates.size(), ranks, request_.epsilon, table.probability);
+    case RankRequest::Exploration::kSoftmax:
+      softmax_log_weights(candidates, request_.temperature, request_.epsilon, log_weights);
+      return plackett_luce(log_weights, ranks, table.probability);
+    case RankRequest::Exploration::kThompson:
+      return thompson_probabilities(candidates, ranks, counts_, request_.draws, random, table.probability);
   }
 }
 

@@ -12,6 +12,8 @@
 #include "rank/explore.h"
 #include "rank/exposure.h"
 #include "rank/list_builder.h"
+#include "rerank/policy_log.h"
+#include "rerank/policy_rows.h"
 #include "rerank/rank_request.h"
 #include "rerank/side_tables.h"
 
@@ -32,12 +34,23 @@ class RankPlan {
     const double* found = boosts_.find(item);
     return found == nullptr ? 0.0 : *found;
   }
+  bool has_popularity() const { return !request_.popularity.empty(); }
+  // The factor of the item's popularity in its key; an item without users has that of 0 users.
+  // REQUIRES: has_popularity().
+  double popularity(std::string_view item) const {
+    const double* found = popularity_.find(item);
+    return found == nullptr ? without_users_ : *found;
+  }
   // Whether the keys are other than the scores.
-  bool has_keys() const { return !request_.weights.empty() || boosts_.columns > 0; }
+  bool has_keys() const { return !request_.weights.empty() || has_popularity() || boosts_.columns > 0; }
   // Whether lists need more than the best k of the candidates.
-  bool needs_all() const { return builds_ || explores() || reports(); }
+  bool needs_all() const { return builds_ || explores() || tabulates() || reports(); }
   bool builds() const { return builds_; }
-  bool explores() const { return request_.exploration != RankRequest::Exploration::kNone; }
+  bool explores() const { return request_.exploration != RankRequest::Exploration::kNone && !request_.tabulates; }
+  // Whether the probabilities of a policy are written in place of lists.
+  bool tabulates() const { return request_.tabulates; }
+  // nullptr: none.
+  const PolicyLog* log() const { return request_.log.empty() ? nullptr : &log_; }
   bool reports() const { return !request_.exposure.empty(); }
   // nullptr: the rows have none.
   const ItemTexts* titles() const { return request_.titles.empty() ? nullptr : &titles_; }
@@ -46,6 +59,9 @@ class RankPlan {
   Exposure exposure() const;
   // Puts a user's list, with its propensities, in the place of the candidates.
   void explore(std::string_view user, std::vector<Candidate>& candidates, std::vector<double>& propensity) const;
+
+  // Leaves the pool in the candidates, and the policy's probabilities of the first `ranks` ranks in `table`.
+  void tabulate(std::string_view user, size_t ranks, std::vector<Candidate>& candidates, PolicyTable& table) const;
 
   // Counts the candidates that the features, the model, the click counts lack, where
   // these matter.
@@ -63,17 +79,23 @@ class RankPlan {
 
  private:
   const ItemSimilarity& similarity(const SimilarityRequest& wanted);
+  void keep_pool(std::vector<Candidate>& candidates) const;
+  // The choices for a user depend on the seed and the id of the user alone.
+  Rng random_of(std::string_view user) const;
   void read_pins(const std::string& path, const ReadOptions& side);
   void list_side_tables();
 
   RankRequest request_;
   CandidateFilter filter_;
+  ItemNumbers popularity_;
+  double without_users_ = 0.0;
   ItemNumbers boosts_;
   ItemNumbers counts_;
   Pins pins_;
   UserItems history_;
   FeatureTable features_;
   ItemTexts titles_;
+  PolicyLog log_;
   std::unique_ptr<Model> model_;
   struct MadeSimilarity {
     SimilarityRequest request;

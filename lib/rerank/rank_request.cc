@@ -88,17 +88,36 @@ void RankRequest::set_similarity(std::string_view text) {
   if (!similarity) fail_usage("--similarity: expected cosine, cosine:KIND or jaccard:KIND, found {}", quoted(text));
 }
 
-void RankRequest::set_exploration(std::string_view text) {
+void RankRequest::set_exploration(std::string_view text, const char* option) {
+  const auto refuse = [&] {
+    fail_usage("{}: expected epsilon=E, softmax=T, softmax=T,epsilon=E or thompson, found {}", option, quoted(text));
+  };
+  epsilon = 0.0;
   if (text == "thompson") {
     exploration = Exploration::kThompson;
     return;
   }
-  const auto pair = split_pair(text);
-  const auto number = pair && pair->first == "epsilon" ? parse_number<double>(pair->second) : std::nullopt;
-  if (!number) fail_usage("--explore: expected epsilon=E or thompson, found {}", quoted(text));
-  check_unit("--explore epsilon", *number);
-  exploration = Exploration::kEpsilonGreedy;
-  epsilon = *number;
+  const size_t comma = std::min(text.find(','), text.size());
+  const auto first = split_pair(text.substr(0, comma));
+  const auto number = first ? parse_number<double>(first->second) : std::nullopt;
+  if (!number) refuse();
+  const std::string which = std::string(option) + " epsilon";
+  if (first->first == "epsilon" && comma == text.size()) {
+    check_unit(which.c_str(), *number);
+    exploration = Exploration::kEpsilonGreedy;
+    epsilon = *number;
+    return;
+  }
+  if (first->first != "softmax") refuse();
+  if (!(*number > 0.0)) fail_usage("{} softmax: expected a temperature above 0, found {}", option, *number);
+  exploration = Exploration::kSoftmax;
+  temperature = *number;
+  if (comma == text.size()) return;
+  const auto second = split_pair(text.substr(comma + 1));
+  const auto share = second && second->first == "epsilon" ? parse_number<double>(second->second) : std::nullopt;
+  if (!share) refuse();
+  check_unit(which.c_str(), *share);
+  epsilon = *share;
 }
 
 bool RankRequest::needs_model() const {
@@ -132,26 +151,29 @@ void RankRequest::check() const {
         "them");
   }
   if (method == Method::kCalibration && history.empty()) fail_usage("--calibrate needs --history FILE");
-  if (exploration == Exploration::kThompson && counts.empty()) fail_usage("--explore thompson needs --counts FILE");
+  const char* option = tabulates ? "--policy" : "--explore";
+  if (exploration == Exploration::kThompson && counts.empty()) fail_usage("{} thompson needs --counts FILE", option);
   if (exploration != Exploration::kNone &&
       (method != Method::kOrder || !caps.empty() || !dedup.empty() || !pin.empty())) {
-    fail_usage(
-        "--explore does not combine with --cap, --dedup, --diversify, --calibrate or --pin, which its propensity does "
-        "not know");
+    fail_usage("{} does not combine with --cap, --dedup, --diversify, --calibrate or --pin, which its {} not know",
+               option, tabulates ? "probabilities do" : "propensity does");
   }
 }
 
 std::vector<std::string> RankRequest::files() const {
-  std::vector<std::string> files{boost, pin, history, model, features, counts, titles};
+  std::vector<std::string> files{popularity, boost, pin, history, model, features, counts, titles, log};
   for (const auto* list : {&exclude, &allow, &block}) files.insert(files.end(), list->begin(), list->end());
   return files;
 }
 
-TableSpec scores_spec(const std::vector<RankRequest::WeightedColumn>& weights) {
+TableSpec scores_spec(const std::vector<RankRequest::WeightedColumn>& weights, const std::string& predicted) {
   TableSpec spec{"scores", {{"user"}, {"item"}, {"score", true, TableSpec::Kind::kNumber}}};
   for (const auto& [column, weight] : weights) {
     if (column != "score") spec.columns.push_back({column, true, TableSpec::Kind::kNumber});
   }
+  const bool known = std::any_of(spec.columns.begin(), spec.columns.end(),
+                                 [&](const TableSpec::Column& column) { return column.name == predicted; });
+  if (!predicted.empty() && !known) spec.columns.push_back({predicted, true, TableSpec::Kind::kNumber});
   return spec;
 }
 

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "io/table.h"
+#include "rank/popularity.h"
 #include "rank/rank.h"
 
 namespace rec {
@@ -36,14 +37,17 @@ struct RankRequest {
     double threshold;
   };
   enum class Method { kOrder, kMmr, kDpp, kCalibration };
-  enum class Exploration { kNone, kEpsilonGreedy, kThompson };
+  enum class Exploration { kNone, kEpsilonGreedy, kSoftmax, kThompson };
 
   RankOptions rank;
   std::vector<std::string> exclude, allow, block;  // files
 
   std::vector<WeightedColumn> weights;  // empty: the score
-  std::string boost;                    // file: item boost
-  std::string pin;                      // file: item rank [user]
+  std::string popularity;               // file of interactions
+  double gamma = 0.2;                   // of popularity
+  PopularityScores popularity_scores = PopularityScores::kElu;
+  std::string boost;  // file: item boost
+  std::string pin;    // file: item rank [user]
   std::vector<CategoryCap> caps;
   std::vector<Deduplication> dedup;
   Method method = Method::kOrder;
@@ -58,19 +62,25 @@ struct RankRequest {
   std::string titles;                           // file
 
   Exploration exploration = Exploration::kNone;
-  double epsilon = 0.0;
-  std::string counts;  // file: item impressions clicks, of kThompson
+  double epsilon = 0.0;      // of kEpsilonGreedy, kSoftmax
+  double temperature = 1.0;  // of kSoftmax
+  bool tabulates = false;    // the probabilities of the exploration in place of a list
+  std::string log;           // file: user item reward propensity [rank], of tabulates
+  std::string predicted;     // column of the scores: a model's reward, for the rows of `log`; "": none
+  std::string counts;        // file: item impressions clicks, of kThompson
   size_t draws = 1000;
   uint64_t seed = 1;
 
-  std::string exposure;  // kind of features
+  std::string exposure;    // kind of features
+  uint64_t min_users = 0;  // of its groups
 
   // Each adds what an option's value says; throws UsageError that names the option.
-  void add_weights(std::string_view text);      // score=1,margin=0.2
-  void add_cap(std::string_view text);          // genre=3
-  void add_dedup(std::string_view text);        // genre (a cap of 1), cosine>=0.95
-  void set_similarity(std::string_view text);   // cosine, cosine:genre, jaccard:genre
-  void set_exploration(std::string_view text);  // epsilon=0.1, thompson
+  void add_weights(std::string_view text);     // score=1,margin=0.2
+  void add_cap(std::string_view text);         // genre=3
+  void add_dedup(std::string_view text);       // genre (a cap of 1), cosine>=0.95
+  void set_similarity(std::string_view text);  // cosine, cosine:genre, jaccard:genre
+  // epsilon=0.1, softmax=0.5, softmax=0.5,epsilon=0.1, thompson; option: what gave it.
+  void set_exploration(std::string_view text, const char* option = "--explore");
 
   bool needs_model() const;
   bool needs_features() const;
@@ -80,7 +90,8 @@ struct RankRequest {
   std::vector<std::string> files() const;
 };
 
-// user item score [...], and the other columns that weights name.
-TableSpec scores_spec(const std::vector<RankRequest::WeightedColumn>& weights = {});
+// user item score [...], and the other columns that weights name, each once; then `predicted`, unless it is "" or
+// one of these.
+TableSpec scores_spec(const std::vector<RankRequest::WeightedColumn>& weights = {}, const std::string& predicted = "");
 
 }  // namespace rec

@@ -22,6 +22,8 @@ struct Worker {
   std::vector<Candidate> all;  // before the cut, for exposure
   std::vector<double> relevance;
   std::vector<double> propensity;
+  PolicyTable policy;
+  std::vector<double> predicted;
 };
 
 class Stream {
@@ -32,6 +34,10 @@ class Stream {
     for (const auto& [column, weight] : plan.request().weights)
       weights_.push_back({column == "score" ? size_t{kScore} : next++, weight});
     if (weights_.empty()) weights_.push_back({kScore, 1.0});
+    const TableSpec spec = scores_spec(plan.request().weights, plan.request().predicted);
+    for (size_t column = 0; column < spec.columns.size(); ++column) {
+      if (spec.columns[column].name == plan.request().predicted) predicted_ = column;
+    }
   }
 
   void rank_group(const Group& group, Worker& worker) const {
@@ -48,6 +54,7 @@ class Stream {
       worker.all = candidates;
       scale_relevance(worker.all, worker.relevance);
     }
+    if (plan_.tabulates()) return tabulate(group, worker);
     if (plan_.explores()) {
       plan_.explore(group.user, candidates, worker.propensity);
     } else if (plan_.builds()) {
@@ -93,12 +100,51 @@ class Stream {
   double key(const Group& group, uint32_t row) const {
     double sum = 0.0;
     for (const Weight& weight : weights_) sum += weight.weight * group.number(row, weight.column);
+    if (plan_.has_popularity()) sum = popular_key(group, row, sum);
     sum += plan_.boost(group.field(row, kItem));
     if (!std::isfinite(sum)) {
-      fail("user \"{}\", item \"{}\": the weighted sum is beyond the range of numbers", printable(group.user),
-           printable(group.field(row, kItem)));
+      fail("user \"{}\", item \"{}\": the {} is beyond the range of numbers", printable(group.user),
+           printable(group.field(row, kItem)), plan_.has_popularity() ? "key" : "weighted sum");
     }
     return sum;
+  }
+
+  double popular_key(const Group& group, uint32_t row, double score) const {
+    const std::string_view item = group.field(row, kItem);
+    const PopularityScores scores = plan_.request().popularity_scores;
+    if (scores == PopularityScores::kPlain && score < 0.0) {
+      fail(
+          "user \"{}\", item \"{}\": expected a score of at least 0, found {}: popularity would lower it; leave out "
+          "--popularity-scores plain",
+          printable(group.user), printable(item), score);
+    }
+    return popularity_key(score, plan_.popularity(item), scores);
+  }
+
+  // The probabilities of the policy, or the user's rows of the log with them.
+  void tabulate(const Group& group, Worker& worker) const {
+    RankCounts& counts = worker.counts;
+    ++counts.users;
+    const PolicyLog* log = plan_.log();
+    if (log == nullptr) {
+      plan_.tabulate(group.user, plan_.request().rank.k, worker.candidates, worker.policy);
+      counts.rows_out += write_policy_table(group, kScore, worker.candidates, worker.policy, worker.text);
+      return;
+    }
+    const uint32_t user = log->users.find(group.user);
+    if (user == kNoId) return;
+    ++counts.users_logged;
+    const auto rows = log->rows_of(user);
+    uint32_t ranks = 1;
+    for (const PolicyLog::Row& row : rows) ranks = std::max(ranks, row.rank);
+    plan_.tabulate(group.user, ranks, worker.candidates, worker.policy);
+    worker.predicted.clear();
+    if (predicted_ > 0) {
+      for (const Candidate& candidate : worker.candidates)
+        worker.predicted.push_back(group.number(candidate.row, predicted_));
+    }
+    counts.rows_out += write_policy_log(group.user, *log, rows, worker.candidates, worker.policy, worker.predicted,
+                                        predicted_ > 0, counts.unlisted, worker.text);
   }
 
   void write(const Group& group, Worker& worker) const {
@@ -126,6 +172,7 @@ class Stream {
   const RankStreamOptions& options_;
   const OtherColumns& others_;
   std::vector<Weight> weights_;
+  size_t predicted_ = 0;  // its column; 0: none
 };
 
 // The input's columns user, item and score count as written; those that only weigh
@@ -142,7 +189,10 @@ RankStreamResult rank_stream(GroupReader& scores, const RankPlan& plan, const Ra
   if (plan.explores()) own.push_back("propensity");
   if (plan.titles()) own.push_back("title");
   const OtherColumns others(layout_of_own_columns(scores.layout()), options.keep, own);
-  if (options.header) {
+  if (options.header && plan.tabulates()) {
+    out.write(policy_header(plan.log(), !plan.request().predicted.empty()));
+    out.flush();
+  } else if (options.header) {
     out.write(std::string("user\titem\tscore\trank") + (plan.explores() ? "\tpropensity" : "") + others.header() +
               (plan.titles() ? "\ttitle\n" : "\n"));
     out.flush();  // a reader that has gone is noticed before the work starts
@@ -174,9 +224,10 @@ RankStreamResult rank_stream(GroupReader& scores, const RankPlan& plan, const Ra
   return result;
 }
 
-void write_exposure(const Exposure& exposure, Output& out) {
+LeftOut write_exposure(const Exposure& exposure, Output& out, uint64_t min_users) {
+  LeftOut left;
   std::string text = "group\titems\trows\texposure\trelevance\tratio\n";
-  for (const Exposure::Line& line : exposure.lines()) {
+  for (const Exposure::Line& line : exposure.lines(min_users, &left)) {
     text += line.group.empty() ? "-" : line.group;
     for (const uint64_t count : {line.items, line.rows}) {
       text += '\t';
@@ -193,6 +244,7 @@ void write_exposure(const Exposure& exposure, Output& out) {
     text += '\n';
   }
   out.write(text);
+  return left;
 }
 
 }  // namespace rec

@@ -1,37 +1,17 @@
 #include "train/fit.h"
 
+#include <optional>
 #include <utility>
 
 #include "base/memory.h"
 #include "data/digest.h"
-#include "io/output.h"
+#include "train/event_file.h"
+#include "train/training_log.h"
 
 namespace rec {
 namespace {
 
 constexpr double kMiB = 1048576.0;
-
-// The log, flushed line by line: a device or pipe shows it as it grows.
-class Log {
- public:
-  Log(const std::string& path, Sync sync, const Validation* validation) {
-    if (path.empty()) return;
-    out_ = std::make_unique<Output>(path, sync);
-    write("epoch\tseconds\tobjective" + (validation != nullptr ? "\t" + validation->metric_name() : "") + "\n");
-  }
-  bool is_open() const { return out_ != nullptr; }
-  void write(const std::string& text) {
-    if (!out_) return;
-    out_->write(text);
-    out_->flush();
-  }
-  void finish() {
-    if (out_) out_->finish();
-  }
-
- private:
-  std::unique_ptr<Output> out_;
-};
 
 // What the model's own options do not say of a run.
 std::map<std::string, std::string> run_of(const Interactions& data, const Csr& by_user, const FitOptions& options,
@@ -95,21 +75,35 @@ TrainingResult fit(const Interactions& data, TrainingPlan plan, const FitOptions
     training.run = run_of(data, plan.by_user, options, validation.get());
     training.run.insert(plan.run.begin(), plan.run.end());
   }
-  Log log(options.log, options.sync, validation.get());
-  training.objective = log.is_open() || options.objective;
+  std::optional<TrainingLog> log;
+  if (!options.log.empty()) {
+    log.emplace(options.log, validation ? validation->metric_name() : "", options.resume, options.sync);
+  }
+  training.objective = log || !options.tensorboard.empty() || options.objective;
 
   const std::unique_ptr<Trainer> trainer = plan.make(std::move(plan.by_user));
+  std::optional<EventFile> events_of_run;
+  if (!options.tensorboard.empty()) events_of_run.emplace(options.tensorboard, trainer->artefact().meta, options.sync);
   TrainingResult result = train(*trainer, training, validation.get(), [&](const TrainingRecord& record) {
     events.epoch(record);
     std::string line = fmt::format("{}\t{:.3f}\t{}", record.epoch, record.seconds, record.objective);
     if (validation) line += fmt::format("\t{}", record.metric);
     events.detail("epoch " + line);
-    log.write(line + "\n");
+    if (log) log->write(record.epoch, line + "\n");
+    if (events_of_run) {
+      events_of_run->add("objective", record.epoch, record.objective);
+      if (validation) events_of_run->add(validation->metric_name(), record.epoch, record.metric);
+      if (const double rate = trainer->learning_rate(); rate > 0.0)
+        events_of_run->add("learning-rate", record.epoch, rate);
+      events_of_run->add("seconds", record.epoch, record.seconds);
+      events_of_run->flush();
+    }
   });
   if (result.resumed_after > 0)
     events.note(fmt::format("resumed after epoch {} of {}", result.resumed_after, options.checkpoint));
   if (!plan.note.empty()) events.note(plan.note);
-  log.finish();
+  if (log) log->finish();
+  if (events_of_run) events_of_run->finish();
   return result;
 }
 

@@ -18,9 +18,10 @@ struct FitOptions {
   std::string valid;               // held-out interactions; "": run all epochs
   std::string metric = "ndcg@10";  // a ranking metric or, with `values`, one of predictions
   int patience = 3;
-  std::string log;         // a TSV line an epoch; "": none
-  Sync sync = Sync::kYes;  // of the checkpoint and the log
-  std::string checkpoint;  // of TrainingOptions
+  std::string log;          // a TSV line an epoch; "": none
+  std::string tensorboard;  // a folder for a file of events; "": none
+  Sync sync = Sync::kYes;   // of the checkpoint, the log and the events
+  std::string checkpoint;   // of TrainingOptions
   bool resume = false;
   bool objective = false;  // compute it even without a log
   // The model has no users of its own: validation encodes their training histories,

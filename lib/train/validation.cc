@@ -163,8 +163,8 @@ std::unique_ptr<Validation> read_validation(
   UserItems held_out =
       read_user_items(options.path, options.read, {.value = true, .timestamp = options.histories}, options.threads);
   bad_lines(held_out.bad_lines, name);
+  if (held_out.size() == 0) fail("{}: no interactions", name);
   if (is_error_of_values(metric)) {
-    if (held_out.size() == 0) fail("{}: no interactions", name);
     if (held_out.value.empty()) fail("{}: no value column, as --metric {} needs", name, metric.name);
     std::vector<std::string> apart =
         unmet({.name = name, .users = {&held_out.users}, .items = {&held_out.items}},

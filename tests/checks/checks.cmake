@@ -40,3 +40,6 @@ set_tests_properties(check_memory PROPERTIES
 # Tools that another program asks, one question at a time.
 add_test(NAME check_coprocess COMMAND bash ${checks}/coprocess.sh)
 set_tests_properties(check_coprocess PROPERTIES ENVIRONMENT "PATH=${CMAKE_BINARY_DIR}:$ENV{PATH}")
+# Searches of rec-tune that are killed, or have little time.
+add_test(NAME check_tune COMMAND bash ${checks}/tune.sh ${CMAKE_SOURCE_DIR})
+set_tests_properties(check_tune PROPERTIES ENVIRONMENT "PATH=${CMAKE_BINARY_DIR}:$ENV{PATH}")

@@ -38,7 +38,8 @@ may+=(
   [features]="base io linalg data features"
   [view]="base io linalg data view"
   [privacy]="base linalg data privacy"
-  [tools]="base io linalg data $models metrics rank score rerank eval train features privacy view cli"
+  [search]="base io linalg data search"
+  [tools]="base io linalg data $models metrics rank score rerank eval train features privacy view search cli"
 )
 
 status=0

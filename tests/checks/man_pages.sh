@@ -1,6 +1,6 @@
 #!/bin/bash
 # Usage: man_pages.sh TREE BUILD
-# Every tool has a page without formatting errors, whose options (sections named
+# Every page names the version of CMakeLists.txt. Every tool has a page without formatting errors, whose options (sections named
 # *OPTIONS*), their words (a|b|c) and subcommands are those of --help, neither more nor fewer.
 #
 # A tool whose subcommands have pages of their own (man/TOOL-SUB.1) has one for each of
@@ -45,6 +45,11 @@ compare() {
   missing "$1" "$(page_choices "$2")" "$choices" "are the words in --help, not on the page"
   missing "$1" "$choices" "$(page_choices "$2")" "are the words on the page, not in --help"
 }
+
+version=$(sed -nE 's/^project\(rec VERSION ([0-9.]+).*/\1/p' "$tree/CMakeLists.txt")
+for page in "$tree"/man/*.[1-9]; do
+  [[ $(head -1 "$page") == *"\"rec $version\""* ]] || breach "${page##*/}: its first line does not name rec $version"
+done
 
 tools=() commands=()
 for binary in "$build"/rec-*; do

@@ -7,6 +7,7 @@ check=$1
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 mkdir "$folder/build" "$folder/man"
+echo 'project(rec VERSION 1.2.3 LANGUAGES CXX)' >"$folder/CMakeLists.txt"
 cat >"$folder/build/rec-x" <<'END_TOOL'
 #!/bin/bash
 case $1 in
@@ -20,7 +21,7 @@ page() {  # NAME OPTION...
   local name=$1 option
   shift
   {
-    printf '.TH %s 1 2026-01-01 "rec" "rec manual"\n.SH NAME\n%s \\- a page\n' "${name^^}" "$name"
+    printf '.TH %s 1 2026-01-01 "rec 1.2.3" "rec manual"\n.SH NAME\n%s \\- a page\n' "${name^^}" "$name"
     printf '.SH SYNOPSIS\n\\fBrec\\-x\\fR one|two\n.SH DESCRIPTION\nText.\n.SH OPTIONS\n'
     for option in "$@"; do printf '.TP\n\\fB%s\\fR\nText of it.\n' "${option//-/\\-}"; done
     for heading in INPUT OUTPUT 'EXIT STATUS' EXAMPLES LIMITATIONS 'SEE ALSO'; do printf '.SH %s\nText.\n' "$heading"; done
@@ -54,6 +55,9 @@ expect "rec-x: --height is on the page, not in --help of any subcommand"
 good
 page rec-x-two --help --depth --width '--how up|left'
 expect "rec-x-two: --how=up|down are the words in --help, not on the page"
+good
+sed -i 's/rec 1.2.3/rec 1.2.2/' "$folder/man/rec-x-one.1"
+expect "rec-x-one.1: its first line does not name rec 1.2.3"
 good
 rm "$folder/man/rec-x-two.1"
 expect "rec-x: no page man/rec-x-two.1 for its subcommand"

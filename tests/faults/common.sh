@@ -34,13 +34,14 @@ perl -e '
   for my $u (1 .. 40) { for my $i (0 .. 29) { printf "u%02d\ti%02d\t%.3f\n", $u, $i, (($u * 31 + $i * 17) % 97) / 97; } }' > scores.tsv
 cut -f1,2 scores.tsv > candidates.tsv
 cut -f1,2 all.tsv > truth.tsv
+printf 'u01\ti08\t1\t2000\n' > held_out.tsv  # a pair that all.tsv lacks
 perl -e 'for my $i (0 .. 999) { printf "i%03d\tword%d and %d more\n", $i, $i, $i % 7 }' > texts.tsv
 rec-embed pop -q -o pop.model all.tsv && rec-embed als -q -d 4 -e 2 -o als.model all.tsv &&
   rec-model convert -q -m als.model -o als.safetensors && rec-rank -q -o ranking.tsv scores.tsv ||
   { echo "FAILED: the fixture could not be made"; exit 1; }
 
 # What each tool does in a plain call that reads FILE and writes to stdout.
-TOOLS="data split embed attend score rank eval model features view"
+TOOLS="data split embed attend score rank eval model features view tune"
 plain() {  # TOOL FILE
   case $1 in
     data) echo "rec-data check $2" ;;
@@ -53,11 +54,12 @@ plain() {  # TOOL FILE
     model) echo "rec-model convert --to text -m $2" ;;
     features) echo "rec-features text $2" ;;
     view) echo "rec-view $2" ;;
+    tune) echo "rec-tune --space pop --valid held_out.tsv $2" ;;
   esac
 }
 input_of() {  # TOOL
   case $1 in
-    data | split | embed) echo all.tsv ;;
+    data | split | embed | tune) echo all.tsv ;;
     attend | score) echo candidates.tsv ;;
     rank) echo scores.tsv ;;
     eval | view) echo ranking.tsv ;;

@@ -7,7 +7,7 @@ build=$(cd "$1" && pwd) || exit 1
 here=$(cd "$(dirname "$0")" && pwd)
 folder=$(mktemp -d) || exit 1
 trap 'rm -rf "$folder"' EXIT
-for tool in rec-data rec-split rec-embed rec-attend rec-score rec-eval rec-model rec-features rec-view; do ln -s "$build/$tool" "$folder/$tool"; done
+for tool in rec-data rec-split rec-embed rec-attend rec-score rec-eval rec-model rec-features rec-view rec-tune; do ln -s "$build/$tool" "$folder/$tool"; done
 cat > "$folder/rec-rank" <<END
 #!/bin/bash
 case " \$* " in

@@ -53,6 +53,7 @@ my %plain = (
   'rec-features reduce' => ['-d 2 -o out/table features.tsv', '--method projection -o out/table features.tsv'],
   'rec-features stats' => ['-o out/table features.tsv'],
   'rec-view' => ['--history log.tsv -o out/page ranking.tsv'],
+  'rec-tune' => ['--valid truth.tsv --trials 2 --space pop -o out/model log.tsv', '--valid truth.tsv --trials 3 --models pop,knn -o out/model log.tsv'],
   'rec-model info' => ['-m als.model -o out/table'],
   'rec-model convert' => ['-m als.model -o out/table'],
   'rec-model similar' => ['-m als.model -o out/table i1'],
@@ -107,7 +108,7 @@ sub collect {
 }
 spew('users.rows', run('rec-embed', 'als', '-q', '-j', '1', '--init', 'als.model', '--half-epoch', 'user', 'log.tsv')->{out});
 run('rec-features', 'text', '-q', '-j', '1', '--state', 'text.model', 'texts.tsv');
-collect($_) for qw(rec-data rec-split rec-embed rec-attend rec-score rec-rank rec-eval rec-model rec-features rec-view);
+collect($_) for qw(rec-data rec-split rec-embed rec-attend rec-score rec-rank rec-eval rec-model rec-features rec-view rec-tune);
 # A plain call that fails tests nothing.
 for my $command (sort keys %plain) {
   next if $command !~ /$only/;

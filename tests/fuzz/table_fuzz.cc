@@ -229,8 +229,14 @@ const std::vector<Column> kRaw{{"user", Field::kUser},
                                {"request", Field::kRequest, false},
                                {"variant", Field::kVariant, false}};
 const std::vector<Column> kPolicy{
-    {"user", Field::kUser},    {"reward", Field::kValue},           {"propensity", Field::kShare},
-    {"target", Field::kShare}, {"predicted", Field::kValue, false}, {"expected", Field::kValue, false}};
+    {"user", Field::kUser},       {"reward", Field::kValue},           {"propensity", Field::kShare},
+    {"target", Field::kShare},    {"predicted", Field::kValue, false}, {"expected", Field::kValue, false},
+    {"rank", Field::kRank, false}};
+const std::vector<Column> kPolicyLog{{"user", Field::kUser},
+                                     {"item", Field::kItem},
+                                     {"reward", Field::kValue},
+                                     {"propensity", Field::kShare},
+                                     {"rank", Field::kRank, false}};
 const std::vector<Column> kInterleaved{{"user", Field::kUser},
                                        {"item", Field::kItem},
                                        {"score", Field::kValue},
@@ -334,6 +340,7 @@ void split(Choices& choices) {
   if (choices.one_in(4)) options.k_core = 1 + choices.below(3);
   if (choices.one_in(6)) options.dedup_window = Duration(static_cast<double>(choices.below(9)), choices.one_in(2));
   if (choices.one_in(6)) options.drop_bursts = 1 + choices.below(3);
+  if (choices.one_in(6)) options.propensity = 0.5;
   if (choices.one_in(6)) options.max_per_day = 1 + choices.below(3);
   options.duplicates = static_cast<DuplicateRows>(choices.below(5));
   options.drop_cold = choices.one_in(4) && options.method != SplitMethod::kNone;
@@ -522,13 +529,16 @@ void raw_events(Choices& choices) {
 
 void policy(Choices& choices) {
   const Form form(choices);
-  static const char* const kMetrics[] = {"logged", "ips", "snips", "dm", "dr"};
+  static const char* const kMetrics[] = {"logged", "ips", "snips", "dm", "dr", "sndr", "switch_dr", "dros"};
   const MemoryFile log(form(kPolicy));
   EvaluationOptions options;
   options.path = log.path();
   options.read = form.reading();
   for (uint64_t times = 1 + choices.below(3); times > 0; --times) options.metrics.push_back(choices.pick(kMetrics));
-  if (choices.one_in(4)) options.policy.clip = 2.0;
+  if (choices.one_in(4)) options.policy.limits.clip = 2.0;
+  if (choices.one_in(2)) options.policy.limits.switch_weight = 1.5;
+  if (choices.one_in(2)) options.policy.limits.shrinkage = 0.5;
+  options.policy.by_rank = choices.one_in(4);
   if (choices.one_in(4)) options.bootstrap.resamples = 20;
   check_evaluation(options);
 }
@@ -550,7 +560,7 @@ void rank(Choices& choices) {
   const MemoryFile scores(form(kScores));
   const MemoryFile features(form(choices.one_in(2) ? kLongFeatures : kWideFeatures));
   const MemoryFile boosts(form(kBoosts)), pins(form(kPins)), history(form(kInteractions)), counts(form(kCounts)),
-      items(form(kItems));
+      items(form(kItems)), log(form(kPolicyLog));
   RankRequest request;
   request.rank.k = 1 + choices.below(5);
   if (choices.one_in(4)) request.boost = boosts.path();
@@ -558,6 +568,10 @@ void rank(Choices& choices) {
   if (choices.one_in(8)) request.allow = {items.path()};
   if (choices.one_in(8)) request.block = {items.path()};
   if (choices.one_in(8)) request.add_weights("score=1,margin=0.5");
+  if (choices.one_in(6)) {
+    request.popularity = history.path();
+    if (choices.one_in(3)) request.popularity_scores = PopularityScores::kPlain;
+  }
   switch (choices.below(8)) {
     case 0:
       request.pin = pins.path();
@@ -587,22 +601,28 @@ void rank(Choices& choices) {
       request.draws = 20;
       break;
     default:
-      if (choices.one_in(2))
-        request.set_exploration("epsilon=0.3");
-      else
+      if (choices.one_in(2)) {
+        request.set_exploration(choices.one_in(2) ? "epsilon=0.3" : "softmax=0.5,epsilon=0.1");
+      } else {
         request.exposure = "genre";
+      }
+  }
+  if (request.exploration != RankRequest::Exploration::kNone && choices.one_in(2)) {
+    request.tabulates = true;
+    if (choices.one_in(2)) request.log = log.path();
+    if (!request.log.empty() && choices.one_in(2)) request.predicted = choices.one_in(2) ? "score" : "margin";
   }
   if (request.needs_features()) request.features = features.path();
   request.check();
   const ReadOptions read = form.reading();
   const RankPlan plan(request, read, 1);
-  GroupReader reader(scores.path(), scores_spec(request.weights), read,
+  GroupReader reader(scores.path(), scores_spec(request.weights, request.predicted), read,
                      choices.one_in(4) ? static_cast<Grouping>(choices.below(3)) : Grouping::kGrouped);
   const MemoryFile text;
   Output out(text.path());
   RankStreamOptions stream;
   stream.header = true;
-  stream.keep = choices.one_in(4);
+  stream.keep = !request.tabulates && choices.one_in(4);
   const RankStreamResult result = rank_stream(reader, plan, stream, out);
   if (result.exposure) write_exposure(*result.exposure, out);
   out.finish();

@@ -104,8 +104,10 @@ my %of_table = (
     'rec-split --method leave-one-out --train out/a --test out/b F', 'rec-split --method user-time --k-core 2 --train out/a --test out/b F',
     'rec-embed pop F', 'rec-embed als -d 3 -e 1 F', 'rec-embed als -d 3 -e 1 --confidence log --half-life 1000 F', 'rec-embed als -d 3 -e 1 --valid F log.tsv', 'rec-embed ease F', 'rec-embed svd -d 2 F', 'rec-embed mf -d 2 -e 1 F',
     'rec-embed knn F', 'rec-embed knn --similarity bm25 F', 'rec-embed sasrec -d 4 --max-len 4 -e 1 F', 'rec-embed attention-pool -d 3 -e 1 F', 'rec-embed neural -d 3 -e 1 F',
+    'rec-tune --valid truth.tsv --space pop F', 'rec-tune --valid F --models pop,svd --trials 2 log.tsv',
     'rec-embed bert4rec -d 4 --max-len 4 -e 1 F', 'rec-score -m als.model --history F candidates.tsv', 'rec-score -m sasrec.model --all --exclude F --history F users.tsv',
     'rec-rank --exclude F scores.tsv', 'rec-rank --calibrate genre --features features.tsv --history F scores.tsv', 'rec-eval -m novelty,coverage --truth truth.tsv --train F ranking.tsv'],
+  'board.tsv' => ['rec-tune --valid truth.tsv --space pop --trials 1 --leaderboard F -o out/model log.tsv'],
   'candidates.tsv' => ['rec-score -m als.model F', 'rec-attend -m als.model F', 'rec-attend -m als.model --grouped F', 'rec-attend -m als.model --ungrouped --keep F'],
   'texts.tsv' => ['rec-features text F', 'rec-features text --characters 2-3 F', 'rec-features text --ngrams 2 --min-count 2 F', 'rec-features text --stop-words F texts.tsv'],
   'users.tsv' => ['rec-score -m als.model --all F', 'rec-attend -m knn.model --all F'],
@@ -123,6 +125,7 @@ my %of_table = (
   'teams.tsv' => ['rec-eval -m delta_ab --clicks truth.tsv F'], 'run.txt' => ['rec-eval --format trec --truth qrels.txt F', 'rec-eval --format trec -m all_trec --truth qrels.txt F'],
   'qrels.txt' => ['rec-eval --format trec --truth F run.txt', 'rec-eval --format trec -m official --truth F run.txt'],
 );
+run(qw(rec-tune -q -j 1 --valid truth.tsv --space pop --trials 1 --leaderboard board.tsv log.tsv));
 my @tables = sort keys %of_table;
 my @models = sort keys %model;
 my @checkpoints = sort keys %checkpoint;

@@ -9,7 +9,7 @@ statsmodels and scipy; t, p and intervals by user against the delta method writt
 with numpy's covariances and, where every user has one impression, scipy's Welch
 test; satisfaction against scipy's t interval. Predictions with ties and weights:
 auc, gauc, logloss, rmse, ece against scikit-learn and numpy. Policy logs: ips,
-snips and dr against numpy. All to a relative 1e-9. Needs python3 packages numpy,
+snips, dr and its kin against numpy. All to a relative 1e-9. Needs python3 packages numpy,
 scipy, scikit-learn and statsmodels; without them it says so and exits 77, which
 ctest takes for "skipped".
 """
@@ -185,10 +185,14 @@ def compare_policy(tool, path, rng, checks):
         for low, high in ((-1, 4), (0.05, 1), (0, 1), (0, 2), (0, 2)))
     write(path, ("user", "item", "reward", "propensity", "target", "predicted", "expected"),
           [(u, "i", *map(float, rest)) for u, *rest in zip(user, reward, propensity, target, predicted, expected)])
-    ours = run(tool, path, "-m", "logged,ips,snips,dm,dr", "--clip", str(clip))
+    switch, shrinkage = rng.choice((0.0, 0.7, 3.0)), rng.choice((0.01, 1.0, 500.0))
+    ours = run(tool, path, "-m", "logged,ips,snips,dm,dr,sndr,switch_dr,dros", "--clip", str(clip),
+               "--switch-weight", str(switch), "--shrinkage", str(shrinkage))
     weight, one = numpy.minimum(target / propensity, clip), numpy.ones(rows)
     terms = {"logged": (reward, one), "ips": (weight * reward, one), "snips": (weight * reward, weight),
-             "dm": (expected, one), "dr": (expected + weight * (reward - predicted), one)}
+             "dm": (expected, one), "dr": (expected + weight * (reward - predicted), one),
+             "switch_dr": (expected + weight * (weight <= switch) * (reward - predicted), one),
+             "dros": (expected + shrinkage * weight / (weight**2 + shrinkage) * (reward - predicted), one)}
     for name, (part, whole) in terms.items():
         sums = {}
         for u, x, y in zip(user, part, whole):
@@ -199,6 +203,15 @@ def compare_policy(tool, path, rng, checks):
         half = scipy.stats.t.ppf(0.975, freedom) * math.sqrt(variance)
         for at, reference in enumerate((value, value - half, value + half)):
             checks.close(f"{name} {at}", ours[name][at], float(reference))
+    # sndr is a sum of two ratios: its interval by the influence of each user.
+    residual = weight * (reward - predicted)
+    value, mean_weight = expected.mean() + residual.sum() / weight.sum(), weight.mean()
+    influence = (expected - expected.mean()) + (residual - weight * residual.sum() / weight.sum()) / mean_weight
+    by_user = numpy.bincount(user, weights=influence)[numpy.unique(user)]
+    half = scipy.stats.t.ppf(0.975, len(by_user) - 1) * math.sqrt(
+        len(by_user) / (len(by_user) - 1) * (by_user**2).sum()) / rows
+    for at, reference in enumerate((value, value - half, value + half)):
+        checks.close(f"sndr {at}", ours["sndr"][at], float(reference))
     checks.close("effective_sample_size", ours["effective_sample_size"][0], weight.sum() ** 2 / (weight**2).sum())
     checks.close("mean_weight", ours["mean_weight"][0], weight.mean())
     checks.close("weights_clipped", ours["weights_clipped"][0], int((target / propensity > clip).sum()))

@@ -155,7 +155,7 @@ TEST_CASE("policy logs equal a twin with a map of users") {
   EvaluationOptions options;
   options.path = folder.file("log.tsv", text);
   options.metrics = {"ips,snips"};
-  options.policy.clip = 3.0;
+  options.policy.limits.clip = 3.0;
   const auto rows = same_rows(options);
   for (const auto& [name, sums] : {std::pair{"ips", ips}, std::pair{"snips", snips}}) {
     std::vector<Sums> users;
@@ -163,6 +163,79 @@ TEST_CASE("policy logs equal a twin with a map of users") {
     const auto [value, variance] = ratio_of(users);
     CHECK(rows.at(name).value == doctest::Approx(value).epsilon(1e-12));
     CHECK(*rows.at(name).high - *rows.at(name).low == doctest::Approx(2 * 1.9626 * std::sqrt(variance)).epsilon(1e-4));
+  }
+}
+
+TEST_CASE("doubly robust values of each rank equal a twin with a map of users") {
+  Rng rng(9);
+  std::string text = "rank\tuser\titem\texpected\tpredicted\treward\tpropensity\ttarget\n";
+  // By rank ("" for all), metric and user; sndr's second ratio stands by itself.
+  std::map<std::string, std::map<std::string, std::map<std::string, Sums>>> sums;
+  for (int row = 0; row < 20'000; ++row) {
+    const std::string user = "u" + std::to_string(rng.below(400));
+    const std::string rank = std::to_string(1 + rng.below(3));
+    const double reward = static_cast<double>(rng.below(9));
+    const double predicted = static_cast<double>(rng.below(9));
+    const double expected = static_cast<double>(rng.below(9));
+    const double propensity = static_cast<double>(1 + rng.below(8)) / 8.0;
+    const double target = static_cast<double>(rng.below(9)) / 8.0;
+    text += rank + '\t' + user + "\titem";
+    for (const double number : {expected, predicted, reward, propensity, target}) text += '\t' + std::to_string(number);
+    text += '\n';
+    const double w = target / propensity;
+    for (const std::string& segment : {std::string(), rank}) {
+      const auto add = [&](const char* metric, double x, double y) {
+        Sums& its = sums[segment][metric][user];
+        its.x += x;
+        its.y += y;
+      };
+      add("switch_dr", expected + (w <= 1.5 ? w * (reward - predicted) : 0.0), 1.0);
+      add("dros", expected + 5.0 * w / (w * w + 5.0) * (reward - predicted), 1.0);
+      add("sndr", expected, 1.0);
+      add("second", w * (reward - predicted), w);
+    }
+  }
+  const TempFolder folder;
+  EvaluationOptions options;
+  options.path = folder.file("log.tsv", text);
+  options.metrics = {"switch_dr,dros,sndr"};
+  options.policy.limits.switch_weight = 1.5;
+  options.policy.limits.shrinkage = 5.0;
+  options.policy.by_rank = true;
+  const Evaluation evaluation = evaluate(options);
+  REQUIRE(evaluation.segments.size() == 3);
+  for (const auto& [segment, metrics] : sums) {
+    std::span<const ReportRow> rows = evaluation.rows;
+    if (!segment.empty()) {
+      const SegmentRows& its = evaluation.segments[static_cast<size_t>(segment[0] - '1')];
+      CHECK(its.segment == segment);
+      rows = its.rows;
+    }
+    const auto row_of = [&](std::string_view name) {
+      return *std::find_if(rows.begin(), rows.end(), [&](const ReportRow& row) { return row.name == name; });
+    };
+    for (const char* name : {"switch_dr", "dros"}) {
+      std::vector<Sums> users;
+      for (const auto& [user, sum] : metrics.at(name)) users.push_back(sum);
+      const auto [value, variance] = ratio_of(users);
+      CHECK(row_of(name).value == doctest::Approx(value).epsilon(1e-12));
+      CHECK(*row_of(name).high - *row_of(name).low == doctest::Approx(2 * 1.966 * std::sqrt(variance)).epsilon(1e-3));
+    }
+    double x = 0, y = 0, second_x = 0, second_y = 0;
+    for (const auto& [user, sum] : metrics.at("sndr")) {
+      x += sum.x;
+      y += sum.y;
+      second_x += metrics.at("second").at(user).x;
+      second_y += metrics.at("second").at(user).y;
+    }
+    CHECK(row_of("sndr").value == doctest::Approx(x / y + second_x / second_y).epsilon(1e-12));
+    double squares = 0;
+    for (const auto& [user, sum] : metrics.at("sndr")) {
+      const Sums& second = metrics.at("second").at(user);
+      const double influence = (sum.x - x / y * sum.y) / y + (second.x - second_x / second_y * second.y) / second_y;
+      squares += influence * influence * 400.0 / 399.0;
+    }
+    CHECK(*row_of("sndr").high - *row_of("sndr").low == doctest::Approx(2 * 1.966 * std::sqrt(squares)).epsilon(1e-3));
   }
 }
 

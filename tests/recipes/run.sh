@@ -3,8 +3,9 @@
 # Runs the recipes of rec(7) and README.md that need other programs: the examples under
 # "needs:" (tests/checks/examples.pl), which `make check` leaves out. Starts PostgreSQL and Redis for
 # this run alone, in a temporary folder and without a network port; uses the Python of
-# .ci/recipes-python for DuckDB, pandas and Polars. A program that is not here is said, and
-# its recipes are left out. Stops what it started.
+# .ci/recipes-python for DuckDB, pandas, Polars and TensorBoard, and then the examples of
+# examples/services and events for TensorBoard. A program that is not here is said, and its recipes are left out.
+# Stops what it started.
 set -euo pipefail
 export LC_ALL=C
 tree=$(cd "$1" && pwd) build=$(cd "$2" && pwd)
@@ -72,6 +73,14 @@ if python=$("$tree/.ci/recipes-python"); then PATH=${python%/*}:$PATH; fi
 found duckdb duckdb --version
 found pandas python3 -c 'import pandas; print(pandas.__version__)'
 found polars python3 -c 'import polars; print(polars.__version__)'
+found socat socat -V
+found tensorboard python3 -c 'import tensorboard; print(tensorboard.__version__)'
 PATH=$work/bin:$PATH
 with=$(IFS=,; echo "${have[*]}")
 perl "$tree/tests/checks/examples.pl" --with "${with:-none}" "$tree" "$build" "$tree/README.md" "$tree/man/rec.7"
+
+if [[ ,$with, == *,tensorboard,* ]]; then
+  mkdir "$work/tensorboard"
+  PATH=$build:$PATH python3 "$tree/tests/recipes/tensorboard_events.py" "$work/tensorboard"
+fi
+PATH=$build:$PATH bash "$tree/tests/recipes/services.sh" "$tree" "$with"

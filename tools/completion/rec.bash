@@ -48,4 +48,4 @@ _rec() {
     mapfile -t COMPREPLY < <(compgen -f -- "$word")
   fi
 }
-complete -o filenames -F _rec rec-data rec-split rec-embed rec-attend rec-score rec-rank rec-eval rec-model rec-features rec-view
+complete -o filenames -F _rec rec-data rec-split rec-embed rec-attend rec-score rec-rank rec-eval rec-model rec-features rec-view rec-tune

@@ -77,6 +77,6 @@ function __rec_candidates
     end
 end
 
-for tool in rec-data rec-split rec-embed rec-attend rec-score rec-rank rec-eval rec-model rec-features rec-view
+for tool in rec-data rec-split rec-embed rec-attend rec-score rec-rank rec-eval rec-model rec-features rec-view rec-tune
     complete -c $tool -f -a '(__rec_candidates)'
 end

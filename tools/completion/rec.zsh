@@ -1,4 +1,4 @@
-#compdef rec-data rec-split rec-embed rec-attend rec-score rec-rank rec-eval rec-model rec-features rec-view
+#compdef rec-data rec-split rec-embed rec-attend rec-score rec-rank rec-eval rec-model rec-features rec-view rec-tune
 # Zsh completion for the rec tools, from what --help lists: subcommands and options with their first words of help, the
 # words of options such as --method a|b|c, the columns of --columns, the metrics of rec-eval, else files.
 

@@ -61,9 +61,10 @@ int run_side(const AlsCommand& options) {
 
 }  // namespace
 
-void declare_als(Command& tool) {
+void declare_als(const EmbedTool& tool) {
   auto options = std::make_shared<AlsCommand>();
-  Command& command = tool.add_command("als", "Implicit-feedback matrix factorisation (iALS)");
+  set_host(options->embed, tool.host);
+  Command& command = tool.command.add_command("als", "Implicit-feedback matrix factorisation (iALS)");
   add_als_options(command.options(), *options);
   add_embed_options(command.options(), options->embed);
   command.on_read([options, &command] { adopt_init(command.options(), *options); });

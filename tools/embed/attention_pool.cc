@@ -72,7 +72,7 @@ int run(Options& options) {
 
 }  // namespace
 
-void declare_attention_pool(Command& tool) {
+void declare_attention_pool(const EmbedTool& tool) {
   embed_command<Options>(tool, "attention-pool", "An attention pool of the item vectors of the history (DIN, NAIS)",
                          add_options, check_options, run, std::make_shared<Options>(), complete);
 }

@@ -47,7 +47,7 @@ int run_content(Options& options) {
 
 }  // namespace
 
-void declare_content(Command& tool) {
+void declare_content(const EmbedTool& tool) {
   embed_command<Options>(tool, "content", "Items by their features alone, users by what they have taken", add_options,
                          check_options, run_content);
 }

@@ -100,7 +100,7 @@ int run_ease(Options& options) {
 
 }  // namespace
 
-void declare_ease(Command& tool) {
+void declare_ease(const EmbedTool& tool) {
   embed_command<Options>(tool, "ease", "Linear autoencoder in closed form (EASE)", add_options, check_options,
                          run_ease);
 }

@@ -17,17 +17,30 @@ void add_embed_options(OptionTable& table, EmbedOptions& options) {
   add_common_options(table, options.common);
 }
 
-LoadedInteractions load_interactions(const EmbedOptions& options, const WantedColumns& wanted, const Report& report) {
+void set_host(EmbedOptions& options, TrainingHost* host) {
+  options.host = host;
+  if (host != nullptr) options.common.on_warning = [host](const std::string& text) { host->warning(text); };
+}
+
+namespace {
+
+LoadedInteractions read_files(const EmbedOptions& options, const WantedColumns& wanted, const Report& report) {
   report.reading(options.reads_stdin() ? "-" : options.inputs.front());
   Progress progress("reading", options.common);
   ReadOptions read = options.common.read_options(&progress);
   const std::string first = first_file(options.inputs, read);
-  LoadedInteractions loaded = read_interactions(first, read,
-                                                {.value = wanted.value,
-                                                 .timestamp = wanted.timestamp,
-                                                 .no_negative_for = wanted.no_negative ? wanted.value_for : ""},
-                                                options.common.jobs());
-  progress.clear();
+  return read_interactions(first, read,
+                           {.value = wanted.value,
+                            .timestamp = wanted.timestamp,
+                            .no_negative_for = wanted.no_negative ? wanted.value_for : ""},
+                           options.common.jobs());
+}
+
+}  // namespace
+
+LoadedInteractions load_interactions(const EmbedOptions& options, const WantedColumns& wanted, const Report& report) {
+  LoadedInteractions loaded =
+      options.host != nullptr ? options.host->load(wanted) : read_files(options, wanted, report);
   const std::string name = options.input_names();
   report.bad_lines(loaded.bad_lines, name);
   if (loaded.data.size() == 0) {
@@ -49,6 +62,7 @@ LoadedInteractions load_interactions(const EmbedOptions& options, const WantedCo
 }
 
 void write_model(const Artefact& artefact, const EmbedOptions& options, Output& out) {
+  if (options.host != nullptr) return options.host->take(artefact);
   write_artefact(artefact, encoding_for(options.common.output), out, options.common.jobs());
   out.finish();
 }

@@ -26,6 +26,7 @@ void add_epoch_options(OptionTable& table, FitOptions& fit, const std::string& m
       .range(1, 1000000)
       .needs("--valid", validates);
   table.add("--log", fit.log, "FILE", "Write a TSV line for each epoch: epoch, seconds, objective, metric").writes();
+  table.add("--tensorboard", fit.tensorboard, "DIR", "Write events for TensorBoard to a new file in DIR");
 }
 
 void check_epoch_files(const FitOptions& fit, const EmbedOptions& embed, size_t other_stdins) {
@@ -74,12 +75,15 @@ int run_epochs(const char* name, const EmbedOptions& embed, const FitOptions& fi
   Output out(embed.common.output, embed.common.sync);  // opened first: what cannot be written is not trained
   const Interactions& data = load(report);
   Progress progress(name, embed.common);
-  const FitEvents events{
-      .warning = [&](const std::string& text) { report.warning(text); },
-      .note = [&](const std::string& text) { report.note(text); },
-      .detail = [&](const std::string& text) { report.detail(text); },
-      .bad_lines = [&](uint64_t count, const std::string& file) { report.bad_lines(count, file); },
-      .epoch = [&](const TrainingRecord& record) { progress.update(record.epoch, record.most, "epochs"); }};
+  const FitEvents events{.warning = [&](const std::string& text) { report.warning(text); },
+                         .note = [&](const std::string& text) { report.note(text); },
+                         .detail = [&](const std::string& text) { report.detail(text); },
+                         .bad_lines = [&](uint64_t count, const std::string& file) { report.bad_lines(count, file); },
+                         .epoch =
+                             [&](const TrainingRecord& record) {
+                               progress.update(record.epoch, record.most, "epochs");
+                               if (embed.host != nullptr) embed.host->epoch(record);
+                             }};
   const TrainingResult result = rec::fit(data, plan(events), fit, events);
   progress.clear();
   if (!fit.valid.empty()) {

@@ -167,7 +167,7 @@ int run_fm(Options& options) {
 
 }  // namespace
 
-void declare_fm(Command& tool) {
+void declare_fm(const EmbedTool& tool) {
   embed_command<Options>(tool, "fm", "Labels in context: logistic regression, factorisation machine, layers",
                          add_options, check_options, run_fm, std::make_shared<Options>(), complete_options);
 }

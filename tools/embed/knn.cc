@@ -49,7 +49,7 @@ int run_knn(Options& options) {
 
 }  // namespace
 
-void declare_knn(Command& tool) {
+void declare_knn(const EmbedTool& tool) {
   embed_command<Options>(tool, "knn", "Neighbours by item or user: cosine, Jaccard, TF-IDF, BM25, RP3beta", add_options,
                          check_options, run_knn);
 }

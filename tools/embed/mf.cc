@@ -59,7 +59,7 @@ int run_mf(Options& options) {
 
 }  // namespace
 
-void declare_mf(Command& tool) {
+void declare_mf(const EmbedTool& tool) {
   embed_command<Options>(tool, "mf", "Matrix factorisation of ratings, with biases (SVD++)", add_options, check_options,
                          run_mf);
 }

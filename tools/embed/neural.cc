@@ -63,7 +63,7 @@ int run_neural(Options& options) {
 
 }  // namespace
 
-void declare_neural(Command& tool) {
+void declare_neural(const EmbedTool& tool) {
   embed_command<Options>(tool, "neural", "Attention and predictor learnt together, by gradient steps", add_options,
                          check_options, run_neural);
 }

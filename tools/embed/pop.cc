@@ -25,6 +25,7 @@ struct Options {
   std::string features;
   std::string category;
   double smoothing = 10.0;
+  uint32_t min_users = 0;
   PrivacyOptions privacy;
 };
 
@@ -47,8 +48,14 @@ void add_options(OptionTable& table, Options& options) {
       .add("--smoothing", options.smoothing, "S", "The categories of all users count as much as S items of the history")
       .above(0)
       .needs("--item-features", has_features);
+  table
+      .add("--min-users", options.min_users, "K",
+           "Leave out items with fewer than K users, and count them: k-anonymity, which is no differential privacy")
+      .at_least(1)
+      .none(0)
+      .excludes("--item-features");
   add_held_out_options(table, options.held_out);
-  options.privacy.describe(table, {"--half-life", "--item-features", "--valid"});
+  options.privacy.describe(table, {"--half-life", "--item-features", "--min-users", "--valid"});
   add_embed_options(table, options.embed);
 }
 
@@ -86,6 +93,32 @@ int run_private_pop(Options& options) {
   return kExitDone;
 }
 
+// Without the rows of items that have fewer than `least` users.
+Interactions with_users(const Interactions& data, uint32_t least, const std::string& name, const Report& report) {
+  const std::vector<float> users = item_counts(csr_by_user(data, {}), data.items.size());
+  Interactions kept;
+  kept.users = data.users;
+  kept.dates = data.dates;
+  kept.rounded_times = data.rounded_times;
+  std::vector<uint32_t> number(data.items.size(), kNoId);
+  for (uint32_t item = 0; item < data.items.size(); ++item) {
+    if (users[item] >= static_cast<float>(least)) number[item] = kept.items.intern(data.items[item]);
+  }
+  if (kept.items.size() == 0) fail("{}: no item has the {} users that --min-users asks for", name, least);
+  for (size_t row = 0; row < data.size(); ++row) {
+    if (number[data.item[row]] == kNoId) continue;
+    kept.user.push_back(data.user[row]);
+    kept.item.push_back(number[data.item[row]]);
+    if (!data.value.empty()) kept.value.push_back(data.value[row]);
+    if (!data.timestamp.empty()) kept.timestamp.push_back(data.timestamp[row]);
+    if (!data.timestamp_rest.empty()) kept.timestamp_rest.push_back(data.timestamp_rest[row]);
+  }
+  const size_t left_out = data.items.size() - kept.items.size();
+  if (left_out > 0)
+    report.note(fmt::format("{} of {} items left out: fewer than {} users", left_out, data.items.size(), least));
+  return kept;
+}
+
 int run_pop(Options& options) {
   if (options.privacy.given()) return run_private_pop(options);
   const Report report("rec-embed", options.embed.common);
@@ -93,7 +126,9 @@ int run_pop(Options& options) {
   WantedColumns wanted;
   wanted.timestamp = options.half_life.amount > 0;
   wanted.timestamp_for = "--half-life";
-  const LoadedInteractions loaded = load_interactions(options.embed, wanted, report);
+  LoadedInteractions loaded = load_interactions(options.embed, wanted, report);
+  if (options.min_users > 0)
+    loaded.data = with_users(loaded.data, options.min_users, options.embed.input_names(), report);
   const Interactions& data = loaded.data;
   const Csr by_user = csr_by_user(data, {});
   std::vector<float> counts;
@@ -110,6 +145,7 @@ int run_pop(Options& options) {
   Artefact artefact;
   if (options.features.empty()) {
     artefact = fit_popularity(data, counts);
+    if (options.min_users > 0) artefact.meta["min-users"] = std::to_string(options.min_users);
   } else {
     const FeatureTable features = read_item_features(options.features, options.embed.common.side_options());
     report.bad_lines(features.bad_lines, features.name);
@@ -128,7 +164,7 @@ int run_pop(Options& options) {
 
 }  // namespace
 
-void declare_pop(Command& tool) {
+void declare_pop(const EmbedTool& tool) {
   embed_command<Options>(tool, "pop", "Popularity: items by their number of users; recent, or by category", add_options,
                          check_options, run_pop);
 }

@@ -65,12 +65,12 @@ std::shared_ptr<Options> options_of(const char* name, bool causal) {
 
 }  // namespace
 
-void declare_sasrec(Command& tool) {
+void declare_sasrec(const EmbedTool& tool) {
   embed_command(tool, "sasrec", "A causal Transformer over each history that predicts the next item (SASRec)",
                 add_options, check_options, run, options_of("sasrec", true));
 }
 
-void declare_bert4rec(Command& tool) {
+void declare_bert4rec(const EmbedTool& tool) {
   embed_command(tool, "bert4rec", "A Transformer over each history that predicts hidden items (BERT4Rec)", add_options,
                 check_options, run, options_of("bert4rec", false));
 }

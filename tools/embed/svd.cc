@@ -48,7 +48,7 @@ int run_svd(Options& options) {
 
 }  // namespace
 
-void declare_svd(Command& tool) {
+void declare_svd(const EmbedTool& tool) {
   embed_command<Options>(tool, "svd", "Truncated singular value decomposition (PureSVD, GF-CF)", add_options,
                          check_options, run_svd);
 }

@@ -15,7 +15,8 @@ void declare_blend_options(OptionTable& table, RankToolOptions& options) {
       "--interleave", [&options] { options.blend = Method::kTeamDraft; },
       "Team-draft interleaving of two FILEs, A and B; adds the column team");
   table.heading("");
-  table.add("--seed", options.request.seed, "N", "Seed of the random choices of --explore and --interleave");
+  table.add("--seed", options.request.seed, "N",
+            "Seed of the random choices of --explore, --policy thompson and --interleave");
 }
 
 }  // namespace rec

@@ -40,11 +40,22 @@ void check_ranking(const OptionTable& table, const RankToolOptions& options) {
   option_needs(table, "--theta", "--diversify dpp", request.method == Method::kDpp);
   option_needs(table, "--similarity", "--diversify", diversifies);
   option_needs(table, "--history", "--calibrate", request.method == Method::kCalibration);
-  option_needs(table, "--pool", "--diversify, --calibrate or --explore",
+  option_needs(table, "--pool", "--diversify, --calibrate, --explore or --policy",
                request.method != Method::kOrder || request.exploration != Exploration::kNone);
-  option_needs(table, "--counts", "--explore thompson", request.exploration == Exploration::kThompson);
-  option_needs(table, "--draws", "--explore thompson", request.exploration == Exploration::kThompson);
+  option_needs(table, "--gamma", "--popularity", !request.popularity.empty());
+  option_needs(table, "--popularity-scores", "--popularity", !request.popularity.empty());
+  option_needs(table, "--counts", "--explore thompson or --policy thompson",
+               request.exploration == Exploration::kThompson);
+  option_needs(table, "--draws", "--explore thompson or --policy thompson",
+               request.exploration == Exploration::kThompson);
   option_needs(table, "--report", "--exposure", !request.exposure.empty());
+  if (request.tabulates) {
+    for (const char* name : {"--keep", "--titles", "--exposure"}) {
+      if (table.given(name)) fail_usage("{} does not apply to --policy, which writes no lists", name);
+    }
+  }
+  if (request.predicted == "user" || request.predicted == "item")
+    fail_usage("--predicted: {} is no column of numbers", request.predicted);
   request.check();
 }
 
@@ -56,8 +67,10 @@ void check_rank_options(const OptionTable& table, RankToolOptions& options) {
   } else {
     check_ranking(table, options);
   }
-  option_needs(table, "--seed", "--explore or --interleave",
-               options.request.exploration != Exploration::kNone || options.blend == BlendOptions::Method::kTeamDraft);
+  const bool draws = options.request.tabulates ? options.request.exploration == Exploration::kThompson
+                                               : options.request.exploration != Exploration::kNone;
+  option_needs(table, "--seed", "--explore, --policy thompson or --interleave",
+               draws || options.blend == BlendOptions::Method::kTeamDraft);
   option_needs(table, "--tag", "--format trec", options.format.kind == RankingFormat::Kind::kTrec);
   if (options.format.kind == RankingFormat::Kind::kTrec) {
     if (options.keep) fail_usage("--keep does not apply to --format trec");
@@ -65,8 +78,11 @@ void check_rank_options(const OptionTable& table, RankToolOptions& options) {
       fail_usage("--titles does not apply to --format trec, which has no column of titles");
     if (options.common.header == HeaderRule::kAlways)
       fail_usage("--header always does not apply to --format trec: a run file has none");
-    if (options.request.exploration != Exploration::kNone)
-      fail_usage("--explore does not apply to --format trec, which has no room for the propensity");
+    if (options.request.exploration != Exploration::kNone) {
+      fail_usage("{} does not apply to --format trec, which has no room for the {}",
+                 options.request.tabulates ? "--policy" : "--explore",
+                 options.request.tabulates ? "probabilities" : "propensity");
+    }
     const std::string& tag = options.format.tag;
     if (tag.empty() ||
         std::any_of(tag.begin(), tag.end(), [](unsigned char byte) { return byte <= ' ' || byte == 0x7f; })) {

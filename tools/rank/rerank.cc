@@ -11,6 +11,16 @@ void declare_rerank_options(OptionTable& table, RankToolOptions& options) {
           "--weight", [&request](const std::string& text) { request.add_weights(text); }, "LIST",
           "Order by a weighted sum of columns: COLUMN=WEIGHT,... (score=1,margin=0.2); default score=1")
       .repeatable();
+  table
+      .add("--popularity", request.popularity, "FILE",
+           "Interactions: the key is multiplied by (users of the item)^G, G being --gamma")
+      .reads();
+  table.add("--gamma", request.gamma, "G", "Exponent of --popularity: 0 changes no order").at_least(0);
+  table.one_of<PopularityScores, PopularityScores>(
+      "--popularity-scores", request.popularity_scores,
+      {{"elu", PopularityScores::kElu}, {"plain", PopularityScores::kPlain}},
+      "How --popularity makes a score positive: e^score up to 0 and 1 + score above it, or as it is, and below 0 is "
+      "an error");
   table.add("--boost", request.boost, "FILE", "Table of item and boost: the boost is added to the key of the item")
       .reads();
   table

@@ -27,6 +27,9 @@ class Trainer {
   // Costs up to a pass over the data.
   virtual double objective() const = 0;
 
+  // The learning rate of the last step; 0: there is none.
+  virtual double learning_rate() const { return 0.0; }
+
   // Told after an epoch that was measured on held-out data: whether the model is the best so far.
   virtual void validated(bool /*better*/) {}
 

@@ -162,7 +162,7 @@ void FmTrainer::step(std::span<const uint32_t> rows) {
   scatter_batch(std::span<const FmField>(fields_.all), rows, d_logit_.data(), options_.linear, d, net_,
                 table_gradient_.data(), thread_pool_);
   const uint64_t steps = (data_.size() + static_cast<size_t>(options_.batch) - 1) / static_cast<size_t>(options_.batch);
-  const double rate = rate_factor_ * rate_at(options_.schedule, number, steps * static_cast<uint64_t>(options_.epochs));
+  rate_ = rate_factor_ * rate_at(options_.schedule, number, steps * static_cast<uint64_t>(options_.epochs));
   gradient_step_.run({{&table_optimizer_, table_.data(), table_.size(), kPerTask,
                        [this](size_t first, size_t count, float* to, int) {
                          float* from = table_gradient_.data() + first;
@@ -173,7 +173,7 @@ void FmTrainer::step(std::span<const uint32_t> rows) {
                        [this](size_t first, size_t count, float* to, int) {
                          std::copy_n(weights_gradient_.data() + first, count, to);
                        }}},
-                     rate, options_.clip, thread_pool_);
+                     rate_, options_.clip, thread_pool_);
 }
 
 void FmTrainer::validated(bool better) {

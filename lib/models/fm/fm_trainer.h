@@ -41,6 +41,7 @@ class FmTrainer : public Trainer {
   void epoch() override;
   // The mean loss of the last epoch's rows, each taken before its step, in nats.
   double objective() const override { return mean_loss_; }
+  double learning_rate() const override { return rate_; }
   Artefact artefact() const override;
   void add_state(Artefact& model) const override;
   void restore(const Artefact& state) override;
@@ -78,6 +79,7 @@ class FmTrainer : public Trainer {
   GradientStep gradient_step_;
   std::vector<float> d_logit_;
   double rate_factor_ = 1.0;  // of rate decay
+  double rate_ = 0.0;         // of the last step
   uint64_t epochs_done_ = 0;
   double mean_loss_ = 0.0;
 };

@@ -252,6 +252,10 @@ void ItemPredictionTrainer::end_batch(size_t used) {
   values_moved();
 }
 
+double ItemPredictionTrainer::learning_rate() const {
+  return rate_at(learning.schedule, optimizer.step(), total_steps);
+}
+
 void ItemPredictionTrainer::add_state(Artefact& model) const {
   model.meta[kStep] = std::to_string(optimizer.step());
   model.meta[kEpochs] = std::to_string(epochs_done);

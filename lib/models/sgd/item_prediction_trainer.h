@@ -23,6 +23,7 @@ namespace rec {
 
 class ItemPredictionTrainer : public MiniBatchTrainer {
  public:
+  double learning_rate() const override;
   void add_state(Artefact& model) const override;
   void restore(const Artefact& state) override;
 

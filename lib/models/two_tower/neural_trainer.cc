@@ -200,12 +200,17 @@ void NeuralTrainer::step(std::span<const uint32_t> pairs) {
 
   const double norm = std::sqrt(squares);
   const float scale = options_.clip > 0.0 && norm > options_.clip ? static_cast<float>(options_.clip / norm) : 1.0f;
-  optimizer_.begin_step(
-      rate_at(options_.schedule, optimizer_.step() + 1, steps_per_epoch() * static_cast<uint64_t>(options_.epochs)));
+  optimizer_.begin_step(rate_of(optimizer_.step() + 1));
   for (const Rows& rows : tables_) move(rows, scale);
   optimizer_.update(parameters_.data() + layout_.weights(), weights_gradient_.data(), layout_.weights(),
                     weights_gradient_.size(), scale);
 }
+
+double NeuralTrainer::rate_of(uint64_t step) const {
+  return rate_at(options_.schedule, step, steps_per_epoch() * static_cast<uint64_t>(options_.epochs));
+}
+
+double NeuralTrainer::learning_rate() const { return rate_of(optimizer_.step()); }
 
 void NeuralTrainer::collect(size_t table, size_t micro_batches) {
   Rows& rows = tables_[table];

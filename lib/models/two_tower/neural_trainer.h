@@ -40,6 +40,7 @@ class NeuralTrainer : public Trainer {
   void epoch() override;
   // The mean loss of the pairs in the last epoch, each taken before its step, in nats.
   double objective() const override { return objective_; }
+  double learning_rate() const override;
 
   Artefact artefact() const override;
   // The optimiser's memory and steps.
@@ -67,6 +68,7 @@ class NeuralTrainer : public Trainer {
   void initialize();
   void step(std::span<const uint32_t> pairs);
   void run_micro_batch(std::span<const uint32_t> pairs, size_t number, float weight);
+  double rate_of(uint64_t step) const;
   void collect(size_t table, size_t micro_batches);
   void add_up(Rows& rows);
   void move(const Rows& rows, float scale);

@@ -47,5 +47,22 @@ TEST_CASE("interrupt: where it is ignored it stays so") {
   CHECK(WEXITSTATUS(status) == 0);
 }
 
+TEST_CASE("a guard within another has the same request, and leaves the other at work") {
+  {
+    const InterruptGuard outer;
+    CHECK_FALSE(outer.interrupted());
+    {
+      const InterruptGuard inner;
+      CHECK_FALSE(inner.interrupted());
+    }
+    std::raise(SIGINT);
+    CHECK(outer.interrupted());
+    const InterruptGuard later;
+    CHECK(later.interrupted());
+  }
+  const InterruptGuard anew;
+  CHECK_FALSE(anew.interrupted());
+}
+
 }  // namespace
 }  // namespace rec

@@ -39,6 +39,31 @@ TEST_CASE("every estimator by hand") {
   CHECK(value_of(dr, rows) == doctest::Approx((0.8 + 2.0 * 0.5 + 1.0 + 0.5 * 1.0) / 2.0));
 }
 
+TEST_CASE("large weights: switched off, shrunk, normalised, by hand") {
+  const WeightLimits limits{.switch_weight = 1.0, .shrinkage = 4.0};
+  // Weights 2 and 1/2; rewards 1 and 3.
+  const std::vector<PolicyRow> rows{policy_row(1, 0.25, 0.5, limits, 0.5, 0.8),
+                                    policy_row(3, 0.5, 0.25, limits, 2.0, 1.0)};
+  CHECK(rows[0].switched == 0.0);
+  CHECK(rows[1].switched == 0.5);
+  CHECK(rows[0].shrunk == doctest::Approx(4.0 * 2.0 / (4.0 + 4.0)));
+  CHECK(value_of(switch_dr, rows) == doctest::Approx((0.8 + 1.0 + 0.5 * 1.0) / 2.0));
+  CHECK(value_of(dros, rows) == doctest::Approx((0.8 + 1.0 * 0.5 + 1.0 + 2.0 / 4.25 * 1.0) / 2.0));
+  CHECK(value_of(dm, rows) + value_of(sndr_correction, rows) == doctest::Approx(0.9 + (2.0 * 0.5 + 0.5) / 2.5));
+  // A weight at the threshold counts; without limits both are dr.
+  CHECK(policy_row(1, 0.25, 0.5, {.switch_weight = 2.0}, 0, 0).switched == 2.0);
+  const PolicyRow free = policy_row(1, 0.25, 0.5, {}, 0.5, 0.8);
+  CHECK(switch_dr(free).part == dr(free).part);
+  CHECK(dros(free).part == dr(free).part);
+  // Both see the clipped weight; one beyond the range of double is switched off, and shrunk to nothing.
+  CHECK(policy_row(1, 0.25, 0.5, {.clip = 1.5, .switch_weight = 1.5}, 0, 0).switched == 1.5);
+  const PolicyRow beyond = policy_row(1.0, 1e-320, 1.0, limits, 0.5, 0.25);
+  CHECK(std::ldexp(switch_dr(beyond).part, switch_dr(beyond).part_exponent) == 0.25);
+  CHECK(std::ldexp(dros(beyond).part, dros(beyond).part_exponent) == 0.25);
+  const PolicyRow tiny = policy_row(1.0, 1.0, 1e-320, limits, 0.5, 0.25);
+  CHECK(std::ldexp(dros(tiny).part, dros(tiny).part_exponent) == 0.25);
+}
+
 TEST_CASE("weights are clipped; the effective sample size is Kish's") {
   CHECK(importance_weight(0.1, 0.9, 5.0) == 5.0);
   CHECK(importance_weight(0.5, 0.0, 5.0) == 0.0);
@@ -113,8 +138,7 @@ TEST_CASE("importance weights and rewards near the ends of double's range") {
   const double propensities[] = {1e-320, 0.5};
   const double rewards[] = {1.0, 1.0};
   for (size_t row = 0; row < 2; ++row) {
-    const PolicyRow values = policy_row(rewards[row], propensities[row], row == 0 ? 1.0 : 0.5,
-                                        std::numeric_limits<double>::infinity(), 0, 0);
+    const PolicyRow values = policy_row(rewards[row], propensities[row], row == 0 ? 1.0 : 0.5, {}, 0, 0);
     const PolicyTerm term = snips(values);
     part.add(0, term.part, term.part_exponent);
     whole.add(0, term.whole, term.whole_exponent);
@@ -125,7 +149,7 @@ TEST_CASE("importance weights and rewards near the ends of double's range") {
   CHECK(size.value() == 1.0);
   CHECK(std::isinf(size.mean(2)));
   // Clipped, it is an ordinary weight; all terms agree with those of ordinary rows.
-  const PolicyRow clipped = policy_row(2.0, 1e-320, 1.0, 3.0, 1.0, 0.5);
+  const PolicyRow clipped = policy_row(2.0, 1e-320, 1.0, {.clip = 3.0}, 1.0, 0.5);
   CHECK(std::ldexp(dr(clipped).part, dr(clipped).part_exponent) == 0.5 + 3.0 * (2.0 - 1.0));
   CHECK(std::ldexp(ips(clipped).part, ips(clipped).part_exponent) == 6.0);
   CHECK(std::ldexp(logged(clipped).part, logged(clipped).part_exponent) == 2.0);

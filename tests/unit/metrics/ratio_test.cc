@@ -107,3 +107,49 @@ TEST_CASE("numbers near the ends of double's range have their ratio, and its err
   // Beyond the range it is infinite, not undefined.
   CHECK(std::isinf(estimate_ratio(std::vector<double>{1e308}, std::vector<double>{1e-10}).value));
 }
+
+TEST_CASE("a sum of two ratios: the second with x = 0 changes nothing, the same twice doubles, else by leave-one-out") {
+  const std::vector<double> x{3, 0, 5, 1, 2, 2};
+  const std::vector<double> y{7, 2, 9, 1, 8, 3};
+  const std::vector<double> none(6, 0.0);
+  const std::vector<double> one(6, 1.0);
+  const RatioEstimate alone = estimate_ratio(x, y);
+  const RatioEstimate with_nothing = estimate_ratio_sum({x, y}, {none, one});
+  CHECK(with_nothing.value == doctest::Approx(alone.value));
+  CHECK(with_nothing.variance == doctest::Approx(alone.variance));
+  CHECK(with_nothing.freedom == alone.freedom);
+  const RatioEstimate twice = estimate_ratio_sum({x, y}, {x, y});
+  CHECK(twice.value == doctest::Approx(2 * alone.value));
+  CHECK(twice.variance == doctest::Approx(4 * alone.variance));
+  // A ratio and its opposite: the joint residuals are 0, the sum of the variances is not.
+  std::vector<double> minus;
+  for (const double value : x) minus.push_back(-value);
+  CHECK(estimate_ratio_sum({x, y}, {minus, y}).variance == 0.0);
+  // The jackknife is near on many units.
+  std::vector<double> a, b, c, d;
+  for (int unit = 0; unit < 4000; ++unit) {
+    a.push_back(std::sin(unit) + 2);
+    b.push_back(std::cos(unit * 1.3) + 3);
+    c.push_back(std::sin(unit * 0.7) * 2);
+    d.push_back(std::cos(unit) * 0.5 + 1);
+  }
+  const RatioEstimate sum = estimate_ratio_sum({a, b}, {c, d});
+  double sums[4] = {};
+  for (size_t unit = 0; unit < 4000; ++unit) {
+    sums[0] += a[unit];
+    sums[1] += b[unit];
+    sums[2] += c[unit];
+    sums[3] += d[unit];
+  }
+  double jackknife = 0.0;
+  for (size_t unit = 0; unit < 4000; ++unit) {
+    const double value = (sums[0] - a[unit]) / (sums[1] - b[unit]) + (sums[2] - c[unit]) / (sums[3] - d[unit]);
+    jackknife += (value - sum.value) * (value - sum.value) * 3999.0 / 4000.0;
+  }
+  CHECK(sum.variance == doctest::Approx(jackknife).epsilon(0.01));
+  CHECK(std::isnan(estimate_ratio_sum({x, y}, {x, none}).value));
+  // Scaled parts.
+  const RatioEstimate scaled = estimate_ratio_sum({x, y, 2000, 2000}, {x, y, 3, 0});
+  CHECK(scaled.value == doctest::Approx(9 * alone.value));
+  CHECK(ratio_interval(scaled, 0.95).low == doctest::Approx(9 * ratio_interval(alone, 0.95).low));
+}

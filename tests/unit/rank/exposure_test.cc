@@ -50,5 +50,46 @@ TEST_CASE("Exposure: shares by hand, an item of two groups is split, order of ad
   }
 }
 
+TEST_CASE("Exposure: groups of few users are left out, and the shares of the others sum to 1") {
+  IdTable items;
+  for (const char* item : {"a", "b", "c", "d"}) items.intern(item);
+  FeatureKind kind;
+  for (const char* group : {"w", "x", "y", "z"}) kind.categories.intern(group);
+  kind.rows.begin = {0, 1, 2, 3, 4};  // a: w; b: x; c: y; d: z
+  kind.rows.index = {0, 1, 2, 3};
+  kind.rows.weight = {1, 1, 1, 1};
+  const std::vector<Candidate> candidates{{4, "a", 0}, {3, "b", 1}, {2, "c", 2}, {1, "d", 3}};
+  const std::vector<double> relevance{1, 0.75, 0.5, 0.25};
+  // Listed by 5, 3, 1 and 0 users, in two parts; twice in one list is one user.
+  Exposure first(items, kind), second(items, kind);
+  for (int user = 0; user < 5; ++user) {
+    std::vector<Candidate> list{candidates[0], candidates[0]};
+    if (user < 3) list.push_back(candidates[1]);
+    if (user < 1) list.push_back(candidates[2]);
+    (user % 2 == 0 ? first : second).add(candidates, relevance, list);
+  }
+  first += second;
+  const auto groups = [&](uint64_t least) {
+    std::string names;
+    double exposure = 0, shares = 0;
+    for (const Exposure::Line& line : first.lines(least)) {
+      names += line.group;
+      exposure += line.exposure_share;
+      shares += line.relevance_share;
+    }
+    if (!names.empty()) {
+      CHECK(exposure == doctest::Approx(names == "z" ? 0.0 : 1.0));
+      CHECK(shares == doctest::Approx(1.0));
+    }
+    return names;
+  };
+  CHECK(groups(0) == "wxyz");
+  CHECK(groups(1) == "wxyz");
+  CHECK(groups(2) == "wz");  // y, and x so that y cannot be told from the total
+  CHECK(groups(3) == "wz");
+  CHECK(groups(4) == "wz");
+  CHECK(groups(5) == "z");  // x and y have 4 users together, so w goes; z, in no list, has 5 by its candidates
+}
+
 }  // namespace
 }  // namespace rec

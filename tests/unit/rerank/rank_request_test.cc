@@ -29,6 +29,15 @@ TEST_CASE("RankRequest: what the options' values say") {
   CHECK(request.needs_features());
   request.set_exploration("epsilon=0.25");
   CHECK(request.epsilon == 0.25);
+  request.set_exploration("softmax=0.5");
+  CHECK(request.exploration == RankRequest::Exploration::kSoftmax);
+  CHECK(request.temperature == 0.5);
+  CHECK(request.epsilon == 0.0);
+  request.set_exploration("softmax=2,epsilon=0.1");
+  CHECK(request.temperature == 2.0);
+  CHECK(request.epsilon == 0.1);
+  CHECK(scores_spec({{"margin", 1.0}}, "margin").columns.size() == 4);
+  CHECK(scores_spec({}, "click").columns.back().name == "click");
 }
 
 TEST_CASE("RankRequest: values that say nothing are usage errors") {
@@ -47,7 +56,9 @@ TEST_CASE("RankRequest: values that say nothing are usage errors") {
   }
   for (const char* text : {"", "genre", "jaccard", "jaccard:", "cosine:"})
     refuses([text](RankRequest& request) { request.set_similarity(text); });
-  for (const char* text : {"epsilon", "epsilon=2", "epsilon=-0.1", "greedy", "thompson=1"}) {
+  for (const char* text :
+       {"epsilon", "epsilon=2", "epsilon=-0.1", "greedy", "thompson=1", "softmax", "softmax=0", "softmax=-1",
+        "softmax=1,epsilon=2", "softmax=1,epsilon", "softmax=1,", "epsilon=0.1,softmax=1", "epsilon=0.1,epsilon=0.1"}) {
     refuses([text](RankRequest& request) { request.set_exploration(text); });
   }
 }

@@ -1,0 +1,69 @@
+#include "rerank/policy_log.h"
+
+#include "base/number.h"
+
+namespace rec {
+namespace {
+
+enum Column : size_t { kUser, kItem, kReward, kPropensity, kRank };
+
+TableSpec log_spec() {
+  constexpr auto kNumber = TableSpec::Kind::kNumber;
+  return {"log",
+          {{"user"}, {"item"}, {"reward", true, kNumber}, {"propensity", true, kNumber}, {"rank", false, kNumber}}};
+}
+
+double propensity_field(const Line& line, int position) {
+  const double propensity = number_field(line, position);
+  if (!(propensity > 0.0 && propensity <= 1.0)) {
+    bad_field(position + 1, "expected a propensity in (0, 1], found \"" +
+                                printable(line.fields[static_cast<size_t>(position)]) + "\"");
+  }
+  return propensity;
+}
+
+uint32_t rank_field(const Line& line, int position, size_t most) {
+  const std::string_view field = line.fields[static_cast<size_t>(position)];
+  const auto rank = parse_integer<uint32_t>(field);
+  if (!rank || *rank == 0) bad_field(position + 1, "expected a rank of 1 or more, found \"" + printable(field) + "\"");
+  if (*rank > most)
+    bad_field(position + 1, fmt::format("expected a rank of at most {}, as -k says, found {}; say -k {} or more", most,
+                                        *rank, *rank));
+  return *rank;
+}
+
+}  // namespace
+
+PolicyLog read_policy_log(const std::string& path, const ReadOptions& options, size_t most_ranks) {
+  TableReader reader(path, log_spec(), options);
+  const Layout& layout = reader.layout();
+  PolicyLog log;
+  log.name = reader.name();
+  log.has_ranks = layout.has(kRank);
+  std::vector<uint32_t> user;
+  std::vector<PolicyLog::Row> rows;
+  while (reader.next()) {
+    reader.parse(1, 1, [&](size_t, const Line& line) {
+      const std::string_view its_user = id_field(line, layout.position[kUser], "user");
+      const std::string_view item = id_field(line, layout.position[kItem], "item");
+      PolicyLog::Row row{};
+      row.reward = number_field(line, layout.position[kReward]);
+      row.propensity = propensity_field(line, layout.position[kPropensity]);
+      row.rank = log.has_ranks ? rank_field(line, layout.position[kRank], most_ranks) : 1;
+      row.item = log.items.intern(item);
+      user.push_back(log.users.intern(its_user));
+      rows.push_back(row);
+    });
+  }
+  log.bad_lines = reader.bad_lines();
+  if (rows.empty()) fail("{}: no rows, so there is nothing to evaluate", log.name);
+  log.begin.assign(log.users.size() + 1, 0);
+  for (const uint32_t its : user) ++log.begin[its + size_t{1}];
+  for (size_t at = 1; at < log.begin.size(); ++at) log.begin[at] += log.begin[at - 1];
+  std::vector<uint64_t> next(log.begin.begin(), log.begin.end() - 1);
+  log.rows.resize(rows.size());
+  for (size_t row = 0; row < rows.size(); ++row) log.rows[next[user[row]]++] = rows[row];
+  return log;
+}
+
+}  // namespace rec
