@@ -1,5 +1,5 @@
-// rec-model: looks into a model file, checks it, converts it, joins parts, adds new ids by their features,
-// lists similar items.
+// rec-model: looks into a model file, checks it, converts it, makes it small, joins or sums parts, adds new ids by
+// their features, lists similar items.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -10,9 +10,12 @@
 #include "cli/options.h"
 #include "cli/run_main.h"
 #include "data/artefact_rows.h"
+#include "data/quantise.h"
 #include "data/titles.h"
 #include "model/convert.h"
 #include "model/info.h"
+#include "model/prune.h"
+#include "model/quantise.h"
 #include "model/sum.h"
 #include "rerank/ranking_rows.h"
 #include "score/extend_by_files.h"
@@ -49,7 +52,7 @@ int run_join(const Options& options) {
   if ((options.model == "-") + (options.user_rows == "-") + (options.item_rows == "-") > 1)
     fail_usage("stdin (-) is used for more than one input");
   Report("rec-model", options.common).reading(options.model);
-  Artefact model = read_artefact(options.model, options.common.jobs());
+  Artefact model = dequantised(read_artefact(options.model, options.common.jobs()));
   if (!options.user_rows.empty()) model = join_rows(model, RowKind::kUser, options.user_rows, options.common.jobs());
   if (!options.item_rows.empty()) model = join_rows(model, RowKind::kItem, options.item_rows, options.common.jobs());
   Output out(options.common.output, options.common.sync);
@@ -100,7 +103,7 @@ int run_similar(const Options& options) {
   const std::unique_ptr<Model> model =
       Model::of(read_artefact(options.model, options.common.jobs(), Reading::kByPart), options.model, 0);
   model->require_comparable_items(input_name(options.model));
-  ScoreForm form = model->item_vectors().cols > 0 ? ScoreForm::kCosine : ScoreForm::kNeighbours;
+  ScoreForm form = model->parts().items.cols > 0 ? ScoreForm::kCosine : ScoreForm::kNeighbours;
   if (!options.function.empty()) form = score_form_of(options.function);
   const float* users = model->item_counts();
   if (options.min_users > 0 && users == nullptr)
@@ -199,15 +202,20 @@ void declare_join(Command& tool, Options& options) {
 
 int main(int argc, char** argv) {
   Options options;
-  return run_main({"rec-model", "Look into a model file, convert it, join or extend it, list similar items",
-                   [&options](Command& tool) {
-                     declare_info(tool);
-                     declare_check(tool);
-                     declare_convert(tool);
-                     declare_similar(tool, options);
-                     declare_join(tool, options);
-                     declare_extend(tool, options);
-                     declare_sum(tool);
-                   }},
-                  argc, argv);
+  PruneOptions prune;
+  QuantiseOptions quantise;
+  return run_main(
+      {"rec-model", "Look into a model file, convert it, make it small, join, extend or sum it, list similar items",
+       [&options, &prune, &quantise](Command& tool) {
+         declare_info(tool);
+         declare_check(tool);
+         declare_convert(tool);
+         declare_quantise(tool, quantise);
+         declare_prune(tool, prune);
+         declare_similar(tool, options);
+         declare_join(tool, options);
+         declare_extend(tool, options);
+         declare_sum(tool);
+       }},
+      argc, argv);
 }

@@ -13,6 +13,7 @@
 #include "base/number.h"
 #include "data/artefact_codec.h"
 #include "data/block_checksums.h"
+#include "data/quantise.h"
 #include "io/byte_source.h"
 #include "io/compressor.h"
 #include "io/input.h"
@@ -116,7 +117,7 @@ void Artefact::Tensor::fail_dtype(Dtype expected) const {
 }
 
 void* Artefact::add_empty(const std::string& name, std::vector<uint64_t> shape, Dtype dtype) {
-  Tensor tensor{name, std::move(shape), dtype, nullptr};
+  Tensor tensor{name, std::move(shape), dtype, nullptr, nullptr};
   auto memory = std::make_shared<AlignedBuffer<char>>(tensor.bytes());
   tensor.data = memory->data();
   add_mapped(std::move(tensor), memory);
@@ -135,7 +136,7 @@ void Artefact::add(const std::string& name, ConstMatrixView values) {
 void Artefact::take(const std::string& name, Matrix&& values) {
   if (values.stride() != values.cols()) return add(name, values);
   const auto owner = std::make_shared<const Matrix>(std::move(values));
-  add_mapped({name, {owner->rows(), owner->cols()}, Dtype::kFloat32, owner->data()}, owner);
+  add_mapped({name, {owner->rows(), owner->cols()}, Dtype::kFloat32, owner->data(), nullptr}, owner);
 }
 
 void Artefact::add(const std::string& name, const std::vector<float>& values) {
@@ -302,6 +303,7 @@ Artefact artefact_of(const WholeFile& bytes, const std::string& name, const std:
   }
   try {
     reading == Reading::kWhole ? artefact.check() : artefact.check_structure();
+    link_quantised(artefact);
   } catch (const Error& error) {
     fail("{}: {}", name, error.what());
   }

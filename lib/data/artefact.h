@@ -22,6 +22,7 @@ namespace rec {
 
 class BlockChecksums;
 class ByteSource;
+struct DecodedTensor;
 class Output;
 
 class Artefact {
@@ -43,6 +44,8 @@ class Artefact {
     std::vector<uint64_t> shape;  // 1 or 2 dimensions
     Dtype dtype = Dtype::kFloat32;
     const void* data = nullptr;  // owned by the artefact, aligned to its elements
+    // int8 with scales, or bfloat16: the floats that it stands for (data/quantise.h). nullptr: any other tensor.
+    std::shared_ptr<DecodedTensor> decoded = nullptr;
 
     uint64_t rows() const { return shape[0]; }
     uint64_t cols() const { return shape.size() > 1 ? shape[1] : 1; }
@@ -54,10 +57,12 @@ class Artefact {
       if (dtype != dtype_of<T>()) fail_dtype(dtype_of<T>());
       return static_cast<const T*>(data);
     }
-    const float* floats() const { return values<float>(); }
+    // The elements as floats, which a tensor that has `decoded` makes at the first call and keeps. Thread-safe.
+    const float* floats() const { return decoded ? decoded_floats() : values<float>(); }
     ConstMatrixView view() const { return {floats(), rows(), cols(), cols()}; }
 
    private:
+    const float* decoded_floats() const;
     [[noreturn]] void fail_dtype(Dtype expected) const;
   };
 
@@ -101,6 +106,9 @@ class Artefact {
   // Adds a tensor, or a sparse matrix, that lies in `owner`, which lives as long as this.
   void add_mapped(Tensor tensor, std::shared_ptr<const void> owner);
   void add_mapped_sparse(const std::string& name, SparseView view, std::shared_ptr<const void> owner);
+
+  // Lets floats() of a tensor decode it. scale: of each row of an int8 tensor; lives as long as this.
+  void set_decoded(const std::string& name, const float* scale);
 
   // Of a model read by Reading::kByPart: throws Error unless the rows of this user, or of all, are as they were
   // written. To be called before "users.factors" is looked at; nothing where everything was verified. Thread-safe.

@@ -155,9 +155,9 @@ class Decoder {
     bool left = false;
     for (const auto& [key, part] : sections_) {
       // What lies askew is copied, and verified before.
-      const bool rows_of_users = key == "users.factors" && part.shape.size() == 2 && part.shape[0] > 0 &&
-                                 part.type == "F32" &&
-                                 reinterpret_cast<uintptr_t>(part.bytes.data()) % alignof(float) == 0;
+      const bool rows_of_users =
+          key == "users.factors" && part.shape.size() == 2 && part.shape[0] > 0 && dtype_of_safetensors(part.type) &&
+          reinterpret_cast<uintptr_t>(part.bytes.data()) % size_of(*dtype_of_safetensors(part.type)) == 0;
       if (!rows_of_users) all->verify(part.bytes, threads_);
       left = left || rows_of_users;
     }
@@ -213,7 +213,7 @@ class Decoder {
     const Dtype dtype = *dtype_of_safetensors(part.type);
     const char* data = part.bytes.data();
     if (reinterpret_cast<uintptr_t>(data) % size_of(dtype) == 0) {
-      artefact.add_mapped({key, part.shape, dtype, data}, owner_);
+      artefact.add_mapped({key, part.shape, dtype, data, nullptr}, owner_);
     } else {
       void* to = artefact.add_empty(key, part.shape, dtype);
       if (!part.bytes.empty()) std::memcpy(to, data, part.bytes.size());

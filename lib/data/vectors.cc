@@ -73,7 +73,7 @@ FeatureTable vectors_of_array(const VectorsName& name, IdKind of, const ReadOpti
 
 bool holds_vectors(const Artefact& artefact, const Artefact::Tensor& tensor) {
   return artefact.ids_of(tensor.name) != nullptr && tensor.cols() > 1 &&
-         (tensor.dtype == Dtype::kFloat32 || tensor.dtype == Dtype::kBfloat16);
+         (tensor.dtype == Dtype::kFloat32 || tensor.decoded != nullptr);
 }
 
 const Artefact::Tensor& tensor_of(const Artefact& artefact, const VectorsName& name, IdKind of) {
@@ -103,12 +103,7 @@ FeatureTable vectors_of_model(const VectorsName& name, IdKind of, int threads) {
       table_of(name.path, name.name, *artefact.ids_of(tensor.name), static_cast<uint32_t>(tensor.cols()));
   if (table.numbers.empty()) return table;
   std::vector<float>& values = table.numbers[0].value;
-  if (tensor.dtype == Dtype::kFloat32) {
-    std::copy_n(tensor.floats(), values.size(), values.begin());
-  } else {
-    std::transform(tensor.values<Bfloat16>(), tensor.values<Bfloat16>() + values.size(), values.begin(),
-                   [](Bfloat16 value) { return to_float(value); });
-  }
+  std::copy_n(tensor.floats(), values.size(), values.begin());
   return table;
 }
 

@@ -95,16 +95,20 @@ HWY_EXPORT(score_block);
 PackedItems::PackedItems(ConstMatrixView items, const float* bias) : PackedItems(items, bias, nullptr, items.rows) {}
 
 PackedItems::PackedItems(ConstMatrixView items, const float* bias, const uint32_t* order, size_t count)
-    : size_(count), factors_(items.cols) {
+    : PackedItems(count, items.cols, [&](size_t i, float*) { return items.row(order ? order[i] : i); }) {
+  for (size_t i = 0; bias && i < count; ++i) bias_[i] = bias[order ? order[i] : i];
+}
+
+PackedItems::PackedItems(size_t count, size_t factors, const std::function<const float*(size_t, float*)>& row)
+    : size_(count), factors_(factors) {
   const size_t panels = (count + kPanel - 1) / kPanel;
   data_.assign(panels * kPanel * factors_, 0.0f);
   bias_.assign(panels * kPanel, 0.0f);
+  std::vector<float> scratch(factors);
   for (size_t i = 0; i < count; ++i) {
-    const size_t from = order ? order[i] : i;
-    const float* x = items.row(from);
+    const float* x = row(i, scratch.data());
     float* to = data_.data() + i / kPanel * factors_ * kPanel + i % kPanel;
     for (size_t f = 0; f < factors_; ++f) to[f * kPanel] = x[f];
-    if (bias) bias_[i] = bias[from];
   }
 }
 

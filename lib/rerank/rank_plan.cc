@@ -124,7 +124,7 @@ const ItemSimilarity& RankPlan::similarity(const SimilarityRequest& wanted) {
   }
   std::unique_ptr<ItemSimilarity> made;
   if (wanted.form == SimilarityRequest::Form::kVectors) {
-    if (model_->item_vectors().cols == 0)
+    if (model_->parts().items.cols == 0)
       fail("{}: the model has no item vectors, as the cosine needs", input_name(request_.model));
     model_->require_comparable_items(input_name(request_.model));
     made = std::make_unique<VectorCosine>(model_->items(), model_->item_vectors());

@@ -95,10 +95,16 @@ void Catalogue::arrange() {
 // Scores are looked at before excluded items get theirs, -infinity: a score that is not finite is
 // an error here, and never a row that is missing.
 void Catalogue::score_rows(const Function& f, Scorer::Users& prepared, size_t first, size_t count,
-                           const std::vector<std::string_view>& users, const Scratch& scratch,
+                           const std::vector<std::string_view>& users, Scratch& scratch,
                            AlignedBuffer<float>& block) const {
-  if (scratch.prepared > 0)
+  if (scratch.prepared > 0 && options_.output == OutputKind::kPrediction) {
+    scratch.floors.resize(scratch.prepared);
+    for (size_t row = 0; row < scratch.prepared; ++row) scratch.floors[row] = scratch.best[row].threshold();
+    f.items->score_block_above(scratch.prepared, scratch.floors.data(), first, count, prepared, block.data(),
+                               kItemsPerBlock);
+  } else if (scratch.prepared > 0) {
     f.items->score_block(scratch.prepared, first, count, prepared, block.data(), kItemsPerBlock);
+  }
   for (size_t row = 0; row < scratch.user_of_row.size(); ++row) {
     float* values = block.data() + row * kItemsPerBlock;
     if (row >= scratch.prepared)

@@ -75,6 +75,7 @@ class Catalogue {
     size_t prepared = 0;     // the rows before it have an h, the others popularity
     std::vector<TopK> best;  // by row, as the next two
     std::vector<SoftmaxSum> sums;
+    std::vector<float> floors;                    // by row: no score below it can be among the best
     std::vector<std::vector<uint32_t>> excluded;  // positions, ascending
   };
   struct Result {
@@ -121,8 +122,7 @@ class Catalogue {
              std::vector<Result>& results, Scratch& scratch) const;
   // The values of `f` for `count` positions and all rows into `block`.
   void score_rows(const Function& f, Scorer::Users& prepared, size_t first, size_t count,
-                  const std::vector<std::string_view>& users, const Scratch& scratch,
-                  AlignedBuffer<float>& block) const;
+                  const std::vector<std::string_view>& users, Scratch& scratch, AlignedBuffer<float>& block) const;
   // Whether the row has a candidate among `count` positions.
   static bool has_candidates(const Function& f, const Scorer::Users& prepared, size_t row, size_t first, size_t count,
                              const Scratch& scratch);

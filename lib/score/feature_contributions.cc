@@ -92,7 +92,7 @@ class InnerProductContributions : public Contributions {
 class FmContributions : public Contributions {
  public:
   FmContributions(const Model& model, Side items, Side users)
-      : model_(model), items_(std::move(items)), users_(std::move(users)), pairs_(model.item_vectors().cols - 2) {}
+      : model_(model), items_(std::move(items)), users_(std::move(users)), pairs_(model.parts().items.cols - 2) {}
 
   const char* column() const override { return "feature"; }
   std::unique_ptr<Scratch> make_scratch() const override { return std::make_unique<FmScratch>(); }
@@ -201,7 +201,7 @@ class FmContributions : public Contributions {
 
 std::unique_ptr<Contributions> feature_contributions(const Model& model, const UserVectors& users,
                                                      std::optional<IdKind> of, const KnownFeatures& features) {
-  const size_t factors = model.item_vectors().cols;
+  const size_t factors = model.parts().items.cols;
   if (is_fm(model)) {
     if (model.predictor() == ScoreForm::kFm || model.predictor() == ScoreForm::kFmLogistic)
       fail_usage("--over features: the layers of this model are no sum over fields, as fm without --layers is");

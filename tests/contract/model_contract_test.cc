@@ -2,10 +2,12 @@
 // kModels and gets all of this.
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <functional>
 
 #include "base/error.h"
+#include "data/quantise.h"
 #include "io/output.h"
 #include "score/catalogue.h"
 #include "score/pair_scorer.h"
@@ -379,6 +381,40 @@ TEST_CASE("every model: any single changed byte is noticed") {
       }
     }
   }
+}
+
+TEST_CASE("every model: in int8 and bfloat16, what the float32 model of the same values scores") {
+  const Interactions data = random_rows(5, 40, 30, 600);
+  const UserItems histories = as_user_items(data);
+  size_t quantised_kinds = 0;
+  for (const ModelCase& model_case : kModels) {
+    CAPTURE(model_case.name);
+    const Artefact artefact = model_case.fit(data, 1);
+    const auto has_vectors = [](const Artefact::Tensor& tensor) {
+      return tensor.shape.size() == 2 && tensor.cols() >= 4 &&
+             (tensor.name == "items.factors" || tensor.name == "users.factors");
+    };
+    if (std::none_of(artefact.tensors().begin(), artefact.tensors().end(), has_vectors)) continue;
+    ++quantised_kinds;
+    for (const Dtype type : {Dtype::kInt8, Dtype::kBfloat16}) {
+      Artefact small = quantised(artefact, type, 2);
+      Model wide(dequantised(small)), narrow(std::move(small));
+      const UserVectors wide_users(wide, model_case.no_users ? &histories : nullptr, Fallback::kPopular, 1);
+      const UserVectors narrow_users(narrow, model_case.no_users ? &histories : nullptr, Fallback::kPopular, 1);
+      const PairScorer expected(wide, wide.predictor(), wide_users), found(narrow, narrow.predictor(), narrow_users);
+      EncodedUser one, other;
+      for (const char* name : {"u0", "u7", "nobody"}) {
+        expected.encode(name, one);
+        found.encode(name, other);
+        const std::vector<uint32_t> items{0, 3, 5, kNoId, 19};
+        std::vector<float> values(items.size()), others(items.size());
+        expected.score(one, items, values.data());
+        found.score(other, items, others.data());
+        CHECK(values == others);
+      }
+    }
+  }
+  CHECK(quantised_kinds >= 8);
 }
 
 TEST_CASE("every model: attention over any candidates is a share") {

@@ -15,6 +15,15 @@ fi
 perl -e 'print "u\t", "x" x 10_000_000, "\n"' > huge.tsv
 head -c 205 als.model > truncated.model
 head -c 200 als.safetensors > truncated.safetensors
+rec-model quantise -q als.model -o int8.model
+scales() {  # FILE NUMBER: the scale of the first item is NUMBER
+  awk -F '\t' -v OFS='\t' -v number="$2" '$1 == "item" && !done {$7 = number; done = 1} $1 == "end" {$2 = "-"} {print}' int8.model > "$1"
+}
+scales negative-scale.model -0.5
+scales nan-scale.model nan
+scales inf-scale.model 1e999
+scales great-scale.model 3e38
+sed 's/^tensor\titems.factors.scale.*/tensor\titems.factors.scale\t29/; s/^end.*/end\t-/' int8.model > short-scale.model
 head -c 4 als.safetensors > stump.safetensors
 perl -pe '$done ||= s/^(item\t[^\t]+\t)[^\t]+/$1x1/; s/^end\t.*/end\t-/' als.model > number.model
 perl -0777pe 's/(.)\z/chr(ord($1) ^ 1)/se' als.safetensors > flipped.safetensors

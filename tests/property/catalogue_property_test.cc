@@ -384,7 +384,7 @@ class FmScorer : public ProjectionScorer {
  public:
   explicit FmScorer(const ScorerParts& parts) : ProjectionScorer(parts), F_(parts.items.cols) {
     Matrix made(parts.items.rows, F_ + 1);
-    for (size_t item = 0; item < made.rows(); ++item) project_item(parts.items.row(item), made.row(item));
+    for (size_t item = 0; item < made.rows(); ++item) project_item(parts.items.floats().row(item), made.row(item));
     std::vector<float> unknown(F_ + 1);
     project_item(unknown_item_of(parts).data(), unknown.data());
     use_projections(std::move(made), std::move(unknown));
@@ -419,7 +419,7 @@ class Int8Scorer : public Scorer {
  public:
   explicit Int8Scorer(const ScorerParts& parts) : Scorer(parts), F_(parts.items.cols), I_(parts.items.rows) {
     for (size_t item = 0; item < I_; ++item) {
-      for (size_t f = 0; f < F_; ++f) table_.push_back(static_cast<int8_t>(4.0f * parts.items(item, f)));
+      for (size_t f = 0; f < F_; ++f) table_.push_back(static_cast<int8_t>(4.0f * parts.items.floats()(item, f)));
     }
   }
   struct Int8Users : Users {

@@ -13,8 +13,8 @@ AlsEncoder::AlsEncoder(const Artefact& artefact) {
   const Artefact::Tensor* items = artefact.find("items.factors");
   const Artefact::Tensor* users = artefact.find("users.factors");
   if (items == nullptr) fail("model: no tensor \"items.factors\"");
-  items_ = items->view();
-  if (users != nullptr) users_ = users->view();
+  items_ = RowTable(*items);
+  if (users != nullptr) users_ = RowTable(*users);
   if (users != nullptr && users_.cols != items_.cols)
     fail("model: users have {} factors, items {}", users_.cols, items_.cols);
   read_options(artefact.meta, options_);
@@ -34,7 +34,7 @@ AlsEncoder::AlsEncoder(const Artefact& artefact) {
 
 bool AlsEncoder::encode_user(uint32_t user, Behaviour& h) const {
   if (user >= users_.rows) return false;
-  h.dense.assign(users_.row(user), users_.row(user) + users_.cols);
+  users_.copy_row(user, h.dense);
   return true;
 }
 
@@ -57,23 +57,24 @@ bool AlsEncoder::encode_parts(const History& history, HistoryParts& parts) const
 }
 
 const float* AlsEncoder::prior_of(const History& history) const {
-  return history.described < users_.rows ? users_.row(history.described) : nullptr;
+  return history.described < users_.rows ? users_.floats().row(history.described) : nullptr;
 }
 
 void AlsEncoder::prepare(int threads) {
   if (solver_) return;
   // Items without a pair are known by their features alone: no one has left them out.
   Matrix with_pairs;
-  ConstMatrixView counted = items_;
+  const ConstMatrixView items = items_.floats();
+  ConstMatrixView counted = items;
   if (counted_ < items_.rows) {
     with_pairs.resize(counted_, items_.cols);
     size_t at = 0;
     for (size_t item = 0; item < items_.rows; ++item) {
-      if (item_counts_[item] > 0.0f) std::copy_n(items_.row(item), items_.cols, with_pairs.row(at++));
+      if (item_counts_[item] > 0.0f) std::copy_n(items.row(item), items.cols, with_pairs.row(at++));
     }
     counted = with_pairs;
   }
-  solver_ = std::make_unique<AlsSolver>(FixedFactors(items_, {counted, counted_}, options_, threads));
+  solver_ = std::make_unique<AlsSolver>(FixedFactors(items, {counted, counted_}, options_, threads));
 }
 
 }  // namespace rec

@@ -17,6 +17,7 @@
 
 #include <memory>
 
+#include "data/row_table.h"
 #include "models/als/als_solver.h"
 #include "models/common/encoder.h"
 
@@ -42,8 +43,8 @@ class AlsEncoder : public Encoder {
   // m of a user of the model, nullptr for others.
   const float* prior_of(const History& history) const;
 
-  ConstMatrixView items_;
-  ConstMatrixView users_;
+  RowTable items_;
+  RowTable users_;
   const float* item_counts_ = nullptr;  // I; nullptr: all items have pairs
   size_t counted_ = 0;                  // items with pairs
   AlsOptions options_;

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/error.h"
+#include "data/quantise.h"
 #include "models/common/feature_rows.h"
 
 namespace rec {
@@ -99,6 +100,7 @@ Extension extend(Artefact& artefact, IdKind of, const std::vector<FeatureTable>&
         items ? "als, mf, fm, content, neural, sasrec, bert4rec and attention-pool"
               : "als, mf, fm, neural, sasrec, bert4rec and attention-pool");
   }
+  artefact = dequantised(std::move(artefact));
   const FeatureMap map = feature_map_of(artefact, of);
   IdTable& own = items ? artefact.items : artefact.users;
   own.index();

@@ -26,7 +26,7 @@ void HistoryWeighing::weigh(ItemBag& bag) const {
 HistoryEncoder::HistoryEncoder(const Artefact& artefact, bool dense_alone)
     : items_(artefact.items.size()), weighing_(artefact), dense_alone_(dense_alone) {
   if (const Artefact::Sparse* users = artefact.find_sparse(kUserHistory)) users_ = users->view;
-  if (const Artefact::Tensor* source = artefact.find(kItemSource)) source_ = source->view();
+  if (const Artefact::Tensor* source = artefact.find(kItemSource)) source_ = RowTable(*source);
   if (dense_alone_ && source_.cols == 0) fail("model: no tensor \"{}\"", kItemSource);
 }
 
@@ -61,8 +61,10 @@ bool HistoryEncoder::encode_parts(const History& history, HistoryParts& parts) c
   parts.weight.resize(parts.item.size(), 1.0f);
   parts.part.resize(parts.item.size(), source_.cols);
   parts.rest.clear();
+  std::vector<float> decoded(source_.cols);
   for (size_t at = 0; at < parts.item.size(); ++at) {
-    for (size_t f = 0; f < source_.cols; ++f) parts.part(at, f) = parts.weight[at] * source_(parts.item[at], f);
+    const float* source = source_.row(parts.item[at], decoded.data());
+    for (size_t f = 0; f < source_.cols; ++f) parts.part(at, f) = parts.weight[at] * source[f];
   }
   if (dense_alone_) parts.weight.clear();
   return true;
@@ -71,8 +73,9 @@ bool HistoryEncoder::encode_parts(const History& history, HistoryParts& parts) c
 void HistoryEncoder::add_source(Behaviour& h) const {
   h.dense.assign(source_.cols, 0.0f);
   if (source_.cols == 0) return;
+  std::vector<float> decoded(source_.cols);
   for (size_t at = 0; at < h.row.size(); ++at)
-    axpy(weight_at(h.weight, at), source_.row(h.row[at]), source_.cols, h.dense.data());
+    axpy(weight_at(h.weight, at), source_.row(h.row[at], decoded.data()), source_.cols, h.dense.data());
   if (!dense_alone_) return;
   h.row.clear();
   h.weight.clear();

@@ -7,6 +7,7 @@
 // "linear": h is that dense part alone.
 #pragma once
 
+#include "data/row_table.h"
 #include "models/common/confidence.h"
 #include "models/common/encoder.h"
 
@@ -53,7 +54,7 @@ class HistoryEncoder : public Encoder {
 
   size_t items_;
   SparseView users_;
-  ConstMatrixView source_;
+  RowTable source_;
   HistoryWeighing weighing_;
   bool dense_alone_;
 };

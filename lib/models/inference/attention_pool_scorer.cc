@@ -40,7 +40,7 @@ class AttentionPoolScorer : public Scorer {
         exponential_(exponential) {
     const double scale = 1.0 / std::sqrt(static_cast<double>(parts.pool_key.rows));
     keys_ = project(source_, parts.pool_key, scale);
-    queries_ = project(parts.items, parts.pool_query, 1.0);
+    queries_ = project(parts.items.floats(), parts.pool_query, 1.0);
   }
 
   std::unique_ptr<Users> make_users(size_t capacity) const override {

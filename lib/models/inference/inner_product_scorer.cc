@@ -5,6 +5,7 @@
 
 #include "linalg/dot.h"
 #include "linalg/vector_exp.h"
+#include "models/inference/int8_items.h"
 #include "models/inference/projection_scorer.h"
 #include "models/inference/scorer_kinds.h"
 
@@ -46,6 +47,13 @@ class InnerProductScorer : public ProjectionScorer {
   }
 
   std::unique_ptr<const ArrangedItems> arrange(std::span<const uint32_t> item_at) const override;
+
+  std::unique_ptr<const ArrangedItems> arrange_in_place() const override {
+    std::unique_ptr<const ArrangedItems> in_place = ProjectionScorer::arrange_in_place();
+    if (form_ == ScoreForm::kLogistic || form_ == ScoreForm::kExp) return in_place;
+    if (item_projections().codes() == nullptr) return std::make_unique<CodedItems>(*this, std::move(in_place));
+    return std::make_unique<Int8Items>(*this, std::move(in_place));
+  }
 
   void score_projections(const float* user, const float* const* items, size_t n, ProjectedUsers&,
                          float* out) const override {
@@ -92,7 +100,9 @@ class InnerProductScorer : public ProjectionScorer {
 
   void project_each(const ScorerParts& parts, size_t size) {
     Matrix made(parts.items.rows, size);
-    for (size_t item = 0; item < parts.items.rows; ++item) project_item(parts.items.row(item), made.row(item));
+    std::vector<float> decoded(parts.items.cols);
+    for (size_t item = 0; item < parts.items.rows; ++item)
+      project_item(parts.items.row(item, decoded.data()), made.row(item));
     std::vector<float> unknown(size);
     project_item(unknown_item_of(parts).data(), unknown.data());
     use_projections(std::move(made), std::move(unknown));
@@ -108,7 +118,9 @@ class InnerProductScorer : public ProjectionScorer {
 class PackedProjections : public ArrangedItems {
  public:
   PackedProjections(const InnerProductScorer& scorer, std::span<const uint32_t> item_at)
-      : scorer_(scorer), packed_(scorer.item_projections(), nullptr, item_at.data(), item_at.size()) {}
+      : scorer_(scorer), packed_(item_at.size(), scorer.item_projections().cols, [&](size_t at, float* scratch) {
+          return scorer.item_projections().row(item_at[at], scratch);
+        }) {}
 
   void score_block(size_t n_users, size_t first, size_t count, Scorer::Users& users, float* out,
                    size_t stride) const override {

@@ -63,10 +63,10 @@ Model::Model(Artefact artefact, size_t lookups) : artefact_(std::move(artefact))
       fail("model: tensor \"{}\" has no rows and {} columns, expected at most {}", printable(tensor.name),
            tensor.cols(), Artefact::kMaxEmptyColumns);
   }
-  ConstMatrixView vectors{nullptr, items().size(), 0, 0};
+  RowTable vectors = ConstMatrixView{nullptr, items().size(), 0, 0};
   const Artefact::Tensor* factors = artefact_.find("items.factors");
   if (factors != nullptr) {
-    vectors = factors->view();
+    vectors = RowTable(*factors);
     if (vectors.cols == 0) fail("model: tensor \"items.factors\" has no columns");
   }
   parts_ = weights_of(artefact_, vectors.cols);

@@ -34,7 +34,8 @@ class Model {
   const IdTable& items() const { return artefact_.items; }
   // What make_scorer() makes g and M of.
   const ScorerParts& parts() const { return parts_; }
-  ConstMatrixView item_vectors() const { return parts_.items; }  // I × F; F = 0: none
+  // I × F; F = 0: none. Decoded at the first call where they are no float32; parts().items has them as they are.
+  ConstMatrixView item_vectors() const { return parts_.items.floats(); }
   // false: the items' vectors say how much everyone likes them, and not which are alike (popularity).
   bool compares_items() const;
   // Throws UsageError where it does not. name: of the model's file.

@@ -16,7 +16,8 @@ class ProjectedItems : public ArrangedItems {
  public:
   ProjectedItems(const ProjectionScorer& scorer, std::span<const uint32_t> item_at) : scorer_(scorer) {
     rows_.reserve(item_at.size());
-    for (const uint32_t item : item_at) rows_.push_back(scorer.item_projections().row(item));
+    const ConstMatrixView items = scorer.item_projections().floats();
+    for (const uint32_t item : item_at) rows_.push_back(items.row(item));
   }
 
   void score_block(size_t n_users, size_t first, size_t count, Scorer::Users& users, float* out,
@@ -46,7 +47,8 @@ class ItemsInPlace : public ArrangedItems {
     const float* rows[kItemsPerStep];
     for (size_t at = 0; at < count; at += kItemsPerStep) {
       const size_t n = std::min(kItemsPerStep, count - at);
-      for (size_t k = 0; k < n; ++k) rows[k] = scorer_.item_projections().row(first + at + k);
+      scorer_.rows_of(
+          n, [&](size_t k) { return static_cast<uint32_t>(first + at + k); }, own, rows);
       for (size_t user = 0; user < n_users; ++user)
         scorer_.score_projections(own.projections.row(user), rows, n, own, out + user * stride + at);
     }
@@ -58,11 +60,12 @@ class ItemsInPlace : public ArrangedItems {
 
 }  // namespace
 
-std::vector<uint32_t> by_norm(ConstMatrixView rows) {
+std::vector<uint32_t> by_norm(const RowTable& rows) {
   std::vector<double> norm(rows.rows, 0.0);
+  std::vector<float> decoded(rows.cols);
   for (size_t item = 0; item < rows.rows; ++item) {
-    for (size_t d = 0; d < rows.cols; ++d)
-      norm[item] += static_cast<double>(rows(item, d)) * static_cast<double>(rows(item, d));
+    const float* row = rows.row(item, decoded.data());
+    for (size_t d = 0; d < rows.cols; ++d) norm[item] += static_cast<double>(row[d]) * static_cast<double>(row[d]);
   }
   std::vector<uint32_t> order(rows.rows);
   std::iota(order.begin(), order.end(), 0u);
@@ -96,7 +99,7 @@ void ProjectionScorer::use_items_themselves(const ScorerParts& parts) {
 
 void ProjectionScorer::project_items(const ScorerParts& parts, const Matrix& map) {
   Matrix made(parts.items.rows, map.cols());
-  if (parts.items.rows > 0) sgemm(parts.items, map, made);  // the bits of multiply()
+  if (parts.items.rows > 0) sgemm(parts.items.floats(), map, made);  // the bits of multiply()
   std::vector<float> unknown(map.cols());
   multiply(unknown_item_of(parts).data(), map, unknown.data());
   use_projections(std::move(made), std::move(unknown));
@@ -104,7 +107,7 @@ void ProjectionScorer::project_items(const ScorerParts& parts, const Matrix& map
 
 void ProjectionScorer::use_projections(Matrix made, std::vector<float> unknown) {
   made_ = std::move(made);
-  item_projections_ = made_;
+  item_projections_ = RowTable(made_);
   unknown_ = std::move(unknown);
 }
 
@@ -120,10 +123,13 @@ void ProjectionScorer::prepare(const Behaviour& h, size_t user, Users& users) co
 
 void ProjectionScorer::score_items(size_t user, std::span<const uint32_t> items, Users& users, float* out) const {
   auto& own = static_cast<ProjectedUsers&>(users);
-  own.rows.resize(items.size());
-  for (size_t k = 0; k < items.size(); ++k)
-    own.rows[k] = items[k] == kNoId ? unknown_.data() : item_projections_.row(items[k]);
-  score_projections(own.projections.row(user), own.rows.data(), items.size(), own, out);
+  own.rows.resize(std::min(items.size(), kItemsPerStep));
+  for (size_t at = 0; at < items.size(); at += kItemsPerStep) {
+    const size_t n = std::min(kItemsPerStep, items.size() - at);
+    rows_of(
+        n, [&](size_t k) { return items[at + k]; }, own, own.rows.data());
+    score_projections(own.projections.row(user), own.rows.data(), n, own, out + at);
+  }
 }
 
 std::unique_ptr<const ArrangedItems> ProjectionScorer::arrange(std::span<const uint32_t> item_at) const {

@@ -3,6 +3,7 @@
 // once. Immutable and thread-safe once made. Symbols: I items, F factors.
 #pragma once
 
+#include <algorithm>
 #include <memory>
 #include <span>
 #include <vector>
@@ -12,7 +13,7 @@
 namespace rec {
 
 // The item numbers by falling |row|², equal ones by number.
-std::vector<uint32_t> by_norm(ConstMatrixView rows);
+std::vector<uint32_t> by_norm(const RowTable& rows);
 
 // The transpose of columns [first, first + F) of `weight` (R × any): F × pad16(R), padded
 // with zeros.
@@ -26,6 +27,7 @@ class ProjectionScorer : public Scorer {
   struct ProjectedUsers : Users {
     Matrix projections;              // users × D: a(h)
     std::vector<const float*> rows;  // of score_items()
+    AlignedBuffer<float> decoded;    // of rows that are no float32
   };
 
   std::unique_ptr<Users> make_users(size_t capacity) const override;
@@ -36,7 +38,19 @@ class ProjectionScorer : public Scorer {
 
   std::unique_ptr<const ArrangedItems> arrange_in_place() const override;
 
-  ConstMatrixView item_projections() const { return item_projections_; }  // I × D: b(x)
+  const RowTable& item_projections() const { return item_projections_; }  // I × D: b(x)
+
+  // rows[k] = b of the item number item(k), which may be kNoId, for k < n: where it lies or, where the table is no
+  // float32, in scratch.decoded.
+  template <class Item>
+  void rows_of(size_t n, Item item, ProjectedUsers& scratch, const float** rows) const {
+    const size_t stride = pad16(projection_size());
+    if (!item_projections_.is_float()) scratch.decoded.resize(std::max(scratch.decoded.size(), n * stride));
+    for (size_t k = 0; k < n; ++k) {
+      const uint32_t number = item(k);
+      rows[k] = number == kNoId ? unknown_.data() : item_projections_.row(number, scratch.decoded.data() + k * stride);
+    }
+  }
 
   // out[k] = kernel(user, items[k]) for k < n: a projection of a user by those of n items.
   virtual void score_projections(const float* user, const float* const* items, size_t n, ProjectedUsers& scratch,
@@ -60,7 +74,7 @@ class ProjectionScorer : public Scorer {
 
  private:
   Matrix made_;
-  ConstMatrixView item_projections_;
+  RowTable item_projections_;
   std::vector<float> unknown_;  // D
 };
 

@@ -13,7 +13,7 @@ void Scorer::prepare_item(uint32_t item, Users& users) const {
   if (item == kNoId) {
     users.item_.dense.assign(items_.cols, 0.0f);
   } else {
-    users.item_.dense.assign(items_.row(item), items_.row(item) + items_.cols);
+    items_.copy_row(item, users.item_.dense);
   }
   prepare(users.item_, 0, users);
 }
@@ -46,6 +46,11 @@ void Scorer::similarities(uint32_t item, Users& users, float* out) const {
   std::iota(all.begin(), all.end(), 0u);
   prepare_item(item, users);
   score_items(0, all, users, out);
+}
+
+void ArrangedItems::score_block_above(size_t n_users, const float*, size_t first, size_t count, Scorer::Users& users,
+                                      float* out, size_t stride) const {
+  score_block(n_users, first, count, users, out, stride);
 }
 
 bool ArrangedItems::has_candidates(size_t, size_t, size_t, const Scorer::Users&) const { return true; }

@@ -117,12 +117,13 @@ class Scorer {
 
  protected:
   explicit Scorer(const ScorerParts& parts) : items_(parts.items) {}
-  ConstMatrixView items() const { return items_; }  // I × F: x, or F = 0
+  const RowTable& rows() const { return items_; }            // I × F: x, or F = 0
+  ConstMatrixView items() const { return items_.floats(); }  // the same; decoded where they are no float32
   // Makes user 0 the one whose h is x of `item` (kNoId: 0).
   void prepare_item(uint32_t item, Users& users) const;
 
  private:
-  ConstMatrixView items_;
+  RowTable items_;
 };
 
 // A scorer's items in the order of a scan.
@@ -137,6 +138,10 @@ class ArrangedItems {
   // ascending order, and a scan of the same users starts at first = 0 (but with arrange_in_place()).
   virtual void score_block(size_t n_users, size_t first, size_t count, Scorer::Users& users, float* out,
                            size_t stride) const = 0;
+  // As score_block(), but a score below floors[u] may be any finite number below floors[u]: who looks for the best need
+  // not know it. The others are what score_block() gives, bit by bit. Unless a scorer says otherwise, all are.
+  virtual void score_block_above(size_t n_users, const float* floors, size_t first, size_t count, Scorer::Users& users,
+                                 float* out, size_t stride) const;
   // true: a scorer that looks at a part of the catalogue only. Items that it passes over in a
   // block have the score -infinity, which is no overflow there.
   virtual bool is_partial() const { return false; }

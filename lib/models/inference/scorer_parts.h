@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "data/artefact.h"
+#include "data/row_table.h"
 #include "linalg/matrix.h"
 #include "linalg/sparse.h"
 
@@ -15,7 +16,7 @@ namespace rec {
 
 // Views of memory that others own. Parts that the model does not have are empty.
 struct ScorerParts {
-  ConstMatrixView items;                   // I × F: x, or F = 0
+  RowTable items;                          // I × F: x, or F = 0
   std::span<const float> unknown_item;     // F: x of an item that the model does not know; empty: 0
   ConstMatrixView item_source;             // I × F: s, what an item of a history adds to h's dense part
   SparseView neighbours;                   // S

@@ -7,13 +7,13 @@ namespace rec {
 TableEncoder::TableEncoder(const Artefact& artefact) {
   const Artefact::Tensor* users = artefact.find("users.factors");
   if (users == nullptr) fail("model: no tensor \"users.factors\"");
-  users_ = users->view();
+  users_ = RowTable(*users);
 }
 
 bool TableEncoder::encode_user(uint32_t user, Behaviour& h) const {
   h.clear();
   if (user == kNoId) return false;
-  h.dense.assign(users_.row(user), users_.row(user) + users_.cols);
+  users_.copy_row(user, h.dense);
   return true;
 }
 

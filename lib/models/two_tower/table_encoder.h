@@ -3,6 +3,7 @@
 // thread-safe.
 #pragma once
 
+#include "data/row_table.h"
 #include "models/common/encoder.h"
 
 namespace rec {
@@ -18,7 +19,7 @@ class TableEncoder : public Encoder {
   void prepare(int) override {}
 
  private:
-  ConstMatrixView users_;  // U × F
+  RowTable users_;  // U × F
 };
 
 }  // namespace rec

@@ -1,0 +1,217 @@
+#include "models/common/prune.h"
+
+#include <Eigen/Eigenvalues>
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+#include <numeric>
+#include <utility>
+
+#include "base/error.h"
+#include "data/quantise.h"
+#include "models/common/popularity.h"
+
+namespace rec {
+namespace {
+
+using Dense = Eigen::MatrixXd;
+
+// Everything but tensors, sparse matrices and items.
+Artefact frame_of(const Artefact& model) {
+  Artefact out;
+  out.meta = model.meta;
+  out.users = model.users;
+  out.tables = model.tables;
+  return out;
+}
+
+// The rows (where they are items) and columns of `matrix` that have a new number; kNoId: it goes.
+Csr renumbered(const Artefact::Sparse& matrix, const std::vector<uint32_t>& number) {
+  const bool by_item = matrix.name.starts_with("items.");
+  Csr out;
+  out.begin.assign(1, 0);
+  for (size_t row = 0; row < matrix.view.rows(); ++row) {
+    if (by_item && number[row] == kNoId) continue;
+    for (uint64_t at = matrix.view.begin[row]; at < matrix.view.begin[row + 1]; ++at) {
+      if (number[matrix.view.index[at]] == kNoId) continue;
+      out.index.push_back(number[matrix.view.index[at]]);
+      if (!matrix.view.weight.empty()) out.weight.push_back(matrix.view.weight[at]);
+    }
+    out.begin.push_back(out.index.size());
+  }
+  return out;
+}
+
+// The sums of products of columns: F × F.
+Dense gram_of(ConstMatrixView rows) {
+  const auto F = static_cast<Eigen::Index>(rows.cols);
+  Dense gram = Dense::Zero(F, F);
+  Eigen::VectorXd row(F);
+  for (size_t r = 0; r < rows.rows; ++r) {
+    for (Eigen::Index f = 0; f < F; ++f) row(f) = static_cast<double>(rows(r, static_cast<size_t>(f)));
+    gram.selfadjointView<Eigen::Lower>().rankUpdate(row);
+  }
+  return gram.selfadjointView<Eigen::Lower>();
+}
+
+void add_turned(const Artefact::Tensor& tensor, const Dense& to, Artefact& out) {
+  const bool is_row = tensor.shape.size() == 1;  // one vector
+  const size_t rows = is_row ? 1 : tensor.rows();
+  const auto F = to.rows();
+  const auto kept = to.cols();
+  float* values = is_row ? out.add_empty(tensor.name, {static_cast<uint64_t>(kept)})
+                         : out.add_empty(tensor.name, {tensor.rows(), static_cast<uint64_t>(kept)});
+  Eigen::RowVectorXd row(F);
+  for (size_t r = 0; r < rows; ++r) {
+    for (Eigen::Index f = 0; f < F; ++f)
+      row(f) = static_cast<double>(tensor.floats()[static_cast<Eigen::Index>(r) * F + f]);
+    const Eigen::RowVectorXd turned = row * to;
+    for (Eigen::Index f = 0; f < kept; ++f) *values++ = static_cast<float>(turned(f));
+  }
+}
+
+}  // namespace
+
+Pruned prune_items(const Artefact& model, double least) {
+  const Artefact::Tensor* counts = model.find(kItemCounts);
+  if (counts == nullptr) fail("the model has no tensor \"{}\", which says how many users an item has", kItemCounts);
+  Pruned result;
+  result.before = model.items.size();
+  const auto rest = std::make_shared<const Artefact>(model);
+  Artefact out = frame_of(model);
+  std::vector<uint32_t> number(model.items.size(), kNoId), kept;
+  double all = 0.0, gone = 0.0;
+  for (uint32_t item = 0; item < model.items.size(); ++item) {
+    const auto count = static_cast<double>(counts->floats()[item]);
+    all += count;
+    if (count < least) {
+      gone += count;
+      continue;
+    }
+    number[item] = out.items.intern(model.items[item]);
+    kept.push_back(item);
+  }
+  result.after = kept.size();
+  if (kept.empty()) fail("no item has {} users or more: nothing would be left", least);
+  result.lost = all > 0.0 ? gone / all : 0.0;
+  for (const Artefact::Tensor& tensor : rest->tensors()) {
+    if (!tensor.name.starts_with("items.")) {
+      out.add_mapped(tensor, rest);
+      continue;
+    }
+    std::vector<uint64_t> shape = tensor.shape;
+    shape[0] = kept.size();
+    auto* to = static_cast<char*>(out.add_empty(tensor.name, std::move(shape), tensor.dtype));
+    const size_t bytes = tensor.cols() * size_of(tensor.dtype);
+    for (const uint32_t item : kept) {
+      if (bytes > 0) std::memcpy(to, static_cast<const char*>(tensor.data) + item * bytes, bytes);
+      to += bytes;
+    }
+  }
+  for (const Artefact::Sparse& matrix : rest->sparse()) out.add_sparse(matrix.name, renumbered(matrix, number));
+  result.model = std::move(out);
+  return result;
+}
+
+Pruned prune_neighbours(const Artefact& model, size_t most) {
+  const auto named = model.meta.find("neighbours");
+  const Artefact::Sparse* neighbours = named == model.meta.end() ? nullptr : model.find_sparse(named->second);
+  if (neighbours == nullptr || neighbours->view.weight.empty())
+    fail("the model has no weights of neighbours, as rec-embed knn and ease learn them");
+  Pruned result;
+  const SparseView& view = neighbours->view;
+  result.before = view.entries();
+  Csr kept;
+  kept.begin.assign(1, 0);
+  double all = 0.0, stays = 0.0;
+  std::vector<uint64_t> order;
+  for (size_t row = 0; row < view.rows(); ++row) {
+    order.resize(view.begin[row + 1] - view.begin[row]);
+    std::iota(order.begin(), order.end(), view.begin[row]);
+    const auto square = [&](uint64_t at) {
+      return static_cast<double>(view.weight[at]) * static_cast<double>(view.weight[at]);
+    };
+    for (const uint64_t at : order) all += square(at);
+    if (order.size() > most) {
+      std::stable_sort(order.begin(), order.end(), [&](uint64_t a, uint64_t b) { return square(a) > square(b); });
+      order.resize(most);
+      std::sort(order.begin(), order.end());
+    }
+    for (const uint64_t at : order) {
+      stays += square(at);
+      kept.index.push_back(view.index[at]);
+      kept.weight.push_back(view.weight[at]);
+    }
+    kept.begin.push_back(kept.index.size());
+  }
+  result.after = kept.index.size();
+  result.lost = all > 0.0 ? std::max(0.0, 1.0 - stays / all) : 0.0;
+  const auto rest = std::make_shared<const Artefact>(model);
+  Artefact out = frame_of(model);
+  out.items = model.items;
+  for (const Artefact::Tensor& tensor : rest->tensors()) out.add_mapped(tensor, rest);
+  for (const Artefact::Sparse& matrix : rest->sparse()) {
+    if (matrix.name == neighbours->name) {
+      out.add_sparse(matrix.name, std::move(kept));
+    } else {
+      out.add_mapped_sparse(matrix.name, matrix.view, rest);
+    }
+  }
+  result.model = std::move(out);
+  return result;
+}
+
+Pruned prune_factors(const Artefact& given, double loss) {
+  const auto kind = given.meta.find("model");
+  const bool svd = kind != given.meta.end() && kind->second == "svd";
+  if (!svd && (kind == given.meta.end() || kind->second != "als"))
+    fail("factors are pruned in models of als and svd; this one is of {}",
+         kind == given.meta.end() ? "nothing that is known" : printable(kind->second));
+  const auto rest = std::make_shared<const Artefact>(dequantised(given));
+  const Artefact::Tensor* items = rest->find("items.factors");
+  const Artefact::Tensor* users = rest->find(svd ? "items.source" : "users.factors");
+  if (items == nullptr || users == nullptr || items->cols() != users->cols() || items->shape.size() != 2)
+    fail("model: the vectors of items and users do not fit together");
+  const size_t F = items->cols();
+  const Eigen::SelfAdjointEigenSolver<Dense> eigen(gram_of(items->view()));
+  const Dense& V = eigen.eigenvectors();
+  const Dense turned = V.transpose() * gram_of(users->view()) * V;
+  std::vector<double> energy(F);
+  for (size_t f = 0; f < F; ++f) {
+    const auto at = static_cast<Eigen::Index>(f);
+    energy[f] = std::max(0.0, eigen.eigenvalues()(at)) * std::max(0.0, turned(at, at));
+  }
+  std::vector<size_t> order(F);
+  std::iota(order.begin(), order.end(), size_t{0});
+  std::stable_sort(order.begin(), order.end(), [&](size_t a, size_t b) { return energy[a] > energy[b]; });
+  const double all = std::accumulate(energy.begin(), energy.end(), 0.0);
+  double gone = 0.0;
+  while (order.size() > 1 && gone + energy[order.back()] <= loss * all) {
+    gone += energy[order.back()];
+    order.pop_back();
+  }
+  Pruned result;
+  result.before = F;
+  result.after = order.size();
+  result.lost = all > 0.0 ? gone / all : 0.0;
+  Dense to(static_cast<Eigen::Index>(F), static_cast<Eigen::Index>(order.size()));
+  for (size_t f = 0; f < order.size(); ++f)
+    to.col(static_cast<Eigen::Index>(f)) = V.col(static_cast<Eigen::Index>(order[f]));
+  Artefact out = frame_of(*rest);
+  out.items = rest->items;
+  if (out.meta.contains("dim")) out.meta["dim"] = fmt::format("{}", order.size());
+  const auto is_vectors = [&](const Artefact::Tensor& tensor) {
+    const std::string_view what = std::string_view(tensor.name).substr(tensor.name.rfind('.') + 1);
+    if (what != "factors" && what != "source" && tensor.name != "unknown.item" && tensor.name != "unknown.user")
+      return false;
+    return tensor.dtype == Dtype::kFloat32 && (tensor.shape.size() == 1 ? tensor.rows() : tensor.cols()) == F;
+  };
+  for (const Artefact::Tensor& tensor : rest->tensors()) {
+    is_vectors(tensor) ? add_turned(tensor, to, out) : out.add_mapped(tensor, rest);
+  }
+  for (const Artefact::Sparse& matrix : rest->sparse()) out.add_mapped_sparse(matrix.name, matrix.view, rest);
+  result.model = std::move(out);
+  return result;
+}
+
+}  // namespace rec
