@@ -70,6 +70,38 @@ void add_turned(const Artefact::Tensor& tensor, const Dense& to, Artefact& out) 
   }
 }
 
+// An orthogonal turn of all vectors, cut to the factors that stay.
+struct Turn {
+  Dense to;  // F × those that stay
+  double lost = 0.0;
+};
+
+// The turn in which the columns that `gram` is of are orthogonal, so that the energy of all products is a sum over
+// factors, |column|² |column of the other side|². Those of the least energy go, up to `loss` of all of it.
+Turn turn_by(const Dense& gram, const Dense& other, double loss) {
+  const Eigen::SelfAdjointEigenSolver<Dense> eigen(gram);
+  const Dense& V = eigen.eigenvectors();
+  const Dense turned = V.transpose() * other * V;
+  std::vector<double> energy(static_cast<size_t>(V.cols()));
+  for (size_t f = 0; f < energy.size(); ++f) {
+    const auto at = static_cast<Eigen::Index>(f);
+    energy[f] = std::max(0.0, eigen.eigenvalues()(at)) * std::max(0.0, turned(at, at));
+  }
+  std::vector<size_t> order(energy.size());
+  std::iota(order.begin(), order.end(), size_t{0});
+  std::stable_sort(order.begin(), order.end(), [&](size_t a, size_t b) { return energy[a] > energy[b]; });
+  const double all = std::accumulate(energy.begin(), energy.end(), 0.0);
+  double gone = 0.0;
+  while (order.size() > 1 && gone + energy[order.back()] <= loss * all) {
+    gone += energy[order.back()];
+    order.pop_back();
+  }
+  Turn turn{Dense(V.rows(), static_cast<Eigen::Index>(order.size())), all > 0.0 ? gone / all : 0.0};
+  for (size_t f = 0; f < order.size(); ++f)
+    turn.to.col(static_cast<Eigen::Index>(f)) = V.col(static_cast<Eigen::Index>(order[f]));
+  return turn;
+}
+
 }  // namespace
 
 Pruned prune_items(const Artefact& model, double least) {
@@ -173,33 +205,19 @@ Pruned prune_factors(const Artefact& given, double loss) {
   if (items == nullptr || users == nullptr || items->cols() != users->cols() || items->shape.size() != 2)
     fail("model: the vectors of items and users do not fit together");
   const size_t F = items->cols();
-  const Eigen::SelfAdjointEigenSolver<Dense> eigen(gram_of(items->view()));
-  const Dense& V = eigen.eigenvectors();
-  const Dense turned = V.transpose() * gram_of(users->view()) * V;
-  std::vector<double> energy(F);
-  for (size_t f = 0; f < F; ++f) {
-    const auto at = static_cast<Eigen::Index>(f);
-    energy[f] = std::max(0.0, eigen.eigenvalues()(at)) * std::max(0.0, turned(at, at));
-  }
-  std::vector<size_t> order(F);
-  std::iota(order.begin(), order.end(), size_t{0});
-  std::stable_sort(order.begin(), order.end(), [&](size_t a, size_t b) { return energy[a] > energy[b]; });
-  const double all = std::accumulate(energy.begin(), energy.end(), 0.0);
-  double gone = 0.0;
-  while (order.size() > 1 && gone + energy[order.back()] <= loss * all) {
-    gone += energy[order.back()];
-    order.pop_back();
-  }
+  const Dense of_items = gram_of(items->view()), of_users = gram_of(users->view());
+  Turn turn = turn_by(of_items, of_users, loss);
+  // Where the items' columns are orthogonal as they stand, as those of svd may be, rounding alone would turn them.
+  const Turn by_users = turn_by(of_users, of_items, loss);
+  if (by_users.to.cols() < turn.to.cols() || (by_users.to.cols() == turn.to.cols() && by_users.lost < turn.lost))
+    turn = by_users;
   Pruned result;
   result.before = F;
-  result.after = order.size();
-  result.lost = all > 0.0 ? gone / all : 0.0;
-  Dense to(static_cast<Eigen::Index>(F), static_cast<Eigen::Index>(order.size()));
-  for (size_t f = 0; f < order.size(); ++f)
-    to.col(static_cast<Eigen::Index>(f)) = V.col(static_cast<Eigen::Index>(order[f]));
+  result.after = static_cast<size_t>(turn.to.cols());
+  result.lost = turn.lost;
   Artefact out = frame_of(*rest);
   out.items = rest->items;
-  if (out.meta.contains("dim")) out.meta["dim"] = fmt::format("{}", order.size());
+  if (out.meta.contains("dim")) out.meta["dim"] = fmt::format("{}", result.after);
   const auto is_vectors = [&](const Artefact::Tensor& tensor) {
     const std::string_view what = std::string_view(tensor.name).substr(tensor.name.rfind('.') + 1);
     if (what != "factors" && what != "source" && tensor.name != "unknown.item" && tensor.name != "unknown.user")
@@ -207,7 +225,7 @@ Pruned prune_factors(const Artefact& given, double loss) {
     return tensor.dtype == Dtype::kFloat32 && (tensor.shape.size() == 1 ? tensor.rows() : tensor.cols()) == F;
   };
   for (const Artefact::Tensor& tensor : rest->tensors()) {
-    is_vectors(tensor) ? add_turned(tensor, to, out) : out.add_mapped(tensor, rest);
+    is_vectors(tensor) ? add_turned(tensor, turn.to, out) : out.add_mapped(tensor, rest);
   }
   for (const Artefact::Sparse& matrix : rest->sparse()) out.add_mapped_sparse(matrix.name, matrix.view, rest);
   result.model = std::move(out);

@@ -26,10 +26,11 @@ Pruned prune_neighbours(const Artefact& model, size_t most);
 
 // The model with the fewest factors whose loss is at most `loss` (0 <= loss < 1), of als and svd. All vectors are
 // turned by one orthogonal matrix V, which leaves their products and lengths as they are, so that the columns of the
-// items' vectors X are orthogonal: the energy of all products, the sum of (h·x)² over the vectors h of users (svd: of
-// items.source) and x of items, is then a sum over factors of |X column|² |H column|². Those of the least energy go.
-// lost: their share of the energy. Double precision, equal energies by the order of V; deterministic.
-// Throws Error for any other model.
+// items' vectors X, or those of the users' vectors H (svd: items.source), are orthogonal: the energy of all products,
+// the sum of (h·x)² over all h and x, is then a sum over factors of |X column|² |H column|². Those of the least energy
+// go. Of the two turns the one that leaves fewer factors is taken, of equal ones that which loses less. lost: their
+// share of the energy. Double precision, equal energies by the order of V; deterministic. Throws Error for any other
+// model.
 Pruned prune_factors(const Artefact& model, double loss);
 
 }  // namespace rec
