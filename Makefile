@@ -62,7 +62,7 @@ check: setup ## set up, build, and run the tests (four minutes on two quiet core
 check-spark: ## install Spark and GNU parallel, and train als in parts with them
 	@.ci/packages build test spark
 	$(call build,$(BUILD),,rec-embed rec-model)
-	@python=$$(.ci/spark-python) && PATH="$(abspath $(BUILD)):$$PATH" SPARK_PYTHON="$$python" \
+	@python=$$(.ci/python spark) && PATH="$(abspath $(BUILD)):$$PATH" SPARK_PYTHON="$$python" \
 	  bash tests/checks/partition_loops.sh .
 
 .PHONY: check-recipes
@@ -150,7 +150,7 @@ deb: ## build a package for Debian: build-portable/packages/*.deb
 .PHONY: wheel
 wheel: static ## build a package for pip: build-portable/packages/*.whl
 	@rm -f build-portable/packages/*.whl
-	@python=$$(.ci/wheel-python) && \
+	@python=$$(.ci/python wheel) && \
 	  "$$python" -m pip wheel -q --no-deps --no-build-isolation --disable-pip-version-check -w build-portable/packages \
 	    -C build-dir="$(CURDIR)/build-portable" -C cmake.define.REC_STATIC="$$(cat build-portable/static-libraries)" tools/packaging && \
 	  "$$python" -m wheel tags --remove --platform-tag "manylinux2014_$$(uname -m)" build-portable/packages/*.whl >/dev/null

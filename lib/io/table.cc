@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <charconv>
-#include <set>
 
 #include "base/number-inl.h"
 #include "base/number.h"
@@ -476,17 +475,13 @@ std::string header_line(const TableSpec& spec, const Layout& layout) {
   std::vector<std::string> names = layout.names;
   for (size_t field = names.size(); field < layout.n_fields; ++field)
     names.push_back(fmt::format("field{}", field + 1));
-  std::set<std::string_view> taken;
-  std::vector<bool> is_ours(names.size());
   for (size_t column = 0; column < spec.columns.size(); ++column) {
     if (!layout.has(column)) continue;
-    const size_t field = static_cast<size_t>(layout.position[column]);
-    names[field] = spec.columns[column].name;
-    taken.insert(spec.columns[column].name);
-    is_ours[field] = true;
-  }
-  for (size_t field = 0; field < names.size(); ++field) {
-    while (!is_ours[field] && !taken.insert(names[field]).second) names[field] = "input_" + names[field];
+    const std::string& name = spec.columns[column].name;
+    for (std::string& other : names) {
+      if (other == name) other = "input_" + name;
+    }
+    names[static_cast<size_t>(layout.position[column])] = name;
   }
   return fmt::format("{}\n", fmt::join(names, "\t"));
 }

@@ -40,10 +40,10 @@ std::string bytes(int field, std::string_view value) {
   return varint(static_cast<uint64_t>(field) << 3 | 2) + varint(value.size()) + std::string(value);
 }
 
-// Messages, by the names of their .proto files.
-enum class EventField { kWallTime = 1, kStep = 2, kFileVersion = 3, kSummary = 5 };
+// Messages, by the names of their .proto files; first the fields of Event.
+constexpr int kWallTime = 1, kStep = 2, kFileVersion = 3, kSummary = 5;
 std::string summary(std::string_view tag, const std::string& value) {
-  return bytes(static_cast<int>(EventField::kSummary), bytes(1, bytes(1, tag) + value));
+  return bytes(kSummary, bytes(1, bytes(1, tag) + value));
 }
 std::string metadata(std::string_view plugin, std::string_view content) {
   return bytes(9, bytes(1, bytes(1, plugin) + bytes(2, content)));
@@ -56,6 +56,23 @@ std::string text_tensor(std::string_view text) {
 std::string value_of(const std::string& text) {
   const auto parsed = parse_number<double>(text);
   return parsed ? real(2, *parsed) : bytes(3, text);
+}
+
+// Makes the folder.
+std::string path_in(const std::string& folder) {
+  std::error_code error;
+  std::filesystem::create_directories(folder, error);
+  if (error) fail("{}: {}", folder, error.message());
+  return fmt::format("{}/events.out.tfevents.{}.{}.rec", folder, static_cast<int64_t>(now()), ::getpid());
+}
+
+// As code in a cell of Markdown's table.
+std::string cell(std::string text) {
+  for (const char special : {'|', '`'}) {
+    for (size_t at = 0; (at = text.find(special, at)) != text.npos; at += 4)
+      text.replace(at, 1, special == '|' ? "\\x7c" : "\\x60");
+  }
+  return "`" + text + "`";
 }
 
 }  // namespace
@@ -75,23 +92,15 @@ uint32_t crc32c(std::string_view bytes) {
   return ~crc;
 }
 
-namespace {
-std::string path_in(const std::string& folder) {
-  std::error_code error;
-  std::filesystem::create_directories(folder, error);
-  if (error) fail("{}: {}", folder, error.message());
-  return fmt::format("{}/events.out.tfevents.{}.{}.rec", folder, static_cast<int64_t>(now()), ::getpid());
-}
-}  // namespace
-
 EventFile::EventFile(const std::string& folder, const std::map<std::string, std::string>& options, Sync sync)
     : out_(path_in(folder), sync, Buffering::kRows, Appearance::kGrowing) {
   out_.no_table();
-  event(bytes(static_cast<int>(EventField::kFileVersion), "brain.Event:2"));
+  event(bytes(kFileVersion, "brain.Event:2"));
   std::string table = "| option | value |\n|---|---|\n";
   std::string session;
-  for (const auto& [key, value] : options) {
-    table += fmt::format("| {} | `{}` |\n", key, value);
+  for (const auto& option : options) {
+    const std::string key = escaped(option.first), value = escaped(option.second);  // UTF-8, as strings of messages are
+    table += fmt::format("| {} | {} |\n", cell(key), cell(value));
     session += bytes(1, bytes(1, key) + bytes(2, value_of(value)));
   }
   event(summary("options", metadata("text", "") + text_tensor(table)));
@@ -101,8 +110,7 @@ EventFile::EventFile(const std::string& folder, const std::map<std::string, std:
 }
 
 void EventFile::add(std::string_view tag, int64_t step, double value) {
-  event(number(static_cast<int>(EventField::kStep), static_cast<uint64_t>(step)) +
-        summary(tag, real32(2, static_cast<float>(value))));
+  event(number(kStep, static_cast<uint64_t>(step)) + summary(tag, real32(2, static_cast<float>(value))));
 }
 
 void EventFile::finish() {
@@ -118,7 +126,7 @@ void EventFile::event(std::string_view fields) {
     const uint32_t crc = crc32c(part);
     return little_endian((crc >> 15 | crc << 17) + 0xa282ead8u);
   };
-  const std::string record = real(static_cast<int>(EventField::kWallTime), now()) + std::string(fields);
+  const std::string record = real(kWallTime, now()) + std::string(fields);
   const std::string length = little_endian(static_cast<uint64_t>(record.size()));
   out_.write(length + masked(length));
   out_.write(record + masked(record));

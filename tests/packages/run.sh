@@ -38,7 +38,7 @@ cp_items() { cp "$tree/examples/data/movietweetings/items_text.tsv" "$1/items.ts
 
 echo "lintian:"
 lintian --fail-on error,warning --tag-display-limit 0 --allow-root "$deb"
-auditwheel=$("$tree/.ci/wheel-python")
+auditwheel=$("$tree/.ci/python" wheel)
 "$auditwheel" -m auditwheel show "$wheel" | sed -n '/consistent/,/^$/p'
 
 if (( root )); then

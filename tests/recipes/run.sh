@@ -3,7 +3,7 @@
 # Runs the recipes of rec(7) and README.md that need other programs: the examples under
 # "needs:" (tests/checks/examples.pl), which `make check` leaves out. Starts PostgreSQL and Redis for
 # this run alone, in a temporary folder and without a network port; uses the Python of
-# .ci/recipes-python for DuckDB, pandas, Polars and TensorBoard, and then the examples of
+# .ci/python for DuckDB, pandas, Polars and TensorBoard, and then the examples of
 # examples/services and events for TensorBoard. A program that is not here is said, and its recipes are left out.
 # Stops what it started.
 set -euo pipefail
@@ -69,7 +69,7 @@ found psql start_postgres
 [[ ! -e $work/server ]] || server=$(<"$work/server")
 (( EUID != 0 )) || postgres=(runuser -u postgres --)
 found redis-cli start_redis
-if python=$("$tree/.ci/recipes-python"); then PATH=${python%/*}:$PATH; fi
+if python=$("$tree/.ci/python" recipes); then PATH=${python%/*}:$PATH; fi
 found duckdb duckdb --version
 found pandas python3 -c 'import pandas; print(pandas.__version__)'
 found polars python3 -c 'import polars; print(polars.__version__)'

@@ -78,7 +78,7 @@ assert len(rates) == len(lines) and all(a > b > 0 for a, b in zip(rates, rates[1
 assert set(events.Tags()["scalars"]) == {"objective", "ndcg@10", "learning-rate", "seconds"}, events.Tags()
 assert set(load("als").Tags()["scalars"]) == {"objective", "seconds"}, load("als").Tags()
 text = events.Tensors("options")[0].tensor_proto.string_val[0].decode()
-assert "| dim | `16` |" in text, text
+assert "| `dim` | `16` |" in text, text
 content = events.summary_metadata["_hparams_/session_start_info"].plugin_data.content
 start = plugin_data_pb2.HParamsPluginData.FromString(content).session_start_info
 assert start.hparams["dim"].number_value == 16 and start.hparams["model"].string_value, start
