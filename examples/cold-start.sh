@@ -19,11 +19,11 @@ run() { printf '$ %s\n' "$1"; eval "$1"; }
 
 say 'A tenth of the films comes out tomorrow: none of their ratings is in the training rows'
 run 'rec-split --method hash-item --k-core 5 --test-fraction 0.1 --train today.tsv --test tomorrow.tsv \
-    $data/interactions.tsv'
+    "$data/interactions.tsv"'
 
 say 'What is known of a film before anyone has rated it: its genres, and the words of its title'
-run 'rec-features text -q --kind word --values count --state words.state -o words.tsv $data/items_text.tsv'
-run 'tail -n +2 $data/items.tsv | sed "s/\t/\tgenre=/" > genres.tsv'
+run 'rec-features text -q --kind word --values count --state words.state -o words.tsv "$data/items_text.tsv"'
+run 'tail -n +2 "$data/items.tsv" | sed "s/\t/\tgenre=/" > genres.tsv'
 run 'for table in genres.tsv words.tsv; do rec-features stats -q $table | cut -f 1-3; done'
 
 say 'Today: only films that are out. Ratings by als, with the vectors of genres and words fitted to them'
@@ -52,6 +52,6 @@ run 'rec-score -q -m tomorrow.safetensors --all --top 10000 --users tomorrow.tsv
 
 say 'What user 11456 rated 10 today, and the new films for this user'
 run 'awk -F "\t" '\''NR == 1 || $1 == 11456 && $3 == 10'\'' today.tsv | cut -f 1-3 |
-    rec-rank -q --columns score=value --titles $data/items_text.tsv'
+    rec-rank -q --columns score=value --titles "$data/items_text.tsv"'
 run 'echo 11456 | rec-score -q -m tomorrow.safetensors --all --top 10000 --exclude today.tsv |
-    rec-rank -q --allow new.ids -k 5 --titles $data/items_text.tsv'
+    rec-rank -q --allow new.ids -k 5 --titles "$data/items_text.tsv"'

@@ -21,7 +21,7 @@ run() { printf '$ %s\n' "$1"; eval "$1"; }
 
 say 'A random tenth of the ratings is held out for the test, a tenth for validation'
 run 'rec-split --method hash-row --k-core 5 --test-fraction 0.1 --valid-fraction 0.1 \
-    --train train.tsv --valid valid.tsv --test test.tsv $data/interactions.tsv'
+    --train train.tsv --valid valid.tsv --test test.tsv "$data/interactions.tsv"'
 
 say 'Two models: popularity, and matrix factorisation that stops at its best epoch'
 run 'rec-embed pop train.tsv -o pop.model'
@@ -42,9 +42,9 @@ run 'join -t "$(printf "\t")" pop.metrics.tsv als.metrics.tsv |
 
 say 'What user 11456 rated 10, and five films that als recommends, with titles'
 run 'awk -F "\t" -v OFS="\t" '\''NR == 1 || $1 == 11456 && $3 == 10'\'' train.tsv | cut -f 1-3 |
-    rec-rank -q --columns score=value --titles $data/items_text.tsv'
+    rec-rank -q --columns score=value --titles "$data/items_text.tsv"'
 run 'echo 11456 | rec-score -m als.safetensors --all --top 5 --exclude train.tsv |
-    rec-rank -q -k 5 --titles $data/items_text.tsv -o five.tsv; cat five.tsv'
+    rec-rank -q -k 5 --titles "$data/items_text.tsv" -o five.tsv; cat five.tsv'
 
 say 'Why? Each of them shares out the attention over the films rated before'
 run 'rec-attend -q -m als.safetensors --over history --history train.tsv --top 2 --temperature 0.2 five.tsv'
@@ -52,15 +52,15 @@ run 'rec-attend -q -m als.safetensors --over history --history train.tsv --top 2
 say 'A new user with two films, folded in without training'
 run 'printf "me\t%s\n" 0120737 1201607 > me.tsv'
 run 'echo me | rec-score -m als.safetensors --all --history me.tsv --exclude me.tsv --top 5 |
-    rec-rank -q -k 5 --titles $data/items_text.tsv'
+    rec-rank -q -k 5 --titles "$data/items_text.tsv"'
 
 say 'Films like The Fellowship of the Ring'
-run 'rec-model similar -m als.safetensors --top 5 --titles $data/items_text.tsv 0120737'
+run 'rec-model similar -m als.safetensors --top 5 --titles "$data/items_text.tsv" 0120737'
 
 say 'A page to look at: 200 users, what they rated, where the attention of each recommendation goes'
 run 'head -n 2001 als.ranking.tsv > shown.tsv'
 run 'rec-attend -q -m als.safetensors --over history --history train.tsv --temperature 0.2 shown.tsv -o why.tsv'
 run 'rec-eval -q --bootstrap 200 --truth test.tsv -m ndcg@10,hit@10,recall@10 als.ranking.tsv -o shown.metrics.tsv'
-run 'rec-view -q --titles $data/items_text.tsv --history train.tsv --attention why.tsv --compare pop.ranking.tsv \
+run 'rec-view -q --titles "$data/items_text.tsv" --history train.tsv --attention why.tsv --compare pop.ranking.tsv \
     --metrics shown.metrics.tsv --heading "als beside popularity" shown.tsv -o page.html'
 printf '\nOpen this in a browser: %s\n' "$PWD/page.html"

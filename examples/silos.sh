@@ -17,12 +17,13 @@ say() { printf '\n# %s\n' "$1"; }
 run() { printf '$ %s\n' "$1"; eval "$1"; }
 
 say 'Each shop has its own users, with all their rows'
-run 'rec-split -q --method none --k-core 8 --train log.tsv $data/interactions.tsv'
+run 'rec-split -q --method none --k-core 8 --train log.tsv "$data/interactions.tsv"'
 run 'awk -F "\t" "NR > 1 {print > (\"shop\" \$1 % 3 \".tsv\")}" log.tsv'
 run 'wc -l shop?.tsv'
 
 say 'In each shop: how many users have each item, and each two items. No user and no row is in the file'
-run 'for shop in shop?.tsv; do rec-embed ease -q --statistics-only --user-hashes -o ${shop%.tsv}.stats.safetensors $shop & done; wait'
+run 'printf "%s\n" shop0 shop1 shop2 |
+  xargs -P 3 -I {} rec-embed ease -q --statistics-only --user-hashes -o {}.stats.safetensors {}.tsv'
 
 say 'Where they come together: the sum, in any order. The hashes show that no user is in two shops'
 run 'rec-model sum shop?.stats.safetensors -o all.safetensors'
@@ -40,10 +41,9 @@ run 'grep -v -e ^end ease.model | cmp - <(grep -v "^entry.users" one.ease | grep
 run 'rec-embed knn -q shop?.tsv | grep "^entry.items" | cmp - <(grep "^entry.items" knn.model) && echo "the weights of one run"'
 
 say 'With differential privacy: a public list of items, rows of unit norm, and noise once, at the sum'
-run 'tail -n +2 $data/items.tsv | cut -f 1 | sort -u | sed -n 1,500p > catalogue.tsv'
-run 'for shop in shop?.tsv; do
-  rec-embed ease -q --statistics-only --user-exponent 0.5 --items catalogue.tsv -o ${shop%.tsv}.unit.safetensors $shop &
-done; wait'
+run 'tail -n +2 "$data/items.tsv" | cut -f 1 | sort -u | sed -n 1,500p > catalogue.tsv'
+run 'printf "%s\n" shop0 shop1 shop2 |
+  xargs -P 3 -I {} rec-embed ease -q --statistics-only --user-exponent 0.5 --items catalogue.tsv -o {}.unit.safetensors {}.tsv'
 run 'rec-model sum --dp-epsilon 3 shop?.unit.safetensors -o private.safetensors'
 run 'rec-embed ease -q --statistics private.safetensors -o private.ease'
 run 'rec-model info private.ease | grep dp-'

@@ -16,7 +16,7 @@ say() { printf '\n# %s\n' "$1"; }
 run() { printf '$ %s\n' "$1"; eval "$1"; }
 
 say 'Two weeks of impressions: the last two days are the test, the two before say when to stop'
-run 'awk -v kind=ads -v truth=truth.tsv -f $here/generate.awk > shown.tsv; head -n 3 shown.tsv'
+run 'awk -v kind=ads -v truth=truth.tsv -f "$here/generate.awk" > shown.tsv; head -n 3 shown.tsv'
 run 'rec-split -q --method time --valid-from 2026-01-11 --test-from 2026-01-13 --train all.tsv --valid valid.tsv \
     --test test.tsv shown.tsv'
 

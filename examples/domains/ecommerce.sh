@@ -16,7 +16,7 @@ say() { printf '\n# %s\n' "$1"; }
 run() { printf '$ %s\n' "$1"; eval "$1"; }
 
 say 'Sixty days of a shop: purchases of the last week are the test, those of the week before choose'
-run 'awk -v kind=shop -f $here/generate.awk > events.tsv; tail -n +2 events.tsv | cut -f 3 | sort | uniq -c'
+run 'awk -v kind=shop -f "$here/generate.awk" > events.tsv; tail -n +2 events.tsv | cut -f 3 | sort | uniq -c'
 split="rec-split -q --method time --valid-from 2026-02-15 --test-from 2026-02-22"
 run "$split --event-values view=0,cart=0,buy=1 --train bought.tsv --valid valid.tsv --test test.tsv events.tsv"
 run "$split --event-values view=1,cart=3,buy=10 --train weighted.tsv --valid later.tsv --test rest.tsv events.tsv"

@@ -16,7 +16,7 @@ say() { printf '\n# %s\n' "$1"; }
 run() { printf '$ %s\n' "$1"; eval "$1"; }
 
 say 'Half an hour of silence ends a session. A session takes the place of the user'
-run 'awk -v kind=games -v truth=successors.tsv -f $here/generate.awk > log.tsv; head -n 3 log.tsv'
+run 'awk -v kind=games -v truth=successors.tsv -f "$here/generate.awk" > log.tsv; head -n 3 log.tsv'
 run 'rec-split -q --method none --session-gap 30m --session-column --train - log.tsv |
     awk -F "\t" -v OFS="\t" '\''{print NR == 1 ? "user" : $4, $2, $3}'\'' > sessions.tsv; head -n 3 sessions.tsv'
 

@@ -16,7 +16,7 @@ say() { printf '\n# %s\n' "$1"; }
 run() { printf '$ %s\n' "$1"; eval "$1"; }
 
 say 'A month of plays and skips: the plays of the last days are the test'
-run 'awk -v kind=music -f $here/generate.awk > log.tsv; tail -n +2 log.tsv | cut -f 3 | sort | uniq -c'
+run 'awk -v kind=music -f "$here/generate.awk" > log.tsv; tail -n +2 log.tsv | cut -f 3 | sort | uniq -c'
 split="rec-split -q --method time --test-from 2026-01-26"
 run "$split --event-values play=1,skip=0 --train plays.tsv --test test.tsv log.tsv"
 run "$split --event-values play=0,skip=1 --train skips.tsv --test later.tsv log.tsv"

@@ -16,7 +16,7 @@ say() { printf '\n# %s\n' "$1"; }
 run() { printf '$ %s\n' "$1"; eval "$1"; }
 
 say 'Twelve windows of three hours; in each, the clicks before it are known'
-run 'awk -v kind=news -v truth=truth.tsv -f $here/generate.awk > clicks.tsv; head -n 3 clicks.tsv'
+run 'awk -v kind=news -v truth=truth.tsv -f "$here/generate.awk" > clicks.tsv; head -n 3 clicks.tsv'
 run 'rec-split -q --method windows --window 3h --windows 12 --drop-cold --train known-%d.tsv \
     --test next-%d.tsv clicks.tsv'
 

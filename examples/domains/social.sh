@@ -16,7 +16,7 @@ say() { printf '\n# %s\n' "$1"; }
 run() { printf '$ %s\n' "$1"; eval "$1"; }
 
 say 'A fifth of the people joins today: nothing of what they take is known, but whom they know'
-run 'awk -v kind=social -v truth=friends.tsv -f $here/generate.awk > taken.tsv; head -n 3 friends.tsv'
+run 'awk -v kind=social -v truth=friends.tsv -f "$here/generate.awk" > taken.tsv; head -n 3 friends.tsv'
 run 'rec-split -q --method hash-user --test-fraction 0.2 --train train.tsv --test test.tsv taken.tsv'
 
 say 'Features of people: friends; friends of friends; the same by trust; and the true circle, as no one has it'

@@ -18,9 +18,9 @@ run() { printf '$ %s\n' "$1"; eval "$1"; }
 
 say 'A fifth of the ratings is held out. Films of fewer than 10 ratings are a segment of their own'
 run 'rec-split -q --method hash-row --k-core 5 --test-fraction 0.2 --train train.tsv --test test.tsv \
-    $data/interactions.tsv'
+    "$data/interactions.tsv"'
 run 'rec-split -q --method none --min-value 7 --train liked.tsv train.tsv'
-run 'sed "2,\$s/\t/\tgenre=/" $data/items.tsv > genres.tsv'
+run 'sed "2,\$s/\t/\tgenre=/" "$data/items.tsv" > genres.tsv'
 run 'tail -n +2 train.tsv | cut -f 2 | sort | uniq -c |
     awk -v OFS="\t" '\''BEGIN {print "item", "films"} {print $2, $1 < 10 ? "rare" : "known"}'\'' > films.tsv'
 

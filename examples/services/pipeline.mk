@@ -1,7 +1,7 @@
 # The stages as targets of GNU make: `make -f pipeline.mk LOG=ratings.tsv` builds what is older than what it is made of,
 # and goes on behind the last whole stage after a failure. The programs write a file complete or not at all, so that
 # no half of one is taken for a stage; .DELETE_ON_ERROR is for those written by the shell.
-# Variables: LOG, MODEL (trainer and options), GATE, K.
+# Variables: LOG, MODEL (a trainer that keeps users, and its options), GATE, K.
 LOG ?= ratings.tsv
 MODEL ?= als -d 64
 GATE ?= ndcg@10>=0.05

@@ -9,10 +9,11 @@
 set -euo pipefail
 (( $# >= 2 )) || { echo "usage: socket.sh MODEL SOCKET [OPTION...]" >&2; exit 2; }
 # socat splits its EXEC at blanks and more, so that the words go through the environment.
-export REC_MODEL=$1 REC_OPTIONS
+export REC_MODEL=$1 REC_OPTIONS=
 socket=$2
 shift 2
 (( $# )) || set -- --top 10
-REC_OPTIONS=$(printf '%q ' "$@")
+quote="'\\''"  # for the sh of socat, which knows no other quotes than these
+for word; do REC_OPTIONS+=" '${word//"'"/"$quote"}'"; done
 exec socat "UNIX-LISTEN:${socket//[,:!]/\\&},fork,unlink-early,mode=660" \
   'SYSTEM:eval "exec rec-score -q -m \"\$REC_MODEL\" --all --follow $REC_OPTIONS"'

@@ -116,7 +116,8 @@ command=$(sed -n 's/^15 3 \* \* \* //p' "$services/crontab")
 [[ -n $command ]] || breach "crontab: no line at 03:15"
 mkdir shop
 cp log.tsv shop/ratings.tsv
-PATH=$services/..:$PATH sh -c "${command//\/var\/lib\/shop/$folder/shop}" >out 2>&1 || breach "crontab: $(cat out)"
+command=${command//\/var\/lib\/shop/$folder/shop}
+sh -c "${command//\/usr\/share\/doc\/rec-tools\/examples/$services/..}" >out 2>&1 || breach "crontab: $(cat out)"
 [[ ! -s out && -s shop/rec/recommendations.tsv ]] || breach "crontab: $(cat out)"
 command=$(sed -n 's#^ExecStart=/usr/share/doc/rec-tools/examples/##p' "$services/rec-nightly.service")
 read -r -a words <<<"${command//\/var\/lib\/shop/$folder/shop}"
