@@ -39,6 +39,9 @@ int run(Options& options) {
   Progress progress("reading", common);
   ReadOptions read = common.read_options(&progress);
   const std::string input = first_file(options.inputs, read);
+  std::vector<std::string> all = *read.more_files;
+  all.insert(all.end(), {input, options.valid, options.test});
+  if (std::count(all.begin(), all.end(), "-") > 1) fail_usage("stdin (-) is used for more than one input");
   const LoadedInteractions loaded = load(input, read, report, common.jobs());
   progress.clear();
 

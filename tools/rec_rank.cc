@@ -47,7 +47,7 @@ void report_counts(const Report& report, const RankCounts& counts, size_t k) {
   note(counts.without_features, "candidate", "without a line in --features");
   note(counts.without_vector, "candidate", "unknown to the model: like no other item");
   note(counts.without_counts, "candidate", "without a line in --counts: taken as never shown");
-  note(counts.without_users, "candidate", "without a user in --popularity: behind all that have one");
+  note(counts.without_users, "candidate", "without a user in --popularity: taken as of 0 users");
   note(counts.without_title, "row", "whose item has no title");
   note(counts.unguided, "user", "without a history of known categories: in the order of their keys");
   report.detail(fmt::format("{} rows in, {} filtered, {} out, {} users", counts.rows_in, counts.filtered,

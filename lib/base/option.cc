@@ -327,7 +327,7 @@ std::string Option::expected() const {
   }
   if (least) return fmt::format("{}{} {}", what, least_open_ ? " above" : ", at least", shortest(*least));
   if (most_) return fmt::format("{} {} {}", what, most_open_ ? "below" : "up to", shortest(*most_));
-  return what;
+  return what.substr(0, what.size() - (what.ends_with(',') ? 1 : 0));  // which parts it from a range
 }
 
 bool Option::set(const std::string& text) {

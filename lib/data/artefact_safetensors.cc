@@ -32,10 +32,6 @@ static_assert(std::endian::native == std::endian::little, "safetensors is little
 
 using Json = nlohmann::json;
 
-constexpr size_t kLengthBytes = 8;
-constexpr const char* kNoChecksum = "xxh3-64:0000000000000000";
-constexpr const char* kHeaderKey = "header-checksum";
-constexpr const char* kBlocksKey = "block-checksums";
 constexpr const char* kFormat = "rec-model";
 constexpr std::string_view kIds = ".ids";
 
@@ -136,11 +132,11 @@ class Decoder {
     const auto text = artefact.meta.find(kBlocksKey);
     if (sum == artefact.meta.end() || text == artefact.meta.end()) return nullptr;
     const size_t at = header.find(sum->second);
-    if (sum->second.size() != std::strlen(kNoChecksum) || at == std::string_view::npos) return nullptr;
+    if (sum->second.size() != kNoChecksum.size() || at == std::string_view::npos) return nullptr;
     std::string zeroed(header);
     for (const std::string& digits : {sum->second, artefact.meta.at("checksum")}) {
       const size_t where = zeroed.find(digits);
-      if (where != std::string::npos && digits.size() == std::strlen(kNoChecksum))
+      if (where != std::string::npos && digits.size() == kNoChecksum.size())
         zeroed.replace(where, digits.size(), kNoChecksum);
     }
     if (checksum_of(zeroed, {}) != sum->second) fail("{}: damaged: the checksum of the header does not match", name_);
@@ -179,7 +175,7 @@ class Decoder {
       return;
     }
     const size_t at = header.find(found->second);
-    if (found->second.size() != std::strlen(kNoChecksum) || at == std::string_view::npos)
+    if (found->second.size() != kNoChecksum.size() || at == std::string_view::npos)
       fail("{}: malformed checksum", name_);
     if (checksum_of(header.substr(0, at), {kNoChecksum, header.substr(at + found->second.size()), data_}) !=
         found->second) {
@@ -288,7 +284,7 @@ std::string_view as_bytes(const void* data, size_t size) { return {static_cast<c
 }  // namespace
 
 bool looks_like_safetensors(std::string_view bytes) {
-  return bytes.size() > kLengthBytes && bytes[kLengthBytes] == '{';
+  return bytes.size() > kSafetensorsLengthBytes && bytes[kSafetensorsLengthBytes] == '{';
 }
 
 Artefact decode_safetensors(std::string_view bytes, std::shared_ptr<const void> owner, const std::string& name,
@@ -362,12 +358,12 @@ void encode_safetensors(const Artefact& artefact, Output& out) {
                           fmt::join(part.shape, ","), part.offset, part.offset + part.bytes.size());
   }
   header += '}';
-  header.resize((header.size() + kLengthBytes + 63) / 64 * 64 - kLengthBytes, ' ');
+  pad_safetensors_header(header);
   const size_t whole = header.find(kNoChecksum);
-  header.replace(header.find(kNoChecksum, whole + 1), std::strlen(kNoChecksum), checksum_of(header, {}));
-  header.replace(whole, std::strlen(kNoChecksum), checksum_of(header, data));
+  header.replace(header.find(kNoChecksum, whole + 1), kNoChecksum.size(), checksum_of(header, {}));
+  header.replace(whole, kNoChecksum.size(), checksum_of(header, data));
   const uint64_t length = header.size();
-  out.write(as_bytes(&length, kLengthBytes));
+  out.write(as_bytes(&length, kSafetensorsLengthBytes));
   out.write(header);
   for (const std::string_view part : data) out.write(part);
 }

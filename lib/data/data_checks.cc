@@ -208,9 +208,9 @@ void check_times(Findings& findings, const Interactions& data, const CheckLimits
   std::vector<uint8_t> in_unit(rows, 1);
   for (size_t row = 0; known && row < rows; ++row) {
     const double time = data.timestamp[row];
-    const TimeScale its = data.dates ? scale : time_scale(std::span(&time, 1), false);
+    const double its = data.dates ? scale.per_second : units_per_second(time);
     const bool is_unset = time <= 0;
-    const bool is_other = !is_unset && is_since_1970(its) && its.per_second != scale.per_second;
+    const bool is_other = !is_unset && its != 0.0 && its != scale.per_second;
     unset += is_unset;
     other_unit += is_other;
     in_unit[row] = !is_unset && !is_other;

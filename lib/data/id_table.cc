@@ -221,6 +221,21 @@ std::vector<uint32_t> places_in(const std::vector<uint32_t>& order) {
   return place;
 }
 
+IdTable united(const std::vector<const IdTable*>& tables, int threads, std::vector<std::vector<uint32_t>>& renumber) {
+  IdTable all;
+  renumber.clear();
+  for (const IdTable* table : tables) {
+    std::vector<uint32_t>& numbers = renumber.emplace_back(table->size());
+    for (uint32_t id = 0; id < table->size(); ++id) numbers[id] = all.intern((*table)[id]);
+  }
+  const std::vector<uint32_t> order = all.sorted_order(threads);
+  const std::vector<uint32_t> place = places_in(order);
+  for (std::vector<uint32_t>& numbers : renumber) {
+    for (uint32_t& number : numbers) number = place[number];
+  }
+  return all.reordered(order);
+}
+
 std::vector<uint32_t> match_ids(const IdTable& from, const IdTable& to) {
   std::vector<uint32_t> numbers(from.size());
   for (uint32_t id = 0; id < from.size(); ++id) numbers[id] = to.find(from[id]);

@@ -90,6 +90,9 @@ class IdTable {
 // reordered table.
 std::vector<uint32_t> places_in(const std::vector<uint32_t>& order);
 
+// The union of the tables in byte order, indexed; renumber: for each table, the number there of each of its ids.
+IdTable united(const std::vector<const IdTable*>& tables, int threads, std::vector<std::vector<uint32_t>>& renumber);
+
 // For each id of `from`, its number in `to` or kNoId. REQUIRES: as find().
 std::vector<uint32_t> match_ids(const IdTable& from, const IdTable& to);
 

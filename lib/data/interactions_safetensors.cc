@@ -26,9 +26,6 @@ static_assert(std::endian::native == std::endian::little, "safetensors is little
 
 constexpr const char* kFormat = "rec-interactions";
 constexpr int kVersion = 1;
-constexpr const char* kHeaderKey = "header-checksum";
-constexpr const char* kBlocksKey = "block-checksums";
-constexpr std::string_view kNoChecksum = "xxh3-64:0000000000000000";
 constexpr size_t kRowsAtOnce = size_t{1} << 18;  // of a column: what is verified is still in the cache when checked
 
 std::string checksum_of(std::string_view bytes) {
@@ -40,18 +37,30 @@ std::string_view as_bytes(std::span<const T> values) {
   return {reinterpret_cast<const char*>(values.data()), values.size_bytes()};
 }
 
+// Leaves out the ids that no number has, and renumbers. The ids are indexed.
+void keep_used(const std::vector<uint8_t>& used, IdTable& ids, DataColumn<uint32_t>& numbers) {
+  if (std::find(used.begin(), used.end(), 0) == used.end()) {
+    ids.index();
+    return;
+  }
+  std::vector<uint32_t> kept;
+  std::vector<uint32_t> number(used.size());
+  for (uint32_t id = 0; id < used.size(); ++id) {
+    number[id] = static_cast<uint32_t>(kept.size());
+    if (used[id] != 0) kept.push_back(id);
+  }
+  ids = ids.reordered(kept);
+  for (uint32_t& its : numbers.own()) its = number[its];
+}
+
 class Decoder {
  public:
   Decoder(const WholeFile& file, const std::string& name, OptionalColumns wanted, int threads)
       : file_(file), name_(name), wanted_(wanted), threads_(threads) {}
 
-  void verify_all() {
+  BinaryInteractions run(Reading reading) {
     read_header();
-    if (blocks_) blocks_->verify(header_.data, threads_);
-  }
-
-  BinaryInteractions run() {
-    read_header();
+    if (blocks_ && reading == Reading::kWhole) blocks_->verify(header_.data, threads_);
     BinaryInteractions all;
     all.header = yes_or_no("header", true);
     const bool dates = yes_or_no("dates", false);
@@ -275,22 +284,6 @@ class Decoder {
     keep_used(items, data.items, data.item);
   }
 
-  static void keep_used(const std::vector<uint8_t>& used, IdTable& ids, DataColumn<uint32_t>& numbers) {
-    if (std::find(used.begin(), used.end(), 0) == used.end()) {
-      ids.index();
-      return;
-    }
-    std::vector<uint32_t> kept;
-    std::vector<uint32_t> number(used.size());
-    for (uint32_t id = 0; id < used.size(); ++id) {
-      number[id] = static_cast<uint32_t>(kept.size());
-      if (used[id] != 0) kept.push_back(id);
-    }
-    ids = ids.reordered(kept);
-    ids.index();
-    for (uint32_t& its : numbers.own()) its = number[its];
-  }
-
   const WholeFile& file_;
   const std::string& name_;
   OptionalColumns wanted_;
@@ -299,21 +292,6 @@ class Decoder {
   std::unique_ptr<const BlockChecksums> blocks_;  // none: nothing is verified
   size_t rows_ = 0;
 };
-
-// Numbers in byte order of the union of the tables' ids: for each table's id its own.
-IdTable united(const std::vector<const IdTable*>& tables, int threads, std::vector<std::vector<uint32_t>>& renumber) {
-  IdTable all;
-  for (const IdTable* table : tables) {
-    std::vector<uint32_t>& numbers = renumber.emplace_back(table->size());
-    for (uint32_t id = 0; id < table->size(); ++id) numbers[id] = all.intern((*table)[id]);
-  }
-  const std::vector<uint32_t> order = all.sorted_order(threads);
-  const std::vector<uint32_t> place = places_in(order);
-  for (std::vector<uint32_t>& numbers : renumber) {
-    for (uint32_t& number : numbers) number = place[number];
-  }
-  return all.reordered(order);
-}
 
 // Each column of the rows, as `change` gives it.
 template <class Change>
@@ -330,16 +308,11 @@ Interactions changed(const Interactions& data, Change&& change) {
 
 // The ids that `numbers` have, and the numbers among these.
 IdTable ids_of_rows(const IdTable& ids, DataColumn<uint32_t>& numbers) {
-  std::vector<uint32_t> place(ids.size(), kNoId);
-  for (const uint32_t number : numbers) place[number] = 0;
-  std::vector<uint32_t> kept;
-  for (uint32_t id = 0; id < place.size(); ++id) {
-    if (place[id] == kNoId) continue;
-    place[id] = static_cast<uint32_t>(kept.size());
-    kept.push_back(id);
-  }
-  for (uint32_t& number : numbers.own()) number = place[number];
-  return ids.reordered(kept);
+  std::vector<uint8_t> used(ids.size());
+  for (const uint32_t number : numbers) used[number] = 1;
+  IdTable kept = ids;
+  keep_used(used, kept, numbers);
+  return kept;
 }
 
 }  // namespace
@@ -351,12 +324,8 @@ bool holds_interactions(const WholeFile& file, const std::string& name, const ch
 }
 
 BinaryInteractions decode_interactions(const WholeFile& file, const std::string& name, OptionalColumns wanted,
-                                       int threads) {
-  return Decoder(file, name, wanted, threads).run();
-}
-
-void verify_interactions(const WholeFile& file, const std::string& name, int threads) {
-  Decoder(file, name, {}, threads).verify_all();
+                                       int threads, Reading reading) {
+  return Decoder(file, name, wanted, threads).run(reading);
 }
 
 void encode_interactions(const Interactions& data, bool header, Output& out) {
@@ -403,7 +372,7 @@ void encode_interactions(const Interactions& data, bool header, Output& out) {
     offset += its.bytes.size();
   }
   json += '}';
-  json.resize((json.size() + kSafetensorsLengthBytes + 63) / 64 * 64 - kSafetensorsLengthBytes, ' ');
+  pad_safetensors_header(json);
   const std::string sum = checksum_of(json);
   json.replace(json.find(kNoChecksum), kNoChecksum.size(), sum);
   const uint64_t length = json.size();

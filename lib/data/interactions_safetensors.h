@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "data/artefact.h"
 #include "data/interactions.h"
 #include "io/byte_source.h"
 
@@ -28,12 +29,10 @@ bool holds_interactions(const WholeFile& file, const std::string& name, const ch
 // REQUIRES: holds_interactions(). Numbers of users and items are checked, ids without a row left out; a column that is
 // not wanted is not read. Throws Error "NAME: ..." for a file that is damaged or cut short, of a newer version, whose
 // tensors do not fit together, that says "sorted" and is not, and for numbers that are not finite or, with
-// no_negative_for, values below 0.
+// no_negative_for, values below 0. Reading::kWhole: also where a byte is not as it was written in a tensor that nobody
+// reads.
 BinaryInteractions decode_interactions(const WholeFile& file, const std::string& name, OptionalColumns wanted,
-                                       int threads);
-
-// Throws Error unless all bytes are as they were written, also those of tensors that nobody reads.
-void verify_interactions(const WholeFile& file, const std::string& name, int threads);
+                                       int threads, Reading reading = Reading::kByPart);
 
 // Writes the file; the bytes depend on the rows alone. header: of BinaryInteractions.
 void encode_interactions(const Interactions& data, bool header, Output& out);

@@ -68,24 +68,6 @@ struct Tables {
   }
 };
 
-// Numbers for all tables' ids in byte order of the union, and the union itself.
-IdTable unite(const std::vector<Tables>& tables, IdTable Tables::*which, int threads,
-              std::vector<std::vector<uint32_t>>& renumber) {
-  IdTable all;
-  renumber.resize(tables.size());
-  for (size_t t = 0; t < tables.size(); ++t) {
-    const IdTable& table = tables[t].*which;
-    renumber[t].resize(table.size());
-    for (uint32_t id = 0; id < table.size(); ++id) renumber[t][id] = all.intern(table[id]);
-  }
-  const std::vector<uint32_t> order = all.sorted_order(threads);
-  const std::vector<uint32_t> rank = places_in(order);
-  for (auto& numbers : renumber) {
-    for (uint32_t& number : numbers) number = rank[number];
-  }
-  return all.reordered(order);
-}
-
 // A time that is a date or a long number; `number`: what the field is as a number.
 [[gnu::noinline]] TimeField long_time(std::string_view field, int position, std::optional<double> number,
                                       TimeKind kind) {
@@ -262,10 +244,14 @@ LoadedInteractions read_interactions(ByteSource source, const std::string& path,
 
   loaded.bad_lines = reader.bad_lines();
   Interactions& data = loaded.data;
-  std::vector<std::vector<uint32_t>> new_user;
-  std::vector<std::vector<uint32_t>> new_item;
-  data.users = unite(tables, &Tables::users, threads, new_user);
-  data.items = unite(tables, &Tables::items, threads, new_item);
+  std::vector<const IdTable*> users, items;
+  for (const Tables& table : tables) {
+    users.push_back(&table.users);
+    items.push_back(&table.items);
+  }
+  std::vector<std::vector<uint32_t>> new_user, new_item;
+  data.users = united(users, threads, new_user);
+  data.items = united(items, threads, new_item);
 
   std::vector<std::pair<Piece*, size_t>> places;  // where each piece's rows go
   size_t rows = 0;

@@ -14,8 +14,6 @@ namespace rec {
 namespace {
 
 constexpr float kGreatestCode = 127.0f;
-// Near the greatest float, codes times scales, and bfloat16, may be infinite.
-constexpr float kTooGreat = 3.3e38f;
 constexpr const char* kScale = ".scale";
 constexpr size_t kRowsPerTask = 4096;
 // Below it the scale of a row takes more than it saves.
@@ -27,19 +25,6 @@ bool is_table_of_vectors(const Artefact::Tensor& tensor) {
   const std::string_view what = name.substr(name.find('.') + 1);
   return (what == "factors" || what == "source" || what == "implicit" || what == "fields") &&
          tensor.shape.size() == 2 && tensor.cols() >= kLeastColumns && tensor.dtype == Dtype::kFloat32;
-}
-
-// The scale of a row, and its codes.
-float to_int8(const float* row, size_t n, int8_t* codes) {
-  float greatest = 0.0f;
-  for (size_t at = 0; at < n; ++at) greatest = std::max(greatest, std::fabs(row[at]));
-  const float scale = greatest / kGreatestCode;
-  if (scale < FLT_MIN) {
-    std::fill_n(codes, n, int8_t{0});
-    return 0.0f;
-  }
-  for (size_t at = 0; at < n; ++at) codes[at] = static_cast<int8_t>(std::nearbyint(row[at] / scale));
-  return scale;
 }
 
 template <class Row>
@@ -87,6 +72,18 @@ Artefact without_tensors(const std::shared_ptr<const Artefact>& model) {
 
 }  // namespace
 
+float to_int8(const float* row, size_t n, int8_t* codes) {
+  float greatest = 0.0f;
+  for (size_t at = 0; at < n; ++at) greatest = std::max(greatest, std::fabs(row[at]));
+  const float scale = greatest / kGreatestCode;
+  if (scale < FLT_MIN) {
+    std::fill_n(codes, n, int8_t{0});
+    return 0.0f;
+  }
+  for (size_t at = 0; at < n; ++at) codes[at] = static_cast<int8_t>(std::nearbyint(row[at] / scale));
+  return scale;
+}
+
 bool is_quantised(const Artefact& model) {
   return std::any_of(model.tensors().begin(), model.tensors().end(),
                      [](const Artefact::Tensor& tensor) { return tensor.decoded != nullptr; });
@@ -107,7 +104,7 @@ Artefact quantised(const Artefact& model, Dtype type, int threads) {
       out.add_mapped(tensor, rest);
       continue;
     }
-    require_values_below(kTooGreat, tensor);
+    require_values_below(kTooGreatToCode, tensor);
     type == Dtype::kInt8 ? add_int8(tensor, threads, out) : add_bfloat16(tensor, threads, out);
     done += ' ' + tensor.name;
     any = true;

@@ -22,6 +22,12 @@ Artefact quantised(const Artefact& model, Dtype type, int threads);
 // The same values in float32, and no more scales. A model that was not quantised stays as it is.
 Artefact dequantised(Artefact model);
 
+// Near the greatest float, codes times scales, and bfloat16, may be infinite: values from here on are not coded.
+inline constexpr float kTooGreatToCode = 3.3e38f;
+
+// The codes of a row of n values, as above, and its scale. REQUIRES: all values are below kTooGreatToCode in size.
+float to_int8(const float* row, size_t n, int8_t* codes);
+
 // Whether a table has another type than float32 that stands for floats.
 bool is_quantised(const Artefact& model);
 

@@ -120,6 +120,10 @@ class HeaderReader : public nlohmann::json_sax<Json> {
 
 }  // namespace
 
+void pad_safetensors_header(std::string& json) {
+  json.resize((json.size() + kSafetensorsLengthBytes + 63) / 64 * 64 - kSafetensorsLengthBytes, ' ');
+}
+
 SafetensorsHeader read_safetensors_header(std::string_view bytes, const std::string& name, const char* expected) {
   uint64_t length = 0;
   std::memcpy(&length, bytes.data(), kSafetensorsLengthBytes);

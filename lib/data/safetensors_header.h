@@ -13,6 +13,15 @@ namespace rec {
 // The bytes of the header's length, which the file begins with.
 inline constexpr size_t kSafetensorsLengthBytes = 8;
 
+// Meta of our files: the checksum of the header, in which this checksum (and that of the whole file) stands as
+// kNoChecksum, and those of the data's blocks (data/block_checksums.h).
+inline constexpr const char* kHeaderKey = "header-checksum";
+inline constexpr const char* kBlocksKey = "block-checksums";
+inline constexpr std::string_view kNoChecksum = "xxh3-64:0000000000000000";
+
+// Blanks behind the JSON, so that the data begin at a multiple of 64 bytes.
+void pad_safetensors_header(std::string& json);
+
 // A tensor as the header says it.
 struct DeclaredTensor {
   std::string type;

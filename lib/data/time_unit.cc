@@ -10,21 +10,38 @@
 
 namespace rec {
 
+namespace {
+
+struct Unit {
+  double per_second;
+  const char* name;
+};
+constexpr Unit kUnits[] = {{1, "seconds"}, {1e3, "milliseconds"}, {1e6, "microseconds"}, {1e9, "nanoseconds"}};
+
+const Unit* unit_of(double time) {
+  constexpr double kFirst = 1e8;        // 1973-03-03
+  constexpr double kLast = 4102444800;  // 2100
+  for (const Unit& unit : kUnits) {
+    if (time >= kFirst * unit.per_second && time < kLast * unit.per_second) return &unit;
+  }
+  return nullptr;
+}
+
+}  // namespace
+
+double units_per_second(double time) {
+  const Unit* unit = unit_of(time);
+  return unit != nullptr ? unit->per_second : 0.0;
+}
+
 TimeScale time_scale(std::span<const double> timestamp, bool dates) {
   if (dates || timestamp.empty()) return {};
   std::vector<double> times(timestamp.begin(), timestamp.end());
   const auto middle = times.begin() + static_cast<std::ptrdiff_t>(times.size() / 2);
   std::nth_element(times.begin(), middle, times.end());
-  constexpr struct {
-    double per_second;
-    const char* name;
-  } kUnits[] = {{1, "seconds"}, {1e3, "milliseconds"}, {1e6, "microseconds"}, {1e9, "nanoseconds"}};
-  constexpr double kFirst = 1e8;        // 1973-03-03
-  constexpr double kLast = 4102444800;  // 2100
-  for (const auto& unit : kUnits) {
-    if (*middle < kFirst * unit.per_second || *middle >= kLast * unit.per_second) continue;
-    if (unit.per_second == 1) return {};
-    return {unit.per_second, unit.name, fmt::format("the timestamps are taken as {} since 1970", unit.name)};
+  if (const Unit* unit = unit_of(*middle); unit != nullptr) {
+    if (unit->per_second == 1) return {};
+    return {unit->per_second, unit->name, fmt::format("the timestamps are taken as {} since 1970", unit->name)};
   }
   return {1, "seconds", "the timestamps are taken as seconds, though they look like no time since 1970"};
 }

@@ -23,6 +23,8 @@ struct TimeScale {
 // note, where none does.
 TimeScale time_scale(std::span<const double> timestamp, bool dates);
 TimeScale time_scale(const Interactions& data);
+// The unit of one number, as timestamps in a second; 0: it is no time from 1973 to 2100 in any of them.
+double units_per_second(double time);
 // Whether the timestamps are times since 1970 at all.
 bool is_since_1970(const TimeScale& scale);
 

@@ -29,13 +29,6 @@ struct Row {
   bool clipped;
 };
 
-uint32_t rank_field(const Line& line, int position) {
-  const std::string_view field = line.fields[static_cast<size_t>(position)];
-  const auto rank = parse_integer<uint32_t>(field);
-  if (!rank || *rank == 0) bad_field(position + 1, "expected a rank of 1 or more, found \"" + printable(field) + "\"");
-  return *rank;
-}
-
 Row parse_row(const Layout& layout, const Line& line, const PolicyOptions& options) {
   const double propensity = probability_field(layout, line, kPropensity, "propensity", false);
   const double target = probability_field(layout, line, kTarget, "target probability", true);

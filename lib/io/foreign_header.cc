@@ -60,7 +60,7 @@ bool fits_columns_option(std::string_view name) {
 
 std::string shell_word(const std::string& text) {
   constexpr std::string_view kPlain = "_=,:.@%/+-";
-  const bool plain = std::all_of(text.begin(), text.end(), [&](char byte) {
+  const bool plain = !text.empty() && std::all_of(text.begin(), text.end(), [&](char byte) {
     return (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') || (byte >= '0' && byte <= '9') ||
            kPlain.find(byte) != std::string_view::npos;
   });

@@ -493,6 +493,13 @@ double number_field(const Line& line, int position) {
   return *number;
 }
 
+uint32_t rank_field(const Line& line, int position) {
+  const std::string_view field = line.fields[static_cast<size_t>(position)];
+  const auto rank = parse_integer<uint32_t>(field);
+  if (!rank || *rank == 0) bad_field(position + 1, "expected a rank of 1 or more, found \"" + printable(field) + "\"");
+  return *rank;
+}
+
 TableSpec interactions_spec() {
   return {
       "interactions",

@@ -251,6 +251,8 @@ inline std::string_view id_field(const Line& line, int position, const char* col
 
 // A line's field as a finite number; throws BadField.
 double number_field(const Line& line, int position);
+// As a rank from 1; throws BadField.
+uint32_t rank_field(const Line& line, int position);
 
 // The tables of rec-formats(5) that more than one tool reads.
 TableSpec interactions_spec();  // user item [value [timestamp]]

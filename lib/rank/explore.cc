@@ -72,18 +72,19 @@ double draw_beta(double a, double b, Rng& random) {
   return left / (left + right);
 }
 
-double epsilon_greedy_propensity(size_t n, size_t place, size_t rank, double epsilon) {
+void epsilon_greedy_propensities(size_t n, size_t place, double epsilon, std::span<double> at_rank) {
   // A chain over how many of the `place` better candidates are left, while the item
   // itself is: chance[s] for place - s of them.
-  std::vector<double> chance(rank + 2, 0.0);
+  std::vector<double> chance(at_rank.size() + 1, 0.0);
   chance[0] = 1.0;
-  for (size_t step = 0;; ++step) {
+  for (size_t step = 0; step < at_rank.size(); ++step) {
     const double left = static_cast<double>(n - step);
     double shown = 0.0;
     for (size_t gone = 0; gone <= std::min(step, place); ++gone) {
       shown += chance[gone] * (epsilon / left + (gone == place ? 1.0 - epsilon : 0.0));
     }
-    if (step == rank) return shown;
+    at_rank[step] = shown;
+    if (step + 1 == at_rank.size()) return;
     // Downwards, so that each reads what the step before left.
     for (size_t gone = std::min(step + 1, place) + 1; gone-- > 0;) {
       const auto better = static_cast<double>(place - gone);
@@ -93,6 +94,12 @@ double epsilon_greedy_propensity(size_t n, size_t place, size_t rank, double eps
       chance[gone] = next;
     }
   }
+}
+
+double epsilon_greedy_propensity(size_t n, size_t place, size_t rank, double epsilon) {
+  std::vector<double> at_rank(rank + 1);
+  epsilon_greedy_propensities(n, place, epsilon, at_rank);
+  return at_rank.back();
 }
 
 void explore_epsilon_greedy(std::vector<Candidate>& candidates, size_t k, double epsilon, Rng& random,
@@ -115,19 +122,17 @@ void explore_epsilon_greedy(std::vector<Candidate>& candidates, size_t k, double
 void epsilon_greedy_probabilities(size_t n, size_t ranks, double epsilon, std::vector<double>& probability) {
   ranks = std::min(ranks, n);
   probability.resize(n * ranks);
-  for (size_t place = 0; place < n; ++place) {
-    for (size_t rank = 0; rank < ranks; ++rank)
-      probability[place * ranks + rank] = epsilon_greedy_propensity(n, place, rank, epsilon);
-  }
+  for (size_t place = 0; place < n; ++place)
+    epsilon_greedy_propensities(n, place, epsilon, std::span(probability).subspan(place * ranks, ranks));
 }
 
 void explore_softmax(std::vector<Candidate>& candidates, size_t k, double temperature, double epsilon, Rng& random,
                      std::vector<double>& propensity) {
   std::vector<double> log_weights, probability;
   softmax_log_weights(candidates, temperature, epsilon, log_weights);
-  plackett_luce(log_weights, k, probability);
   std::vector<uint32_t> places;
   draw_plackett_luce(log_weights, k, random, places);
+  plackett_luce(log_weights, k, probability, places);
   propensity.resize(places.size());
   for (size_t rank = 0; rank < places.size(); ++rank)
     propensity[rank] = probability[places[rank] * places.size() + rank];

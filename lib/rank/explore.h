@@ -22,6 +22,8 @@ void explore_epsilon_greedy(std::vector<Candidate>& candidates, size_t k, double
 // P(candidate `place` (from 0, best first) of n stands at `rank` (from 0)) under
 // explore_epsilon_greedy. Costs rank² / 2 steps. REQUIRES: place, rank < n.
 double epsilon_greedy_propensity(size_t n, size_t place, size_t rank, double epsilon);
+// The same at each of the ranks 0 to R - 1 of at_rank. Costs R² / 2 steps.
+void epsilon_greedy_propensities(size_t n, size_t place, double epsilon, std::span<double> at_rank);
 
 // The same for every place and the first R = min(ranks, n) ranks, at probability[place * R + rank].
 void epsilon_greedy_probabilities(size_t n, size_t ranks, double epsilon, std::vector<double>& probability);

@@ -67,12 +67,19 @@ void softmax_log_weights(std::span<const Candidate> candidates, double temperatu
   for (double& weight : log_weights) weight = std::log((1.0 - epsilon) * (std::exp(weight) / sum) + uniform);
 }
 
-void plackett_luce(std::span<const double> log_weights, size_t ranks, std::vector<double>& probability) {
+void plackett_luce(std::span<const double> log_weights, size_t ranks, std::vector<double>& probability,
+                   std::span<const uint32_t> list) {
   const size_t n = log_weights.size();
   ranks = std::min(ranks, n);
   probability.assign(n * ranks, 0.0);
   if (ranks == 0) return;
   const std::vector<double> weights = without_gaps(log_weights);
+  // The ranks of each candidate that are asked for, but the first.
+  struct Asked {
+    size_t from, to;
+  };
+  std::vector<Asked> asked(n, list.empty() ? Asked{1, ranks} : Asked{1, 1});
+  for (size_t rank = 1; rank < std::min(list.size(), ranks); ++rank) asked[list[rank]] = {rank, rank + 1};
   if (ranks > 1) {
     std::vector<double> come(n);                  // by now
     std::vector<double> wait(n);                  // still
@@ -96,7 +103,7 @@ void plackett_luce(std::span<const double> log_weights, size_t ranks, std::vecto
         const double now = kStep * std::exp(weights[i] + time) * wait[i];
         const double* after = behind.data() + (i + 1) * ranks;
         double* its = probability.data() + i * ranks;
-        for (size_t rank = 1; now > 0.0 && rank < ranks; ++rank) {
+        for (size_t rank = asked[i].from; now > 0.0 && rank < asked[i].to; ++rank) {
           double there = 0.0;
           for (size_t m = 0; m <= rank; ++m) there += before[m] * after[rank - m];
           its[rank] += now * there;

@@ -23,7 +23,10 @@ void softmax_log_weights(std::span<const Candidate> candidates, double temperatu
 // an integral over time of "i arrives now, r others are there". It is summed over equal steps of ln time, which
 // converges faster than any power of the step; found: an error of 1e-14 at most. The first rank is the closed form.
 // Costs about 400 n R^2 / 2 steps; more where weights are far apart, 350 n R^3 / 2 at most.
-void plackett_luce(std::span<const double> log_weights, size_t ranks, std::vector<double>& probability);
+// list: only P(candidate list[r] at rank r) is computed, in about 400 n R steps beside those; the rest but the first
+// rank is 0. Empty: all.
+void plackett_luce(std::span<const double> log_weights, size_t ranks, std::vector<double>& probability,
+                   std::span<const uint32_t> list = {});
 
 // A list: the places of min(k, n) candidates, in order. One draw of `random` a candidate.
 void draw_plackett_luce(std::span<const double> log_weights, size_t k, Rng& random, std::vector<uint32_t>& places);

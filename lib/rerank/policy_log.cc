@@ -22,14 +22,12 @@ double propensity_field(const Line& line, int position) {
   return propensity;
 }
 
-uint32_t rank_field(const Line& line, int position, size_t most) {
-  const std::string_view field = line.fields[static_cast<size_t>(position)];
-  const auto rank = parse_integer<uint32_t>(field);
-  if (!rank || *rank == 0) bad_field(position + 1, "expected a rank of 1 or more, found \"" + printable(field) + "\"");
-  if (*rank > most)
-    bad_field(position + 1, fmt::format("expected a rank of at most {}, as -k says, found {}; say -k {} or more", most,
-                                        *rank, *rank));
-  return *rank;
+uint32_t rank_up_to(size_t most, const Line& line, int position) {
+  const uint32_t rank = rank_field(line, position);
+  if (rank > most)
+    bad_field(position + 1,
+              fmt::format("expected a rank of at most {}, as -k says, found {}; say -k {} or more", most, rank, rank));
+  return rank;
 }
 
 }  // namespace
@@ -49,7 +47,7 @@ PolicyLog read_policy_log(const std::string& path, const ReadOptions& options, s
       PolicyLog::Row row{};
       row.reward = number_field(line, layout.position[kReward]);
       row.propensity = propensity_field(line, layout.position[kPropensity]);
-      row.rank = log.has_ranks ? rank_field(line, layout.position[kRank], most_ranks) : 1;
+      row.rank = log.has_ranks ? rank_up_to(most_ranks, line, layout.position[kRank]) : 1;
       row.item = log.items.intern(item);
       user.push_back(log.users.intern(its_user));
       rows.push_back(row);

@@ -104,14 +104,11 @@ void RankPlan::read_pins(const std::string& path, const ReadOptions& side) {
   while (reader.next()) {
     reader.parse(1, 1, [&](size_t, const Line& line) {
       const std::string_view item = id_field(line, layout.position[kItem], "item");
-      const std::string_view field = line.fields[static_cast<size_t>(layout.position[kRank])];
-      const auto rank = parse_integer<uint32_t>(field);
-      if (!rank || *rank == 0)
-        bad_field(layout.position[kRank] + 1, "expected a rank of 1 or more, found \"" + printable(field) + "\"");
+      const uint32_t rank = rank_field(line, layout.position[kRank]);
       // Empty is everyone: a table may hold pins of both sorts.
       const std::string_view user =
           layout.has(kUser) ? line.fields[static_cast<size_t>(layout.position[kUser])] : std::string_view{};
-      if (!pins_.add(user, item, *rank))
+      if (!pins_.add(user, item, rank))
         bad_field(layout.position[kItem] + 1, "item \"" + printable(item) + "\" is pinned twice");
     });
   }

@@ -17,7 +17,7 @@ Words with_epochs(const Words& words, int epochs) {
   for (size_t at = 0; at < words.size(); ++at) {
     if (words[at] == "--epochs" || words[at] == "-e") {
       ++at;
-    } else if (!words[at].starts_with("--epochs=")) {
+    } else if (!words[at].starts_with("--epochs=") && !(words[at].starts_with("-e") && words[at].size() > 2)) {
       result.push_back(words[at]);
     }
   }

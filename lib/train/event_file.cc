@@ -92,20 +92,10 @@ uint32_t crc32c(std::string_view bytes) {
   return ~crc;
 }
 
-EventFile::EventFile(const std::string& folder, const std::map<std::string, std::string>& options, Sync sync)
-    : out_(path_in(folder), sync, Buffering::kRows, Appearance::kGrowing) {
+EventFile::EventFile(const std::string& folder, Sync sync)
+    : start_(now()), out_(path_in(folder), sync, Buffering::kRows, Appearance::kGrowing) {
   out_.no_table();
   event(bytes(kFileVersion, "brain.Event:2"));
-  std::string table = "| option | value |\n|---|---|\n";
-  std::string session;
-  for (const auto& option : options) {
-    const std::string key = escaped(option.first), value = escaped(option.second);  // UTF-8, as strings of messages are
-    table += fmt::format("| {} | {} |\n", cell(key), cell(value));
-    session += bytes(1, bytes(1, key) + bytes(2, value_of(value)));
-  }
-  event(summary("options", metadata("text", "") + text_tensor(table)));
-  event(
-      summary("_hparams_/session_start_info", metadata("hparams", number(1, 0) + bytes(3, session + real(5, now())))));
   flush();
 }
 
@@ -113,10 +103,21 @@ void EventFile::add(std::string_view tag, int64_t step, double value) {
   event(number(kStep, static_cast<uint64_t>(step)) + summary(tag, real32(2, static_cast<float>(value))));
 }
 
-void EventFile::finish() {
+void EventFile::finish(const std::map<std::string, std::string>& options) {
+  std::string table = "| option | value |\n|---|---|\n";
+  std::string session;
+  for (const auto& option : options) {
+    const std::string key = escaped(option.first), value = escaped(option.second);  // UTF-8, as strings of messages are
+    table += fmt::format("| {} | {} |\n", cell(key), cell(value));
+    session += bytes(1, bytes(1, key) + bytes(2, value_of(value)));
+  }
   constexpr uint64_t kSuccess = 1;
-  event(summary("_hparams_/session_end_info",
-                metadata("hparams", number(1, 0) + bytes(4, number(1, kSuccess) + real(2, now())))));
+  const auto hparams = [&](const char* tag, const std::string& content) {
+    event(summary(tag, metadata("hparams", number(1, 0) + content)));
+  };
+  event(summary("options", metadata("text", "") + text_tensor(table)));
+  hparams("_hparams_/session_start_info", bytes(3, session + real(5, start_)));
+  hparams("_hparams_/session_end_info", bytes(4, number(1, kSuccess) + real(2, now())));
   out_.finish();
 }
 

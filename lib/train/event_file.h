@@ -15,20 +15,21 @@ namespace rec {
 
 class EventFile {
  public:
-  // Makes `folder` if it is not there, and in it events.out.tfevents.TIME.PROCESS.rec. options: written as text (the
-  // tab TEXT) and as hyperparameters (HPARAMS), numbers as numbers. Throws Error.
-  EventFile(const std::string& folder, const std::map<std::string, std::string>& options, Sync sync);
+  // Makes `folder` if it is not there, and in it events.out.tfevents.TIME.PROCESS.rec. Throws Error.
+  EventFile(const std::string& folder, Sync sync);
 
   // The value of `tag` after `step`; as a float. A value that is not finite is kept.
   void add(std::string_view tag, int64_t step, double value);
   // Hands what was added to the system.
   void flush() { out_.flush(); }
-  // Writes that the run has ended. Call once, last.
-  void finish();
+  // Writes that the run has ended, and its options as text (the tab TEXT) and as hyperparameters (HPARAMS), numbers as
+  // numbers. Call once, last.
+  void finish(const std::map<std::string, std::string>& options);
 
  private:
   void event(std::string_view fields);
 
+  double start_;  // seconds since 1970
   Output out_;
 };
 

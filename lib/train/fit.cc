@@ -83,7 +83,7 @@ TrainingResult fit(const Interactions& data, TrainingPlan plan, const FitOptions
 
   const std::unique_ptr<Trainer> trainer = plan.make(std::move(plan.by_user));
   std::optional<EventFile> events_of_run;
-  if (!options.tensorboard.empty()) events_of_run.emplace(options.tensorboard, trainer->artefact().meta, options.sync);
+  if (!options.tensorboard.empty()) events_of_run.emplace(options.tensorboard, options.sync);
   TrainingResult result = train(*trainer, training, validation.get(), [&](const TrainingRecord& record) {
     events.epoch(record);
     std::string line = fmt::format("{}\t{:.3f}\t{}", record.epoch, record.seconds, record.objective);
@@ -103,7 +103,7 @@ TrainingResult fit(const Interactions& data, TrainingPlan plan, const FitOptions
     events.note(fmt::format("resumed after epoch {} of {}", result.resumed_after, options.checkpoint));
   if (!plan.note.empty()) events.note(plan.note);
   if (log) log->finish();
-  if (events_of_run) events_of_run->finish();
+  if (events_of_run) events_of_run->finish(result.artefact.meta);
   return result;
 }
 

@@ -1,26 +1,34 @@
 #include "train/training_log.h"
 
+#include <array>
 #include <filesystem>
-#include <fstream>
 #include <limits>
 #include <string_view>
 
+#include "base/error.h"
 #include "base/number.h"
+#include "io/byte_source.h"
 
 namespace rec {
 namespace {
 
-constexpr size_t kMostLines = 1000000;  // of what a run goes on from
-
-// The complete lines behind `header` of a regular file; none, where another header stands there.
+// The complete lines behind `header` of a regular file, which may be compressed; none, where another header stands
+// there.
 std::vector<std::string> lines_below(const std::string& header, const std::string& path) {
   std::vector<std::string> lines;
   std::error_code none;
   if (!std::filesystem::is_regular_file(path, none)) return lines;
-  std::ifstream in(path);
-  std::string line;
-  if (!std::getline(in, line) || line + '\n' != header) return lines;
-  while (lines.size() < kMostLines && std::getline(in, line) && !in.eof()) lines.push_back(line + '\n');
+  std::string text;
+  try {
+    ByteSource source(path);
+    std::array<char, 65536> block;
+    while (const size_t n = source.read(block.data(), block.size())) text.append(block.data(), n);
+  } catch (const Error&) {  // a kill cuts the end of a compressed log: what came before it counts
+  }
+  if (!text.starts_with(header)) return lines;
+  size_t begin = header.size();
+  for (size_t end = 0; (end = text.find('\n', begin)) != text.npos; begin = end + 1)
+    lines.push_back(text.substr(begin, end + 1 - begin));
   return lines;
 }
 

@@ -46,19 +46,26 @@ void check_options(const OptionTable& table, Options& options) {
   options.neighbours_given = table.given("--neighbours");
 }
 
+// The options of a training out of sums. The largest weights have the largest noise: to keep few is to keep that.
+EaseOptions ease_of_sums(const Options& options, bool is_noisy) {
+  EaseOptions ease = options.ease;
+  if (is_noisy && !options.neighbours_given) ease.neighbours = kPrivateNeighbours;
+  return ease;
+}
+
 int run_ease_of_gram(Options& options) {
   const GramTraining step{
       "ease", GramTraining::Form::kTiles,
-      [&](size_t items, uint64_t, int threads) { return ease_memory(0, items, 0, options.ease, threads); },
+      [&](size_t items, uint64_t, bool is_noisy, int threads) {
+        return ease_memory(0, items, 0, ease_of_sums(options, is_noisy), threads);
+      },
       [&](Artefact artefact, ItemGram& gram, int threads, const Report& report) {
-        EaseOptions ease = options.ease;
+        EaseOptions ease = ease_of_sums(options, gram.is_noisy);
         if (gram.is_noisy && (ease.item_exponent != 0.0 || ease.history_exponent || ease.candidate_exponent))
           fail_usage("--item-exponent, --history-exponent and --candidate-exponent need sums without noise");
         ease.user_exponent = gram.user_exponent;
         // A third of it makes G positive definite; the rest leaves less of the noise in the weights.
         if (gram.is_noisy && !options.reg_given) ease.regularization = 3.0 * gram.noise_norm;
-        // The largest weights have the largest noise: to keep few is to keep that.
-        if (gram.is_noisy && !options.neighbours_given) ease.neighbours = kPrivateNeighbours;
         Neighbours neighbours = fit_ease_of_gram(*gram.tiles, gram.counts, ease, threads);
         if (!gram.is_noisy) say_left_out(neighbours, ease.neighbours, report);
         return ease_artefact(std::move(artefact), std::move(neighbours), ease);

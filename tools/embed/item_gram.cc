@@ -31,8 +31,9 @@ Csr dense_rows(const SymmetricTiles& G) {
 }
 
 // beside: bytes that are there at the same time.
-void check_memory(const GramTraining& step, size_t items, uint64_t entries, uint64_t beside, int threads) {
-  require_memory(step.memory(items, entries, threads) + beside,
+void check_memory(const GramTraining& step, size_t items, uint64_t entries, bool is_noisy, uint64_t beside,
+                  int threads) {
+  require_memory(step.memory(items, entries, is_noisy, threads) + beside,
                  fmt::format("{}: a model of {} items", step.name, items).c_str());
 }
 
@@ -42,7 +43,7 @@ ItemGram private_rows_gram(const GramTraining& step, const EmbedOptions& embed, 
   const size_t items = data.public_part.items.size();
   const int threads = embed.common.jobs();
   const bool tiles = step.form == GramTraining::Form::kTiles;
-  check_memory(step, items, uint64_t{items} * items, tiles ? 0 : SymmetricTiles::bytes(items), threads);
+  check_memory(step, items, uint64_t{items} * items, true, tiles ? 0 : SymmetricTiles::bytes(items), threads);
   const GramNoise noise(privacy.multiplier());
   ItemGram gram;
   gram.items = data.public_part.items;
@@ -70,7 +71,8 @@ ItemGram statistics_gram(const GramTraining& step, const EmbedOptions& embed, co
   const ItemStatistics sums = read_statistics(read_artefact(file, threads), name);
   const size_t items = sums.items.size();
   if (items == 0 || (!sums.is_noisy() && sums.pairs.empty())) fail("{}: no user has an item", name);
-  check_memory(step, items, sums.is_noisy() ? uint64_t{items} * items : 2 * sums.pairs.size(), 0, threads);
+  check_memory(step, items, sums.is_noisy() ? uint64_t{items} * items : 2 * sums.pairs.size(), sums.is_noisy(), 0,
+               threads);
   ItemGram gram;
   gram.items = sums.items;
   gram.user_exponent = sums.user_exponent;

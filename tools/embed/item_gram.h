@@ -41,7 +41,7 @@ struct GramTraining {
   const char* name;
   enum class Form { kTiles, kRows } form;
   // Bytes that training takes with all of the gram's `entries` elements, itself included.
-  std::function<uint64_t(size_t items, uint64_t entries, int threads)> memory;
+  std::function<uint64_t(size_t items, uint64_t entries, bool is_noisy, int threads)> memory;
   // artefact: as history_artefact() makes it.
   std::function<Artefact(Artefact artefact, ItemGram& gram, int threads, const Report& report)> fit;
 };

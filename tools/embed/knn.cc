@@ -73,7 +73,7 @@ void check_options(const OptionTable& table, Options& options) {
 
 int run_knn_of_gram(Options& options) {
   const GramTraining step{"knn", GramTraining::Form::kRows,
-                          [&](size_t items, uint64_t entries, int threads) {
+                          [&](size_t items, uint64_t entries, bool, int threads) {
                             return knn_of_gram_memory(items, entries, options.knn, threads);
                           },
                           [&](Artefact artefact, ItemGram& gram, int threads, const Report&) {
@@ -88,6 +88,9 @@ int run_knn_of_gram(Options& options) {
                                      2.0 * gram.user_exponent, similarity.alpha);
                               similarity.alpha = 2.0 * gram.user_exponent;
                             }
+                            // Of rp3beta it is half of --alpha.
+                            if (similarity.kind != Similarity::kRp3beta && gram.user_exponent != 0.0)
+                              artefact.meta["user-exponent"] = fmt::format("{}", gram.user_exponent);
                             return fit_knn_of_gram(std::move(artefact), gram.rows, gram.counts, knn, threads);
                           }};
   return run_gram_training(step, options.closed_form.embed, options.privacy, options.statistics);

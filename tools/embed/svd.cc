@@ -53,7 +53,7 @@ void say_rank(const LinearModel& fitted, const SvdModelOptions& options, bool is
 int run_svd_of_gram(Options& options) {
   const GramTraining step{
       "svd", GramTraining::Form::kRows,
-      [&](size_t items, uint64_t entries, int threads) {
+      [&](size_t items, uint64_t entries, bool, int threads) {
         return svd_of_gram_memory(items, entries, options.svd, threads);
       },
       [&](Artefact artefact, ItemGram& gram, int threads, const Report& report) {

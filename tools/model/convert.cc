@@ -75,6 +75,8 @@ int run(const Options& options, const OptionTable& table) {
   OpenedFile file(options.input);
   const int threads = options.common.jobs();
   if (file.has_binary_interactions()) {
+    for (const char* flag : {"--csv", "--delimiter", "--bad-lines"})
+      if (table.given(flag)) fail_usage("{} is for tables of text, and {} is in binary", flag, file.name());
     const ReadOptions read = options.common.read_options();
     write_interactions(read_binary_interactions(file.binary(), file.name(), file.path(), read, kAll, threads), options,
                        report);

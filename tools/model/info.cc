@@ -19,8 +19,8 @@ struct Options {
   std::string file = "-";
 };
 
-BinaryInteractions all_interactions(const OpenedFile& file, int threads) {
-  return decode_interactions(file.binary(), file.name(), {.value = true, .timestamp = true}, threads);
+BinaryInteractions all_interactions(const OpenedFile& file, int threads, Reading reading) {
+  return decode_interactions(file.binary(), file.name(), {.value = true, .timestamp = true}, threads, reading);
 }
 
 std::string info_of(const Artefact& artefact) {
@@ -37,7 +37,7 @@ std::string info_of(const Artefact& artefact) {
 }
 
 std::string info_of(const OpenedFile& file, int threads) {
-  const BinaryInteractions table = all_interactions(file, threads);
+  const BinaryInteractions table = all_interactions(file, threads, Reading::kByPart);
   const SafetensorsHeader header = read_safetensors_header(file.binary().text, file.name(), "interactions");
   std::string text;
   for (const auto& [key, value] : header.meta) {
@@ -69,8 +69,7 @@ int run_check(const Options& options) {
   OpenedFile file(options.file);
   const int threads = options.common.jobs();
   if (file.has_binary_interactions()) {
-    verify_interactions(file.binary(), file.name(), threads);
-    const Interactions data = all_interactions(file, threads).data;
+    const Interactions data = all_interactions(file, threads, Reading::kWhole).data;
     report.note(fmt::format("{}: as it was written: {} rows, {} items, {} users", file.name(), data.size(),
                             data.items.size(), data.users.size()));
   } else {

@@ -38,13 +38,17 @@ int run_prune(const PruneOptions& options) {
 void declare_prune(Command& tool, PruneOptions& options) {
   Command& command = tool.add_command("prune", "Write the model with fewer items, neighbours or factors");
   OptionTable& table = command.options();
-  table.add("--min-count", options.min_count, "N", "Leave out items that fewer than N users have in training").above(0);
+  table.add("--min-count", options.min_count, "N", "Leave out items that fewer than N users have in training")
+      .above(0)
+      .none(0);
   table.add("--neighbours", options.neighbours, "N", "Keep the N greatest weights of each row of neighbours")
-      .at_least(1);
+      .at_least(1)
+      .none(0);
   table
       .add("--loss", options.loss, "SHARE",
            "als, svd: keep the fewest factors that lose at most this share of the squares of all products")
-      .range(0, 0.999);
+      .range(0, 0.999)
+      .none(-1);
   table.add("-m,--model,FILE", options.model, "FILE", "Model file; - (default) is stdin").reads_model();
   add_common_options(table, options.common);
   command.on_run([&options] { return run_prune(options); });

@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 #include "base/time.h"
+#include "io/compressor.h"
 #include "train/validation.h"
 #include "tune/own_spaces.h"
 #include "tune/run.h"
@@ -99,10 +100,8 @@ void check_tune_options(const OptionTable& table, TuneOptions& options) {
   if (options.leaderboard == "-" || (::stat(options.leaderboard.c_str(), &status) == 0 && !S_ISREG(status.st_mode)))
     fail_usage("--leaderboard: expected a file, found {}",
                options.leaderboard == "-" ? "stdout (-)" : printable(options.leaderboard));
-  for (const char* ending : {".csv", ".csv.gz", ".csv.zst"}) {
-    if (options.leaderboard.ends_with(ending))
-      fail_usage("--leaderboard: is TSV, expected another name than {}", printable(options.leaderboard));
-  }
+  if (uncompressed_name(options.leaderboard).ends_with(".csv"))
+    fail_usage("--leaderboard: is TSV, expected another name than {}", printable(options.leaderboard));
   const Metric metric = parse_metric(options.metric);
   options.search.lower_is_better = is_error_of_values(metric);
   if (metric.info->kind != MetricKind::kRanking && !is_error_of_values(metric))

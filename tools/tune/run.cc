@@ -20,12 +20,10 @@ constexpr std::pair<const char*, Declare> kTrainers[] = {
     {"neural", declare_neural},    {"sasrec", declare_sasrec},
     {"bert4rec", declare_bert4rec}};
 
-// Those that rec-tune gives itself, and those that make no model of the whole.
-constexpr const char* kOwnFlags[] = {
-    "--valid",      "--metric",      "--checkpoint",      "--resume",      "--log",         "--output",
-    "--no-sync",    "--threads",     "--quiet",           "--verbose",     "--force",       "--columns",
-    "--csv",        "--delimiter",   "--side-columns",    "--header-rows", "--bad-lines",   "--half-epoch",
-    "--dp-epsilon", "--tensorboard", "--statistics-only", "--statistics",  "--user-hashes", "FILE"};
+// Those that make no model of the whole, or another output than a file. Those of rec-tune itself, and those that write
+// files, are no option of a point either.
+constexpr const char* kNotOfPoint[] = {"--half-epoch", "--dp-epsilon", "--statistics-only", "--statistics",
+                                       "--tensorboard"};
 
 // Sets a flag for as long as it lives.
 class WhileSet {
@@ -102,10 +100,15 @@ void TrainerRuns::check_own(const std::string& model, const Words& words) {
     tool.parse(own, kVersion);
   } catch (const UsageError&) {  // perhaps for want of --valid: what is wrong is found with it
   }
-  const OptionTable& table = tool.commands().front().options();
-  for (const char* flag : kOwnFlags) {
-    const Option* option = table.find(flag);
-    if (option != nullptr && option->given()) fail_usage("{} is not for a point of a search", option->flag());
+  Command rec_tune("rec-tune", "");
+  TuneOptions unused;
+  add_tune_options(rec_tune.options(), unused);
+  for (const Option& option : tool.commands().front().options().all()) {
+    const bool is_ours = option.flag() != "--seed" && rec_tune.options().find(option.flag()) != nullptr;
+    const bool is_other =
+        std::find(std::begin(kNotOfPoint), std::end(kNotOfPoint), option.flag()) != std::end(kNotOfPoint);
+    if (option.given() && (is_ours || is_other || option.file() == Option::File::kWritten))
+      fail_usage("{} is not for a point of a search", option.flag());
   }
 }
 

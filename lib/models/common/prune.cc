@@ -141,6 +141,7 @@ Pruned prune_items(const Artefact& model, double least) {
     }
   }
   for (const Artefact::Sparse& matrix : rest->sparse()) out.add_sparse(matrix.name, renumbered(matrix, number));
+  link_quantised(out);
   result.model = std::move(out);
   return result;
 }

@@ -5,6 +5,8 @@
 #include <cmath>
 #include <limits>
 
+#include "data/quantise.h"
+
 namespace rec {
 namespace {
 
@@ -60,19 +62,12 @@ void upper_bounds(const Int16Query& query, size_t F, const int32_t* products, co
 }
 
 float bounded_codes(const float* row, size_t n, int8_t* codes) {
-  float greatest = 0.0f;
-  bool finite = true;
-  for (size_t at = 0; at < n; ++at) {
-    greatest = std::max(greatest, std::fabs(row[at]));
-    finite = finite && std::fabs(row[at]) < 3.3e38f;
-  }
-  const float scale = greatest / 127.0f;
-  if (!finite || scale < FLT_MIN) {
+  if (!std::all_of(row, row + n, [](float value) { return std::fabs(value) < kTooGreatToCode; })) {
     std::fill_n(codes, n, int8_t{0});
-    return finite ? 256.0f * FLT_MIN : kInfinity;  // half of the former is more than any value of the row
+    return kInfinity;
   }
-  for (size_t at = 0; at < n; ++at) codes[at] = static_cast<int8_t>(std::nearbyint(row[at] / scale));
-  return scale;
+  const float scale = to_int8(row, n, codes);
+  return scale > 0.0f ? scale : 256.0f * FLT_MIN;  // half of it is more than any value of the row
 }
 
 void Int8Items::score_block_above(size_t n_users, const float* floors, size_t first, size_t count, Scorer::Users& users,

@@ -160,5 +160,17 @@ TEST_CASE("tables of epsilon-greedy and of Thompson sampling agree with the prop
   CHECK(probability[0] + probability[2] + probability[4] == doctest::Approx(1.0));
 }
 
+TEST_CASE("the probabilities of one list are those of all lists at its places, bit for bit") {
+  const std::vector<double> log_weights{0.0, -0.1, -0.7, -0.7, -2.0, -9.0, -30.0};
+  std::vector<double> all, some;
+  plackett_luce(log_weights, 4, all);
+  const std::vector<uint32_t> list{3, 0, 6, 1};
+  plackett_luce(log_weights, 4, some, list);
+  REQUIRE(some.size() == all.size());
+  for (size_t rank = 0; rank < list.size(); ++rank)
+    CHECK(some[list[rank] * list.size() + rank] == all[list[rank] * list.size() + rank]);
+  CHECK(some[2 * list.size() + 1] == 0.0);  // not asked for
+}
+
 }  // namespace
 }  // namespace rec

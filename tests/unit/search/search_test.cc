@@ -26,6 +26,7 @@ TEST_CASE("rungs are a ninth, a third and all of the epochs, rounded up, of two 
 TEST_CASE("--epochs is said once, in whatever way it was said before") {
   CHECK(with_epochs({"--epochs", "9", "--dim", "3"}, 2) == Words{"--dim", "3", "--epochs", "2"});
   CHECK(with_epochs({"-e", "9"}, 2) == Words{"--epochs", "2"});
+  CHECK(with_epochs({"-e9", "--dim", "3"}, 2) == Words{"--dim", "3", "--epochs", "2"});
   CHECK(with_epochs({"--dim", "3", "--epochs=9"}, 2) == Words{"--dim", "3", "--epochs", "2"});
   CHECK(with_epochs({"--dim", "3"}, 0) == Words{"--dim", "3"});
 }

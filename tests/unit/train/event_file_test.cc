@@ -45,28 +45,28 @@ std::vector<std::string> records(const std::string& file) {
 TEST_CASE("an event file holds whole records while it grows, and all bytes of a value") {
   const TempFolder folder;
   const std::string events = folder.path("runs/first");
-  EventFile file(events, {{"model", "als"}, {"dim", "64"}}, Sync::kNo);
+  EventFile file(events, Sync::kNo);
   std::string name;
   for (const auto& entry : std::filesystem::directory_iterator(events)) name = entry.path().filename();
   CHECK(name.starts_with("events.out.tfevents."));
-  CHECK(records(folder.read("runs/first/" + name)).size() == 3);
+  CHECK(records(folder.read("runs/first/" + name)).size() == 1);
   file.add("ndcg@10", 300, 0.5);
   file.flush();
   const std::vector<std::string> now = records(folder.read("runs/first/" + name));
-  REQUIRE(now.size() == 4);
+  REQUIRE(now.size() == 2);
   // wall_time, then step = 300, summary { value { tag, simple_value = 0.5 } }.
-  CHECK(now[3].substr(9) == std::string("\x10\xac\x02\x2a\x10\x0a\x0e\x0a\x07"
+  CHECK(now[1].substr(9) == std::string("\x10\xac\x02\x2a\x10\x0a\x0e\x0a\x07"
                                         "ndcg@10"
                                         "\x15\x00\x00\x00\x3f",
                                         21));
-  file.finish();
+  file.finish({{"model", "als"}, {"dim", "64"}});
   CHECK(records(folder.read("runs/first/" + name)).size() == 5);
 }
 
 TEST_CASE("an event file in a place that is no folder is an error") {
   const TempFolder folder;
   const std::string file = folder.file("taken", "x");
-  CHECK_THROWS_AS(EventFile(file + "/runs", {}, Sync::kNo), Error);
+  CHECK_THROWS_AS(EventFile(file + "/runs", Sync::kNo), Error);
 }
 
 }  // namespace

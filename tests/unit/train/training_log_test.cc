@@ -1,7 +1,9 @@
 #include "train/training_log.h"
 
 #include <doctest/doctest.h>
+#include <fmt/format.h>
 
+#include "io/byte_source.h"
 #include "temp_folder.h"
 
 namespace rec {
@@ -46,6 +48,20 @@ TEST_CASE("a run that goes on keeps the lines up to its first epoch") {
     TrainingLog log(path, "", false, Sync::kNo);
     CHECK(folder.read("log.tsv") == header);
   }
+}
+
+TEST_CASE("a compressed log is kept, too") {
+  const TempFolder folder;
+  const std::string path = folder.path("log.tsv.gz");
+  for (const int first : {1, 2}) {
+    TrainingLog log(path, "", first == 2, Sync::kNo);
+    log.write(first, fmt::format("{}\t0.1\t3\n", first));
+    log.finish();
+  }
+  ByteSource source(path);
+  std::string text(1000, ' ');
+  text.resize(source.read(text.data(), text.size()));
+  CHECK(text == "epoch\tseconds\tobjective\n1\t0.1\t3\n2\t0.1\t3\n");
 }
 
 }  // namespace

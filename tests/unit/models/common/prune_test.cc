@@ -7,6 +7,7 @@
 #include <random>
 
 #include "base/error.h"
+#include "data/quantise.h"
 #include "models/common/popularity.h"
 #include "small_data.h"
 
@@ -101,6 +102,21 @@ TEST_CASE("prune: items below a count go, with their rows and columns") {
   CHECK(failure([&] { prune_items(model, 4); }) == "no item has 4 users or more: nothing would be left");
   CHECK(failure([&] { prune_items(falling_model(2, 2, 2), 1); }) ==
         "the model has no tensor \"items.count\", which says how many users an item has");
+}
+
+TEST_CASE("prune: items and factors of a quantised model go as one after the other of its float32 values") {
+  Artefact model = falling_model(40, 30, 8);
+  std::vector<float> counts(30, 2.0f);
+  counts[3] = 1.0f;
+  model.add("items.count", counts);
+  for (const Dtype type : {Dtype::kInt8, Dtype::kBfloat16}) {
+    const Artefact small = quantised(model, type, 1);
+    const Pruned both = prune_factors(prune_items(small, 2).model, 0.1);
+    const Pruned slow = prune_factors(prune_items(dequantised(small), 2).model, 0.1);
+    CHECK(both.after == slow.after);
+    CHECK(both.lost == slow.lost);
+    CHECK(product(both.model, 5, 7) == product(slow.model, 5, 7));
+  }
 }
 
 TEST_CASE("prune: the greatest weights of each row stay, of equal ones the first") {
