@@ -163,6 +163,12 @@ void add_notes(const RankingEvaluation& result, const EvaluationOptions& options
     evaluation.notes.push_back(input_name(path) +
                                ": no column \"score\" or \"rank\": lists are in the order of the lines");
   }
+  // Few users in common are told as none is: ids of two spellings, of which some have one, or another day's file.
+  const uint64_t listed = result.users.size() - result.users_missing;
+  if (2 * result.users_missing > result.users.size() && result.lists.users_without_truth > listed)
+    evaluation.warnings.push_back(fmt::format(
+        "{}{} of {} users of {} have no list, and {} lists are of other users: do the ids have one spelling?", which,
+        result.users_missing, result.users.size(), input_name(options.truth), result.lists.users_without_truth));
   if (!options.metrics.empty() && !options.truth_format)
     warn_of_short_lists(result, metrics, which, evaluation.warnings);
   for (const MatchedLists::TiesAt& ties : result.lists.ties) {

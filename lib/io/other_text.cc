@@ -77,7 +77,7 @@ std::string other_text_hint(std::string_view line, size_t fields, const std::str
     if (count_of(line, split.delimiter) + 1 < std::max<size_t>(fields, 2)) continue;
     if (by_name && std::string_view(split.delimiter) == ",")
       return "; looks like CSV with commas: leave --delimiter out";
-    return fmt::format("; looks like {}: say {}{}", split.name, split.option, from);
+    return fmt::format("; looks like {}; say {}{}", split.name, split.option, from);
   }
   if (count_of(line, " ") + 1 >= std::max<size_t>(fields, 2))
     return fmt::format("; looks like fields split by spaces: read it as tr -s ' ' '\\t' < {} | ...", file);
