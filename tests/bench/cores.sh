@@ -29,13 +29,13 @@ for what in scored ranked truth; do "$generate" $what "${size[@]}" -o $what.tsv;
 "$build/rec-model" convert -q -o rows.safetensors rows.tsv
 beauty=$folder/s3rec-beauty/train.tsv movies=$folder/ml-1m/train.tsv
 
-# account THREADS COMMAND...: serial, bodies, longest workers, loops, wake-ups, tasks, of the least of three runs
+# account THREADS COMMAND...: serial, bodies, longest workers, loops, wake-ups, tasks, of the least of RUNS (1)
 account() {
   local threads=$1 i
   shift
-  for i in 1 2 3; do
+  for ((i = 0; i < ${RUNS:-1}; ++i)); do
     VIRTUAL_CORES=account "$build/virtual/$1" "${@:2}" -q -j "$threads" >/dev/null
-    cat account
+    head -1 account
   done | awk -F '\t' '{t = $1 + $3} NR == 1 || t < least {least = t; line = $0} END {print line}'
 }
 report() {  # STAGE ACCOUNT1 ACCOUNT16

@@ -6,12 +6,17 @@
 //
 // At the end of the program a line goes to the file that $VIRTUAL_CORES names: processor seconds outside the loops, in
 // all bodies, in the longest workers, the number of loops, of these with their wake-ups, and the number of tasks that a
-// loop offers, weighted by the loop's time.
+// loop offers, weighted by the loop's time. Then a line for each body that was run, the longest first: seconds in it,
+// in its longest workers, loops, tasks, and its name (c++filt reads it).
 #include <time.h>
 
 #include <algorithm>
+#include <array>
 #include <cstdio>
 #include <cstdlib>
+#include <map>
+#include <string>
+#include <utility>
 #include <vector>
 
 #include "base/parallel_for.h"
@@ -37,6 +42,14 @@ class Account {
     const double serial = processor_seconds() - within_;
     std::fprintf(file, "%.6f\t%.6f\t%.6f\t%zu\t%.6f\t%.1f\n", serial, bodies_, longest_, loops_,
                  kWakeUp * static_cast<double>(loops_), bodies_ > 0.0 ? weighted_tasks_ / bodies_ : 0.0);
+    std::vector<std::pair<double, std::string>> lines;
+    for (const auto& [name, its] : bodies_of_) {
+      std::array<char, 100> text{};
+      std::snprintf(text.data(), text.size(), "%.6f\t%.6f\t%zu\t%zu\t", its.bodies, its.longest, its.loops, its.tasks);
+      lines.emplace_back(-its.longest, text.data() + name);
+    }
+    std::sort(lines.begin(), lines.end());
+    for (const auto& [key, line] : lines) std::fprintf(file, "%s\n", line.c_str());
     std::fclose(file);
   }
 
@@ -60,8 +73,14 @@ class Account {
       before = after;
     }
     inside_ = false;
+    const double longest = *std::max_element(busy.begin(), busy.end());
+    Body& its = bodies_of_[body.target_type().name()];
+    its.bodies += sum;
+    its.longest += longest;
+    ++its.loops;
+    its.tasks += count;
     bodies_ += sum;
-    longest_ += *std::max_element(busy.begin(), busy.end());
+    longest_ += longest;
     weighted_tasks_ += sum * static_cast<double>(count);
     ++loops_;
     within_ += processor_seconds() - start;
@@ -69,6 +88,13 @@ class Account {
   bool inside() const { return inside_; }
 
  private:
+  struct Body {
+    double bodies = 0.0;
+    double longest = 0.0;
+    size_t loops = 0;
+    size_t tasks = 0;
+  };
+  std::map<std::string, Body> bodies_of_;
   bool inside_ = false;
   double within_ = 0.0;  // the loops, this accounting with them
   double bodies_ = 0.0;

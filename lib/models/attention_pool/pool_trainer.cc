@@ -167,15 +167,13 @@ void PoolTrainer::gradient_of_columns(size_t used) {
 void PoolTrainer::list_outputs() {
   if (!candidate()) return ItemPredictionTrainer::list_outputs();
   const size_t K = negatives();
-  outputs.build(I, [&](auto add) {
-    uint32_t row = 0;
-    for (size_t micro_batch = 0; micro_batch < micro_batches.size(); ++micro_batch) {
-      const std::vector<uint32_t>& begin = micro_batches[micro_batch].packed.begin;
-      for (size_t s = 0; s + 1 < begin.size(); ++s) {
-        const size_t from = first_token[micro_batch] + begin[s], to = first_token[micro_batch] + begin[s + 1];
-        for (size_t m = from; m < to; ++m) add(target[m], row++, 1.0f);
-        for (size_t k = from * K; k < to * K; ++k) add(negative[k], row++, 1.0f);
-      }
+  outputs.build(I, micro_batches.size(), thread_pool, [&](size_t micro_batch, auto add) {
+    const std::vector<uint32_t>& begin = micro_batches[micro_batch].packed.begin;
+    auto row = static_cast<uint32_t>(first_token[micro_batch] * (1 + K));
+    for (size_t s = 0; s + 1 < begin.size(); ++s) {
+      const size_t from = first_token[micro_batch] + begin[s], to = first_token[micro_batch] + begin[s + 1];
+      for (size_t m = from; m < to; ++m) add(target[m], row++, 1.0f);
+      for (size_t k = from * K; k < to * K; ++k) add(negative[k], row++, 1.0f);
     }
   });
 }

@@ -283,10 +283,11 @@ void ItemPredictionTrainer::list_inputs() {
 
 void ItemPredictionTrainer::list_outputs() {
   const size_t K = negatives();
-  outputs.build(I, [&](auto add) {
-    for (uint32_t m = 0; m < target.size(); ++m) {
-      add(target[m], m, on_target[m]);
-      for (size_t k = m * K; k < (m + 1) * K; ++k) add(negative[k], m, on_negative[k]);
+  outputs.build(I, micro_batches.size(), thread_pool, [&](size_t micro_batch, auto add) {
+    for (size_t m = first_prediction[micro_batch]; m < first_prediction[micro_batch + 1]; ++m) {
+      const auto row = static_cast<uint32_t>(m);
+      add(target[m], row, on_target[m]);
+      for (size_t k = m * K; k < (m + 1) * K; ++k) add(negative[k], row, on_negative[k]);
     }
   });
 }

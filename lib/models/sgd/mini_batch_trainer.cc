@@ -12,6 +12,7 @@ MiniBatchTrainer::MiniBatchTrainer(const Interactions& data, const BatchOptions&
     : thread_pool(threads),
       batches(data, batch_options),
       micro_batch_tokens_(micro_batch_tokens(options.loss)),
+      group_tokens_(group_tokens(options.loss)),
       seed_(options.seed),
       epochs_(static_cast<uint64_t>(options.epochs)),
       parameters_(parameters) {}
@@ -28,8 +29,8 @@ void MiniBatchTrainer::epoch() {
 
 void MiniBatchTrainer::run_batch(const SequenceBatches::Epoch& pass, size_t number) {
   const size_t tokens = pass.tokens(number);
-  size_t groups = 1;
-  while (groups < kGroups && tokens >= 2 * groups * kGroupTokens) groups *= 2;  // whole rounds for 2, 4 and 8 threads
+  size_t groups = std::clamp<size_t>(tokens / group_tokens_, 1, kGroups);
+  if (groups > 1) groups -= groups % (groups < 4 ? 2 : 4);  // whole rounds for 2 and 4 threads
   const size_t rounds = (tokens + groups * micro_batch_tokens_ - 1) / (groups * micro_batch_tokens_);
   micro_batches = pass.batch(number, rounds * groups);
   const size_t predictions = begin_batch(number);

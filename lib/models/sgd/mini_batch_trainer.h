@@ -32,10 +32,13 @@ class MiniBatchTrainer : public Trainer {
   // sequence that reaches the number may exceed it. A softmax over all items reads their
   // table for every 64 predictions: there few blocks of 64 should be part empty.
   static constexpr size_t micro_batch_tokens(SequenceLoss loss) { return loss == SequenceLoss::kSoftmax ? 448 : 128; }
-  // Micro-batches form groups, at most so many, each with a gradient of its own. A batch
-  // with fewer than 256 tokens for each has fewer groups.
-  static constexpr size_t kGroups = 8;
-  static constexpr size_t kGroupTokens = 256;
+  // Micro-batches form groups, which threads share: at most so many, each with a gradient of its own, which costs a
+  // pass over all parameters. A batch has as many as have group_tokens each: a softmax over all items is worth more
+  // groups, of nearly two blocks of 64 predictions, and one over few items fewer.
+  static constexpr size_t kGroups = 16;
+  static constexpr size_t group_tokens(SequenceLoss loss) {
+    return loss == SequenceLoss::kSoftmax ? 112 : loss == SequenceLoss::kSampledSoftmax ? 256 : 160;
+  }
   // A buffer of each group. add_groups adds up the elements [first, first + count) of those
   // of the groups [0, used).
   using OfGroups = std::array<AlignedBuffer<float>, kGroups>;
@@ -72,6 +75,7 @@ class MiniBatchTrainer : public Trainer {
   void run_batch(const SequenceBatches::Epoch& pass, size_t number);
 
   const size_t micro_batch_tokens_;
+  const size_t group_tokens_;
   const uint64_t seed_;
   const uint64_t epochs_;
   const size_t parameters_;

@@ -3,6 +3,7 @@
 #include "models/sgd/run_size.h"
 
 #include <algorithm>
+#include <numeric>
 
 #include "base/error.h"
 #include "base/rng.h"
@@ -98,13 +99,17 @@ size_t SequenceBatches::Epoch::tokens(size_t number) const {
 }
 
 std::vector<MicroBatch> SequenceBatches::Epoch::batch(size_t number, size_t count) const {
-  const size_t all = tokens(number);
-  std::vector<MicroBatch> micro_batches;
-  size_t before = 0;
-  for (const Window& window : windows(number)) {
-    if (micro_batches.empty() || before * count >= micro_batches.size() * all) micro_batches.emplace_back();
-    all_->add(window, number_, micro_batches.back());
-    before += window.items();
+  const std::span<const Window> its = windows(number);
+  std::vector<uint32_t> longest_first(its.size());
+  std::iota(longest_first.begin(), longest_first.end(), 0);
+  std::stable_sort(longest_first.begin(), longest_first.end(),
+                   [its](uint32_t a, uint32_t b) { return its[a].items() > its[b].items(); });
+  std::vector<MicroBatch> micro_batches(std::min(count, its.size()));
+  std::vector<uint64_t> items(micro_batches.size());
+  for (const uint32_t window : longest_first) {
+    const auto least = std::min_element(items.begin(), items.end());
+    *least += its[window].items();
+    all_->add(its[window], number_, micro_batches[static_cast<size_t>(least - items.begin())]);
   }
   return micro_batches;
 }
