@@ -1,7 +1,5 @@
 // rec-eval: measures rankings against held-out items, predictions against
 // labels, and event logs. What is asked for by -m decides which table is read.
-#include <unistd.h>
-
 #include <algorithm>
 
 #include "base/error.h"
@@ -26,9 +24,9 @@ void declare_options(OptionTable& table, EvalOptions& options) {
     }
   }
   table
-      .add("FILE", evaluation.path, "",
+      .add("FILE", options.files, "",
            "The ranking (user item [score [rank]]), predictions, events, a policy log or interleaved lists; - "
-           "(default) is stdin")
+           "(default) is stdin. Several only with --learning-curves")
       .reads();
   table.add("-m,--metrics", evaluation.metrics, "LIST",
             "Metrics, comma-separated or repeated; see --list-metrics (default: " + std::string(kDefaultMetrics) +
@@ -46,6 +44,8 @@ void declare_options(OptionTable& table, EvalOptions& options) {
            "Leave out segments of --by and ranks of --by-rank with fewer than K users, and count them")
       .at_least(1)
       .none(0);
+  table.flag("--learning-curves", options.learning_curves,
+             "FILEs are logs of rec-embed --log: write what each came to, and draw the curves with --plot");
   declare_picture_options(table, options);
   declare_ranking_options(table, options);
   declare_event_options(table, options);
@@ -59,6 +59,11 @@ void declare_options(OptionTable& table, EvalOptions& options) {
 
 // Completes and checks the options; nothing has been read yet.
 void check_options(const OptionTable& table, EvalOptions& options) {
+  if (options.learning_curves) return check_learning_curves(table, options);
+  if (options.files.size() > 1)
+    fail_usage("expected one FILE, found {}: {}; only --learning-curves takes several", options.files.size(),
+               input_names(options.files));
+  if (!options.files.empty()) options.evaluation.path = options.files.front();
   options.evaluation.side_read = options.common.side_options();
   options.evaluation.threads = options.common.jobs();
   const MetricKind kind = kind_of(options.evaluation);
@@ -74,12 +79,8 @@ void check_options(const OptionTable& table, EvalOptions& options) {
     fail_usage("--digits does not apply to {}", options.json ? "--json" : "what trec_eval prints");
 }
 
-// Columns are aligned for eyes alone: what reads a pipe or a file gets TSV.
 void write_table(Output& out, const EvalOptions& options, const Evaluation& evaluation) {
-  const CommonOptions& common = options.common;
-  ReportTable table(out, {.header = common.header != HeaderRule::kNever,
-                          .digits = options.digits,
-                          .aligned = common.output == "-" && ::isatty(STDOUT_FILENO) == 1});
+  ReportTable table(out, report_style(options));
   if (options.evaluation.per_user) {
     write_per_user(table, evaluation.per_user);
   } else if (!evaluation.comparisons.empty()) {
@@ -101,6 +102,7 @@ int run(const EvalOptions& options) {
     out.finish();
     return kExitDone;
   }
+  if (options.learning_curves) return run_learning_curves(options);
   Progress progress("rec-eval", common);
   EvaluationOptions what = options.evaluation;
   what.read = common.read_options(&progress);

@@ -6,37 +6,18 @@
 #include <vector>
 
 #include "base/error.h"
-#include "base/number.h"
+#include "eval/gnuplot.h"
 #include "io/fd.h"
-#include "io/run_program.h"
 
 namespace rec {
 namespace {
 
-constexpr const char* kProgram = "gnuplot";
-
-// A text field of a data block, which gnuplot takes as it is: no command, no escape,
-// no substitution. Nothing from the data stands anywhere else in a script.
-std::string data_field(std::string_view text) {
-  std::string safe = printable(text);
-  std::replace(safe.begin(), safe.end(), '"', '\'');
-  std::replace(safe.begin(), safe.end(), '\\', '/');
-  return '"' + safe + '"';
-}
-
-std::string number(double value) {
-  std::string text;
-  if (std::isnan(value)) return "NaN";
-  append_number(text, value);
-  return text;
-}
-
 // value low high; the value where there is no interval.
 std::string interval_columns(const ReportRow& row) {
   const auto end = [&row](const std::optional<double>& bound) {
-    return number(bound && !std::isnan(*bound) ? *bound : row.value);
+    return plot_number(bound && !std::isnan(*bound) ? *bound : row.value);
   };
-  return fmt::format("{} {} {}", number(row.value), end(row.low), end(row.high));
+  return fmt::format("{} {} {}", plot_number(row.value), end(row.low), end(row.high));
 }
 
 // A line a metric over k: a data block for each, whose first line is its label.
@@ -52,7 +33,7 @@ std::string by_cut(const std::vector<const ReportRow*>& rows) {
     std::copy_if(rows.begin(), rows.end(), std::back_inserter(mine),
                  [&](const ReportRow* row) { return row->series == series[name]; });
     std::stable_sort(mine.begin(), mine.end(), [](const ReportRow* a, const ReportRow* b) { return a->k < b->k; });
-    data += fmt::format("$line{} << EOD\n{}\n", name, data_field(series[name]));
+    data += fmt::format("$line{} << EOD\n{}\n", name, plot_field(series[name]));
     for (const ReportRow* row : mine) data += fmt::format("{} {}\n", row->k, interval_columns(*row));
     data += "EOD\n";
     plots += fmt::format(
@@ -81,7 +62,7 @@ bool has_several_cuts(const std::vector<const ReportRow*>& rows) {
 std::string by_row(const std::vector<const ReportRow*>& rows, const char* label, bool line_at_one) {
   std::string data = "$rows << EOD\n";
   for (size_t row = 0; row < rows.size(); ++row) {
-    data += fmt::format("{} {} {}\n", rows.size() - row, interval_columns(*rows[row]), data_field(rows[row]->name));
+    data += fmt::format("{} {} {}\n", rows.size() - row, interval_columns(*rows[row]), plot_field(rows[row]->name));
   }
   data += fmt::format("EOD\nset yrange [0.5:{}.5]\nset xlabel '{}'\nset grid x\n", rows.size(), label);
   if (line_at_one) data += "set xrange [*<0.98:1.02<*]\nset arrow from 1, graph 0 to 1, graph 1 nohead dt 2\n";
@@ -91,11 +72,11 @@ std::string by_row(const std::vector<const ReportRow*>& rows, const char* label,
 std::string curves(const PredictionCurves& curves) {
   std::string data = "$roc << EOD\n";
   for (const RocPoint& point : curves.roc) {
-    data += fmt::format("{} {}\n", number(point.false_positive_rate), number(point.true_positive_rate));
+    data += fmt::format("{} {}\n", plot_number(point.false_positive_rate), plot_number(point.true_positive_rate));
   }
   data += "EOD\n$calibration << EOD\n";
   for (const CalibrationBin& bin : curves.calibration) {
-    if (bin.weight > 0.0) data += fmt::format("{} {}\n", number(bin.mean_prediction), number(bin.mean_label));
+    if (bin.weight > 0.0) data += fmt::format("{} {}\n", plot_number(bin.mean_prediction), plot_number(bin.mean_label));
   }
   data +=
       "EOD\nset multiplot layout 1,2\nset size square\nset xrange [0:1]\nset yrange [0:1]\nset grid\n"
@@ -109,23 +90,8 @@ std::string curves(const PredictionCurves& curves) {
 
 }  // namespace
 
-std::string plot_terminal(const std::string& path) {
-  if (path.ends_with(".svg")) return "svg size 800,480 noenhanced";
-  if (path.ends_with(".png")) return "pngcairo size 800,480 noenhanced";
-  if (path.ends_with(".pdf")) return "pdfcairo size 8,4.8 noenhanced";
-  fail_usage("--plot \"{}\": expected a file that ends in .svg, .png or .pdf", printable(path));
-}
-
-void check_plot_program() {
-  try {
-    run_program(kProgram, std::vector<std::string>{"--version"}, "");
-  } catch (const Error& error) {
-    fail("--plot is drawn by gnuplot (Debian: gnuplot-nox): {}", error.what());
-  }
-}
-
 std::string plot_script(const Evaluation& evaluation, const std::string& terminal) {
-  const std::string head = "set terminal " + terminal + "\nset encoding utf8\n";
+  const std::string head = plot_head(terminal);
   if (evaluation.curves) return head + curves(*evaluation.curves);
   std::vector<const ReportRow*> ratios;
   std::vector<const ReportRow*> cuts;
@@ -154,8 +120,7 @@ std::string plot_script(const Evaluation& evaluation, const std::string& termina
 }
 
 std::string draw_plot(const Evaluation& evaluation, const std::string& terminal) {
-  // -d: without the user's own gnuplot settings.
-  return run_program(kProgram, std::vector<std::string>{"-d"}, plot_script(evaluation, terminal));
+  return run_gnuplot(plot_script(evaluation, terminal));
 }
 
 }  // namespace rec

@@ -8,13 +8,6 @@
 
 namespace rec {
 
-// The gnuplot terminal of a file name that ends in .svg, .png or .pdf. Throws
-// UsageError for another.
-std::string plot_terminal(const std::string& path);
-
-// Throws Error if gnuplot does not run. Cheap: called before the evaluation.
-void check_plot_program();
-
 // The picture's bytes. What is drawn: the curves, where there are any; else the
 // ratios to the control of an experiment; else a line a metric over k, where there are
 // several k (and, of a comparison, for each ranking); else each row that has an interval, or each metric. The same

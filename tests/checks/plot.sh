@@ -29,6 +29,10 @@ draws experiment 'ctr.ratio[newest]' -m ctr "$cases/ab/events.tsv"
 draws predictions 'Calibration' -m auc "$cases/predictions-bootstrap/predictions.tsv"
 draws policy 'snips' -m ips,snips "$cases/off-policy/log.tsv"
 draws interleaving 'delta_ab' -m delta_ab --clicks "$cases/interleaving/clicks.tsv" "$cases/interleaving/lists.tsv"
+# Learning curves, of a log that grows too.
+printf 'epoch\tseconds\tobjective\tndcg@10\n1\t0.5\t3\t0.1\n2\t0.5\t2\t0.2\n' >als.log
+printf 'epoch\tseconds\tobjective\n1\t0.5\t700\n2\t0.5' >ease.log
+draws curves 'ndcg@10, als.log' --learning-curves als.log ease.log
 # No name is a command, an escape or an option of gnuplot.
 printf 'user\titem\tvariant\timpressions\tclicks\n' >names.tsv
 user=0
@@ -40,6 +44,12 @@ for name in '`touch pwned`@5' '`touch pwned`@10' "'.system('touch pwned').'@7" '
 done
 draws names 'touch pwned' -m ctr names.tsv
 [[ ! -e pwned ]] || breach "a name of a variant was run"
+number=0
+for name in '`touch pwned`' "'.system('touch pwned').'" '".system("touch pwned")."' 'EOD' '@x' '\' '$(touch pwned)'; do
+  printf 'epoch\tseconds\tobjective\t%s\n1\t1\t2\t3\n' "$name" >"$name.log"
+  draws "hostile$((++number))" .log --learning-curves "$name.log"
+done
+[[ ! -e pwned ]] || breach "a name of a log was run"
 
 mkdir bin
 ln -s "$(command -v rec-eval)" bin/

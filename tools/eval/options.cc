@@ -1,5 +1,7 @@
 #include "eval/options.h"
 
+#include <unistd.h>
+
 #include "base/error.h"
 
 namespace rec {
@@ -15,6 +17,13 @@ bool applies(const std::string& group, MetricKind kind) {
 }
 
 }  // namespace
+
+// Columns are aligned for eyes alone: what reads a pipe or a file gets TSV.
+ReportStyle report_style(const EvalOptions& options) {
+  return {.header = options.common.header != HeaderRule::kNever,
+          .digits = options.digits,
+          .aligned = options.common.output == "-" && ::isatty(STDOUT_FILENO) == 1};
+}
 
 void refuse_options_of_other_kinds(const OptionTable& table, MetricKind kind) {
   if (kind != MetricKind::kRanking && kind != MetricKind::kPrediction && table.given("--per-user"))

@@ -10,12 +10,14 @@
 
 #include "cli/options.h"
 #include "eval/evaluate.h"
+#include "eval/report_table.h"
 
 namespace rec {
 
 struct EvalOptions {
   CommonOptions common;
   EvaluationOptions evaluation;
+  std::vector<std::string> files;  // none: stdin
   bool grouped = false;
   bool ungrouped = false;
   bool json = false;
@@ -23,6 +25,7 @@ struct EvalOptions {
   std::optional<FixedFormat> input_format{};  // of the main input, in place of TSV
   int digits = 0;                             // 0: all
   bool list_metrics = false;
+  bool learning_curves = false;
   std::string plot;               // a file; "": none
   std::string calibration_table;  // a file; "": none
 };
@@ -43,6 +46,13 @@ void refuse_options_of_other_kinds(const OptionTable& table, MetricKind kind);
 void declare_picture_options(OptionTable& table, EvalOptions& options);
 void check_picture_options(MetricKind kind, EvalOptions& options);
 std::vector<std::unique_ptr<Output>> write_pictures(const EvalOptions& options, const Evaluation& evaluation);
+
+// How the tables are written.
+ReportStyle report_style(const EvalOptions& options);
+
+// --learning-curves: all that it does, in place of an evaluation.
+void check_learning_curves(const OptionTable& table, const EvalOptions& options);
+int run_learning_curves(const EvalOptions& options);
 
 // Declares the options of a kind; completes and checks them before anything is read.
 void declare_ranking_options(OptionTable& table, EvalOptions& options);

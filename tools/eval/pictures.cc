@@ -1,6 +1,7 @@
 // --plot, --calibration-table and --event-table: files beside the rows.
 #include "base/error.h"
 #include "eval/cleaning_report.h"
+#include "eval/gnuplot.h"
 #include "eval/options.h"
 #include "eval/plot.h"
 

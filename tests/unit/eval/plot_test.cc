@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "base/error.h"
+#include "eval/gnuplot.h"
 
 using namespace rec;
 
