@@ -62,5 +62,5 @@ run 'head -n 2001 als.ranking.tsv > shown.tsv'
 run 'rec-attend -q -m als.safetensors --over history --history train.tsv --temperature 0.2 shown.tsv -o why.tsv'
 run 'rec-eval -q --bootstrap 200 --truth test.tsv -m ndcg@10,hit@10,recall@10 als.ranking.tsv -o shown.metrics.tsv'
 run 'rec-view -q --titles "$data/items_text.tsv" --history train.tsv --attention why.tsv --compare pop.ranking.tsv \
-    --metrics shown.metrics.tsv --heading "als beside popularity" shown.tsv -o page.html'
+    --metrics shown.metrics.tsv --features "$data/items.tsv" --exposure feature --heading "als beside popularity" shown.tsv -o page.html'
 printf '\nOpen this in a browser: %s\n' "$PWD/page.html"

@@ -30,6 +30,13 @@ void declare_options(OptionTable& table, Options& options) {
       .needs("--history", [&view] { return !view.history.empty(); });
   table.add("--compare", view.compare, "FILE", "A second ranking, side by side with the first").reads();
   table.add("--metrics", view.metrics, "FILE", "Metrics of rec-eval (metric value [low high])").reads();
+  table.add("--features", view.features, "FILE", "Features of items, for --exposure")
+      .reads()
+      .needs("--exposure", [&view] { return !view.exposure.empty(); });
+  table
+      .add("--exposure", view.exposure, "KIND",
+           "Show how the places of the lists are shared out among the categories of that kind of features")
+      .needs("--features", [&view] { return !view.features.empty(); });
   table.add("--heading", view.heading, "TEXT", "The heading of the page");
   table.add("-k,--top", view.top, "N", "Rows of each ranking for each user").above(0);
   table.add("--max-users", view.max_users, "N", "Users on the page: the first of the ranking").above(0);
@@ -49,12 +56,17 @@ void report_counts(const Report& report, const ViewCounts& counts) {
   note(counts.without_title, "item", "without a title");
   note(counts.refused_images, "image", "left out: not an http(s) URL, data:image/...;base64 or relative path");
   note(counts.without_history, "user", "without a history");
+  if (counts.places > 0 && counts.without_group == counts.places) {
+    report.warning("no item of the lists is in a group of --exposure: the ids of --features may be others");
+  } else {
+    note(counts.without_group, "place", "with an item of no group of --exposure");
+  }
 }
 
 int run(const Options& options) {
   const ViewOptions& view = options.view;
-  const std::vector<std::string> paths{view.ranking, view.compare,   view.titles, view.images,
-                                       view.history, view.attention, view.metrics};
+  const std::vector<std::string> paths{view.ranking, view.compare,   view.titles,  view.images,
+                                       view.history, view.attention, view.metrics, view.features};
   if (std::count(paths.begin(), paths.end(), "-") > 1) fail_usage("stdin (-) is used for more than one input");
   const Report report("rec-view", options.common);
   report.reading(view.ranking);

@@ -1,6 +1,7 @@
 #include "view/page.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <map>
 #include <nlohmann/json.hpp>
@@ -9,9 +10,11 @@
 
 #include "base/error.h"
 #include "base/number.h"
+#include "data/features.h"
 #include "data/titles.h"
 #include "data/user_items.h"
 #include "view/assets.h"
+#include "view/group_shares.h"
 #include "view/html.h"
 
 namespace rec {
@@ -82,6 +85,10 @@ class Page {
   ViewCounts write(Output& out) {
     read_ranking(options_.ranking, main_, true);
     if (!options_.compare.empty()) read_ranking(options_.compare, side_, false);
+    if (!options_.exposure.empty()) {
+      groups_.emplace(read_item_features(options_.features, side_, threads_), options_.exposure);
+      add_places();
+    }
     if (!options_.history.empty()) read_history();
     if (!options_.attention.empty()) read_attention();
     titles_ = texts(options_.titles, read_titles);
@@ -93,7 +100,9 @@ class Page {
     data["users"] = Json::array();
     for (uint32_t user = 0; user < users_.size(); ++user) data["users"].push_back(user_json(user));
     counts_.users = users_.size();
-    write_html(data, options_.metrics.empty() ? std::string() : metrics_html(), out);
+    std::string figures = options_.metrics.empty() ? std::string() : metrics_html();
+    if (groups_) figures += groups_html();
+    write_html(data, figures, out);
     return counts_;
   }
 
@@ -142,6 +151,30 @@ class Page {
     if (list.size() > options_.top) list.resize(options_.top);
   }
 
+  void add_places() {
+    const auto exposure = [](size_t place) { return 1.0 / std::log2(static_cast<double>(place + 2)); };
+    for (const User& user : of_) {
+      for (size_t place = 0; place < user.ranking.size(); ++place) {
+        const std::string_view item = items_.id(user.ranking[place].item);
+        groups_->add(GroupShares::kPlaces, item, 1.0);
+        groups_->add(GroupShares::kExposure, item, exposure(place));
+      }
+      for (size_t place = 0; place < user.compare.size(); ++place)
+        groups_->add(GroupShares::kCompared, items_.id(user.compare[place].item), exposure(place));
+    }
+  }
+
+  std::string groups_html() {
+    counts_.bad_lines.emplace_back(groups_->bad_lines(), groups_->name());
+    counts_.places = groups_->places();
+    counts_.without_group = groups_->places_without_group();
+    std::array<bool, GroupShares::kColumns> with;
+    with.fill(true);
+    with[GroupShares::kCompared] = !options_.compare.empty();
+    with[GroupShares::kHistory] = !options_.history.empty();
+    return groups_->html(with, users_.size());
+  }
+
   void read_history() {
     UserItems all = read_user_items(options_.history, side_, {.value = true, .timestamp = true}, threads_);
     counts_.bad_lines.emplace_back(all.bad_lines, input_name(options_.history));
@@ -157,6 +190,7 @@ class Page {
       std::set<uint32_t> seen;
       for (const size_t entry : entries) {
         if (!seen.insert(all.item[entry]).second) continue;
+        if (groups_) groups_->add(GroupShares::kHistory, all.items[all.item[entry]], 1.0);
         if (user.history.size() == options_.max_history) {
           ++user.older;
           continue;
@@ -268,7 +302,7 @@ class Page {
   }
 
   std::string metrics_html();
-  void write_html(const Json& data, const std::string& metrics, Output& out) const;
+  void write_html(const Json& data, const std::string& figures, Output& out) const;
   std::string without_script() const;
 
   const ViewOptions& options_;
@@ -283,6 +317,7 @@ class Page {
   // By user and recommendation: the shares of each block and head.
   std::map<std::pair<uint32_t, uint32_t>, std::map<std::pair<double, double>, Shares>> attention_;
   bool by_head_ = false;
+  std::optional<GroupShares> groups_;
 };
 
 // A number of a metrics table, "nan" included.
@@ -347,7 +382,7 @@ std::string Page::without_script() const {
   return text + "</noscript>\n";
 }
 
-void Page::write_html(const Json& data, const std::string& metrics, Output& out) const {
+void Page::write_html(const Json& data, const std::string& figures, Output& out) const {
   const std::string heading = html_text(options_.heading);
   const std::string left = counts_.users_left_out == 0
                                ? ""
@@ -394,7 +429,7 @@ void Page::write_html(const Json& data, const std::string& metrics, Output& out)
         "<div class=\"wide\" tabindex=\"0\" role=\"group\" aria-labelledby=\"heads-title\">"
         "<table id=\"heat\" class=\"heat\"></table></div>\n</section>\n");
   }
-  out.write("</div>\n" + metrics + "</main>\n<script type=\"application/json\" id=\"data\">");
+  out.write("</div>\n" + figures + "</main>\n<script type=\"application/json\" id=\"data\">");
   out.write(json_in_script(data.dump(-1, ' ', true, Json::error_handler_t::replace)));
   out.write("</script>\n<script>\n");
   out.write(view_script());

@@ -1,5 +1,5 @@
 // One self-contained page of HTML from the tables of the other tools: rankings, titles, pictures, histories, attention,
-// metrics. Its bytes depend on the tables and the options alone. For one thread.
+// metrics, the exposure of groups. Its bytes depend on the tables and the options alone. For one thread.
 #pragma once
 
 #include <cstdint>
@@ -21,6 +21,8 @@ struct ViewOptions {
   std::string history;    // interactions
   std::string attention;  // user item history_item attention [block head]
   std::string metrics;    // metric value [low high]
+  std::string features;   // of items, and
+  std::string exposure;   // the kind of them whose categories are groups
   std::string heading = "Recommendations";
   size_t max_users = 1000;
   size_t max_history = 50;  // items of a user, the latest
@@ -33,6 +35,8 @@ struct ViewCounts {
   uint64_t without_title = 0;    // items of the page
   uint64_t refused_images = 0;   // items of the page whose image is no URL that a page may have
   uint64_t without_history = 0;  // users of the page
+  uint64_t places = 0;           // of the lists, with --exposure
+  uint64_t without_group = 0;    // of these: whose item is in no group
   std::vector<std::pair<uint64_t, std::string>> bad_lines;  // by file
 };
 

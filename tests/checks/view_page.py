@@ -12,6 +12,7 @@ import tempfile
 
 HOSTILE = ["<script>hostile=1</script>", "</script><img src=x onerror=hostile=1>", "a\"b'c&d", "]]>", "<!--", "&lt;",
            "\u202eabc\u2066", "x" * 5000, "`${hostile=1}`", "\u2028", "__proto__", "constructor"]
+KIND = "<script>\"'&"  # of features: what stands before the first =
 VOID = {"meta", "input", "img", "br", "link"}
 KNOWN = {"html", "head", "meta", "title", "style", "body", "header", "h1", "h2", "p", "main", "section", "div", "nav",
          "label", "input", "select", "button", "span", "ol", "ul", "li", "table", "thead", "tbody", "tr", "th", "td",
@@ -73,13 +74,16 @@ def main():
         table("titles.tsv", [(i, i) for i in HOSTILE])
         table("images.tsv", [(i, "javascript:" + i) for i in HOSTILE])
         table("metrics.tsv", [("metric", "value")] + [(i, 0.5) for i in HOSTILE])
+        table("groups.tsv", [(i, f"{KIND}={i}") for i in HOSTILE[:-1]] + [(HOSTILE[0], f"{KIND}=b")])
         side = [word for name in ("titles", "images", "metrics") for word in (f"--{name}", f"{name}.tsv")]
         command = [f"{build}/rec-view", "-q", "--history", "log.tsv", "--attention", "why.tsv", "--compare",
-                   "ranking.tsv", "--heading", HOSTILE[0], *side, "ranking.tsv"]
+                   "ranking.tsv", "--heading", HOSTILE[0], "--features", "groups.tsv", "--exposure", KIND, *side, "ranking.tsv"]
         text = subprocess.run(command, cwd=folder, check=True, capture_output=True).stdout.decode()
         found, page = problems_of(text)
         if found:
             sys.exit(f"view_page.py: {found}")
+        if text.count('<i class="beside"') != len(HOSTILE) + 1:
+            sys.exit("view_page.py: not a row of exposure for each group")
         data = json.loads(page.text["script"][0])
         shown = [HOSTILE[n] for n in (0, 1, 2, 3, 4, 5, 8, 9, 10, 11)] + ["\\u202eabc\\u2066", "x" * 500 + "..."]
         if {user["id"] for user in data["users"]} != set(shown) or {item[0] for item in data["items"]} != set(shown):
