@@ -8,6 +8,7 @@
 #include <climits>
 #include <cstring>
 
+#include "base/child.h"
 #include "base/error.h"
 
 namespace rec {
@@ -56,6 +57,7 @@ int g_lost_pages_status = 0;
 void on_bus_error(int signal, siginfo_t* info, void*) {
   if (info->si_code != BUS_ADRERR) return end_by_signal(signal);  // sent, or a fault of the program
   [[maybe_unused]] const ssize_t wrote = ::write(STDERR_FILENO, g_lost_pages_line, g_lost_pages_size);
+  end_children();
   remove_temporary_files();
   ::_exit(g_lost_pages_status);
 }
@@ -64,6 +66,7 @@ void on_bus_error(int signal, siginfo_t* info, void*) {
 
 void end_by_signal(int signal) noexcept {
   const int before = errno;
+  end_children();  // which may write files of these names
   remove_temporary_files();
   struct sigaction action {};
   action.sa_handler = SIG_DFL;

@@ -1,6 +1,8 @@
 #include "search/search.h"
 
 #include <algorithm>
+#include <limits>
+#include <set>
 #include <utility>
 
 namespace rec {
@@ -137,6 +139,23 @@ std::optional<SearchRun> Search::next() {
     for (const size_t space : spaces) {
       if (auto run = next_of(space, !closing, closing)) return run;
     }
+  }
+  return std::nullopt;
+}
+
+std::optional<SearchRun> Search::ahead(const SearchRun& now, const std::function<RunKnown(const SearchRun&)>& known,
+                                       size_t most) const {
+  Search way(*this);
+  const double least = (options_.lower_is_better ? 1 : -1) * std::numeric_limits<double>::infinity();
+  std::set<std::pair<size_t, size_t>> waiting{{now.space, now.point}};
+  way.record(now, least);
+  for (; most > 0; --most) {
+    const std::optional<SearchRun> run = way.next();
+    if (!run) break;
+    const RunKnown its = known(*run);
+    const bool first = waiting.insert({run->space, run->point}).second;
+    if (its.state == RunKnown::kNothing && first) return run;
+    way.record(*run, its.state == RunKnown::kEnded ? its.metric : least);
   }
   return std::nullopt;
 }

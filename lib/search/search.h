@@ -4,7 +4,8 @@
 // third of those of its space with as many epochs; beyond that paper, the best of two does, and from then on the best
 // always does, so that a search of few points trains one to its end. Once there are no more points, the best of a
 // space goes on even if it is the only one. The order of the runs depends on the seed and on what they came to, not on
-// time. For one thread.
+// time. Several can run side by side all the same: ahead() says which run is likely to come, and what such a run came
+// to waits until its turn. For one thread.
 #pragma once
 
 #include <cstdint>
@@ -38,6 +39,12 @@ struct SearchRun {
   bool more;     // whether it may be promoted
 };
 
+// What is known of a run whose turn has not come.
+struct RunKnown {
+  enum State { kNothing, kRuns, kEnded } state = kNothing;
+  std::optional<double> metric{};  // of kEnded; nothing: it failed
+};
+
 // The words with --epochs N in place of what they say of it; N 0: as they are.
 Words with_epochs(const Words& words, int epochs);
 
@@ -52,6 +59,11 @@ class Search {
 
   // What to run now; nothing: the search has ended. Each is to be recorded or skipped before the next.
   std::optional<SearchRun> next();
+  // While `now` runs, a further run that may begin beside it: the first on the way that the search takes if what runs
+  // comes to nothing better than what there is, of which nothing is known, and which does not go on from a run whose
+  // turn has not come. Looks `most` runs ahead. REQUIRES: `now` was given last, and is not recorded.
+  std::optional<SearchRun> ahead(const SearchRun& now, const std::function<RunKnown(const SearchRun&)>& known,
+                                 size_t most) const;
   // metric: nothing for a run that failed.
   void record(const SearchRun& run, std::optional<double> metric);
   // The run takes too long: no further points of its space where it is a new one, no further epochs where not.

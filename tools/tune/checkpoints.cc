@@ -74,8 +74,7 @@ void Checkpoints::keep(size_t space, const std::string& file, double metric) {
 
 void Checkpoints::drop(size_t space, const std::string& file) {
   std::erase_if(kept_[space], [&](const auto& its) { return its.second == file; });
-  ::unlink(file.c_str());
-  temporary_.erase(file);
+  ::unlink(file.c_str());  // a run beside may write it again: a temporary file keeps its name
 }
 
 void Checkpoints::remove_all() noexcept {

@@ -29,6 +29,8 @@ class Checkpoints {
   // The run does not go on.
   void drop(size_t space, const std::string& file);
   void remove_all() noexcept;
+  // In a process that runs beside: the folder is that of the process that searches.
+  void leave_folder() { folder_ = FileDescriptor(); }
 
  private:
   const bool scratch_, lower_is_better_;

@@ -152,7 +152,8 @@ TrainedModel TrainerRuns::run(const std::string& model, const Words& words, cons
   declaration_of(model)({tool, this});
   const bool has_epochs = tool.commands().front().options().find("--checkpoint") != nullptr;
   Words given = arguments(model, words, files, has_epochs);
-  given.insert(given.end(), {"-q", "-j", std::to_string(options_.common.jobs()), "--"});
+  given.insert(given.end(),
+               {"-q", "-j", std::to_string(files.threads > 0 ? files.threads : options_.common.jobs()), "--"});
   given.insert(given.end(), options_.inputs.begin(), options_.inputs.end());
   refit_ = files.refit;
   const auto start = std::chrono::steady_clock::now();
@@ -177,7 +178,7 @@ TrainedModel TrainerRuns::run(const std::string& model, const Words& words, cons
   return trained;
 }
 
-const LoadedInteractions& TrainerRuns::loaded(bool refit, const OptionalColumns& wanted) {
+const LoadedInteractions& TrainerRuns::table_of(bool refit, const OptionalColumns& wanted) {
   const std::string key = fmt::format("{} {} {} {}", refit, wanted.value, wanted.timestamp, wanted.no_negative_for);
   const auto found = tables_.find(key);
   if (found != tables_.end()) return found->second;
@@ -191,13 +192,30 @@ const LoadedInteractions& TrainerRuns::loaded(bool refit, const OptionalColumns&
   return table;
 }
 
-const Interactions& TrainerRuns::data(bool refit) { return loaded(refit, {.value = true, .timestamp = true}).data; }
+const Interactions& TrainerRuns::data(bool refit) { return table_of(refit, {.value = true, .timestamp = true}).data; }
+
+const LoadedInteractions& TrainerRuns::loaded(bool refit, const WantedColumns& wanted) {
+  return table_of(refit, OptionalColumns{.value = wanted.value,
+                                         .timestamp = wanted.timestamp,
+                                         .no_negative_for = wanted.no_negative ? wanted.value_for : ""});
+}
+
+void TrainerRuns::read_for(const std::string& model, const Words& words) {
+  asked_for_.reset();
+  try {
+    check(model, words);
+    if (asked_for_) loaded(false, *asked_for_);
+  } catch (const Error&) {
+  } catch (const UsageError&) {
+  }
+}
 
 LoadedInteractions TrainerRuns::load(const WantedColumns& wanted) {
-  if (only_checks_) throw OnlyChecked();
-  return loaded(refit_, {.value = wanted.value,
-                         .timestamp = wanted.timestamp,
-                         .no_negative_for = wanted.no_negative ? wanted.value_for : ""});
+  if (only_checks_) {
+    asked_for_ = wanted;
+    throw OnlyChecked();
+  }
+  return loaded(refit_, wanted);
 }
 
 }  // namespace rec

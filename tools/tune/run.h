@@ -24,6 +24,7 @@ std::string trainer_names();  // "pop, als, ..."
 struct RunFiles {
   std::string checkpoint;  // of a trainer that has epochs; "": none
   bool refit = false;      // on the held-out rows, too; else these measure the model
+  int threads = 0;         // 0: those of -j
 };
 
 struct TrainedModel {
@@ -49,17 +50,24 @@ class TrainerRuns : private TrainingHost {
     std::vector<std::string> files;  // that it reads beside the interactions
   };
   Checked check(const std::string& model, const Words& words);
+  // Reads the interactions that the run asks for, so that others find them in memory. What is wrong with them is said
+  // by the run.
+  void read_for(const std::string& model, const Words& words);
   // Throws what the trainer throws.
   TrainedModel run(const std::string& model, const Words& words, const RunFiles& files);
   // The interactions with all columns that they have. refit: with the held-out rows.
   const Interactions& data(bool refit);
+  // Some that have been read; nullptr: none.
+  const Interactions* data_read() const { return tables_.empty() ? nullptr : &tables_.begin()->second.data; }
+  void warn(const std::string& text) { warning(text); }
   // The same command line for a shell.
   Words command(const std::string& model, const Words& words, bool refit) const;
 
  private:
   void check_own(const std::string& model, const Words& words);
   Words arguments(const std::string& model, const Words& words, const RunFiles& files, bool has_epochs) const;
-  const LoadedInteractions& loaded(bool refit, const OptionalColumns& wanted);
+  const LoadedInteractions& table_of(bool refit, const OptionalColumns& wanted);
+  const LoadedInteractions& loaded(bool refit, const WantedColumns& wanted);
 
   LoadedInteractions load(const WantedColumns& wanted) override;
   void warning(const std::string& text) override {
@@ -75,6 +83,7 @@ class TrainerRuns : private TrainingHost {
   std::map<std::string, LoadedInteractions> tables_;  // by what was wanted
   std::set<std::string> warned_;
   bool read_ = false, only_checks_ = false, refit_ = false;
+  std::optional<WantedColumns> asked_for_;  // by the run that was checked last
   Artefact taken_;
 };
 

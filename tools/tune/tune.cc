@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <map>
 #include <utility>
 
 #include "base/error.h"
@@ -14,6 +15,7 @@
 #include "io/byte_source.h"
 #include "io/output.h"
 #include "search/leaderboard.h"
+#include "tune/beside.h"
 #include "tune/checkpoints.h"
 #include "tune/own_spaces.h"
 #include "tune/run.h"
@@ -24,6 +26,9 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 constexpr size_t kDigits = 8;  // of a digest in the leaderboard
+
+constexpr uint64_t kRowsOfThread = 500'000;  // from twice as many on a run has several threads
+constexpr int kMostBeside = 8;
 
 std::string short_text(const Digest& digest) { return digest.text().substr(0, kDigits); }
 
@@ -54,7 +59,7 @@ class Tune {
       : options_(options),
         report_("rec-tune", options.common),
         runs_(
-            options, [this](const std::string& text) { report_.warning(text); },
+            options, [this](const std::string& text) { warn(text); },
             [this](const LoadedInteractions& loaded) { say_read(loaded); },
             [this](const TrainingRecord& record) { after_epoch(record); }) {}
 
@@ -97,7 +102,9 @@ class Tune {
     leaderboard.write(options_.leaderboard, options_.common.sync);
   }
 
-  double spent() const { return before_ + std::chrono::duration<double>(Clock::now() - start_).count(); }
+  double spent() const {
+    return before_ / std::max(places_, 1) + std::chrono::duration<double>(Clock::now() - start_).count();
+  }
   double left() const { return *options_.budget - spent(); }
 
   std::vector<SearchSpace> spaces_of_run() {
@@ -165,10 +172,13 @@ class Tune {
   void search(std::vector<SearchSpace> spaces, const SearchIdentity& identity, Leaderboard& leaderboard,
               Checkpoints& checkpoints, const InterruptGuard& interrupts) {
     const bool asked_for = !options_.spaces.empty();
-    std::vector<Speed> speed(spaces.size());
+    speed_.resize(spaces.size());
     std::vector<bool> begun(spaces.size());
-    Search plan(std::move(spaces), options_.search, [this](const SearchSpace& space, const Words& words) {
-      return runs_.check(space.space.model(), words).epochs;
+    std::map<std::string, int> epochs;
+    Search plan(std::move(spaces), options_.search, [&](const SearchSpace& space, const Words& words) {
+      const std::string name = space.space.model() + " " + shell_line(words);
+      if (!epochs.contains(name)) epochs[name] = runs_.check(space.space.model(), words).epochs;
+      return epochs[name];
     });
     while (const std::optional<SearchRun> run = plan.next()) {
       const std::string& model = plan.space(run->space).model();
@@ -186,56 +196,193 @@ class Tune {
         begun[run->space] = true;
         continue;
       }
-      const int epochs = std::max(run->epochs, 1);
+      if (places_ == 0) find_places(model, run->words);
       if (options_.budget) {
         if (left() <= 0) break;
-        if (speed[run->space].known && speed[run->space].seconds * epochs > left()) {
-          say_skipped(model, line, speed[run->space].seconds * epochs);
+        if (const auto expected = too_long(*run)) {
+          say_skipped(model, line, *expected);
           plan.skip(*run);
           continue;
         }
       }
-      LeaderboardRow row;
-      row.trial = leaderboard.rows().size() + 1;
-      row.model = model;
-      row.options = line;
-      std::string failure;
-      speed_known_ = speed[run->space].known;
-      run_start_ = Clock::now();
-      epochs_run_ = 0;
-      searching_ = true;
-      try {
-        TrainedModel trained = runs_.run(model, run->words, {.checkpoint = checkpoint, .refit = false});
-        row.epoch = trained.epoch;
-        row.metric = trained.metric;
-        row.seconds = trained.seconds;
-        row.memory = trained.memory;
-        leaderboard.add(row);
-        if (leaderboard.best()->trial == row.trial) {
-          best_ = std::move(trained);
-          best_trial_ = row.trial;
-        }
-      } catch (const OverBudget& over) {
-        say_skipped(model, line, over.expected);
+      RunResult result = result_of({plan, *run, leaderboard, identity, checkpoints}, interrupts);
+      for (const std::string& text : result.warnings) runs_.warn(text);
+      if (result.too_long) {
+        say_skipped(model, line, *result.too_long);
         plan.skip(*run);
         continue;
-      } catch (const Error& error) {
-        // What is wrong with the data is wrong with each run.
-        if ((asked_for && !begun[run->space]) || leaderboard.best() == nullptr) throw;
-        failure = error.what();
-        row.seconds = std::chrono::duration<double>(Clock::now() - run_start_).count();
-        leaderboard.add(row);
       }
-      searching_ = false;
+      // What is wrong with the data is wrong with each run.
+      if (!result.failure.empty() && ((asked_for && !begun[run->space]) || leaderboard.best() == nullptr))
+        throw Error(result.failure);
+      const TrainedModel& trained = result.trained;
+      leaderboard.add({.trial = leaderboard.rows().size() + 1,
+                       .model = model,
+                       .options = line,
+                       .epoch = trained.epoch,
+                       .metric = trained.metric,
+                       .seconds = trained.seconds,
+                       .memory = trained.memory});
+      const LeaderboardRow row = leaderboard.rows().back();
       begun[run->space] = true;
-      Speed& its = speed[run->space];
-      its = {std::max(its.seconds, row.seconds / std::max(epochs_run_, 1)), true};
+      Speed& its = speed_[run->space];
+      its = {std::max(its.seconds, row.seconds / std::max(result.epochs, 1)), true};
       if (!options_.leaderboard.empty()) leaderboard.write(options_.leaderboard, Sync::kNo);
       ended(row.metric);
-      say_run(leaderboard, row, failure);
+      say_run(leaderboard, row, result.failure);
+      if (row.metric && leaderboard.best()->trial == row.trial) {
+        best_ = std::move(result.trained);
+        best_model_ = std::move(result.model);
+        best_trial_ = row.trial;
+      }
       if (interrupts.interrupted()) throw Interrupted("");
     }
+    beside_.clear();
+  }
+
+  // What a run needs to know of the search.
+  struct Turn {
+    const Search& plan;
+    const SearchRun& run;
+    const Leaderboard& leaderboard;
+    const SearchIdentity& identity;
+    Checkpoints& checkpoints;
+
+    const std::string& model_of(const SearchRun& its) const { return plan.space(its.space).model(); }
+    std::string name_of(const SearchRun& its) const { return model_of(its) + " " + shell_line(its.words); }
+    std::string checkpoint(const SearchRun& its) const {
+      return checkpoint_of(identity, model_of(its), its.words, checkpoints);
+    }
+  };
+
+  // The run that has its turn, if need be with others beside it whose turn may come.
+  RunResult result_of(const Turn& turn, const InterruptGuard& interrupts) {
+    const std::string name = turn.name_of(turn.run);
+    if (places_ > 1 && (beside_.runs(name) || beside_.has_ended(name) || begin(turn, turn.run))) {
+      while (!beside_.has_ended(name)) {
+        begin_ahead(turn);
+        if (interrupts.interrupted()) {
+          beside_.clear();
+          throw Interrupted("");
+        }
+        beside_.wait();
+      }
+      if (std::optional<RunResult> result = beside_.take(name)) return std::move(*result);
+      // It failed, perhaps for want of what the others had: what it comes to alone counts.
+      while (beside_.running() > 0 && !interrupts.interrupted()) beside_.wait();
+    }
+    return run_here(turn.model_of(turn.run), turn.run, turn.checkpoint(turn.run), options_.common.jobs());
+  }
+
+  RunResult run_here(const std::string& model, const SearchRun& run, const std::string& checkpoint, int threads) {
+    RunResult result;
+    speed_known_ = speed_[run.space].known;
+    run_start_ = Clock::now();
+    epochs_run_ = 0;
+    searching_ = true;
+    try {
+      result.trained = runs_.run(model, run.words, {.checkpoint = checkpoint, .refit = false, .threads = threads});
+    } catch (const OverBudget& over) {
+      result.too_long = over.expected;
+    } catch (const Error& error) {
+      result.failure = error.what();
+      result.trained = {};
+      result.trained.seconds = std::chrono::duration<double>(Clock::now() - run_start_).count();
+    }
     searching_ = false;
+    result.epochs = epochs_run_;
+    return result;
+  }
+
+  // Begins a run in a process of its own; false: there can be none.
+  bool begin(const Turn& turn, const SearchRun& run) {
+    const std::string& model = turn.model_of(run);
+    const std::string checkpoint = turn.checkpoint(run);
+    runs_.read_for(model, run.words);
+    const LeaderboardRow* best = turn.leaderboard.best();
+    try {
+      beside_.begin(turn.name_of(run), run.space, memory_guess(model), [&](const std::string& path) {
+        turn.checkpoints.leave_folder();
+        std::vector<std::string> warnings;
+        warnings_ = &warnings;
+        RunResult result = run_here(model, run, checkpoint, threads_beside());
+        result.warnings = std::move(warnings);
+        const std::optional<double> metric = result.trained.metric;
+        // Only the model of the best run so far is of use.
+        if (metric && !options_.refit &&
+            (best == nullptr ||
+             (options_.search.lower_is_better ? *metric < *best->metric : *metric > *best->metric))) {
+          Output out(path, Sync::kNo);
+          write_artefact(result.trained.model, Encoding::kSafetensors, out, threads_beside());
+          out.finish();
+        }
+        return result;
+      });
+    } catch (const Error&) {
+      return false;
+    }
+    return true;
+  }
+
+  // Begins runs whose turn may come, as long as there are places.
+  void begin_ahead(const Turn& turn) {
+    const auto known = [&](const SearchRun& run) -> RunKnown {
+      if (const LeaderboardRow* row = turn.leaderboard.find(turn.model_of(run), shell_line(run.words)))
+        return {RunKnown::kEnded, row->metric};
+      const std::string name = turn.name_of(run);
+      if (beside_.runs(name)) return {RunKnown::kRuns, {}};
+      if (!beside_.has_ended(name)) return {};
+      const RunResult* result = beside_.result(name);
+      return {RunKnown::kEnded, result != nullptr ? result->trained.metric : std::nullopt};
+    };
+    while (beside_.running() < static_cast<size_t>(places_)) {
+      const size_t most = 4 * static_cast<size_t>(places_);  // what is further ahead is a guess upon guesses
+      std::optional<SearchRun> run;
+      try {
+        run = turn.plan.ahead(turn.run, known, most);
+      } catch (const UsageError&) {  // of a point, which says so when its turn comes
+      }
+      if (!run || (options_.budget && (left() <= 0 || too_long(*run)))) return;
+      if (!beside_.has_memory(run->space, memory_guess(turn.model_of(*run))) || !begin(turn, *run)) return;
+    }
+  }
+
+  // The seconds that a run takes, if they are known and more than are left.
+  std::optional<double> too_long(const SearchRun& run) const {
+    const Speed& its = speed_[run.space];
+    const double expected = its.seconds * std::max(run.epochs, 1);
+    return its.known && expected > left() ? std::optional(expected) : std::nullopt;
+  }
+
+  // How many runs go side by side: threads within a run have little to do where there are few rows. The run is the
+  // first.
+  void find_places(const std::string& model, const Words& words) {
+    runs_.read_for(model, words);
+    const Interactions* data = runs_.data_read();
+    if (data == nullptr) {  // the run says why
+      places_ = 1;
+      return;
+    }
+    const auto threads = static_cast<int>(std::clamp<uint64_t>(data->size() / kRowsOfThread, 1, 1024));
+    places_ = std::clamp(options_.common.jobs() / threads, 1, kMostBeside);
+    if (places_ > 1)
+      report_.detail(fmt::format("{} runs side by side, of {} thread{} each", places_, threads_beside(),
+                                 threads_beside() == 1 ? "" : "s"));
+  }
+  int threads_beside() const { return options_.common.jobs() / places_; }
+
+  // Bytes that a run may take where none of its space has ended: its copy of the rows and what follows from them, and
+  // the matrices of items of ease.
+  uint64_t memory_guess(const std::string& model) const {
+    const Interactions* data = runs_.data_read();
+    const uint64_t items = data->items.size();
+    return 128 * data->size() + (model == "ease" ? 12 * items * items : 0);
+  }
+
+  // In a process of its own a run has nothing to say itself.
+  void warn(const std::string& text) {
+    if (warnings_ != nullptr) return warnings_->push_back(text);
+    report_.warning(text);
   }
 
   void say_read(const LoadedInteractions& loaded) const {
@@ -270,6 +417,8 @@ class Tune {
     const Words words = Space::parse(best->model + " " + best->options).at({});
     report_.note(fmt::format("best of {} run{}: {} {:.5f}, by", leaderboard.rows().size(),
                              leaderboard.rows().size() == 1 ? "" : "s", options_.metric, *best->metric));
+    if (best_trial_ == best->trial && best_model_.is_open())
+      best_->model = read_artefact(fmt::format("/dev/fd/{}", best_model_.get()), options_.common.jobs());
     const Words final_words = options_.refit && best->epoch > 0 ? with_epochs(words, best->epoch) : words;
     if (options_.refit) {
       best_ = runs_.run(best->model, final_words, {.checkpoint = "", .refit = true});
@@ -290,9 +439,14 @@ class Tune {
   TrainerRuns runs_;
   std::vector<std::string> files_;  // that points of the spaces read
   const Clock::time_point start_ = Clock::now();
-  double before_ = 0;  // seconds of the runs that the leaderboard had already
+  double before_ = 0;         // seconds of the runs that the leaderboard had already
+  std::vector<Speed> speed_;  // by space
   std::optional<TrainedModel> best_;
-  uint64_t best_trial_ = 0;  // of the leaderboard
+  FileDescriptor best_model_;  // its model, where a process of its own made it
+  uint64_t best_trial_ = 0;    // of the leaderboard
+  RunsBeside beside_;
+  int places_ = 0;                                // for runs side by side; 0: not known yet
+  std::vector<std::string>* warnings_ = nullptr;  // of a run in a process of its own
 
   bool searching_ = false;  // and the run that goes on:
   Clock::time_point run_start_;

@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include <map>
 #include <string>
 #include <vector>
 
@@ -128,6 +129,105 @@ TEST_CASE("of errors the lower is better") {
   search.record(*search.next(), 0.5);
   search.record(*search.next(), 0.7);
   CHECK(search.next()->point == 0);
+}
+
+// A value that looks random and depends on the run alone.
+double value_of(const std::string& line) {
+  uint64_t hash = 1469598103934665603U;
+  for (const char c : line) hash = (hash ^ static_cast<unsigned char>(c)) * 1099511628211U;
+  return static_cast<double>(hash >> 11) * 0x1p-53;
+}
+
+struct Counts {
+  std::vector<std::string> lines;  // of the runs, in the order of their turns
+  size_t begun = 0, unused = 0, waits = 0;
+};
+
+// Runs a search with up to `places` runs at a time that take equally long.
+Counts run_beside(size_t places, bool lower) {
+  std::vector<SearchSpace> spaces{space_of("x {0.0..1} --epochs 18"), space_of("y {1..30}"), space_of("z {1..3}")};
+  Search plan(std::move(spaces), {.trials = 40, .lower_is_better = lower},
+              [](const SearchSpace& space, const Words&) { return space.space.model() == "x" ? 18 : 0; });
+  const auto line_of = [&](const SearchRun& run) {
+    return plan.space(run.space).model() + " " + shell_line(run.words);
+  };
+  const auto metric_of = [](const std::string& line) -> std::optional<double> {
+    const double value = value_of(line);
+    if (value < 0.05) return std::nullopt;
+    return value;
+  };
+  std::map<std::string, SearchRun> running, ended;
+  Counts counts;
+  while (const auto run = plan.next()) {
+    const std::string line = line_of(*run);
+    counts.lines.push_back(line);
+    const auto known = [&](const SearchRun& its) -> RunKnown {
+      const std::string text = line_of(its);
+      if (ended.contains(text)) return {RunKnown::kEnded, metric_of(text)};
+      return {running.contains(text) ? RunKnown::kRuns : RunKnown::kNothing, {}};
+    };
+    if (!ended.contains(line)) {
+      ++counts.waits;
+      counts.begun += running.emplace(line, *run).second ? 1 : 0;
+      while (running.size() < places) {
+        const auto next = plan.ahead(*run, known, 20);
+        if (!next) break;
+        // It goes on from no run whose turn has not come.
+        if (next->rung > 0) {
+          bool before = false;
+          for (const std::string& past : counts.lines)
+            before |= past == plan.space(next->space).model() + " " +
+                                  shell_line(with_epochs(next->words, rungs_of(18, true)[next->rung - 1])) &&
+                      past != line;
+          CHECK(before);
+        }
+        CHECK(running.emplace(line_of(*next), *next).second);
+        ++counts.begun;
+      }
+      ended.merge(running);
+      running.clear();
+    }
+    plan.record(*run, metric_of(line));
+    ended.erase(line);
+  }
+  counts.unused = ended.size();
+  return counts;
+}
+
+TEST_CASE("side by side: the same runs in the same order, in fewer rounds, and few for nothing") {
+  for (const bool lower : {false, true}) {
+    const Counts alone = run_beside(1, lower);
+    CHECK(alone.begun == alone.lines.size());
+    CHECK(alone.waits == alone.lines.size());
+    for (const size_t places : {2U, 4U}) {
+      const Counts beside = run_beside(places, lower);
+      CHECK(beside.lines == alone.lines);
+      CHECK(beside.begun == beside.lines.size() + beside.unused);
+      CHECK(beside.unused * 10 <= beside.lines.size() * 2);
+      CHECK(beside.waits * places <= alone.waits * 15 / 10);
+      MESSAGE(places << ": " << beside.lines.size() << " runs, " << beside.waits << " rounds, " << beside.unused
+                     << " unused");
+    }
+  }
+}
+
+TEST_CASE("ahead changes nothing of the search, and ends where there are no more points") {
+  Search search({space_of("x {1..2}")}, {}, no_epochs);
+  const auto nothing = [](const SearchRun&) { return RunKnown{}; };
+  const auto first = search.next();
+  const auto beside = search.ahead(*first, nothing, 9);
+  REQUIRE(beside);
+  CHECK(beside->point == 1);
+  CHECK(search.ahead(*first, nothing, 9)->words == beside->words);
+  CHECK_FALSE(search.ahead(*first, nothing, 0));
+  CHECK_FALSE(search.ahead(
+      *first,
+      [](const SearchRun&) {
+        return RunKnown{RunKnown::kRuns, {}};
+      },
+      9));
+  search.record(*first, 0.5);
+  CHECK(search.next()->words == beside->words);
 }
 
 }  // namespace
