@@ -25,6 +25,22 @@ for j in 2 3; do
   cmp whole.model j$j.model || breach "-j $j: another model"
   cmp <(without_seconds whole.tsv) <(without_seconds j$j.tsv) || breach "-j $j: another leaderboard"
 done
+# They ran side by side; where some fail, and warn, nothing but seconds differs either.
+rec-tune -v --valid valid.tsv --space pop --trials 1 -j 2 -o pop.model part.tsv 2> said
+grep -q '^rec-tune: 2 runs side by side, of 1 thread each$' said || breach "-j 2: no runs side by side: $(< said)"
+cp valid.tsv warned.tsv
+tail -n 9 part.tsv >> warned.tsv
+for j in 1 2 3; do
+  rec-tune -j $j --valid warned.tsv --trials 12 --leaderboard failed$j.tsv --space pop \
+    --space 'sasrec --dim 8 --max-len 5 --epochs 2 --clip-norm 0 --learning-rate {0.01,1e30,0.02,1e31,1e32}' \
+    --space 'knn --neighbours {10..100 log}' -o failed.model part.tsv 2>&1 | sed -E 's/, [0-9.]+ s\b//' > said$j
+done
+grep -q ': failed: the loss is no longer finite' said1 || breach "no run fails: $(< said1)"
+grep -q '^rec-tune: warning: 9 of ' said1 || breach "no run warns: $(< said1)"
+for j in 2 3; do
+  cmp said1 said$j || breach "-j $j: other words"
+  cmp <(without_seconds failed1.tsv) <(without_seconds failed$j.tsv) || breach "-j $j: another leaderboard with failed runs"
+done
 ! ls -d ./*.checkpoints > found 2> /dev/null || breach "checkpoints are left: $(< found)"
 
 # Killed again and again after 0.1 to 0.3 s, later where it does not get on, until it comes to its end.
