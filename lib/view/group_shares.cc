@@ -67,31 +67,32 @@ std::string GroupShares::html(const std::array<bool, kColumns>& with, size_t use
   }
   std::string text = fmt::format(
       "<section aria-labelledby=\"groups-title\">\n<h2 id=\"groups-title\">Exposure by <bdi>{}</bdi></h2>\n"
-      "<p class=\"soft\">Whose items have the {} place{} in the lists of the {} user{} on this page. Exposure counts a "
-      "place by 1 / log2(rank + 1).{} The bar is the exposure, the line across it the {}.</p>\n"
+      "<p class=\"soft\">The {} place{} in the lists of the {} user{} on this page, by group. Exposure counts a place "
+      "by "
+      "1 / log2(rank + 1).{} The bar is the exposure, the line across it the {}.</p>\n"
       "<div class=\"wide\" tabindex=\"0\" role=\"group\" aria-labelledby=\"groups-title\"><table>\n"
-      "<thead><tr><th scope=\"col\">Group</th>",
+      "<thead><tr><th scope=\"col\">Group</th><th scope=\"col\">From 0 to {}</th>",
       html_text(kind_.name), places_, places_ == 1 ? "" : "s", users, users == 1 ? "" : "s",
       with[kCompared] ? " Compared is the exposure in the second ranking." : "",
-      with[kHistory] ? "share in the history" : "share of the catalogue");
+      with[kHistory] ? "share in the history" : "share of the catalogue", percent(most));
   for (size_t column = 0; column < kColumns; ++column) {
     if (with[column]) text += fmt::format("<th scope=\"col\">{}</th>", kHeads[column]);
   }
-  text += fmt::format("<th scope=\"col\">From 0 to {}</th></tr></thead>\n<tbody>\n", percent(most));
+  text += "</tr></thead>\n<tbody>\n";
+  const auto part = [most](double share) { return most > 0.0 ? 100.0 * share / most : 0.0; };
   for (const Row& row : rows) {
-    text += "<tr><th scope=\"row\">" + row.name + "</th>";
+    text += "<tr><th scope=\"row\">" + row.name + "</th><td class=\"interval\">";
+    if (!row.is_rest) {
+      text += fmt::format(
+          "<span aria-hidden=\"true\"><i style=\"left:0;width:{:.1f}%\"></i><i class=\"beside\" style=\"left:{:.1f}%\">"
+          "</i></span>",
+          part(row.sums[kExposure]), part(row.sums[beside]));
+    }
+    text += "</td>";
     for (size_t column = 0; column < kColumns; ++column) {
       if (with[column]) text += "<td>" + (totals[column] > 0.0 ? percent(row.sums[column]) : "") + "</td>";
     }
-    if (row.is_rest) {
-      text += "<td></td></tr>\n";
-      continue;
-    }
-    const auto part = [most](double share) { return most > 0.0 ? 100.0 * share / most : 0.0; };
-    text += fmt::format(
-        "<td class=\"interval\"><span aria-hidden=\"true\"><i style=\"left:0;width:{:.1f}%\"></i><i class=\"beside\" "
-        "style=\"left:{:.1f}%\"></i></span></td></tr>\n",
-        part(row.sums[kExposure]), part(row.sums[beside]));
+    text += "</tr>\n";
   }
   return text + "</tbody>\n</table></div>\n</section>\n";
 }

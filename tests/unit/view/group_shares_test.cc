@@ -69,7 +69,7 @@ TEST_CASE("the bar is the exposure, the line the history, or the catalogue where
   const char* const begin = "<i style=\"left:0;width:100.0%\"></i><i class=\"beside\" style=\"left:";
   CHECK(holds(shares.html(kAll, 1), (std::string(begin) + "50.0%\">").c_str()));
   CHECK(holds(shares.html({true, true, false, false, true}, 1), (std::string(begin) + "25.0%\">").c_str()));
-  CHECK(holds(shares.html(kAll, 1), "the 1 place in the lists of the 1 user on this page"));
+  CHECK(holds(shares.html(kAll, 1), "The 1 place in the lists of the 1 user on this page"));
 }
 
 TEST_CASE("groups beyond the first thirty are one row, and lists without rows have no shares") {
@@ -81,7 +81,7 @@ TEST_CASE("groups beyond the first thirty are one row, and lists without rows ha
   REQUIRE(rows.size() == 31);
   CHECK(rows[0] == std::vector<std::string>{"<bdi>g49</bdi>", "", "4.2 %", "", "", "2.5 %"});
   // 10 + ... + 19 of 10 + ... + 49
-  CHECK(rows[30] == std::vector<std::string>{"10 more groups", "", "12.3 %", "", "", "25.0 %", ""});
+  CHECK(rows[30] == std::vector<std::string>{"10 more groups", "", "12.3 %", "", "", "25.0 %"});
 }
 
 TEST_CASE("one group beyond the first thirty is a row like others") {
