@@ -1,5 +1,5 @@
 // Signals that end the process, and the temporary files that none of them may leave
-// behind. One of the two places with globals: a signal handler can reach nothing else.
+// behind. One of the few places with globals: a signal handler can reach nothing else.
 // For any thread, on two conditions. Names are registered and their files made by a
 // thread that takes signals: a handler then runs before or after a call of that thread,
 // never within it. And other threads take none (SignalsHeld while they are started, as

@@ -268,7 +268,7 @@ class Tune {
         beside_.wait();
       }
       if (std::optional<RunResult> result = beside_.take(name)) return std::move(*result);
-      // It failed, perhaps for want of what the others had: what it comes to alone counts.
+      // It failed, perhaps for want of memory that others had: what it comes to alone counts.
       while (beside_.running() > 0 && !interrupts.interrupted()) beside_.wait();
     }
     return run_here(turn.model_of(turn.run), turn.run, turn.checkpoint(turn.run), options_.common.jobs());
