@@ -1,5 +1,8 @@
 #include "score/feature_contributions.h"
 
+#include <algorithm>
+#include <cmath>
+
 #include "base/error.h"
 #include "models/common/feature_rows.h"
 #include "models/fm/fm_encoder.h"
@@ -13,7 +16,8 @@ double inner_product(const float* a, const float* b, size_t n) {
   return sum;
 }
 
-bool is_fm(const Model& model) { return model.artefact().text("encoder") == "fm"; }
+bool is_fm_fields(const Model& model) { return model.artefact().text("encoder") == kFmFieldsEncoder; }
+bool is_fm(const Model& model) { return model.artefact().text("encoder") == kFmEncoder || is_fm_fields(model); }
 
 std::string weights_name(IdKind of) { return feature_table_name(of) + ".factors"; }
 
@@ -92,7 +96,11 @@ class InnerProductContributions : public Contributions {
 class FmContributions : public Contributions {
  public:
   FmContributions(const Model& model, Side items, Side users)
-      : model_(model), items_(std::move(items)), users_(std::move(users)), pairs_(model.parts().items.cols - 2) {}
+      : model_(model),
+        items_(std::move(items)),
+        users_(std::move(users)),
+        pairs_(model.parts().items.cols - 2),
+        apart_(is_fm_fields(model) ? fm_pairs_of(model.artefact()) : FmPairs()) {}
 
   const char* column() const override { return "feature"; }
   std::unique_ptr<Scratch> make_scratch() const override { return std::make_unique<FmScratch>(); }
@@ -124,9 +132,7 @@ class FmContributions : public Contributions {
     for (size_t a = 0; pairs_ > 0 && a < own.fields.size(); ++a) {
       for (size_t b = a + 1; b < own.fields.size(); ++b) {
         if (own.fields[a].field == own.fields[b].field) continue;
-        double product = 0.0;
-        for (size_t c = 0; c < pairs_; ++c) product += own.fields[a].vector[c] * own.fields[b].vector[c];
-        terms.push_back({own.fields[a].name + kPairOf + own.fields[b].name, product});
+        terms.push_back({own.fields[a].name + kPairOf + own.fields[b].name, product(own.fields[a], own.fields[b])});
       }
     }
   }
@@ -137,7 +143,7 @@ class FmContributions : public Contributions {
     std::string name;
     size_t field;
     double weight;
-    std::vector<double> vector;  // P
+    std::vector<double> vector;  // P or, where fields have pairs of their own, W
   };
   struct FmScratch : Scratch {
     std::vector<Term> fields;  // of the user, of the context, of the item
@@ -146,8 +152,75 @@ class FmContributions : public Contributions {
     size_t item_field = 0;  // fields before those of the item
   };
 
+  const Artefact::Tensor& tensor(const std::string& name, size_t rows, size_t cols) const {
+    const Artefact::Tensor* found = model_.artefact().find(name);
+    if (found == nullptr || found->rows() != rows || found->cols() != cols)
+      fail("model: tensor \"{}\" is missing or not of {} x {} values", name, rows, cols);
+    return *found;
+  }
+
+  double product(const Term& a, const Term& b) const {
+    const size_t d = apart_.kind == Pairwise::kNone ? pairs_ : apart_.dim;
+    const bool own = apart_.kind == Pairwise::kFfm;  // a vector for each other field
+    const double* of_a = a.vector.data() + (own ? b.field * d : 0);
+    const double* of_b = b.vector.data() + (own ? a.field * d : 0);
+    double sum = 0.0;
+    for (size_t c = 0; c < d; ++c) sum += of_a[c] * of_b[c];
+    const bool weighted = apart_.kind == Pairwise::kFwfm;
+    return weighted ? sum * static_cast<double>(apart_.weight[a.field * apart_.fields + b.field]) : sum;
+  }
+
+  // The same as add_side(), from the values of the side's fields.
+  void add_fields(const Side& side, IdKind of, uint32_t number, const float* row, FmScratch& own) const {
+    const bool of_items = of == IdKind::kItem;
+    const Artefact& artefact = model_.artefact();
+    const size_t W = apart_.width();
+    const size_t bias = pairs_ + (of_items ? 0 : 1);
+    const size_t fields =
+        of_items ? apart_.fields - apart_.of_item : apart_.of_item - model_.encoder().context_columns().size();
+    const float* values = number == kNoId
+                              ? tensor(of_items ? kFmUnknownItemFields : kFmUnknownUserFields, fields * W, 1).floats()
+                              : artefact.find(of_items ? kFmItemFields : kFmUserFields)->view().row(number);
+    Term id{of_items ? kItemTerm : kUserTerm, own.next_field, static_cast<double>(row[bias]),
+            std::vector<double>(values, values + W)};
+    std::vector<Term> features;
+    Term unknown = id;  // one without features
+    // What the field of the features has beside those that are named: all, where no file names them.
+    Term rest{feature_table_name(of), own.next_field + 1, 0.0, {}};
+    if (fields > 1) rest.vector.assign(values + W, values + 2 * W);
+    double size = 0.0;
+    for (const double value : rest.vector) size = std::max(size, std::abs(value));
+    side.for_each(number, [&](uint32_t feature, double f) {
+      const std::string name = of_items ? "new.items.fields" : "new.users.fields";
+      const float* start = tensor(name, 2 * W, 1).floats();
+      const float* its = tensor(feature_table_name(of) + ".fields", side.map.size(), 2 * W).view().row(feature) + W;
+      unknown.vector.assign(start, start + W);
+      Term term{(of_items ? "" : kOfUser) + std::string(side.map.names[feature]), own.next_field + 1, 0.0,
+                std::vector<double>(its, its + W)};
+      // The factors have beside the weight the pair with an unknown id.
+      term.weight = f * (static_cast<double>(side.W.row(feature)[bias]) - product(unknown, term));
+      for (size_t c = 0; c < W; ++c) {
+        term.vector[c] *= f;
+        rest.vector[c] -= term.vector[c];
+      }
+      id.weight -= term.weight + product(id, term);
+      features.push_back(std::move(term));
+    });
+    constexpr double kRounding = 1e-5;
+    if (std::any_of(rest.vector.begin(), rest.vector.end(),
+                    [&](double value) { return std::abs(value) > kRounding * size; })) {
+      id.weight -= product(id, rest);
+      features.push_back(std::move(rest));
+    }
+    own.next_field += fields;
+    own.fields.push_back(std::move(id));
+    own.fields.insert(own.fields.end(), std::make_move_iterator(features.begin()),
+                      std::make_move_iterator(features.end()));
+  }
+
   // The id and its features, from the side's row [s; b; 1] or [s; 1; b] (models/fm/fm_trainer.cc).
   void add_side(const Side& side, IdKind of, uint32_t number, const float* row, FmScratch& own) const {
+    if (apart_.kind != Pairwise::kNone) return add_fields(side, of, number, row, own);
     const bool of_items = of == IdKind::kItem;
     const size_t bias = pairs_ + (of_items ? 0 : 1);
     const Artefact::Tensor* start = model_.artefact().find(of_items ? "new.items.factors" : "new.users.factors");
@@ -187,14 +260,15 @@ class FmContributions : public Contributions {
       name += artefact.tables.at(context_key(column))[category];
     }
     const size_t d = artefact.find(kFmUnknownContext)->cols() - 1;
-    own.fields.push_back(
-        {std::move(name), own.next_field++, static_cast<double>(row[d]), std::vector<double>(row, row + pairs_)});
+    own.fields.push_back({std::move(name), own.next_field++, static_cast<double>(row[d]),
+                          std::vector<double>(row, row + (apart_.kind == Pairwise::kNone ? pairs_ : d))});
   }
 
   const Model& model_;
   const Side items_;
   const Side users_;
-  const size_t pairs_;  // P
+  const size_t pairs_;   // P
+  const FmPairs apart_;  // kind kNone: one vector for all fields
 };
 
 }  // namespace
@@ -203,7 +277,7 @@ std::unique_ptr<Contributions> feature_contributions(const Model& model, const U
                                                      std::optional<IdKind> of, const KnownFeatures& features) {
   const size_t factors = model.parts().items.cols;
   if (is_fm(model)) {
-    if (model.predictor() == ScoreForm::kFm || model.predictor() == ScoreForm::kFmLogistic)
+    if (model.attention() == ScoreForm::kFm)
       fail_usage("--over features: the layers of this model are no sum over fields, as fm without --layers is");
     if (of) fail_usage("--features-of: fm takes both sides apart at once; leave it out");
     return std::make_unique<FmContributions>(model, side_of(model, IdKind::kItem, features.items, factors),
@@ -230,6 +304,8 @@ const char* sum_of_contributions(const Model& model) {
   switch (model.predictor()) {
     case ScoreForm::kLogistic:
       return "the log-odds of the score";
+    case ScoreForm::kCalibrated:
+      return "the logit of the score, before its calibration";
     case ScoreForm::kExp:
       return "the logarithm of the score";
     default:

@@ -102,6 +102,9 @@ TrainingResult fit(const Interactions& data, TrainingPlan plan, const FitOptions
   if (result.resumed_after > 0)
     events.note(fmt::format("resumed after epoch {} of {}", result.resumed_after, options.checkpoint));
   if (!plan.note.empty()) events.note(plan.note);
+  if (validation) {
+    if (const std::string note = validation->finish(result.artefact, options.threads); !note.empty()) events.note(note);
+  }
   if (log) log->finish();
   if (events_of_run) events_of_run->finish(result.artefact.meta);
   return result;

@@ -41,6 +41,9 @@ class Validation {
   // Tells validation files apart (data/digest.h).
   virtual std::string digest() const = 0;
   virtual double evaluate(Model& model, int threads) const = 0;
+  // Completes the model that training has chosen, where these rows say more than how good it is. Returns what is worth
+  // telling, or "".
+  virtual std::string finish(Artefact&, int) const { return {}; }
   // The value that a model reached, as its meta valid-metric and valid-value.
   void write(double value, Artefact& artefact) const;
 

@@ -1,15 +1,16 @@
 #!/usr/bin/env bash
 # New items, known by their features alone: a tenth of the items held out with all their rows,
 # by three seeds. For each model ndcg@10 of the held-out rows among all items (all) and among the
-# new ones (new), and of a twentieth of the other rows, held out at random, among the old (old).
+# new ones (new), and of a twentieth of the other rows, held out at random, among the old (old); of ease also of both
+# kinds of rows together among all items (both).
 #   cold_start.sh FOLDER [MODEL...]   FOLDER holds ml-1m, movietweetings and msweb as TSV; MODEL: genre
-#                                     (by genre), als, content, neural (default: all)
-# A TSV line a seed, model and measure. "by genre": the new items by the share of their
+#                                     (by genre), als, content, neural, ease (default: all)
+# SEEDS (1 2 3), SETS (all; such as "ml-1m/genres msweb/words"). A TSV line a seed, model and measure. "by genre": the new items by the share of their
 # categories in what the user chose, the mean over an item's categories. The settings of als are
-# chosen on another tenth of the items, which is held out of training for it; neural has two settings
+# chosen on another tenth of the items, which is held out of training for it; so are those of ease. neural has two settings
 # of --id-dropout, and nothing is chosen. Binaries on PATH.
 source "$(dirname "$0")/protocols.sh"
-(($#)) || set -- genre als content neural
+(($#)) || set -- genre als content neural ease
 models=" $* "
 printf 'data\tfeatures\tseed\tmodel\titems\tndcg@10\n'
 
@@ -43,6 +44,10 @@ old() {
   rec-score -q -m "$work/m.safetensors" --all --exclude "$1.train" --users "$1.old" --top 1000 |
     awk -F'\t' 'NR == FNR { trained[$2]; next } $2 in trained' "$1.train" - | rec-rank -q -k 10 | ndcg "$1.old"
 }
+both() { # of new and old rows among all items
+  { cat "$1.new"; tail -n +2 "$1.old"; } >"$1.both"
+  rec-score -q -m "$work/m.safetensors" --all --exclude "$1.train" --users "$1.both" --top 10 | ndcg "$1.both"
+}
 measure_model() { # PREFIX OPTIONS...
   local name=${*:2}
   train "$@"
@@ -50,6 +55,7 @@ measure_model() { # PREFIX OPTIONS...
   row "$name" new "$(new "$1")"
   row "$name" all "$(all "$1")"
   row "$name" old "$(old "$1")"
+  [[ $name != ease* ]] || row "$name" both "$(both "$1")"
 }
 by_genre() { # PREFIX FEATURES
   awk -F'\t' -v OFS='\t' '
@@ -78,15 +84,44 @@ best_setting() { # PREFIX FILES...
   done
   echo "$best"
 }
+# The --feature-weight that is best for the new items of PREFIX, then the --align that is best for them among all items
+# and takes less than a hundredth of both.
+best_ease() { # PREFIX FILES...
+  local weight align value floor most=0 best=
+  for weight in 7 14 28; do
+    train "$1" ease --neighbours 4000 --feature-weight $weight "${@:2}"
+    value=$(new "$1")
+    if ! at_least "$most" "$value"; then most=$value best="--feature-weight $weight"; fi
+  done
+  weight=$best
+  # shellcheck disable=SC2086
+  train "$1" ease --neighbours 4000 $weight "${@:2}"
+  floor=$(both "$1" | awk '{ print 0.99 * $1 }')
+  most=$(all "$1")
+  for align in 1 2 4 8 16; do
+    # shellcheck disable=SC2086
+    train "$1" ease --neighbours 4000 $weight --align $align "${@:2}"
+    value=$(all "$1")
+    if ! at_least "$most" "$value" && at_least "$(both "$1")" "$floor"; then most=$value best="$weight --align $align"; fi
+  done
+  echo "$best"
+}
 run() { # DATA ROWS CATEGORIES NAME FILES...: FILES as options
   data=$1 features=$4
+  [[ " ${SETS:-$1/$4} " == *" $1/$4 "* ]] || return 0
   local setting seed rate
   if wants als; then
     split_all "$2" "$work/outer" 1
     split_all "$work/outer.train" "$work/inner" 11
     setting=$(best_setting "$work/inner" "${@:5}")
   fi
-  for seed in 1 2 3; do
+  local ease=
+  if wants ease; then
+    split_all "$2" "$work/outer" 1
+    split_all "$work/outer.train" "$work/inner" 11
+    ease=$(best_ease "$work/inner" "${@:5}")
+  fi
+  for seed in ${SEEDS:-1 2 3}; do
     split_all "$2" "$work/outer" "$seed"
     if wants genre; then row "by genre" new "$(by_genre "$work/outer" "$3")"; fi
     if wants als; then
@@ -97,6 +132,13 @@ run() { # DATA ROWS CATEGORIES NAME FILES...: FILES as options
     if wants content; then
       measure_model "$work/outer" content "${@:5}"
       measure_model "$work/outer" content --user-model ridge "${@:5}"
+    fi
+    if wants ease; then
+      measure_model "$work/outer" ease --neighbours 4000
+      # shellcheck disable=SC2086
+      measure_model "$work/outer" ease --neighbours 4000 ${ease%--align*} "${@:5}"
+      # shellcheck disable=SC2086
+      measure_model "$work/outer" ease --neighbours 4000 $ease "${@:5}"
     fi
     if wants neural; then
       measure_model "$work/outer" neural

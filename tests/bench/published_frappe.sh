@@ -2,7 +2,7 @@
 # Measures fm on Frappe (apps by place and time), AUC and logloss on test, the mean and the deviation over seeds. The
 # options were found on valid.tsv alone (tests/bench/results/frappe_validation.tsv); the test is read once they stand.
 #   published_frappe.sh FOLDER   FOLDER holds train_reconstructed.tsv, valid.tsv and test.tsv
-# SEEDS (1 2 3 4 5), THREADS (all). A TSV line a model. The binaries are on PATH.
+# SEEDS (1 2 3 4 5), THREADS (all), MODELS (*; a pattern of the models to measure). A TSV line a model. The binaries are on PATH.
 set -euo pipefail
 export LC_ALL=C
 folder=$1
@@ -13,6 +13,8 @@ printf 'model\tseeds\tauc\tdeviation\tlogloss\tdeviation\tvalid auc\tseconds\n'
 fm() {  # MODEL OPTIONS...
   local model=$1 seed begin
   shift
+  # shellcheck disable=SC2053
+  [[ $model == ${MODELS:-*} ]] || return 0
   for seed in ${SEEDS:-1 2 3 4 5}; do
     begin=$(date +%s.%N)
     rec-embed fm -q -j "$threads" --seed "$seed" --context daytime,weekday,isweekend,homework,cost,weather,country,city "$@" \
@@ -32,6 +34,8 @@ fm() {  # MODEL OPTIONS...
 fm 'logistic regression' --dim 0 --learning-rate 0.01 --epochs 60
 fm 'fm d=10' --dim 10 --reg 1e-5 --learning-rate 0.01 --epochs 60
 fm 'fm d=256' --dim 256 --reg 5e-6 --learning-rate 0.02 --epochs 60
+fm 'fwfm d=256' --pairwise fwfm --dim 256 --reg 5e-6 --learning-rate 0.02 --epochs 60
+fm 'ffm d=32' --pairwise ffm --dim 32 --reg 5e-6 --learning-rate 0.01 --epochs 40
 layers='--dropout 0.2 --learning-rate 0.001 --epochs 40'
 fm 'layers 400,400,400 d=10' --dim 10 --pairwise none --no-linear --layers 400,400,400 --reg 0.05 $layers
 fm 'fm and product layers 400,400 d=10' --dim 10 --layers 400,400 --product --reg 0.1 $layers

@@ -96,11 +96,13 @@ Artefact fit_neural(const Interactions& data, int threads, ScoreForm attention, 
   return train_neural(data, options, threads, features);
 }
 
-Artefact fit_fm(const Interactions& data, int threads, std::vector<int> layers, bool product) {
+Artefact fit_fm(const Interactions& data, int threads, std::vector<int> layers, bool product,
+                Pairwise pairwise = Pairwise::kFm) {
   FmOptions options;
   options.dim = 4;
   options.layers = std::move(layers);
   options.product = product;
+  options.pairwise = pairwise;
   options.batch = 64;
   options.schedule.rate = 0.02;
   options.epochs = 60;
@@ -282,6 +284,12 @@ const ModelCase kModels[] = {
        return fit_fm(data, threads, {16, 8}, false);
      },
      true, false, true, true},
+    {"fm, a weight for each pair of fields", true,
+     [](const Interactions& data, int threads) { return fit_fm(data, threads, {}, false, Pairwise::kFwfm); }, true,
+     false, true, true},
+    {"fm, a vector for each other field", true,
+     [](const Interactions& data, int threads) { return fit_fm(data, threads, {}, false, Pairwise::kFfm); }, true,
+     false, true, true},
     {"fm with products", true, [](const Interactions& data, int threads) { return fit_fm(data, threads, {16}, true); },
      true, false, true, true},
 };

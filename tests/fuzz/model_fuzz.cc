@@ -97,10 +97,11 @@ void attempt(const char* what, size_t ids, Do&& action) {
   if (done && ids > 0) check_rows(tables().out.text(), ids, what);
 }
 
-const ScoreForm kForms[] = {ScoreForm::kDot,       ScoreForm::kScaled,   ScoreForm::kCosine,     ScoreForm::kSum,
-                            ScoreForm::kBilinear,  ScoreForm::kLogistic, ScoreForm::kExp,        ScoreForm::kAdditive,
-                            ScoreForm::kMultiHead, ScoreForm::kMlp,      ScoreForm::kNeighbours, ScoreForm::kPool,
-                            ScoreForm::kPoolExp,   ScoreForm::kFm,       ScoreForm::kFmLogistic};
+const ScoreForm kForms[] = {
+    ScoreForm::kDot,       ScoreForm::kScaled,   ScoreForm::kCosine,     ScoreForm::kSum,
+    ScoreForm::kBilinear,  ScoreForm::kLogistic, ScoreForm::kExp,        ScoreForm::kAdditive,
+    ScoreForm::kMultiHead, ScoreForm::kMlp,      ScoreForm::kNeighbours, ScoreForm::kPool,
+    ScoreForm::kPoolExp,   ScoreForm::kFm,       ScoreForm::kFmLogistic, ScoreForm::kCalibrated};
 const char* const kFallbacks[] = {"", "average", "popular", "zero", "skip"};
 
 StreamOptions stream_options() {

@@ -1,5 +1,6 @@
 #include "fuzz/small_models.h"
 
+#include "models/common/calibration.h"
 #include "small_data.h"
 #include "train_models.h"
 
@@ -90,7 +91,7 @@ Artefact neural(const Interactions& data, ScoreForm attention, ScoreForm predict
 }
 
 // With a column of context.
-Artefact fm(std::vector<int> layers, bool product) {
+Artefact fm(std::vector<int> layers, bool product, Pairwise pairwise = Pairwise::kFm) {
   LabelledRows data;
   data.rows = rated_checkerboard(6);
   data.context.resize(1);
@@ -105,6 +106,7 @@ Artefact fm(std::vector<int> layers, bool product) {
   options.dim = 3;
   options.layers = std::move(layers);
   options.product = product;
+  options.pairwise = pairwise;
   options.batch = 8;
   options.epochs = 1;
   return train_fm(data, options, 1);
@@ -157,6 +159,24 @@ std::vector<Artefact> small_models() {
   models.push_back(fm({}, false));
   models.push_back(fm({4}, false));
   models.push_back(fm({6, 4}, true));
+  models.push_back(fm({}, false, Pairwise::kFwfm));
+  models.push_back(fm({4}, false, Pairwise::kFwfm));
+  models.push_back(fm({}, false, Pairwise::kFfm));
+  for (const bool platt : {true, false}) {
+    Artefact calibrated = fm(platt ? std::vector<int>{} : std::vector<int>{4}, false);
+    if (platt) {
+      calibrated.add(kPlattTensor, std::vector<float>{1.5f, -0.5f});
+    } else {
+      Matrix knots(2, 2);
+      knots(0, 0) = -1.0f;
+      knots(0, 1) = 0.25f;
+      knots(1, 0) = 1.0f;
+      knots(1, 1) = 0.75f;
+      calibrated.add(kIsotonicTensor, knots);
+    }
+    calibrated.meta["predictor"] = "calibrated";
+    models.push_back(std::move(calibrated));
+  }
   // Wider than a vector register, and more items.
   const Interactions more = random_rows(3, 12, 50, 200);
   models.push_back(als(more, Confidence::kNone, 19));

@@ -22,6 +22,7 @@ struct Options {
 };
 
 void add_options(OptionTable& table, Options& options) {
+  options.ease.has_features = [&options] { return options.closed_form.features.given(IdKind::kItem); };
   options.ease.describe(table);
   options.closed_form.features.weight = 14.0;  // its square stands beside --reg
   options.closed_form.features.takes_weight = true;
@@ -81,10 +82,19 @@ int run_ease(Options& options) {
   const ClosedForm step{
       "ease",
       [&](const TrainingTables& tables, int threads) {
-        return ease_memory(tables.rows.rows(), tables.data.items.size(), tables.rows.entries(), options.ease, threads);
+        const size_t items = tables.data.items.size();
+        const size_t aligned =
+            options.ease.align > 0.0
+                ? items_to_align(tables.by_user, tables.by_user.rows(), items, options.ease.align_users).size()
+                : 0;
+        return ease_memory(tables.rows.rows(), items, tables.rows.entries(), options.ease, threads, aligned);
       },
       [&](const TrainingTables& tables, int threads, const Report& report) {
-        Neighbours neighbours = fit_ease(tables.rows, tables.data.items.size(), options.ease, threads);
+        std::optional<EaseFeatures> features;
+        if (tables.features != nullptr)
+          features.emplace(tables.features->rows, options.closed_form.features.weight, tables.by_user.rows());
+        Neighbours neighbours =
+            fit_ease(tables.rows, tables.data.items.size(), options.ease, threads, features ? &*features : nullptr);
         say_left_out(neighbours, options.ease.neighbours, report);
         return ease_artefact(tables.data, tables.by_user, std::move(neighbours), options.ease,
                              options.closed_form.weight);

@@ -23,6 +23,7 @@ struct Options {
   FmOptions fm;
   std::string context;
   std::vector<std::string> columns;  // of context
+  CalibrationKind calibration = CalibrationKind::kNone;
 };
 
 void add_options(OptionTable& table, Options& options) {
@@ -32,6 +33,8 @@ void add_options(OptionTable& table, Options& options) {
             "Further columns of the input that describe a row: categories, by the names of the header");
   options.fm.describe(table);
   add_epoch_options(table, options.fit, "Metric for --valid: auc, gauc or logloss");
+  table.choice("--calibrate", options.calibration, kCalibrations,
+               "Fit the probabilities to the rows of --valid: by a logistic function of the logit, or by rising steps");
   table
       .add("FILE", options.embed.inputs, "",
            "Labelled rows: label user item [context]; several are read as one; - (default) is stdin")
@@ -68,7 +71,8 @@ void check_options(const OptionTable& table, Options& options) {
   if (table.given("--context")) options.columns = columns_of(options.context);
   if (!is_metric_of_labels(parse_metric(options.fit.metric)))
     fail_usage("--metric: expected auc, gauc or logloss, found {}", options.fit.metric);
-  option_needs(table, "--rate-decay", "--valid", !options.fit.valid.empty());
+  for (const char* name : {"--rate-decay", "--calibrate"})
+    option_needs(table, name, "--valid", !options.fit.valid.empty());
   check_epoch_files(options.fit, options.embed, options.fm.features.stdins());
   check_epoch_options(table, options.embed, options.fm.epochs, options.fit, false);
 }
@@ -146,7 +150,8 @@ TrainingPlan plan(Options& options, LabelledRows& data, const FitEvents& events)
     LabelledRows held_out =
         read_labelled_rows(options.fit.valid, options.fit.side, options.columns, options.fit.threads);
     events.bad_lines(held_out.bad_lines, name);
-    return std::make_unique<LabelledValidation>(std::move(held_out), parse_metric(options.fit.metric), name);
+    return std::make_unique<LabelledValidation>(std::move(held_out), parse_metric(options.fit.metric), name,
+                                                options.calibration);
   };
   plan.make = [&data, &options, features = std::move(features)](Csr by_user) mutable {
     return std::make_unique<FmTrainer>(data, by_user, options.fm, options.fit.threads, std::move(features));

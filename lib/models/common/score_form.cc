@@ -21,7 +21,8 @@ constexpr std::pair<const char*, ScoreForm> kForms[] = {{"dot", ScoreForm::kDot}
                                                         {"attention-pool", ScoreForm::kPool},
                                                         {"attention-pool-exp", ScoreForm::kPoolExp},
                                                         {"fm", ScoreForm::kFm},
-                                                        {"fm-logistic", ScoreForm::kFmLogistic}};
+                                                        {"fm-logistic", ScoreForm::kFmLogistic},
+                                                        {"calibrated", ScoreForm::kCalibrated}};
 
 }  // namespace
 
@@ -49,8 +50,9 @@ const std::vector<std::string>& attention_names() {
 
 const std::vector<std::string>& predictor_names() {
   static const std::vector<std::string> names{
-      "dot",      "cosine", "sum",        "bilinear",       "additive",           "multi-head", "mlp",
-      "logistic", "exp",    "neighbours", "attention-pool", "attention-pool-exp", "fm",         "fm-logistic"};
+      "dot", "cosine",      "sum",       "bilinear",   "additive",       "multi-head",
+      "mlp", "logistic",    "exp",       "neighbours", "attention-pool", "attention-pool-exp",
+      "fm",  "fm-logistic", "calibrated"};
   return names;
 }
 

@@ -22,7 +22,8 @@ enum class ScoreForm {
   kPool,
   kPoolExp,
   kFm,
-  kFmLogistic
+  kFmLogistic,
+  kCalibrated
 };
 
 // "dot", ...; Error for a name that is none.

@@ -1,21 +1,24 @@
 // Inference of rec-embed fm: h of a user in a context, and the names in the model file. The
 // function is that of models/fm/fm_net.h. Symbols: U users, I items, d values of a vector,
-// P = d with --pairwise fm, else 0; K columns of context; s a sum of vectors.
+// P = d with --pairwise fm, 0 with none; W values of a category, d but with ffm; K columns of context; s a sum of
+// vectors.
 //
 //   h = [s_h; 1; b_h]   s_h the sum of the vectors of the user's side (user, its features, context),
 //                       b_h their weights and pairs, and w_0
 //   x = [s_x; b_x; 1]   the same of the item's side
 //   h·x = w_0 + l + pairs
-// So a model without layers is an inner product, and P(label 1) its logistic function. Where
-// there are layers, the vectors of the fields stand behind h, user's side first; those of the
-// item's side are a table of their own.
+// With --pairwise fwfm and ffm s_h and s_x are what models/fm/fm_pairs.h says, and P its size; the encoder is
+// fm-fields. So a model without layers is an inner product, and P(label 1) its logistic function. Where there are
+// layers, the vectors of the fields stand behind h, user's side first; those of the item's side are a table of their
+// own.
 //
 // Tensors beside items.factors (x) and users.factors (h without context, 1 at place P):
 //   unknown.user, unknown.item      the same of ids that the model does not know
-//   context-k.factors               [v; w] of each category of column k, from 1; the categories are the ids of the
+//   context-k.factors               [v; w] (W + 1) of each category of column k, from 1; the categories are the ids of
+//   the
 //                                   table context-k, and meta context-k names the column
 //   unknown.context                 K rows: the same of a category that is not known
-//   users.fields, items.fields      with layers: the vectors of the fields of a side, one behind the other
+//   users.fields, items.fields      with layers, fwfm or ffm: the values of the fields of a side, one behind the other
 //   unknown.user.fields, unknown.item.fields
 //   item-features.factors           what a feature of an item adds to x, and .fields; see
 //   models/common/extend_artefact.h new.items.factors, .fields      x of an item without id and features; for users the
@@ -27,8 +30,15 @@
 #include <vector>
 
 #include "models/common/encoder.h"
+#include "models/fm/fm_pairs.h"
 
 namespace rec {
+
+// The meta `encoder`; the second one where pairs are by_field().
+inline constexpr const char* kFmEncoder = "fm";
+inline constexpr const char* kFmFieldsEncoder = "fm-fields";
+// The pairs of a model of the second one. A view of the artefact. Throws Error where tensors are missing or do not fit.
+FmPairs fm_pairs_of(const Artefact& artefact);
 
 inline constexpr const char* kFmUserFields = "users.fields";
 inline constexpr const char* kFmItemFields = "items.fields";
@@ -62,18 +72,22 @@ class FmEncoder : public Encoder {
  private:
   struct Column {
     IdTable categories;
-    ConstMatrixView factors;         // C × d + 1
-    const float* unknown = nullptr;  // d + 1
+    ConstMatrixView factors;         // C × W + 1
+    const float* unknown = nullptr;  // W + 1
+    const float* row(uint32_t category) const { return category == kNoId ? unknown : factors.row(category); }
   };
   // Values behind [s; 1; b]: the fields of the user's side.
-  size_t inputs() const { return fields_.cols + (fields_.cols > 0 ? columns_.size() * dim_ : 0); }
+  size_t inputs() const { return layers_ ? fields_.cols + columns_.size() * width_ : 0; }
+  void add_context(const float* user_fields, std::span<const uint32_t> categories, float* h) const;
 
   ConstMatrixView users_;   // U × P + 2
-  ConstMatrixView fields_;  // U × their values; 0 columns: no layers
+  ConstMatrixView fields_;  // U × their values; 0 columns: neither layers nor fwfm nor ffm
+  bool layers_ = false;
   const float* unknown_user_ = nullptr;
   const float* unknown_fields_ = nullptr;
   size_t pairs_ = 0;  // P
-  size_t dim_ = 0;    // d
+  size_t width_ = 0;  // W
+  FmPairs by_field_;  // kind kNone: one vector for all fields
   std::vector<std::string> names_;
   std::vector<Column> columns_;
   std::vector<uint32_t> context_;

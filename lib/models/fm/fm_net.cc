@@ -5,6 +5,7 @@
 
 #include "base/error.h"
 #include "linalg/small_gemm.h"
+#include "models/fm/fm_pairs.h"
 #include "models/sgd/network_layers.h"
 
 namespace rec {
@@ -42,7 +43,7 @@ size_t size_of(const std::vector<Parameter>& parameters) {
 FmShape::FmShape(const FmOptions& options, size_t its_fields)
     : fields(its_fields),
       dim(options.has_vectors() ? static_cast<size_t>(options.dim) : 0),
-      pairs(dim > 0 && options.pairwise == Pairwise::kFm),
+      pairs(dim > 0 ? options.pairwise : Pairwise::kNone),
       layers(options.layers.begin(), options.layers.end()),
       product(options.product),
       norm(options.batch_norm),
@@ -59,6 +60,7 @@ std::vector<Parameter> FmShape::parameters() const {
     layout.add(layer_tensor(layer + 1, "shift"), 1, layers[layer]);
   }
   if (!layers.empty()) layout.add(kFmOutput, 1, layers.back());
+  if (pairs == Pairwise::kFwfm) layout.add(kFmPairs, fields, fields);
   return layout.all;
 }
 
@@ -73,7 +75,7 @@ std::vector<Parameter> FmShape::averages() const {
 
 template <class T>
 size_t FmNet<T>::memory(const FmShape& shape, size_t most) {
-  size_t values = 2 * pad16(shape.inputs()) + shape.dim + 2;
+  size_t values = 2 * pad16(shape.inputs()) + (shape.pairs == Pairwise::kFm ? shape.dim : 0) + 2;
   size_t widest = 0;
   for (const size_t units : shape.layers) {
     values += (shape.product ? 4 : 3) * units;
@@ -85,12 +87,15 @@ size_t FmNet<T>::memory(const FmShape& shape, size_t most) {
 
 template <class T>
 FmNet<T>::FmNet(const FmShape& shape, size_t most)
-    : shape_(shape), parameters_(shape.parameters()), input_stride_(pad16(shape.inputs())) {
+    : shape_(shape),
+      parameters_(shape.parameters()),
+      pair_weight_(find(parameters_, kFmPairs)),
+      input_stride_(pad16(shape.inputs())) {
   input_.resize(most * input_stride_);
   d_input_.resize(most * input_stride_);
   linear_.resize(most);
   logit_.resize(most);
-  if (shape_.pairs) sum_.resize(most * shape_.dim);
+  if (shape_.pairs == Pairwise::kFm) sum_.resize(most * shape_.dim);
   size_t widest = 0;
   for (size_t k = 0; k < shape_.layers.size(); ++k) {
     Layer layer;
@@ -112,7 +117,8 @@ FmNet<T>::FmNet(const FmShape& shape, size_t most)
     layers_.push_back(std::move(layer));
   }
   partial_.resize((most + kSlice - 1) / kSlice);
-  for (AlignedBuffer<T>& sums : partial_) sums.resize(3 * widest + 1);
+  const size_t of_pairs = shape_.pairs == Pairwise::kFwfm ? shape_.fields * shape_.fields : 0;
+  for (AlignedBuffer<T>& sums : partial_) sums.resize(std::max(3 * widest + 1, of_pairs));
 }
 
 template <class T>
@@ -221,22 +227,11 @@ void FmNet<T>::forward(size_t n, const T* weights, uint64_t dropout_key, ThreadP
   }
   const T bias = weights[find(parameters_, kFmBias)->offset];
   const Parameter* output = find(parameters_, kFmOutput);
-  const size_t d = shape_.dim;
   for_slices(n, thread_pool, [&](size_t first, size_t last, T*) {
     if (!layers_.empty()) activate(layers_.size() - 1, first, last, weights, dropout_key);
     for (size_t row = first; row < last; ++row) {
       T z = bias + linear_[row];
-      if (shape_.pairs) {
-        T* sum = sum_.data() + row * d;
-        const T* e = input(row);
-        std::fill_n(sum, d, T(0));
-        T squares = T(0);
-        for (size_t f = 0; f < shape_.fields; ++f, e += d) {
-          for (size_t c = 0; c < d; ++c) sum[c] += e[c];
-        }
-        squares = lane_dot(input(row), input(row), shape_.inputs());
-        z += T(0.5) * (lane_dot(sum, sum, d) - squares);
-      }
+      if (shape_.pairs != Pairwise::kNone) z += pairs_of(row, weights);
       if (output != nullptr) {
         const Layer& layer = layers_.back();
         z += lane_dot(layer.out.data() + row * layer.units, weights + output->offset, layer.units);
@@ -244,6 +239,59 @@ void FmNet<T>::forward(size_t n, const T* weights, uint64_t dropout_key, ThreadP
       logit_[row] = z;
     }
   });
+}
+
+template <class T>
+T FmNet<T>::pairs_of(size_t row, const T* weights) {
+  const size_t F = shape_.fields;
+  const size_t d = shape_.dim;
+  const T* e = input(row);
+  if (shape_.pairs == Pairwise::kFm) {
+    T* sum = sum_.data() + row * d;
+    std::fill_n(sum, d, T(0));
+    for (size_t f = 0; f < F; ++f, e += d) {
+      for (size_t c = 0; c < d; ++c) sum[c] += e[c];
+    }
+    const T squares = lane_dot(input(row), input(row), shape_.inputs());
+    return T(0.5) * (lane_dot(sum, sum, d) - squares);
+  }
+  const size_t W = shape_.width();
+  const T* r = pair_weight_ != nullptr ? weights + pair_weight_->offset : nullptr;
+  T z = T(0);
+  for (size_t f = 0; f < F; ++f) {
+    for (size_t g = f + 1; g < F; ++g)
+      z += r != nullptr ? r[f * F + g] * lane_dot(e + f * W, e + g * W, d)
+                        : lane_dot(e + f * W + g * d, e + g * W + f * d, d);
+  }
+  return z;
+}
+
+template <class T>
+void FmNet<T>::add_pair_gradient(size_t row, T d_logit, const T* weights, T* d_weight) {
+  const size_t F = shape_.fields;
+  const size_t d = shape_.dim;
+  const size_t W = shape_.width();
+  const T* e = input(row);
+  T* to = d_input_.data() + row * input_stride_;
+  if (shape_.pairs == Pairwise::kFm) {
+    const T* sum = sum_.data() + row * d;
+    for (size_t f = 0; f < F; ++f, e += d, to += d) {
+      for (size_t c = 0; c < d; ++c) to[c] += d_logit * (sum[c] - e[c]);
+    }
+    return;
+  }
+  const T* r = pair_weight_ != nullptr ? weights + pair_weight_->offset : nullptr;
+  for (size_t f = 0; f < F; ++f) {
+    for (size_t g = f + 1; g < F; ++g) {
+      const size_t of_f = f * W + (r == nullptr ? g * d : 0), of_g = g * W + (r == nullptr ? f * d : 0);
+      const T share = r == nullptr ? d_logit : d_logit * r[f * F + g];
+      if (r != nullptr) d_weight[f * F + g] += d_logit * lane_dot(e + of_f, e + of_g, d);
+      for (size_t c = 0; c < d; ++c) {
+        to[of_f + c] += share * e[of_g + c];
+        to[of_g + c] += share * e[of_f + c];
+      }
+    }
+  }
 }
 
 // The gradient of a (in `gradient`) becomes that of v; sums: of the columns, and of their products with unit.
@@ -365,23 +413,16 @@ void FmNet<T>::backward(size_t n, const T* weights, const T* d_logit, T* d_weigh
     });
     if (k > 0) merge_gradients(n, layers_[k - 1], weights, d_weights);
   }
-  if (!shape_.pairs) return;
-  const size_t d = shape_.dim;
-  for_slices(n, thread_pool, [&](size_t first, size_t last, T*) {
+  if (shape_.pairs == Pairwise::kNone) return;
+  for_slices(n, thread_pool, [&](size_t first, size_t last, T* sums) {
+    if (pair_weight_ != nullptr) std::fill_n(sums, pair_weight_->size(), T(0));
     for (size_t row = first; row < last; ++row) {
-      const T dz = d_logit[row];
-      const T* e = input(row);
-      const T* sum = sum_.data() + row * d;
-      T* to = d_input_.data() + row * input_stride_;
-      for (size_t f = 0; f < shape_.fields; ++f, e += d, to += d) {
-        if (layers_.empty()) {
-          for (size_t c = 0; c < d; ++c) to[c] = dz * (sum[c] - e[c]);
-        } else {
-          for (size_t c = 0; c < d; ++c) to[c] += dz * (sum[c] - e[c]);
-        }
-      }
+      if (layers_.empty()) std::fill_n(d_input_.data() + row * input_stride_, shape_.inputs(), T(0));
+      add_pair_gradient(row, d_logit[row], weights, sums);
     }
   });
+  for (size_t at = 0; pair_weight_ != nullptr && at < pair_weight_->size(); ++at)
+    d_weights[pair_weight_->offset + at] = static_cast<T>(merged(n, at));
 }
 
 template <class T>

@@ -4,7 +4,8 @@
 // field f of a row, l the sum of its categories' weights, D units of a layer.
 //
 //   z = w_0 + l + pairs + output·a_L,   P(label 1) = 1 / (1 + e^-z)
-//   pairs = Σ_{f<g} e_f·e_g = ½ (|Σ_f e_f|² - Σ_f |e_f|²)        without --pairwise fm: 0
+//   pairs = Σ_{f<g} e_f·e_g = ½ (|Σ_f e_f|² - Σ_f |e_f|²)        --pairwise fm; none: 0
+//   pairs = Σ_{f<g} r_fg e_f·e_g, or Σ_{f<g} e_f^(g)·e_g^(f)     fwfm, ffm (models/fm/fm_pairs.h)
 //   a_0 = [e_1; ...; e_F]
 //   u_k = a_{k-1}·W_k + b_k;  with --product u_k = [p; p ⊙ q], where [p; q] = a_{k-1}·W_k + b_k
 //         (the factorised interaction of FinalNet, Zhu et al. 2023)
@@ -34,13 +35,14 @@ struct FmShape {
 
   size_t fields = 0;  // F
   size_t dim = 0;     // d; 0: neither pairs nor layers
-  bool pairs = false;
+  Pairwise pairs = Pairwise::kNone;
   std::vector<size_t> layers;  // D of each
   bool product = false;
   bool norm = false;
   double dropout = 0.0;
 
-  size_t inputs() const { return fields * dim; }
+  size_t width() const { return pairs == Pairwise::kFfm ? fields * dim : dim; }  // W, the values of a field
+  size_t inputs() const { return fields * width(); }
   // Those of layer k.
   size_t inputs_of(size_t layer) const { return layer == 0 ? inputs() : layers[layer - 1]; }
   // The layers' weights, w_0 and the output's, one behind the other; and the averages of
@@ -65,7 +67,7 @@ class FmNet {
   FmNet(const FmShape& shape, size_t most);
 
   // Of a batch: what forward() reads.
-  T* input(size_t row) { return input_.data() + row * input_stride_; }  // F·d
+  T* input(size_t row) { return input_.data() + row * input_stride_; }  // F·W
   T* linear() { return linear_.data(); }                                // n: l
   // What it writes, and what backward() adds: the derivatives of the input.
   const T* logit() const { return logit_.data(); }
@@ -103,6 +105,9 @@ class FmNet {
   void for_slices(size_t n, ThreadPool& thread_pool, Body&& body);
   void activate(size_t layer, size_t first, size_t last, const T* weights, uint64_t dropout_key);
   void gate(size_t layer, size_t first, size_t last, T* sums);
+  T pairs_of(size_t row, const T* weights);
+  // The gradient of the pairs of a row is added to that of its input; d_weight: that of r, F × F.
+  void add_pair_gradient(size_t row, T d_logit, const T* weights, T* d_weight);
   void merge_moments(size_t n, Layer& layer);
   void merge_gradients(size_t n, Layer& layer, const T* weights, T* d_weights);
   // Σ over the slices of the c-th partial sum.
@@ -110,11 +115,12 @@ class FmNet {
 
   const FmShape shape_;
   const std::vector<Parameter> parameters_;
+  const Parameter* pair_weight_;  // nullptr: not fwfm
   size_t input_stride_;
   T kept_ = T(1);                     // the factor of what dropout leaves
-  AlignedBuffer<T> input_, d_input_;  // n × F·d, padded
+  AlignedBuffer<T> input_, d_input_;  // n × F·W, padded
   std::vector<T> linear_, logit_;     // n
-  std::vector<T> sum_;                // n × d: Σ_f e_f
+  std::vector<T> sum_;                // n × d: Σ_f e_f; of fm
   std::vector<Layer> layers_;
   std::vector<AlignedBuffer<T>> partial_;  // of each slice: sums by column
 };

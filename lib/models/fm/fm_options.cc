@@ -37,9 +37,11 @@ void FmOptions::describe(OptionTable& table) {
   const auto layered = [this] { return !layers.empty(); };
   features.describe(table);
   table.add("-d,--dim", dim, "N", "Values of a category's vector; 0: no vectors, which is logistic regression")
-      .range(0, 1024);
-  table.choice("--pairwise", pairwise, kPairwise,
-               "What pairs of fields add: fm, the inner product of their vectors, or none");
+      .range(0, kMostDim);
+  table.choice(
+      "--pairwise", pairwise, kPairwise,
+      "What pairs of fields add: the inner product of their vectors (fm), times a weight of the pair (fwfm), or "
+      "of vectors for each other field (ffm)");
   table.flag("--no-linear", linear, "No weight of each category's own", false).in_model_as([this] {
     return std::string(linear ? "" : "1");
   });
@@ -92,6 +94,10 @@ void FmOptions::check() const {
   if (!linear && !has_vectors())
     fail_usage("--no-linear leaves nothing to learn without vectors; give --dim or --layers");
   if (dim == 0 && !layers.empty()) fail_usage("--layers needs vectors: --dim above 0");
+  if (by_field(pairwise) && dim == 0)
+    fail_usage("--pairwise {} needs vectors: --dim above 0", name_in(kPairwise, pairwise));
+  if (pairwise == Pairwise::kFfm && !layers.empty())
+    fail_usage("--layers read one vector of a field, and --pairwise ffm learns one for each other field; take fwfm");
   for (const int layer : layers) {
     if (product && layer % 2 != 0) fail_usage("--product: expected layers of an even number of units, found {}", layer);
   }

@@ -14,8 +14,14 @@ namespace rec {
 enum class Pairwise {
   kNone,  // nothing
   kFm,    // the inner products of their vectors
+  kFwfm,  // these, with a weight for each pair of fields
+  kFfm,   // the same of vectors that a category has for each other field
 };
-inline constexpr Named<Pairwise> kPairwise[] = {{"none", Pairwise::kNone}, {"fm", Pairwise::kFm}};
+inline constexpr Named<Pairwise> kPairwise[] = {
+    {"none", Pairwise::kNone}, {"fm", Pairwise::kFm}, {"fwfm", Pairwise::kFwfm}, {"ffm", Pairwise::kFfm}};
+inline bool by_field(Pairwise pairwise) { return pairwise == Pairwise::kFwfm || pairwise == Pairwise::kFfm; }
+
+inline constexpr int kMostDim = 1024;
 
 struct FmOptions : LearningOptions {
   // Defaults, without layers and with them (models of layers overfit by their vectors first).

@@ -74,7 +74,7 @@ size_t FmTrainer::memory(const LabelledRows& data, const FmOptions& options,
   const size_t copies = options.optimizer.kind == OptimizerKind::kSgd       ? 2
                         : options.optimizer.kind == OptimizerKind::kAdagrad ? 3
                                                                             : 4;
-  const size_t parameters = fields.categories * (shape.dim + 1) + size_of(shape.parameters());
+  const size_t parameters = fields.categories * (shape.width() + 1) + size_of(shape.parameters());
   return parameters * (copies + (options.clip > 0.0 ? 1 : 0)) * sizeof(float) + fields.categories * sizeof(double) +
          FmNet<float>::memory(shape, largest_batch(data, options)) + data.size() * sizeof(uint32_t);
 }
@@ -92,7 +92,7 @@ FmTrainer::FmTrainer(const LabelledRows& data, const Csr& by_user, const FmOptio
       rows_of_(fields_.categories, 0.0),
       thread_pool_(threads),
       net_(shape_, largest_batch(data, options)),
-      table_(fields_.categories * (shape_.dim + 1), 0.0f),
+      table_(fields_.categories * (shape_.width() + 1), 0.0f),
       table_gradient_(table_.size(), 0.0f),
       weights_(size_of(parameters_), 0.0f),
       weights_gradient_(weights_.size(), 0.0f),
@@ -106,17 +106,22 @@ FmTrainer::FmTrainer(const LabelledRows& data, const Csr& by_user, const FmOptio
   initialize();
 }
 
-// Vectors are normal, weights of categories and biases 0; a layer's weights are normal with the variance
-// 2 / (inputs + outputs) (Glorot, Bengio 2010).
+// Vectors are normal, weights of categories and biases 0, those of pairs 1; a layer's weights are normal with the
+// variance 2 / (inputs + outputs) (Glorot, Bengio 2010).
 void FmTrainer::initialize() {
-  const size_t d = shape_.dim;
+  const size_t W = shape_.width();
   for (size_t row = 0; row < fields_.categories; ++row) {
     Rng rng(options_.seed, kVectors, row);
-    for (size_t c = 0; c < d; ++c) table_[row * (d + 1) + c] = static_cast<float>(rng.normal(options_.stddev));
+    for (size_t c = 0; c < W; ++c) table_[row * (W + 1) + c] = static_cast<float>(rng.normal(options_.stddev));
   }
   for (const Parameter& parameter : parameters_) {
     float* values = weights_.data() + parameter.offset;
     if (parameter.name.ends_with(".gain")) std::fill_n(values, parameter.size(), 1.0f);
+    if (parameter.name == kFmPairs) {
+      for (size_t f = 0; f < parameter.rows; ++f)
+        std::fill(values + f * parameter.cols + f + 1, values + (f + 1) * parameter.cols, 1.0f);
+      continue;
+    }
     if (!parameter.name.ends_with("weight")) continue;
     const bool output = parameter.name == kFmOutput;
     const size_t ends = output ? parameter.cols + 1 : parameter.rows + parameter.cols;
@@ -143,9 +148,9 @@ void FmTrainer::epoch() {
 
 void FmTrainer::step(std::span<const uint32_t> rows) {
   const size_t n = rows.size();
-  const size_t d = shape_.dim;
+  const size_t W = shape_.width();
   const uint64_t number = table_optimizer_.step() + 1;
-  gather_batch(std::span<const FmField>(fields_.all), rows, table_.data(), d, net_, thread_pool_);
+  gather_batch(std::span<const FmField>(fields_.all), rows, table_.data(), W, net_, thread_pool_);
   net_.forward(n, weights_.data(), Rng(options_.seed, kDropout, number).next(), thread_pool_);
   net_.add_moments(n, moments_.data());
   d_logit_.assign(net_.logit(), net_.logit() + n);
@@ -159,7 +164,7 @@ void FmTrainer::step(std::span<const uint32_t> rows) {
   const float scale = 1.0f / static_cast<float>(n);
   for (size_t row = 0; row < n; ++row) d_logit_[row] = (d_logit_[row] - data_.rows.value[rows[row]]) * scale;
   net_.backward(n, weights_.data(), d_logit_.data(), weights_gradient_.data(), thread_pool_);
-  scatter_batch(std::span<const FmField>(fields_.all), rows, d_logit_.data(), options_.linear, d, net_,
+  scatter_batch(std::span<const FmField>(fields_.all), rows, d_logit_.data(), options_.linear, W, net_,
                 table_gradient_.data(), thread_pool_);
   const uint64_t steps = (data_.size() + static_cast<size_t>(options_.batch) - 1) / static_cast<size_t>(options_.batch);
   rate_ = rate_factor_ * rate_at(options_.schedule, number, steps * static_cast<uint64_t>(options_.epochs));
@@ -181,7 +186,7 @@ void FmTrainer::validated(bool better) {
 }
 
 std::vector<float> FmTrainer::unknown_row(const FmField& field) const {
-  const size_t stride = shape_.dim + 1;
+  const size_t stride = shape_.width() + 1;
   if (field.several != nullptr) return std::vector<float>(stride, 0.0f);
   const float* own = table_.data() + field.unknown() * stride;
   if (rows_of_[field.unknown()] > 0.0) return {own, own + stride};
@@ -198,38 +203,60 @@ std::vector<float> FmTrainer::unknown_row(const FmField& field) const {
 
 void FmTrainer::side(size_t first, size_t last, uint32_t number, const std::vector<std::vector<float>>& unknown,
                      float* factors, float* fields) const {
-  const size_t d = shape_.dim;
-  const size_t pairs = shape_.pairs ? d : 0;
+  const size_t W = shape_.width();
+  const FmPairs apart = by_field();
+  const size_t pairs = size_of_pairs();
   std::fill_n(factors, pairs + 1, 0.0f);
-  std::vector<float> row(d + 1);
+  std::vector<float> row(W + 1);
+  std::vector<std::vector<float>> before;  // of the fields so far
   for (size_t f = first; f < last; ++f) {
     const FmField& field = fields_.all[f];
     row.back() = 0.0f;
     if (number == kNoId || (field.several == nullptr && rows_of_[field.first + number] == 0.0)) {
       row = unknown[f];
     } else {
-      gather(field, number, table_.data(), d, row.data(), row.back());
+      gather(field, number, table_.data(), W, row.data(), row.back());
     }
     float& b = factors[pairs];
     b += row.back();
-    for (size_t c = 0; c < pairs; ++c) {
-      b += factors[c] * row[c];
-      factors[c] += row[c];
+    if (apart.kind != Pairwise::kNone) {
+      for (size_t e = 0; e < before.size(); ++e) b += apart.pair(first + e, before[e].data(), f, row.data());
+      apart.add(f, row.data(), factors);
+      before.push_back(row);
+    } else {
+      for (size_t c = 0; c < pairs; ++c) {
+        b += factors[c] * row[c];
+        factors[c] += row[c];
+      }
     }
-    if (fields != nullptr) fields = std::copy_n(row.data(), d, fields);
+    if (fields != nullptr) fields = std::copy_n(row.data(), W, fields);
   }
 }
 
+FmPairs FmTrainer::by_field() const {
+  if (!rec::by_field(shape_.pairs)) return {};
+  const float* weight = nullptr;
+  for (const Parameter& parameter : parameters_) {
+    if (parameter.name == kFmPairs) weight = weights_.data() + parameter.offset;
+  }
+  return {shape_.pairs, shape_.fields, fields_.of_item, shape_.dim, weight};
+}
+
+size_t FmTrainer::size_of_pairs() const {
+  if (rec::by_field(shape_.pairs)) return by_field().size();
+  return shape_.pairs == Pairwise::kFm ? shape_.dim : 0;
+}
+
 Artefact FmTrainer::artefact() const {
-  const size_t d = shape_.dim;
-  const size_t P = shape_.pairs ? d : 0;
+  const size_t W = shape_.width();
+  const size_t P = size_of_pairs();
   const bool layers = !shape_.layers.empty();
   const size_t F = fields_.all.size();
   Artefact artefact;
   artefact.items = data_.rows.items;
   artefact.users = data_.rows.users;
   artefact.meta["model"] = "fm";
-  artefact.meta["encoder"] = "fm";
+  artefact.meta["encoder"] = rec::by_field(shape_.pairs) ? kFmFieldsEncoder : kFmEncoder;
   artefact.meta["attention"] = name_of(layers ? ScoreForm::kFm : ScoreForm::kDot);
   artefact.meta["predictor"] = name_of(layers ? ScoreForm::kFmLogistic : ScoreForm::kLogistic);
   artefact.meta[kLeastValue] = "0";
@@ -241,16 +268,17 @@ Artefact FmTrainer::artefact() const {
   };
   const size_t U = artefact.users.size();
   const size_t I = artefact.items.size();
-  const size_t user_fields = layers ? fields_.of_user * d : 0;
-  const size_t item_fields = layers ? (F - fields_.of_item) * d : 0;
+  const bool has_fields = layers || rec::by_field(shape_.pairs);
+  const size_t user_fields = has_fields ? fields_.of_user * W : 0;
+  const size_t item_fields = has_fields ? (F - fields_.of_item) * W : 0;
   float* users = add("users.factors", {U, P + 2});
   float* unknown_user = add(kFmUnknownUser, {P + 2});
   float* items = add("items.factors", {I, P + 2});
   float* unknown_item = add(kUnknownItem, {P + 2});
-  float* users_fields = layers ? add(kFmUserFields, {U, user_fields}) : nullptr;
-  float* unknown_user_fields = layers ? add(kFmUnknownUserFields, {user_fields}) : nullptr;
-  float* items_fields = layers ? add(kFmItemFields, {I, item_fields}) : nullptr;
-  float* unknown_item_fields = layers ? add(kFmUnknownItemFields, {item_fields}) : nullptr;
+  float* users_fields = has_fields ? add(kFmUserFields, {U, user_fields}) : nullptr;
+  float* unknown_user_fields = has_fields ? add(kFmUnknownUserFields, {user_fields}) : nullptr;
+  float* items_fields = has_fields ? add(kFmItemFields, {I, item_fields}) : nullptr;
+  float* unknown_item_fields = has_fields ? add(kFmUnknownItemFields, {item_fields}) : nullptr;
   const float bias = weights_[parameters_.front().offset];
   std::vector<std::vector<float>> unknown;  // of each field
   for (const FmField& field : fields_.all) unknown.push_back(unknown_row(field));
@@ -264,21 +292,21 @@ Artefact FmTrainer::artefact() const {
     factors[P + 1] = 1.0f;
   };
   for (uint32_t at = 0; at < U; ++at)
-    user(at, users + at * (P + 2), layers ? users_fields + at * user_fields : nullptr);
+    user(at, users + at * (P + 2), has_fields ? users_fields + at * user_fields : nullptr);
   user(kNoId, unknown_user, unknown_user_fields);
   for (uint32_t at = 0; at < I; ++at)
-    item(at, items + at * (P + 2), layers ? items_fields + at * item_fields : nullptr);
+    item(at, items + at * (P + 2), has_fields ? items_fields + at * item_fields : nullptr);
   item(kNoId, unknown_item, unknown_item_fields);
   artefact.add(kItemCounts, item_counts_);
 
-  Matrix unknown_context(data_.context.size(), d + 1);
+  Matrix unknown_context(data_.context.size(), W + 1);
   for (size_t at = 0; at < data_.context.size(); ++at) {
     const FmField& field = fields_.all[fields_.of_user + at];
     const size_t categories = data_.context[at].categories.size();
     artefact.meta[context_key(at)] = data_.context[at].name;
     artefact.tables[context_key(at)] = data_.context[at].categories;
-    std::copy_n(table_.data() + field.first * (d + 1), categories * (d + 1),
-                artefact.add_empty(context_factors(at), {categories, d + 1}));
+    std::copy_n(table_.data() + field.first * (W + 1), categories * (W + 1),
+                artefact.add_empty(context_factors(at), {categories, W + 1}));
     std::copy(unknown[fields_.of_user + at].begin(), unknown[fields_.of_user + at].end(), unknown_context.row(at));
   }
   if (!data_.context.empty()) artefact.add(kFmUnknownContext, unknown_context);
@@ -300,8 +328,9 @@ Artefact FmTrainer::artefact() const {
 // and the sum of its weight and its product with the unknown one's vector.
 void FmTrainer::add_features(const SideFeatures& features, const std::vector<std::vector<float>>& unknown,
                              Artefact& artefact) const {
-  const size_t d = shape_.dim;
-  const size_t P = shape_.pairs ? d : 0;
+  const size_t W = shape_.width();
+  const size_t P = size_of_pairs();
+  const FmPairs apart = by_field();
   const bool of_items = features.of == IdKind::kItem;
   const size_t first = of_items ? fields_.of_item : 0;  // the field of the id; that of its features follows
   const std::vector<float>& id = unknown[first];
@@ -311,9 +340,14 @@ void FmTrainer::add_features(const SideFeatures& features, const std::vector<std
   add_feature_map(features.map, features.of, artefact);
   float* factors = artefact.add_empty(table + ".factors", {field.size, P + 2});
   for (size_t at = 0; at < field.size; ++at, factors += P + 2) {
-    const float* row = table_.data() + (field.first + at) * (d + 1);
-    float weight = row[d];
-    for (size_t c = 0; c < P; ++c) {
+    const float* row = table_.data() + (field.first + at) * (W + 1);
+    float weight = row[W];
+    if (apart.kind != Pairwise::kNone) {
+      std::fill_n(factors, P + 2, 0.0f);
+      apart.add(first + 1, row, factors);
+      weight += apart.pair(first, id.data(), first + 1, row);
+    }
+    for (size_t c = 0; apart.kind == Pairwise::kNone && c < P; ++c) {
       factors[c] = row[c];
       weight += id[c] * row[c];
     }
@@ -324,15 +358,15 @@ void FmTrainer::add_features(const SideFeatures& features, const std::vector<std
     artefact.add(name, std::vector<float>(tensor.floats(), tensor.floats() + tensor.rows()));
   };
   copy(of_items ? kUnknownItem : kFmUnknownUser, "new." + side + ".factors");
-  if (shape_.layers.empty()) return;
+  if (shape_.layers.empty() && apart.kind == Pairwise::kNone) return;
   copy(of_items ? kFmUnknownItemFields : kFmUnknownUserFields, "new." + side + ".fields");
-  float* fields = artefact.add_empty(table + ".fields", {field.size, 2 * d});
+  float* fields = artefact.add_empty(table + ".fields", {field.size, 2 * W});
   for (size_t at = 0; at < field.size; ++at)
-    std::copy_n(table_.data() + (field.first + at) * (d + 1), d, fields + at * 2 * d + d);
+    std::copy_n(table_.data() + (field.first + at) * (W + 1), W, fields + at * 2 * W + W);
 }
 
 void FmTrainer::add_state(Artefact& model) const {
-  const size_t stride = shape_.dim + 1;
+  const size_t stride = shape_.width() + 1;
   model.add(kTable, ConstMatrixView{table_.data(), fields_.categories, stride, stride});
   model.add(kLayers, std::vector<float>(weights_.begin(), weights_.end()));
   if (!moments_.empty()) model.add(kAverages, moments_);

@@ -12,6 +12,7 @@
 #include "models/common/trainer.h"
 #include "models/fm/fm_net.h"
 #include "models/fm/fm_options.h"
+#include "models/fm/fm_pairs.h"
 #include "models/fm/fm_table.h"
 #include "models/sgd/gradient_step.h"
 
@@ -53,11 +54,13 @@ class FmTrainer : public Trainer {
   // The row that stands for what a field does not know: learnt, where rows of the data lack the field, else the mean
   // over these rows.
   std::vector<float> unknown_row(const FmField& field) const;
-  // Of number `number` of the fields [first, last) (kNoId: unknown): [s; b] to factors, the vectors to `fields`, which
+  // Of number `number` of the fields [first, last) (kNoId: unknown): [s; b] to factors, their values to `fields`, which
   // may be nullptr.
   // Ids without rows are unknown ones with features. unknown: of each field.
   void side(size_t first, size_t last, uint32_t number, const std::vector<std::vector<float>>& unknown, float* factors,
             float* fields) const;
+  FmPairs by_field() const;      // kind kNone: one vector for all fields
+  size_t size_of_pairs() const;  // P
   void add_features(const SideFeatures& features, const std::vector<std::vector<float>>& unknown,
                     Artefact& artefact) const;
 
@@ -72,7 +75,7 @@ class FmTrainer : public Trainer {
   std::vector<double> rows_of_;  // C: the shares of each category in the data's rows
   ThreadPool thread_pool_;
   FmNet<float> net_;
-  AlignedBuffer<float> table_, table_gradient_;      // C × d + 1
+  AlignedBuffer<float> table_, table_gradient_;      // C × W + 1
   AlignedBuffer<float> weights_, weights_gradient_;  // of parameters_
   std::vector<float> moments_;                       // of averages_
   Optimizer table_optimizer_, weights_optimizer_;

@@ -40,6 +40,10 @@ std::unique_ptr<const Scorer> make_scorer(ScoreForm form, const ScorerParts& par
     case ScoreForm::kFmLogistic:
       require(!parts.fm.layers.empty(), "fm --layers");
       return make_fm_scorer(parts, form == ScoreForm::kFmLogistic);
+    case ScoreForm::kCalibrated:
+      require(!parts.platt.empty() || parts.isotonic.rows > 0, "fm --calibrate");
+      return make_calibrated_scorer(parts,
+                                    make_scorer(parts.fm.layers.empty() ? ScoreForm::kDot : ScoreForm::kFm, parts));
     case ScoreForm::kPool:
     case ScoreForm::kPoolExp:
       require(parts.pool_key.rows > 0, "attention-pool --query candidate");

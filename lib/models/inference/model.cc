@@ -22,7 +22,7 @@ std::unique_ptr<Encoder> make_encoder(const Artefact& artefact) {
   if (kind == "als") return std::make_unique<AlsEncoder>(artefact);
   if (kind == "constant") return std::make_unique<ConstantEncoder>();
   if (kind == "content") return std::make_unique<ContentEncoder>(artefact);
-  if (kind == "fm") return std::make_unique<FmEncoder>(artefact);
+  if (kind == kFmEncoder || kind == kFmFieldsEncoder) return std::make_unique<FmEncoder>(artefact);
   if (kind == "history" || kind == "linear") return std::make_unique<HistoryEncoder>(artefact, kind == "linear");
   if (kind == kSimilarUsers) return std::make_unique<SimilarUsersEncoder>(artefact);
   if (kind == "categories") return std::make_unique<CategoryEncoder>(artefact);
@@ -31,8 +31,8 @@ std::unique_ptr<Encoder> make_encoder(const Artefact& artefact) {
   if (kind == "table") return std::make_unique<TableEncoder>(artefact);
   if (kind == "transformer") return std::make_unique<TransformerEncoder>(artefact);
   fail(
-      "model: unknown encoder \"{}\" (expected als, attention-pool, categories, constant, content, fm, history, "
-      "linear, mf, "
+      "model: unknown encoder \"{}\" (expected als, attention-pool, categories, constant, content, fm, fm-fields, "
+      "history, linear, mf, "
       "similar-users, table or transformer)",
       printable(kind));
 }

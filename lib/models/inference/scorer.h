@@ -27,6 +27,9 @@
 //   fm           h·x + output·a_L
 //   fm-logistic  1 / (1 + e^-fm)
 //
+// Of the model's logit, h·x or, with layers, fm (calibrated_scorer.cc; models/common/calibration.h):
+//   calibrated   a probability, as fitted on held-out rows
+//
 // A new function is a new subclass and a line in make_scorer(): those who score
 // (score/catalogue.h, pair_scorer.h, history_attention.h) know this interface alone.
 //

@@ -21,4 +21,7 @@ std::unique_ptr<const Scorer> make_fm_scorer(const ScorerParts& parts, bool logi
 // attention-pool or, with `exponential`, attention-pool-exp.
 std::unique_ptr<const Scorer> make_attention_pool_scorer(const ScorerParts& parts, bool exponential);
 
+// calibrated; logit: the scorer of z, of the same parts.
+std::unique_ptr<const Scorer> make_calibrated_scorer(const ScorerParts& parts, std::unique_ptr<const Scorer> logit);
+
 }  // namespace rec

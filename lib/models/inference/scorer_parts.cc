@@ -4,6 +4,7 @@
 
 #include "base/error.h"
 #include "models/attention_pool/pool.h"
+#include "models/common/calibration.h"
 #include "models/common/history_encoder.h"
 #include "models/common/model_meta.h"
 #include "models/fm/fm_encoder.h"
@@ -111,6 +112,8 @@ ScorerParts weights_of(const Artefact& artefact, size_t factors) {
     parts.pool_smoothing = static_cast<float>(shape.smoothing);
   }
   if (artefact.find(layer_tensor(1, "weight")) != nullptr) parts.fm = fm_of(artefact);
+  if (artefact.find(kPlattTensor) != nullptr) parts.platt = vector(artefact, kPlattTensor, 2);
+  if (artefact.find(kIsotonicTensor) != nullptr) parts.isotonic = matrix(artefact, kIsotonicTensor, 0, 2);
   return parts;
 }
 

@@ -56,6 +56,9 @@ struct ScorerParts {
     std::span<const float> output;  // D of the last layer
   };
   Fm fm;
+  // Of rec-embed fm --calibrate (models/common/calibration.h); at most one of them.
+  std::span<const float> platt;  // 2
+  ConstMatrixView isotonic;      // K × 2
 };
 
 // The weights in `artefact`: all parts but the first five. Throws Error "model: ..." where a

@@ -13,37 +13,36 @@ namespace {
 constexpr size_t kTile = SymmetricTiles::kTile;
 static_assert(kNeighbourColumns == kTile, "a block of columns is a column of tiles");
 
-// out: rows are the columns [first, first + out.rows) of P, made those of B.
-void gather_columns(const SymmetricTiles& P, size_t first, MatrixView out) {
-  const size_t J = first / kTile;
-  for (size_t K = 0; K < P.tiles(); ++K) {
-    const float* tile = K < J ? P.tile(K, J) : P.tile(J, K);
-    const size_t count = std::min(kTile, P.size() - K * kTile);
-    for (size_t t = 0; t < out.rows; ++t) {
-      float* row = out.row(t) + K * kTile;
-      for (size_t i = 0; i < count; ++i)
-        row[i] = tile[K < J ? SymmetricTiles::offset(i, t) : SymmetricTiles::offset(t, i)];
-    }
-  }
-}
-
 // S of G, which becomes P. speaks: C_i^-p; hears: C_j^q.
 Neighbours weights_of(SymmetricTiles& P, const std::vector<double>& speaks, const std::vector<double>& hears,
-                      const EaseOptions& options, int threads) {
+                      const EaseOptions& options, int threads, EaseAlignment* alignment = nullptr) {
   const size_t items = P.size();
   const double dropout = options.dropout / (1.0 - options.dropout);
+  std::vector<double> ridge;  // Λ
   for (size_t i = 0; i < items; ++i) {
     const auto diagonal = static_cast<double>(P(i, i));
     P(i, i) = static_cast<float>(diagonal + dropout * diagonal + options.regularization);
+    if (alignment != nullptr) ridge.push_back(dropout * diagonal + options.regularization);
   }
   if (!spd_invert(P, threads)) {
     fail("ease: the matrix of {} items is not positive definite in float32; give a larger --reg", items);
   }
+  if (alignment != nullptr) alignment->solve(P, ridge, threads);
   return largest_weights(items, static_cast<size_t>(options.neighbours), threads, [&](size_t first, MatrixView out) {
     gather_columns(P, first, out);
     for (size_t t = 0; t < out.rows; ++t) {
       float* column = out.row(t);
       const size_t j = first + t;
+      const float* target = alignment != nullptr ? alignment->column(j) : nullptr;
+      if (target != nullptr) {
+        const double scale = -(1.0 + static_cast<double>(target[j])) / static_cast<double>(column[j]);
+        for (size_t i = 0; i < items; ++i) {
+          const double weight = static_cast<double>(column[i]) * scale + static_cast<double>(target[i]);
+          column[i] = static_cast<float>(weight * speaks[i] * hears[j]);
+        }
+        column[j] = 0.0f;
+        continue;
+      }
       const double scale = -hears[j] / static_cast<double>(column[j]);
       for (size_t i = 0; i < items; ++i)
         column[i] = static_cast<float>(static_cast<double>(column[i]) * speaks[i] * scale);
@@ -79,22 +78,37 @@ void EaseOptions::describe(OptionTable& table) {
   table.add("--neighbours", neighbours, "N", "Weights that are kept for each item, the largest ones")
       .at_least(1)
       .not_in_model();
+  table
+      .add("--align", align, "A",
+           "Align the weights of new items to those of items with the same features, A times as much as fits")
+      .above(0)
+      .none(0.0)
+      .needs("--item-features", [this] { return !has_features || has_features(); })
+      .in_model_if([this] { return align > 0.0; });
+  table.add("--align-users", align_users, "N", "Align items of fewer than N users, the fewer they have the more")
+      .at_least(1)
+      .needs("--align", [this] { return align > 0.0; })
+      .in_model_if([this] { return align > 0.0; });
 }
 
 void EaseOptions::check() const { check_ranges(*this); }
 
-Neighbours fit_ease(const Csr& by_user, size_t items, const EaseOptions& options, int threads) {
+Neighbours fit_ease(const Csr& by_user, size_t items, const EaseOptions& options, int threads,
+                    const EaseFeatures* features) {
   SymmetricTiles P(items);
   std::vector<double> speaks;  // C_i^-p
   std::vector<double> hears;   // C_j^q
+  std::optional<EaseAlignment> alignment;
   {
     Normalized X = normalized(by_user, items, options.user_exponent, options.item_exponent);
     const Csr by_item = transpose(X.by_user, items);
     sparse_gram(X.by_user.view(), by_item.view(), P, threads);
     speaks = X.item_powers(-options.history_exponent.value_or(options.item_exponent));
     hears = X.item_powers(options.candidate_exponent.value_or(options.item_exponent));
+    if (features != nullptr && options.align > 0.0)
+      alignment.emplace(X.by_user, items, *features, options.align, options.align_users, threads);
   }
-  return weights_of(P, speaks, hears, options, threads);
+  return weights_of(P, speaks, hears, options, threads, alignment ? &*alignment : nullptr);
 }
 
 Neighbours fit_ease_of_gram(SymmetricTiles& G, const std::vector<double>& item_sum, const EaseOptions& options,
@@ -128,14 +142,15 @@ Artefact ease_artefact(Artefact artefact, Neighbours neighbours, const EaseOptio
   return artefact;
 }
 
-uint64_t ease_memory(size_t users, size_t items, size_t entries, const EaseOptions& options, int threads) {
+uint64_t ease_memory(size_t users, size_t items, size_t entries, const EaseOptions& options, int threads,
+                     size_t aligned) {
   const uint64_t scaled = entries * 2 * (sizeof(uint32_t) + sizeof(float)) + (users + items) * sizeof(uint64_t);
   const uint64_t block = kNeighbourColumns * items * sizeof(float);
   const uint64_t weights = 3 * items * std::min<uint64_t>(items, static_cast<uint64_t>(options.neighbours)) *
                            (sizeof(uint32_t) + sizeof(float));
   const uint64_t inverting = spd_invert_scratch(items, threads);
   const uint64_t choosing = static_cast<uint64_t>(threads) * block + weights;
-  return SymmetricTiles::bytes(items) + std::max({scaled, inverting, choosing});
+  return SymmetricTiles::bytes(items) + std::max({scaled, inverting, choosing}) + EaseAlignment::memory(aligned, items);
 }
 
 }  // namespace rec

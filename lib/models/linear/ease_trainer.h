@@ -13,6 +13,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 
 #include "base/option.h"
@@ -20,6 +21,7 @@
 #include "linalg/symmetric_tiles.h"
 #include "models/common/history_encoder.h"
 #include "models/common/neighbours.h"
+#include "models/linear/ease_alignment.h"
 
 namespace rec {
 
@@ -31,6 +33,11 @@ struct EaseOptions {
   std::optional<double> history_exponent;    // p; absent: b
   std::optional<double> candidate_exponent;  // q; absent: b
   int neighbours = 200;                      // N kept of each column of S
+  // Of items with features (models/linear/ease_alignment.h).
+  double align = 0.0;   // A; 0: none
+  int align_users = 1;  // N: items of fewer users are aligned
+  // Whether features are given, as --align needs; empty: not asked.
+  std::function<bool()> has_features = {};
 
   // Each option, told to `table`, which refers to this.
   void describe(OptionTable& table);
@@ -38,9 +45,11 @@ struct EaseOptions {
   void check() const;
 };
 
-// S. by_user: X, weights > 0. Same bytes for every number of threads. Throws Error
+// S. by_user: X, weights > 0. features: what options.align reads; absent: nothing is aligned. Same bytes for every
+// number of threads. Throws Error
 // if the system is not positive definite in float32 (then λ is too small).
-Neighbours fit_ease(const Csr& by_user, size_t items, const EaseOptions& options, int threads);
+Neighbours fit_ease(const Csr& by_user, size_t items, const EaseOptions& options, int threads,
+                    const EaseFeatures* features = nullptr);
 
 // S of XᵀX with users scaled, or that with noise; item_sum: C_i; the user exponent is not read. Overwrites G; else as
 // fit_ease(), and with the exponents of items 0 the same bytes.
@@ -53,7 +62,8 @@ Artefact ease_artefact(const Interactions& data, const Csr& by_user, Neighbours 
 // The same made of what history_artefact() gives.
 Artefact ease_artefact(Artefact artefact, Neighbours neighbours, const EaseOptions& options);
 
-// Bytes that fit_ease needs beyond X.
-uint64_t ease_memory(size_t users, size_t items, size_t entries, const EaseOptions& options, int threads);
+// Bytes that fit_ease needs beyond X. aligned: items of options.align.
+uint64_t ease_memory(size_t users, size_t items, size_t entries, const EaseOptions& options, int threads,
+                     size_t aligned = 0);
 
 }  // namespace rec

@@ -158,10 +158,10 @@ TEST_CASE("contributions of fields in fm: the weights and products of its table 
     FittedFeatures fitted = fit_features(of == IdKind::kItem ? known.items : known.users, ids, {});
     sides.push_back({of, std::move(fitted.map), std::move(fitted.rows.rows)});
   }
-  for (const bool pairs : {true, false}) {
+  for (const Pairwise pairs : {Pairwise::kFm, Pairwise::kFwfm, Pairwise::kFfm, Pairwise::kNone}) {
     FmOptions options;
     options.dim = 4;
-    options.pairwise = pairs ? Pairwise::kFm : Pairwise::kNone;
+    options.pairwise = pairs;
     options.batch = 32;
     options.schedule.rate = 0.02;
     options.stddev = 0.1;
@@ -189,13 +189,13 @@ TEST_CASE("contributions of fields in fm: the weights and products of its table 
     const auto contributions = feature_contributions(model, users, std::nullopt, later);
     const auto terms = terms_of(*contributions, "u4", model.items().find("i5"));
     const size_t singles = 2 + 2 + 1 + 2;  // ids, context, features
-    CHECK(terms.size() == (pairs ? singles + singles * (singles - 1) / 2 - 1 : singles));
+    CHECK(terms.size() == (pairs != Pairwise::kNone ? singles + singles * (singles - 1) / 2 - 1 : singles));
     const float* sunday = model.artefact().find("context-1.factors")->view().row(1);
     const float* unknown = model.artefact().find("unknown.context")->view().row(1);
-    const size_t d = model.artefact().find("unknown.context")->cols() - 1;
+    const size_t d = model.artefact().find("unknown.context")->cols() - 1;  // of ffm W
     CHECK(terms.at("day=sun") == static_cast<double>(sunday[d]));
     CHECK(terms.at("place=") == static_cast<double>(unknown[d]));
-    if (!pairs) continue;
+    if (pairs != Pairwise::kFm) continue;
     double product = 0.0;
     for (size_t c = 0; c < d; ++c) product += static_cast<double>(sunday[c]) * static_cast<double>(unknown[c]);
     CHECK(terms.at("day=sun*place=") == doctest::Approx(product));

@@ -27,7 +27,7 @@ template <class T>
 double loss(const Small& data, const FmShape& shape, const std::vector<T>& table, const std::vector<T>& weights,
             FmNet<T>& net, ThreadPool& pool) {
   const size_t n = data.order.size();
-  gather_batch<T>(std::span<const FmField>(data.fields), data.order, table.data(), shape.dim, net, pool);
+  gather_batch<T>(std::span<const FmField>(data.fields), data.order, table.data(), shape.width(), net, pool);
   net.forward(n, weights.data(), 7, pool);
   double sum = 0.0;
   for (size_t row = 0; row < n; ++row) {
@@ -45,7 +45,7 @@ std::vector<T> random_values(size_t n, unsigned seed) {
   return values;
 }
 
-FmShape shape_of(size_t dim, bool pairs, std::vector<size_t> layers, bool product, bool norm, double dropout) {
+FmShape shape_of(size_t dim, Pairwise pairs, std::vector<size_t> layers, bool product, bool norm, double dropout) {
   FmShape shape;
   shape.fields = 3;
   shape.dim = dim;
@@ -58,10 +58,11 @@ FmShape shape_of(size_t dim, bool pairs, std::vector<size_t> layers, bool produc
 }
 
 const FmShape kShapes[] = {
-    shape_of(0, false, {}, false, false, 0.0),       shape_of(3, true, {}, false, false, 0.0),
-    shape_of(3, false, {5}, false, false, 0.0),      shape_of(2, true, {6, 4}, false, true, 0.0),
-    shape_of(2, false, {6, 4, 5}, false, true, 0.3), shape_of(3, true, {6, 4}, true, true, 0.0),
-    shape_of(3, false, {4, 6}, true, false, 0.25),
+    shape_of(0, Pairwise::kNone, {}, false, false, 0.0),       shape_of(3, Pairwise::kFm, {}, false, false, 0.0),
+    shape_of(3, Pairwise::kNone, {5}, false, false, 0.0),      shape_of(2, Pairwise::kFm, {6, 4}, false, true, 0.0),
+    shape_of(2, Pairwise::kNone, {6, 4, 5}, false, true, 0.3), shape_of(3, Pairwise::kFm, {6, 4}, true, true, 0.0),
+    shape_of(3, Pairwise::kNone, {4, 6}, true, false, 0.25),   shape_of(3, Pairwise::kFwfm, {}, false, false, 0.0),
+    shape_of(2, Pairwise::kFwfm, {6, 4}, true, true, 0.2),     shape_of(2, Pairwise::kFfm, {}, false, false, 0.0),
 };
 
 }  // namespace
@@ -71,10 +72,10 @@ TEST_CASE("fm: gradients are those of finite differences") {
   ThreadPool pool(2);
   for (const FmShape& shape : kShapes) {
     CAPTURE(shape.layers.size());
-    CAPTURE(shape.pairs);
+    CAPTURE(static_cast<int>(shape.pairs));
     const size_t n = data.order.size();
     FmNet<double> net(shape, n);
-    std::vector<double> table = random_values<double>(data.categories * (shape.dim + 1), 1);
+    std::vector<double> table = random_values<double>(data.categories * (shape.width() + 1), 1);
     std::vector<double> weights = random_values<double>(size_of(shape.parameters()), 2);
     loss(data, shape, table, weights, net, pool);
     std::vector<double> d_logit(n);
@@ -83,7 +84,7 @@ TEST_CASE("fm: gradients are those of finite differences") {
                      static_cast<double>(n);
     std::vector<double> d_weights(weights.size()), d_table(table.size(), 0.0);
     net.backward(n, weights.data(), d_logit.data(), d_weights.data(), pool);
-    scatter_batch<double>(std::span<const FmField>(data.fields), data.order, d_logit.data(), true, shape.dim, net,
+    scatter_batch<double>(std::span<const FmField>(data.fields), data.order, d_logit.data(), true, shape.width(), net,
                           d_table.data(), pool);
     const auto check = [&](std::vector<double>& values, const std::vector<double>& slopes) {
       for (size_t at = 0; at < values.size(); ++at) {
@@ -106,7 +107,7 @@ TEST_CASE("fm: gradients are those of finite differences") {
 TEST_CASE("fm: the pairs are those of a double loop over fields") {
   const Small data;
   ThreadPool pool(1);
-  const FmShape shape = shape_of(5, true, {}, false, false, 0.0);
+  const FmShape shape = shape_of(5, Pairwise::kFm, {}, false, false, 0.0);
   FmNet<double> net(shape, data.order.size());
   const std::vector<double> table = random_values<double>(data.categories * 6, 3);
   const std::vector<double> weights{0.7};
@@ -131,8 +132,57 @@ TEST_CASE("fm: the pairs are those of a double loop over fields") {
   }
 }
 
+// The definitions of Pan et al. 2018 and Juan et al. 2016, each vector looked up by itself.
+TEST_CASE("fm: fwfm weighs each pair of fields, ffm takes the vector for the other field") {
+  const Small data;
+  ThreadPool pool(1);
+  constexpr size_t d = 3;
+  for (const Pairwise pairs : {Pairwise::kFwfm, Pairwise::kFfm}) {
+    const FmShape shape = shape_of(d, pairs, {}, false, false, 0.0);
+    const size_t W = pairs == Pairwise::kFfm ? 3 * d : d;
+    FmNet<double> net(shape, data.order.size());
+    const std::vector<double> table = random_values<double>(data.categories * (W + 1), 3);
+    std::vector<double> weights = random_values<double>(size_of(shape.parameters()), 4);
+    REQUIRE(weights.size() == (pairs == Pairwise::kFfm ? 1 : 10));
+    loss(data, shape, table, weights, net, pool);
+    for (size_t row = 0; row < data.order.size(); ++row) {
+      double z = weights[0];
+      for (size_t f = 0; f < 3; ++f) {
+        data.fields[f].for_each(data.fields[f].number[data.order[row]], [&](size_t a, float of_a) {
+          z += static_cast<double>(of_a) * table[a * (W + 1) + W];
+          for (size_t g = f + 1; g < 3; ++g) {
+            data.fields[g].for_each(data.fields[g].number[data.order[row]], [&](size_t b, float of_b) {
+              const double share = static_cast<double>(of_a) * static_cast<double>(of_b);
+              const double r = pairs == Pairwise::kFwfm ? weights[1 + f * 3 + g] : 1.0;
+              const size_t at_a = a * (W + 1) + (pairs == Pairwise::kFfm ? g * d : 0);
+              const size_t at_b = b * (W + 1) + (pairs == Pairwise::kFfm ? f * d : 0);
+              for (size_t c = 0; c < d; ++c) z += share * r * table[at_a + c] * table[at_b + c];
+            });
+          }
+        });
+      }
+      CHECK(net.logit()[row] == doctest::Approx(z).epsilon(1e-12));
+    }
+  }
+}
+
+TEST_CASE("fm: fwfm whose weights are 1 is fm") {
+  const Small data;
+  ThreadPool pool(1);
+  const FmShape weighted = shape_of(4, Pairwise::kFwfm, {}, false, false, 0.0);
+  const FmShape plain = shape_of(4, Pairwise::kFm, {}, false, false, 0.0);
+  FmNet<double> one(weighted, data.order.size()), other(plain, data.order.size());
+  const std::vector<double> table = random_values<double>(data.categories * 5, 3);
+  std::vector<double> weights(10, 1.0);
+  weights[0] = 0.3;
+  loss(data, weighted, table, weights, one, pool);
+  loss(data, plain, table, {0.3}, other, pool);
+  for (size_t row = 0; row < data.order.size(); ++row)
+    CHECK(one.logit()[row] == doctest::Approx(other.logit()[row]).epsilon(1e-12));
+}
+
 TEST_CASE("fm: the same bits for every number of threads, and moments of the whole batch") {
-  const FmShape shape = shape_of(4, true, {32, 16}, true, true, 0.2);
+  const FmShape shape = shape_of(4, Pairwise::kFwfm, {32, 16}, true, true, 0.2);
   const size_t n = 700;
   std::mt19937 rng(5);
   std::vector<float> inputs(n * shape.inputs());

@@ -229,9 +229,13 @@ TEST_CASE("fm: features carry to items and users that no row has, in the data or
     features.kinds.push_back(std::move(kind));
     return features;
   };
-  for (const std::vector<int>& layers : {std::vector<int>{}, std::vector<int>{16}}) {
+  using Form = std::pair<Pairwise, std::vector<int>>;
+  for (const auto& [pairwise, layers] : {Form{Pairwise::kFm, {}}, Form{Pairwise::kFm, {16}}, Form{Pairwise::kFwfm, {}},
+                                         Form{Pairwise::kFwfm, {16}}, Form{Pairwise::kFfm, {}}}) {
+    CAPTURE(name_in(kPairwise, pairwise));
     FmOptions options = small_options(layers);
     options.schedule.rate = 0.01;
+    options.pairwise = pairwise;
     std::vector<SideFeatures> sides;
     for (const IdKind of : {IdKind::kUser, IdKind::kItem}) {
       const std::vector<FeatureTable> tables{table(of == IdKind::kUser ? "u" : "i", 10)};
@@ -259,6 +263,101 @@ TEST_CASE("fm: features carry to items and users that no row has, in the data or
     CHECK(probability(model, u11, 0, i9) == doctest::Approx(probability(model, u9, 0, i9)).epsilon(1e-5));
     CHECK(probability(model, u9, 0, i11) == doctest::Approx(probability(model, u9, 0, i9)).epsilon(1e-5));
     CHECK(probability(model, u10, 0, i9) < 0.5f);
+  }
+}
+
+// From the table of all categories and the definition alone, not from what the model file splits it into.
+TEST_CASE("fm: a model of fwfm or ffm scores what its table says, ids with features and in a context") {
+  LabelledRows data;
+  std::mt19937 rng(9);
+  for (int id = 0; id < 8; ++id) {
+    data.rows.users.intern("u" + std::to_string(id));
+    data.rows.items.intern("i" + std::to_string(id));
+  }
+  data.context.resize(2);
+  for (size_t k = 0; k < 2; ++k) {
+    data.context[k].name = k == 0 ? "day" : "place";
+    for (const char* id : {"a", "b", "c"}) data.context[k].categories.intern(id);
+  }
+  for (size_t row = 0; row < 300; ++row) {
+    data.rows.user.push_back(static_cast<uint32_t>(rng() % 8));
+    data.rows.item.push_back(static_cast<uint32_t>(rng() % 8));
+    for (size_t k = 0; k < 2; ++k)
+      data.context[k].value.push_back(rng() % 9 == 0 ? kNoId : static_cast<uint32_t>(rng() % 3));
+    data.rows.value.push_back((data.rows.user[row] + data.rows.item[row]) % 2 == 0 ? 1.0f : 0.0f);
+  }
+  const auto features = [](const IdTable& ids, IdKind of) {
+    FeatureTable table;
+    FeatureKind kind;
+    kind.name = "kind";
+    for (const char* name : {"x", "y", "z"}) kind.categories.intern(name);
+    kind.rows.begin = {0};
+    for (uint32_t id = 0; id < ids.size(); ++id) {
+      table.ids.intern(ids[id]);
+      for (uint32_t its = 0; its < 3; ++its) {
+        if ((id + its) % 3 == 0 && id > 0) continue;
+        kind.rows.index.push_back(its);
+        kind.rows.weight.push_back(1.0f + static_cast<float>(its));
+      }
+      kind.rows.begin.push_back(kind.rows.index.size());
+    }
+    table.kinds.push_back(std::move(kind));
+    FittedFeatures fitted = fit_features({table}, ids, {});
+    return SideFeatures{of, std::move(fitted.map), std::move(fitted.rows.rows)};
+  };
+  for (const Pairwise pairwise : {Pairwise::kFwfm, Pairwise::kFfm}) {
+    for (const int sides_with_features : {0, 1, 2}) {
+      FmOptions options = small_options();
+      options.pairwise = pairwise;
+      std::vector<SideFeatures> sides;
+      if (sides_with_features > 0) sides.push_back(features(data.rows.items, IdKind::kItem));
+      if (sides_with_features > 1) sides.push_back(features(data.rows.users, IdKind::kUser));
+      const FmFields fields = fields_of(data, sides);
+      const size_t F = fields.all.size(), d = 4, W = pairwise == Pairwise::kFfm ? F * d : d;
+      FmTrainer one(data, csr_by_user(data.rows, {}), options, 1, sides);
+      FmTrainer trainer(data, csr_by_user(data.rows, {}), options, 3, sides);
+      for (int epoch = 0; epoch < 5; ++epoch) {
+        one.epoch();
+        trainer.epoch();
+      }
+      Artefact artefact = trainer.artefact();
+      const Artefact other = one.artefact();
+      for (const Artefact::Tensor& tensor : artefact.tensors())
+        CHECK(std::memcmp(tensor.data, other.find(tensor.name)->data, tensor.bytes()) == 0);
+      const Model model(std::move(artefact));
+      Artefact state;
+      trainer.add_state(state);
+      const float* table = state.find("table")->floats();
+      const float* weights = state.find("weights")->floats();
+      for (size_t row = 0; row < 60; ++row) {
+        double z = static_cast<double>(weights[0]);
+        const auto each = [&](size_t f, auto&& use) {
+          fields.all[f].for_each(fields.all[f].number[row], [&](size_t at, float share) {
+            use(table + at * (W + 1), static_cast<double>(share));
+          });
+        };
+        for (size_t f = 0; f < F; ++f) {
+          each(f, [&](const float* a, double of_a) {
+            z += of_a * static_cast<double>(a[W]);
+            for (size_t g = f + 1; g < F; ++g) {
+              each(g, [&](const float* b, double of_b) {
+                const double r = pairwise == Pairwise::kFfm ? 1.0 : static_cast<double>(weights[1 + f * F + g]);
+                const float* v = a + (pairwise == Pairwise::kFfm ? g * d : 0);
+                const float* w = b + (pairwise == Pairwise::kFfm ? f * d : 0);
+                for (size_t c = 0; c < d; ++c)
+                  z += of_a * of_b * r * static_cast<double>(v[c]) * static_cast<double>(w[c]);
+              });
+            }
+          });
+        }
+        const ContextScorer scorer(model, model.attention());
+        ContextScorer::Scratch scratch;
+        const uint32_t categories[] = {data.context[0].value[row], data.context[1].value[row]};
+        float logit = 0.0f;
+        scorer.score({&data.rows.user[row], 1}, categories, {&data.rows.item[row], 1}, scratch, &logit);
+        CHECK(static_cast<double>(logit) == doctest::Approx(z).epsilon(1e-4).scale(1e-2));
+      }
+    }
   }
 }
 

@@ -143,4 +143,102 @@ TEST_CASE("ease: options outside their range are usage errors") {
   bad([](EaseOptions& o) { o.neighbours = 0; });
 }
 
+// ease_alignment.h in double: each column is solved as it is stated, with the whole matrix and a multiplier for the
+// weight of itself.
+TEST_CASE("ease: aligned columns are the constrained least squares of their targets, the same bytes by any threads") {
+  using oracle::Dense;
+  constexpr size_t U = 60, I = 205, C = 9;
+  std::vector<std::vector<float>> dense = random_dense(U, I);
+  for (size_t u = 0; u < U; ++u) {
+    for (const size_t item : {3u, 77u, 200u}) dense[u][item] = 0.0f;  // new
+    if (u > 1) dense[u][10] = 0.0f;                                   // of two users at most
+  }
+  dense[0][10] = dense[1][10] = 1.0f;
+  std::mt19937 rng(11);
+  std::vector<std::vector<float>> f(I, std::vector<float>(C, 0.0f));
+  for (std::vector<float>& row : f) {
+    float squares = 0.0f;
+    for (float& value : row) {
+      if (rng() % 3 == 0) value = 0.25f * static_cast<float>(1 + rng() % 4);
+      squares += value * value;
+    }
+    for (float& value : row) value = squares > 0.0f ? value / std::sqrt(squares) : 0.0f;
+  }
+  for (const double dropout : {0.0, 0.3}) {
+    EaseOptions options;
+    options.regularization = 5.0;
+    options.dropout = dropout;
+    options.neighbours = I;
+    options.align = 1.5;
+    options.align_users = 4;
+    const double w = 2.0;
+    std::vector<std::vector<float>> joined = dense, features(I, std::vector<float>(C));
+    for (size_t c = 0; c < C; ++c) {
+      joined.emplace_back(I);
+      for (size_t i = 0; i < I; ++i) joined.back()[i] = features[i][c] = static_cast<float>(w) * f[i][c];
+    }
+    const Csr rows = csr_of(features);
+    const Csr by_user = csr_of(joined);
+    const EaseFeatures known{rows, w, U};
+    const Neighbours got = fit_ease(by_user, I, options, 1, &known);
+    const Neighbours again = fit_ease(by_user, I, options, 3, &known);
+    CHECK(again.weights.index == got.weights.index);
+    CHECK(again.weights.weight == got.weights.weight);
+
+    Dense X(U, I), both(U + C, I), F(I, C), G(I, I);
+    for (size_t i = 0; i < I; ++i) {
+      for (size_t u = 0; u < U + C; ++u) both(u, i) = static_cast<double>(joined[u][i]);
+      for (size_t u = 0; u < U; ++u) X(u, i) = static_cast<double>(dense[u][i]);
+      for (size_t c = 0; c < C; ++c) F(i, c) = static_cast<double>(f[i][c]);
+    }
+    for (size_t i = 0; i < I; ++i) {
+      for (size_t j = 0; j < I; ++j) {
+        for (size_t c = 0; c < C && i != j; ++c) G(i, j) += F(i, c) * F(j, c);
+      }
+    }
+    const Dense targets = X * G;
+    std::vector<double> users(I, 0.0);
+    double product = 0.0, squares = 0.0;
+    for (size_t j = 0; j < I; ++j) {
+      for (size_t u = 0; u < U; ++u) users[j] += X(u, j) > 0.0 ? 1.0 : 0.0;
+      for (size_t u = 0; u < U; ++u) {
+        product += X(u, j) * targets(u, j);
+        squares += users[j] > 0.0 ? targets(u, j) * targets(u, j) : 0.0;
+      }
+    }
+    const Dense S = both.transposed() * both;
+    size_t aligned = 0;
+    double worst = 0.0, largest = 0.0, apart = 0.0;
+    EaseOptions plain = options;
+    plain.align = 0.0;
+    const Neighbours unaligned = fit_ease(by_user, I, plain, 2, &known);
+    for (size_t j = 0; j < I; ++j) {
+      const double a = 1.5 * product / squares * std::max(0.0, 1.0 - users[j] / 4.0);
+      aligned += a > 0.0;
+      // [S + Λ, e_j; e_jᵀ, 0] [b; μ] = [S (e_j + a G_j); 0]
+      Dense system(I + 1, I + 1), right(I + 1, 1);
+      for (size_t i = 0; i < I; ++i) {
+        for (size_t k = 0; k < I; ++k) {
+          system(i, k) = S(i, k) + (i == k ? S(i, i) * dropout / (1.0 - dropout) + 5.0 : 0.0);
+          right(i, 0) += S(i, k) * ((k == j ? 1.0 : 0.0) + a * G(k, j));
+        }
+      }
+      if (a == 0.0 && j % 40 != 0) continue;
+      system(j, I) = system(I, j) = 1.0;
+      const Dense want = oracle::solve(system, right);
+      for (uint32_t i = 0; i < I; ++i) {
+        const auto weight = static_cast<double>(weight_of(got.weights, i, static_cast<uint32_t>(j)));
+        worst = std::max(worst, std::abs(weight - want(i, 0)));
+        largest = std::max(largest, std::abs(want(i, 0)));
+        const auto other = static_cast<double>(weight_of(unaligned.weights, i, static_cast<uint32_t>(j)));
+        apart = std::max(apart, a > 0.0 ? std::abs(weight - other) : 0.0);
+        if (a == 0.0) CHECK(weight == other);
+      }
+    }
+    CHECK(aligned >= 4);
+    CHECK(worst < 3e-5 * largest);
+    CHECK(apart > 0.02 * largest);
+  }
+}
+
 }  // namespace rec
