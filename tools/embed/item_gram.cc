@@ -109,17 +109,10 @@ void StatisticsOptions::describe(OptionTable& table, const std::vector<std::stri
   const std::vector<std::string> of_rows{"FILE",        "--columns",    "--header-rows",  "--csv",
                                          "--delimiter", "--bad-lines",  "--items",        "--side-columns",
                                          "--dp-delta",  "--dp-epsilon", "--max-per-user", "--dp-seed"};
-  const std::vector<std::string> not_of_sums{"--confidence",
-                                             "--confidence-scale",
-                                             "--valid",
-                                             "--metric",
-                                             "--item-features",
-                                             "--item-vectors",
-                                             "--feature-weight",
-                                             "--feature-scaling",
-                                             "--kind-weight",
-                                             "--user-exponent",
-                                             "--by"};
+  const std::vector<std::string> not_of_sums{"--confidence",   "--confidence-scale", "--weights",
+                                             "--valid",        "--metric",           "--item-features",
+                                             "--item-vectors", "--feature-weight",   "--feature-scaling",
+                                             "--kind-weight",  "--user-exponent",    "--by"};
   std::vector<std::string> without_effect;  // with --statistics-only
   std::vector<std::string> of_the_rows;     // not with --statistics
   for (const Option& option : table.all()) {
