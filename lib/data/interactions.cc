@@ -66,6 +66,7 @@ void Interactions::drop_rows() {
   user.clear();
   item.clear();
   value.clear();
+  weight.clear();
   timestamp.clear();
   timestamp_rest.clear();
 }

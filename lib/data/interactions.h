@@ -16,6 +16,7 @@ namespace rec {
 struct OptionalColumns {
   bool value = false;
   bool timestamp = false;
+  bool weight = false;
   const char* no_negative_for = "";  // the option for which a value below 0 is an error; "": it is none
 };
 
@@ -29,6 +30,7 @@ struct Interactions {
   DataColumn<uint32_t> item;     // N
   DataColumn<float> value;       // N, or empty: no such column
   DataColumn<double> timestamp;  // N, or empty: no such column
+  DataColumn<float> weight;      // N, each above 0; or empty: all 1
   // N, or empty: all 0. What rounding to a double took from each timestamp (base/time.h).
   DataColumn<double> timestamp_rest;
   bool dates = false;          // the timestamps were dates: seconds since 1970, UTC

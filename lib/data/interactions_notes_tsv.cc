@@ -26,7 +26,8 @@ std::vector<std::string> interactions_notes(const LoadedInteractions& loaded, Op
   const size_t items = loaded.data.items.size();
   std::vector<std::string> notes{
       fmt::format("{}, {}, {}; {}", count(rows, "row"), count(users, "user"), count(items, "item"),
-                  columns_note(interactions_spec(), loaded.layout, {true, true, used.value, used.timestamp}))};
+                  columns_note(used.weight ? weighted_interactions_spec() : interactions_spec(), loaded.layout,
+                               {true, true, used.value, used.timestamp, used.weight}))};
   for (const std::string& doubt : loaded.layout.doubts) notes.push_back(doubt);
   if (rows >= kManyRows && std::min(users, items) <= kFewIds && std::max(users, items) >= kManyIds) {
     notes.push_back(fmt::format("only {} beside {}: is another column the {}? --columns says which",

@@ -68,6 +68,7 @@ class Decoder {
     check_layout();
     all.has_value = find("value") != nullptr;
     all.has_timestamp = find("timestamp") != nullptr;
+    all.has_weight = find("weight") != nullptr;
     if (find("timestamp.rest") != nullptr && !all.has_timestamp)
       fail("{}: tensor \"timestamp.rest\" without tensor \"timestamp\"", name_);
 
@@ -78,6 +79,7 @@ class Decoder {
     rows_ = data.user.size();
     data.item = column<uint32_t>("item", "U32");
     if (all.has_value && wanted_.value) data.value = column<float>("value", "F32");
+    if (all.has_weight && wanted_.weight) data.weight = column<float>("weight", "F32");
     if (all.has_timestamp && wanted_.timestamp) {
       data.timestamp = column<double>("timestamp", "F64");
       if (find("timestamp.rest") != nullptr) data.timestamp_rest = column<double>("timestamp.rest", "F64");
@@ -249,7 +251,7 @@ class Decoder {
     const std::string no_item = fmt::format("an item number beyond the {} ids", items.size());
     const std::string negative = fmt::format("the value is negative, {} expects 0 or more", wanted_.no_negative_for);
     const auto not_finite = [](auto value, size_t) { return !std::isfinite(value); };
-    constexpr size_t kColumns = 5;
+    constexpr size_t kColumns = 6;
     const size_t parts = (rows_ + kRowsAtOnce - 1) / kRowsAtOnce;
     parallel_for(parts * kColumns, threads_, [&](size_t task, int) {
       const size_t begin = task / kColumns * kRowsAtOnce;
@@ -271,6 +273,11 @@ class Decoder {
               data.value, begin, [](float value, size_t) { return value < 0; }, negative.c_str());
           break;
         case 3:
+          check(
+              data.weight, begin, [](float weight, size_t) { return !(weight > 0 && std::isfinite(weight)); },
+              "the weight is not a finite number above 0");
+          break;
+        case 4:
           check(data.timestamp, begin, not_finite, "the timestamp is not a finite number");
           break;
         default:
@@ -300,6 +307,7 @@ Interactions changed(const Interactions& data, Change&& change) {
   out.user = change(data.user);
   out.item = change(data.item);
   out.value = change(data.value);
+  out.weight = change(data.weight);
   out.timestamp = change(data.timestamp);
   out.timestamp_rest = change(data.timestamp_rest);
   out.dates = data.dates;
@@ -353,13 +361,15 @@ void encode_interactions(const Interactions& data, bool header, Output& out) {
   parts.push_back(part("user", "U32", std::span<const uint32_t>(data.user)));
   parts.push_back(part("item", "U32", std::span<const uint32_t>(data.item)));
   if (!data.value.empty()) parts.push_back(part("value", "F32", std::span<const float>(data.value)));
+  if (!data.weight.empty()) parts.push_back(part("weight", "F32", std::span<const float>(data.weight)));
   parts.push_back(ids("users.ids", data.users));
   parts.push_back(ids("items.ids", data.items));
 
   std::vector<std::string_view> bytes;
   for (const Part& its : parts) bytes.push_back(its.bytes);
-  // Timestamps behind the items, without values between, need names.
-  const bool named = header || (data.value.empty() && !data.timestamp.empty());
+  // A column whose place another one's absence moves needs names.
+  const bool named = header || (data.value.empty() && !data.timestamp.empty()) ||
+                     (!data.weight.empty() && (data.value.empty() || data.timestamp.empty()));
   std::string json =
       fmt::format(R"({{"__metadata__":{{"format":"{}","version":"{}","sorted":"{}","header":"{}","dates":"{}",)"
                   R"("{}":"{}","{}":"{}"}})",
@@ -403,6 +413,7 @@ Interactions joined(std::vector<Interactions> tables, int threads) {
     all.user.append(table.user);
     all.item.append(table.item);
     all.value.append(table.value);
+    all.weight.append(table.weight);
     all.timestamp.append(table.timestamp);
     all.timestamp_rest.append(table.timestamp_rest);
     if (rests) all.timestamp_rest.resize(all.timestamp.size());
@@ -448,6 +459,7 @@ void append_row(const Interactions& data, size_t row, std::string& out) {
   out.append(data.users[data.user[row]]).append(1, '\t').append(data.items[data.item[row]]);
   if (!data.value.empty()) append_number(out.append(1, '\t'), data.value[row]);
   if (!data.timestamp.empty()) append_time(out.append(1, '\t'), data.time(row), data.dates);
+  if (!data.weight.empty()) append_number(out.append(1, '\t'), data.weight[row]);
   out.push_back('\n');
 }
 

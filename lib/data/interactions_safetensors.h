@@ -20,6 +20,7 @@ struct BinaryInteractions {
   bool header = true;  // written as text, the rows have a header line
   bool has_value = false;
   bool has_timestamp = false;
+  bool has_weight = false;
 };
 
 // Whether a safetensors file of this name holds interactions. Throws Error as read_safetensors_header(), which is told
@@ -28,9 +29,9 @@ bool holds_interactions(const WholeFile& file, const std::string& name, const ch
 
 // REQUIRES: holds_interactions(). Numbers of users and items are checked, ids without a row left out; a column that is
 // not wanted is not read. Throws Error "NAME: ..." for a file that is damaged or cut short, of a newer version, whose
-// tensors do not fit together, that says "sorted" and is not, and for numbers that are not finite or, with
-// no_negative_for, values below 0. Reading::kWhole: also where a byte is not as it was written in a tensor that nobody
-// reads.
+// tensors do not fit together, that says "sorted" and is not, for numbers that are not finite, weights that are not
+// above 0 and, with no_negative_for, values below 0. Reading::kWhole: also where a byte is not as it was written in a
+// tensor that nobody reads.
 BinaryInteractions decode_interactions(const WholeFile& file, const std::string& name, OptionalColumns wanted,
                                        int threads, Reading reading = Reading::kByPart);
 
@@ -48,7 +49,7 @@ Interactions sorted_by_user(const Interactions& data);
 // Whether they are.
 bool is_sorted_by_user(const Interactions& data);
 
-// A row as a line of text: user, item, then value and timestamp where there are such columns; with LF.
+// A row as a line of text: user, item, then value, timestamp and weight where there are such columns; with LF.
 void append_row(const Interactions& data, size_t row, std::string& out);
 
 }  // namespace rec

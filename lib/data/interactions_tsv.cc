@@ -15,13 +15,14 @@ namespace {
 // Of a batch: enough that waiting for the slowest thread hardly shows.
 constexpr size_t kBytesPerThread = size_t{4} << 20;
 
-enum Column : size_t { kUser, kItem, kValue, kTimestamp };
+enum Column : size_t { kUser, kItem, kValue, kTimestamp, kWeight };
 
 // What one piece of a batch holds, ids as numbers of the worker's own tables.
 struct Piece {
   std::vector<uint32_t> user;
   std::vector<uint32_t> item;
   std::vector<float> value;
+  std::vector<float> weight;
   std::vector<double> timestamp;
   std::vector<double> timestamp_rest;  // as far as the last row that has one
   uint64_t rounded_times = 0;
@@ -40,6 +41,7 @@ struct Piece {
     user.reserve(rows);
     item.reserve(rows);
     if (!other.value.empty()) value.reserve(rows);
+    if (!other.weight.empty()) weight.reserve(rows);
     if (!other.timestamp.empty()) timestamp.reserve(rows);
   }
 };
@@ -74,6 +76,14 @@ struct Tables {
   return checked_time(number ? exact_number(field, *number) : parse_date(field), field, position, kind);
 }
 
+float weight_field(const Line& line, int position) {
+  const std::string_view field = line.fields[static_cast<size_t>(position)];
+  const auto weight = parse_number_inline<float>(field);
+  if (!weight) bad_number(position + 1, field);
+  if (!(*weight > 0.0f)) bad_field(position + 1, fmt::format("the weight {} is not above 0", printable(field)));
+  return *weight;
+}
+
 // `line` with the field at `position` replaced.
 void append_replaced(const Line& line, int position, std::string_view by, std::string& out) {
   const std::string_view field = line.fields[static_cast<size_t>(position)];
@@ -89,18 +99,21 @@ void check_options(const ReadOptions& options, const EventValues* events, const 
   if (events != nullptr) fail_usage("--event-values: {}: interactions in binary have values, no events", name);
 }
 
-Layout layout_of(const BinaryInteractions& table) {
+// weight: whether the column is known.
+Layout layout_of(const BinaryInteractions& table, bool weight) {
   Layout layout;
   layout.header = table.header;
-  layout.position = {0, 1, Layout::kAbsent, Layout::kAbsent};
+  layout.position = {0, 1, Layout::kAbsent, Layout::kAbsent, Layout::kAbsent};
   layout.n_fields = 2;
   if (table.has_value) layout.position[kValue] = static_cast<int>(layout.n_fields++);
   if (table.has_timestamp) layout.position[kTimestamp] = static_cast<int>(layout.n_fields++);
+  if (table.has_weight) layout.position[kWeight] = static_cast<int>(layout.n_fields++);
   layout.width = layout.n_fields;
-  const TableSpec spec = interactions_spec();
+  const TableSpec spec = weighted_interactions_spec();
   for (size_t column = 0; column < spec.columns.size(); ++column) {
     if (table.header && layout.has(column)) layout.names.push_back(spec.columns[column].name);
   }
+  if (!weight) layout.position.pop_back();
   return layout;
 }
 
@@ -117,17 +130,24 @@ std::vector<std::string> lines_of(const Interactions& data, int threads) {
 
 }  // namespace
 
+TableSpec weighted_interactions_spec() {
+  TableSpec spec = interactions_spec();
+  spec.columns.push_back({"weight", false, TableSpec::Kind::kNumber});
+  return spec;
+}
+
 LoadedInteractions read_binary_interactions(const WholeFile& file, const std::string& name, const std::string& path,
                                             const ReadOptions& options, OptionalColumns wanted, int threads,
                                             bool keep_lines, const EventValues* events) {
   const OptionalColumns read{.value = wanted.value || keep_lines,
                              .timestamp = wanted.timestamp || keep_lines,
+                             .weight = wanted.weight || keep_lines,
                              .no_negative_for = wanted.value ? wanted.no_negative_for : ""};
   check_options(options, events, name);
   std::vector<Interactions> tables;
   LoadedInteractions loaded;
   BinaryInteractions first = decode_interactions(file, name, read, threads);
-  loaded.layout = layout_of(first);
+  loaded.layout = layout_of(first, wanted.weight);
   tables.push_back(std::move(first.data));
   for (const std::string& more : options.more_files.value_or(std::vector<std::string>())) {
     ByteSource source(more);
@@ -137,12 +157,12 @@ LoadedInteractions read_binary_interactions(const WholeFile& file, const std::st
            source.name(), input_name(path));
     BinaryInteractions next = decode_interactions(*next_file, source.name(), read, threads);
     if (next.data.size() == 0) continue;
-    const Layout layout = layout_of(next);
+    const Layout layout = layout_of(next, wanted.weight);
     if (tables.front().size() == 0) {
       loaded.layout = layout;
       tables.clear();
-    } else if (layout.position != loaded.layout.position) {
-      fail("{}: other columns than {}; a value or a timestamp is missing in one of them", source.name(),
+    } else if (layout.position != loaded.layout.position || layout.n_fields != loaded.layout.n_fields) {
+      fail("{}: other columns than {}; a value, a timestamp or a weight is missing in one of them", source.name(),
            input_name(path));
     }
     tables.push_back(std::move(next.data));
@@ -155,6 +175,7 @@ LoadedInteractions read_binary_interactions(const WholeFile& file, const std::st
   if (!keep_lines) return loaded;
   loaded.lines = lines_of(loaded.data, threads);
   if (!wanted.value) loaded.data.value.clear();
+  if (!wanted.weight) loaded.data.weight.clear();
   if (wanted.timestamp) return loaded;
   loaded.data.timestamp.clear();
   loaded.data.timestamp_rest.clear();
@@ -174,13 +195,17 @@ LoadedInteractions read_interactions(ByteSource source, const std::string& path,
     return read_binary_interactions(*binary, source.name(), path, options, wanted, threads, keep_lines, events);
   }
   const size_t slots = static_cast<size_t>(std::max(1, threads));
-  TableReader reader(std::move(source), path, events == nullptr ? interactions_spec() : event_spec(), options,
-                     kBytesPerThread * slots);
+  TableReader reader(std::move(source), path,
+                     events != nullptr ? event_spec()
+                     : wanted.weight   ? weighted_interactions_spec()
+                                       : interactions_spec(),
+                     options, kBytesPerThread * slots);
   const Layout& layout = reader.layout();
   const int at_user = layout.position[kUser];
   const int at_item = layout.position[kItem];
   const int at_value = wanted.value || events != nullptr ? layout.position[kValue] : Layout::kAbsent;
   const int at_timestamp = wanted.timestamp ? layout.position[kTimestamp] : Layout::kAbsent;
+  const int at_weight = wanted.weight && events == nullptr ? layout.position[kWeight] : Layout::kAbsent;
 
   std::vector<Tables> tables(slots);
   std::vector<std::vector<Piece>> batches;
@@ -229,6 +254,7 @@ LoadedInteractions read_interactions(ByteSource source, const std::string& path,
           rounded = time.rounded;
         }
       }
+      const float weight = at_weight >= 0 ? weight_field(line, at_weight) : 1.0f;
       tables[index].add(user, item, piece);
       if (keep_lines && event != nullptr) {
         append_replaced(line, at_value, event->text, loaded.lines[text + index]);
@@ -236,6 +262,7 @@ LoadedInteractions read_interactions(ByteSource source, const std::string& path,
         loaded.lines[text + index].append(line.text).push_back('\n');
       }
       if (at_value >= 0) piece.value.push_back(value);
+      if (at_weight >= 0) piece.weight.push_back(weight);
       if (at_timestamp >= 0) piece.add_time(timestamp);
       piece.rounded_times += rounded;
     });
@@ -280,6 +307,7 @@ LoadedInteractions read_interactions(ByteSource source, const std::string& path,
   take(data.user, &Piece::user, [&](uint32_t user, size_t slot) { return new_user[slot][user]; });
   take(data.item, &Piece::item, [&](uint32_t item, size_t slot) { return new_item[slot][item]; });
   if (at_value >= 0) take(data.value, &Piece::value, same);
+  if (at_weight >= 0) take(data.weight, &Piece::weight, same);
   if (at_timestamp >= 0) take(data.timestamp, &Piece::timestamp, same);
   if (rests) take(data.timestamp_rest, &Piece::timestamp_rest, same);
   return loaded;

@@ -11,6 +11,9 @@ namespace rec {
 
 struct WholeFile;  // data/artefact_codec.h
 
+// user item [value [timestamp [weight]]]: interactions with the weight of each row.
+TableSpec weighted_interactions_spec();
+
 struct LoadedInteractions {
   Interactions data;
   uint64_t bad_lines = 0;  // skipped; 0 unless BadLines::kSkip
@@ -22,6 +25,7 @@ struct LoadedInteractions {
 
 // Reads `path` ("-" is stdin). keep_lines: whether the rows' lines are kept, CR
 // before LF dropped. Columns that are not wanted are not even checked.
+// The column weight is known where it is wanted alone; a weight that is not above 0 is malformed.
 // Timestamps are all numbers or all dates, as the first row that has one; a row of the
 // other kind is malformed.
 // events: the table has a column event in place of value; the value of a row is that of

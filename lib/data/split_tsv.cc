@@ -176,6 +176,13 @@ struct HiddenColumns {
   }
 };
 
+// The weight of each row, of those of the items.
+DataColumn<float> weights_of_rows(const Interactions& data, const std::vector<double>& of_items) {
+  std::vector<float> weights;
+  for (const uint32_t item : data.item) weights.push_back(static_cast<float>(of_items[item]));
+  return weights;
+}
+
 void write_binary(const Interactions& data, const Parts& parts, Part part, bool header, Output& output) {
   std::vector<bool> keep(data.size());
   for (size_t row = 0; row < parts.size(); ++row) keep[row] = parts[row] == part;
@@ -322,8 +329,15 @@ Outputs open_outputs(const SplitOptions& options, size_t index) {
   return outputs;
 }
 
+// Binary files have a place for weights.
+bool reads_weights(const SplitOptions& options) { return writes(options, true) && !options.events; }
+
+TableSpec spec_of(const SplitOptions& options) {
+  return options.events ? event_spec() : reads_weights(options) ? weighted_interactions_spec() : interactions_spec();
+}
+
 std::string header_of(const SplitOptions& options, const Layout& layout) {
-  std::string header = header_line(interactions_spec(), layout);
+  std::string header = header_line(options.events ? interactions_spec() : spec_of(options), layout);
   if (options.session_column) header.insert(header.size() - 1, "\tsession");
   if (options.propensity) header.insert(header.size() - 1, "\tweight");
   return header;
@@ -340,6 +354,8 @@ void check_header(const SplitOptions& options, const Layout& layout, const std::
     if (options.propensity && layout.names[field] == "weight")
       fail("{}: a column weight is there already; leave out --propensity, or rename it", input);
   }
+  if (options.propensity && reads_weights(options) && !layout.header && layout.has(4))
+    fail("{}: a column weight, the fifth, is there already; leave out --propensity", input);
 }
 
 }  // namespace
@@ -391,7 +407,6 @@ void check_split_options(const SplitOptions& options) {
   check_sessions(options);
   check_time_filters(options);
   if (options.clip && !options.propensity) fail_usage("--clip needs --propensity");
-  if (options.propensity) check_only_text(options, "--propensity");
   if (options.clip && !(*options.clip >= 1 && std::isfinite(*options.clip)))
     fail_usage("--clip {}: expected a number, at least 1", *options.clip);
   const SplitPlan plan = plan_of(options);
@@ -410,7 +425,7 @@ void check_split_options(const SplitOptions& options) {
   if (options.k_core && (options.min_per_user || options.min_per_item)) {
     fail_usage("--k-core N is --min-per-user N --min-per-item N: give one or the other");
   }
-  (void)ColumnMap::parse(options.read.columns, options.events ? event_spec() : interactions_spec());
+  (void)ColumnMap::parse(options.read.columns, spec_of(options));
 }
 
 SplitReport run_split(const SplitOptions& options) {
@@ -430,9 +445,9 @@ SplitReport run_split(const SplitOptions& options) {
   for (size_t index = 0; index < plans.splits && !late; ++index) outputs.push_back(open_outputs(options, index));
 
   const bool binary = writes(options, true);
-  LoadedInteractions loaded =
-      read_interactions(options.input, options.read, {.value = want_value || binary, .timestamp = want_time || binary},
-                        options.threads, writes(options, false), options.events ? &*options.events : nullptr);
+  LoadedInteractions loaded = read_interactions(
+      options.input, options.read, {.value = want_value || binary, .timestamp = want_time || binary, .weight = binary},
+      options.threads, writes(options, false), options.events ? &*options.events : nullptr);
   HiddenColumns hidden;
   if (!want_value) hidden.swap_value(loaded.data);
   if (!want_time) hidden.swap_time(loaded.data);
@@ -442,12 +457,10 @@ SplitReport run_split(const SplitOptions& options) {
   report.dates = data.dates;
   if (data.rounded_times > 0) report.notes.push_back(rounded_times_note(report.input, data.rounded_times));
   check_header(options, layout, report.input);
-  if (binary)
-    require_binary_columns(layout, options.events ? event_spec() : interactions_spec(), report.input,
-                           options.read.columns);
+  if (binary) require_binary_columns(layout, spec_of(options), report.input, options.read.columns);
   Parts parts(data.size(), Part::kTrain);
   report.all = count_part(data, parts, Part::kTrain);
-  report.input_notes = interactions_notes(loaded, {.value = true, .timestamp = true});
+  report.input_notes = interactions_notes(loaded, {.value = true, .timestamp = true, .weight = reads_weights(options)});
   if (data.size() == 0 && !options.allow_empty) fail("{}: no rows", report.input);
   if (data.size() > 0 && want_value && !layout.has(2)) {
     fail("{}: no value column, which {} needs", report.input, options.min_value ? "--min-value" : "--duplicates max");
@@ -561,6 +574,7 @@ SplitReport run_split(const SplitOptions& options) {
     if (!binary) continue;
     if (!want_value) hidden.swap_value(loaded.data);
     if (!want_time) hidden.swap_time(loaded.data);
+    if (options.propensity) loaded.data.weight = weights_of_rows(data, done.weights);
     for (size_t part = 0; part < 3; ++part) {
       if (outputs[index][part] != nullptr && is_binary(done.files[part]))
         write_binary(data, its, static_cast<Part>(part), options.with_header(layout.header), *outputs[index][part]);

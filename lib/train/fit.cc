@@ -5,6 +5,7 @@
 
 #include "base/memory.h"
 #include "data/digest.h"
+#include "data/pair_means.h"
 #include "train/event_file.h"
 #include "train/training_log.h"
 
@@ -29,6 +30,9 @@ std::map<std::string, std::string> run_of(const Interactions& data, const Csr& b
     digest.add(std::span<const float>(data.value));
     digest.add(std::span<const double>(data.timestamp));
   }
+  if (!data.weight.empty())
+    digest.add(std::span<const float>(options.histories ? std::vector<float>(data.weight.begin(), data.weight.end())
+                                                        : pair_weights(data)));
   std::map<std::string, std::string> run{{"log", digest.text()}};
   if (validation != nullptr) {
     run["valid"] = validation->digest();

@@ -657,6 +657,7 @@ void side_tables(Choices& choices) {
   wanted.value = wanted.timestamp = true;
   const int threads = choices.one_in(16) ? 2 : 1;
   const UserItems lists = read_user_items(interactions.path(), read, wanted, threads);
+  wanted.weight = threads == 2;
   for (const uint32_t item : lists.item) {
     if (item >= lists.items.size()) finding("an item number without an id");
   }
@@ -669,6 +670,10 @@ void side_tables(Choices& choices) {
     if (item >= loaded.data.items.size()) finding("an item number without an id");
   }
   for (const float value : loaded.data.value) check_value("value", static_cast<double>(value));
+  for (const float weight : loaded.data.weight) {
+    check_value("weight", static_cast<double>(weight));
+    if (!(weight > 0.0f)) finding("a weight that is not above 0");
+  }
   const FeatureTable read_features = read_item_features(features.path(), read);
   for (const FeatureKind& kind : read_features.kinds) {
     for (const float value : kind.rows.weight) check_value("feature", static_cast<double>(value));

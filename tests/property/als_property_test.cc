@@ -31,6 +31,33 @@ Dense weights_of(const Csr& by_user, size_t items) {
   return weight;
 }
 
+std::vector<float> random_weights(size_t n) {
+  std::mt19937 random(8);
+  std::vector<float> weights(n);
+  for (float& weight : weights) weight = 0.1f + static_cast<float>(random() % 40) / 10.0f;
+  return weights;
+}
+
+// The same from the rows: f of the sum of the values, times the mean of the weights.
+Dense weights_of_rows(const Interactions& data, const AlsOptions& o) {
+  Dense value(data.users.size(), data.items.size()), weight = value, count = value;
+  for (size_t row = 0; row < data.size(); ++row) {
+    value(data.user[row], data.item[row]) += static_cast<double>(data.value[row]);
+    weight(data.user[row], data.item[row]) += static_cast<double>(data.weight[row]);
+    count(data.user[row], data.item[row]) += 1.0;
+  }
+  for (size_t u = 0; u < weight.rows(); ++u) {
+    for (size_t i = 0; i < weight.cols(); ++i) {
+      if (count(u, i) == 0.0) continue;
+      const double f = o.confidence == Confidence::kNone     ? 1.0
+                       : o.confidence == Confidence::kLinear ? 1.0 + o.confidence_scale * value(u, i)
+                                                             : 1.0 + o.confidence_scale * std::log1p(value(u, i));
+      weight(u, i) *= f / count(u, i);
+    }
+  }
+  return weight;
+}
+
 // Of a row of weights that holds every pair of the row.
 double ridge_of(const Dense& weights, const AlsOptions& o) {
   return *o.regularization *
@@ -96,14 +123,16 @@ double relative_difference(const Dense& a, const Dense& b) { return (a - b).norm
 // Three epochs of the trainer against those of the twin half step, which takes
 // weight, fixed side, options and the side to change; the objective never rises.
 void check_epochs(const AlsOptions& o,
-                  const std::function<void(const Dense&, const Dense&, const AlsOptions&, Dense&)>& twin) {
+                  const std::function<void(const Dense&, const Dense&, const AlsOptions&, Dense&)>& twin,
+                  bool has_weights = false) {
   CAPTURE(o.dim);
   CAPTURE(o.block);
   CAPTURE(name_in(kConfidences, o.confidence));
-  const Interactions data = random_rows(static_cast<unsigned>(o.dim), 50, 35, 700);
+  Interactions data = random_rows(static_cast<unsigned>(o.dim), 50, 35, 700);
+  if (has_weights) data.weight = random_weights(data.size());
   const Csr by_user = als_pairs(data, o);
   AlsTrainer trainer(data, by_user, o, 2);
-  const Dense weight = weights_of(by_user, data.items.size());
+  const Dense weight = has_weights ? weights_of_rows(data, o) : weights_of(by_user, data.items.size());
   Dense X = as_double(trainer.users());
   Dense Y = as_double(trainer.items());
   double last = HUGE_VAL;
@@ -134,8 +163,36 @@ TEST_CASE("als: three epochs equal the naive ones in double, and so does the obj
       o.confidence = confidence;
       o.confidence_scale = 0.7;
       check_epochs(o, naive_half_step);
+      check_epochs(o, naive_half_step, true);
     }
   }
+}
+
+TEST_CASE("als: a user whose weights are all 2 weighs as one whose pairs come with confidence 2") {
+  Interactions data = random_rows(5, 30, 20, 300);
+  std::vector<float> weights(data.size(), 1.0f);
+  for (size_t row = 0; row < data.size(); ++row) {
+    data.value.own()[row] = 0.0f;
+    if (data.user[row] % 3 == 0) weights[row] = 2.0f;
+  }
+  AlsOptions o;
+  o.dim = 5;
+  AlsTrainer plain(data, als_pairs(data, o), o, 2);
+  data.weight = weights;
+  AlsTrainer weighted(data, als_pairs(data, o), o, 2);
+  // The confidence sums the values of a pair's rows: the first has it all.
+  std::vector<std::vector<bool>> met(data.users.size(), std::vector<bool>(data.items.size(), false));
+  for (size_t row = 0; row < data.size(); ++row) {
+    if (weights[row] == 2.0f && !met[data.user[row]][data.item[row]]) data.value.own()[row] = 1.0f;
+    met[data.user[row]][data.item[row]] = true;
+  }
+  data.weight.clear();
+  o.confidence = Confidence::kLinear;
+  AlsTrainer confident(data, als_pairs(data, o), o, 2);
+  for (AlsTrainer* trainer : {&plain, &weighted, &confident}) trainer->epoch();
+  CHECK(as_double(weighted.items()) == as_double(confident.items()));
+  CHECK(as_double(weighted.users()) == as_double(confident.users()));
+  CHECK(as_double(weighted.items()) != as_double(plain.items()));
 }
 
 TEST_CASE("als blocks: three epochs equal the naive ones in double, and the objective never rises") {

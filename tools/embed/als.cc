@@ -24,6 +24,7 @@ WantedColumns wanted_columns(const AlsCommand& options) {
   wanted.no_negative = true;
   wanted.timestamp = options.als.als.half_life.amount > 0;
   wanted.timestamp_for = "--half-life";
+  wanted.weight = options.embed.weights;
   wanted.may_be_empty = options.side.has_value();
   return wanted;
 }
@@ -122,6 +123,7 @@ int run_of_sums(const AlsCommand& options) {
 void declare_als(const EmbedTool& tool) {
   auto options = std::make_shared<AlsCommand>();
   set_host(options->embed, tool.host);
+  options->embed.takes_weights = true;
   Command& command = tool.command.add_command("als", "Implicit-feedback matrix factorisation (iALS)");
   add_als_options(command.options(), *options);
   command.on_read([options, &command] { adopt_init(command.options(), *options); });

@@ -40,8 +40,8 @@ void add_als_options(OptionTable& table, AlsCommand& options) {
   add_epoch_options(table, options.fit);
   // What looks at the data without noise, or weighs rows beyond a bound.
   options.privacy.describe(table, {"--block", "--init", "--init-power-iterations", "--half-epoch", "--item-features",
-                                   "--item-vectors", "--user-features", "--user-vectors", "--confidence", "--half-life",
-                                   "--checkpoint", "--valid", "--log", "--tensorboard"});
+                                   "--item-vectors", "--user-features", "--user-vectors", "--confidence", "--weights",
+                                   "--half-life", "--checkpoint", "--valid", "--log", "--tensorboard"});
   table
       .one_of<PrivateLeft, PrivateLeft>("--dp-left-side", options.private_left,
                                         {{"shared", PrivateLeft::kShared}, {"own", PrivateLeft::kOwn}},

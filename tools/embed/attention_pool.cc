@@ -16,6 +16,7 @@ struct Options {
 };
 
 void add_options(OptionTable& table, Options& options) {
+  options.embed.takes_weights = true;
   options.model.shape.units = 0;
   options.model.batches.batch = 0;
   options.fit.patience = 10;
@@ -66,6 +67,7 @@ TrainingPlan plan(Options& options, Interactions& data, const FitEvents& events)
 
 int run(Options& options) {
   WantedColumns wanted;
+  wanted.weight = options.embed.weights;
   wanted.timestamp = true;
   return run_epochs("attention-pool", options.embed, options.fit, wanted,
                     [&](Interactions& data, const FitEvents& events) { return plan(options, data, events); });

@@ -6,6 +6,7 @@
 #include "base/error.h"
 #include "base/memory.h"
 #include "cli/run_main.h"
+#include "data/pair_means.h"
 #include "embed/feature_tables.h"
 
 namespace rec {
@@ -43,6 +44,7 @@ int run_closed_form(const ClosedForm& step, const ClosedFormOptions& options) {
   wanted.no_negative = true;
   wanted.timestamp = options.decays;
   wanted.timestamp_for = "--half-life";
+  wanted.weight = options.embed.weights;
   LoadedInteractions loaded = load_interactions(options.embed, wanted, report);
   const FitEvents events = events_of(report);
   const std::vector<FeatureTable> features =
@@ -54,13 +56,16 @@ int run_closed_form(const ClosedForm& step, const ClosedFormOptions& options) {
       read_held_out(options.held_out, options.embed, loaded.data, by_user, report);
   const int threads = options.embed.common.jobs();
   const size_t items = loaded.data.items.size();
+  Csr learnt;
+  if (!loaded.data.weight.empty()) learnt = times_roots(by_user, pair_weights(loaded.data, threads));
+  const Csr& own_rows = learnt.begin.empty() ? by_user : learnt;
   Csr joined;
   SideFeatures side;
   if (!features.empty()) {
     side = fit_side(options.features, IdKind::kItem, features, loaded.data, events);
-    joined = with_features(by_user, side.rows, side.map.size());
+    joined = with_features(own_rows, side.rows, side.map.size());
   }
-  const TrainingTables tables{loaded.data, by_user, features.empty() ? by_user : joined,
+  const TrainingTables tables{loaded.data, by_user, features.empty() ? own_rows : joined,
                               features.empty() ? nullptr : &side};
   const uint64_t bytes = step.memory(tables, threads);
   report.detail(fmt::format("{} distinct pairs; training takes {:.1f} MiB beside the rows read", by_user.entries(),

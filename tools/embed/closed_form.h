@@ -25,7 +25,7 @@ struct ClosedFormOptions {
 struct TrainingTables {
   const Interactions& data;
   const Csr& by_user;                      // U × I
-  const Csr& rows;                         // the same, or with features (U + C) × I
+  const Csr& rows;                         // the same with the weights of --weights, or with features (U + C) × I
   const SideFeatures* features = nullptr;  // of the items, where there are files of them
 };
 

@@ -1,5 +1,9 @@
 #include "embed/embed.h"
 
+#include <fmt/format.h>
+
+#include <algorithm>
+
 #include "base/error.h"
 #include "data/interactions_notes_tsv.h"
 #include "data/time_unit.h"
@@ -8,11 +12,14 @@
 namespace rec {
 
 void add_embed_options(OptionTable& table, EmbedOptions& options) {
+  if (options.takes_weights)
+    table.flag("--weights", options.weights, "Each row counts by its column weight, above 0").not_in_model();
   table
       .add("FILE", options.inputs, "",
-           "Interactions: user item [value [timestamp]]; several are read as one; - (default) is stdin")
+           fmt::format("Interactions: user item [value [timestamp{}]]; several are read as one; - (default) is stdin",
+                       options.takes_weights ? " [weight]" : ""))
       .reads();
-  add_table_options(table, options.common, interactions_spec());
+  add_table_options(table, options.common, options.takes_weights ? weighted_interactions_spec() : interactions_spec());
   table.remove("--header");  // a model has no header line
   add_common_options(table, options.common);
 }
@@ -32,6 +39,7 @@ LoadedInteractions read_files(const EmbedOptions& options, const WantedColumns& 
   return read_interactions(first, read,
                            {.value = wanted.value,
                             .timestamp = wanted.timestamp,
+                            .weight = wanted.weight,
                             .no_negative_for = wanted.no_negative ? wanted.value_for : ""},
                            options.common.jobs());
 }
@@ -52,10 +60,15 @@ LoadedInteractions load_interactions(const EmbedOptions& options, const WantedCo
          wanted.value_for);
   if (wanted.timestamp && *wanted.timestamp_for != '\0' && loaded.data.timestamp.empty())
     fail("{}: no timestamp column, as {} needs", name, wanted.timestamp_for);
+  if (wanted.weight && loaded.data.weight.empty())
+    fail("{}: no weight column, as --weights needs; say --columns weight=NAME where it has another name", name);
   if (wanted.is_private) return loaded;
   if (loaded.data.rounded_times > 0) report.note(rounded_times_note(name, loaded.data.rounded_times));
-  for (const std::string& note : interactions_notes(loaded, {.value = wanted.value, .timestamp = wanted.timestamp}))
+  for (const std::string& note :
+       interactions_notes(loaded, {.value = wanted.value, .timestamp = wanted.timestamp, .weight = wanted.weight}))
     report.note(name + ": " + note);
+  if (std::all_of(loaded.data.weight.begin(), loaded.data.weight.end(), [](float weight) { return weight == 1.0f; }))
+    loaded.data.weight.clear();  // as without
   if (wanted.timestamp && loaded.data.timestamp.empty())
     report.note(name + ": no timestamps: the rows of a user are taken in the order of the file");
   return loaded;

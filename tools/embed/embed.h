@@ -21,6 +21,7 @@ namespace rec {
 struct WantedColumns {
   bool value = false;
   bool timestamp = false;
+  bool weight = false;
   const char* value_for = "";  // what needs it, for the error; "": no error where it is not there
   const char* timestamp_for = "";
   bool no_negative = false;   // a value below 0 is an error, for value_for
@@ -45,6 +46,8 @@ struct EmbedOptions {
   CommonOptions common;
   TrainingHost* host = nullptr;     // nullptr: the files of the command line
   std::vector<std::string> inputs;  // read as one table; none: stdin
+  bool takes_weights = false;       // whether --weights is one of its options
+  bool weights = false;             // each row counts by its column weight
 
   bool reads_stdin() const { return inputs.empty() || std::find(inputs.begin(), inputs.end(), "-") != inputs.end(); }
   std::string input_names() const { return rec::input_names(inputs.empty() ? std::vector<std::string>{"-"} : inputs); }
@@ -95,7 +98,7 @@ void declare_neural(const EmbedTool& tool);
 void declare_sasrec(const EmbedTool& tool);
 void declare_bert4rec(const EmbedTool& tool);
 
-// FILE, the table's options and those of all tools. Call it last: help lists
+// --weights where it is taken; FILE, the table's options and those of all tools. Call it last: help lists
 // options in the order of their declaration.
 void add_embed_options(OptionTable& table, EmbedOptions& options);
 

@@ -28,9 +28,11 @@ void add_options(OptionTable& table, Options& options) {
   options.knn.describe(table);
   options.closed_form.features.weight = 2.0;
   options.closed_form.features.takes_weight = true;
+  options.closed_form.embed.takes_weights = true;
   options.closed_form.features.describe(table);
   options.privacy.max_per_user = 1000;
-  options.privacy.describe(table, {"--item-features", "--confidence", "--valid"}, &options.statistics.only);
+  options.privacy.describe(table, {"--item-features", "--confidence", "--weights", "--valid"},
+                           &options.statistics.only);
   add_closed_form_options(table, options.closed_form);
   options.statistics.describe_of_items(table, {"--similarity", "--alpha"});
 }
@@ -56,6 +58,11 @@ void check_options(const OptionTable& table, Options& options) {
   if (options.closed_form.features.given()) {
     if (options.by == By::kUser) fail_usage("--item-features needs --by item");
     if (options.knn.similarity.kind != Similarity::kCosine) fail_usage("--item-features needs --similarity cosine");
+  }
+  if (options.closed_form.embed.weights) {
+    if (options.by == By::kUser) fail_usage("--weights needs --by item");
+    if (options.knn.similarity.kind == Similarity::kJaccard)
+      fail_usage("--weights does not apply to --similarity jaccard, which compares what pairs there are");
   }
   options.knn.weight = options.closed_form.weight;
   if (options.privacy.items == "-" && options.closed_form.embed.reads_stdin())

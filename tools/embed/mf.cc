@@ -18,6 +18,7 @@ struct Options {
 };
 
 void add_options(OptionTable& table, Options& options) {
+  options.embed.takes_weights = true;
   options.fit.values = true;
   options.fit.metric = "rmse";
   options.mf.describe(table);
@@ -40,17 +41,19 @@ TrainingPlan plan(const Options& options, Interactions& data, const FitEvents& e
                           data.items.size());
   plan.epochs = options.mf.epochs;
   plan.size = fmt::format("{} distinct pairs", plan.by_user.entries());
-  plan.memory = MfTrainer::memory(plan.by_user, data.items.size(), options.mf, features);
+  plan.memory = MfTrainer::memory(plan.by_user, data.items.size(), options.mf, features, !data.weight.empty());
   for (const SideFeatures& side : features) plan.run[feature_table_name(side.of)] = digest_of(side);
   plan.note = "mf predicts values, for rec-score --labels; to rank a catalogue, take another model";
   plan.make = [&data, &options, features = std::move(features)](Csr by_user) mutable {
-    return std::make_unique<MfTrainer>(data, std::move(by_user), options.mf, options.fit.threads, std::move(features));
+    return std::make_unique<MfTrainer>(data, std::move(by_user), options.mf, options.fit.threads, std::move(features),
+                                       pair_weights(data, options.fit.threads));
   };
   return plan;
 }
 
 int run_mf(Options& options) {
   WantedColumns wanted;
+  wanted.weight = options.embed.weights;
   wanted.value = true;
   wanted.value_for = "mf";
   return run_epochs("mf", options.embed, options.fit, wanted,

@@ -18,6 +18,7 @@ struct Options {
 };
 
 void add_options(OptionTable& table, Options& options) {
+  options.embed.takes_weights = true;
   options.neural.batch = 0;
   options.fit.patience = 10;
   options.neural.describe(table);
@@ -45,16 +46,18 @@ TrainingPlan plan(Options& options, Interactions& data, const FitEvents& events)
                           data.items.size());
   plan.size = fmt::format("{} distinct pairs", plan.by_user.entries());
   plan.memory = NeuralTrainer::memory(plan.by_user, data.items.size(), neural, features);
+  if (!data.weight.empty()) plan.memory += plan.by_user.entries() * sizeof(float);
   for (const SideFeatures& side : features) plan.run[feature_table_name(side.of)] = digest_of(side);
   plan.make = [&data, &options, features = std::move(features)](Csr by_user) mutable {
     return std::make_unique<NeuralTrainer>(data, std::move(by_user), options.neural, options.fit.threads,
-                                           std::move(features));
+                                           std::move(features), pair_weights(data, options.fit.threads));
   };
   return plan;
 }
 
 int run_neural(Options& options) {
   WantedColumns wanted;
+  wanted.weight = options.embed.weights;
   wanted.value = options.neural.predictor_loss() == NeuralLoss::kMse;
   wanted.value_for = "--loss mse";
   return run_epochs("neural", options.embed, options.fit, wanted,

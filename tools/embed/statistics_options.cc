@@ -42,17 +42,10 @@ void StatisticsOptions::describe_of_items(OptionTable& table, const std::vector<
   const std::vector<std::string> of_rows{"FILE",        "--columns",    "--header-rows",  "--csv",
                                          "--delimiter", "--bad-lines",  "--items",        "--side-columns",
                                          "--dp-delta",  "--dp-epsilon", "--max-per-user", "--dp-seed"};
-  const std::vector<std::string> not_of_sums{"--confidence",
-                                             "--confidence-scale",
-                                             "--valid",
-                                             "--metric",
-                                             "--item-features",
-                                             "--item-vectors",
-                                             "--feature-weight",
-                                             "--feature-scaling",
-                                             "--kind-weight",
-                                             "--user-exponent",
-                                             "--by"};
+  const std::vector<std::string> not_of_sums{"--confidence",   "--confidence-scale", "--weights",
+                                             "--valid",        "--metric",           "--item-features",
+                                             "--item-vectors", "--feature-weight",   "--feature-scaling",
+                                             "--kind-weight",  "--user-exponent",    "--by"};
   describe(
       table, [&](const Option& option) { return is_one_of(option, of_rows) || is_one_of(option, kept); },
       [&](const Option& option) { return !is_one_of(option, of_rows) && !is_one_of(option, not_of_sums); });

@@ -18,11 +18,12 @@ void add_options(OptionTable& table, Options& options) {
   options.svd.describe(table);
   options.closed_form.features.weight = 2.0;
   options.closed_form.features.takes_weight = true;
+  options.closed_form.embed.takes_weights = true;
   options.closed_form.features.describe(table);
   options.privacy.max_per_user = 1000;
   options.privacy.describe(table,
                            {"--user-exponent", "--item-exponent", "--history-exponent", "--candidate-exponent",
-                            "--item-features", "--confidence", "--valid"},
+                            "--item-features", "--confidence", "--weights", "--valid"},
                            &options.statistics.only);
   add_closed_form_options(table, options.closed_form);
   options.statistics.describe_of_items(table, {"--user-exponent", "--pure"});

@@ -15,7 +15,7 @@
 namespace rec {
 namespace {
 
-constexpr OptionalColumns kAll{.value = true, .timestamp = true};
+constexpr OptionalColumns kAll{.value = true, .timestamp = true, .weight = true};
 
 struct Options {
   CommonOptions common;
@@ -41,6 +41,7 @@ void write_text(const Interactions& data, const Layout& layout, bool header, Out
     out.write("user\titem");
     if (layout.has(2)) out.write("\tvalue");
     if (layout.has(3)) out.write("\ttimestamp");
+    if (layout.has(4)) out.write("\tweight");
     out.write("\n");
   }
   std::string text;
@@ -56,7 +57,7 @@ void write_interactions(LoadedInteractions loaded, const Options& options, const
   const std::string name = input_name(options.input);
   report.bad_lines(loaded.bad_lines, name);
   if (options.to() == Encoding::kSafetensors)
-    require_binary_columns(loaded.layout, interactions_spec(), name, options.common.columns);
+    require_binary_columns(loaded.layout, weighted_interactions_spec(), name, options.common.columns);
   if (loaded.data.rounded_times > 0) report.note(rounded_times_note(name, loaded.data.rounded_times));
   for (const std::string& note : interactions_notes(loaded, kAll)) report.note(name + ": " + note);
   if (!options.sort.empty() && !is_sorted_by_user(loaded.data)) loaded.data = sorted_by_user(loaded.data);
@@ -107,9 +108,9 @@ void declare_convert(Command& tool) {
              "Interactions by user, those of a user in the order that they had: training takes less memory");
   table
       .add("-m,--model,FILE", options->input, "FILE",
-           "Model file, or interactions: user item [value [timestamp]]; - (default) is stdin")
+           "Model file, or interactions: user item [value [timestamp [weight]]]; - (default) is stdin")
       .reads();
-  add_table_options(table, options->common, interactions_spec());
+  add_table_options(table, options->common, weighted_interactions_spec());
   table.remove("--side-columns");  // there is one table
   add_common_options(table, options->common);
   command.on_run([options, &table] { return run(*options, table); });

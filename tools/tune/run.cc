@@ -179,7 +179,8 @@ TrainedModel TrainerRuns::run(const std::string& model, const Words& words, cons
 }
 
 const LoadedInteractions& TrainerRuns::table_of(bool refit, const OptionalColumns& wanted) {
-  const std::string key = fmt::format("{} {} {} {}", refit, wanted.value, wanted.timestamp, wanted.no_negative_for);
+  const std::string key =
+      fmt::format("{} {} {} {} {}", refit, wanted.value, wanted.timestamp, wanted.weight, wanted.no_negative_for);
   const auto found = tables_.find(key);
   if (found != tables_.end()) return found->second;
   std::vector<std::string> inputs = options_.inputs;
@@ -197,6 +198,7 @@ const Interactions& TrainerRuns::data(bool refit) { return table_of(refit, {.val
 const LoadedInteractions& TrainerRuns::loaded(bool refit, const WantedColumns& wanted) {
   return table_of(refit, OptionalColumns{.value = wanted.value,
                                          .timestamp = wanted.timestamp,
+                                         .weight = wanted.weight,
                                          .no_negative_for = wanted.no_negative ? wanted.value_for : ""});
 }
 

@@ -1,11 +1,25 @@
 #include "models/als/als_pairs.h"
 
 #include <algorithm>
+#include <functional>
+#include <utility>
 
 #include "data/decay.h"
+#include "data/pair_means.h"
 #include "models/common/history_weights.h"
 
 namespace rec {
+namespace {
+
+void multiply(std::vector<float>& weight, std::vector<float> by) {
+  if (by.empty()) return;
+  if (weight.empty())
+    weight = std::move(by);
+  else
+    std::transform(weight.begin(), weight.end(), by.begin(), weight.begin(), std::multiplies<>());
+}
+
+}  // namespace
 
 Csr als_pairs(const Interactions& data, const AlsOptions& options, int threads) {
   const bool weighted = options.confidence != Confidence::kNone;
@@ -14,15 +28,11 @@ Csr als_pairs(const Interactions& data, const AlsOptions& options, int threads) 
   for (float& value : pairs.weight) value = options.weight(value);
   if (options.half_life.amount > 0) {
     const auto now = options.now ? std::optional<double>(options.now->time.value) : std::nullopt;
-    const Csr decay =
-        csr_by_user(data, decay_weights(data.timestamp, options.half_life.amount, now), PairWeight::kGreatest, threads);
-    if (pairs.weight.empty()) {
-      pairs.weight = decay.weight;
-    } else {
-      std::transform(pairs.weight.begin(), pairs.weight.end(), decay.weight.begin(), pairs.weight.begin(),
-                     std::multiplies<>());
-    }
+    multiply(pairs.weight, csr_by_user(data, decay_weights(data.timestamp, options.half_life.amount, now),
+                                       PairWeight::kGreatest, threads)
+                               .weight);
   }
+  multiply(pairs.weight, pair_weights(data, threads));
   return pairs;
 }
 

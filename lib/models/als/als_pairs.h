@@ -1,8 +1,9 @@
 // The weights that als gives the pairs of a log, or of one history.
 //
-// A pair's weight is c = f(v)·d: v the sum of the values of its rows, f as
-// Confidence says (1 without one), and d = 2^(-(now - t)/half_life) for the time t of
-// its newest row (1 without --half-life). So an old pair fades from observed, with
+// A pair's weight is c = f(v)·d·w: v the sum of the values of its rows, f as
+// Confidence says (1 without one), d = 2^(-(now - t)/half_life) for the time t of
+// its newest row (1 without --half-life), and w the mean weight of its rows (1 where the
+// log has none, and for a history). So an old pair fades from observed, with
 // target 1, to unobserved, with target 0. Thread-safe: stateless.
 #pragma once
 

@@ -131,20 +131,30 @@ T PoolPairs<T>::finish(T* d_y, T* d_key, T* d_x, T* d_query) {
   return d_decay_;
 }
 
-// The loss of position t, whose derivatives are added to those so far.
+// The loss of position t, prediction `number` of the micro-batch, whose derivatives are added to those so far.
 template <class T>
-double PoolPairsNet<T>::predict(size_t t, size_t n, uint32_t target, const PoolTargets<T>& targets) {
+double PoolPairsNet<T>::predict(size_t t, size_t n, size_t number, const PoolTargets<T>& targets) {
   T own;
   own_.values(t, t, 1, &own);
+  const T weight = targets.weight == nullptr ? T(1) : targets.weight[number];
+  const LossForm& form = targets.form;
   if (targets.columns == nullptr) {
+    const double half = form.smoothing / 2.0;
     const size_t first = n + t * targets.K;
     values_.resize(targets.K);
     own_.values(t, first, targets.K, values_.data());
-    double loss = static_cast<double>(targets.positive) * softplus(-static_cast<double>(own));
-    const T d_target = -targets.w * targets.positive * static_cast<T>(sigmoid(-static_cast<double>(own)));
+    const auto x = static_cast<double>(own);
+    const double l = softplus(-x);
+    if (targets.losses != nullptr) targets.losses[number] = static_cast<float>(l);
+    const LossForm::Term term = form.term(l);
+    const T positive = targets.positive * weight;
+    double loss = static_cast<double>(positive) * (term.loss + half * x);
+    const T d_target = -targets.w * positive * static_cast<T>(sigmoid(-x) * term.factor - half);
     for (T& value : values_) {
-      loss += softplus(static_cast<double>(value));
-      value = targets.w * static_cast<T>(sigmoid(static_cast<double>(value)));
+      const auto other = static_cast<double>(value);
+      const LossForm::Term its = form.term(softplus(other));
+      loss += its.loss - half * other;
+      value = targets.w * static_cast<T>(sigmoid(other) * its.factor - half);
     }
     own_.add(t, t, 1, &d_target);
     own_.add(t, first, targets.K, values_.data());
@@ -153,21 +163,33 @@ double PoolPairsNet<T>::predict(size_t t, size_t n, uint32_t target, const PoolT
   const size_t C = targets.shared->size();
   values_.resize(C);
   shared_.values(t, 0, C, values_.data());
+  const T mean = form.smoothing > 0.0 ? lane_sum(values_.data(), C) / static_cast<T>(C) : T(0);
   const T* correction = targets.columns->correction();
   for (size_t c = 0; c < C; ++c) values_[c] -= correction[c];
-  const uint32_t column = targets.columns->column_of(target);
+  const uint32_t column = targets.columns->column_of(targets.target[number]);
   if (column != kNoId) values_[column] = -std::numeric_limits<T>::infinity();
   const T greatest = lane_max(values_.data(), C, own);
   for (T& value : values_) value -= greatest;
   exp_all(values_.data(), C);
   const T target_power = std::exp(own - greatest);
   const T sum = target_power + lane_sum(values_.data(), C);
-  const T scale = targets.w / sum;
+  const auto l = static_cast<double>(greatest + std::log(sum) - own);
+  if (targets.losses != nullptr) targets.losses[number] = static_cast<float>(l);
+  const LossForm::Term term = form.term(l);
+  const T w = targets.w * weight * static_cast<T>(term.factor);
+  const T scale = w / sum;
   for (T& value : values_) value *= scale;
-  const T d_target = scale * target_power - targets.w;
+  T d_target = scale * target_power - w;
+  double loss = static_cast<double>(weight) * term.loss;
+  if (form.smoothing > 0.0) {
+    const T smoothing = w * static_cast<T>(form.smoothing);
+    d_target += smoothing;
+    for (T& value : values_) value -= smoothing / static_cast<T>(C);
+    loss += static_cast<double>(weight) * form.smoothing * static_cast<double>(own - mean);
+  }
   own_.add(t, t, 1, &d_target);
   shared_.add(t, 0, C, values_.data());
-  return static_cast<double>(greatest + std::log(sum) - own);
+  return loss;
 }
 
 template <class T>
@@ -199,7 +221,7 @@ double PoolPairsNet<T>::run(const PackedSequences& packed, PoolSight sight, cons
     own_.set(sight, n, item + first, y + first * F, key_.data() + first * A, own_columns_);
     if (targets.columns != nullptr)
       shared_.set(sight, n, item + first, y + first * F, key_.data() + first * A, *targets.shared);
-    for (size_t t = 0; t < n; ++t) loss += predict(t, n, targets.target[first + t], targets);
+    for (size_t t = 0; t < n; ++t) loss += predict(t, n, first + t, targets);
 
     T* d_rows = d_own + first * targets.own() * F;
     d_query_own_.assign(own * A, T(0));

@@ -74,6 +74,9 @@ struct PoolTargets {
   const uint32_t* target = nullptr;  // N
   const T* table = nullptr;          // I × F: x
   T w = T(1);                        // of a prediction
+  const T* weight = nullptr;         // N: of each besides, of bce of its target; nullptr: 1
+  LossForm form = {};
+  float* losses = nullptr;  // N: receives the cross-entropy of each target, before weights and form
   // Sampled softmax; nullptr: bce.
   const ItemColumns<T>* columns = nullptr;
   const PoolColumns<T>* shared = nullptr;  // the same
@@ -98,7 +101,7 @@ class PoolPairsNet {
              const PoolTargets<T>& targets, T* d_y, T* d_own, T* d_x, T* d_query, T* gradient);
 
  private:
-  double predict(size_t t, size_t n, uint32_t target, const PoolTargets<T>& targets);
+  double predict(size_t t, size_t n, size_t number, const PoolTargets<T>& targets);
 
   const PoolWeights<T>& weights_;
   PoolPairs<T> own_, shared_;

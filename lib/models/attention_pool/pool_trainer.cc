@@ -125,6 +125,7 @@ double PoolTrainer::run_pool(size_t micro_batch, size_t group, Worker& its, int 
               h.data() + first_prediction[micro_batch] * d);
   its.d_h.resize(batch.target.size() * d);
   const double loss = predict(micro_batch, group, its.d_h.data(), scratch_of(worker));
+  if (measuring) return loss;
   its.net.backward(batch.packed, options_.sight, its.y.data(), its.d_h.data(), d_input.data() + first * d,
                    gradient[group].data());
   return loss;
@@ -137,6 +138,12 @@ double PoolTrainer::run_pairs(size_t micro_batch, size_t group, Worker& its) {
   targets.target = batch.target.data();
   targets.table = vectors();
   targets.w = weight();
+  if (measuring) {
+    targets.losses = measured.data() + first_prediction[micro_batch];
+  } else {
+    targets.weight = weights_of(micro_batch);
+    targets.form = learning.form;
+  }
   if (sampled()) {
     targets.columns = &columns;
     targets.shared = &shared_;

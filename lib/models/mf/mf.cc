@@ -39,53 +39,56 @@ void MfOptions::describe(OptionTable& table) {
 
 void MfOptions::check() const { check_ranges(*this); }
 
-void MfSolver::solve(std::span<const uint32_t> index, std::span<const float> value, const float* prior_mean, Row& row,
-                     Scratch& scratch) const {
+void MfSolver::solve(std::span<const uint32_t> index, std::span<const float> value, std::span<const float> weight,
+                     const float* prior_mean, Row& row, Scratch& scratch) const {
   const size_t N = precision_.size();
   const size_t F = N - 1;
   const size_t T = triangle(N);
-  // Sums over the pairs: E[wwᵀ], E[w], r·E[w].
+  // Sums over the pairs, each c times: E[wwᵀ], E[w], r·E[w].
   scratch.cells.assign(T + 2 * N, 0.0);
   double* cells = scratch.cells.data();
   double* sums = cells + T;
   double* weighted = sums + N;
   double squares = 0.0;
+  double count = 0.0;
+  double values = 0.0;
   for (size_t at = 0; at < index.size(); ++at) {
     const float* mean = fixed_.mean.row(index[at]);
+    const double c = weight.empty() ? 1.0 : static_cast<double>(weight[at]);
     const auto r = static_cast<double>(value[at]);
-    multiply_add(1.0, mean, N, sums);
-    multiply_add(r, mean, N, weighted);
-    squares += r * r;
+    count += c;
+    values += c * r;
+    multiply_add(c, mean, N, sums);
+    multiply_add(c * r, mean, N, weighted);
+    squares += c * r * r;
     if (fixed_.second != nullptr) {
-      multiply_add(1.0, fixed_.second + index[at] * T, T, cells);
+      multiply_add(c, fixed_.second + index[at] * T, T, cells);
     } else {
       const float* variance = fixed_.variance.row(index[at]);
       for (size_t f = 0; f < N; ++f) {
-        multiply_add(static_cast<double>(mean[f]), mean, f + 1, cells + triangle(f));
-        cells[triangle(f) + f] += static_cast<double>(variance[f]);
+        multiply_add(c * static_cast<double>(mean[f]), mean, f + 1, cells + triangle(f));
+        cells[triangle(f) + f] += c * static_cast<double>(variance[f]);
       }
     }
   }
-  // The regressors are g = [q, 1], the targets r - b: A = Σ E[ggᵀ], c = Σ E[(r - b) g].
+  // The regressors are g = [q, 1], the targets r - b: A = Σ c E[ggᵀ], b = Σ c E[(r - b) g].
   using Dense = Eigen::MatrixXd;
   const auto size = static_cast<Eigen::Index>(N);
   Dense A(size, size);
-  Eigen::VectorXd c(size);
+  Eigen::VectorXd b(size);
   const double* last = cells + triangle(F);
   for (size_t f = 0; f < F; ++f) {
     for (size_t k = 0; k <= f; ++k)
       A(static_cast<Eigen::Index>(f), static_cast<Eigen::Index>(k)) = cells[triangle(f) + k];
     A(size - 1, static_cast<Eigen::Index>(f)) = sums[f];
-    c(static_cast<Eigen::Index>(f)) = weighted[f] - last[f];
+    b(static_cast<Eigen::Index>(f)) = weighted[f] - last[f];
   }
-  A(size - 1, size - 1) = static_cast<double>(index.size());
-  c(size - 1) = 0.0;
-  for (const float r : value) c(size - 1) += static_cast<double>(r);
-  c(size - 1) -= sums[F];
+  A(size - 1, size - 1) = count;
+  b(size - 1) = values - sums[F];
   squares += last[F] - 2.0 * weighted[F];
 
   Dense precision = A / noise_;
-  Eigen::VectorXd mean = c / noise_;
+  Eigen::VectorXd mean = b / noise_;
   for (Eigen::Index f = 0; f < size; ++f) {
     const double prior = precision_[static_cast<size_t>(f)];
     precision(f, f) += prior;
@@ -98,7 +101,7 @@ void MfSolver::solve(std::span<const uint32_t> index, std::span<const float> val
   row.log_precision = 2.0 * factor.matrixLLT().diagonal().array().log().sum();
   if (row.second == nullptr) return;
   const Dense covariance = factor.solve(Dense::Identity(size, size));
-  row.squares = squares - 2.0 * mean.dot(c);
+  row.squares = squares - 2.0 * mean.dot(b);
   for (Eigen::Index f = 0; f < size; ++f) {
     row.variance[f] = static_cast<float>(covariance(f, f));
     for (Eigen::Index k = 0; k <= f; ++k) {
@@ -171,7 +174,7 @@ bool MfEncoder::encode_history(const History& history, Behaviour& h) const {
     MfSolver::Scratch scratch;
     MfSolver::Row row;
     row.mean = mean.data();
-    solver.solve(index, value, prior.data(), row, scratch);
+    solver.solve(index, value, {}, prior.data(), row, scratch);
   }
   h.clear();
   h.dense.resize(N + 1);

@@ -4,11 +4,12 @@
 // values a row: its factors, then its bias; n pairs.
 //
 // In standardised values (r - μ) / s, s their standard deviation:
-//   r_ui ~ N(b_u + b_i + p_u·q_i, σ²)
+//   r_ui ~ N(b_u + b_i + p_u·q_i, σ²/c_ui)
 //   [p_u, b_u] ~ N(z_u, diag(Λ_U)⁻¹)    [q_i, b_i] ~ N(z_i, diag(Λ_I)⁻¹)
 // A half-step of ALS finds all rows of a side at once, each as a normal
 // distribution, mean and covariance, given those of the other side. σ² and Λ are
-// learnt, so there is no regularisation to search for.
+// learnt, so there is no regularisation to search for. c_ui is the weight of the pair, 1 where there are none: its
+// squared error counts c_ui times. μ and s are then weighted, too.
 //
 // Prior means: z = 0; with `implicit` what the pairs say, whatever their values; with
 // features Wᵀf_u, linear in them (models/common/prior_mean.h), biases included; with both
@@ -77,12 +78,12 @@ class MfSolver {
     float* second = nullptr;    // triangle(N), or nullptr: not wanted
     float* variance = nullptr;  // N, or nullptr
     double log_precision = 0;   // ln det of the posterior's precision
-    double squares = 0;         // Σ E[(r - r̂)²] over the row's pairs; with `second` alone
+    double squares = 0;         // Σ c E[(r - r̂)²] over the row's pairs; with `second` alone
   };
   // The posterior of a row with the pairs `index` (rows of the fixed side) and
-  // their standardised values; prior_mean: z, N values, or nullptr: 0.
-  void solve(std::span<const uint32_t> index, std::span<const float> value, const float* prior_mean, Row& row,
-             Scratch& scratch) const;
+  // their standardised values; weight: c of each, or empty: 1; prior_mean: z, N values, or nullptr: 0.
+  void solve(std::span<const uint32_t> index, std::span<const float> value, std::span<const float> weight,
+             const float* prior_mean, Row& row, Scratch& scratch) const;
 
  private:
   MfSide fixed_;

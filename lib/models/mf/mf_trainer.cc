@@ -96,7 +96,7 @@ const Matrix* MfTrainer::Side::means() const {
 }
 
 size_t MfTrainer::memory(const Csr& by_user, size_t items, const MfOptions& options,
-                         const std::vector<SideFeatures>& features) {
+                         const std::vector<SideFeatures>& features, bool weighted) {
   const auto N = static_cast<size_t>(options.dim) + 1;
   const size_t rows = by_user.rows() + items;
   // Means, variances and second moments, and the model's own; with `implicit` y and z, the
@@ -107,21 +107,33 @@ size_t MfTrainer::memory(const Csr& by_user, size_t items, const MfOptions& opti
     priors += PriorMean::memory(side.rows.rows(), side.map.size(), side.rows.entries(), N) +
               2 * side.rows.rows() * pad16(N) * sizeof(float) + side.map.size() * (N + 1) * sizeof(float);
   }
-  return rows * (floats * sizeof(float) + 3 * sizeof(double)) + 16 * by_user.entries() + priors;
+  return rows * (floats * sizeof(float) + 3 * sizeof(double)) + (weighted ? 24 : 16) * by_user.entries() + priors;
 }
 
 MfTrainer::MfTrainer(const Interactions& data, Csr by_user, const MfOptions& options, int threads,
-                     std::vector<SideFeatures> features)
-    : data_(data), options_(options), threads_(threads), noise_(kFirstNoise), by_user_(std::move(by_user)) {
-  double sum = 0.0, squares = 0.0;
-  for (const float value : by_user_.weight) sum += static_cast<double>(value);
-  const auto n = static_cast<double>(by_user_.entries());
+                     std::vector<SideFeatures> features, const std::vector<float>& weights)
+    : data_(data),
+      options_(options),
+      threads_(threads),
+      noise_(kFirstNoise),
+      by_user_(std::move(by_user)),
+      user_weights_(weights) {
+  double sum = 0.0, squares = 0.0, n = 0.0;
+  const auto weight_of = [&](size_t at) { return static_cast<double>(weight_at(user_weights_, at)); };
+  for (size_t at = 0; at < by_user_.entries(); ++at) {
+    n += weight_of(at);
+    sum += weight_of(at) * static_cast<double>(by_user_.weight[at]);
+  }
   mean_ = sum / n;
-  for (const float value : by_user_.weight)
-    squares += (static_cast<double>(value) - mean_) * (static_cast<double>(value) - mean_);
+  for (size_t at = 0; at < by_user_.entries(); ++at) {
+    const double deviation = static_cast<double>(by_user_.weight[at]) - mean_;
+    squares += weight_of(at) * deviation * deviation;
+  }
   if (squares > 0.0) scale_ = std::sqrt(squares / n);
   for (float& value : by_user_.weight) value = static_cast<float>((static_cast<double>(value) - mean_) / scale_);
   by_item_ = transpose(by_user_, data.items.size());
+  if (!weights.empty())
+    item_weights_ = transpose(SparseView{by_user_.begin, by_user_.index, weights}, data.items.size()).weight;
   const auto with_pairs = [](const Csr& rows, Side& side) {
     std::vector<uint32_t> order = longest_first(rows);
     while (!order.empty() && rows.row_size(order.back()) == 0) order.pop_back();
@@ -171,7 +183,8 @@ MfTrainer::MfTrainer(const Interactions& data, Csr by_user, const MfOptions& opt
   }
 }
 
-void MfTrainer::half_step(const Csr& rows, const std::vector<uint32_t>& order, const Side& fixed, Side& side) const {
+void MfTrainer::half_step(const Csr& rows, std::span<const float> weights, const std::vector<uint32_t>& order,
+                          const Side& fixed, Side& side) const {
   const MfSolver solver({fixed.mean, fixed.second.data(), fixed.variance}, noise_, side.precision);
   const size_t T = triangle(side.mean.cols());
   const Matrix* prior_means = side.means();
@@ -187,6 +200,7 @@ void MfTrainer::half_step(const Csr& rows, const std::vector<uint32_t>& order, c
       row.variance = side.variance.row(id);
       row.second = side.second.data() + id * T;
       solver.solve({rows.index.data() + begin, size}, {rows.weight.data() + begin, size},
+                   weights.empty() ? weights : weights.subspan(begin, size),
                    prior_means != nullptr ? prior_means->row(id) : nullptr, row, scratch[static_cast<size_t>(worker)]);
       side.log_precision[id] = row.log_precision;
       side.squares[id] = row.squares;
@@ -252,8 +266,8 @@ std::vector<double> MfTrainer::penalties(const Side& side) const {
 }
 
 void MfTrainer::epoch() {
-  half_step(by_user_, user_order_, items_, users_);
-  half_step(by_item_, item_order_, users_, items_);
+  half_step(by_user_, user_weights_, user_order_, items_, users_);
+  half_step(by_item_, item_weights_, item_order_, users_, items_);
   const double squares = std::accumulate(items_.squares.begin(), items_.squares.end(), 0.0);
   noise_ = std::max(kLeastNoise, squares / static_cast<double>(by_user_.entries()));
   for (Side* side : {&users_, &items_}) {

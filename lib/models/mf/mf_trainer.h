@@ -4,6 +4,7 @@
 
 #include <memory>
 #include <optional>
+#include <span>
 #include <vector>
 
 #include "data/interactions.h"
@@ -16,20 +17,20 @@ namespace rec {
 class MfTrainer : public Trainer {
  public:
   // by_user: U × I, each pair with the mean of its rows' values (data/pair_means.h).
-  // features: of at most both sides. REQUIRES: data has values.
+  // features: of at most both sides. weights: c of the pairs, or empty: 1. REQUIRES: data has values.
   MfTrainer(const Interactions& data, Csr by_user, const MfOptions& options, int threads,
-            std::vector<SideFeatures> features = {});
+            std::vector<SideFeatures> features = {}, const std::vector<float>& weights = {});
 
-  // Bytes that training takes at most, with by_user: 16 a pair and, for each user and
+  // Bytes that training takes at most, with by_user: 16 a pair (24 with weights) and, for each user and
   // item, 4 times triangle(N) + 4 N, with `implicit` 28 N more, and what the features take.
   static size_t memory(const Csr& by_user, size_t items, const MfOptions& options,
-                       const std::vector<SideFeatures>& features = {});
+                       const std::vector<SideFeatures>& features = {}, bool weighted = false);
 
   // Fits all users given the items, then all items given the users, then the y, W, σ² and Λ.
   void epoch() override;
 
-  // The negative evidence lower bound, in nats a pair, without the prior of y; and ½ Λ ρ |W|²
-  // for the W that prior means are made of. Without `implicit` no epoch raises it.
+  // The negative evidence lower bound, in nats a pair (but for ½ Σ ln c, which is constant), without the prior of y;
+  // and ½ Λ ρ |W|² for the W that prior means are made of. Without `implicit` no epoch raises it.
   double objective() const override;
   // σ in the values' own unit.
   double noise() const;
@@ -41,7 +42,7 @@ class MfTrainer : public Trainer {
     std::vector<float> second;          // rows × triangle(N)
     std::vector<double> precision;      // Λ, N
     std::vector<double> log_precision;  // a row: ln det of its posterior's precision
-    std::vector<double> squares;        // a row: Σ E[(r - r̂)²] over its pairs
+    std::vector<double> squares;        // a row: Σ c E[(r - r̂)²] over its pairs
     std::vector<bool> has_pairs;        // a row
     std::unique_ptr<ImplicitPrior> prior;
     std::optional<FeatureMap> map;
@@ -63,7 +64,8 @@ class MfTrainer : public Trainer {
   std::set<std::string> learnt_keys() const override { return {"noise"}; }
 
  private:
-  void half_step(const Csr& rows, const std::vector<uint32_t>& order, const Side& fixed, Side& side) const;
+  void half_step(const Csr& rows, std::span<const float> weights, const std::vector<uint32_t>& order, const Side& fixed,
+                 Side& side) const;
   void fit_prior(Side& side) const;
   void find_prior_means(Side& side) const;
   void add_features(const Side& side, IdKind of, Artefact& artefact) const;
@@ -79,6 +81,8 @@ class MfTrainer : public Trainer {
   double noise_;        // σ²
   Csr by_user_;
   Csr by_item_;
+  std::vector<float> user_weights_;  // c of the pairs of by_user_, of by_item_; or empty
+  std::vector<float> item_weights_;
   std::vector<uint32_t> user_order_;  // those with pairs, longest row first
   std::vector<uint32_t> item_order_;
   Side users_;

@@ -140,6 +140,7 @@ size_t ItemPredictionTrainer::memory(const Interactions& data, const SequenceLea
   }
   floats += static_cast<size_t>(threads) * 65536;
   if (options.is_pairwise()) floats += tokens * drawn * 4;
+  if (!data.weight.empty() || options.truncation.any()) floats += data.weight.size() + 3 * tokens;
   return floats * sizeof(float) + data.size() * sizeof(uint32_t);
 }
 
@@ -156,6 +157,13 @@ void ItemPredictionTrainer::lay_out() {
     first_token.push_back(first_token.back() + its.packed.tokens());
     first_prediction.push_back(first_prediction.back() + its.target.size());
     target.insert(target.end(), its.target.begin(), its.target.end());
+  }
+  prediction_weight_.clear();
+  if (!data.weight.empty()) {
+    for (const MicroBatch& its : micro_batches)
+      prediction_weight_.insert(prediction_weight_.end(), its.weight.begin(), its.weight.end());
+  } else if (weighs()) {
+    prediction_weight_.assign(target.size(), 1.0f);
   }
   h.resize(target.size() * d);
   d_input.resize(first_token.back() * d);
@@ -178,6 +186,7 @@ void ItemPredictionTrainer::add_predictions_of_users(size_t number) {
       while (at < its.position.size() && its.position[at] < its.packed.begin[s + 1]) ++at;
       copied_.push_back(static_cast<uint32_t>(first + Rng(key, 0, copied_.size()).below(at - first)));
       its.target.push_back(its.target[copied_.back()]);
+      if (!its.weight.empty()) its.weight.push_back(its.weight[copied_.back()]);
     }
     user_.insert(user_.end(), its.user.begin(), its.user.end());
     first_sequence_.push_back(user_.size());
@@ -258,14 +267,26 @@ double ItemPredictionTrainer::loss_of(size_t micro_batch, size_t group, float* d
   const MicroBatch& its = micro_batches[micro_batch];
   const size_t first = first_prediction[micro_batch];
   const size_t K = negatives();
-  const TokenPredictions<float> predictions{
+  TokenPredictions<float> predictions{
       .count = its.target.size(), .h = h.data() + first * d, .target = its.target.data(), .table = vectors()};
+  if (measuring) {
+    if (!learning.is_pairwise())
+      softmax_loss(predictions, columns, weight(), d_h, log_sum_.data() + first, on_target.data() + first, scratch);
+    target_losses(predictions, d, learning.is_pairwise() ? nullptr : log_sum_.data() + first, measured.data() + first);
+    return 0.0;
+  }
+  predictions.weight = weights_of(micro_batch);
+  predictions.form = learning.form;
   if (learning.is_pairwise()) {
     return bce_loss(predictions, d, negative.data() + first * K, K, positive(), weight(), d_h, on_target.data() + first,
                     on_negative.data() + first * K);
   }
   return column_derivatives_.loss(group, predictions, weight(), d_h, log_sum_.data() + first, on_target.data() + first,
                                   scratch);
+}
+
+void ItemPredictionTrainer::leave_out(const std::vector<uint32_t>& predictions) {
+  for (const uint32_t prediction : predictions) prediction_weight_[prediction] = 0.0f;
 }
 
 // Which tokens count for which item of the table that is read.
@@ -302,8 +323,12 @@ void ItemPredictionTrainer::gradient_of_columns(size_t used) {
 }
 
 void ItemPredictionTrainer::columns_back(size_t used, size_t first, size_t count, float* to, int worker) {
-  const TokenPredictions<float> predictions{
-      .count = target.size(), .h = h.data(), .target = target.data(), .table = vectors()};
+  const TokenPredictions<float> predictions{.count = target.size(),
+                                            .h = h.data(),
+                                            .target = target.data(),
+                                            .table = vectors(),
+                                            .weight = weighs() ? prediction_weight_.data() : nullptr,
+                                            .form = learning.form};
   column_derivatives_.take(used, first, count, predictions, weight(), log_sum_.data(), to, scratch_of(worker));
 }
 

@@ -75,12 +75,18 @@ class ItemPredictionTrainer : public MiniBatchTrainer {
   // Of MiniBatchTrainer.
   size_t begin_batch(size_t number) override;
   void begin_group(size_t group) override { column_derivatives_.begin_group(group); }
+  void leave_out(const std::vector<uint32_t>& predictions) override;
   void end_batch(size_t used) override;
 
   bool sampled() const { return learning.loss == SequenceLoss::kSampledSoftmax; }
   size_t negatives() const { return learning.is_pairwise() ? static_cast<size_t>(learning.negatives) : 0; }  // K
   float weight() const { return 1.0f / static_cast<float>(target.size()); }  // of a prediction
   float positive() const;                                                    // weight of the target's term in bce
+  // Whether predictions have weights, and those of a micro-batch, or nullptr.
+  bool weighs() const { return !data.weight.empty() || learning.form.reweight > 0.0 || learning.truncation.any(); }
+  float* weights_of(size_t micro_batch) {
+    return weighs() ? prediction_weight_.data() + first_prediction[micro_batch] : nullptr;
+  }
   // Draws the negatives of a micro-batch's predictions, for a loss that has them.
   void draw_negatives_of(size_t number, size_t micro_batch);
   // The loss of a micro-batch's predictions, whose rows of h are set, but for those that are made without a
@@ -135,6 +141,7 @@ class ItemPredictionTrainer : public MiniBatchTrainer {
   ColumnDerivatives column_derivatives_;
   std::vector<LossScratch<float>> scratch_;  // of each thread
   std::vector<float> log_sum_;               // M
+  std::vector<float> prediction_weight_;     // M, where there are such
   // With features of users, of the batch at hand. S sequences.
   std::vector<size_t> first_sequence_;       // of each micro-batch; the last: S
   std::vector<uint32_t> user_;               // S

@@ -25,6 +25,37 @@ void LearningOptions::describe_steps(OptionTable& table, const char* epochs_defa
   table.add("--seed", seed, "N", "Seed of all random choices");
 }
 
+void LearningOptions::describe_form(OptionTable& table, const char* needed, std::function<bool()> holds,
+                                    const char* needed_truncation, std::function<bool()> truncates) {
+  const auto truncated = [this] { return truncation.any(); };
+  table
+      .add("--label-smoothing", form.smoothing, "E",
+           "What was chosen counts as chosen to 1 - E, and all that it is compared with to a share of E")
+      .at_least(0)
+      .below(1)
+      .needs(needed, holds)
+      .in_model_if([this] { return form.smoothing > 0.0; });
+  table
+      .add("--reweight-loss", form.reweight, "B",
+           "Weigh the gradient of a loss by p^B, p the probability that the model gives to the label; 0: not")
+      .range(0, 1)
+      .needs(needed, std::move(holds))
+      .excludes("--label-smoothing")
+      .in_model_if([this] { return form.reweight > 0.0; });
+  table
+      .add("--truncate-loss", truncation.share, "P",
+           "Leave out the fraction P of what a batch predicts that has the largest losses; 0: none")
+      .at_least(0)
+      .below(1)
+      .needs(needed_truncation, std::move(truncates))
+      .in_model_if(truncated);
+  table
+      .add("--truncate-epochs", truncation.epochs, "N", "Passes over the data in which that fraction rises from 0 to P")
+      .range(0, 1000000)
+      .needs("--truncate-loss", truncated)
+      .in_model_if(truncated);
+}
+
 void LearningOptions::describe_negatives(OptionTable& table, std::string help, const char* needed,
                                          std::function<bool()> drawn) {
   table.add("--negatives", negatives, "N", std::move(help)).range(1, 1 << 20).needs(needed, drawn).in_model_if(drawn);
@@ -58,6 +89,8 @@ void SequenceLearningOptions::describe(OptionTable& table) {
       .range(0, 1)
       .needs("--loss gbce", [this] { return loss == SequenceLoss::kGbce; })
       .in_model_if([this] { return loss == SequenceLoss::kGbce; });
+  const auto always = [] { return true; };
+  describe_form(table, "", always, "", always);
   table.add("--dropout", dropout, "P", "Fraction of values left out at random in training").at_least(0).below(1);
   describe_steps(table);
 }

@@ -9,6 +9,7 @@
 #include "base/option.h"
 #include "linalg/optimizer.h"
 #include "models/common/feature_rows.h"
+#include "models/sgd/loss_form.h"
 
 namespace rec {
 
@@ -21,12 +22,18 @@ struct LearningOptions {
   int epochs = 100;
   double clip = 0.0;  // the greatest norm of a step's gradient; 0: any
   uint64_t seed = 1;
+  LossForm form;
+  Truncation truncation;
 
   // The options of the steps, and of the negatives, told to `table`, which refers to this.
   // drawn, needed: whether the loss draws any, and what to say where it does not.
   // epochs_default, rate_default: what --help says of --epochs and --learning-rate in place of the value; "": the
   // value.
   void describe_steps(OptionTable& table, const char* epochs_default = "", const std::string& rate_default = "");
+  // Those of losses against labels that are wrong. needed, holds: the losses that have the form, and whether such a one
+  // is used; truncates: whether there is one that can be truncated, with needed_truncation.
+  void describe_form(OptionTable& table, const char* needed, std::function<bool()> holds, const char* needed_truncation,
+                     std::function<bool()> truncates);
   void describe_negatives(OptionTable& table, std::string help, const char* needed, std::function<bool()> drawn);
 };
 

@@ -15,7 +15,8 @@ MiniBatchTrainer::MiniBatchTrainer(const Interactions& data, const BatchOptions&
       group_tokens_(group_tokens(options.loss)),
       seed_(options.seed),
       epochs_(static_cast<uint64_t>(options.epochs)),
-      parameters_(parameters) {}
+      parameters_(parameters),
+      truncation_(options.truncation) {}
 
 void MiniBatchTrainer::epoch() {
   const SequenceBatches::Epoch pass = batches.epoch(epochs_done + 1);
@@ -27,15 +28,7 @@ void MiniBatchTrainer::epoch() {
   ++epochs_done;
 }
 
-void MiniBatchTrainer::run_batch(const SequenceBatches::Epoch& pass, size_t number) {
-  const size_t tokens = pass.tokens(number);
-  size_t groups = std::clamp<size_t>(tokens / group_tokens_, 1, kGroups);
-  if (groups > 1) groups -= groups % (groups < 4 ? 2 : 4);  // whole rounds for 2 and 4 threads
-  const size_t rounds = (tokens + groups * micro_batch_tokens_ - 1) / (groups * micro_batch_tokens_);
-  micro_batches = pass.batch(number, rounds * groups);
-  const size_t predictions = begin_batch(number);
-  if (predictions == 0) return;
-  const size_t used = std::min(groups, micro_batches.size());
+double MiniBatchTrainer::run_groups(size_t number, size_t used) {
   std::array<double, kGroups> loss{};
   thread_pool.run(used, [&](size_t group, int worker) {
     gradient[group].assign(parameters_, 0.0f);
@@ -46,6 +39,28 @@ void MiniBatchTrainer::run_batch(const SequenceBatches::Epoch& pass, size_t numb
   });
   double sum = 0.0;
   for (size_t group = 0; group < used; ++group) sum += loss[group];
+  return sum;
+}
+
+void MiniBatchTrainer::run_batch(const SequenceBatches::Epoch& pass, size_t number) {
+  const size_t tokens = pass.tokens(number);
+  size_t groups = std::clamp<size_t>(tokens / group_tokens_, 1, kGroups);
+  if (groups > 1) groups -= groups % (groups < 4 ? 2 : 4);  // whole rounds for 2 and 4 threads
+  const size_t rounds = (tokens + groups * micro_batch_tokens_ - 1) / (groups * micro_batch_tokens_);
+  micro_batches = pass.batch(number, rounds * groups);
+  const size_t predictions = begin_batch(number);
+  if (predictions == 0) return;
+  const size_t used = std::min(groups, micro_batches.size());
+  const double passed =
+      static_cast<double>(epochs_done) + static_cast<double>(number) / static_cast<double>(pass.batches());
+  if (const size_t dropped = truncation_.count(predictions, passed); dropped > 0) {
+    measured.resize(predictions);
+    measuring = true;
+    run_groups(number, used);
+    measuring = false;
+    leave_out(largest_losses(measured, dropped));
+  }
+  const double sum = run_groups(number, used);
   if (!std::isfinite(sum)) {
     fail(
         "the loss is no longer finite in epoch {}, batch {}: a lower --learning-rate, a --warmup or --clip-norm may "

@@ -52,6 +52,11 @@ class MiniBatchTrainer : public Trainer {
   // Adds a micro-batch's derivatives to those of its group. Returns its loss, summed over
   // its predictions. worker: of the thread pool.
   virtual double run_micro_batch(size_t number, size_t micro_batch, size_t group, int worker) = 0;
+  // With `measuring` it need only set its part of `measured`, the losses of the batch's targets.
+  bool measuring = false;
+  std::vector<float> measured;
+  // These predictions of the batch are not learnt from.
+  virtual void leave_out(const std::vector<uint32_t>& predictions) = 0;
   // Moves the parameters by what the groups [0, used) hold.
   virtual void end_batch(size_t used) = 0;
 
@@ -73,12 +78,15 @@ class MiniBatchTrainer : public Trainer {
   static constexpr uint64_t kNegativeStream = 1000;
   static constexpr uint64_t kDropoutStream = 1001;
   void run_batch(const SequenceBatches::Epoch& pass, size_t number);
+  // All micro-batches of the batch, in groups; the sum of their losses.
+  double run_groups(size_t number, size_t used);
 
   const size_t micro_batch_tokens_;
   const size_t group_tokens_;
   const uint64_t seed_;
   const uint64_t epochs_;
   const size_t parameters_;
+  const Truncation truncation_;
   double mean_loss_ = 0.0;
   uint64_t predicted_ = 0;
 };

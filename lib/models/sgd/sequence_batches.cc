@@ -52,6 +52,8 @@ SequenceBatches::SequenceBatches(const Interactions& data, const BatchOptions& o
   begin_ = order.begin;
   item_.resize(order.row.size());
   for (size_t at = 0; at < item_.size(); ++at) item_[at] = data.item[order.row[at]];
+  weight_.resize(data.weight.size());
+  for (size_t at = 0; at < weight_.size(); ++at) weight_[at] = data.weight[order.row[at]];
   for (size_t user = 0; user + 1 < begin_.size(); ++user)
     users_ += begin_[user + 1] - begin_[user] >= (options.causal ? 2 : 1);
 }
@@ -116,32 +118,36 @@ std::vector<MicroBatch> SequenceBatches::Epoch::batch(size_t number, size_t coun
 
 void SequenceBatches::add(const Epoch::Window& window, uint64_t epoch, MicroBatch& to) const {
   Rng rng = rng_of(options_.seed, kChange, epoch, window.begin);
-  std::vector<uint32_t> items(item_.begin() + static_cast<std::ptrdiff_t>(window.begin),
-                              item_.begin() + static_cast<std::ptrdiff_t>(window.end));
+  // Rows, of which a change takes some or moves them.
+  std::vector<uint64_t> rows(window.end - window.begin);
+  std::iota(rows.begin(), rows.end(), window.begin);
   const size_t least = options_.causal ? 2 : 1;
   if (options_.crop > 0 && rng.uniform() < options_.crop) {
-    const size_t length = least + rng.below(items.size() - least + 1);
-    const size_t first = rng.below(items.size() - length + 1);
-    items = {items.begin() + static_cast<std::ptrdiff_t>(first),
-             items.begin() + static_cast<std::ptrdiff_t>(first + length)};
+    const size_t length = least + rng.below(rows.size() - least + 1);
+    const size_t first = rng.below(rows.size() - length + 1);
+    rows = {rows.begin() + static_cast<std::ptrdiff_t>(first),
+            rows.begin() + static_cast<std::ptrdiff_t>(first + length)};
   }
   if (options_.reorder > 0 && rng.uniform() < options_.reorder) {
-    const size_t length = 1 + rng.below(items.size());
-    shuffle(items.data() + rng.below(items.size() - length + 1), length, rng);
+    const size_t length = 1 + rng.below(rows.size());
+    shuffle(rows.data() + rng.below(rows.size() - length + 1), length, rng);
   }
+  std::vector<uint32_t> items;
+  for (const uint64_t row : rows) items.push_back(item_[row]);
   const auto base = static_cast<uint32_t>(to.packed.tokens());
+  const auto predict = [&](size_t t, size_t target) {
+    to.position.push_back(base + static_cast<uint32_t>(t));
+    to.target.push_back(items[target]);
+    if (!weight_.empty()) to.weight.push_back(weight_[rows[target]]);
+  };
   if (options_.causal) {
-    for (size_t t = 0; t + 1 < items.size(); ++t) {
-      to.position.push_back(base + static_cast<uint32_t>(t));
-      to.target.push_back(items[t + 1]);
-    }
+    for (size_t t = 0; t + 1 < items.size(); ++t) predict(t, t + 1);
     items.pop_back();
   } else {
     const size_t certain = rng.below(items.size());  // at least one
     for (size_t t = 0; t < items.size(); ++t) {
       if (rng.uniform() >= options_.hidden && t != certain) continue;
-      to.position.push_back(base + static_cast<uint32_t>(t));
-      to.target.push_back(items[t]);
+      predict(t, t);
       items[t] = items_;
     }
   }

@@ -48,6 +48,7 @@ struct MicroBatch {
   std::vector<uint32_t> item;      // N: a token's item; I: the hidden one, kNoId: a zero vector
   std::vector<uint32_t> position;  // M: the tokens whose vectors predict, ascending
   std::vector<uint32_t> target;    // M: the item that each is to predict
+  std::vector<float> weight;       // M: of its loss, that of the target's row; empty: all 1
   std::vector<uint32_t> user;      // of each sequence
 };
 
@@ -88,6 +89,7 @@ class SequenceBatches {
   BatchOptions options_;
   std::vector<uint64_t> begin_;  // U + 1
   std::vector<uint32_t> item_;   // N, in time order by user
+  std::vector<float> weight_;    // N, or empty
   uint32_t items_;
   size_t users_ = 0;
 };

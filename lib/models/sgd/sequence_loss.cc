@@ -85,6 +85,46 @@ bool raise(size_t wide, size_t cols, const T* tile, T* greatest) {
   return grew;
 }
 
+// Whether the sum is over the column.
+template <class T>
+bool is_compared(const ItemColumns<T>& columns, size_t c) {
+  return columns.correction() == nullptr || columns.correction()[c] < std::numeric_limits<T>::infinity();
+}
+
+// The columns that the sum is over, and their mean into `mean`.
+template <class T>
+size_t mean_of(const ItemColumns<T>& columns, AlignedBuffer<T>& mean) {
+  const size_t d = columns.dim();
+  mean.assign(d, T(0));
+  size_t n = 0;
+  for (size_t c = 0; c < columns.size(); ++c) {
+    if (!is_compared(columns, c)) continue;
+    ++n;
+    for (size_t at = 0; at < d; ++at) mean[at] += columns.rows()[c * d + at];
+  }
+  for (size_t at = 0; at < d; ++at) mean[at] /= static_cast<T>(n);
+  return n;
+}
+
+// Takes the columns' share of smoothed labels from the derivatives of [first, first + count).
+template <class T>
+void smooth_columns(const TokenPredictions<T>& predictions, const ItemColumns<T>& columns, size_t first, size_t count,
+                    T w, T* d_rows, LossScratch<T>& scratch) {
+  const size_t d = columns.dim();
+  size_t n = columns.correction() == nullptr ? columns.size() : 0;
+  for (size_t c = 0; c < columns.size() && columns.correction() != nullptr; ++c) n += is_compared(columns, c) ? 1 : 0;
+  scratch.mean.assign(d, T(0));
+  const T share = w * static_cast<T>(predictions.form.smoothing) / static_cast<T>(n);
+  for (size_t m = 0; m < predictions.count; ++m) {
+    const T its = predictions.weight == nullptr ? share : share * predictions.weight[m];
+    for (size_t at = 0; at < d; ++at) scratch.mean[at] += its * predictions.h[m * d + at];
+  }
+  for (size_t c = 0; c < count; ++c) {
+    if (!is_compared(columns, first + c)) continue;
+    for (size_t at = 0; at < d; ++at) d_rows[c * d + at] -= scratch.mean[at];
+  }
+}
+
 size_t tiles_of(size_t columns) { return (columns + kTileCols - 1) / kTileCols; }
 
 }  // namespace
@@ -156,12 +196,15 @@ double softmax_loss(const TokenPredictions<T>& predictions, const ItemColumns<T>
   scratch.greatest.resize(keeps ? tiles * kTileRows : 0);
   scratch.scaled.resize(kTileRows * d);
   scratch.pool.resize(d * kTileRows);
+  const LossForm& form = predictions.form;
+  if (form.smoothing > 0.0) mean_of(columns, scratch.mean);
   T* pool = scratch.pool.data();  // Σ exp(logit - greatest)·x so far, by value
   double loss = 0.0;
   T own[kTileRows];  // the targets' logits
   T greatest[kTileRows];
   T sum[kTileRows];
   T shrink[kTileRows];
+  T its_w[kTileRows];
   for (size_t first = 0; first < predictions.count; first += kTileRows) {
     const Block<T> block = block_of(predictions, columns, first, scratch);
     const size_t rows = block.rows;
@@ -209,12 +252,27 @@ double softmax_loss(const TokenPredictions<T>& predictions, const ItemColumns<T>
     for (size_t r = 0; r < rows; ++r) {
       log_sum[first + r] = greatest[r] + std::log(sum[r]);
       const T attention = std::exp(own[r] - log_sum[first + r]);
-      on_target[first + r] = w * (attention - T(1));
-      loss += static_cast<double>(log_sum[first + r] - own[r]);
+      auto l = static_cast<double>(log_sum[first + r] - own[r]);
+      its_w[r] = w;
+      if (predictions.weight != nullptr) {
+        T& weight = predictions.weight[first + r];
+        const LossForm::Term term = form.term(l);
+        l = static_cast<double>(weight) * term.loss;
+        weight *= static_cast<T>(term.factor);
+        its_w[r] = w * weight;
+      }
+      on_target[first + r] = its_w[r] * (attention - T(1));
+      loss += l;
       const T* x = predictions.table + predictions.target[first + r] * d;
-      const T scale = w / sum[r];
+      const T scale = its_w[r] / sum[r];
       T* out = d_h + (first + r) * d;
-      for (size_t c = 0; c < d; ++c) out[c] = out[c] * scale - w * x[c];
+      for (size_t c = 0; c < d; ++c) out[c] = out[c] * scale - its_w[r] * x[c];
+      if (form.smoothing == 0.0) continue;
+      const auto smoothing = static_cast<T>(form.smoothing);
+      const T above = own[r] - lane_dot(h + r * d, scratch.mean.data(), d);
+      loss += static_cast<double>(its_w[r] / w * smoothing * above);
+      on_target[first + r] += its_w[r] * smoothing;
+      for (size_t c = 0; c < d; ++c) out[c] += its_w[r] * smoothing * (x[c] - scratch.mean[c]);
     }
     for (size_t number = 0; keeps && number < tiles; ++number) {
       const size_t from = number * kTileCols;
@@ -222,7 +280,7 @@ double softmax_loss(const TokenPredictions<T>& predictions, const ItemColumns<T>
       const T* then = scratch.greatest.data() + number * kTileRows;
       if (number == 0 || !std::equal(then, then + rows, then - kTileRows)) {
         for (size_t r = 0; r < rows; ++r) {
-          const T scale = w * std::exp(then[r] - log_sum[first + r]);
+          const T scale = its_w[r] * std::exp(then[r] - log_sum[first + r]);
           for (size_t c = 0; c < d; ++c) scratch.scaled[r * d + c] = scale * h[r * d + c];
         }
       }
@@ -230,6 +288,8 @@ double softmax_loss(const TokenPredictions<T>& predictions, const ItemColumns<T>
               {scratch.scaled.data(), d}, {d_columns + from * d, d}, add || first > 0);
     }
   }
+  if (keeps && form.smoothing > 0.0 && predictions.count > 0)
+    smooth_columns(predictions, columns, 0, columns.size(), w, d_columns, scratch);
   return loss;
 }
 
@@ -245,7 +305,8 @@ void softmax_columns_back(const TokenPredictions<T>& predictions, const ItemColu
   if (predictions.count == 0) std::fill_n(d_rows, count * d, T(0));
   for (size_t at = 0; at < predictions.count; at += kTileRows) {
     const Block<T> block = block_of(predictions, columns, at, scratch);
-    for (size_t r = 0; r < block.rows; ++r) less[r] = log_sum[at + r] - log_w;
+    for (size_t r = 0; r < block.rows; ++r)
+      less[r] = log_sum[at + r] - (predictions.weight == nullptr ? log_w : std::log(w * predictions.weight[at + r]));
     for (size_t from = first; from < first + count; from += kTileCols) {
       const size_t cols = std::min(kTileCols, first + count - from);
       logits_of(block, columns, from, cols, tile);
@@ -254,12 +315,17 @@ void softmax_columns_back(const TokenPredictions<T>& predictions, const ItemColu
               at > 0);
     }
   }
+  if (predictions.form.smoothing > 0.0 && predictions.count > 0)
+    smooth_columns(predictions, columns, first, count, w, d_rows, scratch);
 }
 
 template <class T>
 double bce_loss(const TokenPredictions<T>& predictions, size_t d, const uint32_t* negatives, size_t K, T positive, T w,
                 T* d_h, T* on_target, T* on_negative) {
   double loss = 0.0;
+  const LossForm& form = predictions.form;
+  const bool plain = form.reweight == 0.0 && form.smoothing == 0.0;
+  const double half = form.smoothing / 2.0;
   const auto fetch = [&](uint32_t item) {
     for (size_t at = 0; at < d; at += kLine / sizeof(T)) __builtin_prefetch(predictions.table + item * d + at);
   };
@@ -273,20 +339,42 @@ double bce_loss(const TokenPredictions<T>& predictions, size_t d, const uint32_t
     const T* x = predictions.table + predictions.target[m] * d;
     const auto own = static_cast<double>(lane_dot(h, x, d));
     const Logistic away = logistic(-own);
-    loss += static_cast<double>(positive) * away.softplus;
-    on_target[m] = -w * positive * static_cast<T>(away.sigmoid);
+    const T its = predictions.weight == nullptr ? positive : positive * predictions.weight[m];
+    if (plain) {
+      loss += static_cast<double>(its) * away.softplus;
+      on_target[m] = -w * its * static_cast<T>(away.sigmoid);
+    } else {
+      const LossForm::Term term = form.term(away.softplus);
+      loss += static_cast<double>(its) * (term.loss + half * own);
+      on_target[m] = -w * its * static_cast<T>(away.sigmoid * term.factor - half);
+    }
     for (size_t c = 0; c < d; ++c) out[c] = on_target[m] * x[c];
     for (size_t k = 0; k < K; ++k) {
       const T* y = predictions.table + negatives[m * K + k] * d;
       const auto other = static_cast<double>(lane_dot(h, y, d));
       const Logistic towards = logistic(other);
-      loss += towards.softplus;
-      const T slope = w * static_cast<T>(towards.sigmoid);
+      T slope = w * static_cast<T>(towards.sigmoid);
+      if (plain) {
+        loss += towards.softplus;
+      } else {
+        const LossForm::Term term = form.term(towards.softplus);
+        loss += term.loss - half * other;
+        slope = w * static_cast<T>(towards.sigmoid * term.factor - half);
+      }
       on_negative[m * K + k] = slope;
       for (size_t c = 0; c < d; ++c) out[c] += slope * y[c];
     }
   }
   return loss;
+}
+
+template <class T>
+void target_losses(const TokenPredictions<T>& predictions, size_t d, const T* log_sum, float* to) {
+  for (size_t m = 0; m < predictions.count; ++m) {
+    const T own = lane_dot(predictions.h + m * d, predictions.table + predictions.target[m] * d, d);
+    to[m] = static_cast<float>(log_sum != nullptr ? static_cast<double>(log_sum[m] - own)
+                                                  : logistic(-static_cast<double>(own)).softplus);
+  }
 }
 
 double gbce_weight(size_t negatives, size_t items, double calibration) {
@@ -304,6 +392,8 @@ template void softmax_columns_back(const TokenPredictions<float>&, const ItemCol
                                    const float*, float*, LossScratch<float>&);
 template void softmax_columns_back(const TokenPredictions<double>&, const ItemColumns<double>&, size_t, size_t, double,
                                    const double*, double*, LossScratch<double>&);
+template void target_losses(const TokenPredictions<float>&, size_t, const float*, float*);
+template void target_losses(const TokenPredictions<double>&, size_t, const double*, float*);
 template double bce_loss(const TokenPredictions<float>&, size_t, const uint32_t*, size_t, float, float, float*, float*,
                          float*);
 template double bce_loss(const TokenPredictions<double>&, size_t, const uint32_t*, size_t, double, double, double*,

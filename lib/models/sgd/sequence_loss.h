@@ -14,6 +14,8 @@
 // bce: -ln σ(h·x_t) - Σ_negatives ln(1 - σ(h·x)); gbce: the first term times
 //   β = s(t(1 - 1/s) + 1/s), s = K/(I - 1) (gSASRec: Petrov, Macdonald 2023,
 //   arXiv:2308.07192, with t its calibration).
+// Weights multiply the loss of a prediction, of bce that of its target alone. Labels are smoothed over the columns, by
+//   their logits before the correction; forms are those of models/sgd/loss_form.h.
 // float32 and float64 from one source. By one thread, but for functions with a thread pool;
 // results depend only on the arguments.
 #pragma once
@@ -23,6 +25,7 @@
 
 #include "base/parallel_for.h"
 #include "linalg/matrix.h"
+#include "models/sgd/loss_form.h"
 
 namespace rec {
 
@@ -70,6 +73,8 @@ struct TokenPredictions {
   const T* h = nullptr;
   const uint32_t* target = nullptr;
   const T* table = nullptr;  // I × d: the targets' vectors
+  T* weight = nullptr;       // M: of each prediction, beside w; nullptr: 1
+  LossForm form = {};
 };
 
 template <class T>
@@ -79,11 +84,13 @@ struct LossScratch {
   AlignedBuffer<T> scaled;    // rows of h
   AlignedBuffer<T> across;    // h by value
   AlignedBuffer<T> pool;      // d_h by value
+  AlignedBuffer<T> mean;      // of the columns
 };
 
 // Sets d_h = w·∂loss/∂h, log_sum[m] = ln of the sum of exponentials, and
 // on_target[m] = w·(α - 1), the target vector's derivative along h. Returns the sum of
-// the losses, without w. d_columns (C × d) receives the columns' derivatives or, with
+// the losses, without w. With a form that reweights, each weight (REQUIRES: they are there) is multiplied by what the
+// form says of it. d_columns (C × d) receives the columns' derivatives or, with
 // `add`, these on top, as softmax_columns_back has them: without logits computed anew,
 // at the price of a row of tiles in the scratch memory. nullptr: without them.
 template <class T>
@@ -95,8 +102,8 @@ bool keeps_logits(size_t columns, size_t dim);
 size_t kept_logits(size_t columns);
 
 // The derivative of the columns [first, first + count), count × d, that is
-// Σ_m w·α_mc h_m without the predictions whose target the column is. log_sum: as
-// softmax_loss left it.
+// Σ_m w·α_mc h_m without the predictions whose target the column is, less its share of smoothed labels. log_sum and
+// weights: as softmax_loss left them.
 template <class T>
 void softmax_columns_back(const TokenPredictions<T>& predictions, const ItemColumns<T>& columns, size_t first,
                           size_t count, T w, const T* log_sum, T* d_rows, LossScratch<T>& scratch);
@@ -107,6 +114,11 @@ void softmax_columns_back(const TokenPredictions<T>& predictions, const ItemColu
 template <class T>
 double bce_loss(const TokenPredictions<T>& predictions, size_t dim, const uint32_t* negatives, size_t K, T positive,
                 T w, T* d_h, T* on_target, T* on_negative);
+
+// The cross-entropy of each target, M values into `to`, as the losses above begin with it. log_sum: as softmax_loss
+// left it; nullptr: of bce.
+template <class T>
+void target_losses(const TokenPredictions<T>& predictions, size_t dim, const T* log_sum, float* to);
 
 // β of gbce.
 double gbce_weight(size_t negatives, size_t items, double calibration);

@@ -112,6 +112,7 @@ double SequenceTrainer::run_micro_batch(size_t number, size_t micro_batch, size_
   float* d_predictions = everywhere ? its.d_h.data() : its.d_predictions.data();
   draw_negatives_of(number, micro_batch);
   const double loss = predict(micro_batch, group, d_predictions, scratch_of(worker));
+  if (measuring) return loss;
   if (!everywhere) {
     std::fill_n(its.d_h.data(), n * d, 0.0f);
     for (size_t k = 0; k < m; ++k) std::copy_n(d_predictions + k * d, d, its.d_h.data() + batch.position[k] * d);

@@ -12,7 +12,10 @@
 //   bpr       -Σ_c (n_c / n) ln σ(s_own - s_c)  (Rendle et al. 2009)
 //   mse       (s_own - value)²
 //
-// Each adds weight times its gradient to ds and returns weight times the loss.
+// Each adds weight times its gradient to ds and returns weight times the loss; of bce `own_weight` weighs the term of
+// what the user chose. LossForm (models/sgd/loss_form.h) changes softmax and bce: the labels of the former are smoothed
+// over the candidates that were drawn. `l`: receives the cross-entropy of what the user chose, whatever weight and
+// form.
 #pragma once
 
 #include <algorithm>
@@ -21,13 +24,15 @@
 
 #include "linalg/activations.h"
 #include "linalg/vector_exp.h"
+#include "models/sgd/loss_form.h"
 #include "models/two_tower/neural_forms.h"
 
 namespace rec {
 
 // work: C values of scratch. shift: C values, or nullptr: 0.
 template <class T>
-double softmax_loss(const T* s, size_t C, size_t own, const T* shift, T temperature, T weight, T* ds, T* work) {
+double softmax_loss(const T* s, size_t C, size_t own, const T* shift, T temperature, T weight, const LossForm& form,
+                    T* ds, T* work, double& l) {
   const T inverse = T(1) / temperature;
   for (size_t c = 0; c < C; ++c) work[c] = s[c] * inverse;
   const T own_logit = work[own];
@@ -47,11 +52,27 @@ double softmax_loss(const T* s, size_t C, size_t own, const T* shift, T temperat
   for (; at < C; ++at) lane[at % 16] += work[at];
   T sum = T(0);
   for (const T its : lane) sum += its;
-  const T scale = weight * inverse / sum;
+  l = std::log(static_cast<double>(sum)) + static_cast<double>(most) - static_cast<double>(own_logit);
+  const LossForm::Term term = form.term(l);
+  const T its = weight * static_cast<T>(term.factor);
+  const T scale = its * inverse / sum;
   for (size_t c = 0; c < C; ++c) ds[c] += scale * work[c];
-  ds[own] -= weight * inverse;
-  return static_cast<double>(weight) *
-         (std::log(static_cast<double>(sum)) + static_cast<double>(most) - static_cast<double>(own_logit));
+  ds[own] -= its * inverse;
+  if (form.smoothing == 0.0) return static_cast<double>(weight) * term.loss;
+  const auto drawn = [&](size_t c) { return shift == nullptr || shift[c] > -std::numeric_limits<T>::infinity(); };
+  double mean = 0.0;
+  size_t n = 0;
+  for (size_t c = 0; c < C; ++c) {
+    if (drawn(c)) ++n, mean += static_cast<double>(s[c] * inverse);
+  }
+  if (n == 0) return static_cast<double>(weight) * l;
+  mean /= static_cast<double>(n);
+  const T smoothing = weight * static_cast<T>(form.smoothing) * inverse;
+  ds[own] += smoothing;
+  for (size_t c = 0; c < C; ++c) {
+    if (drawn(c)) ds[c] -= smoothing / static_cast<T>(n);
+  }
+  return static_cast<double>(weight) * (l + form.smoothing * (static_cast<double>(own_logit) - mean));
 }
 
 // count: n_c, C values, 0 for own and for what the user chose besides.
@@ -64,11 +85,16 @@ T draws(const T* count, size_t C) {
 
 // work: 2·C values of scratch.
 template <class T>
-double bce_loss(const T* s, size_t C, size_t own, const T* count, T weight, T* ds, T* work) {
+double bce_loss(const T* s, size_t C, size_t own, const T* count, T weight, T own_weight, const LossForm& form, T* ds,
+                T* work, double& l) {
   const auto x = static_cast<double>(s[own]);
   const double e = std::exp(-std::abs(x));
-  ds[own] -= weight * static_cast<T>(x >= 0.0 ? e / (1.0 + e) : 1.0 / (1.0 + e));
-  double loss = std::log1p(e) + std::max(0.0, -x);
+  l = std::log1p(e) + std::max(0.0, -x);
+  const LossForm::Term term = form.term(l);
+  const double half = form.smoothing / 2.0;
+  ds[own] -= own_weight * static_cast<T>((x >= 0.0 ? e / (1.0 + e) : 1.0 / (1.0 + e)) * term.factor - half);
+  const double own_loss = term.loss + half * x;
+  double loss = 0.0;
   const T n = draws(count, C);
   if (n > T(0)) {
     for (size_t c = 0; c < C; ++c) work[c] = -s[c];
@@ -76,15 +102,26 @@ double bce_loss(const T* s, size_t C, size_t own, const T* count, T weight, T* d
     std::copy_n(work, C, work + C);
     log_all(work + C, C);
     const T each = weight / n;
-    for (size_t c = 0; c < C; ++c) ds[c] += each * count[c] * (T(1) - work[c]);
-    loss -= static_cast<double>(lane_dot(work + C, count, C)) / static_cast<double>(n);
+    if (form.reweight == 0.0 && form.smoothing == 0.0) {
+      for (size_t c = 0; c < C; ++c) ds[c] += each * count[c] * (T(1) - work[c]);
+      loss -= static_cast<double>(lane_dot(work + C, count, C)) / static_cast<double>(n);
+    } else {
+      for (size_t c = 0; c < C; ++c) {
+        if (count[c] == T(0)) continue;
+        const LossForm::Term its = form.term(-static_cast<double>(work[C + c]));
+        ds[c] += each * count[c] * static_cast<T>((1.0 - static_cast<double>(work[c])) * its.factor - half);
+        loss += static_cast<double>(count[c]) * (its.loss - half * static_cast<double>(s[c])) / static_cast<double>(n);
+      }
+    }
   }
-  return static_cast<double>(weight) * loss;
+  if (own_weight == weight) return static_cast<double>(weight) * (own_loss + loss);
+  return static_cast<double>(own_weight) * own_loss + static_cast<double>(weight) * loss;
 }
 
 template <class T>
-double bpr_loss(const T* s, size_t C, size_t own, const T* count, T weight, T* ds, T* work) {
+double bpr_loss(const T* s, size_t C, size_t own, const T* count, T weight, T* ds, T* work, double& l) {
   const T n = draws(count, C);
+  l = 0.0;
   if (!(n > T(0))) return 0.0;
   for (size_t c = 0; c < C; ++c) work[c] = s[own] - s[c];
   sigmoid_all(work, C);
@@ -98,12 +135,15 @@ double bpr_loss(const T* s, size_t C, size_t own, const T* count, T weight, T* d
     all += back;
   }
   ds[own] -= all;
-  return -static_cast<double>(weight) * static_cast<double>(lane_dot(work + C, count, C)) / static_cast<double>(n);
+  const auto sum = static_cast<double>(lane_dot(work + C, count, C));
+  l = -sum / static_cast<double>(n);
+  return -static_cast<double>(weight) * sum / static_cast<double>(n);
 }
 
 template <class T>
-double mse_loss(T s, T value, T weight, T& ds) {
+double mse_loss(T s, T value, T weight, T& ds, double& l) {
   const T miss = s - value;
+  l = static_cast<double>(miss) * static_cast<double>(miss);
   ds += T(2) * weight * miss;
   return static_cast<double>(weight) * static_cast<double>(miss) * static_cast<double>(miss);
 }

@@ -64,6 +64,7 @@ template <class T>
 struct NeuralExamples {
   std::vector<uint32_t> user;         // E
   std::vector<T> value;               // E [mse]
+  std::vector<T> weight;              // E: of what was chosen, beside that of the batch; empty: 1
   std::vector<uint32_t> candidate;    // C: items, ascending, each once
   std::vector<uint32_t> own;          // E: the column of the item that was chosen
   std::vector<T> shift;               // C [softmax]: of models/two_tower/neural_loss.h; empty: 0
@@ -86,18 +87,25 @@ class NeuralMicroBatch {
 
   NeuralExamples<T> examples;  // set before run()
 
+  // The cross-entropy of what was chosen in each example (of two losses their sum), before weights and forms; as run()
+  // with the same rng has it. E values until the next call.
+  const std::vector<float>& measure(const T* parameters, Rng& rng) {
+    place(parameters, rng);
+    measured_.assign(examples.user.size(), 0.0f);
+    dW_.assign(layout_.weight_count(), T(0));
+    measures_ = true;
+    pass(parameters + layout_.weights(), T(1));
+    measures_ = false;
+    return measured_;
+  }
+
   // The sum over the examples of weight times the loss; the gradients are in
   // rows() and weight_gradient() until the next call. rng: of dropout.
   double run(const T* parameters, T weight, Rng& rng) {
     const size_t E = examples.user.size();
     const size_t C = examples.candidate.size();
     const size_t F = layout_.factors;
-    H_.resize(E * F);
-    X_.resize(C * F);
-    gather(parameters, IdKind::kUser, rng);
-    gather(parameters, IdKind::kItem, rng);
-    drop(rng, H_, user_kept_);
-    drop(rng, X_, item_kept_);
+    place(parameters, rng);
     dH_.assign(E * F, T(0));
     dX_.assign(C * F, T(0));
     dW_.assign(layout_.weight_count(), T(0));
@@ -132,6 +140,16 @@ class NeuralMicroBatch {
   const std::vector<T>& weight_gradient() const { return dW_; }  // of all weights
 
  private:
+  // The vectors of both sides as dropout leaves them.
+  void place(const T* parameters, Rng& rng) {
+    H_.resize(examples.user.size() * layout_.factors);
+    X_.resize(examples.candidate.size() * layout_.factors);
+    gather(parameters, IdKind::kUser, rng);
+    gather(parameters, IdKind::kItem, rng);
+    drop(rng, H_, user_kept_);
+    drop(rng, X_, item_kept_);
+  }
+
   const std::vector<uint32_t>& ids(IdKind of) const { return of == IdKind::kUser ? examples.user : examples.candidate; }
 
   // The number of the side's features in the layout; as many as there are: none.
@@ -197,8 +215,10 @@ class NeuralMicroBatch {
         ds_.assign(pairs.count(), T(0));
         form.scores(w, &A_[first * D], B_.data(), pairs, s_.data());
         loss += losses(part, pairs, first, weight);
+        if (measures_) continue;
         form.scores_back(w, &A_[first * D], B_.data(), pairs, s_.data(), ds_.data(), &dA_[first * D], dB_.data(), dw);
       }
+      if (measures_) continue;
       form.user_projections_back(w, H_.data(), A_.data(), dA_.data(), E, dH_.data(), dw);
       form.item_projections_back(w, X_.data(), B_.data(), dB_.data(), C, dX_.data(), dw);
     }
@@ -210,33 +230,39 @@ class NeuralMicroBatch {
     const size_t C = pairs.candidates;
     const bool both = options_.loss.size() == 2;
     const T mix = both ? weight * static_cast<T>(options_.mix) : weight;
+    const LossForm form = options_.form;
     work_.resize(2 * C);
     double loss = 0.0;
+    double l = 0.0;
     for (size_t k = 0; k < pairs.examples; ++k) {
       const size_t e = first + k;
       const size_t own = examples.own[e];
+      const T its = examples.weight.empty() ? T(1) : examples.weight[e];
       if (pairs.own != nullptr) {
-        loss += mse_loss(s_[k], examples.value[e], mix, ds_[k]);
+        loss += mse_loss(s_[k], examples.value[e], mix * its, ds_[k], l);
+        if (measures_) measured_[e] += static_cast<float>(both ? options_.mix * l : l);
         continue;
       }
       const T* s = &s_[k * C];
       T* ds = &ds_[k * C];
       if (part.attention) {
         loss += softmax_loss(s, C, own, examples.shift.empty() ? nullptr : examples.shift.data(),
-                             static_cast<T>(options_.temperature), weight, ds, work_.data());
+                             static_cast<T>(options_.temperature), weight * its, form, ds, work_.data(), l);
+        if (measures_) measured_[e] += static_cast<float>(l);
       }
       if (!part.predictor) continue;
       switch (*options_.predictor_loss()) {
         case NeuralLoss::kBce:
-          loss += bce_loss(s, C, own, negatives(e), mix, ds, work_.data());
+          loss += bce_loss(s, C, own, negatives(e), mix, mix * its, form, ds, work_.data(), l);
           break;
         case NeuralLoss::kBpr:
-          loss += bpr_loss(s, C, own, negatives(e), mix, ds, work_.data());
+          loss += bpr_loss(s, C, own, negatives(e), mix * its, ds, work_.data(), l);
           break;
         default:
-          loss += mse_loss(s[own], examples.value[e], mix, ds[own]);
+          loss += mse_loss(s[own], examples.value[e], mix * its, ds[own], l);
           break;
       }
+      if (measures_) measured_[e] += static_cast<float>(both ? options_.mix * l : l);
     }
     return loss;
   }
@@ -257,6 +283,8 @@ class NeuralMicroBatch {
   std::vector<T> dH_, dX_, dW_;
   std::vector<T> A_, B_, dA_, dB_;
   std::vector<T> s_, ds_, work_, counts_;
+  std::vector<float> measured_;  // E
+  bool measures_ = false;
 };
 
 }  // namespace rec

@@ -118,6 +118,10 @@ void NeuralOptions::describe(OptionTable& table) {
   table.flag("--in-batch", in_batch, "Take the items of the pairs in the same micro-batch as negatives")
       .needs("--loss sampled-softmax, bce or bpr", [this] { return needs_negatives(); })
       .in_model_if([this] { return needs_negatives(); });
+  describe_form(
+      table, "--loss softmax, sampled-softmax or bce",
+      [this] { return attention_loss() || predictor_loss() == NeuralLoss::kBce; }, "--loss other than mse",
+      [this] { return attention_loss() || predictor_loss() != NeuralLoss::kMse; });
   table.add("--adversarial", adversarial, "EPS", "Length of the adversarial steps of each vector; 0: none")
       .at_least(0)
       .in_model_if([this] { return adversarial > 0.0; });

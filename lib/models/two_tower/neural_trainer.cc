@@ -39,7 +39,7 @@ bool has_item_features(const std::vector<NeuralSide>& sides) {
 }  // namespace
 
 NeuralTrainer::NeuralTrainer(const Interactions& data, Csr by_user, const NeuralOptions& options, int threads,
-                             std::vector<SideFeatures> features)
+                             std::vector<SideFeatures> features, std::vector<float> weights)
     : data_(data),
       by_user_(std::move(by_user)),
       options_(options),
@@ -48,9 +48,11 @@ NeuralTrainer::NeuralTrainer(const Interactions& data, Csr by_user, const Neural
       layout_(options_, by_user_.rows(), data.items.size(), sides_),
       negatives_(by_user_, data.items.size(), options_, has_item_features(sides_)),
       user_of_(by_user_.entries()),
+      weights_(std::move(weights)),
       parameters_(layout_.size()),
       optimizer_(options.optimizer, layout_.size()),
-      loss_(kMicroBatches) {
+      loss_(kMicroBatches),
+      rng_(kMicroBatches, Rng(0, 0)) {
   for (uint32_t user = 0; user < by_user_.rows(); ++user) {
     std::fill_n(user_of_.begin() + static_cast<std::ptrdiff_t>(by_user_.begin[user]), by_user_.row_size(user), user);
   }
@@ -156,28 +158,59 @@ void NeuralTrainer::epoch() {
   }
 }
 
-void NeuralTrainer::run_micro_batch(std::span<const uint32_t> pairs, size_t number, float weight) {
+Rng NeuralTrainer::prepare(std::span<const uint32_t> pairs, size_t number) {
   NeuralMicroBatch<float>& its = micro_batches_[number];
   std::vector<uint32_t> items;
   its.examples.user.clear();
   its.examples.value.clear();
+  its.examples.weight.clear();
   for (const uint32_t pair : pairs) {
     its.examples.user.push_back(user_of_[pair]);
     items.push_back(by_user_.index[pair]);
     its.examples.value.push_back(by_user_.weight.empty() ? 1.0f : by_user_.weight[pair]);
+    if (!weights_.empty()) its.examples.weight.push_back(weights_[pair]);
   }
   Rng rng(options_.seed, kMicroBatch, optimizer_.step() * kMicroBatches + number);
   negatives_.fill(items, rng, its.examples);
-  loss_[number] = its.run(parameters_.data(), weight, rng);
+  return rng;
+}
+
+void NeuralTrainer::truncate(size_t pairs, size_t micro_batches) {
+  const double passed = static_cast<double>(optimizer_.step()) / static_cast<double>(steps_per_epoch());
+  const size_t count = options_.truncation.count(pairs, passed);
+  if (count == 0) return;
+  std::vector<std::vector<float>> measured(micro_batches);
+  thread_pool_.run(micro_batches, [&](size_t number, int) {
+    Rng rng = rng_[number];
+    measured[number] = micro_batches_[number].measure(parameters_.data(), rng);
+  });
+  std::vector<float> losses;
+  for (const std::vector<float>& its : measured) losses.insert(losses.end(), its.begin(), its.end());
+  size_t number = 0;
+  size_t first = 0;
+  for (const uint32_t example : largest_losses(losses, count)) {
+    while (example >= first + measured[number].size()) first += measured[number++].size();
+    std::vector<float>& weight = micro_batches_[number].examples.weight;
+    weight.resize(measured[number].size(), 1.0f);
+    weight[example - first] = 0.0f;
+  }
 }
 
 void NeuralTrainer::step(std::span<const uint32_t> pairs) {
   const size_t size = (pairs.size() + kMicroBatches - 1) / kMicroBatches;
   const size_t micro_batches = (pairs.size() + size - 1) / size;
   const float weight = 1.0f / static_cast<float>(pairs.size());
-  thread_pool_.run(micro_batches, [&](size_t number, int) {
+  const auto prepare_one = [&](size_t number) {
     const size_t first = number * size;
-    run_micro_batch(pairs.subspan(first, std::min(size, pairs.size() - first)), number, weight);
+    rng_[number] = prepare(pairs.subspan(first, std::min(size, pairs.size() - first)), number);
+  };
+  if (options_.truncation.any()) {
+    thread_pool_.run(micro_batches, [&](size_t number, int) { prepare_one(number); });
+    truncate(pairs.size(), micro_batches);
+  }
+  thread_pool_.run(micro_batches, [&](size_t number, int) {
+    if (!options_.truncation.any()) prepare_one(number);
+    loss_[number] = micro_batches_[number].run(parameters_.data(), weight, rng_[number]);
   });
   double loss = 0.0;
   for (size_t number = 0; number < micro_batches; ++number) loss += loss_[number];

@@ -28,9 +28,9 @@ class NeuralTrainer : public Trainer {
   static constexpr size_t kMicroBatches = 8;  // of a batch
 
   // by_user: U × I, the pairs of `data`; for mse their weights are the values. features: of
-  // each side that has some.
+  // each side that has some. weights: of the loss of each pair, or empty: 1.
   NeuralTrainer(const Interactions& data, Csr by_user, const NeuralOptions& options, int threads,
-                std::vector<SideFeatures> features = {});
+                std::vector<SideFeatures> features = {}, std::vector<float> weights = {});
 
   // Bytes that training takes at most, with by_user.
   static size_t memory(const Csr& by_user, size_t items, const NeuralOptions& options,
@@ -67,7 +67,10 @@ class NeuralTrainer : public Trainer {
 
   void initialize();
   void step(std::span<const uint32_t> pairs);
-  void run_micro_batch(std::span<const uint32_t> pairs, size_t number, float weight);
+  // Sets a micro-batch's examples; its random numbers from there on.
+  Rng prepare(std::span<const uint32_t> pairs, size_t number);
+  // Gives those of the step that have the largest losses the weight 0.
+  void truncate(size_t pairs, size_t micro_batches);
   double rate_of(uint64_t step) const;
   void collect(size_t table, size_t micro_batches);
   void add_up(Rows& rows);
@@ -82,11 +85,13 @@ class NeuralTrainer : public Trainer {
   const std::vector<NeuralSide> sides_;
   const NeuralLayout layout_;
   NeuralNegatives negatives_;
-  std::vector<uint32_t> user_of_;  // P
+  std::vector<uint32_t> user_of_;     // P
+  const std::vector<float> weights_;  // P, or empty
   AlignedBuffer<float> parameters_;
   Optimizer optimizer_;
   std::vector<NeuralMicroBatch<float>> micro_batches_;
   std::vector<double> loss_;  // of each micro-batch
+  std::vector<Rng> rng_;      // the same
   std::vector<Rows> tables_;  // of the layout
   std::vector<float> weights_gradient_;
   double objective_ = 0.0;

@@ -13,7 +13,7 @@
 namespace rec {
 namespace {
 
-constexpr OptionalColumns kAll{.value = true, .timestamp = true};
+constexpr OptionalColumns kAll{.value = true, .timestamp = true, .weight = true};
 
 // Rows in no order, with every column; pairs come again.
 Interactions many_rows(size_t rows) {
@@ -26,6 +26,7 @@ Interactions many_rows(size_t rows) {
     data.item.push_back(row < 30 ? static_cast<uint32_t>(row) : static_cast<uint32_t>(random() % 30));
     data.value.push_back(static_cast<float>(random() % 100) / 8);
     data.timestamp.push_back(static_cast<double>(random() % 1000000));
+    data.weight.push_back(static_cast<float>(1 + random() % 100) / 8);
   }
   return data;
 }
@@ -48,6 +49,7 @@ void check_same(const Interactions& a, const Interactions& b) {
   CHECK(a.item == b.item);
   CHECK(a.value == b.value);
   CHECK(a.timestamp == b.timestamp);
+  CHECK(a.weight == b.weight);
   CHECK(a.timestamp_rest == b.timestamp_rest);
   CHECK(a.dates == b.dates);
 }
@@ -85,6 +87,7 @@ TEST_CASE("interactions in binary: columns that are not wanted stay away") {
   const Interactions its = read(written(data, folder, "a.safetensors"), {.value = true});
   CHECK(its.value == data.value);
   CHECK(its.timestamp.empty());
+  CHECK(its.weight.empty());
 }
 
 TEST_CASE("interactions in binary: ids without a row are left out, as a table has none") {
@@ -125,6 +128,12 @@ TEST_CASE("interactions in binary: rows beyond one part are checked, on any numb
   check_same(read(path, kAll, 7), data);
   data.value.own()[2 * kPart + 3] = INFINITY;
   CHECK(error_of(written(data, folder, "a.safetensors")) == ": row 524292: the value is not a finite number");
+  data = sorted_by_user(many_rows(2 * kPart + 10));
+  for (const float bad : {0.0f, -1.0f, INFINITY, NAN}) {
+    data.weight.own()[2 * kPart + 3] = bad;
+    CHECK(error_of(written(data, folder, "a.safetensors")) ==
+          ": row 524292: the weight is not a finite number above 0");
+  }
 }
 
 TEST_CASE("joined: the rows of several tables, numbered by the ids of all") {
@@ -136,6 +145,7 @@ TEST_CASE("joined: the rows of several tables, numbered by the ids of all") {
   second.item = {0, 1};
   second.value = {1, 2};
   second.timestamp = {3, 4};
+  second.weight = {5, 6};
   second.timestamp_rest = {0, 0.25};
   std::vector<Interactions> tables{first, second};
   const Interactions all = joined(std::move(tables), 2);
@@ -149,6 +159,7 @@ TEST_CASE("joined: the rows of several tables, numbered by the ids of all") {
     CHECK(all.items[all.item[row]] == from.items[from.item[at]]);
     CHECK(all.value[row] == from.value[at]);
     CHECK(all.timestamp[row] == from.timestamp[at]);
+    CHECK(all.weight[row] == from.weight[at]);
   }
   CHECK(all.timestamp_rest[99] == 0);
   CHECK(all.timestamp_rest[101] == 0.25);

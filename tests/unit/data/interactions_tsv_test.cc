@@ -51,6 +51,27 @@ TEST_CASE("read_interactions: columns that are not wanted are not checked below 
             "2021-09-05T08:00:00Z)");
 }
 
+TEST_CASE("read_interactions: weights, by name or as the fifth column, where they are wanted") {
+  const TempFolder folder;
+  const std::string named = folder.file("n", "weight\tuser\titem\n2\ta\tx\n0.5\tb\ty\n");
+  const std::string fifth = folder.file("f", "a\tx\t1\t2\t2\nb\ty\t1\t2\t0.5\n");
+  for (const std::string& path : {named, fifth}) {
+    for (const int threads : {1, 2})
+      CHECK(read_interactions(path, {}, {.weight = true}, threads).data.weight == std::vector<float>{2, 0.5f});
+    CHECK(read_interactions(path, {}, {.value = true}, 1).data.weight.empty());
+  }
+  CHECK(read_interactions(folder.file("s", "user\titem\nb\ty\n"), {}, {.weight = true}, 1).data.weight.empty());
+  for (const char* bad : {"0", "-1", "-0"}) {
+    const std::string path = folder.file("b", fmt::format("user\titem\tweight\na\tx\t1\nb\ty\t{}\n", bad));
+    CHECK(error_of<Error>([&] { read_interactions(path, {}, {.weight = true}, 1); }) ==
+          fmt::format("{}:3: field 3: the weight {} is not above 0", path, bad));
+    CHECK(read_interactions(path, {}, {}, 1).data.size() == 2);
+  }
+  const std::string text = folder.file("t", "user\titem\tweight\na\tx\tnan\n");
+  CHECK(error_of<Error>([&] { read_interactions(text, {}, {.weight = true}, 1); }) ==
+        text + ":2: field 3: not a number: \"nan\"");
+}
+
 TEST_CASE("read_interactions: absent columns, empty tables, skipped lines") {
   const TempFolder folder;
   CHECK(read_interactions(folder.file("a", "a\tx\n"), {}, {.value = true, .timestamp = true}, 2).data.value.empty());

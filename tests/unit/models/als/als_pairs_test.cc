@@ -40,6 +40,17 @@ TEST_CASE("als_pairs: a pair decays by its newest row, and the confidence decays
   CHECK(als_pairs(timed(), options).weight == std::vector<float>{7.0f, 9.0f * 0.25f, 0.125f});
 }
 
+TEST_CASE("als_pairs: weights multiply, by the mean of a pair's rows") {
+  Interactions data = timed();
+  data.weight = {2.0f, 4.0f, 0.5f, 8.0f};
+  AlsOptions options;
+  CHECK(als_pairs(data, options).weight == std::vector<float>{3.0f, 0.5f, 8.0f});
+  options.half_life = 10;
+  options.confidence = Confidence::kLinear;
+  options.confidence_scale = 2;
+  CHECK(als_pairs(data, options).weight == std::vector<float>{3.0f * 7.0f, 0.5f * 9.0f * 0.25f, 8.0f * 0.125f});
+}
+
 TEST_CASE("als_history: the weights of training") {
   AlsOptions options;
   options.confidence = Confidence::kLinear;

@@ -36,6 +36,8 @@ struct Problem {
   std::vector<double> table;  // kItems × F
   std::vector<uint32_t> shared{1, 4, 5, 9, 12};
   std::vector<double> correction{0.3, -0.2, 0.7, 0.1, -0.5};
+  std::vector<double> weight;  // of each prediction, or none
+  LossForm form;
 
   Problem(bool decay, PoolSight its_sight, bool its_sampled, double smoothing, std::mt19937& rng)
       : sight(its_sight), sampled(its_sampled) {
@@ -60,6 +62,14 @@ struct Problem {
     return {table.begin() + of * kFactors, table.begin() + (of + 1) * kFactors};
   }
 
+  double power_loss(double l) const { return (1.0 - std::exp(-form.reweight * l)) / form.reweight; }
+  double of_label(double x, bool yes) const {
+    const double to_yes = std::log1p(std::exp(-x)), to_no = std::log1p(std::exp(x));
+    if (form.reweight > 0.0) return power_loss(yes ? to_yes : to_no);
+    const double label = yes ? 1.0 - form.smoothing / 2.0 : form.smoothing / 2.0;
+    return label * to_yes + (1.0 - label) * to_no;
+  }
+
   // By the plain model.
   double plain_loss() const {
     const test::PlainPool plain(shape, values);
@@ -76,14 +86,17 @@ struct Problem {
           return rows.empty() ? 0.0 : plain.f(x(of), rows, sight == PoolSight::kBefore);
         };
         const double own = f(target[t]);
+        const double its_weight = weight.empty() ? 1.0 : weight[t];
         if (sampled) {
           double sum = std::exp(own);
           for (size_t c = 0; c < shared.size(); ++c)
             sum += shared[c] == target[t] ? 0.0 : std::exp(f(shared[c]) - correction[c]);
-          loss += std::log(sum) - own;
+          double smoothed = std::log(sum) - (1.0 - form.smoothing) * own;
+          for (const uint32_t of : shared) smoothed -= form.smoothing * f(of) / static_cast<double>(shared.size());
+          loss += its_weight * (form.reweight > 0.0 ? power_loss(std::log(sum) - own) : smoothed);
         } else {
-          loss += 1.7 * std::log1p(std::exp(-own));
-          for (size_t k = 0; k < kNegatives; ++k) loss += std::log1p(std::exp(f(negative[t * kNegatives + k])));
+          loss += its_weight * 1.7 * of_label(own, true);
+          for (size_t k = 0; k < kNegatives; ++k) loss += of_label(f(negative[t * kNegatives + k]), false);
         }
       }
     }
@@ -92,6 +105,7 @@ struct Problem {
 
   struct Found {
     double loss;
+    std::vector<float> losses;
     std::vector<double> d_y, gradient, d_table;
   };
   template <class T>
@@ -105,6 +119,9 @@ struct Problem {
     targets.target = target.data();
     targets.table = its_table.data();
     targets.w = w;
+    const std::vector<T> its_weight(weight.begin(), weight.end());
+    if (!weight.empty()) targets.weight = its_weight.data();
+    targets.form = form;
     if (sampled) {
       ThreadPool thread_pool(1);
       columns.set_some(its_table.data(), kFactors, shared, {correction.begin(), correction.end()}, thread_pool);
@@ -121,6 +138,8 @@ struct Problem {
         d_query(C * kUnits, T(0)), gradient(values.size(), T(0));
     PoolPairsNet<T> net(weights);
     Found found;
+    found.losses.resize(N);
+    targets.losses = found.losses.data();
     found.loss = net.run(packed, sight, item.data(), its_y.data(), targets, d_y.data(), d_own.data(), d_x.data(),
                          d_query.data(), gradient.data());
     found.d_y.assign(d_y.begin(), d_y.end());
@@ -180,9 +199,26 @@ TEST_CASE("pool with the candidate: the loss is the plain model's, in float64 an
   });
 }
 
+TEST_CASE("pool with the candidate: what is measured are the losses of the targets") {
+  for_every_problem([](Problem& problem) {
+    const std::vector<float> losses = problem.run<double>(1.0).losses;
+    problem.form.reweight = 0.5;
+    CHECK(problem.run<double>(1.0).losses == losses);
+    problem.form = {};
+    problem.weight.assign(problem.packed.tokens(), 0.0);
+    const double none = problem.plain_loss();
+    for (size_t t = 0; t < losses.size(); ++t) {
+      problem.weight[t] = 1.0;
+      const double own = (problem.plain_loss() - none) / (problem.sampled ? 1.0 : 1.7);
+      CHECK(static_cast<double>(losses[t]) == doctest::Approx(own).epsilon(1e-5).scale(0.1));
+      problem.weight[t] = 0.0;
+    }
+  });
+}
+
 TEST_CASE("pool with the candidate: derivatives are those by central differences") {
   constexpr double kWeight = 0.4;
-  for_every_problem([](Problem& problem) {
+  const auto check_all = [](Problem& problem) {
     const Problem::Found found = problem.run<double>(kWeight);
     const auto check = [&](double& x, double derivative) {
       constexpr double kStep = 1e-5;
@@ -199,6 +235,15 @@ TEST_CASE("pool with the candidate: derivatives are those by central differences
       check(problem.values[i], found.gradient[i]);
     for (size_t i = 0; i < problem.y.size(); i += 2) check(problem.y[i], found.d_y[i]);
     for (size_t i = 0; i < problem.table.size(); i += 2) check(problem.table[i], found.d_table[i]);
+  };
+  for_every_problem([&](Problem& problem) {
+    check_all(problem);
+    problem.form.smoothing = 0.2;
+    for (size_t t = 0; t < problem.packed.tokens(); ++t) problem.weight.push_back(0.5 * static_cast<double>(t % 4));
+    check_all(problem);
+    problem.form = {.reweight = 0.4};
+    check_all(problem);
+    CHECK(problem.run<double>(1.0).loss == doctest::Approx(problem.plain_loss()).epsilon(1e-12));
   });
 }
 

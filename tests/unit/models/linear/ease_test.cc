@@ -2,10 +2,12 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <random>
 
 #include "base/error.h"
+#include "data/pair_means.h"
 #include "oracle.h"
 
 namespace rec {
@@ -118,6 +120,42 @@ TEST_CASE("ease: the formula in double, for every option, the same bytes for eve
     CHECK(again.weights.index == got.weights.index);
     CHECK(again.weights.weight == got.weights.weight);
   }
+}
+
+TEST_CASE("ease: with roots of weights a user of weight 2 counts as two, and weights of items as an exponent") {
+  auto dense = random_dense(120, 40);
+  std::vector<float> weights;
+  auto twice = dense;
+  for (size_t u = 0; u < dense.size(); ++u) {
+    const auto n = static_cast<size_t>(std::count_if(dense[u].begin(), dense[u].end(), [](float x) { return x > 0; }));
+    weights.insert(weights.end(), n, u % 3 == 0 ? 2.0f : 1.0f);
+    if (u % 3 == 0) twice.push_back(dense[u]);
+  }
+  EaseOptions options;
+  options.regularization = 5.0;
+  options.neighbours = 40;
+  const auto check_equal = [](const Neighbours& a, const Neighbours& b) {
+    for (uint32_t i = 0; i < 40; ++i) {
+      for (uint32_t j = 0; j < 40; ++j)
+        CHECK(weight_of(a.weights, i, j) == doctest::Approx(weight_of(b.weights, i, j)).epsilon(1e-3).scale(0.1));
+    }
+  };
+  check_equal(fit_ease(times_roots(csr_of(dense), weights), 40, options, 1), fit_ease(csr_of(twice), 40, options, 1));
+
+  // A weight n^-1/2 of each item: columns divided by n^1/4, and nothing undone.
+  for (std::vector<float>& row : dense) {
+    for (float& x : row) x = std::min(x, 1.0f);
+  }
+  const Csr rows = csr_of(dense);
+  std::vector<double> users(40, 0.0);
+  for (const uint32_t item : rows.index) users[item] += 1.0;
+  weights.clear();
+  for (const uint32_t item : rows.index) weights.push_back(static_cast<float>(std::pow(users[item], -0.5)));
+  EaseOptions exponents = options;
+  exponents.item_exponent = 0.25;
+  exponents.history_exponent = 0.0;
+  exponents.candidate_exponent = 0.0;
+  check_equal(fit_ease(times_roots(rows, weights), 40, options, 1), fit_ease(rows, 40, exponents, 1));
 }
 
 TEST_CASE("ease: one item has no neighbour; without regularisation twins are no system") {

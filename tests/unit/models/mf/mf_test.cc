@@ -60,7 +60,12 @@ double expected_square(const RandomSide& items, size_t item, double r, const Den
 }
 
 TEST_CASE("mf: a row's posterior is where the gradient of its objective vanishes, by finite differences") {
-  for (const size_t N : {size_t{1}, size_t{2}, size_t{5}}) {
+  for (const auto& [N, weight] : {std::pair<size_t, std::vector<float>>{1, {}},
+                                  {2, {}},
+                                  {5, {}},
+                                  {1, {0.5f, 3.0f, 1.0f, 2.0f}},
+                                  {5, {0.5f, 3.0f, 1.0f, 2.0f}}}) {
+    const auto c = [&, &its = weight](size_t at) { return its.empty() ? 1.0 : static_cast<double>(its[at]); };
     const RandomSide items(6, N, 3);
     const std::vector<uint32_t> index{0, 2, 3, 5};
     const std::vector<float> value{0.5f, -1.0f, 2.0f, 0.25f};
@@ -70,7 +75,8 @@ TEST_CASE("mf: a row's posterior is where the gradient of its objective vanishes
     const double noise = 0.7;
     const auto objective = [&](const Dense& w) {
       double sum = 0.0;
-      for (size_t at = 0; at < index.size(); ++at) sum += 0.5 * expected_square(items, index[at], value[at], w) / noise;
+      for (size_t at = 0; at < index.size(); ++at)
+        sum += 0.5 * c(at) * expected_square(items, index[at], value[at], w) / noise;
       for (size_t f = 0; f < N; ++f) sum += 0.5 * precision[f] * (w(f) - prior[f]) * (w(f) - prior[f]);
       return sum;
     };
@@ -78,7 +84,7 @@ TEST_CASE("mf: a row's posterior is where the gradient of its objective vanishes
     MfSolver::Row row{mean.data(), second.data(), variance.data()};
     MfSolver::Scratch scratch;
     MfSolver({items.mean, items.second.data(), items.variance}, noise, precision)
-        .solve(index, value, prior.data(), row, scratch);
+        .solve(index, value, weight, prior.data(), row, scratch);
     Dense w(N);
     for (size_t f = 0; f < N; ++f) w(f) = mean[f];
     Dense hessian(N, N);
@@ -107,7 +113,7 @@ TEST_CASE("mf: a row's posterior is where the gradient of its objective vanishes
     CHECK(row.log_precision == doctest::Approx(std::log(oracle::determinant(hessian))).epsilon(1e-4));
     // E over w of the squares: at the mean, plus the curvature of the squares times the covariance.
     double squares = 0.0;
-    for (size_t at = 0; at < index.size(); ++at) squares += expected_square(items, index[at], value[at], w);
+    for (size_t at = 0; at < index.size(); ++at) squares += c(at) * expected_square(items, index[at], value[at], w);
     Dense data_curvature = noise * hessian;
     for (size_t f = 0; f < N; ++f) data_curvature(f, f) -= precision[f] * noise;
     CHECK(row.squares == doctest::Approx(squares + (data_curvature * covariance).trace()).epsilon(1e-3));
@@ -129,6 +135,67 @@ TEST_CASE("mf: every epoch raises the evidence bound") {
       last = trainer.objective();
     }
   }
+}
+
+TEST_CASE(
+    "mf: weights, the first epoch of biases alone from its normal equations, and the bound that every epoch raises") {
+  Interactions data = random_rows(5, 40, 30, 500);
+  std::vector<float> weights;
+  std::mt19937 random(2);
+  for (size_t row = 0; row < data.size(); ++row) weights.push_back(0.25f + static_cast<float>(random() % 8));
+  data.weight = weights;
+  const size_t U = data.users.size(), I = data.items.size();
+  Dense value(U, I), weight(U, I), count(U, I);
+  for (size_t row = 0; row < data.size(); ++row) {
+    value(data.user[row], data.item[row]) +=
+        static_cast<double>(data.weight[row]) * static_cast<double>(data.value[row]);
+    weight(data.user[row], data.item[row]) += static_cast<double>(data.weight[row]);
+    count(data.user[row], data.item[row]) += 1.0;
+  }
+  double n = 0.0, sum = 0.0, squares = 0.0;
+  for (size_t u = 0; u < U; ++u) {
+    for (size_t i = 0; i < I; ++i) {
+      if (count(u, i) == 0.0) continue;
+      value(u, i) /= weight(u, i);
+      weight(u, i) /= count(u, i);
+      n += weight(u, i), sum += weight(u, i) * value(u, i), squares += weight(u, i) * value(u, i) * value(u, i);
+    }
+  }
+  const double mean = sum / n;
+  const double scale = std::sqrt(squares / n - mean * mean);
+  const auto biases = [&](const Dense& its_value, const Dense& its_weight, const Dense& others) {
+    Dense b(its_value.rows());
+    for (size_t r = 0; r < its_value.rows(); ++r) {
+      double above = 0.0, below = 6.0;
+      for (size_t c = 0; c < its_value.cols(); ++c) {
+        if (its_weight(r, c) == 0.0) continue;
+        above += its_weight(r, c) * ((its_value(r, c) - mean) / scale - others(c)) / 0.6;
+        below += its_weight(r, c) / 0.6;
+      }
+      b(r) = above / below;
+    }
+    return b;
+  };
+  MfOptions options;
+  options.dim = 0;
+  MfTrainer trainer(data, csr_of_means(data), options, 2, {}, pair_weights(data));
+  trainer.epoch();
+  const Dense of_users = biases(value, weight, Dense(I));
+  const Dense of_items = biases(value.transposed(), weight.transposed(), of_users);
+  for (size_t u = 0; u < U; ++u) CHECK(trainer.users().mean(u, 0) == doctest::Approx(of_users(u)).epsilon(1e-4));
+  for (size_t i = 0; i < I; ++i) CHECK(trainer.items().mean(i, 0) == doctest::Approx(of_items(i)).epsilon(1e-4));
+
+  options.dim = 3;
+  MfTrainer factors(data, csr_of_means(data), options, 2, {}, pair_weights(data));
+  MfTrainer on_one(data, csr_of_means(data), options, 1, {}, pair_weights(data));
+  double last = HUGE_VAL;
+  for (int epoch = 0; epoch < 15; ++epoch) {
+    factors.epoch();
+    on_one.epoch();
+    if (epoch > 0) CHECK(factors.objective() <= last + 1e-6);
+    last = factors.objective();
+  }
+  CHECK(factors.users().second == on_one.users().second);
 }
 
 TEST_CASE("mf: biases alone, the first epoch by hand") {

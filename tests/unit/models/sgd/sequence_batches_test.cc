@@ -216,4 +216,25 @@ TEST_CASE("sequence batches: hidden items are told where they stood, one at leas
   }
 }
 
+TEST_CASE("sequence batches: each target has the weight of its row, however sequences are changed") {
+  Interactions data = users_of({7, 20, 3, 9});
+  for (const uint32_t item : data.item) data.weight.push_back(0.5f + static_cast<float>(item));
+  for (const bool causal : {true, false}) {
+    BatchOptions options = options_of(Windows::kAll);
+    options.causal = causal;
+    options.crop = options.reorder = options.drop_items = 0.5;
+    const SequenceBatches batches(data, options);
+    for (uint64_t epoch = 1; epoch < 4; ++epoch) {
+      const SequenceBatches::Epoch pass = batches.epoch(epoch);
+      for (size_t number = 0; number < pass.batches(); ++number) {
+        for (const MicroBatch& its : pass.batch(number, 3)) {
+          REQUIRE(its.weight.size() == its.target.size());
+          for (size_t m = 0; m < its.target.size(); ++m)
+            CHECK(its.weight[m] == 0.5f + static_cast<float>(its.target[m]));
+        }
+      }
+    }
+  }
+}
+
 }  // namespace rec

@@ -20,6 +20,8 @@ struct Example {
   size_t d, I, M;
   std::vector<double> table, h;
   std::vector<uint32_t> target;
+  std::vector<double> weight;  // or empty: 1
+  LossForm form;
 
   Example(std::mt19937& rng, size_t dim, size_t items, size_t count)
       : d(dim), I(items), M(count), table(items * dim), h(count * dim), target(count) {
@@ -32,6 +34,9 @@ struct Example {
     for (size_t c = 0; c < d; ++c) sum += h[m * d + c] * table[item * d + c];
     return sum;
   }
+  double weight_of(size_t m) const { return weight.empty() ? 1.0 : weight[m]; }
+  // (1 - p^β)/β of the probability p = e^-l.
+  double power_loss(double l) const { return (1.0 - std::pow(std::exp(-l), form.reweight)) / form.reweight; }
 };
 
 // Of all columns but the target, and the target itself: the header's formula. columns empty: all items.
@@ -44,19 +49,50 @@ double plain_softmax(const Example& x, const std::vector<uint32_t>& columns, con
       const size_t item = columns.empty() ? c : columns[c];
       if (item != x.target[m]) sum += std::exp(x.logit(m, item) - (columns.empty() ? 0.0 : correction[c]));
     }
-    loss += std::log(sum) - own;
+    const double l = std::log(sum) - own;
+    if (x.form.reweight > 0.0) {
+      loss += x.weight_of(m) * x.power_loss(l);
+      continue;
+    }
+    // Labels: 1 - E, and E shared by all columns.
+    const size_t C = columns.empty() ? x.I : columns.size();
+    double smoothed = std::log(sum) - (1.0 - x.form.smoothing) * own;
+    for (size_t c = 0; c < C; ++c)
+      smoothed -= x.form.smoothing * x.logit(m, columns.empty() ? c : columns[c]) / static_cast<double>(C);
+    loss += x.weight_of(m) * smoothed;
   }
   return loss;
 }
 
 double plain_bce(const Example& x, const std::vector<uint32_t>& negatives, size_t K, double positive) {
   const auto sigmoid = [](double v) { return 1.0 / (1.0 + std::exp(-v)); };
+  const auto of_label = [&](double logit, bool yes) {
+    const double to_yes = -std::log(sigmoid(logit)), to_no = -std::log(1.0 - sigmoid(logit));
+    if (x.form.reweight > 0.0) return x.power_loss(yes ? to_yes : to_no);
+    const double label = yes ? 1.0 - x.form.smoothing / 2.0 : x.form.smoothing / 2.0;
+    return label * to_yes + (1.0 - label) * to_no;
+  };
   double loss = 0.0;
   for (size_t m = 0; m < x.M; ++m) {
-    loss -= positive * std::log(sigmoid(x.logit(m, x.target[m])));
-    for (size_t k = 0; k < K; ++k) loss -= std::log(1.0 - sigmoid(x.logit(m, negatives[m * K + k])));
+    loss += positive * x.weight_of(m) * of_label(x.logit(m, x.target[m]), true);
+    for (size_t k = 0; k < K; ++k) loss += of_label(x.logit(m, negatives[m * K + k]), false);
   }
   return loss;
+}
+
+struct Form {
+  LossForm loss;
+  bool weights = false;
+};
+std::vector<Form> forms() {
+  return {{{.smoothing = 0.2}}, {{.reweight = 0.3}}, {{}, true}, {{.smoothing = 0.1}, true}, {{.reweight = 1.0}, true}};
+}
+
+// 0 among them, as of what is left out.
+std::vector<double> weights_of(size_t n) {
+  std::vector<double> weights;
+  for (size_t m = 0; m < n; ++m) weights.push_back(0.5 * static_cast<double>(m % 5));
+  return weights;
 }
 
 struct Gradients {
@@ -88,7 +124,10 @@ Gradients softmax_gradients(const Example& x, const std::vector<uint32_t>& some,
   } else {
     columns.set_some(table.data(), x.d, some, cast_all<T>(correction), thread_pool);
   }
-  const TokenPredictions<T> predictions{x.M, h.data(), x.target.data(), table.data()};
+  std::vector<T> weight = cast_all<T>(x.weight);
+  if (weight.empty() && x.form.reweight > 0.0) weight.assign(x.M, T(1));
+  T* const weights = weight.empty() ? nullptr : weight.data();
+  const TokenPredictions<T> predictions{x.M, h.data(), x.target.data(), table.data(), weights, x.form};
   LossScratch<T> scratch;
   std::vector<T> d_h(x.M * x.d, T(7));
   std::vector<T> log_sum(x.M);
@@ -98,7 +137,12 @@ Gradients softmax_gradients(const Example& x, const std::vector<uint32_t>& some,
   const size_t half = part == 0 ? x.M / 2 : x.M;
   for (const auto& [from, count] : {std::pair{size_t{0}, half}, {half, x.M - half}}) {
     if (count == 0) continue;
-    const TokenPredictions<T> some_of{count, h.data() + from * x.d, x.target.data() + from, table.data()};
+    const TokenPredictions<T> some_of{count,
+                                      h.data() + from * x.d,
+                                      x.target.data() + from,
+                                      table.data(),
+                                      weights == nullptr ? nullptr : weights + from,
+                                      x.form};
     result.loss += softmax_loss(some_of, columns, static_cast<T>(w), d_h.data() + from * x.d, log_sum.data() + from,
                                 on_target.data() + from, scratch, part == 0 ? rows.data() : nullptr, from > 0);
   }
@@ -122,8 +166,11 @@ Gradients bce_gradients(const Example& x, const std::vector<uint32_t>& negatives
   std::vector<T> on_target(x.M);
   std::vector<T> on_negative(x.M * K);
   Gradients result;
-  result.loss = bce_loss({x.M, h.data(), x.target.data(), table.data()}, x.d, negatives.data(), K,
-                         static_cast<T>(positive), static_cast<T>(w), d_h.data(), on_target.data(), on_negative.data());
+  std::vector<T> weight = cast_all<T>(x.weight);
+  result.loss =
+      bce_loss({x.M, h.data(), x.target.data(), table.data(), weight.empty() ? nullptr : weight.data(), x.form}, x.d,
+               negatives.data(), K, static_cast<T>(positive), static_cast<T>(w), d_h.data(), on_target.data(),
+               on_negative.data());
   result.h.assign(d_h.begin(), d_h.end());
   result.table.assign(x.I * x.d, 0.0);
   for (size_t m = 0; m < x.M; ++m) {
@@ -203,6 +250,91 @@ TEST_CASE("sequence loss: sampled softmax is the plain one with its logits lesse
   }
 }
 
+TEST_CASE("sequence loss: weights, smoothed labels and reweighting, over all items and over drawn ones") {
+  std::mt19937 rng(9);
+  for (const bool some : {false, true}) {
+    for (const Form& form : forms()) {
+      CAPTURE(some);
+      CAPTURE(form.loss.smoothing);
+      CAPTURE(form.loss.reweight);
+      Example x(rng, 9, 230, 67);
+      x.form = form.loss;
+      if (form.weights) x.weight = weights_of(x.M);
+      std::vector<uint32_t> columns;
+      std::vector<double> correction;
+      for (uint32_t c = 0; some && c < x.I; c += 3) {
+        columns.push_back(c);
+        correction.push_back(test::uniform(rng));
+      }
+      for (const size_t part : {0, 64}) {
+        check_against(rng, x, 0.25, softmax_gradients<double>(x, columns, correction, 0.25, part),
+                      softmax_gradients<float>(x, columns, correction, 0.25, part),
+                      [&] { return plain_softmax(x, columns, correction); });
+      }
+    }
+  }
+}
+
+TEST_CASE("sequence loss: smoothed labels leave out the items that the sum leaves out") {
+  std::mt19937 rng(10);
+  Example x(rng, 6, 20, 5);
+  x.form.smoothing = 0.3;
+  for (uint32_t& item : x.target) item %= 15;
+  Example without = x;  // of the first 15 alone
+  without.I = 15;
+  without.table.resize(15 * x.d);
+  ThreadPool thread_pool(1);
+  ItemColumns<double> columns;
+  std::vector<double> left_out(20, 0.0);
+  std::fill(left_out.begin() + 15, left_out.end(), HUGE_VAL);
+  columns.set_all(x.table.data(), x.I, x.d, thread_pool, left_out);
+  LossScratch<double> scratch;
+  std::vector<double> d_h(x.M * x.d), log_sum(x.M), on_target(x.M), rows(x.I * x.d);
+  const double loss = softmax_loss<double>({x.M, x.h.data(), x.target.data(), x.table.data(), nullptr, x.form}, columns,
+                                           1.0, d_h.data(), log_sum.data(), on_target.data(), scratch, rows.data());
+  CHECK(loss == doctest::Approx(plain_softmax(without, {}, {})).epsilon(1e-12));
+  for (size_t i = 15 * x.d; i < rows.size(); ++i) CHECK(rows[i] == 0.0);
+}
+
+TEST_CASE(
+    "sequence loss: the weight 0 leaves a prediction out, and the largest losses are found whatever their order") {
+  std::mt19937 rng(11);
+  Example x(rng, 8, 90, 40);
+  x.weight.assign(x.M, 1.0);
+  x.weight[7] = 0.0;
+  for (const size_t part : {0, 64}) {
+    const Gradients got = softmax_gradients<float>(x, {}, {}, 1.0, part);
+    for (size_t c = 0; c < x.d; ++c) CHECK(got.h[7 * x.d + c] == 0.0);
+    for (const double value : got.table) CHECK(std::isfinite(value));
+  }
+  CHECK(largest_losses(std::vector<float>{1, 5, 2, 5, 5, 0}, 2) == std::vector<uint32_t>{3, 4});
+  CHECK(largest_losses(std::vector<float>{1, 5, 2, 5, 5, 0}, 4) == std::vector<uint32_t>{1, 2, 3, 4});
+  CHECK(largest_losses(std::vector<float>{1, NAN, 2}, 1) == std::vector<uint32_t>{1});
+  CHECK(largest_losses(std::vector<float>{}, 0).empty());
+  const Truncation truncation{.share = 0.2, .epochs = 10};
+  CHECK(truncation.count(100, 0.0) == 0);
+  CHECK(truncation.count(100, 2.5) == 5);
+  CHECK(truncation.count(100, 40.0) == 20);
+  CHECK(Truncation{.share = 0.2, .epochs = 0}.count(100, 0.0) == 20);
+}
+
+TEST_CASE("sequence loss: the losses of targets are those that the losses begin with") {
+  std::mt19937 rng(12);
+  Example x(rng, 8, 90, 3);
+  std::vector<float> got(x.M);
+  ThreadPool thread_pool(1);
+  ItemColumns<double> columns;
+  columns.set_all(x.table.data(), x.I, x.d, thread_pool);
+  LossScratch<double> scratch;
+  std::vector<double> d_h(x.M * x.d), log_sum(x.M), on_target(x.M);
+  const TokenPredictions<double> predictions{x.M, x.h.data(), x.target.data(), x.table.data()};
+  softmax_loss<double>(predictions, columns, 1.0, d_h.data(), log_sum.data(), on_target.data(), scratch);
+  target_losses(predictions, x.d, log_sum.data(), got.data());
+  CHECK(static_cast<double>(got[0] + got[1] + got[2]) == doctest::Approx(plain_softmax(x, {}, {})).epsilon(1e-6));
+  target_losses<double>(predictions, x.d, nullptr, got.data());
+  CHECK(static_cast<double>(got[0] + got[1] + got[2]) == doctest::Approx(plain_bce(x, {}, 0, 1.0)).epsilon(1e-6));
+}
+
 TEST_CASE("sequence loss: softmax of far logits stays finite") {
   std::mt19937 rng(3);
   Example x(rng, 4, 600, 3);
@@ -241,6 +373,15 @@ TEST_CASE("sequence loss: bce and gbce") {
       check_against(rng, x, 0.5, bce_gradients<double>(x, negatives, K, positive, 0.5),
                     bce_gradients<float>(x, negatives, K, positive, 0.5),
                     [&] { return plain_bce(x, negatives, K, positive); });
+      for (const Form& form : forms()) {
+        x.form = form.loss;
+        x.weight = form.weights ? weights_of(x.M) : std::vector<double>();
+        check_against(rng, x, 0.5, bce_gradients<double>(x, negatives, K, positive, 0.5),
+                      bce_gradients<float>(x, negatives, K, positive, 0.5),
+                      [&] { return plain_bce(x, negatives, K, positive); });
+      }
+      x.form = {};
+      x.weight.clear();
     }
   }
 }

@@ -117,18 +117,31 @@ PlainUsers take_users(std::vector<double>& all, const SideFeatures& side, size_t
   return out;
 }
 
+// What a prediction's loss becomes.
+struct Changed {
+  std::vector<std::vector<float>> weights = {};  // of each row of each user, or none
+  double truncated = 0.0;                        // share of the largest losses that is left out
+};
+
 // The mean loss of all predictions: softmax over all items, or that of pairs with the one item
 // that a user's row lacks, K times. compared: the first items, those that are chosen by someone.
 // users: nullptr, or what their features say; a row's targets are then all alike.
 double plain_loss(const std::vector<double>& all, const std::vector<std::vector<uint32_t>>& rows, uint32_t items,
-                  const SequenceOptions& options, uint32_t compared, const PlainUsers* users = nullptr) {
+                  const SequenceOptions& options, uint32_t compared, const PlainUsers* users = nullptr,
+                  const Changed& changed = {}) {
+  const LossForm& form = options.form;
+  const auto power_loss = [&](double l) { return (1.0 - std::exp(-form.reweight * l)) / form.reweight; };
+  struct Prediction {
+    double l;     // the cross-entropy of the target
+    double loss;  // that is left out with it
+    double rest;
+  };
+  std::vector<Prediction> predictions;
   const TransformerShape& shape = options.shape;
   const auto d = static_cast<size_t>(shape.dim);
   const std::vector<double> values(all.begin() + static_cast<std::ptrdiff_t>(items * d), all.end());
   const test::PlainTransformer plain(shape, values);
   const TransformerParameters parameters(shape);
-  double loss = 0.0;
-  double count = 0.0;
   for (size_t user = 0; user < rows.size(); ++user) {
     const std::vector<uint32_t>& row = rows[user];
     const size_t extra = shape.causal ? 1 : 0;
@@ -156,28 +169,46 @@ double plain_loss(const std::vector<double>& all, const std::vector<std::vector<
         for (size_t c = 0; c < d; ++c) logits[item] += h[t][c] * all[item * d + c];
       }
       const uint32_t target = t < n ? row[first + t + extra] : row.back();
+      const double weight =
+          changed.weights.empty() ? 1.0 : static_cast<double>(changed.weights[user][t < n ? first + t + extra : 0]);
       if (options.loss == SequenceLoss::kSoftmax) {
         double sum = 0.0;
         for (uint32_t item = 0; item < compared; ++item) sum += std::exp(logits[item]);
-        loss += std::log(sum) - logits[target];
+        const double l = std::log(sum) - logits[target];
+        double smoothed = std::log(sum) - (1.0 - form.smoothing) * logits[target];
+        for (uint32_t item = 0; item < compared; ++item) smoothed -= form.smoothing * logits[item] / compared;
+        predictions.push_back({l, weight * (form.reweight > 0 ? power_loss(l) : smoothed), 0.0});
       } else {
         uint32_t absent = 0;
         while (std::find(row.begin(), row.end(), absent) != row.end()) ++absent;
         const auto K = static_cast<size_t>(options.negatives);
         const double positive =
             options.loss == SequenceLoss::kGbce ? gbce_weight(K, compared, options.calibration) : 1.0;
-        loss += positive * std::log1p(std::exp(-logits[target])) +
-                static_cast<double>(K) * std::log1p(std::exp(logits[absent]));
+        const auto of_label = [&](double logit, bool yes) {
+          const double to_yes = std::log1p(std::exp(-logit)), to_no = std::log1p(std::exp(logit));
+          if (form.reweight > 0) return power_loss(yes ? to_yes : to_no);
+          const double label = yes ? 1.0 - form.smoothing / 2.0 : form.smoothing / 2.0;
+          return label * to_yes + (1.0 - label) * to_no;
+        };
+        predictions.push_back({std::log1p(std::exp(-logits[target])),
+                               weight * positive * of_label(logits[target], true),
+                               static_cast<double>(K) * of_label(logits[absent], false)});
       }
-      count += 1.0;
     }
   }
+  std::stable_sort(predictions.begin(), predictions.end(),
+                   [](const Prediction& a, const Prediction& b) { return a.l < b.l; });
+  const auto count = static_cast<double>(predictions.size());
+  const size_t kept = predictions.size() - static_cast<size_t>(changed.truncated * count);
+  double loss = 0.0;
+  for (size_t at = 0; at < predictions.size(); ++at)
+    loss += (at < kept ? predictions[at].loss : 0.0) + predictions[at].rest;
   return loss / count;
 }
 
 // known_by_features: so many items more, which nobody chose.
 void check_step(const std::vector<std::vector<uint32_t>>& rows, uint32_t items, SequenceOptions options,
-                With with = With::kNothing, uint32_t known_by_features = 0) {
+                With with = With::kNothing, uint32_t known_by_features = 0, const Changed& changed = {}) {
   options.dropout = 0.0;
   options.optimizer.kind = OptimizerKind::kSgd;
   options.schedule.rate = 1.0;
@@ -186,7 +217,9 @@ void check_step(const std::vector<std::vector<uint32_t>>& rows, uint32_t items, 
   options.id_dropout = 0.0;
   const uint32_t compared = items;
   items += known_by_features;
-  const Interactions data = users_of(rows, items);
+  Interactions data = users_of(rows, items);
+  for (const std::vector<float>& its : changed.weights) data.weight.append(its);
+  options.truncation = {.share = changed.truncated, .epochs = 0};
   std::vector<SideFeatures> sides;
   if (with == With::kItems) sides = {features_of(IdKind::kItem, items)};
   if (with == With::kUsers) sides = {features_of(IdKind::kUser, static_cast<uint32_t>(rows.size()))};
@@ -198,10 +231,11 @@ void check_step(const std::vector<std::vector<uint32_t>>& rows, uint32_t items, 
   };
   const auto d = static_cast<size_t>(options.shape.dim);
   const auto loss = [&](std::vector<double> all) {
-    if (with == With::kNothing) return plain_loss(all, rows, items, options, compared);
-    if (with == With::kItems) return plain_loss(composed(all, sides[0], items, d), rows, items, options, compared);
+    if (with == With::kNothing) return plain_loss(all, rows, items, options, compared, nullptr, changed);
+    if (with == With::kItems)
+      return plain_loss(composed(all, sides[0], items, d), rows, items, options, compared, nullptr, changed);
     const PlainUsers users = take_users(all, sides[0], rows.size(), d);
-    return plain_loss(all, rows, items, options, compared, &users);
+    return plain_loss(all, rows, items, options, compared, &users, changed);
   };
   const std::vector<double> before = values();
   trainer.epoch();
@@ -302,6 +336,68 @@ TEST_CASE("sequence trainer: a step follows the gradient of bce and gbce") {
       check_step(rows, 3, options);
     }
   }
+}
+
+TEST_CASE("sequence trainer: a step with weights and forms of losses, the largest of the batch left out") {
+  const std::vector<std::vector<uint32_t>> rows{{0, 1, 2}, {3, 1}, {4, 2, 2, 5, 0, 6, 7, 1}, {5, 6, 7, 0}};
+  const std::vector<std::vector<float>> weights{{9, 2, 0.5f}, {9, 1.5f}, {9, 1, 2, 3, 0.25f, 1, 2, 4}, {9, 3, 0.5f, 1}};
+  for (const bool causal : {true, false}) {
+    CAPTURE(causal);
+    SequenceOptions options = options_of(causal, false, Positions::kLearned, Activation::kGelu);
+    check_step(rows, 9, options, With::kNothing, 0, {weights});
+    check_step(rows, 9, options, With::kNothing, 0, {{}, 0.4});
+    options.form.smoothing = 0.2;
+    check_step(rows, 9, options, With::kNothing, 0, {weights, 0.25});
+    check_step(rows, 8, options, With::kItems, 3, {weights});
+    options.form = {.reweight = 0.5};
+    check_step(rows, 9, options);
+    check_step(rows, 8, options, With::kItems, 3, {weights, 0.25});
+  }
+  // Those without a history have the weights of their targets: of a user all are alike.
+  const std::vector<std::vector<uint32_t>> alike{{0, 1, 1}, {3, 1}, {4, 2, 2, 2}, {5, 0, 0, 0}};
+  const std::vector<std::vector<float>> own{{2, 2, 2}, {0.5f, 0.5f}, {1, 1, 1, 1}, {3, 3, 3, 3}};
+  check_step(alike, 6, options_of(true, false, Positions::kLearned, Activation::kGelu), With::kUsers, 0, {own});
+
+  const std::vector<std::vector<uint32_t>> small{{0, 1}, {1, 2, 1, 1}, {2, 0, 0}, {0, 1, 0, 1, 1}};
+  const std::vector<std::vector<float>> of_small{{9, 2}, {9, 2, 0.5f, 1}, {9, 3, 0.25f}, {9, 1, 2, 1, 0.5f}};
+  for (const SequenceLoss loss : {SequenceLoss::kBce, SequenceLoss::kGbce}) {
+    SequenceOptions options = options_of(true, false, Positions::kLearned, Activation::kRelu);
+    options.loss = loss;
+    options.negatives = 2;
+    check_step(small, 3, options, With::kNothing, 0, {of_small, 0.3});
+    options.form.smoothing = 0.2;
+    check_step(small, 3, options, With::kNothing, 0, {of_small});
+    options.form = {.reweight = 0.5};
+    check_step(small, 3, options, With::kNothing, 0, {of_small, 0.3});
+  }
+}
+
+TEST_CASE("sequence trainer: a user whose weights are all 2 counts as two users of the same rows") {
+  const std::vector<std::vector<uint32_t>> rows{{0, 1, 2}, {3, 1}, {4, 2, 2, 5}, {5, 3, 0}};
+  std::vector<std::vector<uint32_t>> twice = rows;
+  twice.push_back(rows[2]);
+  const auto stepped = [](const Interactions& data, double predictions) {
+    SequenceOptions options = options_of(true, false, Positions::kLearned, Activation::kGelu);
+    options.dropout = 0.0;
+    options.optimizer.kind = OptimizerKind::kSgd;
+    options.schedule.rate = 0.1 * predictions;  // a step divides by them
+    options.epochs = 1;
+    SequenceTrainer trainer(data, options, 2);
+    trainer.epoch();
+    return values_of(trainer, options.shape);
+  };
+  Interactions data = users_of(rows, 6);
+  const std::vector<double> plain = stepped(data, 8);
+  for (const uint32_t user : data.user) data.weight.push_back(user == 2 ? 2.0f : 1.0f);
+  const std::vector<double> weighted = stepped(data, 8);
+  const std::vector<double> doubled = stepped(users_of(twice, 6), 11);
+  double most = 0.0, worst = 0.0;
+  for (size_t at = 0; at < plain.size(); ++at) {
+    most = std::max(most, std::abs(weighted[at] - plain[at]));
+    worst = std::max(worst, std::abs(weighted[at] - doubled[at]));
+  }
+  CHECK(most > 0.01);
+  CHECK(worst < 1e-5);
 }
 
 }  // namespace rec

@@ -24,9 +24,10 @@ class NeuralReference {
           s.push_back(score(part, &parameters[part.offset], &parameters[layout_.user(examples.user[e])],
                             &parameters[layout_.item(item)]));
         }
-        if (part.attention) sum += weight * softmax(s, e, examples);
+        const double own = examples.weight.empty() ? 1.0 : examples.weight[e];
+        if (part.attention) sum += weight * own * softmax(s, e, examples);
         if (part.predictor)
-          sum += weight * (options_.loss.size() == 2 ? options_.mix : 1.0) * prediction(s, e, examples);
+          sum += weight * (options_.loss.size() == 2 ? options_.mix : 1.0) * prediction(s, e, examples, own);
       }
     }
     return sum;
@@ -98,13 +99,38 @@ class NeuralReference {
       const double shift = c == own || examples.shift.empty() ? 0.0 : examples.shift[c];
       sum += std::exp(s[c] / options_.temperature + shift);
     }
-    return std::log(sum) - s[own] / options_.temperature;
+    const double l = std::log(sum) - s[own] / options_.temperature;
+    if (options_.form.reweight > 0.0) return power_loss(l);
+    // Labels are (1 - E) of own and E shared by the candidates that the sum is over by draws.
+    double mean = 0.0, n = 0.0;
+    for (size_t c = 0; c < s.size(); ++c) {
+      if (!examples.shift.empty() && std::isinf(examples.shift[c])) continue;
+      mean += s[c] / options_.temperature;
+      n += 1.0;
+    }
+    const double E = n > 0.0 ? options_.form.smoothing : 0.0;
+    return std::log(sum) - (1.0 - E) * s[own] / options_.temperature - (n > 0.0 ? E * mean / n : 0.0);
   }
 
-  double prediction(const std::vector<double>& s, size_t e, const NeuralExamples<double>& examples) const {
+  // (1 - p^B) / B of a probability e^-l.
+  double power_loss(double l) const {
+    return (1.0 - std::pow(std::exp(-l), options_.form.reweight)) / options_.form.reweight;
+  }
+
+  // Of the label y, whose probability is σ(x).
+  double binary(double x, bool y) const {
+    const double yes = std::log1p(std::exp(-x)), no = std::log1p(std::exp(x));
+    if (options_.form.reweight > 0.0) return power_loss(y ? yes : no);
+    const double label = y ? 1.0 - options_.form.smoothing / 2.0 : options_.form.smoothing / 2.0;
+    return label * yes + (1.0 - label) * no;
+  }
+
+  // weight: of what was chosen.
+  double prediction(const std::vector<double>& s, size_t e, const NeuralExamples<double>& examples,
+                    double weight) const {
     const size_t own = examples.own[e];
     if (*options_.predictor_loss() == NeuralLoss::kMse)
-      return (s[own] - examples.value[e]) * (s[own] - examples.value[e]);
+      return weight * (s[own] - examples.value[e]) * (s[own] - examples.value[e]);
     std::vector<double> count = examples.count;
     for (uint32_t at = examples.known_begin[e]; at < examples.known_begin[e + 1]; ++at) count[examples.known[at]] = 0.0;
     double n = 0.0, sum = 0.0;
@@ -112,9 +138,10 @@ class NeuralReference {
     const bool bce = *options_.predictor_loss() == NeuralLoss::kBce;
     for (size_t c = 0; c < s.size(); ++c) {
       n += count[c];
-      sum += count[c] * log_sigma(bce ? -s[c] : s[own] - s[c]);
+      sum += count[c] * (bce ? binary(s[c], false) : -log_sigma(s[own] - s[c]));
     }
-    return (bce ? -log_sigma(s[own]) : 0.0) - (n > 0.0 ? sum / n : 0.0);
+    const double negatives = n > 0.0 ? sum / n : 0.0;
+    return bce ? weight * binary(s[own], true) + negatives : weight * negatives;
   }
 
   const NeuralOptions& options_;

@@ -134,28 +134,81 @@ void check_gradient(const std::vector<double>& got, const std::vector<double>& e
 
 size_t items_of(const Csr& by_user) { return *std::max_element(by_user.index.begin(), by_user.index.end()) + 1; }
 
+// What changes a loss, and whether examples have weights.
+struct Form {
+  LossForm loss;
+  bool weights = false;
+};
+std::vector<Form> forms() {
+  return {{},         {{.smoothing = 0.2}},       {{.reweight = 0.3}},
+          {{}, true}, {{.smoothing = 0.1}, true}, {{.reweight = 1.0}, true}};
+}
+
+// 0 among them, as of what is left out.
+std::vector<double> weights_of(size_t n) {
+  std::vector<double> weights;
+  for (size_t at = 0; at < n; ++at) weights.push_back(0.5 * static_cast<double>(at % 5));
+  return weights;
+}
+
 TEST_CASE("neural: every form and loss is its formula, and its gradient that of central differences") {
   const Csr by_user = log_of_values();
   for (const Case& its : cases()) {
     for (const bool in_batch : {false, true}) {
-      const std::string name = name_of_case(its) + (in_batch ? " in-batch" : "");
-      CAPTURE(name);
-      NeuralOptions options = small_options(its);
-      options.in_batch = in_batch;
-      const NeuralLayout layout(options, by_user.rows(), items_of(by_user));
-      const NeuralNegatives negatives(by_user, layout.items, options);
-      NeuralMicroBatch<double> micro_batch(options, layout);
-      Rng rng(3);
-      std::vector<uint32_t> pairs(by_user.entries());
-      std::iota(pairs.begin(), pairs.end(), 0u);
-      set_examples(by_user, negatives, rng, pairs, micro_batch.examples);
-      const std::vector<double> parameters = random_parameters(layout);
-      const test::NeuralReference reference(options, layout);
-      const auto loss = [&](const std::vector<double>& at) { return reference.loss(at, micro_batch.examples, 0.25); };
-      CHECK(micro_batch.run(parameters.data(), 0.25, rng) == doctest::Approx(loss(parameters)).epsilon(1e-9));
-      const std::vector<double> got = gradient(micro_batch, layout);
-      const std::vector<double> expected = differences(loss, parameters);
-      check_gradient(got, expected);
+      for (const Form& form : forms()) {
+        const std::string name = name_of_case(its) + (in_batch ? " in-batch" : "");
+        CAPTURE(name);
+        CAPTURE(form.loss.smoothing);
+        CAPTURE(form.loss.reweight);
+        CAPTURE(form.weights);
+        NeuralOptions options = small_options(its);
+        options.in_batch = in_batch;
+        options.form = form.loss;
+        const NeuralLayout layout(options, by_user.rows(), items_of(by_user));
+        const NeuralNegatives negatives(by_user, layout.items, options);
+        NeuralMicroBatch<double> micro_batch(options, layout);
+        Rng rng(3);
+        std::vector<uint32_t> pairs(by_user.entries());
+        std::iota(pairs.begin(), pairs.end(), 0u);
+        set_examples(by_user, negatives, rng, pairs, micro_batch.examples);
+        if (form.weights) micro_batch.examples.weight = weights_of(pairs.size());
+        const std::vector<double> parameters = random_parameters(layout);
+        const test::NeuralReference reference(options, layout);
+        const auto loss = [&](const std::vector<double>& at) { return reference.loss(at, micro_batch.examples, 0.25); };
+        CHECK(micro_batch.run(parameters.data(), 0.25, rng) == doctest::Approx(loss(parameters)).epsilon(1e-9));
+        const std::vector<double> got = gradient(micro_batch, layout);
+        const std::vector<double> expected = differences(loss, parameters);
+        check_gradient(got, expected);
+      }
+    }
+  }
+}
+
+TEST_CASE("neural: what is measured is the cross-entropy of what was chosen, with the same random numbers as a run") {
+  const Csr by_user = log_of_values();
+  for (const Case& its : cases()) {
+    const std::string name = name_of_case(its);
+    CAPTURE(name);
+    NeuralOptions options = small_options(its);
+    options.dropout = 0.3;
+    const NeuralLayout layout(options, by_user.rows(), items_of(by_user));
+    const NeuralNegatives negatives(by_user, layout.items, options);
+    NeuralMicroBatch<double> micro_batch(options, layout);
+    Rng rng(3);
+    const uint32_t pairs[] = {1, 4, 7, 8};
+    set_examples(by_user, negatives, rng, pairs, micro_batch.examples);
+    const std::vector<double> parameters = random_parameters(layout);
+    Rng first = rng;
+    const std::vector<float> measured = micro_batch.measure(parameters.data(), first);
+    // Of one example alone; of bce without its negatives.
+    for (size_t e = 0; e < 4; ++e) {
+      const auto run = [&](double weight) {
+        micro_batch.examples.weight.assign(4, 0.0);
+        micro_batch.examples.weight[e] = weight;
+        Rng same = rng;
+        return micro_batch.run(parameters.data(), 1.0, same);
+      };
+      CHECK(static_cast<double>(measured[e]) == doctest::Approx(run(1.0) - run(0.0)).epsilon(1e-5).scale(0.1));
     }
   }
 }
@@ -216,62 +269,107 @@ TEST_CASE("neural: adversarial training adds the loss at the worst small step of
   for (size_t at = 0; at < both.size(); ++at) CHECK(both[at] == doctest::Approx(first[at] + 2.0 * second[at]));
 }
 
-TEST_CASE("neural: one whole step equals the plain reference") {
-  const Csr by_user = log_of_values();
-  for (const Case& its : cases()) {
-    const std::string name = name_of_case(its);
-    CAPTURE(name);
-    NeuralOptions options = small_options(its);
-    options.layers = {16, 12};  // biases start at 0, where a layer without any value above 0 has no slope
-    options.optimizer.kind = OptimizerKind::kSgd;
-    options.schedule.rate = 0.5;
-    options.optimizer.weight_decay = 0.1;
-    options.clip = 0.2;
-    options.batch = static_cast<int>(by_user.entries());
-    options.epochs = 1;
-    Interactions data;
-    for (uint32_t item = 0; item < items_of(by_user); ++item) data.items.intern("i" + std::to_string(item));
-    NeuralTrainer trainer(data, by_user, options, 2);
-    const NeuralLayout& layout = trainer.layout();
-    const std::vector<double> start(trainer.parameters().begin(), trainer.parameters().end());
-    trainer.epoch();
+// The weight 0 for the examples with the largest cross-entropies by the reference, one after the other.
+void leave_out_largest(const NeuralOptions& options, const NeuralLayout& layout, const std::vector<double>& parameters,
+                       double share, size_t pairs, std::vector<NeuralExamples<double>>& micro_batches) {
+  NeuralOptions plain = options;
+  plain.form = {};
+  const test::NeuralReference reference(plain, layout);
+  const auto without = [&](NeuralExamples<double> examples, size_t e) {
+    std::fill(examples.weight.begin(), examples.weight.end(), 0.0);
+    const double none = reference.loss(parameters, examples, 1.0);
+    examples.weight[e] = 1.0;
+    return reference.loss(parameters, examples, 1.0) - none;
+  };
+  for (auto left = static_cast<size_t>(share * static_cast<double>(pairs)); left > 0; --left) {
+    double* largest = nullptr;
+    double most = -HUGE_VAL;
+    for (NeuralExamples<double>& examples : micro_batches) {
+      for (size_t e = 0; e < examples.user.size(); ++e) {
+        if (examples.weight[e] == 0.0 || without(examples, e) <= most) continue;
+        most = without(examples, e);
+        largest = &examples.weight[e];
+      }
+    }
+    REQUIRE(largest != nullptr);
+    *largest = 0.0;
+  }
+}
 
-    // The trainer's order, micro-batches and draws.
-    std::vector<uint32_t> order(by_user.entries());
-    std::iota(order.begin(), order.end(), 0u);
-    Rng shuffle(options.seed, 2, 0);
-    for (size_t at = order.size(); at > 1; --at) std::swap(order[at - 1], order[shuffle.below(at)]);
-    const size_t size = (order.size() + NeuralTrainer::kMicroBatches - 1) / NeuralTrainer::kMicroBatches;
-    const NeuralNegatives negatives(by_user, layout.items, options);
-    std::vector<NeuralExamples<double>> micro_batches;
-    for (size_t first = 0; first < order.size(); first += size) {
-      Rng rng(options.seed, 3, micro_batches.size());
-      micro_batches.emplace_back();
-      set_examples(by_user, negatives, rng, std::span(order).subspan(first, std::min(size, order.size() - first)),
-                   micro_batches.back());
-    }
-    const test::NeuralReference reference(options, layout);
-    std::vector<bool> touched(layout.users + layout.items, false);
-    for (const NeuralExamples<double>& examples : micro_batches) {
-      for (const uint32_t user : examples.user) touched[user] = true;
-      for (const uint32_t item : examples.candidate) touched[layout.users + item] = true;
-    }
-    const auto loss = [&](const std::vector<double>& at) {
-      double sum = 0.0;
-      for (const NeuralExamples<double>& examples : micro_batches)
-        sum += reference.loss(at, examples, 1.0 / static_cast<double>(order.size()));
-      return sum;
-    };
-    CHECK(trainer.objective() == doctest::Approx(loss(start)).epsilon(1e-5));
-    const std::vector<double> slope = differences(loss, start);
-    const double norm = std::sqrt(std::inner_product(slope.begin(), slope.end(), slope.begin(), 0.0));
-    const double scale = norm > 0.2 ? 0.2 / norm : 1.0;
-    for (size_t at = 0; at < start.size(); ++at) {
-      CAPTURE(at);
-      const bool moves = at >= layout.weights() || touched[at / layout.factors];
-      const double expected = moves ? start[at] - 0.5 * (scale * slope[at] + 0.1 * start[at]) : start[at];
-      CHECK(static_cast<double>(trainer.parameters()[at]) == doctest::Approx(expected).epsilon(1e-4).scale(1.0));
-    }
+void check_step(const Case& its, const Form& form, double truncated) {
+  const Csr by_user = log_of_values();
+  const std::string name = name_of_case(its);
+  CAPTURE(name);
+  NeuralOptions options = small_options(its);
+  options.form = form.loss;
+  options.truncation = {.share = truncated, .epochs = 0};
+  std::vector<float> weights;
+  for (const double weight : weights_of(form.weights ? by_user.entries() : 0))
+    weights.push_back(static_cast<float>(weight + 0.5));
+  options.layers = {16, 12};  // biases start at 0, where a layer without any value above 0 has no slope
+  options.optimizer.kind = OptimizerKind::kSgd;
+  options.schedule.rate = 0.5;
+  options.optimizer.weight_decay = 0.1;
+  options.clip = 0.2;
+  options.batch = static_cast<int>(by_user.entries());
+  options.epochs = 1;
+  Interactions data;
+  for (uint32_t item = 0; item < items_of(by_user); ++item) data.items.intern("i" + std::to_string(item));
+  NeuralTrainer trainer(data, by_user, options, 2, {}, weights);
+  const NeuralLayout& layout = trainer.layout();
+  const std::vector<double> start(trainer.parameters().begin(), trainer.parameters().end());
+  trainer.epoch();
+
+  // The trainer's order, micro-batches and draws.
+  std::vector<uint32_t> order(by_user.entries());
+  std::iota(order.begin(), order.end(), 0u);
+  Rng shuffle(options.seed, 2, 0);
+  for (size_t at = order.size(); at > 1; --at) std::swap(order[at - 1], order[shuffle.below(at)]);
+  const size_t size = (order.size() + NeuralTrainer::kMicroBatches - 1) / NeuralTrainer::kMicroBatches;
+  const NeuralNegatives negatives(by_user, layout.items, options);
+  std::vector<NeuralExamples<double>> micro_batches;
+  for (size_t first = 0; first < order.size(); first += size) {
+    Rng rng(options.seed, 3, micro_batches.size());
+    micro_batches.emplace_back();
+    const auto pairs = std::span(order).subspan(first, std::min(size, order.size() - first));
+    set_examples(by_user, negatives, rng, pairs, micro_batches.back());
+    for (const uint32_t pair : pairs)
+      micro_batches.back().weight.push_back(weights.empty() ? 1.0 : static_cast<double>(weights[pair]));
+  }
+  leave_out_largest(options, layout, start, truncated, order.size(), micro_batches);
+  const test::NeuralReference reference(options, layout);
+  std::vector<bool> touched(layout.users + layout.items, false);
+  for (const NeuralExamples<double>& examples : micro_batches) {
+    for (const uint32_t user : examples.user) touched[user] = true;
+    for (const uint32_t item : examples.candidate) touched[layout.users + item] = true;
+  }
+  const auto loss = [&](const std::vector<double>& at) {
+    double sum = 0.0;
+    for (const NeuralExamples<double>& examples : micro_batches)
+      sum += reference.loss(at, examples, 1.0 / static_cast<double>(order.size()));
+    return sum;
+  };
+  CHECK(trainer.objective() == doctest::Approx(loss(start)).epsilon(1e-5));
+  const std::vector<double> slope = differences(loss, start);
+  const double norm = std::sqrt(std::inner_product(slope.begin(), slope.end(), slope.begin(), 0.0));
+  const double scale = norm > 0.2 ? 0.2 / norm : 1.0;
+  for (size_t at = 0; at < start.size(); ++at) {
+    CAPTURE(at);
+    const bool moves = at >= layout.weights() || touched[at / layout.factors];
+    const double expected = moves ? start[at] - 0.5 * (scale * slope[at] + 0.1 * start[at]) : start[at];
+    CHECK(static_cast<double>(trainer.parameters()[at]) == doctest::Approx(expected).epsilon(1e-4).scale(1.0));
+  }
+}
+
+TEST_CASE("neural: one whole step equals the plain reference") {
+  for (const Case& its : cases()) check_step(its, {}, 0.0);
+}
+
+TEST_CASE("neural: so does a step with weights, forms of losses, and the largest losses left out of the whole batch") {
+  for (const Case& its : {cases()[0], cases()[6], cases()[cases().size() - 6], cases().back()}) {
+    check_step(its, {{}, true}, 0.0);
+    check_step(its, {{.smoothing = 0.2}, true}, 0.3);
+    check_step(its, {{.reweight = 0.5}}, 0.5);
   }
 }
 
