@@ -19,6 +19,8 @@ header lib/cli/options.h '#include "base/error.h"'
 printf '#include <CLI/CLI.hpp>\n' >lib/cli/command.cc
 printf '#include "io/table.h"\n' >lib/data/plain_tsv.cc
 printf '#include "cli/options.h"\n#include "models/als/als.h"\n' >tools/rec_x.cc
+printf '#include <Eigen/Core>\n' >lib/linalg/dense.cc
+printf 'set(with_eigen linalg/dense)\n' >CMakeLists.txt
 bash "$script" . || { echo "includes.sh fails on a good tree"; exit 1; }
 
 printf '#include "io/table.h"\n' >lib/base/up.cc                # upwards
@@ -32,6 +34,7 @@ printf '#include "data/table_user.h"\n' >lib/metrics/through.cc  # io through an
 printf '#include "io/table.h"\n' >lib/data/loader.cc            # not *_tsv.cc
 printf '#pragma once\n' >lib/data/bare.h                        # no opening comment
 printf '// A header.\n' >lib/data/unguarded.h                   # no pragma
+printf '#include <Eigen/Core>\n' >lib/linalg/unlisted.cc         # Eigen, unknown to CMakeLists.txt
 header lib/attic/x.h 2>/dev/null || { mkdir lib/attic; header lib/attic/x.h; }  # no such room
 cat >expected <<'END'
 lib/attic/x.h:1: no such room: attic
@@ -42,6 +45,7 @@ lib/data/loader.cc:1: reads TSV but is not named *_tsv.cc
 lib/data/unguarded.h:1: no #pragma once
 lib/linalg/sideways.cc:1: linalg may not include io/table.h
 lib/linalg/sideways.cc:1: linalg may not reach io: lib/linalg/sideways.cc > lib/io/table.h
+lib/linalg/unlisted.cc:1: includes Eigen: with_eigen of CMakeLists.txt lacks it
 lib/metrics/through.cc:1: metrics may not reach io: lib/metrics/through.cc > lib/data/table_user.h > lib/io/table.h
 lib/models/common/up.cc:1: models/common may not include models/inference/model.h
 lib/models/mf/family.cc:1: models/mf may not include models/als/als.h
