@@ -1,7 +1,5 @@
 #include "privacy/item_statistics.h"
 
-#include <xxhash.h>
-
 #include <algorithm>
 #include <cassert>
 #include <cmath>
@@ -20,7 +18,6 @@ namespace {
 constexpr const char* kItemUsers = "items.users";
 constexpr const char* kPairs = "pairs";
 constexpr const char* kTriangle = "triangle";
-constexpr const char* kHashes = "user.hashes";
 constexpr const char* kBits = "statistics-bits";
 constexpr const char* kUsers = "statistics-users";
 constexpr const char* kReleases = "dp-releases";
@@ -30,16 +27,12 @@ size_t triangle_size(size_t items) { return items * (items + 1) / 2; }
 // Where row `item` begins.
 size_t triangle_row(size_t items, size_t item) { return item * (2 * items - item + 1) / 2; }
 
-void add_checked(int64_t& sum, int64_t one, const std::string& name) {
-  if (__builtin_add_overflow(sum, one, &sum)) fail("{}: the sums are beyond 64 bits", name);
-}
-
 std::string exponent_text(double exponent) { return fmt::format("{}", exponent); }
 
 void check_alike(const ItemStatistics& sum, const ItemStatistics& part, const std::string& sum_name,
                  const std::string& part_name) {
   const auto differ = [&](const std::string& what, const std::string& here, const std::string& there) {
-    fail("{}: {} {}, {} has {}: all parts need the same options", part_name, what, here, sum_name, there);
+    fail_unlike(sum_name, part_name, what, here, there);
   };
   const auto either = [](bool yes, const char* a, const char* b) { return std::string(yes ? a : b); };
   if (part.is_noisy() != sum.is_noisy()) {
@@ -56,9 +49,7 @@ void check_alike(const ItemStatistics& sum, const ItemStatistics& part, const st
   }
   if (part.max_per_user != sum.max_per_user)
     differ("max-per-user", std::to_string(*part.max_per_user), std::to_string(*sum.max_per_user));
-  if (part.has_hashes != sum.has_hashes)
-    differ("it has", either(part.has_hashes, "--user-hashes", "no --user-hashes"),
-           either(sum.has_hashes, "them", "none"));
+  check_alike_in_hashes(sum.has_hashes, part.has_hashes, sum_name, part_name);
   for (const auto& [key, value] : part.noise) {
     const auto other = sum.noise.find(key);
     if (other == sum.noise.end() || other->second != value)
@@ -135,30 +126,6 @@ std::vector<ItemStatistics::Pair> add_pairs(const std::vector<ItemStatistics::Pa
 }
 
 float in_units(int64_t steps, int bits) { return static_cast<float>(std::ldexp(static_cast<double>(steps), -bits)); }
-
-// The numbers of a tensor of the model as a whole, of this shape.
-const Artefact::Tensor& whole_numbers(const Artefact& artefact, const char* tensor, const std::string& name) {
-  const Artefact::Tensor* found = artefact.find(tensor);
-  if (found == nullptr) fail("{}: no tensor \"{}\"", name, tensor);
-  if (found->dtype != Dtype::kInt64)
-    fail("{}: tensor \"{}\" is {}, expected int64", name, tensor, name_of(found->dtype));
-  return *found;
-}
-
-std::vector<int64_t> column_of(const Artefact& artefact, const char* tensor, const std::string& name) {
-  const Artefact::Tensor& found = whole_numbers(artefact, tensor, name);
-  if (found.cols() != 1) fail("{}: tensor \"{}\" has {} columns, expected 1", name, tensor, found.cols());
-  const auto* values = found.values<int64_t>();
-  return {values, values + found.rows()};
-}
-
-template <class T>
-T meta_number(const Artefact& artefact, const char* key, const std::string& name) {
-  const auto found = artefact.meta.find(key);
-  const auto number = found == artefact.meta.end() ? std::nullopt : parse_integer<T>(found->second);
-  if (!number || *number < 0) fail("{}: meta \"{}\": expected a whole number", name, key);
-  return *number;
-}
 
 void read_pairs(const Artefact& artefact, const std::string& name, ItemStatistics& out) {
   const Artefact::Tensor& tensor = whole_numbers(artefact, kPairs, name);
@@ -262,14 +229,6 @@ uint64_t statistics_memory(const Csr& by_user, size_t items) {
   return pairs * (sizeof(ItemStatistics::Pair) + 3 * sizeof(int64_t));
 }
 
-std::vector<int64_t> user_hashes(const Interactions& data) {
-  std::vector<int64_t> hashes;
-  for (uint32_t user = 0; user < data.users.size(); ++user)
-    hashes.push_back(static_cast<int64_t>(XXH3_64bits(data.users[user].data(), data.users[user].size())));
-  std::sort(hashes.begin(), hashes.end());
-  return hashes;
-}
-
 void add_statistics(ItemStatistics& sum, ItemStatistics part, const std::string& sum_name,
                     const std::string& part_name) {
   if (sum.items.size() == 0) {
@@ -279,21 +238,10 @@ void add_statistics(ItemStatistics& sum, ItemStatistics part, const std::string&
   check_alike(sum, part, sum_name, part_name);
   if (sum.is_noisy()) {
     sum.releases += part.releases;
-    for (size_t at = 0; at < sum.triangle.size(); ++at) add_checked(sum.triangle[at], part.triangle[at], part_name);
+    add_checked(sum.triangle, part.triangle, part_name);
     return;
   }
-  if (sum.has_hashes) {
-    std::vector<int64_t> twice;
-    std::set_intersection(sum.hashes.begin(), sum.hashes.end(), part.hashes.begin(), part.hashes.end(),
-                          std::back_inserter(twice));
-    if (!twice.empty()) {
-      fail("{}: {} user{} that another part has, too (--user-hashes): all rows of a user belong into one part",
-           part_name, twice.size(), twice.size() == 1 ? "" : "s");
-    }
-    const auto middle = static_cast<std::ptrdiff_t>(sum.hashes.size());
-    sum.hashes.insert(sum.hashes.end(), part.hashes.begin(), part.hashes.end());
-    std::inplace_merge(sum.hashes.begin(), sum.hashes.begin() + middle, sum.hashes.end());
-  }
+  if (sum.has_hashes) add_hashes(sum.hashes, part.hashes, part_name);
   add_checked(sum.users, part.users, part_name);
   Union all = unite(sum.items, part.items);
   sum.pairs = add_pairs(sum.pairs, part.pairs, all, part_name);
@@ -357,33 +305,29 @@ Artefact to_artefact(const ItemStatistics& statistics) {
   artefact.meta["user-exponent"] = exponent_text(statistics.user_exponent);
   artefact.meta[kBits] = std::to_string(statistics.bits);
   if (statistics.max_per_user) artefact.meta["max-per-user"] = std::to_string(*statistics.max_per_user);
-  const auto add = [&](const char* name, const std::vector<int64_t>& values) {
-    auto* to = static_cast<int64_t*>(artefact.add_empty(name, {values.size()}, Dtype::kInt64));
-    std::copy(values.begin(), values.end(), to);
-  };
   if (statistics.is_noisy()) {
     artefact.meta.insert(statistics.noise.begin(), statistics.noise.end());
     artefact.meta[kReleases] = std::to_string(statistics.releases);
-    add(kTriangle, statistics.triangle);
+    add_whole_numbers(artefact, kTriangle, {statistics.triangle.size()}, statistics.triangle);
     return artefact;
   }
   artefact.meta[kUsers] = std::to_string(statistics.users);
-  add(kItemUsers, statistics.item_users);
+  add_whole_numbers(artefact, kItemUsers, {statistics.item_users.size()}, statistics.item_users);
   auto* to = static_cast<int64_t*>(artefact.add_empty(kPairs, {statistics.pairs.size(), 3}, Dtype::kInt64));
   for (const ItemStatistics::Pair& pair : statistics.pairs) {
     *to++ = pair.first;
     *to++ = pair.second;
     *to++ = pair.sum;
   }
-  if (statistics.has_hashes) add(kHashes, statistics.hashes);
+  if (statistics.has_hashes) add_hash_tensor(artefact, statistics.hashes);
   return artefact;
 }
 
 ItemStatistics read_statistics(const Artefact& artefact, const std::string& name) {
-  const auto kind = artefact.meta.find(kStatistics);
-  if (kind == artefact.meta.end())
+  const std::string kind = kind_of_statistics(artefact);
+  if (kind.empty())
     fail("{}: a model, expected statistics; rec-embed ease, knn or svd with --statistics-only makes them", name);
-  if (kind->second != "items") fail("{}: statistics \"{}\", expected items", name, printable(kind->second));
+  if (kind != "items") fail("{}: statistics \"{}\", expected items", name, printable(kind));
   ItemStatistics out;
   out.items = artefact.items;
   const auto exponent = artefact.meta.find("user-exponent");
@@ -411,10 +355,9 @@ ItemStatistics read_statistics(const Artefact& artefact, const std::string& name
   if (std::any_of(out.item_users.begin(), out.item_users.end(), [](int64_t users) { return users < 0; }))
     fail("{}: tensor \"{}\" holds a number below 0", name, kItemUsers);
   read_pairs(artefact, name, out);
-  out.has_hashes = artefact.find(kHashes) != nullptr;
-  if (out.has_hashes) {
-    out.hashes = column_of(artefact, kHashes, name);
-    if (!std::is_sorted(out.hashes.begin(), out.hashes.end())) fail("{}: tensor \"{}\" does not ascend", name, kHashes);
+  if (auto hashes = read_hash_tensor(artefact, name)) {
+    out.has_hashes = true;
+    out.hashes = std::move(*hashes);
   }
   return out;
 }

@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "data/artefact.h"
+#include "data/part_sums.h"
 #include "linalg/symmetric_tiles.h"
 #include "privacy/private_sums.h"
 
@@ -23,9 +24,6 @@ namespace rec {
 
 inline constexpr int kShareBits = 36;
 inline constexpr double kMaxStatisticsExponent = 1.0;
-
-// The meta key by which a file of statistics is told from a model.
-inline constexpr const char* kStatistics = "statistics";
 
 struct ItemStatistics {
   struct Pair {
@@ -66,9 +64,6 @@ int64_t user_share(size_t n, double user_exponent);
 ItemStatistics item_statistics(const Csr& by_user, const IdTable& items, double user_exponent, int threads);
 // Bytes that this and writing it take at most, beside the rows.
 uint64_t statistics_memory(const Csr& by_user, size_t items);
-
-// A hash of each user of `data` that has a row, ascending.
-std::vector<int64_t> user_hashes(const Interactions& data);
 
 // sum += part. Throws Error where the two are of different options or item lists, where only one has hashes or noise,
 // where a user is in both (by hashes), and for sums beyond 64 bits; the names are those of the files. What has no items

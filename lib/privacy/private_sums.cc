@@ -14,21 +14,19 @@ namespace {
 constexpr int kDeviationBits = 21;
 constexpr int kMostBits = 30;
 
-// One step more than the noise asks for: a discrete Gaussian has to be wider than the rounded one
-// by a twelfth of a step squared.
-uint32_t in_steps(double deviation, int bits) {
-  return static_cast<uint32_t>(std::ceil(std::ldexp(deviation, bits))) + 1;
-}
-
 double from_steps(int64_t steps, int bits) { return std::ldexp(static_cast<double>(steps), -bits); }
 
 }  // namespace
+
+uint32_t NoiseGrid::steps(double deviation, int bits) {
+  return static_cast<uint32_t>(std::ceil(std::ldexp(deviation, bits))) + 1;
+}
 
 NoiseGrid NoiseGrid::for_noise(double multiplier, double sensitivity) {
   const double deviation = multiplier * sensitivity;
   const int bits = std::min(kDeviationBits - static_cast<int>(std::floor(std::log2(deviation))), kMostBits);
   if (bits < 0) fail_usage("--dp-epsilon: the noise would have a deviation of {:.3g}; give a larger value", deviation);
-  return {bits, in_steps(deviation, bits)};
+  return {bits, steps(deviation, bits)};
 }
 
 double count_sensitivity(size_t max_per_user) { return std::sqrt(static_cast<double>(max_per_user)); }
@@ -73,7 +71,7 @@ void gram_row_sums(const Csr& contributions, const Csr& by_item, std::span<const
 GramNoise::GramNoise(double multiplier, double its_sensitivity)
     : sensitivity(its_sensitivity),
       grid(NoiseGrid::for_noise(multiplier, sensitivity)),
-      beside_diagonal(in_steps(multiplier * sensitivity / std::numbers::sqrt2, grid.bits)) {}
+      beside_diagonal(NoiseGrid::steps(multiplier * sensitivity / std::numbers::sqrt2, grid.bits)) {}
 
 void GramNoise::draw(std::optional<uint64_t> seed, size_t item, std::span<int64_t> row) const {
   RandomBits bits(seed, item);

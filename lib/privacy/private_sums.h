@@ -26,6 +26,9 @@ struct NoiseGrid {
   // For noise with a deviation of multiplier × sensitivity. Throws UsageError where that is
   // above 2^21: then nothing would be left of the data.
   static NoiseGrid for_noise(double multiplier, double sensitivity);
+  // A deviation in steps of 2^-bits: one step more than the noise asks for, since a discrete Gaussian has to be wider
+  // than the rounded one by a twelfth of a step squared.
+  static uint32_t steps(double deviation, int bits);
 };
 
 // The greatest distance (L2) between the counts of neighbours, of at most max_per_user items a user.

@@ -1,12 +1,18 @@
 // rec-embed als: implicit-feedback matrix factorisation.
+#include <utility>
+
 #include "base/error.h"
+#include "base/memory.h"
 #include "cli/run_main.h"
 #include "data/artefact_rows.h"
 #include "data/decay.h"
+#include "data/part_sums.h"
 #include "embed/als_command.h"
 #include "embed/epochs.h"
 #include "embed/feature_tables.h"
+#include "embed/private_als.h"
 #include "io/output.h"
+#include "models/als/als_sums.h"
 
 namespace rec {
 namespace {
@@ -34,6 +40,16 @@ int run_training(const AlsCommand& options) {
       });
 }
 
+// The options of a part, for which the half-life is in the unit of its timestamps.
+AlsOptions options_of_part(const AlsCommand& options, const Interactions& data, const Report& report) {
+  AlsOptions als = options.als.als;
+  if (als.half_life.amount > 0)
+    resolve_decay(
+        data, als.half_life, als.now, [&](const std::string& text) { report.note(text); },
+        [&](const std::string& text) { report.warning(text); });
+  return als;
+}
+
 int run_side(const AlsCommand& options) {
   const Report report("rec-embed", options.embed.common);
   Output out(options.embed.common.output, options.embed.common.sync);
@@ -41,12 +57,8 @@ int run_side(const AlsCommand& options) {
   const bool users = options.side == AlsHalf::kUsers;
   AlsPart part;
   try {
-    AlsOptions als = options.als.als;
-    if (als.half_life.amount > 0)
-      resolve_decay(
-          loaded.data, als.half_life, als.now, [&](const std::string& text) { report.note(text); },
-          [&](const std::string& text) { report.warning(text); });
-    part = als_part(loaded.data, *options.side, *options.als.init, als, options.fit.threads);
+    part = als_part(loaded.data, *options.side, *options.als.init, options_of_part(options, loaded.data, report),
+                    options.fit.threads);
   } catch (const Error& error) {
     fail("{}: {}", options.als.init_name, error.what());
   }
@@ -61,6 +73,50 @@ int run_side(const AlsCommand& options) {
   return kExitDone;
 }
 
+int run_sums(const AlsCommand& options) {
+  const Report report("rec-embed", options.embed.common);
+  Output out(options.embed.common.output, options.embed.common.sync);
+  const LoadedInteractions loaded = load_interactions(options.embed, wanted_columns(options), report);
+  const Artefact& init = *options.als.init;
+  AlsOptions als = options_of_part(options, loaded.data, report);
+  const size_t items = init.items.size();
+  require_memory(als_sums_memory(loaded.data.users.size(), items, static_cast<size_t>(als.dim), options.fit.threads),
+                 fmt::format("als: sums for {} items of {} factors", items, als.dim).c_str());
+  AlsPartSums part;
+  try {
+    als.epochs = static_cast<int>(init.number("epochs")) + 1;
+    part = als_part_sums(loaded.data, init, als, options.fit.threads);
+  } catch (const Error& error) {
+    fail("{}: {}", options.als.init_name, error.what());
+  }
+  if (part.unknown_pairs > 0)
+    report.note(
+        fmt::format("{} pairs with an item that {} lacks are left out", part.unknown_pairs, options.als.init_name));
+  AlsSums& sums = part.sums;
+  sums.has_hashes = options.statistics.user_hashes;
+  if (sums.has_hashes) sums.hashes = user_hashes(loaded.data);
+  report.note(fmt::format("sums over {} user{}, {} items of {} factors", sums.systems.users,
+                          sums.systems.users == 1 ? "" : "s", items, als.dim));
+  write_model(to_artefact(std::move(sums)), options.embed, out);
+  report.finish();
+  return kExitDone;
+}
+
+int run_of_sums(const AlsCommand& options) {
+  const Report report("rec-embed", options.embed.common);
+  Output out(options.embed.common.output, options.embed.common.sync);
+  const int threads = options.embed.common.jobs();
+  report.reading(options.statistics.file);
+  const std::string name = input_name(options.statistics.file);
+  const AlsSums sums = read_als_sums(read_artefact(options.statistics.file, threads), name);
+  if (sums.systems.users == 0) fail("{}: no user has an item", name);
+  write_model(als_model_of(sums, name, threads), options.embed, out);
+  report.note(fmt::format("{}: sums over {} user{}, {} items", name, sums.systems.users,
+                          sums.systems.users == 1 ? "" : "s", sums.items.size()));
+  report.finish();
+  return kExitDone;
+}
+
 }  // namespace
 
 void declare_als(const EmbedTool& tool) {
@@ -68,10 +124,12 @@ void declare_als(const EmbedTool& tool) {
   set_host(options->embed, tool.host);
   Command& command = tool.command.add_command("als", "Implicit-feedback matrix factorisation (iALS)");
   add_als_options(command.options(), *options);
-  add_embed_options(command.options(), options->embed);
   command.on_read([options, &command] { adopt_init(command.options(), *options); });
   command.on_run([options, &command] {
     check_als_options(command.options(), *options);
+    if (options->privacy.given()) return run_private_als(*options);
+    if (options->statistics.only) return run_sums(*options);
+    if (!options->statistics.file.empty()) return run_of_sums(*options);
     return options->side ? run_side(*options) : run_training(*options);
   });
 }

@@ -2,21 +2,28 @@
 
 #include "base/error.h"
 #include "embed/epochs.h"
+#include "embed/private_als.h"
+#include "train/private_als.h"
 
 namespace rec {
 namespace {
 
+// What --half-epoch and --statistics-only, `flag`, have in common: a part of the data is solved against a model.
+void check_part(const AlsCommand& options, const char* flag) {
+  if (options.init_path.empty()) fail_usage("{} needs --init", flag);
+  for (const IdKind of : {IdKind::kItem, IdKind::kUser}) {
+    if (options.init != nullptr && has_feature_map(*options.init, of))
+      fail_usage("{} does not apply to {}, which was trained with features", flag, options.als.init_name);
+  }
+  if (options.als.als.half_life.amount > 0 && !options.als.als.now)
+    fail_usage("{} with a half-life needs --now: a part does not know the newest timestamp", flag);
+}
+
 void check_side(const OptionTable& table, const AlsCommand& options) {
-  if (options.init_path.empty()) fail_usage("--half-epoch needs --init");
   for (const char* name : {"--epochs", "--valid", "--log", "--checkpoint", "--item-features", "--user-features"}) {
     if (table.given(name)) fail_usage("{} does not apply to --half-epoch", name);
   }
-  for (const IdKind of : {IdKind::kItem, IdKind::kUser}) {
-    if (options.init != nullptr && has_feature_map(*options.init, of))
-      fail_usage("--half-epoch does not apply to {}, which was trained with features", options.als.init_name);
-  }
-  if (options.als.als.half_life.amount > 0 && !options.als.als.now)
-    fail_usage("--half-epoch with a half-life needs --now: a part does not know the newest timestamp");
+  check_part(options, "--half-epoch");
   if (encoding_for(options.embed.common.output) == Encoding::kSafetensors)
     fail_usage("--half-epoch writes rows, not a model: {}", options.embed.common.output);
 }
@@ -32,6 +39,20 @@ void add_als_options(OptionTable& table, AlsCommand& options) {
                                                 "Compute half an epoch: the users (items) of the input, with the items "
                                                 "(users) of --init fixed; write rows for rec-model join");
   add_epoch_options(table, options.fit);
+  // What looks at the data without noise, or weighs rows beyond a bound.
+  options.privacy.describe(table, {"--block", "--init", "--init-power-iterations", "--half-epoch", "--item-features",
+                                   "--item-vectors", "--user-features", "--user-vectors", "--confidence", "--half-life",
+                                   "--checkpoint", "--valid", "--log", "--tensorboard"});
+  table.add("--dp-clip", options.clip, "R", "The length that the vector of a user is cut to in a private model")
+      .range(kLeastClip, kGreatestClip)
+      .needs("--dp-epsilon", [&options] { return options.privacy.given(); });
+  add_embed_options(table, options.embed);
+  const std::vector<std::string> of_sums{"--init",       "--unobserved-weight", "--reg",         "--reg-exponent",
+                                         "--confidence", "--confidence-scale",  "--half-life",   "--now",
+                                         "FILE",         "--columns",           "--header-rows", "--csv",
+                                         "--delimiter",  "--bad-lines"};
+  options.statistics.describe(
+      table, [&](const Option& option) { return is_one_of(option, of_sums); }, [](const Option&) { return false; });
 }
 
 void adopt_init(const OptionTable& table, AlsCommand& options) {
@@ -65,7 +86,16 @@ void adopt_init(const OptionTable& table, AlsCommand& options) {
 void check_als_options(const OptionTable& table, AlsCommand& options) {
   options.als.als.check();
   check_epoch_options(table, options.embed, options.als.als.epochs, options.fit);
+  if (options.privacy.items == "-" && options.embed.reads_stdin())
+    fail_usage("stdin (-) is used for more than one input");
+  options.privacy.check();
+  if (options.privacy.given()) {
+    if (!table.given("--dim")) options.als.als.dim = kPrivateDim;
+    if (!table.given("--epochs")) options.als.als.epochs = kPrivateEpochs;
+    option_needs(table, "--dp-epsilon", "--epochs above 0", options.als.als.epochs > 0);
+  }
   if (options.side) check_side(table, options);
+  if (options.statistics.only) check_part(options, "--statistics-only");
 }
 
 }  // namespace rec

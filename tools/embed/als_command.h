@@ -7,7 +7,9 @@
 #include <string>
 
 #include "embed/embed.h"
+#include "embed/statistics_options.h"
 #include "models/als/als_partition.h"
+#include "privacy/privacy_options.h"
 #include "train/fit_als.h"
 
 namespace rec {
@@ -19,8 +21,12 @@ struct AlsCommand {
   std::string init_path;           // a model; "": none
   std::unique_ptr<Artefact> init;  // its content, once adopt_init() has read it
   std::optional<AlsHalf> side;     // one half step alone
+  StatisticsOptions statistics;
+  PrivacyOptions privacy;
+  double clip = 1.0;  // of private models: R of train/private_als.h
 };
 
+// With those of add_embed_options().
 void add_als_options(OptionTable& table, AlsCommand& options);
 
 // Reads --init and takes from it the options that were not given. Throws UsageError where

@@ -32,7 +32,7 @@ void add_options(OptionTable& table, Options& options) {
                             "--item-features", "--confidence", "--valid"},
                            &options.statistics.only);
   add_closed_form_options(table, options.closed_form);
-  options.statistics.describe(table, {"--user-exponent"});
+  options.statistics.describe_of_items(table, {"--user-exponent"});
 }
 
 void check_options(const OptionTable& table, Options& options) {

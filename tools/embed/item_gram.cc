@@ -100,52 +100,6 @@ ItemGram statistics_gram(const GramTraining& step, const EmbedOptions& embed, co
 
 }  // namespace
 
-void StatisticsOptions::describe(OptionTable& table, const std::vector<std::string>& kept) {
-  const auto is_one_of = [](const Option& option, const std::vector<std::string>& flags) {
-    return std::any_of(flags.begin(), flags.end(), [&](const std::string& flag) { return option.matches(flag); });
-  };
-  // Of all commands; the others say how rows are read, what is private, or how a model is trained.
-  const std::vector<std::string> of_run{"-o", "--no-sync", "-j", "-q", "-v", "--force", "-h", "--help", "--version"};
-  const std::vector<std::string> of_rows{"FILE",        "--columns",    "--header-rows",  "--csv",
-                                         "--delimiter", "--bad-lines",  "--items",        "--side-columns",
-                                         "--dp-delta",  "--dp-epsilon", "--max-per-user", "--dp-seed"};
-  const std::vector<std::string> not_of_sums{"--confidence",
-                                             "--confidence-scale",
-                                             "--valid",
-                                             "--metric",
-                                             "--item-features",
-                                             "--item-vectors",
-                                             "--feature-weight",
-                                             "--feature-scaling",
-                                             "--kind-weight",
-                                             "--user-exponent",
-                                             "--by"};
-  std::vector<std::string> without_effect;  // with --statistics-only
-  std::vector<std::string> of_the_rows;     // not with --statistics
-  for (const Option& option : table.all()) {
-    if (is_one_of(option, of_run)) continue;
-    if (!is_one_of(option, of_rows) && !is_one_of(option, kept)) without_effect.push_back(option.flag());
-    if (is_one_of(option, of_rows) || is_one_of(option, not_of_sums)) of_the_rows.push_back(option.flag());
-  }
-  Option& map = table
-                    .flag("--statistics-only", only,
-                          "Write sums over users for rec-model sum and --statistics in place of a model")
-                    .not_in_model();
-  for (const std::string& option : without_effect) map.excludes(option);
-  Option& finish =
-      table.add("--statistics", file, "FILE", "Train from sums of --statistics-only, and read no interactions")
-          .reads_model()
-          .not_in_model()
-          .excludes("--statistics-only");
-  for (const std::string& option : of_the_rows) finish.excludes(option);
-  table
-      .flag("--user-hashes", user_hashes,
-            "Keep a hash of each user in the sums, by which rec-model sum finds one who is in two parts")
-      .needs("--statistics-only", [this] { return only; })
-      .excludes("--dp-epsilon")
-      .not_in_model();
-}
-
 void check_statistics_options(const StatisticsOptions& statistics, const PrivacyOptions& privacy,
                               double user_exponent) {
   if (!statistics.only || privacy.given()) return;

@@ -9,20 +9,11 @@
 
 #include "cli/options.h"
 #include "embed/closed_form.h"
+#include "embed/statistics_options.h"
 #include "linalg/symmetric_tiles.h"
 #include "privacy/privacy_options.h"
 
 namespace rec {
-
-struct StatisticsOptions {
-  bool only = false;         // --statistics-only
-  std::string file;          // --statistics
-  bool user_hashes = false;  // --user-hashes
-
-  // To be called when the table has all other options, so that those without effect can be excluded. kept: those of the
-  // subcommand that change the sums.
-  void describe(OptionTable& table, const std::vector<std::string>& kept);
-};
 
 // Symbols: I items.
 struct ItemGram {

@@ -32,7 +32,7 @@ void add_options(OptionTable& table, Options& options) {
   options.privacy.max_per_user = 1000;
   options.privacy.describe(table, {"--item-features", "--confidence", "--valid"}, &options.statistics.only);
   add_closed_form_options(table, options.closed_form);
-  options.statistics.describe(table, {"--similarity", "--alpha"});
+  options.statistics.describe_of_items(table, {"--similarity", "--alpha"});
 }
 
 void require_private_similarity(const SimilarityOptions& options) {

@@ -25,7 +25,7 @@ void add_options(OptionTable& table, Options& options) {
                             "--item-features", "--confidence", "--valid"},
                            &options.statistics.only);
   add_closed_form_options(table, options.closed_form);
-  options.statistics.describe(table, {"--user-exponent", "--pure"});
+  options.statistics.describe_of_items(table, {"--user-exponent", "--pure"});
 }
 
 void check_options(const OptionTable& table, Options& options) {

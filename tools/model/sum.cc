@@ -2,15 +2,19 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 #include <memory>
 #include <set>
+#include <utility>
 
 #include "base/error.h"
 #include "cli/options.h"
 #include "cli/run_main.h"
 #include "data/artefact.h"
 #include "data/digest.h"
+#include "data/part_sums.h"
 #include "model/sum.h"
+#include "models/als/als_sums.h"
 #include "privacy/item_statistics.h"
 #include "privacy/privacy_options.h"
 
@@ -30,6 +34,14 @@ std::string digest_of(const ItemStatistics& part) {
   digest.add(std::span<const int64_t>(part.item_users));
   digest.add(std::span<const ItemStatistics::Pair>(part.pairs));
   digest.add(std::span<const int64_t>(part.triangle));
+  return digest.text();
+}
+
+std::string digest_of(const AlsSums& part) {
+  Digest digest;
+  digest.add(part.items);
+  digest.add(std::span<const int64_t>(part.systems.right));
+  digest.add(std::span<const int64_t>(part.systems.gram));
   return digest.text();
 }
 
@@ -63,39 +75,95 @@ ItemStatistics noisy(const ItemStatistics& sum, PrivacyOptions& privacy, const s
   return with_noise(sum, noise, privacy.seed, std::move(meta), threads);
 }
 
+// What is said of the parts that were added.
+struct Parts {
+  size_t count;
+  bool is_checked;  // that no user is in two of them
+
+  std::string text() const { return fmt::format("{} part{}", count, count == 1 ? "" : "s"); }
+  const char* doubt() const {
+    return is_checked ? "" : "; that no user is in two parts is not checked (no --user-hashes)";
+  }
+};
+
+// Warns of sums that another part has, too.
+class SameSums {
+ public:
+  explicit SameSums(const Report& report) : report_(report) {}
+  void see(const std::string& digest, const std::string& name) {
+    const auto [other, is_new] = seen_.emplace(digest, name);
+    if (!is_new)
+      report_.warning(fmt::format("{} and {} hold the same sums: is one part given twice?", other->second, name));
+  }
+
+ private:
+  const Report& report_;
+  std::map<std::string, std::string> seen_;
+};
+
+Artefact sum_of_items(Options& options, Artefact first, const Report& report) {
+  const int threads = options.common.jobs();
+  const std::string first_name = input_name(options.parts.front());
+  ItemStatistics sum;
+  SameSums same(report);
+  for (const std::string& file : options.parts) {
+    const std::string name = input_name(file);
+    ItemStatistics part = read_statistics(
+        &file == &options.parts.front() ? std::exchange(first, {}) : read_artefact(file, threads), name);
+    if (part.users > 0 || part.is_noisy()) same.see(digest_of(part), name);
+    add_statistics(sum, std::move(part), first_name, name);
+  }
+  const Parts parts{options.parts.size(), sum.has_hashes || options.parts.size() == 1};
+  if (options.privacy.given()) {
+    if (!parts.is_checked)
+      report.note(
+          "that no user is in two parts is not checked (no --user-hashes); who is has less privacy than is said");
+    sum = noisy(sum, options.privacy, first_name, threads, report);
+  } else if (sum.is_noisy()) {
+    report.note(
+        fmt::format("{}: {} items, {} times noise; epsilon and delta stay, if all rows of a user are in one part",
+                    parts.text(), sum.items.size(), sum.releases));
+  } else {
+    report.note(fmt::format("{}: {} users, {} items, {} pairs of items{}", parts.text(), sum.users, sum.items.size(),
+                            sum.pairs.size(), parts.doubt()));
+  }
+  return to_artefact(sum);
+}
+
+Artefact sum_of_als(const Options& options, Artefact first, const Report& report) {
+  const std::string first_name = input_name(options.parts.front());
+  if (options.privacy.given())
+    fail_usage("--dp-epsilon does not apply to {}: sums of als; rec-embed als --dp-epsilon is private", first_name);
+  const int threads = options.common.jobs();
+  AlsSums sum;
+  SameSums same(report);
+  for (const std::string& file : options.parts) {
+    const bool is_first = &file == &options.parts.front();
+    const std::string name = input_name(file);
+    AlsSums part = read_als_sums(is_first ? std::exchange(first, {}) : read_artefact(file, threads), name);
+    if (part.systems.users > 0) same.see(digest_of(part), name);
+    if (is_first) {
+      sum = std::move(part);
+    } else {
+      add_als_sums(sum, part, first_name, name);
+    }
+  }
+  const Parts parts{options.parts.size(), sum.has_hashes || options.parts.size() == 1};
+  report.note(fmt::format("{}: {} users, {} items of {} factors{}", parts.text(), sum.systems.users, sum.items.size(),
+                          sum.systems.dim, parts.doubt()));
+  return to_artefact(std::move(sum));
+}
+
 int run_sum(Options& options) {
   check_options(options);
   const int threads = options.common.jobs();
   const Report report("rec-model", options.common);
   report.reading(options.parts.front());
   Output out(options.common.output, options.common.sync);
-  ItemStatistics sum;
-  std::map<std::string, std::string> seen;
-  for (const std::string& file : options.parts) {
-    const std::string name = input_name(file);
-    ItemStatistics part = read_statistics(read_artefact(file, threads), name);
-    const auto [other, is_new] = seen.emplace(digest_of(part), name);
-    if (!is_new && (part.users > 0 || part.is_noisy()))
-      report.warning(fmt::format("{} and {} hold the same sums: is one part given twice?", other->second, name));
-    add_statistics(sum, std::move(part), input_name(options.parts.front()), name);
-  }
-  const std::string parts = fmt::format("{} part{}", options.parts.size(), options.parts.size() == 1 ? "" : "s");
-  const bool is_checked = sum.has_hashes || options.parts.size() == 1;
-  if (options.privacy.given()) {
-    if (!is_checked)
-      report.note(
-          "that no user is in two parts is not checked (no --user-hashes); who is has less privacy than is said");
-    sum = noisy(sum, options.privacy, input_name(options.parts.front()), threads, report);
-  } else if (sum.is_noisy()) {
-    report.note(
-        fmt::format("{}: {} items, {} times noise; epsilon and delta stay, if all rows of a user are in one part",
-                    parts, sum.items.size(), sum.releases));
-  } else {
-    report.note(fmt::format("{}: {} users, {} items, {} pairs of items{}", parts, sum.users, sum.items.size(),
-                            sum.pairs.size(),
-                            is_checked ? "" : "; that no user is in two parts is not checked (no --user-hashes)"));
-  }
-  write_artefact(to_artefact(sum), encoding_for(options.common.output), out, threads);
+  Artefact first = read_artefact(options.parts.front(), threads);
+  const Artefact sum = kind_of_statistics(first) == kAlsStatistics ? sum_of_als(options, std::move(first), report)
+                                                                   : sum_of_items(options, std::move(first), report);
+  write_artefact(sum, encoding_for(options.common.output), out, threads);
   out.finish();
   report.finish();
   return kExitDone;

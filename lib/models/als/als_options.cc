@@ -65,4 +65,12 @@ size_t AlsOptions::block_factors() const {
 
 float AlsOptions::weight(float value) const { return confidence_weight(confidence, confidence_scale, value); }
 
+void describe_model(const AlsOptions& options, std::map<std::string, std::string>& meta) {
+  meta["model"] = "als";
+  meta["encoder"] = "als";
+  meta["attention"] = "dot";
+  meta["predictor"] = "dot";
+  write_options(options, meta);
+}
+
 }  // namespace rec

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 
@@ -53,5 +54,8 @@ struct AlsOptions {
   // Throws UsageError for a value outside its range.
   void check() const;
 };
+
+// What a model of als says of itself: what it is, and its options.
+void describe_model(const AlsOptions& options, std::map<std::string, std::string>& meta);
 
 }  // namespace rec

@@ -40,37 +40,45 @@ Csr renumbered(const Csr& pairs, const IdTable& columns, const IdTable& base) {
 
 }  // namespace
 
-AlsPart als_part(const Interactions& data, AlsHalf side, const Artefact& base, const AlsOptions& options, int threads) {
+AlsSide als_side(const Interactions& data, AlsHalf side, const Artefact& base, const AlsOptions& options, int threads) {
   const bool users = side == AlsHalf::kUsers;
   const IdTable& ids = users ? data.users : data.items;
   const IdTable& base_ids = users ? base.users : base.items;
-  const std::string name = users ? "users.factors" : "items.factors";
   const Matrix fixed = factors_of(base, users ? "items.factors" : "users.factors");
   const Csr all = users ? als_pairs(data, options) : transpose(als_pairs(data, options), data.items.size());
-  const Csr pairs = renumbered(all, users ? data.items : data.users, users ? base.items : base.users);
 
-  AlsPart part;
-  part.unknown_pairs = all.entries() - pairs.entries();
-  Matrix factors(ids.size(), fixed.cols());
-  const Artefact::Tensor* before = base.find(name);
+  AlsSide solved;
+  solved.pairs = renumbered(all, users ? data.items : data.users, users ? base.items : base.users);
+  solved.unknown_pairs = all.entries() - solved.pairs.entries();
+  solved.factors.resize(ids.size(), fixed.cols());
+  const Artefact::Tensor* before = base.find(users ? "users.factors" : "items.factors");
   for (uint32_t id = 0; id < ids.size() && before != nullptr; ++id) {
     const uint32_t old = base_ids.find(ids[id]);
-    if (old != kNoId) std::copy_n(before->view().row(old), factors.cols(), factors.row(id));
+    if (old != kNoId) std::copy_n(before->view().row(old), fixed.cols(), solved.factors.row(id));
   }
-  als_half_step({.rows = pairs, .order = longest_first(pairs), .fixed = fixed, .counted = fixed.rows()},
-                options.resolved(base.items.size()), threads, factors);
+  als_half_step({.rows = solved.pairs, .order = longest_first(solved.pairs), .fixed = fixed, .counted = fixed.rows()},
+                options.resolved(base.items.size()), threads, solved.factors);
+  return solved;
+}
 
+AlsPart als_part(const Interactions& data, AlsHalf side, const Artefact& base, const AlsOptions& options, int threads) {
+  const bool users = side == AlsHalf::kUsers;
+  const IdTable& ids = users ? data.users : data.items;
+  const AlsSide solved = als_side(data, side, base, options, threads);
+  AlsPart part;
+  part.unknown_pairs = solved.unknown_pairs;
   std::vector<uint32_t> kept;
   for (uint32_t id = 0; id < ids.size(); ++id) {
-    if (pairs.row_size(id) > 0) kept.push_back(id);
+    if (solved.pairs.row_size(id) > 0) kept.push_back(id);
   }
   part.empty_rows = ids.size() - kept.size();
+  const size_t factors = solved.factors.cols();
   (users ? part.rows.users : part.rows.items) = ids.reordered(kept);
-  float* rows = part.rows.add_empty(name, {kept.size(), factors.cols()});
+  float* rows = part.rows.add_empty(users ? "users.factors" : "items.factors", {kept.size(), factors});
   float* counts = users ? nullptr : part.rows.add_empty(kItemCounts, {kept.size()});
   for (size_t at = 0; at < kept.size(); ++at) {
-    std::copy_n(factors.row(kept[at]), factors.cols(), rows + at * factors.cols());
-    if (counts != nullptr) counts[at] = static_cast<float>(pairs.row_size(kept[at]));
+    std::copy_n(solved.factors.row(kept[at]), factors, rows + at * factors);
+    if (counts != nullptr) counts[at] = static_cast<float>(solved.pairs.row_size(kept[at]));
   }
   return part;
 }

@@ -5,11 +5,22 @@
 
 #include "data/artefact.h"
 #include "data/interactions.h"
+#include "linalg/matrix.h"
 #include "models/als/als_options.h"
 
 namespace rec {
 
 enum class AlsHalf { kUsers, kItems };
+
+// Users (items) of `data`, which are the rows.
+struct AlsSide {
+  Csr pairs;                 // with columns that `base` knows, in its numbers
+  Matrix factors;            // of rows without such pairs: 0
+  size_t unknown_pairs = 0;  // with an item (user) that `base` lacks: left out
+};
+
+// Solves for the users (items), as als_part() says.
+AlsSide als_side(const Interactions& data, AlsHalf side, const Artefact& base, const AlsOptions& options, int threads);
 
 struct AlsPart {
   // The ids of the part's users (items) in byte order, their factors and, for

@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <cmath>
 #include <numeric>
-#include <random>
 #include <utility>
 
 #include "base/error.h"
@@ -15,6 +14,7 @@
 #include "linalg/sparse_product.h"
 #include "models/als/als_block_solver.h"
 #include "models/als/als_half_step.h"
+#include "models/als/als_start.h"
 #include "models/common/model_meta.h"
 #include "models/common/popularity.h"
 
@@ -49,13 +49,7 @@ AlsTrainer::AlsTrainer(const Interactions& data, Csr by_user, const AlsOptions& 
       user_order_(with_pairs(by_user_)),
       item_order_(with_pairs(by_item_)) {
   options_ = options.resolved(item_order_.size());
-  std::mt19937_64 random(options.seed);
-  std::normal_distribution<double> normal(0.0, options.stddev / std::sqrt(static_cast<double>(options.dim)));
-  for (size_t item = 0; item < items_.rows(); ++item) {
-    if (by_item_.row_size(item) == 0) continue;
-    float* row = items_.row(item);
-    for (int f = 0; f < options.dim; ++f) row[f] = static_cast<float>(normal(random));
-  }
+  items_ = als_start(items_.rows(), options, [this](size_t item) { return by_item_.row_size(item) > 0; });
   for (SideFeatures& side : features) {
     const bool of_items = side.of == IdKind::kItem;
     const Csr& pairs = of_items ? by_item_ : by_user_;
@@ -273,11 +267,7 @@ Artefact AlsTrainer::without_tensors() const {
   Artefact artefact;
   artefact.items = data_.items;
   artefact.users = data_.users;
-  artefact.meta["model"] = "als";
-  artefact.meta["encoder"] = "als";
-  artefact.meta["attention"] = "dot";
-  artefact.meta["predictor"] = "dot";
-  write_options(options_, artefact.meta);
+  describe_model(options_, artefact.meta);
   return artefact;
 }
 
