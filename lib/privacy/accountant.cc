@@ -55,6 +55,10 @@ double composed_mu(std::span<const double> multipliers) {
   return std::sqrt(sum);
 }
 
+double noise_multiplier(double epsilon, double delta, std::span<const double> relative) {
+  return composed_mu(relative) / gaussian_mu(epsilon, delta);
+}
+
 double noise_multiplier(double epsilon, double delta, int releases) {
   return std::sqrt(static_cast<double>(releases)) / gaussian_mu(epsilon, delta);
 }

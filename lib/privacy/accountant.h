@@ -27,6 +27,10 @@ double gaussian_mu(double epsilon, double delta);
 // mu of all releases together; multipliers above 0.
 double composed_mu(std::span<const double> multipliers);
 
+// The multiplier m so that releases with multipliers m·relative[0], m·relative[1], ... are (epsilon, delta)-private
+// together.
+double noise_multiplier(double epsilon, double delta, std::span<const double> relative);
+
 // The multiplier of each of `releases` that are (epsilon, delta)-private together.
 double noise_multiplier(double epsilon, double delta, int releases = 1);
 

@@ -50,7 +50,7 @@ void PrivacyOptions::check() const {
     fail_usage("--dp-epsilon needs --items FILE: which items there are must not depend on the rows");
 }
 
-double PrivacyOptions::multiplier() const { return noise_multiplier(*epsilon, delta, releases); }
+double PrivacyOptions::multiplier() const { return noise_multiplier(*epsilon, delta); }
 
 std::string PrivacyOptions::text(std::string_view mechanism) const {
   return fmt::format(

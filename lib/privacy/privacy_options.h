@@ -18,7 +18,6 @@ struct PrivacyOptions {
   std::string items;           // the file with the public item list
   uint32_t max_per_user = 50;  // items
   std::optional<uint64_t> seed;
-  int releases = 1;  // of sums, which share epsilon and delta; no option, the model decides
 
   // Each option, told to `table`, which refers to this. excluded: the options of the
   // subcommand that would leak, or that have no effect. statistics_only: where the list of items
@@ -29,7 +28,7 @@ struct PrivacyOptions {
   void check() const;
 
   bool given() const { return epsilon.has_value(); }
-  // Noise in units of the sensitivity, of each release. REQUIRES: given().
+  // Noise in units of the sensitivity, of one release. REQUIRES: given().
   double multiplier() const;
   // What run and model say. mechanism: what is summed, with which sensitivity.
   std::string text(std::string_view mechanism) const;

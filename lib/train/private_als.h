@@ -1,15 +1,17 @@
-// als whose item vectors are differentially private: the alternating least squares of Chien, Jain, Krichene, Rendle,
-// Song, Thakurta and Zhang 2021 (arXiv:2107.09802), with the weights of models/als/als.h. In each epoch
+// als whose item vectors are differentially private: after the private alternating least squares of Chien, Jain,
+// Krichene, Rendle, Song, Thakurta and Zhang 2021 (arXiv:2107.09802), with the weights of models/als/als.h. In each
+// epoch
 //   1. each user is solved for exactly, of its own rows and the item vectors,
-//   2. x_u is shortened to length R where it is longer,
-//   3. noise is added to the sums over users G, A_i and b_i of models/als/als_sums.h,
+//   2. x_u is scaled to length 1 (the paper shortens those that are longer than a bound),
+//   3. noise is added to the sums over users G, b_i and, as the left side says, A_i of models/als/als_sums.h,
 //   4. G and A_i become positive semidefinite, and the items are solved for out of the noisy sums.
-// Before the first, the users of each item and their number are counted, with noise, too: the ridges of item systems
-// and the fallback of the model need them. The initial vectors are by the seed alone. Symbols as in models/als/als.h; K
-// the most items of a user that count.
+// Before the first, the users of each item and all users are counted, with noise, too: item systems need them, and so
+// does the fallback of the model. The initial vectors are by the seed alone. Symbols as in models/als/als.h; K the most
+// items of a user that count.
 //
-// One user (all rows, of at most K items) moves the counts by √(K + 1) (L2), G by R² (Frobenius norm), all A_i by √K
-// R², all b_i by √K R: three releases an epoch, and one. Thread rule: free functions and plain data.
+// One user (all rows, of at most K items) moves the counts by √(K + 1) (L2), G by 1 (Frobenius norm), all b_i by √K,
+// all A_i by √K. The noise of a sum is `multiplier` times that, times 2 for the counts and 4 for G, which are large
+// beside it. Thread rule: free functions and plain data.
 #pragma once
 
 #include <cstdint>
@@ -24,38 +26,43 @@
 
 namespace rec {
 
-// R: so that the grid of the noise is fine enough (privacy/private_sums.h).
-inline constexpr double kLeastClip = 0.1;
-inline constexpr double kGreatestClip = 10.0;
+// What A_i is: the share of the users who have item i of G, which needs no further sum (n_i G / U), or a sum of its
+// own.
+enum class PrivateLeft { kShared, kOwn };
 
 struct PrivateAlsOptions {
-  AlsOptions als;              // resolved; no confidence, no half-life
-  double clip = 1.0;           // R
+  AlsOptions als;  // resolved; no confidence, no half-life
+  PrivateLeft left = PrivateLeft::kShared;
   uint32_t max_per_user = 50;  // K
-  double multiplier = 0.0;     // of each release's noise
+  double multiplier = 0.0;     // of the noise
   std::optional<uint64_t> seed;
 };
 
-int private_als_releases(int epochs);
+// Of the noise, in units of `multiplier` × the sensitivity.
+inline constexpr double kNoiseOfCounts = 2.0;
+inline constexpr double kNoiseOfGram = 4.0;
 
-// The noise of each release.
+// The noise of each release in units of `multiplier` × its sensitivity.
+std::vector<double> private_als_releases(int epochs, PrivateLeft left);
+
+// The noise of each kind of sum.
 struct PrivateAlsNoise {
   PrivateAlsNoise(const PrivateAlsOptions& options, size_t items);
   SumNoise counts, gram, left, right;
 
  private:
-  PrivateAlsNoise(double multiplier, double clip, double factors, double most_items);
+  PrivateAlsNoise(double multiplier, double factors, double most_items);
 };
 
-// Shortens rows that are longer than R: none is longer then, to the last bit in double.
-void clip_rows(Matrix& rows, double clip);
+// Scales rows to length 1, in double never above it; 0 stays.
+void to_unit_length(Matrix& rows);
 
 // Steps 1 and 2, and the exact sums. contributions: U × I, of at most K items a user (privacy/contributions.h).
 AlsSystems private_als_sums(const Csr& contributions, const Matrix& items, const PrivateAlsOptions& options,
                             int threads);
 // Step 3. stream: a number of its own for each call with the same seed. Same values for every number of threads with
-// the same seed.
-void add_noise(AlsSystems& sums, const PrivateAlsNoise& noise, std::optional<uint64_t> seed, uint64_t stream,
+// the same seed. What is not released (the counts, and A_i where they are shared) becomes 0.
+void add_noise(AlsSystems& sums, const PrivateAlsNoise& noise, const PrivateAlsOptions& options, uint64_t stream,
                int threads);
 
 struct PrivateAls {

@@ -3,7 +3,6 @@
 #include "base/error.h"
 #include "embed/epochs.h"
 #include "embed/private_als.h"
-#include "train/private_als.h"
 
 namespace rec {
 namespace {
@@ -43,8 +42,11 @@ void add_als_options(OptionTable& table, AlsCommand& options) {
   options.privacy.describe(table, {"--block", "--init", "--init-power-iterations", "--half-epoch", "--item-features",
                                    "--item-vectors", "--user-features", "--user-vectors", "--confidence", "--half-life",
                                    "--checkpoint", "--valid", "--log", "--tensorboard"});
-  table.add("--dp-clip", options.clip, "R", "The length that the vector of a user is cut to in a private model")
-      .range(kLeastClip, kGreatestClip)
+  table
+      .one_of<PrivateLeft, PrivateLeft>("--dp-left-side", options.private_left,
+                                        {{"shared", PrivateLeft::kShared}, {"own", PrivateLeft::kOwn}},
+                                        "Left sides of items' systems in a private model: by the item's share of the "
+                                        "users, or a sum with noise of its own")
       .needs("--dp-epsilon", [&options] { return options.privacy.given(); });
   add_embed_options(table, options.embed);
   const std::vector<std::string> of_sums{"--init",       "--unobserved-weight", "--reg",         "--reg-exponent",

@@ -11,6 +11,7 @@
 #include "models/als/als_partition.h"
 #include "privacy/privacy_options.h"
 #include "train/fit_als.h"
+#include "train/private_als.h"
 
 namespace rec {
 
@@ -23,7 +24,7 @@ struct AlsCommand {
   std::optional<AlsHalf> side;     // one half step alone
   StatisticsOptions statistics;
   PrivacyOptions privacy;
-  double clip = 1.0;  // of private models: R of train/private_als.h
+  PrivateLeft private_left = PrivateLeft::kShared;
 };
 
 // With those of add_embed_options().
