@@ -23,18 +23,6 @@ void project(std::span<int64_t> triangle, size_t n) {
   for (size_t at = 0; at < values.size(); ++at) triangle[at] = std::llround(values[at]);
 }
 
-// The users of each item and, last, all users; with noise.
-std::vector<int64_t> noisy_counts(const Csr& contributions, size_t items, const PrivateAlsNoise& noise,
-                                  std::optional<uint64_t> seed) {
-  std::vector<int64_t> counts = count_sums(contributions, items);
-  counts.push_back(0);
-  for (size_t user = 0; user < contributions.rows(); ++user) counts.back() += contributions.row_size(user) > 0 ? 1 : 0;
-  for (int64_t& count : counts) count *= kOne;
-  RandomBits bits(seed, 0);
-  noise.counts.add_to(counts, bits);
-  return counts;
-}
-
 // Step 4.
 void complete(AlsSystems& sums, const std::vector<int64_t>& counts, int64_t users, PrivateLeft left, int threads) {
   const size_t T = triangle_of(sums.dim);
@@ -88,6 +76,17 @@ void to_unit_length(Matrix& rows) {
   }
 }
 
+std::vector<int64_t> private_als_counts(const Csr& contributions, size_t items, const PrivateAlsNoise& noise,
+                                  std::optional<uint64_t> seed) {
+  std::vector<int64_t> counts = count_sums(contributions, items);
+  counts.push_back(0);
+  for (size_t user = 0; user < contributions.rows(); ++user) counts.back() += contributions.row_size(user) > 0 ? 1 : 0;
+  for (int64_t& count : counts) count *= kOne;
+  RandomBits bits(seed, 0);
+  noise.counts.add_to(counts, bits);
+  return counts;
+}
+
 AlsSystems private_als_sums(const Csr& contributions, const Matrix& items, const PrivateAlsOptions& options,
                             int threads) {
   Matrix users(contributions.rows(), items.cols());
@@ -117,7 +116,7 @@ void add_noise(AlsSystems& sums, const PrivateAlsNoise& noise, const PrivateAlsO
 PrivateAls fit_private_als(const Csr& contributions, size_t items, const PrivateAlsOptions& options, int threads,
                            const std::function<void(int)>& epoch) {
   const PrivateAlsNoise noise(options, items);
-  std::vector<int64_t> counts = noisy_counts(contributions, items, noise, options.seed);
+  std::vector<int64_t> counts = private_als_counts(contributions, items, noise, options.seed);
   const int64_t users = std::max<int64_t>(counts.back() / kOne, 1);
   counts.pop_back();
   PrivateAls fitted;

@@ -56,7 +56,7 @@ class RoundedSums {
       x_[f] = static_cast<double>(x[f]);
       square += x_[f] * x_[f];
     }
-    const double size = weight * std::max(1.0, square);  // no term is larger
+    const double size = weight * (square < 1.0 ? 1.0 : square);  // no term is larger; not a number stays that
     if (!(size <= kGreatestTerm)) fail("als: the vector of a user is too long for sums; give a larger --reg");
     if (held_ + size > kGreatestInDouble) flush();
     held_ += size;
