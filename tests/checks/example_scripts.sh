@@ -81,3 +81,10 @@ expect 0 "$examples/silos.sh" silos
 grep -q $'^dp-holds\tyes$' out || breach "silos.sh: the last model is not private"
 ! grep -q '^user' silos/ease.model || breach "silos.sh: the model has users"
 rec-model info silos/shop0.stats.safetensors | grep -q $'^users\t0$' || breach "silos.sh: a user left the shop"
+
+expect 0 "$examples/silos_als.sh" silos-als
+[[ $(grep -c '^the sums of one run$' out) == 1 && $(grep -c '^the model of one run$' out) == 1 ]] ||
+  breach "silos_als.sh: parts and one run differ: $(cat out err)"
+grep -q '^1478 items, equal up to .001$' out || breach "silos_als.sh: other vectors than those of plain als: $(cat out)"
+rec-model info silos-als/items.safetensors | grep -q $'^users\t0$' || breach "silos_als.sh: the model has users"
+rec-model info silos-als/shop0.stats.safetensors | grep -q $'^users\t0$' || breach "silos_als.sh: a user left the shop"

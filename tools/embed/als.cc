@@ -90,8 +90,8 @@ int run_sums(const AlsCommand& options) {
     fail("{}: {}", options.als.init_name, error.what());
   }
   if (part.unknown_pairs > 0)
-    report.note(
-        fmt::format("{} pairs with an item that {} lacks are left out", part.unknown_pairs, options.als.init_name));
+    report.note(fmt::format("{} pair{} with an item that {} lacks left out", part.unknown_pairs,
+                            part.unknown_pairs == 1 ? "" : "s", options.als.init_name));
   AlsSums& sums = part.sums;
   sums.has_hashes = options.statistics.user_hashes;
   if (sums.has_hashes) sums.hashes = user_hashes(loaded.data);

@@ -44,7 +44,7 @@ int run_private_als(AlsCommand& options) {
   artefact.add(kItemCounts, fitted.counts);
   const PrivateAlsNoise noise(als, items);
   tell_privacy(privacy,
-               fmt::format("users of each item, and in each of {} epoch{} the Gramian and the right{} sides of items' "
+               fmt::format("users of each item and, in {} epoch{}, the Gramian and the right{} sides of items' "
                            "systems, of users' vectors of length 1, with sensitivities {:.4f}, {:.4f} and {:.4f} and "
                            "noise of {:.4f}, {:.4f} and {:.4f} times these, as private as one sum",
                            epochs, epochs == 1 ? "" : "s", own ? " and left" : "", noise.counts.sensitivity(),
