@@ -15,7 +15,7 @@ for part in valid test; do tail -n +2 "$folder/ml-1m/$part.tsv" | cut -f 1-2 >>"
 { echo item; tail -n +2 "$work/all.tsv" | cut -f 2 | sort -u; } >"$work/items.tsv"
 
 measure() { # MODEL EPSILON OPTIONS...
-  [[ " ${models[*]} " == *" ${1% unit} "* ]] || return 0
+  [[ " ${models[*]} " == *" ${1%% *}"* ]] || return 0
   rec-embed "${@:3}" -q -o "$work/m.safetensors" "$work/train.tsv"
   rec-score -q -m "$work/m.safetensors" --all --top 20 --history "$work/history.tsv" --exclude "$work/history.tsv" \
     --users "$work/truth.tsv" | rec-rank -q -k 20 | rec-eval -q --truth "$work/truth.tsv" -m recall@20,ndcg@20 |
@@ -68,5 +68,5 @@ if command -v bench_generate >/dev/null; then
   measure pop none pop
   measure ease none ease
   measure als none als
-  measure_private pop ease als
+  measure_private pop ease als "als -d 64" "als -d 64 --dp-left-side own"
 fi
