@@ -77,7 +77,7 @@ void to_unit_length(Matrix& rows) {
 }
 
 std::vector<int64_t> private_als_counts(const Csr& contributions, size_t items, const PrivateAlsNoise& noise,
-                                  std::optional<uint64_t> seed) {
+                                        std::optional<uint64_t> seed) {
   std::vector<int64_t> counts = count_sums(contributions, items);
   counts.push_back(0);
   for (size_t user = 0; user < contributions.rows(); ++user) counts.back() += contributions.row_size(user) > 0 ? 1 : 0;

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # What privacy costs: Recall@20 and ndcg@20 of pop, ease, knn, svd --pure and als without it and at epsilon 10, 3 and 1
 # (delta 1e-6), by three seeds of the split, and with fewer users; the noise is new in each run.
-#   privacy.sh FOLDER [MODEL...]      FOLDER holds ml-1m as TSV; MODEL: these alone
+#   [SETS=ml-1m|generated] privacy.sh FOLDER [MODEL...]      FOLDER holds ml-1m as TSV; SETS, MODEL: these alone
 # A TSV line for users of training, seed, model, epsilon and metric. A tenth of the users is held out with all rows: four
 # fifths of these are the histories that are folded in, the others are the truth. The item list
 # is the catalogue of the whole set. Ease without privacy has --reg 200 (its rows are not scaled), and
@@ -10,10 +10,6 @@
 source "$(dirname "$0")/protocols.sh"
 if (($#)); then models=("$@"); else models=(pop ease knn 'svd --pure' als); fi
 printf 'data\tusers\tseed\tmodel\tepsilon\tmetric\tvalue\n'
-cut -f 1-2 "$folder/ml-1m/train.tsv" >"$work/all.tsv"
-for part in valid test; do tail -n +2 "$folder/ml-1m/$part.tsv" | cut -f 1-2 >>"$work/all.tsv"; done
-{ echo item; tail -n +2 "$work/all.tsv" | cut -f 2 | sort -u; } >"$work/items.tsv"
-
 measure() { # MODEL EPSILON OPTIONS...
   [[ " ${models[*]} " == *" ${1%% *}"* ]] || return 0
   rec-embed "${@:3}" -q -o "$work/m.safetensors" "$work/train.tsv"
@@ -38,35 +34,45 @@ measure_private() { # MODEL...
     done
   done
 }
-data=ml-1m
-for seed in 1 2 3; do
-  make_split $seed
-  measure pop none pop
-  measure ease none ease
-  measure "ease unit" none ease --user-exponent 0.5 --reg 5
-  measure knn none knn
-  measure "svd --pure" none svd --pure
-  measure als none als
-  measure_private pop ease knn "svd --pure" als
-done
-# Fewer users to learn from, by the last seed.
-cp "$work/train.tsv" "$work/most.tsv"
-for left_out in 0.5 0.75 0.875; do
-  rec-split -q --method hash-user --seed 9 --test-fraction "$left_out" --train "$work/train.tsv" --test "$work/rest.tsv" \
-    "$work/most.tsv"
-  count_users
-  measure pop none pop
-  measure als none als
-  measure_private pop ease als
-done
-if command -v bench_generate >/dev/null; then
+wanted() { [[ ${SETS:-$1} == "$1" ]]; }
+list_items() { { echo item; tail -n +2 "$work/all.tsv" | cut -f 2 | sort -u; } >"$work/items.tsv"; }
+
+measure_ml_1m() {
+  data=ml-1m
+  cut -f 1-2 "$folder/ml-1m/train.tsv" >"$work/all.tsv"
+  for part in valid test; do tail -n +2 "$folder/ml-1m/$part.tsv" | cut -f 1-2 >>"$work/all.tsv"; done
+  list_items
+  for seed in 1 2 3; do
+    make_split $seed
+    measure pop none pop
+    measure ease none ease
+    measure "ease unit" none ease --user-exponent 0.5 --reg 5
+    measure knn none knn
+    measure "svd --pure" none svd --pure
+    measure als none als
+    measure_private pop ease knn "svd --pure" als
+  done
+  # Fewer users to learn from, by the last seed.
+  cp "$work/train.tsv" "$work/most.tsv"
+  for left_out in 0.5 0.75 0.875; do
+    rec-split -q --method hash-user --seed 9 --test-fraction "$left_out" --train "$work/train.tsv" --test "$work/rest.tsv" \
+      "$work/most.tsv"
+    count_users
+    measure pop none pop
+    measure als none als
+    measure_private pop ease als
+  done
+}
+measure_generated() {
   data=generated
   bench_generate interactions --tastes 64 --header -o "$work/rows.tsv"
   cut -f 1-2 "$work/rows.tsv" >"$work/all.tsv"
-  { echo item; tail -n +2 "$work/all.tsv" | cut -f 2 | sort -u; } >"$work/items.tsv"
+  list_items
   make_split 1
   measure pop none pop
   measure ease none ease
   measure als none als
   measure_private pop ease als "als -d 64" "als -d 64 --dp-left-side own"
-fi
+}
+if wanted ml-1m; then measure_ml_1m; fi
+if wanted generated && command -v bench_generate >/dev/null; then measure_generated; fi

@@ -132,6 +132,7 @@ AlsTrainer::Kept AlsTrainer::start_from(const Artefact& base) {
     const IdTable& ids = user ? data_.users : data_.items;
     const IdTable& base_ids = user ? base.users : base.items;
     Matrix& factors = user ? users_ : items_;
+    if (tensor == nullptr && user && base_ids.size() == 0) continue;  // as of models that are made of sums
     if (tensor == nullptr) fail("no tensor \"{}\"", user ? "users.factors" : "items.factors");
     if (tensor->cols() != factors.cols()) fail("{} factors, expected {}", tensor->cols(), factors.cols());
     for (uint32_t id = 0; id < ids.size(); ++id) {

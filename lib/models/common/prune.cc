@@ -203,6 +203,7 @@ Pruned prune_factors(const Artefact& given, double loss) {
   const auto rest = std::make_shared<const Artefact>(dequantised(given));
   const Artefact::Tensor* items = rest->find("items.factors");
   const Artefact::Tensor* users = rest->find(svd ? "items.source" : "users.factors");
+  if (!svd && users == nullptr) fail("the model has no users, whose vectors say what a factor is worth");
   if (items == nullptr || users == nullptr || items->cols() != users->cols() || items->shape.size() != 2)
     fail("model: the vectors of items and users do not fit together");
   const size_t F = items->cols();
