@@ -53,4 +53,4 @@ run 'rec-model convert items.safetensors | awk -F "\t" "
   END {print n \" items, \" (most < 0.001 ? \"equal up to .001\" : \"off by \" most)}" plain.model -'
 
 say 'Each shop recommends to its own users, whose rows it has and whose vectors nobody else needs'
-run 'cut -f 1 shop0.tsv | sort -u | head -3 | rec-score -q -m items.safetensors --all --top 2 --history shop0.tsv --exclude shop0.tsv'
+run 'cut -f 1 shop0.tsv | sort -u | sed -n 1,3p | rec-score -q -m items.safetensors --all --top 2 --history shop0.tsv --exclude shop0.tsv'
