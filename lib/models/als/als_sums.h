@@ -1,8 +1,9 @@
 // The item half of an epoch of als out of sums over users, so that users may be in parts that do not see each other.
 // Symbols as in models/als/als.h; T = F (F + 1) / 2, the elements of an upper triangle, row by row.
 //
-//   G = Σ_u x_u x_uᵀ      A_i = Σ_{u in S_i} c_ui x_u x_uᵀ      b_i = Σ_{u in S_i} c_ui x_u      C_i = Σ_{u in S_i}
-//   c_ui y_i = (α0 G + A_i + λ (C_i + α0 U)^ν 1)⁻¹ b_i
+//   G = Σ_u x_u x_uᵀ      A_i = Σ_{u in S_i} c_ui x_u x_uᵀ
+//   b_i = Σ_{u in S_i} c_ui x_u      C_i = Σ_{u in S_i} c_ui
+//   y_i = (α0 G + A_i + λ (C_i + α0 U)^ν 1)⁻¹ b_i
 //
 // S_i are the users who have item i. Each term is rounded to a step of 2^-kAlsSumBits, so the sums are of integers:
 // parts add up to the sums of the whole in whatever order and grouping, as long as each user is in one part. Thread

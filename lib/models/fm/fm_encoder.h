@@ -14,9 +14,8 @@
 //
 // Tensors beside items.factors (x) and users.factors (h without context, 1 at place P):
 //   unknown.user, unknown.item      the same of ids that the model does not know
-//   context-k.factors               [v; w] (W + 1) of each category of column k, from 1; the categories are the ids of
-//   the
-//                                   table context-k, and meta context-k names the column
+//   context-k.factors               [v; w] (W + 1) of each category of column k, from 1; the categories are the
+//                                   ids of the table context-k, and meta context-k names the column
 //   unknown.context                 K rows: the same of a category that is not known
 //   users.fields, items.fields      with layers, fwfm or ffm: the values of the fields of a side, one behind the other
 //   unknown.user.fields, unknown.item.fields
