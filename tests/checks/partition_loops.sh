@@ -1,7 +1,7 @@
 #!/bin/bash
 # Usage: partition_loops.sh TREE      (the binaries are on PATH)
 # examples/partitioned.sh with GNU parallel and examples/spark_pipe.py with Spark give
-# the vectors of one run; `make check-spark` runs this. SPARK_PYTHON: a Python that has
+# the vectors of one run, and examples/spark_score.py its lists; `make check-spark` runs this. SPARK_PYTHON: a Python that has
 # pyspark.
 set -euo pipefail
 export LC_ALL=C
@@ -38,3 +38,22 @@ for parts in 1 3; do
   cmp -s whole.safetensors loop/all.safetensors || { echo "silos_spark.py, $parts parts: other sums than those of one run"; exit 1; }
   echo "silos_spark.py, $parts parts: the sums of one run"
 done
+
+cut -f 1 $log | sort -u > users
+rec-score -q -m one.safetensors --all --top 5 --header-rows 0 --exclude $log users | rec-rank -q -k 5 --header-rows 0 | sort > ranked
+for parts in 1 3; do
+  rm -rf lists
+  status=0
+  "${SPARK_PYTHON:-python3}" "$tree/examples/spark_score.py" one.safetensors users $log lists $parts 5 > out 2>&1 || status=$?
+  ((status == 0)) || { cat out; echo "spark_score.py: exit status $status"; exit 1; }
+  cat lists/part-* | sort | cmp -s ranked - || { echo "spark_score.py, $parts parts: other lists than those of one run"; exit 1; }
+  [[ $(find lists -name 'part-*' | wc -l) == "$parts" ]] || { echo "spark_score.py: not $parts parts"; exit 1; }
+  echo "spark_score.py, $parts parts: the lists of one run"
+done
+# A tool that fails leaves no lists.
+rm -rf lists
+if "${SPARK_PYTHON:-python3}" "$tree/examples/spark_score.py" $log users $log lists 2 5 > out 2>&1; then
+  echo "spark_score.py: a failure is lost"
+  exit 1
+fi
+[[ ! -e lists/_SUCCESS ]] || { echo "spark_score.py: lists after a failure"; exit 1; }
