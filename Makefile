@@ -54,14 +54,14 @@ demo: ## set up, build, and run the pipeline on bundled real data
 	@printf '\nRecommendations to look at: open %s in a browser\n' "$(CURDIR)/demo-out/page.html"
 
 .PHONY: check
-check: setup ## set up, build, and run the tests (four minutes on two quiet cores)
+check: setup ## set up, build, and run the tests (eight minutes on two cores)
 	$(call build,$(BUILD),)
 	@cd $(BUILD) && $(CTEST) -LE slow
 
 .PHONY: check-spark
-check-spark: ## install Spark and GNU parallel, and train als in parts with them
+check-spark: ## install Spark and GNU parallel; train als and score in parts with them
 	@.ci/packages build test spark
-	$(call build,$(BUILD),,rec-embed rec-model)
+	$(call build,$(BUILD),,rec-embed rec-model rec-score rec-rank)
 	@python=$$(.ci/python spark) && PATH="$(abspath $(BUILD)):$$PATH" SPARK_PYTHON="$$python" \
 	  bash tests/checks/partition_loops.sh .
 

@@ -1,4 +1,4 @@
-"""The other side of search_vs_faiss.sh: faiss, and its HNSW graph, on the vectors of a model of als or sasrec.
+"""The other side of search_vs_faiss.sh: faiss, and its HNSW graph, on the item and user vectors of a model.
 
 search_vs_faiss.py MODEL USERS EXACT THREADS: USERS lists ids, a line each; EXACT has the rows of rec-score --all --top
 100 of these users. Prints TSV: what, users each second, recall@100 against EXACT, megabytes of the index.
