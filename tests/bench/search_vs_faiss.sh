@@ -31,7 +31,7 @@ for model in generated als-gowalla; do
       seq -f 'u%07.0f' 7 2054 > users ;;
     als-gowalla)
       rec-embed als -q -d 64 -e 5 --unobserved-weight 0.01 --reg 0.001 "$data/gowalla/train.tsv" -o m.safetensors
-      cut -f 1 "$data/gowalla/train.tsv" | tail -n +2 | uniq | awk '!seen[$0]++' | head -2048 > users ;;
+      cut -f 1 "$data/gowalla/train.tsv" | tail -n +2 | uniq | awk '!seen[$0]++ && ++n <= 2048' > users ;;
   esac
   head -1 users > one
   few=$(seconds_of search one one.rows)
