@@ -30,7 +30,11 @@ std::string whole_lines(const std::string& path, std::string& note) {
   std::string text;
   std::array<char, 65536> block;
   try {
-    while (const size_t n = source.read(block.data(), block.size())) text.append(block.data(), n);
+    while (text.size() < kNames[kEpoch].size() || text.starts_with(kNames[kEpoch])) {  // of another file the beginning
+      const size_t n = source.read(block.data(), block.size());
+      if (n == 0) break;
+      text.append(block.data(), n);
+    }
   } catch (const Error& error) {  // a compressed log that grows, or was killed, ends too early
     if (text.find('\n') == text.npos) throw;
     note = error.what();

@@ -1,19 +1,22 @@
 #include "train/training_log.h"
 
+#include <algorithm>
 #include <array>
 #include <filesystem>
 #include <limits>
+#include <memory>
 #include <string_view>
 
 #include "base/error.h"
 #include "base/number.h"
 #include "io/byte_source.h"
+#include "io/csv_writer.h"
 
 namespace rec {
 namespace {
 
-// The complete lines behind `header` of a regular file, which may be compressed; none, where another header stands
-// there.
+// The complete lines behind `header` of a regular file, which may be compressed or CSV; none, where another header
+// stands there.
 std::vector<std::string> lines_below(const std::string& header, const std::string& path) {
   std::vector<std::string> lines;
   std::error_code none;
@@ -25,8 +28,15 @@ std::vector<std::string> lines_below(const std::string& header, const std::strin
     while (const size_t n = source.read(block.data(), block.size())) text.append(block.data(), n);
   } catch (const Error&) {  // a kill cuts the end of a compressed log: what came before it counts
   }
-  if (!text.starts_with(header)) return lines;
-  size_t begin = header.size();
+  std::string first = header;
+  const std::unique_ptr<CsvWriter> csv = make_csv_writer(path);
+  if (csv) {
+    first.clear();
+    csv->convert(header, first);
+  }
+  if (!text.starts_with(first)) return lines;
+  size_t begin = first.size();
+  if (csv) std::replace(text.begin(), text.end(), ',', '\t');  // below the header there are numbers alone
   for (size_t end = 0; (end = text.find('\n', begin)) != text.npos; begin = end + 1)
     lines.push_back(text.substr(begin, end + 1 - begin));
   return lines;

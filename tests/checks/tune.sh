@@ -41,6 +41,10 @@ for j in 2 3; do
   cmp said1 said$j || breach "-j $j: other words"
   cmp <(without_seconds failed1.tsv) <(without_seconds failed$j.tsv) || breach "-j $j: another leaderboard with failed runs"
 done
+# The first run says what is wrong with all of them; what others beside it wrote goes.
+! rec-tune -q -j 3 --valid valid.tsv --leaderboard none.tsv --space 'sasrec --max-len 5 --learning-rate 1e30 --epochs 2' \
+  --space 'als --dim {4..24} --epochs 27' -o failed.model part.tsv 2> said || breach "the first run does not fail"
+[[ ! -e none.tsv ]] || breach "a leaderboard without a run"
 ! ls -d ./*.checkpoints > found 2> /dev/null || breach "checkpoints are left: $(< found)"
 
 # Killed again and again after 0.1 to 0.3 s, later where it does not get on, until it comes to its end.

@@ -27,7 +27,7 @@ std::string random_name() {
 }  // namespace
 
 Checkpoints::Checkpoints(const std::string& leaderboard, bool lower_is_better)
-    : scratch_(leaderboard.empty()), lower_is_better_(lower_is_better) {
+    : scratch_(leaderboard.empty()), lower_is_better_(lower_is_better), leaderboard_(leaderboard) {
   if (scratch_) {
     prefix_ = (fs::temp_directory_path() / random_name()).string();
     return;
@@ -41,17 +41,23 @@ Checkpoints::Checkpoints(const std::string& leaderboard, bool lower_is_better)
   if (!folder_.is_open()) fail_errno(folder);
   if (::flock(folder_.get(), LOCK_EX | LOCK_NB) != 0)
     fail("{}: another rec-tune has this leaderboard; wait for its end, or name another --leaderboard", leaderboard);
-  if (::access(leaderboard.c_str(), F_OK) == 0) return;
-  for (const fs::directory_entry& entry : fs::directory_iterator(folder, error)) {
-    if (entry.path().extension() == kEnding) fs::remove(entry.path(), error);
-  }
+  remove_without_leaderboard();
 }
 
 Checkpoints::~Checkpoints() {
   if (scratch_) {
     remove_all();
-  } else {
-    ::rmdir(prefix_.c_str());  // where it is empty: nothing was searched
+  } else if (folder_.is_open()) {
+    remove_without_leaderboard();  // runs beside one that failed as the first had begun
+    ::rmdir(prefix_.c_str());      // where it is empty: nothing was searched
+  }
+}
+
+void Checkpoints::remove_without_leaderboard() noexcept {
+  if (::access(leaderboard_.c_str(), F_OK) == 0) return;
+  std::error_code ignored;
+  for (const fs::directory_entry& entry : fs::directory_iterator(prefix_, ignored)) {
+    if (entry.path().extension() == kEnding) fs::remove(entry.path(), ignored);
   }
 }
 

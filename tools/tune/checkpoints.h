@@ -14,9 +14,9 @@ namespace rec {
 class Checkpoints {
  public:
   // leaderboard: the files lie in the folder LEADERBOARD.checkpoints and stay there until remove_all(), so that a
-  // search that was killed goes on from them; what lies there without a leaderboard is removed. "": they are scratch
-  // files in the folder for these, and go with this. Throws Error where the folder cannot be made, or where another
-  // process has it open.
+  // search that was killed goes on from them; what lies there without a leaderboard is removed, first and last. "":
+  // they are scratch files in the folder for these, and go with this. Throws Error where the folder cannot be made, or
+  // where another process has it open.
   Checkpoints(const std::string& leaderboard, bool lower_is_better);
   ~Checkpoints();
   Checkpoints(const Checkpoints&) = delete;
@@ -33,7 +33,10 @@ class Checkpoints {
   void leave_folder() { folder_ = FileDescriptor(); }
 
  private:
+  void remove_without_leaderboard() noexcept;
+
   const bool scratch_, lower_is_better_;
+  const std::string leaderboard_;
   std::string prefix_;     // of the names of all files
   FileDescriptor folder_;  // holds a lock
   std::map<std::string, TemporaryName> temporary_;

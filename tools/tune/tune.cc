@@ -3,7 +3,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <chrono>
 #include <map>
 #include <utility>
 
@@ -16,14 +15,13 @@
 #include "io/output.h"
 #include "search/leaderboard.h"
 #include "tune/beside.h"
+#include "tune/budget.h"
 #include "tune/checkpoints.h"
 #include "tune/own_spaces.h"
 #include "tune/run.h"
 
 namespace rec {
 namespace {
-
-using Clock = std::chrono::steady_clock;
 
 constexpr size_t kDigits = 8;  // of a digest in the leaderboard
 
@@ -48,20 +46,16 @@ std::string digest_of_files(const std::vector<std::string>& paths) {
 
 void add_text(const std::string& text, Digest& digest) { digest.add(std::span<const char>(text.data(), text.size())); }
 
-// Thrown between two epochs of a run that the budget does not suffice for.
-struct OverBudget {
-  double expected;  // seconds of the whole run
-};
-
 class Tune {
  public:
   explicit Tune(const TuneOptions& options)
       : options_(options),
         report_("rec-tune", options.common),
+        budget_(options.budget),
         runs_(
             options, [this](const std::string& text) { warn(text); },
             [this](const LoadedInteractions& loaded) { say_read(loaded); },
-            [this](const TrainingRecord& record) { after_epoch(record); }) {}
+            [this](const TrainingRecord& record) { budget_.after_epoch(record.most - record.epoch); }) {}
 
   int run() {
     Output out(options_.common.output, options_.common.sync);  // opened first: what cannot be written is not searched
@@ -91,21 +85,11 @@ class Tune {
   }
 
  private:
-  struct Speed {
-    double seconds = 0;  // of the longest run or, where it has epochs, of the longest epoch
-    bool known = false;
-  };
-
   // Once, at the end: a disk may take longer than a run.
   void sync(const Leaderboard& leaderboard) const {
     if (options_.leaderboard.empty() || leaderboard.rows().empty()) return;
     leaderboard.write(options_.leaderboard, options_.common.sync);
   }
-
-  double spent() const {
-    return before_ / std::max(places_, 1) + std::chrono::duration<double>(Clock::now() - start_).count();
-  }
-  double left() const { return *options_.budget - spent(); }
 
   std::vector<SearchSpace> spaces_of_run() {
     std::vector<SearchSpace> spaces;
@@ -158,23 +142,12 @@ class Tune {
                         [](const std::string& word) { return word.starts_with("--schedule"); });
   }
 
-  void after_epoch(const TrainingRecord& record) {
-    if (!searching_ || !options_.budget) return;
-    const double elapsed = std::chrono::duration<double>(Clock::now() - run_start_).count();
-    ++epochs_run_;
-    const int to_do = record.most - record.epoch;
-    if (to_do == 0) return;
-    const double rest = elapsed / epochs_run_ * to_do;
-    // A space whose cost is not known yet may take half of what is left.
-    if (rest > (speed_known_ ? left() : left() / 2)) throw OverBudget{elapsed + rest};
-  }
-
   void search(std::vector<SearchSpace> spaces, const SearchIdentity& identity, Leaderboard& leaderboard,
               Checkpoints& checkpoints, const InterruptGuard& interrupts) {
     const bool asked_for = !options_.spaces.empty();
-    speed_.resize(spaces.size());
     std::vector<bool> begun(spaces.size());
     std::map<std::string, int> epochs;
+    RunsBeside beside;  // ends with the search, however that ends: no run writes a checkpoint behind it
     Search plan(std::move(spaces), options_.search, [&](const SearchSpace& space, const Words& words) {
       const std::string name = space.space.model() + " " + shell_line(words);
       if (!epochs.contains(name)) epochs[name] = runs_.check(space.space.model(), words).epochs;
@@ -192,20 +165,18 @@ class Tune {
       };
       if (const LeaderboardRow* row = leaderboard.find(model, line)) {
         ended(row->metric);
-        before_ += row->seconds;
+        budget_.add_earlier(row->seconds);
         begun[run->space] = true;
         continue;
       }
       if (places_ == 0) find_places(model, run->words);
-      if (options_.budget) {
-        if (left() <= 0) break;
-        if (const auto expected = too_long(*run)) {
-          say_skipped(model, line, *expected);
-          plan.skip(*run);
-          continue;
-        }
+      if (budget_.is_spent()) break;
+      if (const auto expected = budget_.too_long(*run)) {
+        say_skipped(model, line, *expected);
+        plan.skip(*run);
+        continue;
       }
-      RunResult result = result_of({plan, *run, leaderboard, identity, checkpoints}, interrupts);
+      RunResult result = result_of({plan, *run, leaderboard, identity, checkpoints, beside}, interrupts);
       for (const std::string& text : result.warnings) runs_.warn(text);
       if (result.too_long) {
         say_skipped(model, line, *result.too_long);
@@ -225,8 +196,7 @@ class Tune {
                        .memory = trained.memory});
       const LeaderboardRow row = leaderboard.rows().back();
       begun[run->space] = true;
-      Speed& its = speed_[run->space];
-      its = {std::max(its.seconds, row.seconds / std::max(result.epochs, 1)), true};
+      budget_.add_run(run->space, row.seconds, result.epochs);
       if (!options_.leaderboard.empty()) leaderboard.write(options_.leaderboard, Sync::kNo);
       ended(row.metric);
       say_run(leaderboard, row, result.failure);
@@ -237,7 +207,6 @@ class Tune {
       }
       if (interrupts.interrupted()) throw Interrupted("");
     }
-    beside_.clear();
   }
 
   // What a run needs to know of the search.
@@ -247,6 +216,7 @@ class Tune {
     const Leaderboard& leaderboard;
     const SearchIdentity& identity;
     Checkpoints& checkpoints;
+    RunsBeside& beside;
 
     const std::string& model_of(const SearchRun& its) const { return plan.space(its.space).model(); }
     std::string name_of(const SearchRun& its) const { return model_of(its) + " " + shell_line(its.words); }
@@ -258,39 +228,32 @@ class Tune {
   // The run that has its turn, if need be with others beside it whose turn may come.
   RunResult result_of(const Turn& turn, const InterruptGuard& interrupts) {
     const std::string name = turn.name_of(turn.run);
-    if (places_ > 1 && (beside_.runs(name) || beside_.has_ended(name) || begin(turn, turn.run))) {
-      while (!beside_.has_ended(name)) {
+    if (places_ > 1 && (turn.beside.runs(name) || turn.beside.has_ended(name) || begin(turn, turn.run))) {
+      while (!turn.beside.has_ended(name)) {
         begin_ahead(turn);
-        if (interrupts.interrupted()) {
-          beside_.clear();
-          throw Interrupted("");
-        }
-        beside_.wait();
+        if (interrupts.interrupted()) throw Interrupted("");
+        turn.beside.wait();
       }
-      if (std::optional<RunResult> result = beside_.take(name)) return std::move(*result);
+      if (std::optional<RunResult> result = turn.beside.take(name)) return std::move(*result);
       // It failed, perhaps for want of memory that others had: what it comes to alone counts.
-      while (beside_.running() > 0 && !interrupts.interrupted()) beside_.wait();
+      while (turn.beside.running() > 0 && !interrupts.interrupted()) turn.beside.wait();
     }
     return run_here(turn.model_of(turn.run), turn.run, turn.checkpoint(turn.run), options_.common.jobs());
   }
 
   RunResult run_here(const std::string& model, const SearchRun& run, const std::string& checkpoint, int threads) {
     RunResult result;
-    speed_known_ = speed_[run.space].known;
-    run_start_ = Clock::now();
-    epochs_run_ = 0;
-    searching_ = true;
+    budget_.begin(run.space);
     try {
       result.trained = runs_.run(model, run.words, {.checkpoint = checkpoint, .refit = false, .threads = threads});
-    } catch (const OverBudget& over) {
+    } catch (const Budget::Exceeded& over) {
       result.too_long = over.expected;
     } catch (const Error& error) {
       result.failure = error.what();
-      result.trained = {};
-      result.trained.seconds = std::chrono::duration<double>(Clock::now() - run_start_).count();
     }
-    searching_ = false;
-    result.epochs = epochs_run_;
+    const Budget::Taken taken = budget_.end();
+    if (!result.failure.empty()) result.trained.seconds = taken.seconds;
+    result.epochs = taken.epochs;
     return result;
   }
 
@@ -301,7 +264,7 @@ class Tune {
     runs_.read_for(model, run.words);
     const LeaderboardRow* best = turn.leaderboard.best();
     try {
-      beside_.begin(turn.name_of(run), run.space, memory_guess(model), [&](const std::string& path) {
+      turn.beside.begin(turn.name_of(run), run.space, memory_guess(model), [&](const std::string& path) {
         turn.checkpoints.leave_folder();
         std::vector<std::string> warnings;
         warnings_ = &warnings;
@@ -330,28 +293,21 @@ class Tune {
       if (const LeaderboardRow* row = turn.leaderboard.find(turn.model_of(run), shell_line(run.words)))
         return {RunKnown::kEnded, row->metric};
       const std::string name = turn.name_of(run);
-      if (beside_.runs(name)) return {RunKnown::kRuns, {}};
-      if (!beside_.has_ended(name)) return {};
-      const RunResult* result = beside_.result(name);
+      if (turn.beside.runs(name)) return {RunKnown::kRuns, {}};
+      if (!turn.beside.has_ended(name)) return {};
+      const RunResult* result = turn.beside.result(name);
       return {RunKnown::kEnded, result != nullptr ? result->trained.metric : std::nullopt};
     };
-    while (beside_.running() < static_cast<size_t>(places_)) {
+    while (turn.beside.running() < static_cast<size_t>(places_)) {
       const size_t most = 4 * static_cast<size_t>(places_);  // what is further ahead is a guess upon guesses
       std::optional<SearchRun> run;
       try {
         run = turn.plan.ahead(turn.run, known, most);
       } catch (const UsageError&) {  // of a point, which says so when its turn comes
       }
-      if (!run || (options_.budget && (left() <= 0 || too_long(*run)))) return;
-      if (!beside_.has_memory(run->space, memory_guess(turn.model_of(*run))) || !begin(turn, *run)) return;
+      if (!run || budget_.is_spent() || budget_.too_long(*run)) return;
+      if (!turn.beside.has_memory(run->space, memory_guess(turn.model_of(*run))) || !begin(turn, *run)) return;
     }
-  }
-
-  // The seconds that a run takes, if they are known and more than are left.
-  std::optional<double> too_long(const SearchRun& run) const {
-    const Speed& its = speed_[run.space];
-    const double expected = its.seconds * std::max(run.epochs, 1);
-    return its.known && expected > left() ? std::optional(expected) : std::nullopt;
   }
 
   // How many runs go side by side: threads within a run have little to do where there are few rows. The run is the
@@ -365,6 +321,7 @@ class Tune {
     }
     const auto threads = static_cast<int>(std::clamp<uint64_t>(data->size() / kRowsOfThread, 1, 1024));
     places_ = std::clamp(options_.common.jobs() / threads, 1, kMostBeside);
+    budget_.set_places(places_);
     if (places_ > 1)
       report_.detail(fmt::format("{} runs side by side, of {} thread{} each", places_, threads_beside(),
                                  threads_beside() == 1 ? "" : "s"));
@@ -436,22 +393,14 @@ class Tune {
 
   const TuneOptions& options_;
   const Report report_;
+  Budget budget_;
   TrainerRuns runs_;
   std::vector<std::string> files_;  // that points of the spaces read
-  const Clock::time_point start_ = Clock::now();
-  double before_ = 0;         // seconds of the runs that the leaderboard had already
-  std::vector<Speed> speed_;  // by space
   std::optional<TrainedModel> best_;
-  FileDescriptor best_model_;  // its model, where a process of its own made it
-  uint64_t best_trial_ = 0;    // of the leaderboard
-  RunsBeside beside_;
+  FileDescriptor best_model_;                     // its model, where a process of its own made it
+  uint64_t best_trial_ = 0;                       // of the leaderboard
   int places_ = 0;                                // for runs side by side; 0: not known yet
   std::vector<std::string>* warnings_ = nullptr;  // of a run in a process of its own
-
-  bool searching_ = false;  // and the run that goes on:
-  Clock::time_point run_start_;
-  int epochs_run_ = 0;
-  bool speed_known_ = false;
 };
 
 }  // namespace

@@ -3,6 +3,8 @@
 #include <doctest/doctest.h>
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "io/byte_source.h"
 #include "temp_folder.h"
 
@@ -50,18 +52,24 @@ TEST_CASE("a run that goes on keeps the lines up to its first epoch") {
   }
 }
 
-TEST_CASE("a compressed log is kept, too") {
+TEST_CASE("a compressed log is kept, too, and one of CSV") {
   const TempFolder folder;
-  const std::string path = folder.path("log.tsv.gz");
+  std::string name, whole = "epoch\tseconds\tobjective\n1\t0.1\t3\n2\t0.1\t3\n";
+  SUBCASE("compressed") { name = "log.tsv.gz"; }
+  SUBCASE("CSV") { name = "log.csv"; }
+  SUBCASE("compressed CSV") { name = "log.csv.gz"; }
+  if (name != "log.tsv.gz") std::replace(whole.begin(), whole.end(), '\t', ',');
+  const std::string path = folder.path(name);
   for (const int first : {1, 2}) {
     TrainingLog log(path, "", first == 2, Sync::kNo);
     log.write(first, fmt::format("{}\t0.1\t3\n", first));
     log.finish();
   }
   ByteSource source(path);
-  std::string text(1000, ' ');
-  text.resize(source.read(text.data(), text.size()));
-  CHECK(text == "epoch\tseconds\tobjective\n1\t0.1\t3\n2\t0.1\t3\n");
+  std::string text;
+  char block[1000];
+  while (const size_t n = source.read(block, sizeof block)) text.append(block, n);
+  CHECK(text == whole);
 }
 
 }  // namespace
