@@ -190,11 +190,14 @@ class FmContributions : public Contributions {
     if (fields > 1) rest.vector.assign(values + W, values + 2 * W);
     double size = 0.0;
     for (const double value : rest.vector) size = std::max(size, std::abs(value));
-    side.for_each(number, [&](uint32_t feature, double f) {
-      const std::string name = of_items ? "new.items.fields" : "new.users.fields";
-      const float* start = tensor(name, 2 * W, 1).floats();
-      const float* its = tensor(feature_table_name(of) + ".fields", side.map.size(), 2 * W).view().row(feature) + W;
+    ConstMatrixView of_features;  // W values for the field of the id, then W for that of features
+    if (side.map.size() > 0) {
+      const float* start = tensor(of_items ? "new.items.fields" : "new.users.fields", 2 * W, 1).floats();
       unknown.vector.assign(start, start + W);
+      of_features = tensor(feature_table_name(of) + ".fields", side.map.size(), 2 * W).view();
+    }
+    side.for_each(number, [&](uint32_t feature, double f) {
+      const float* its = of_features.row(feature) + W;
       Term term{(of_items ? "" : kOfUser) + std::string(side.map.names[feature]), own.next_field + 1, 0.0,
                 std::vector<double>(its, its + W)};
       // The factors have beside the weight the pair with an unknown id.

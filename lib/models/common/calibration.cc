@@ -126,7 +126,8 @@ void Calibration::apply(float* scores, size_t n) const {
     return;
   }
   for (size_t at = 0; at < n; ++at) {
-    size_t low = 0, high = knots_.rows;  // the first knot beyond the score
+    if (std::isnan(scores[at])) continue;  // an error to the caller, as without calibration
+    size_t low = 0, high = knots_.rows;    // the first knot beyond the score
     while (low < high) {
       const size_t middle = (low + high) / 2;
       if (knots_(middle, 0) > scores[at]) {

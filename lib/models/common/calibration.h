@@ -46,7 +46,7 @@ class Calibration {
   // What they are views of outlives this.
   Calibration(std::span<const float> platt, ConstMatrixView knots);
 
-  // z becomes p.
+  // z becomes p; NaN stays NaN.
   void apply(float* scores, size_t n) const;
 
  private:

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/error.h"
+#include "models/common/feature_rows.h"
 #include "models/fm/fm_net.h"
 
 namespace rec {
@@ -32,21 +33,15 @@ FmPairs fm_pairs_of(const Artefact& artefact) {
   pairs.dim = static_cast<size_t>(dim);
   size_t columns = 0;
   while (artefact.meta.contains(context_key(columns))) ++columns;
-  const Artefact::Tensor* users = artefact.find(kFmUserFields);
-  const Artefact::Tensor* items = artefact.find(kFmItemFields);
-  if (users == nullptr || items == nullptr)
-    fail("model: no tensor \"{}\"", users == nullptr ? kFmUserFields : kFmItemFields);
   // A side is one field, or two with its features.
-  for (pairs.fields = columns + 2; pairs.fields <= columns + 4; ++pairs.fields) {
-    const size_t W = pairs.width();
-    if (users->cols() % W != 0 || items->cols() % W != 0) continue;
-    if (users->cols() / W + items->cols() / W + columns != pairs.fields || users->cols() == 0) continue;
-    pairs.of_item = pairs.fields - items->cols() / W;
-    if (pairs.kind == Pairwise::kFwfm) pairs.weight = tensor(artefact, kFmPairs, pairs.fields, pairs.fields).floats();
-    return pairs;
-  }
-  fail("model: \"{}\" and \"{}\" have {} and {} columns, which are no fields of dim {}", kFmUserFields, kFmItemFields,
-       users->cols(), items->cols(), dim);
+  const size_t of_users = has_feature_map(artefact, IdKind::kUser) ? 2 : 1;
+  const size_t of_items = has_feature_map(artefact, IdKind::kItem) ? 2 : 1;
+  pairs.of_item = of_users + columns;
+  pairs.fields = pairs.of_item + of_items;
+  (void)tensor(artefact, kFmUserFields, artefact.users.size(), of_users * pairs.width());
+  (void)tensor(artefact, kFmItemFields, artefact.items.size(), of_items * pairs.width());
+  if (pairs.kind == Pairwise::kFwfm) pairs.weight = tensor(artefact, kFmPairs, pairs.fields, pairs.fields).floats();
+  return pairs;
 }
 
 FmEncoder::FmEncoder(const Artefact& artefact) {
@@ -103,7 +98,8 @@ void FmEncoder::encode_in_context(uint32_t user, std::span<const uint32_t> categ
   if (layers_) h.dense.insert(h.dense.end(), fields, fields + fields_.cols);
   if (by_field_.kind != Pairwise::kNone) {
     add_context(fields, categories, h.dense.data());
-    for (size_t at = 0; layers_ && at < columns_.size(); ++at) {
+    if (!layers_) return;
+    for (size_t at = 0; at < columns_.size(); ++at) {
       const float* row = columns_[at].row(categories[at]);
       h.dense.insert(h.dense.end(), row, row + width_);
     }

@@ -421,7 +421,8 @@ void FmNet<T>::backward(size_t n, const T* weights, const T* d_logit, T* d_weigh
       add_pair_gradient(row, d_logit[row], weights, sums);
     }
   });
-  for (size_t at = 0; pair_weight_ != nullptr && at < pair_weight_->size(); ++at)
+  if (pair_weight_ == nullptr) return;
+  for (size_t at = 0; at < pair_weight_->size(); ++at)
     d_weights[pair_weight_->offset + at] = static_cast<T>(merged(n, at));
 }
 

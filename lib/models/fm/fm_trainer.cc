@@ -346,10 +346,11 @@ void FmTrainer::add_features(const SideFeatures& features, const std::vector<std
       std::fill_n(factors, P + 2, 0.0f);
       apart.add(first + 1, row, factors);
       weight += apart.pair(first, id.data(), first + 1, row);
-    }
-    for (size_t c = 0; apart.kind == Pairwise::kNone && c < P; ++c) {
-      factors[c] = row[c];
-      weight += id[c] * row[c];
+    } else {
+      for (size_t c = 0; c < P; ++c) {
+        factors[c] = row[c];
+        weight += id[c] * row[c];
+      }
     }
     factors[P + (of_items ? 0 : 1)] = weight;
   }

@@ -32,8 +32,7 @@ std::unique_ptr<Encoder> make_encoder(const Artefact& artefact) {
   if (kind == "transformer") return std::make_unique<TransformerEncoder>(artefact);
   fail(
       "model: unknown encoder \"{}\" (expected als, attention-pool, categories, constant, content, fm, fm-fields, "
-      "history, linear, mf, "
-      "similar-users, table or transformer)",
+      "history, linear, mf, similar-users, table or transformer)",
       printable(kind));
 }
 

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <map>
 #include <random>
 
@@ -121,6 +122,16 @@ TEST_CASE("calibration: a higher score never has a lower probability") {
     CHECK(p.front() > 0.0f);
     CHECK(p.back() < 1.0f);
     CHECK(p.back() - p.front() > 0.5f);
+  }
+}
+
+TEST_CASE("calibration: a score that is no number has no probability") {
+  const std::vector<float> platt{2.0f, 0.5f}, knots{-1.0f, 0.25f, 1.0f, 0.75f};
+  for (const Calibration& calibration : {Calibration(platt, {}), Calibration({}, {knots.data(), 2, 2, 2})}) {
+    std::vector<float> scores{0.0f, std::numeric_limits<float>::quiet_NaN(), 2.0f};
+    calibration.apply(scores.data(), scores.size());
+    CHECK(std::isnan(scores[1]));
+    CHECK(scores[2] > scores[0]);
   }
 }
 

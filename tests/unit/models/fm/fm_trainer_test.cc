@@ -6,6 +6,7 @@
 #include <cstring>
 #include <random>
 
+#include "base/error.h"
 #include "models/common/extend_artefact.h"
 #include "models/fm/fm_encoder.h"
 #include "models/inference/model.h"
@@ -359,6 +360,41 @@ TEST_CASE("fm: a model of fwfm or ffm scores what its table says, ids with featu
       }
     }
   }
+}
+
+TEST_CASE("fm: tensors of ffm and fwfm that are not those of its fields are errors") {
+  const LabelledRows data = by_day(50, 4);
+  FmOptions options = small_options();
+  options.epochs = 1;
+  // A model whose tensor `name` has `cols` columns.
+  const auto with = [](const Artefact& model, const std::string& name, size_t cols) {
+    Artefact out;
+    out.meta = model.meta;
+    out.items = model.items;
+    out.users = model.users;
+    out.tables = model.tables;
+    for (const Artefact::Tensor& tensor : model.tensors()) {
+      std::vector<uint64_t> shape = tensor.shape;
+      if (tensor.name == name) shape[1] = cols;
+      out.add_empty(tensor.name, shape);
+    }
+    return out;
+  };
+  const auto read = [](Artefact artefact) { const Model model(std::move(artefact)); };
+  options.pairwise = Pairwise::kFfm;
+  Artefact ffm = train_fm(data, options, 1);  // user, day, item: 3 fields of 12 values
+  CHECK_NOTHROW(read(with(ffm, "", 0)));
+  CHECK_THROWS_WITH_AS(read(with(ffm, kFmItemFields, 24)),
+                       "model: tensor \"items.fields\" has 3 x 24 values, expected 3 x 12", Error);
+  // Two fields of the user and none of the item are 3, too.
+  Artefact no_item = with(with(with(ffm, kFmItemFields, 0), "users.factors", 2), "items.factors", 2);
+  CHECK_THROWS_AS(read(with(no_item, kFmUserFields, 24)), Error);
+  ffm.meta["dim"] = "5";
+  CHECK_THROWS_WITH_AS(read(with(ffm, "", 0)), "model: tensor \"users.fields\" has 4 x 12 values, expected 4 x 15",
+                       Error);
+  options.pairwise = Pairwise::kFwfm;
+  CHECK_THROWS_WITH_AS(read(with(train_fm(data, options, 1), kFmPairs, 2)),
+                       "model: tensor \"pairs.weight\" has 3 x 2 values, expected 3 x 3", Error);
 }
 
 }  // namespace rec
