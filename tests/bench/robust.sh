@@ -98,8 +98,9 @@ for set in "${data[@]}"; do
               mv "$work/m.safetensors" "$work/best.safetensors"
             fi
           done
+          value=$(test_value "$model")  # here, where a failure ends the script
           printf '%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n' "$set" "$model" "$share" "$seed" "${words[0]}" "$chosen" "$best" \
-            "$(test_value "$model")"
+            "$value"
         done
       done
     done
