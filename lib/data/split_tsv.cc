@@ -354,8 +354,8 @@ void check_header(const SplitOptions& options, const Layout& layout, const std::
     if (options.propensity && layout.names[field] == "weight")
       fail("{}: a column weight is there already; leave out --propensity, or rename it", input);
   }
-  if (options.propensity && reads_weights(options) && !layout.header && layout.has(4))
-    fail("{}: a column weight, the fifth, is there already; leave out --propensity", input);
+  if (options.propensity && reads_weights(options) && layout.has(4))
+    fail("{}: a column weight, field {}, is there already; leave out --propensity", input, layout.position[4] + 1);
 }
 
 }  // namespace

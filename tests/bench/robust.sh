@@ -98,8 +98,9 @@ for set in "${data[@]}"; do
               mv "$work/m.safetensors" "$work/best.safetensors"
             fi
           done
+          tested=$(test_value "$model")  # its failure ends the script, as inside printf it would not
           printf '%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n' "$set" "$model" "$share" "$seed" "${words[0]}" "$chosen" "$best" \
-            "$(test_value "$model")"
+            "$tested"
         done
       done
     done

@@ -139,22 +139,21 @@ double PoolPairsNet<T>::predict(size_t t, size_t n, size_t number, const PoolTar
   const T weight = targets.weight == nullptr ? T(1) : targets.weight[number];
   const LossForm& form = targets.form;
   if (targets.columns == nullptr) {
-    const double half = form.smoothing / 2.0;
     const size_t first = n + t * targets.K;
     values_.resize(targets.K);
     own_.values(t, first, targets.K, values_.data());
     const auto x = static_cast<double>(own);
     const double l = softplus(-x);
     if (targets.losses != nullptr) targets.losses[number] = static_cast<float>(l);
-    const LossForm::Term term = form.term(l);
+    const LossForm::PairTerm term = form.pair_term(x, l, sigmoid(-x));
     const T positive = targets.positive * weight;
-    double loss = static_cast<double>(positive) * (term.loss + half * x);
-    const T d_target = -targets.w * positive * static_cast<T>(sigmoid(-x) * term.factor - half);
+    double loss = static_cast<double>(positive) * term.loss;
+    const T d_target = -targets.w * positive * static_cast<T>(term.slope);
     for (T& value : values_) {
       const auto other = static_cast<double>(value);
-      const LossForm::Term its = form.term(softplus(other));
-      loss += its.loss - half * other;
-      value = targets.w * static_cast<T>(sigmoid(other) * its.factor - half);
+      const LossForm::PairTerm its = form.pair_term(-other, softplus(other), sigmoid(other));
+      loss += its.loss;
+      value = targets.w * static_cast<T>(its.slope);
     }
     own_.add(t, t, 1, &d_target);
     own_.add(t, first, targets.K, values_.data());

@@ -140,7 +140,7 @@ size_t ItemPredictionTrainer::memory(const Interactions& data, const SequenceLea
   }
   floats += static_cast<size_t>(threads) * 65536;
   if (options.is_pairwise()) floats += tokens * drawn * 4;
-  if (!data.weight.empty() || options.truncation.any()) floats += data.weight.size() + 3 * tokens;
+  if (weighs(data, options)) floats += data.weight.size() + 3 * tokens;
   return floats * sizeof(float) + data.size() * sizeof(uint32_t);
 }
 

@@ -83,7 +83,10 @@ class ItemPredictionTrainer : public MiniBatchTrainer {
   float weight() const { return 1.0f / static_cast<float>(target.size()); }  // of a prediction
   float positive() const;                                                    // weight of the target's term in bce
   // Whether predictions have weights, and those of a micro-batch, or nullptr.
-  bool weighs() const { return !data.weight.empty() || learning.form.reweight > 0.0 || learning.truncation.any(); }
+  static bool weighs(const Interactions& data, const SequenceLearningOptions& options) {
+    return !data.weight.empty() || options.form.reweight > 0.0 || options.truncation.any();
+  }
+  bool weighs() const { return weighs(data, learning); }
   float* weights_of(size_t micro_batch) {
     return weighs() ? prediction_weight_.data() + first_prediction[micro_batch] : nullptr;
   }

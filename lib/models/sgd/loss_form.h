@@ -22,6 +22,17 @@
 
 namespace rec {
 
+struct Logistic {
+  double softplus;  // ln(1 + exp(x))
+  double sigmoid;   // its slope
+};
+
+// Without overflow, of one exponential.
+inline Logistic logistic(double x) {
+  const double e = std::exp(-std::abs(x));
+  return {std::max(x, 0.0) + std::log1p(e), (x > 0 ? 1.0 : e) / (1.0 + e)};
+}
+
 struct LossForm {
   double smoothing = 0.0;  // E, in [0, 1)
   double reweight = 0.0;   // β, at least 0
@@ -34,6 +45,18 @@ struct LossForm {
   Term term(double l) const {
     if (reweight == 0.0) return {l, 1.0};
     return {-std::expm1(-reweight * l) / reweight, std::exp(-reweight * l)};
+  }
+
+  // The loss of a pair and its slope by -x. x: the score, its sign changed where the label is 0; l = -ln σ(x);
+  // miss = 1 - σ(x).
+  struct PairTerm {
+    double loss;
+    double slope;
+  };
+  PairTerm pair_term(double x, double l, double miss) const {
+    const Term its = term(l);
+    const double half = smoothing / 2.0;
+    return {its.loss + half * x, miss * its.factor - half};
   }
 };
 

@@ -20,17 +20,6 @@ constexpr T kNear = T(50);
 constexpr size_t kLine = 64;  // bytes that are fetched together
 constexpr size_t kSoon = 4;   // predictions ahead whose vectors are sent for
 
-struct Logistic {
-  double softplus;  // ln(1 + exp(x))
-  double sigmoid;   // its slope
-};
-
-// Without overflow, of one exponential.
-Logistic logistic(double x) {
-  const double e = std::exp(-std::abs(x));
-  return {std::max(x, 0.0) + std::log1p(e), (x > 0 ? 1.0 : e) / (1.0 + e)};
-}
-
 // The predictions that a tile has side by side.
 template <class T>
 struct Block {
@@ -323,9 +312,7 @@ template <class T>
 double bce_loss(const TokenPredictions<T>& predictions, size_t d, const uint32_t* negatives, size_t K, T positive, T w,
                 T* d_h, T* on_target, T* on_negative) {
   double loss = 0.0;
-  const LossForm& form = predictions.form;
-  const bool plain = form.reweight == 0.0 && form.smoothing == 0.0;
-  const double half = form.smoothing / 2.0;
+  const LossForm form = predictions.form;
   const auto fetch = [&](uint32_t item) {
     for (size_t at = 0; at < d; at += kLine / sizeof(T)) __builtin_prefetch(predictions.table + item * d + at);
   };
@@ -340,27 +327,17 @@ double bce_loss(const TokenPredictions<T>& predictions, size_t d, const uint32_t
     const auto own = static_cast<double>(lane_dot(h, x, d));
     const Logistic away = logistic(-own);
     const T its = predictions.weight == nullptr ? positive : positive * predictions.weight[m];
-    if (plain) {
-      loss += static_cast<double>(its) * away.softplus;
-      on_target[m] = -w * its * static_cast<T>(away.sigmoid);
-    } else {
-      const LossForm::Term term = form.term(away.softplus);
-      loss += static_cast<double>(its) * (term.loss + half * own);
-      on_target[m] = -w * its * static_cast<T>(away.sigmoid * term.factor - half);
-    }
+    const LossForm::PairTerm term = form.pair_term(own, away.softplus, away.sigmoid);
+    loss += static_cast<double>(its) * term.loss;
+    on_target[m] = -w * its * static_cast<T>(term.slope);
     for (size_t c = 0; c < d; ++c) out[c] = on_target[m] * x[c];
     for (size_t k = 0; k < K; ++k) {
       const T* y = predictions.table + negatives[m * K + k] * d;
       const auto other = static_cast<double>(lane_dot(h, y, d));
       const Logistic towards = logistic(other);
-      T slope = w * static_cast<T>(towards.sigmoid);
-      if (plain) {
-        loss += towards.softplus;
-      } else {
-        const LossForm::Term term = form.term(towards.softplus);
-        loss += term.loss - half * other;
-        slope = w * static_cast<T>(towards.sigmoid * term.factor - half);
-      }
+      const LossForm::PairTerm other_term = form.pair_term(-other, towards.softplus, towards.sigmoid);
+      loss += other_term.loss;
+      const T slope = w * static_cast<T>(other_term.slope);
       on_negative[m * K + k] = slope;
       for (size_t c = 0; c < d; ++c) out[c] += slope * y[c];
     }

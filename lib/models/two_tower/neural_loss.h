@@ -12,8 +12,8 @@
 //   bpr       -Σ_c (n_c / n) ln σ(s_own - s_c)  (Rendle et al. 2009)
 //   mse       (s_own - value)²
 //
-// Each adds weight times its gradient to ds and returns weight times the loss; of bce `own_weight` weighs the term of
-// what the user chose. LossForm (models/sgd/loss_form.h) changes softmax and bce: the labels of the former are smoothed
+// Each adds weight times its gradient to ds and returns weight times the loss; of bce the term of what the user chose
+// counts `its` times. LossForm (models/sgd/loss_form.h) changes softmax and bce: the labels of the former are smoothed
 // over the candidates that were drawn. `l`: receives the cross-entropy of what the user chose, whatever weight and
 // form.
 #pragma once
@@ -85,15 +85,13 @@ T draws(const T* count, size_t C) {
 
 // work: 2·C values of scratch.
 template <class T>
-double bce_loss(const T* s, size_t C, size_t own, const T* count, T weight, T own_weight, const LossForm& form, T* ds,
-                T* work, double& l) {
+double bce_loss(const T* s, size_t C, size_t own, const T* count, T weight, T its, const LossForm& form, T* ds, T* work,
+                double& l) {
   const auto x = static_cast<double>(s[own]);
-  const double e = std::exp(-std::abs(x));
-  l = std::log1p(e) + std::max(0.0, -x);
-  const LossForm::Term term = form.term(l);
-  const double half = form.smoothing / 2.0;
-  ds[own] -= own_weight * static_cast<T>((x >= 0.0 ? e / (1.0 + e) : 1.0 / (1.0 + e)) * term.factor - half);
-  const double own_loss = term.loss + half * x;
+  const Logistic away = logistic(-x);
+  l = away.softplus;
+  const LossForm::PairTerm own_term = form.pair_term(x, l, away.sigmoid);
+  ds[own] -= weight * its * static_cast<T>(own_term.slope);
   double loss = 0.0;
   const T n = draws(count, C);
   if (n > T(0)) {
@@ -108,14 +106,14 @@ double bce_loss(const T* s, size_t C, size_t own, const T* count, T weight, T ow
     } else {
       for (size_t c = 0; c < C; ++c) {
         if (count[c] == T(0)) continue;
-        const LossForm::Term its = form.term(-static_cast<double>(work[C + c]));
-        ds[c] += each * count[c] * static_cast<T>((1.0 - static_cast<double>(work[c])) * its.factor - half);
-        loss += static_cast<double>(count[c]) * (its.loss - half * static_cast<double>(s[c])) / static_cast<double>(n);
+        const LossForm::PairTerm term = form.pair_term(-static_cast<double>(s[c]), -static_cast<double>(work[C + c]),
+                                                       1.0 - static_cast<double>(work[c]));
+        ds[c] += each * count[c] * static_cast<T>(term.slope);
+        loss += static_cast<double>(count[c]) * term.loss / static_cast<double>(n);
       }
     }
   }
-  if (own_weight == weight) return static_cast<double>(weight) * (own_loss + loss);
-  return static_cast<double>(own_weight) * own_loss + static_cast<double>(weight) * loss;
+  return static_cast<double>(weight) * (static_cast<double>(its) * own_term.loss + loss);
 }
 
 template <class T>

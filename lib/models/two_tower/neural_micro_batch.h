@@ -92,7 +92,7 @@ class NeuralMicroBatch {
   const std::vector<float>& measure(const T* parameters, Rng& rng) {
     place(parameters, rng);
     measured_.assign(examples.user.size(), 0.0f);
-    dW_.assign(layout_.weight_count(), T(0));
+    dW_.resize(layout_.weight_count());  // where pass() points
     measures_ = true;
     pass(parameters + layout_.weights(), T(1));
     measures_ = false;
@@ -253,7 +253,7 @@ class NeuralMicroBatch {
       if (!part.predictor) continue;
       switch (*options_.predictor_loss()) {
         case NeuralLoss::kBce:
-          loss += bce_loss(s, C, own, negatives(e), mix, mix * its, form, ds, work_.data(), l);
+          loss += bce_loss(s, C, own, negatives(e), mix, its, form, ds, work_.data(), l);
           break;
         case NeuralLoss::kBpr:
           loss += bpr_loss(s, C, own, negatives(e), mix * its, ds, work_.data(), l);
