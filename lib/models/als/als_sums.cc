@@ -37,9 +37,8 @@ int64_t in_steps(double units) { return static_cast<int64_t>(units * (int64_t{1}
 // A number beside which a double has room for steps of 2^-kAlsSumBits alone: to add and subtract it rounds to these.
 constexpr double kRounding = 0x1.8p52 / (int64_t{1} << kAlsSumBits);
 constexpr double kGreatestTerm = 0x1p20;
-// Up to here sums of rounded terms are exact in double, and in 64 bits.
+// Up to here sums of rounded terms are exact in double.
 constexpr double kGreatestInDouble = 0x1p22;
-constexpr double kGreatestSum = 0x1p32;
 
 double rounded(double value) { return (value + kRounding) - kRounding; }
 
@@ -60,8 +59,6 @@ class RoundedSums {
     if (!(size <= kGreatestTerm)) fail("als: the vector of a user is too long for sums; give a larger --reg");
     if (held_ + size > kGreatestInDouble) flush();
     held_ += size;
-    all_ += size;
-    if (all_ > kGreatestSum) fail("als: the sums are beyond 64 bits");
     const size_t F = x_.size();
     double* to = triangle_.data();
     for (size_t row = 0; row < F; ++row) {
@@ -76,7 +73,7 @@ class RoundedSums {
   void flush() {
     const auto give = [](std::vector<double>& from, int64_t* to) {
       for (size_t at = 0; at < from.size(); ++at) {
-        to[at] += in_steps(from[at]);
+        add_checked(to[at], in_steps(from[at]), "als");
         from[at] = 0.0;
       }
     };
@@ -92,7 +89,6 @@ class RoundedSums {
   std::vector<double> triangle_;
   std::vector<double> vector_;
   double held_ = 0.0;  // not flushed yet
-  double all_ = 0.0;
 };
 
 std::string digest_of_items(const IdTable& items, ConstMatrixView factors) {
@@ -146,7 +142,7 @@ AlsSystems als_systems(const Csr& by_user, ConstMatrixView users, size_t items, 
       for (uint64_t pair = by_item.begin[item]; pair < by_item.begin[item + 1]; ++pair) {
         const auto weight = static_cast<double>(weight_at(by_item.weight, pair));
         sums.add(users.row(by_item.index[pair]), weight);
-        out.weights[item] += in_steps(rounded(weight));
+        add_checked(out.weights[item], in_steps(rounded(weight)), "als");
       }
       sums.flush();
     }

@@ -133,6 +133,19 @@ TEST_CASE("als_systems: a term that is no whole step is rounded to the nearest, 
   CHECK_THROWS_AS(als_systems(by_user, users, 1, 1), Error);
 }
 
+TEST_CASE("als_systems: sums over all users beyond 64 bits are an error, where those of each item are not") {
+  Csr by_user;
+  by_user.begin = {0};
+  for (uint32_t user = 0; user < 9000; ++user) {
+    by_user.index.push_back(user % 9);
+    by_user.begin.push_back(user + 1);
+  }
+  Matrix users(9000, 1);
+  for (size_t user = 0; user < 9000; ++user) users(user, 0) = 1000.0f;
+  CHECK_THROWS_WITH(als_systems(by_user, users, 9, 1), "als: the sums are beyond 64 bits");
+  CHECK_THROWS_WITH(als_systems(by_user, users, 9, 3), "als: the sums are beyond 64 bits");
+}
+
 TEST_CASE("sums of als in parts add up to the bytes of the whole, for any partition of users and any grouping") {
   for (const Confidence confidence : {Confidence::kNone, Confidence::kLog}) {
     for (uint64_t seed = 1; seed <= 8; ++seed) {
