@@ -224,6 +224,9 @@ TEST_CASE("items of the base that nobody has are 0; items that it lacks are left
   part.add("v", "b");
   part.add("w", "other");
   const AlsPartSums sums = als_part_sums(part.build(), base, options, 1);
+  AlsOptions wider = options;
+  wider.dim = 6;
+  CHECK_THROWS_WITH(als_part_sums(part.build(), base, wider, 1), "5 factors, expected 6");
   CHECK(sums.unknown_pairs == 2);
   CHECK(sums.sums.systems.users == 2);  // w has nothing
   CHECK(sums.sums.item_users == std::vector<int64_t>{1, 1, 0});
