@@ -96,8 +96,7 @@ int run_sums(const AlsCommand& options) {
     report.note(fmt::format("{} pair{} with an item that {} lacks left out", part.unknown_pairs,
                             part.unknown_pairs == 1 ? "" : "s", options.als.init_name));
   AlsSums& sums = part.sums;
-  sums.has_hashes = options.statistics.user_hashes;
-  if (sums.has_hashes) sums.hashes = user_hashes(loaded.data);
+  if (options.statistics.user_hashes) sums.hashes = user_hashes(loaded.data);
   report.note(fmt::format("sums over {} user{}, {} items of {} factors", sums.systems.users,
                           sums.systems.users == 1 ? "" : "s", items, als.dim));
   write_model(to_artefact(std::move(sums)), options.embed, out);

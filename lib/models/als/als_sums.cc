@@ -8,7 +8,6 @@
 #include "base/error.h"
 #include "base/parallel_for.h"
 #include "data/digest.h"
-#include "data/part_sums.h"
 #include "models/als/als_half_step.h"
 #include "models/als/als_pairs.h"
 #include "models/als/als_partition.h"
@@ -207,10 +206,8 @@ uint64_t als_sums_memory(size_t users, size_t items, size_t factors, int threads
 }
 
 void add_als_sums(AlsSums& sum, const AlsSums& part, const std::string& sum_name, const std::string& part_name) {
-  const bool same_items =
-      part.items.bytes() == sum.items.bytes() && std::equal(part.items.offsets().begin(), part.items.offsets().end(),
-                                                            sum.items.offsets().begin(), sum.items.offsets().end());
-  if (!same_items) fail("{}: other items than {}: all parts need the same model of --init", part_name, sum_name);
+  if (!same_ids(part.items, sum.items))
+    fail("{}: other items than {}: all parts need the same model of --init", part_name, sum_name);
   for (const auto& options : {part.options, sum.options}) {
     for (const auto& [key, value] : options) {
       const auto its = [&key = key](const AlsSums& sums) {
@@ -222,8 +219,8 @@ void add_als_sums(AlsSums& sum, const AlsSums& part, const std::string& sum_name
   }
   if (part.base != sum.base)
     fail("{}: other item vectors than {}: all parts need the same model of --init", part_name, sum_name);
-  check_alike_in_hashes(sum.has_hashes, part.has_hashes, sum_name, part_name);
-  if (sum.has_hashes) add_hashes(sum.hashes, part.hashes, part_name);
+  check_alike_in_hashes(sum.hashes, part.hashes, sum_name, part_name);
+  add_hashes(sum.hashes, part.hashes, part_name);
   add_checked(sum.systems.users, part.systems.users, part_name);
   add_checked(sum.systems.gram, part.systems.gram, part_name);
   add_checked(sum.systems.left, part.systems.left, part_name);
@@ -248,7 +245,7 @@ Artefact to_artefact(AlsSums sums) {
   take_whole_numbers(artefact, kGram, {T}, std::move(sums.systems.gram));
   take_whole_numbers(artefact, kLeft, {items, T}, std::move(sums.systems.left));
   take_whole_numbers(artefact, kRight, {items, F}, std::move(sums.systems.right));
-  if (sums.has_hashes) add_hash_tensor(artefact, sums.hashes);
+  add_hash_tensor(artefact, sums.hashes);
   return artefact;
 }
 
@@ -286,10 +283,7 @@ AlsSums read_als_sums(const Artefact& artefact, const std::string& name) {
   out.systems.gram = read(kGram, T, 1, true);
   out.systems.left = read(kLeft, items, T, true);
   out.systems.right = read(kRight, items, out.systems.dim, true);
-  if (auto hashes = read_hash_tensor(artefact, name)) {
-    out.has_hashes = true;
-    out.hashes = std::move(*hashes);
-  }
+  out.hashes = read_hash_tensor(artefact, name);
   return out;
 }
 

@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "data/artefact.h"
+#include "data/part_sums.h"
 #include "linalg/matrix.h"
 #include "models/als/als_options.h"
 
@@ -55,8 +56,7 @@ struct AlsSums {
   std::string base;                            // a digest of the item vectors that users were solved against
   AlsSystems systems;
   std::vector<int64_t> item_users;  // I
-  bool has_hashes = false;
-  std::vector<int64_t> hashes;  // of the users, ascending (data/part_sums.h)
+  UserHashes hashes;
 };
 
 struct AlsPartSums {

@@ -12,7 +12,7 @@
 #include "models/als/als_pairs.h"
 #include "models/als/als_trainer.h"
 #include "models/common/popularity.h"
-#include "small_data.h"
+#include "sum_data.h"
 
 using namespace rec;
 
@@ -33,17 +33,6 @@ RowsBuilder random_rows(int users, int items, uint64_t seed) {
   return rows;
 }
 
-// Each user in one of `parts`.
-std::vector<RowsBuilder> parted(const RowsBuilder& rows, size_t parts, uint64_t seed) {
-  std::vector<RowsBuilder> all(parts);
-  for (size_t row = 0; row < rows.users.size(); ++row) {
-    Rng random(seed + std::hash<std::string>{}(rows.users[row]));
-    all[random.below(parts)].add(rows.users[row], rows.items[row], rows.values[row]);
-  }
-  std::erase_if(all, [](const RowsBuilder& part) { return part.users.empty(); });
-  return all;
-}
-
 AlsOptions small_options(const Interactions& data) {
   AlsOptions options;
   options.dim = 5;
@@ -62,20 +51,8 @@ Artefact plain(const Interactions& data, const AlsOptions& options, int epochs) 
 AlsSums sums_of(const RowsBuilder& rows, const Artefact& base, const AlsOptions& options, int threads = 1) {
   const Interactions data = rows.build();
   AlsSums sums = als_part_sums(data, base, options, threads).sums;
-  sums.has_hashes = true;
   sums.hashes = user_hashes(data);
   return sums;
-}
-
-// All that a file holds.
-std::string content(const AlsSums& sums) {
-  const Artefact artefact = to_artefact(sums);
-  artefact.check();
-  std::string bytes(artefact.items.bytes());
-  for (const auto& [key, value] : artefact.meta) bytes += key + "=" + value + "\n";
-  for (const auto& tensor : artefact.tensors())
-    bytes += tensor.name + std::string(static_cast<const char*>(tensor.data), tensor.bytes());
-  return bytes;
 }
 
 std::string error_of_sum(const AlsSums& a, const AlsSums& b) {
@@ -254,8 +231,7 @@ TEST_CASE("sums of als that do not belong together are refused, with what differ
   CHECK(error_of_sum(a, sums_of(more, plain(random_rows(20, 16, 1).build(), options, 1), options)) ==
         "b: other items than a: all parts need the same model of --init");
   AlsSums no_hashes = sums_of(more, base, options);
-  no_hashes.has_hashes = false;
-  no_hashes.hashes.clear();
+  no_hashes.hashes.reset();
   CHECK(error_of_sum(a, no_hashes) == "b: it has no --user-hashes, a has them: all parts need the same options");
   AlsSums vast = sums_of(more, base, options);
   vast.systems.gram[0] = INT64_MAX;
