@@ -44,7 +44,7 @@ double rounded(double value) { return (value + kRounding) - kRounding; }
 // A += c x xᵀ and b += c x in doubles that hold whole steps, given to integers before they have no more room.
 class RoundedSums {
  public:
-  // Adds to left (T) and, unless it is nullptr, to right (F).
+  // Adds to left (T) and right (F); either may be nullptr.
   RoundedSums(size_t factors, int64_t* left, int64_t* right)
       : x_(factors), left_(left), right_(right), triangle_(triangle_of(factors)), vector_(factors) {}
 
@@ -63,7 +63,8 @@ class RoundedSums {
     for (size_t row = 0; row < F; ++row) {
       const double weighted = weight * x_[row];
       const double* columns = x_.data() + row;
-      for (size_t at = 0; at < F - row; ++at) to[at] += rounded(weighted * columns[at]);
+      const size_t count = left_ == nullptr ? 0 : F - row;
+      for (size_t at = 0; at < count; ++at) to[at] += rounded(weighted * columns[at]);
       to += F - row;
       vector_[row] += rounded(weighted);
     }
@@ -76,7 +77,7 @@ class RoundedSums {
         from[at] = 0.0;
       }
     };
-    give(triangle_, left_);
+    if (left_ != nullptr) give(triangle_, left_);
     if (right_ != nullptr) give(vector_, right_);
     held_ = 0.0;
   }
@@ -110,7 +111,7 @@ uint64_t AlsSystems::bytes(size_t items, size_t factors) {
   return (uint64_t{items} * (triangle_of(factors) + factors + 1) + triangle_of(factors)) * sizeof(int64_t);
 }
 
-AlsSystems als_systems(const Csr& by_user, ConstMatrixView users, size_t items, int threads) {
+AlsSystems als_systems(const Csr& by_user, ConstMatrixView users, size_t items, int threads, bool left) {
   const size_t F = users.cols;
   const size_t T = triangle_of(F);
   AlsSystems out(items, F);
@@ -137,7 +138,7 @@ AlsSystems als_systems(const Csr& by_user, ConstMatrixView users, size_t items, 
     const size_t last = std::min(items, (task + 1) * kItemsPerTask);
     for (size_t at = task * kItemsPerTask; at < last; ++at) {
       const uint32_t item = order[at];
-      RoundedSums sums(F, out.left.data() + item * T, out.right.data() + item * F);
+      RoundedSums sums(F, left ? out.left.data() + item * T : nullptr, out.right.data() + item * F);
       for (uint64_t pair = by_item.begin[item]; pair < by_item.begin[item + 1]; ++pair) {
         const auto weight = static_cast<double>(weight_at(by_item.weight, pair));
         sums.add(users.row(by_item.index[pair]), weight);

@@ -118,7 +118,8 @@ TEST_CASE("private als: one user moves no sum by more than the sensitivity that 
   const size_t F = 6;
   for (const uint32_t cap : {1u, 7u, 1000u}) {
     for (const double multiplier : {0.5, 20.0, 2e4}) {
-      const PrivateAlsOptions options = options_of(static_cast<int>(F), cap, multiplier, 40);
+      PrivateAlsOptions options = options_of(static_cast<int>(F), cap, multiplier, 40);
+      options.left = PrivateLeft::kOwn;
       const PrivateAlsNoise noise(options, 40);
       const double most_items = std::min<double>(cap, 40.0);
       for (uint64_t seed = 1; seed <= 2; ++seed) {
