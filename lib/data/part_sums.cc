@@ -29,15 +29,13 @@ void add_checked(std::vector<int64_t>& sum, const std::vector<int64_t>& part, co
   for (size_t at = 0; at < sum.size(); ++at) add_checked(sum[at], part[at], name);
 }
 
+bool same_ids(const IdTable& a, const IdTable& b) {
+  return a.bytes() == b.bytes() && std::ranges::equal(a.offsets(), b.offsets());
+}
+
 void fail_unlike(const std::string& sum_name, const std::string& part_name, const std::string& what,
                  const std::string& here, const std::string& there) {
   fail("{}: {} {}, {} has {}: all parts need the same options", part_name, what, here, sum_name, there);
-}
-
-void check_alike_in_hashes(bool sum_has, bool part_has, const std::string& sum_name, const std::string& part_name) {
-  if (part_has != sum_has)
-    fail_unlike(sum_name, part_name, "it has", part_has ? "--user-hashes" : "no --user-hashes",
-                sum_has ? "them" : "none");
 }
 
 std::vector<int64_t> user_hashes(const Interactions& data) {
@@ -48,16 +46,24 @@ std::vector<int64_t> user_hashes(const Interactions& data) {
   return hashes;
 }
 
-void add_hashes(std::vector<int64_t>& sum, const std::vector<int64_t>& part, const std::string& part_name) {
+void check_alike_in_hashes(const UserHashes& sum, const UserHashes& part, const std::string& sum_name,
+                           const std::string& part_name) {
+  if (part.has_value() != sum.has_value())
+    fail_unlike(sum_name, part_name, "it has", part ? "--user-hashes" : "no --user-hashes", sum ? "them" : "none");
+}
+
+void add_hashes(UserHashes& sum, const UserHashes& part, const std::string& part_name) {
+  assert(sum.has_value() == part.has_value());
+  if (!sum) return;
   std::vector<int64_t> twice;
-  std::set_intersection(sum.begin(), sum.end(), part.begin(), part.end(), std::back_inserter(twice));
+  std::set_intersection(sum->begin(), sum->end(), part->begin(), part->end(), std::back_inserter(twice));
   if (!twice.empty()) {
     fail("{}: {} user{} that another part has, too (--user-hashes): all rows of a user belong into one part", part_name,
          twice.size(), twice.size() == 1 ? "" : "s");
   }
-  const auto middle = static_cast<std::ptrdiff_t>(sum.size());
-  sum.insert(sum.end(), part.begin(), part.end());
-  std::inplace_merge(sum.begin(), sum.begin() + middle, sum.end());
+  const auto middle = static_cast<std::ptrdiff_t>(sum->size());
+  sum->insert(sum->end(), part->begin(), part->end());
+  std::inplace_merge(sum->begin(), sum->begin() + middle, sum->end());
 }
 
 void add_whole_numbers(Artefact& artefact, const char* tensor, std::vector<uint64_t> shape,
@@ -87,11 +93,11 @@ std::vector<int64_t> column_of(const Artefact& artefact, const char* tensor, con
   return {values, values + found.rows()};
 }
 
-void add_hash_tensor(Artefact& artefact, const std::vector<int64_t>& hashes) {
-  add_whole_numbers(artefact, kHashes, {hashes.size()}, hashes);
+void add_hash_tensor(Artefact& artefact, const UserHashes& hashes) {
+  if (hashes) add_whole_numbers(artefact, kHashes, {hashes->size()}, *hashes);
 }
 
-std::optional<std::vector<int64_t>> read_hash_tensor(const Artefact& artefact, const std::string& name) {
+UserHashes read_hash_tensor(const Artefact& artefact, const std::string& name) {
   if (artefact.find(kHashes) == nullptr) return {};
   std::vector<int64_t> hashes = column_of(artefact, kHashes, name);
   if (!std::is_sorted(hashes.begin(), hashes.end())) fail("{}: tensor \"{}\" does not ascend", name, kHashes);

@@ -25,16 +25,22 @@ void add_checked(int64_t& sum, int64_t one, const std::string& name);
 // The same element by element. REQUIRES: equal sizes.
 void add_checked(std::vector<int64_t>& sum, const std::vector<int64_t>& part, const std::string& name);
 
+// Whether both hold the same ids, in the same order.
+bool same_ids(const IdTable& a, const IdTable& b);
+
 // Throws Error: the part's WHAT is HERE, that of the sum is THERE.
 [[noreturn]] void fail_unlike(const std::string& sum_name, const std::string& part_name, const std::string& what,
                               const std::string& here, const std::string& there);
-// Throws Error where one has hashes and the other has none.
-void check_alike_in_hashes(bool sum_has, bool part_has, const std::string& sum_name, const std::string& part_name);
 
-// A hash of each user of `data` that has a row, ascending.
+// Hashes of the users of a part, ascending; none without --user-hashes.
+using UserHashes = std::optional<std::vector<int64_t>>;
+// Of each user of `data` that has a row.
 std::vector<int64_t> user_hashes(const Interactions& data);
-// Both, ascending. Throws Error where a hash is in both.
-void add_hashes(std::vector<int64_t>& sum, const std::vector<int64_t>& part, const std::string& part_name);
+// Throws Error where one has hashes and the other has none.
+void check_alike_in_hashes(const UserHashes& sum, const UserHashes& part, const std::string& sum_name,
+                           const std::string& part_name);
+// Those of both, if any. Throws Error where a hash is in both. REQUIRES: they are alike.
+void add_hashes(UserHashes& sum, const UserHashes& part, const std::string& part_name);
 
 // Tensors of whole numbers. Those that read throw Error "NAME: ...".
 void add_whole_numbers(Artefact& artefact, const char* tensor, std::vector<uint64_t> shape,
@@ -44,9 +50,9 @@ void take_whole_numbers(Artefact& artefact, const char* tensor, std::vector<uint
                         std::vector<int64_t> values);
 const Artefact::Tensor& whole_numbers(const Artefact& artefact, const char* tensor, const std::string& name);
 std::vector<int64_t> column_of(const Artefact& artefact, const char* tensor, const std::string& name);
-void add_hash_tensor(Artefact& artefact, const std::vector<int64_t>& hashes);
-// None where the file has none. Throws Error where they do not ascend.
-std::optional<std::vector<int64_t>> read_hash_tensor(const Artefact& artefact, const std::string& name);
+void add_hash_tensor(Artefact& artefact, const UserHashes& hashes);
+// Throws Error where they do not ascend.
+UserHashes read_hash_tensor(const Artefact& artefact, const std::string& name);
 
 // At least 0. Throws Error.
 template <class T>

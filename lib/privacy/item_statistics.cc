@@ -49,7 +49,7 @@ void check_alike(const ItemStatistics& sum, const ItemStatistics& part, const st
   }
   if (part.max_per_user != sum.max_per_user)
     differ("max-per-user", std::to_string(*part.max_per_user), std::to_string(*sum.max_per_user));
-  check_alike_in_hashes(sum.has_hashes, part.has_hashes, sum_name, part_name);
+  check_alike_in_hashes(sum.hashes, part.hashes, sum_name, part_name);
   for (const auto& [key, value] : part.noise) {
     const auto other = sum.noise.find(key);
     if (other == sum.noise.end() || other->second != value)
@@ -57,10 +57,7 @@ void check_alike(const ItemStatistics& sum, const ItemStatistics& part, const st
   }
   if (part.noise.size() != sum.noise.size() || part.bits != sum.bits)
     fail("{}: other noise than {}: all parts need the same options", part_name, sum_name);
-  const bool same_items =
-      part.items.bytes() == sum.items.bytes() && std::equal(part.items.offsets().begin(), part.items.offsets().end(),
-                                                            sum.items.offsets().begin(), sum.items.offsets().end());
-  if (part.max_per_user && !same_items)
+  if (part.max_per_user && !same_ids(part.items, sum.items))
     fail("{}: other items than {}: parts with --items need the same list", part_name, sum_name);
 }
 
@@ -241,7 +238,7 @@ void add_statistics(ItemStatistics& sum, ItemStatistics part, const std::string&
     add_checked(sum.triangle, part.triangle, part_name);
     return;
   }
-  if (sum.has_hashes) add_hashes(sum.hashes, part.hashes, part_name);
+  add_hashes(sum.hashes, part.hashes, part_name);
   add_checked(sum.users, part.users, part_name);
   Union all = unite(sum.items, part.items);
   sum.pairs = add_pairs(sum.pairs, part.pairs, all, part_name);
@@ -319,7 +316,7 @@ Artefact to_artefact(const ItemStatistics& statistics) {
     *to++ = pair.second;
     *to++ = pair.sum;
   }
-  if (statistics.has_hashes) add_hash_tensor(artefact, statistics.hashes);
+  add_hash_tensor(artefact, statistics.hashes);
   return artefact;
 }
 
@@ -355,10 +352,7 @@ ItemStatistics read_statistics(const Artefact& artefact, const std::string& name
   if (std::any_of(out.item_users.begin(), out.item_users.end(), [](int64_t users) { return users < 0; }))
     fail("{}: tensor \"{}\" holds a number below 0", name, kItemUsers);
   read_pairs(artefact, name, out);
-  if (auto hashes = read_hash_tensor(artefact, name)) {
-    out.has_hashes = true;
-    out.hashes = std::move(*hashes);
-  }
+  out.hashes = read_hash_tensor(artefact, name);
   return out;
 }
 

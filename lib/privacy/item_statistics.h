@@ -43,8 +43,7 @@ struct ItemStatistics {
   int64_t users = 0;                // with an item
   std::vector<int64_t> item_users;  // I
   std::vector<Pair> pairs;          // ascending
-  bool has_hashes = false;
-  std::vector<int64_t> hashes;  // of the users, ascending
+  UserHashes hashes;
 
   // With noise, and then nothing of the above:
   std::map<std::string, std::string> noise;  // the meta dp-*; empty: exact

@@ -93,7 +93,7 @@ AlsSystems private_als_sums(const Csr& contributions, const Matrix& items, const
   als_half_step({.rows = contributions, .order = longest_first(contributions), .fixed = items, .counted = items.rows()},
                 options.als, threads, users);
   to_unit_length(users);
-  return als_systems(contributions, users, items.rows(), threads);
+  return als_systems(contributions, users, items.rows(), threads, options.left == PrivateLeft::kOwn);
 }
 
 void add_noise(AlsSystems& sums, const PrivateAlsNoise& noise, const PrivateAlsOptions& options, uint64_t stream,

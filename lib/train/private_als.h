@@ -60,7 +60,8 @@ void to_unit_length(Matrix& rows);
 // The users of each item and, last, all users, with noise, in steps of 2^-kAlsSumBits.
 std::vector<int64_t> private_als_counts(const Csr& contributions, size_t items, const PrivateAlsNoise& noise,
                                         std::optional<uint64_t> seed);
-// Steps 1 and 2, and the exact sums. contributions: U × I, of at most K items a user (privacy/contributions.h).
+// Steps 1 and 2, and the exact sums, A_i where they are to be released. contributions: U × I, of at most K items a user
+// (privacy/contributions.h).
 AlsSystems private_als_sums(const Csr& contributions, const Matrix& items, const PrivateAlsOptions& options,
                             int threads);
 // Step 3. stream: a number of its own for each call with the same seed. Same values for every number of threads with

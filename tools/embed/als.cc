@@ -1,4 +1,6 @@
 // rec-embed als: implicit-feedback matrix factorisation.
+#include <algorithm>
+#include <climits>
 #include <utility>
 
 #include "base/error.h"
@@ -83,9 +85,9 @@ int run_sums(const AlsCommand& options) {
   const size_t items = init.items.size();
   require_memory(als_sums_memory(loaded.data.users.size(), items, static_cast<size_t>(als.dim), options.fit.threads),
                  fmt::format("als: sums for {} items of {} factors", items, als.dim).c_str());
+  als.epochs = std::min(meta_number<int>(init, "epochs", options.als.init_name), INT_MAX - 1) + 1;
   AlsPartSums part;
   try {
-    als.epochs = static_cast<int>(init.number("epochs")) + 1;
     part = als_part_sums(loaded.data, init, als, options.fit.threads);
   } catch (const Error& error) {
     fail("{}: {}", options.als.init_name, error.what());
@@ -94,8 +96,7 @@ int run_sums(const AlsCommand& options) {
     report.note(fmt::format("{} pair{} with an item that {} lacks left out", part.unknown_pairs,
                             part.unknown_pairs == 1 ? "" : "s", options.als.init_name));
   AlsSums& sums = part.sums;
-  sums.has_hashes = options.statistics.user_hashes;
-  if (sums.has_hashes) sums.hashes = user_hashes(loaded.data);
+  if (options.statistics.user_hashes) sums.hashes = user_hashes(loaded.data);
   report.note(fmt::format("sums over {} user{}, {} items of {} factors", sums.systems.users,
                           sums.systems.users == 1 ? "" : "s", items, als.dim));
   write_model(to_artefact(std::move(sums)), options.embed, out);

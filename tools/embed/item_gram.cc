@@ -137,7 +137,6 @@ int run_statistics_only(const EmbedOptions& embed, PrivacyOptions& privacy, cons
       sum(bounded_contributions(loaded.data, items, privacy.max_per_user), items);
       sums.max_per_user = privacy.max_per_user;
     }
-    sums.has_hashes = statistics.user_hashes;
     if (statistics.user_hashes) sums.hashes = user_hashes(loaded.data);
     report.note(fmt::format("sums over {} user{}, {} items, {} pairs of items", sums.users, sums.users == 1 ? "" : "s",
                             sums.items.size(), sums.pairs.size()));

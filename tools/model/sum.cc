@@ -113,7 +113,7 @@ Artefact sum_of_items(Options& options, Artefact first, const Report& report) {
     if (part.users > 0 || part.is_noisy()) same.see(digest_of(part), name);
     add_statistics(sum, std::move(part), first_name, name);
   }
-  const Parts parts{options.parts.size(), sum.has_hashes || options.parts.size() == 1};
+  const Parts parts{options.parts.size(), sum.hashes.has_value() || options.parts.size() == 1};
   if (options.privacy.given()) {
     if (!parts.is_checked)
       report.note(
@@ -148,7 +148,7 @@ Artefact sum_of_als(const Options& options, Artefact first, const Report& report
       add_als_sums(sum, part, first_name, name);
     }
   }
-  const Parts parts{options.parts.size(), sum.has_hashes || options.parts.size() == 1};
+  const Parts parts{options.parts.size(), sum.hashes.has_value() || options.parts.size() == 1};
   report.note(fmt::format("{}: {} users, {} items of {} factors{}", parts.text(), sum.systems.users, sum.items.size(),
                           sum.systems.dim, parts.doubt()));
   return to_artefact(std::move(sum));

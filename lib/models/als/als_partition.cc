@@ -45,7 +45,9 @@ AlsSide als_side(const Interactions& data, AlsHalf side, const Artefact& base, c
   const IdTable& ids = users ? data.users : data.items;
   const IdTable& base_ids = users ? base.users : base.items;
   const Matrix fixed = factors_of(base, users ? "items.factors" : "users.factors");
-  const Csr all = users ? als_pairs(data, options) : transpose(als_pairs(data, options), data.items.size());
+  if (fixed.cols() != static_cast<size_t>(options.dim)) fail("{} factors, expected {}", fixed.cols(), options.dim);
+  const Csr all =
+      users ? als_pairs(data, options, threads) : transpose(als_pairs(data, options, threads), data.items.size());
 
   AlsSide solved;
   solved.pairs = renumbered(all, users ? data.items : data.users, users ? base.items : base.users);

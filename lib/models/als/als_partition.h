@@ -33,7 +33,7 @@ struct AlsPart {
 // The users (items) of `data`, solved (with blocks: swept over, from their vectors in
 // `base` or zero) against the items (users) of `base`. A row depends on its own pairs
 // and on `base` alone: parts put together are the whole. Throws Error if `base` lacks
-// the other side's factors. REQUIRES: base's ids are indexed; under a half-life,
+// the other side's factors, or has not options.dim of them. REQUIRES: base's ids are indexed; under a half-life,
 // options.now is set; all pairs of a row are in the same part.
 AlsPart als_part(const Interactions& data, AlsHalf side, const Artefact& base, const AlsOptions& options, int threads);
 

@@ -8,7 +8,6 @@
 #include "base/error.h"
 #include "base/parallel_for.h"
 #include "data/digest.h"
-#include "data/part_sums.h"
 #include "models/als/als_half_step.h"
 #include "models/als/als_pairs.h"
 #include "models/als/als_partition.h"
@@ -37,16 +36,15 @@ int64_t in_steps(double units) { return static_cast<int64_t>(units * (int64_t{1}
 // A number beside which a double has room for steps of 2^-kAlsSumBits alone: to add and subtract it rounds to these.
 constexpr double kRounding = 0x1.8p52 / (int64_t{1} << kAlsSumBits);
 constexpr double kGreatestTerm = 0x1p20;
-// Up to here sums of rounded terms are exact in double, and in 64 bits.
+// Up to here sums of rounded terms are exact in double.
 constexpr double kGreatestInDouble = 0x1p22;
-constexpr double kGreatestSum = 0x1p32;
 
 double rounded(double value) { return (value + kRounding) - kRounding; }
 
 // A += c x xᵀ and b += c x in doubles that hold whole steps, given to integers before they have no more room.
 class RoundedSums {
  public:
-  // Adds to left (T) and, unless it is nullptr, to right (F).
+  // Adds to left (T) and right (F); either may be nullptr.
   RoundedSums(size_t factors, int64_t* left, int64_t* right)
       : x_(factors), left_(left), right_(right), triangle_(triangle_of(factors)), vector_(factors) {}
 
@@ -60,14 +58,13 @@ class RoundedSums {
     if (!(size <= kGreatestTerm)) fail("als: the vector of a user is too long for sums; give a larger --reg");
     if (held_ + size > kGreatestInDouble) flush();
     held_ += size;
-    all_ += size;
-    if (all_ > kGreatestSum) fail("als: the sums are beyond 64 bits");
     const size_t F = x_.size();
     double* to = triangle_.data();
     for (size_t row = 0; row < F; ++row) {
       const double weighted = weight * x_[row];
       const double* columns = x_.data() + row;
-      for (size_t at = 0; at < F - row; ++at) to[at] += rounded(weighted * columns[at]);
+      const size_t count = left_ == nullptr ? 0 : F - row;
+      for (size_t at = 0; at < count; ++at) to[at] += rounded(weighted * columns[at]);
       to += F - row;
       vector_[row] += rounded(weighted);
     }
@@ -76,11 +73,11 @@ class RoundedSums {
   void flush() {
     const auto give = [](std::vector<double>& from, int64_t* to) {
       for (size_t at = 0; at < from.size(); ++at) {
-        to[at] += in_steps(from[at]);
+        add_checked(to[at], in_steps(from[at]), "als");
         from[at] = 0.0;
       }
     };
-    give(triangle_, left_);
+    if (left_ != nullptr) give(triangle_, left_);
     if (right_ != nullptr) give(vector_, right_);
     held_ = 0.0;
   }
@@ -92,7 +89,6 @@ class RoundedSums {
   std::vector<double> triangle_;
   std::vector<double> vector_;
   double held_ = 0.0;  // not flushed yet
-  double all_ = 0.0;
 };
 
 std::string digest_of_items(const IdTable& items, ConstMatrixView factors) {
@@ -115,7 +111,7 @@ uint64_t AlsSystems::bytes(size_t items, size_t factors) {
   return (uint64_t{items} * (triangle_of(factors) + factors + 1) + triangle_of(factors)) * sizeof(int64_t);
 }
 
-AlsSystems als_systems(const Csr& by_user, ConstMatrixView users, size_t items, int threads) {
+AlsSystems als_systems(const Csr& by_user, ConstMatrixView users, size_t items, int threads, bool left) {
   const size_t F = users.cols;
   const size_t T = triangle_of(F);
   AlsSystems out(items, F);
@@ -142,11 +138,11 @@ AlsSystems als_systems(const Csr& by_user, ConstMatrixView users, size_t items, 
     const size_t last = std::min(items, (task + 1) * kItemsPerTask);
     for (size_t at = task * kItemsPerTask; at < last; ++at) {
       const uint32_t item = order[at];
-      RoundedSums sums(F, out.left.data() + item * T, out.right.data() + item * F);
+      RoundedSums sums(F, left ? out.left.data() + item * T : nullptr, out.right.data() + item * F);
       for (uint64_t pair = by_item.begin[item]; pair < by_item.begin[item + 1]; ++pair) {
         const auto weight = static_cast<double>(weight_at(by_item.weight, pair));
         sums.add(users.row(by_item.index[pair]), weight);
-        out.weights[item] += in_steps(rounded(weight));
+        add_checked(out.weights[item], in_steps(rounded(weight)), "als");
       }
       sums.flush();
     }
@@ -211,10 +207,8 @@ uint64_t als_sums_memory(size_t users, size_t items, size_t factors, int threads
 }
 
 void add_als_sums(AlsSums& sum, const AlsSums& part, const std::string& sum_name, const std::string& part_name) {
-  const bool same_items =
-      part.items.bytes() == sum.items.bytes() && std::equal(part.items.offsets().begin(), part.items.offsets().end(),
-                                                            sum.items.offsets().begin(), sum.items.offsets().end());
-  if (!same_items) fail("{}: other items than {}: all parts need the same model of --init", part_name, sum_name);
+  if (!same_ids(part.items, sum.items))
+    fail("{}: other items than {}: all parts need the same model of --init", part_name, sum_name);
   for (const auto& options : {part.options, sum.options}) {
     for (const auto& [key, value] : options) {
       const auto its = [&key = key](const AlsSums& sums) {
@@ -226,8 +220,8 @@ void add_als_sums(AlsSums& sum, const AlsSums& part, const std::string& sum_name
   }
   if (part.base != sum.base)
     fail("{}: other item vectors than {}: all parts need the same model of --init", part_name, sum_name);
-  check_alike_in_hashes(sum.has_hashes, part.has_hashes, sum_name, part_name);
-  if (sum.has_hashes) add_hashes(sum.hashes, part.hashes, part_name);
+  check_alike_in_hashes(sum.hashes, part.hashes, sum_name, part_name);
+  add_hashes(sum.hashes, part.hashes, part_name);
   add_checked(sum.systems.users, part.systems.users, part_name);
   add_checked(sum.systems.gram, part.systems.gram, part_name);
   add_checked(sum.systems.left, part.systems.left, part_name);
@@ -252,7 +246,7 @@ Artefact to_artefact(AlsSums sums) {
   take_whole_numbers(artefact, kGram, {T}, std::move(sums.systems.gram));
   take_whole_numbers(artefact, kLeft, {items, T}, std::move(sums.systems.left));
   take_whole_numbers(artefact, kRight, {items, F}, std::move(sums.systems.right));
-  if (sums.has_hashes) add_hash_tensor(artefact, sums.hashes);
+  add_hash_tensor(artefact, sums.hashes);
   return artefact;
 }
 
@@ -290,10 +284,7 @@ AlsSums read_als_sums(const Artefact& artefact, const std::string& name) {
   out.systems.gram = read(kGram, T, 1, true);
   out.systems.left = read(kLeft, items, T, true);
   out.systems.right = read(kRight, items, out.systems.dim, true);
-  if (auto hashes = read_hash_tensor(artefact, name)) {
-    out.has_hashes = true;
-    out.hashes = std::move(*hashes);
-  }
+  out.hashes = read_hash_tensor(artefact, name);
   return out;
 }
 

@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "data/artefact.h"
+#include "data/part_sums.h"
 #include "linalg/matrix.h"
 #include "models/als/als_options.h"
 
@@ -39,9 +40,9 @@ struct AlsSystems {
   static uint64_t bytes(size_t items, size_t factors);
 };
 
-// Of users' vectors (U × F) and their pairs; the rows without a pair do not count. Same values for every number of
-// threads. Throws Error where a vector is too long for the sums.
-AlsSystems als_systems(const Csr& by_user, ConstMatrixView users, size_t items, int threads);
+// Of users' vectors (U × F) and their pairs; the rows without a pair do not count. Without `left` all A_i stay 0. Same
+// values for every number of threads. Throws Error where a vector is too long for the sums, or they are beyond 64 bits.
+AlsSystems als_systems(const Csr& by_user, ConstMatrixView users, size_t items, int threads, bool left = true);
 
 // Solves for the items, I × F; those without a pair are 0. Same bits for every number of threads. Throws Error where a
 // system is not positive definite or a factor not finite. REQUIRES: options.regularization is there.
@@ -55,8 +56,7 @@ struct AlsSums {
   std::string base;                            // a digest of the item vectors that users were solved against
   AlsSystems systems;
   std::vector<int64_t> item_users;  // I
-  bool has_hashes = false;
-  std::vector<int64_t> hashes;  // of the users, ascending (data/part_sums.h)
+  UserHashes hashes;
 };
 
 struct AlsPartSums {

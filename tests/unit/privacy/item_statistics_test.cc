@@ -15,7 +15,7 @@
 #include "models/linear/svd_trainer.h"
 #include "privacy/accountant.h"
 #include "privacy/contributions.h"
-#include "small_data.h"
+#include "sum_data.h"
 
 using namespace rec;
 
@@ -36,12 +36,6 @@ RowsBuilder random_rows(int users, int items, uint64_t seed) {
   return rows;
 }
 
-IdTable item_list(int count) {
-  IdTable ids;
-  for (int item = 0; item < count; ++item) ids.intern("i" + std::to_string(item));
-  return ids.reordered(ids.sorted_order());
-}
-
 struct Kind {
   double user_exponent = 0.0;
   const IdTable* list = nullptr;
@@ -58,31 +52,8 @@ ItemStatistics sums_of(const RowsBuilder& rows, const Kind& kind, int threads = 
   } else {
     sums = item_statistics(csr_by_user(data, {}), data.items, kind.user_exponent, threads);
   }
-  sums.has_hashes = kind.hashes;
   if (kind.hashes) sums.hashes = user_hashes(data);
   return sums;
-}
-
-// All that a file of statistics holds.
-std::string content(const ItemStatistics& sums) {
-  const Artefact artefact = to_artefact(sums);
-  artefact.check();
-  std::string bytes(artefact.items.bytes());
-  for (const auto& [key, value] : artefact.meta) bytes += key + "=" + value + "\n";
-  for (const auto& tensor : artefact.tensors())
-    bytes += tensor.name + std::string(static_cast<const char*>(tensor.data), tensor.bytes());
-  return bytes;
-}
-
-// Each user in one of `parts`.
-std::vector<RowsBuilder> parted(const RowsBuilder& rows, size_t parts, uint64_t seed) {
-  std::vector<RowsBuilder> all(parts);
-  for (size_t row = 0; row < rows.users.size(); ++row) {
-    Rng random(seed + std::hash<std::string>{}(rows.users[row]));
-    all[random.below(parts)].add(rows.users[row], rows.items[row]);
-  }
-  std::erase_if(all, [](const RowsBuilder& part) { return part.users.empty(); });
-  return all;
 }
 
 std::string error_of_sum(const ItemStatistics& a, const ItemStatistics& b) {
@@ -292,7 +263,7 @@ TEST_CASE("with_noise: the sum's, for every number of threads and every grouping
   // The exact sums are gone; what is left is theirs and noise of the deviation that is said.
   CHECK(whole.pairs.empty());
   CHECK(whole.item_users.empty());
-  CHECK(whole.hashes.empty());
+  CHECK(!whole.hashes);
   double squares = 0.0;
   size_t at = 0;
   for (size_t i = 0; i < 25; ++i) {
@@ -376,7 +347,7 @@ TEST_CASE("parts that do not belong together are refused, with what differs") {
         "b: dp-epsilon 2, a has 1: all parts need the same options");
   ItemStatistics vast = sums_of(more, {});
   vast.pairs[0].sum = INT64_MAX;
-  vast.hashes.clear();
+  vast.hashes->clear();
   CHECK(error_of_sum(a, vast) == "b: the sums are beyond 64 bits");
 }
 

@@ -11,17 +11,11 @@
 #include "base/rng.h"
 #include "privacy/accountant.h"
 #include "privacy/contributions.h"
-#include "small_data.h"
+#include "sum_data.h"
 
 using namespace rec;
 
 namespace {
-
-IdTable item_list(int count) {
-  IdTable ids;
-  for (int item = 0; item < count; ++item) ids.intern("i" + std::to_string(item));
-  return ids.reordered(ids.sorted_order());
-}
 
 // Users with the number of rows of an exponential distribution; one item in ten is not in the list.
 RowsBuilder random_rows(int users, int items, uint64_t seed) {
@@ -35,14 +29,6 @@ RowsBuilder random_rows(int users, int items, uint64_t seed) {
     }
   }
   return rows;
-}
-
-RowsBuilder without(const RowsBuilder& rows, const std::string& user) {
-  RowsBuilder left;
-  for (size_t row = 0; row < rows.users.size(); ++row) {
-    if (rows.users[row] != user) left.add(rows.users[row], rows.items[row], rows.values[row]);
-  }
-  return left;
 }
 
 Csr contributions_of(const RowsBuilder& rows, const IdTable& items, size_t cap) {

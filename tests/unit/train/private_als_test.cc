@@ -11,19 +11,13 @@
 #include "oracle.h"
 #include "privacy/accountant.h"
 #include "privacy/contributions.h"
-#include "small_data.h"
+#include "sum_data.h"
 
 using namespace rec;
 
 namespace {
 
 constexpr double kStep = 1.0 / (int64_t{1} << kAlsSumBits);
-
-IdTable item_list(int count) {
-  IdTable ids;
-  for (int item = 0; item < count; ++item) ids.intern("i" + std::to_string(item));
-  return ids.reordered(ids.sorted_order());
-}
 
 RowsBuilder random_rows(int users, int items, uint64_t seed) {
   RowsBuilder rows;
@@ -34,14 +28,6 @@ RowsBuilder random_rows(int users, int items, uint64_t seed) {
       rows.add("u" + std::to_string(user), "i" + std::to_string(random.below(static_cast<uint64_t>(items))));
   }
   return rows;
-}
-
-RowsBuilder without(const RowsBuilder& rows, std::string_view user) {
-  RowsBuilder left;
-  for (size_t row = 0; row < rows.users.size(); ++row) {
-    if (rows.users[row] != user) left.add(rows.users[row], rows.items[row]);
-  }
-  return left;
 }
 
 PrivateAlsOptions options_of(int dim, uint32_t cap, double multiplier, size_t items) {
@@ -99,9 +85,6 @@ double attack(std::vector<double> in, std::vector<double> out, double epsilon) {
   return most;
 }
 
-// One system by the formula, in double.
-oracle::Dense solved(const oracle::Dense& A, const oracle::Dense& b) { return oracle::solve(A, b); }
-
 }  // namespace
 
 TEST_CASE("to_unit_length: never longer than 1 in double, whatever the lengths") {
@@ -135,7 +118,8 @@ TEST_CASE("private als: one user moves no sum by more than the sensitivity that 
   const size_t F = 6;
   for (const uint32_t cap : {1u, 7u, 1000u}) {
     for (const double multiplier : {0.5, 20.0, 2e4}) {
-      const PrivateAlsOptions options = options_of(static_cast<int>(F), cap, multiplier, 40);
+      PrivateAlsOptions options = options_of(static_cast<int>(F), cap, multiplier, 40);
+      options.left = PrivateLeft::kOwn;
       const PrivateAlsNoise noise(options, 40);
       const double most_items = std::min<double>(cap, 40.0);
       for (uint64_t seed = 1; seed <= 2; ++seed) {
@@ -259,7 +243,7 @@ TEST_CASE("private als without noise to speak of is what the formulas say, in do
           side += Y.row(rows.index[at]);
         }
         system += options.als.ridge(static_cast<double>(n), I) * Dense::identity(F);
-        Dense x = solved(system, side);
+        Dense x = oracle::solve(system, side);
         x = (1.0 / x.norm()) * x;
         oracle::add_outer(G, 1.0, x);
         for (uint64_t at = rows.begin[u]; at < rows.begin[u + 1]; ++at) {
@@ -273,7 +257,7 @@ TEST_CASE("private als without noise to speak of is what the formulas say, in do
         const Dense own = left == PrivateLeft::kOwn ? A[i] : (counts[i] / users) * G;
         const Dense system =
             alpha * G + own + options.als.ridge(counts[i], static_cast<size_t>(users)) * Dense::identity(F);
-        const Dense y = solved(system, b.row(i));
+        const Dense y = oracle::solve(system, b.row(i));
         for (size_t f = 0; f < F; ++f) Y(i, f) = y(f);
       }
     }

@@ -12,7 +12,7 @@
 #include "models/als/als_pairs.h"
 #include "models/als/als_trainer.h"
 #include "models/common/popularity.h"
-#include "small_data.h"
+#include "sum_data.h"
 
 using namespace rec;
 
@@ -33,17 +33,6 @@ RowsBuilder random_rows(int users, int items, uint64_t seed) {
   return rows;
 }
 
-// Each user in one of `parts`.
-std::vector<RowsBuilder> parted(const RowsBuilder& rows, size_t parts, uint64_t seed) {
-  std::vector<RowsBuilder> all(parts);
-  for (size_t row = 0; row < rows.users.size(); ++row) {
-    Rng random(seed + std::hash<std::string>{}(rows.users[row]));
-    all[random.below(parts)].add(rows.users[row], rows.items[row], rows.values[row]);
-  }
-  std::erase_if(all, [](const RowsBuilder& part) { return part.users.empty(); });
-  return all;
-}
-
 AlsOptions small_options(const Interactions& data) {
   AlsOptions options;
   options.dim = 5;
@@ -62,20 +51,8 @@ Artefact plain(const Interactions& data, const AlsOptions& options, int epochs) 
 AlsSums sums_of(const RowsBuilder& rows, const Artefact& base, const AlsOptions& options, int threads = 1) {
   const Interactions data = rows.build();
   AlsSums sums = als_part_sums(data, base, options, threads).sums;
-  sums.has_hashes = true;
   sums.hashes = user_hashes(data);
   return sums;
-}
-
-// All that a file holds.
-std::string content(const AlsSums& sums) {
-  const Artefact artefact = to_artefact(sums);
-  artefact.check();
-  std::string bytes(artefact.items.bytes());
-  for (const auto& [key, value] : artefact.meta) bytes += key + "=" + value + "\n";
-  for (const auto& tensor : artefact.tensors())
-    bytes += tensor.name + std::string(static_cast<const char*>(tensor.data), tensor.bytes());
-  return bytes;
 }
 
 std::string error_of_sum(const AlsSums& a, const AlsSums& b) {
@@ -131,6 +108,19 @@ TEST_CASE("als_systems: a term that is no whole step is rounded to the nearest, 
   CHECK_THROWS_AS(als_systems(by_user, users, 1, 1), Error);
   users(0, 0) = std::nanf("");
   CHECK_THROWS_AS(als_systems(by_user, users, 1, 1), Error);
+}
+
+TEST_CASE("als_systems: sums over all users beyond 64 bits are an error, where those of each item are not") {
+  Csr by_user;
+  by_user.begin = {0};
+  for (uint32_t user = 0; user < 9000; ++user) {
+    by_user.index.push_back(user % 9);
+    by_user.begin.push_back(user + 1);
+  }
+  Matrix users(9000, 1);
+  for (size_t user = 0; user < 9000; ++user) users(user, 0) = 1000.0f;
+  CHECK_THROWS_WITH(als_systems(by_user, users, 9, 1), "als: the sums are beyond 64 bits");
+  CHECK_THROWS_WITH(als_systems(by_user, users, 9, 3), "als: the sums are beyond 64 bits");
 }
 
 TEST_CASE("sums of als in parts add up to the bytes of the whole, for any partition of users and any grouping") {
@@ -211,6 +201,9 @@ TEST_CASE("items of the base that nobody has are 0; items that it lacks are left
   part.add("v", "b");
   part.add("w", "other");
   const AlsPartSums sums = als_part_sums(part.build(), base, options, 1);
+  AlsOptions wider = options;
+  wider.dim = 6;
+  CHECK_THROWS_WITH(als_part_sums(part.build(), base, wider, 1), "5 factors, expected 6");
   CHECK(sums.unknown_pairs == 2);
   CHECK(sums.sums.systems.users == 2);  // w has nothing
   CHECK(sums.sums.item_users == std::vector<int64_t>{1, 1, 0});
@@ -238,8 +231,7 @@ TEST_CASE("sums of als that do not belong together are refused, with what differ
   CHECK(error_of_sum(a, sums_of(more, plain(random_rows(20, 16, 1).build(), options, 1), options)) ==
         "b: other items than a: all parts need the same model of --init");
   AlsSums no_hashes = sums_of(more, base, options);
-  no_hashes.has_hashes = false;
-  no_hashes.hashes.clear();
+  no_hashes.hashes.reset();
   CHECK(error_of_sum(a, no_hashes) == "b: it has no --user-hashes, a has them: all parts need the same options");
   AlsSums vast = sums_of(more, base, options);
   vast.systems.gram[0] = INT64_MAX;
