@@ -62,6 +62,10 @@ void MfSolver::solve(std::span<const uint32_t> index, std::span<const float> val
     multiply_add(c * r, mean, N, weighted);
     squares += c * r * r;
     if (fixed_.second != nullptr) {
+      if (at + 1 < index.size()) {
+        const float* next = fixed_.second + index[at + 1] * T;
+        for (size_t f = 0; f < T; f += 16) __builtin_prefetch(next + f);
+      }
       multiply_add(c, fixed_.second + index[at] * T, T, cells);
     } else {
       const float* variance = fixed_.variance.row(index[at]);
