@@ -23,6 +23,11 @@ class RowTable {
   bool is_float() const { return !tensor_.data; }
   // Row r as cols floats: where it lies, or in `scratch`, which has room for cols.
   const float* row(size_t r, float* scratch) const;
+  // Row r will be read soon.
+  void prefetch(size_t r) const {
+    constexpr size_t kFloatsPerLine = 16;
+    for (size_t f = 0; f < cols && is_float(); f += kFloatsPerLine) __builtin_prefetch(floats_.row(r) + f);
+  }
   // Row r in `out`.
   void copy_row(size_t r, std::vector<float>& out) const;
   // All rows in float32. Those of another type are decoded at the first call and kept by the artefact.

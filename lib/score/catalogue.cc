@@ -84,7 +84,9 @@ void Catalogue::arrange() {
   position_of_.resize(items);
   for (uint32_t position = 0; position < items; ++position) position_of_[item_at_[position]] = position;
   for (Function* f : {&attention_, &predictor_}) {
-    if (f->scorer) f->items = f->scorer->arrange(item_at_);
+    if (!f->scorer) continue;
+    f->items = options_.output == OutputKind::kPrediction ? f->scorer->arrange_for_best(item_at_)
+                                                          : f->scorer->arrange(item_at_);
   }
   if (users_.fallback() != Fallback::kPopular) return;
   popularity_.resize(items);

@@ -8,6 +8,7 @@
 #include "data/quantise.h"
 #include "linalg/dot.h"
 #include "models/common/popularity.h"
+#include "models/inference/coded_panels.h"
 #include "models/inference/int8_items.h"
 #include "score/catalogue.h"
 #include "score/pair_scorer.h"
@@ -140,6 +141,50 @@ TEST_CASE("coded: a catalogue that is asked again and again answers with the bit
               CHECK(results[0].items == first[request % CodedItems::kPasses]);
             }
           }
+        }
+      }
+    }
+  }
+}
+
+TEST_CASE("coded: the best of a large catalogue for many users have the bits of the exact scan") {
+  const size_t items = 4 * kItemsPerBlock + 77;
+  REQUIRE(CodedPanels::pays(items, 64) == has_fast_int8());
+  for (const size_t factors : {24u, 65u}) {
+    Artefact model = model_of(static_cast<unsigned>(factors + 11), 20, items, factors);
+    Matrix Y(items, factors), X(20, factors);
+    for (size_t item = 0; item < items; ++item)
+      std::copy_n(model.find("items.factors")->view().row(item), factors, Y.row(item));
+    for (size_t user = 0; user < 20; ++user)
+      std::copy_n(model.find("users.factors")->view().row(user), factors, X.row(user));
+    for (size_t f = 0; f < factors; ++f) {
+      Y(6000, f) = 0.0f;
+      Y(6001, f) = 1e-40f;
+      Y(6002, f) = f == 0 ? 1e30f : 1e-30f;
+      X(3, f) = 0.0f;  // no bound, as the next one
+      X(4, f) = 1e-30f;
+      X(5, f) = f == 7 ? 1.0f : 1e-6f;  // hardly a bound: many items are left
+    }
+    Artefact odd;
+    odd.meta = model.meta;
+    odd.items = model.items;
+    odd.users = model.users;
+    odd.add("items.factors", Y);
+    odd.add(kItemCounts, std::vector<float>(items, 1.0f));
+    odd.add("users.factors", X);
+    RowsBuilder rows;
+    for (size_t at = 0; at < 30000; ++at)
+      rows.add(fmt::format("u{:05}", at % 20), fmt::format("i{:05}", at * 7919 % items));
+    const UserItems left_out = as_user_items(rows.build());
+    for (const ScoreForm form : {ScoreForm::kDot, ScoreForm::kScaled, ScoreForm::kCosine}) {
+      for (const size_t top : {1u, 10u, 500u, 3000u}) {
+        for (const UserItems* without : {static_cast<const UserItems*>(nullptr), &left_out}) {
+          CAPTURE(factors);
+          CAPTURE(top);
+          CAPTURE(static_cast<int>(form));
+          const auto expected = best_of(odd, form, top, 1, 1, without);  // in place
+          const auto found = best_of(odd, form, top, SIZE_MAX, 1, without);
+          for (size_t user = 0; user < found.size(); ++user) CHECK(found[user].items == expected[user].items);
         }
       }
     }

@@ -5,6 +5,7 @@
 
 #include "linalg/dot.h"
 #include "linalg/vector_exp.h"
+#include "models/inference/coded_panels.h"
 #include "models/inference/int8_items.h"
 #include "models/inference/projection_scorer.h"
 #include "models/inference/scorer_kinds.h"
@@ -46,11 +47,23 @@ class InnerProductScorer : public ProjectionScorer {
     }
   }
 
+  std::unique_ptr<Users> make_users(size_t capacity) const override {
+    auto users = std::make_unique<CodedPanels::CodedUsers>(capacity, projection_size());
+    reserve(capacity, *users);
+    return users;
+  }
+
   std::unique_ptr<const ArrangedItems> arrange(std::span<const uint32_t> item_at) const override;
+
+  std::unique_ptr<const ArrangedItems> arrange_for_best(std::span<const uint32_t> item_at) const override {
+    if (is_product() && CodedPanels::pays(item_at.size(), projection_size()))
+      return std::make_unique<CodedPanels>(*this, item_at);
+    return arrange(item_at);
+  }
 
   std::unique_ptr<const ArrangedItems> arrange_in_place() const override {
     std::unique_ptr<const ArrangedItems> in_place = ProjectionScorer::arrange_in_place();
-    if (form_ == ScoreForm::kLogistic || form_ == ScoreForm::kExp) return in_place;
+    if (!is_product()) return in_place;
     if (item_projections().codes() == nullptr) return std::make_unique<CodedItems>(*this, std::move(in_place));
     return std::make_unique<Int8Items>(*this, std::move(in_place));
   }
@@ -92,6 +105,9 @@ class InnerProductScorer : public ProjectionScorer {
   }
 
  private:
+  // Whether a score is the inner product itself.
+  bool is_product() const { return form_ != ScoreForm::kLogistic && form_ != ScoreForm::kExp; }
+
   void project_item(const float* x, float* out) const {
     if (form_ == ScoreForm::kCosine) return unit(x, factors_, out);
     out[0] = 1.0f;

@@ -93,6 +93,10 @@ class Scorer {
   // The items as score_block() needs them; item_at is any permutation of the items. The
   // scorer must outlive the result.
   virtual std::unique_ptr<const ArrangedItems> arrange(std::span<const uint32_t> item_at) const = 0;
+  // The same for who looks for the best alone: score_block_above() may take less time, and score_block() more.
+  virtual std::unique_ptr<const ArrangedItems> arrange_for_best(std::span<const uint32_t> item_at) const {
+    return arrange(item_at);
+  }
   // The items in the order of their numbers, where they lie: nothing is copied, and a block may follow any other. It
   // takes longer for each user than arrange() and less for the first. nullptr: the scorer does not have it.
   virtual std::unique_ptr<const ArrangedItems> arrange_in_place() const { return nullptr; }
