@@ -1,6 +1,7 @@
 #include "models/two_tower/neural_negatives.h"
 
 #include <algorithm>
+#include <bitset>
 #include <cmath>
 #include <limits>
 
@@ -11,6 +12,7 @@ namespace rec {
 NeuralNegatives::NeuralNegatives(const Csr& by_user, size_t items, const NeuralOptions& options, bool features)
     : by_user_(by_user),
       needs_(options.needs_negatives()),
+      leaves_out_known_(options.predictor_loss() == NeuralLoss::kBce || options.predictor_loss() == NeuralLoss::kBpr),
       in_batch_(options.in_batch),
       by_pair_(options.negative_exponent == 1.0),
       negatives_(static_cast<size_t>(options.negatives)),
@@ -63,10 +65,15 @@ void NeuralNegatives::fill(std::span<const uint32_t> items, Rng& rng, NeuralExam
   }
   examples.known_begin.assign(1, 0);
   examples.known.clear();
+  // Which of the candidates end in these bits: most items of a user are none.
+  constexpr uint32_t kBits = 4096;
+  std::bitset<kBits> may_be;
+  for (const uint32_t item : candidate) may_be.set(item % kBits);
   for (const uint32_t user : examples.user) {
-    if (needs_) {
+    if (leaves_out_known_) {
       auto at = candidate.begin();
       for (const uint32_t item : by_user_.view().row(user)) {
+        if (!may_be[item % kBits]) continue;
         at = std::lower_bound(at, candidate.end(), item);
         if (at == candidate.end()) break;
         if (*at == item) examples.known.push_back(static_cast<uint32_t>(at - candidate.begin()));

@@ -34,6 +34,7 @@ class NeuralNegatives {
   const Csr& by_user_;
   std::vector<uint32_t> all_;  // the candidates of a full softmax; empty: another loss
   bool needs_;                 // negatives
+  bool leaves_out_known_;      // for bce and bpr: what the user chose
   bool in_batch_;              // they are the items of the micro-batch
   bool by_pair_;               // the item of a random pair is a draw with the exponent 1
   size_t negatives_;
