@@ -69,32 +69,40 @@ void scatter(const FmField& field, uint32_t number, const T* d_vector, T d_logit
   });
 }
 
-// Gathers the rows `order` of the data into the input of a net (models/fm/fm_net.h).
+// Gathers the rows `order` of the data into the input of a net (models/fm/fm_net.h). numbers: becomes n × F, the number
+// of each field in each row, for scatter_batch().
 template <class T, class Net>
 void gather_batch(std::span<const FmField> fields, std::span<const uint32_t> order, const T* table, size_t d, Net& net,
-                  ThreadPool& thread_pool) {
+                  std::vector<uint32_t>& numbers, ThreadPool& thread_pool) {
   constexpr size_t kRows = 256;
+  const size_t F = fields.size();
+  numbers.resize(order.size() * F);
   thread_pool.run((order.size() + kRows - 1) / kRows, [&](size_t task, int) {
     const size_t last = std::min(order.size(), (task + 1) * kRows);
     for (size_t row = task * kRows; row < last; ++row) {
+      for (size_t f = 0; f < F; ++f) numbers[row * F + f] = fields[f].number[order[row]];
+    }
+    for (size_t row = task * kRows; row < last; ++row) {
       T linear = T(0);
       T* to = net.input(row);
-      for (size_t f = 0; f < fields.size(); ++f)
-        gather(fields[f], fields[f].number[order[row]], table, d, to + f * d, linear);
+      for (size_t f = 0; f < F; ++f) gather(fields[f], numbers[row * F + f], table, d, to + f * d, linear);
       net.linear()[row] = linear;
     }
   });
 }
 
-// Adds the batch's derivatives to `gradient`. The rows of a field are one thread's, which takes the batch in its
-// order: the same bits for every number of threads.
+// Adds the batch's derivatives to `gradient`. A field is one thread's, which takes the batch in its order: the same
+// bits for every number of threads.
 template <class T, class Net>
-void scatter_batch(std::span<const FmField> fields, std::span<const uint32_t> order, const T* d_logit, bool linear,
+void scatter_batch(std::span<const FmField> fields, const std::vector<uint32_t>& numbers, const T* d_logit, bool linear,
                    size_t d, const Net& net, T* gradient, ThreadPool& thread_pool) {
-  thread_pool.run(fields.size(), [&](size_t f, int) {
-    for (size_t row = 0; row < order.size(); ++row)
-      scatter(fields[f], fields[f].number[order[row]], net.d_input(row) + f * d, linear ? d_logit[row] : T(0), d,
-              gradient);
+  const size_t F = fields.size();
+  const size_t tasks = std::min(F, static_cast<size_t>(thread_pool.threads()));
+  thread_pool.run(tasks, [&](size_t task, int) {
+    for (size_t row = 0; row < numbers.size() / F; ++row) {
+      for (size_t f = task * F / tasks; f < (task + 1) * F / tasks; ++f)
+        scatter(fields[f], numbers[row * F + f], net.d_input(row) + f * d, linear ? d_logit[row] : T(0), d, gradient);
+    }
   });
 }
 

@@ -76,7 +76,8 @@ size_t FmTrainer::memory(const LabelledRows& data, const FmOptions& options,
                                                                             : 4;
   const size_t parameters = fields.categories * (shape.width() + 1) + size_of(shape.parameters());
   return parameters * (copies + (options.clip > 0.0 ? 1 : 0)) * sizeof(float) + fields.categories * sizeof(double) +
-         FmNet<float>::memory(shape, largest_batch(data, options)) + data.size() * sizeof(uint32_t);
+         FmNet<float>::memory(shape, largest_batch(data, options)) +
+         (data.size() + largest_batch(data, options) * fields.all.size()) * sizeof(uint32_t);
 }
 
 FmTrainer::FmTrainer(const LabelledRows& data, const Csr& by_user, const FmOptions& options, int threads,
@@ -150,7 +151,7 @@ void FmTrainer::step(std::span<const uint32_t> rows) {
   const size_t n = rows.size();
   const size_t W = shape_.width();
   const uint64_t number = table_optimizer_.step() + 1;
-  gather_batch(std::span<const FmField>(fields_.all), rows, table_.data(), W, net_, thread_pool_);
+  gather_batch(std::span<const FmField>(fields_.all), rows, table_.data(), W, net_, numbers_, thread_pool_);
   net_.forward(n, weights_.data(), Rng(options_.seed, kDropout, number).next(), thread_pool_);
   net_.add_moments(n, moments_.data());
   d_logit_.assign(net_.logit(), net_.logit() + n);
@@ -164,7 +165,7 @@ void FmTrainer::step(std::span<const uint32_t> rows) {
   const float scale = 1.0f / static_cast<float>(n);
   for (size_t row = 0; row < n; ++row) d_logit_[row] = (d_logit_[row] - data_.rows.value[rows[row]]) * scale;
   net_.backward(n, weights_.data(), d_logit_.data(), weights_gradient_.data(), thread_pool_);
-  scatter_batch(std::span<const FmField>(fields_.all), rows, d_logit_.data(), options_.linear, W, net_,
+  scatter_batch(std::span<const FmField>(fields_.all), numbers_, d_logit_.data(), options_.linear, W, net_,
                 table_gradient_.data(), thread_pool_);
   const uint64_t steps = (data_.size() + static_cast<size_t>(options_.batch) - 1) / static_cast<size_t>(options_.batch);
   rate_ = rate_factor_ * rate_at(options_.schedule, number, steps * static_cast<uint64_t>(options_.epochs));

@@ -80,6 +80,7 @@ class FmTrainer : public Trainer {
   std::vector<float> moments_;                       // of averages_
   Optimizer table_optimizer_, weights_optimizer_;
   GradientStep gradient_step_;
+  std::vector<uint32_t> numbers_;  // of the batch: n × F
   std::vector<float> d_logit_;
   double rate_factor_ = 1.0;  // of rate decay
   double rate_ = 0.0;         // of the last step

@@ -27,7 +27,8 @@ template <class T>
 double loss(const Small& data, const FmShape& shape, const std::vector<T>& table, const std::vector<T>& weights,
             FmNet<T>& net, ThreadPool& pool) {
   const size_t n = data.order.size();
-  gather_batch<T>(std::span<const FmField>(data.fields), data.order, table.data(), shape.width(), net, pool);
+  std::vector<uint32_t> numbers;
+  gather_batch<T>(std::span<const FmField>(data.fields), data.order, table.data(), shape.width(), net, numbers, pool);
   net.forward(n, weights.data(), 7, pool);
   double sum = 0.0;
   for (size_t row = 0; row < n; ++row) {
@@ -84,7 +85,11 @@ TEST_CASE("fm: gradients are those of finite differences") {
                      static_cast<double>(n);
     std::vector<double> d_weights(weights.size()), d_table(table.size(), 0.0);
     net.backward(n, weights.data(), d_logit.data(), d_weights.data(), pool);
-    scatter_batch<double>(std::span<const FmField>(data.fields), data.order, d_logit.data(), true, shape.width(), net,
+    std::vector<uint32_t> numbers;
+    for (const uint32_t row : data.order) {
+      for (const FmField& field : data.fields) numbers.push_back(field.number[row]);
+    }
+    scatter_batch<double>(std::span<const FmField>(data.fields), numbers, d_logit.data(), true, shape.width(), net,
                           d_table.data(), pool);
     const auto check = [&](std::vector<double>& values, const std::vector<double>& slopes) {
       for (size_t at = 0; at < values.size(); ++at) {
