@@ -302,7 +302,7 @@ IdTable merged(const std::vector<const IdTable*>& tables, int threads, std::vect
   std::vector<size_t> begin(tables.size() + 1, 0);
   for (size_t table = 0; table < tables.size(); ++table) begin[table + 1] = begin[table] + tables[table]->size();
   const size_t count = begin.back();
-  if (count + 1 >= kNoId) fail("more than {} different ids", kNoId - 1);
+  if (count >= kNoId) fail("more than {} different ids", kNoId - 1);
   std::vector<SortKey> keys(count);
   places.resize(tables.size());
   parallel_for(tables.size(), threads, [&](size_t table, int) {
