@@ -3,7 +3,9 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include <cstdlib>
 #include <fstream>
+#include <new>
 #include <string>
 
 #include "base/error.h"
@@ -46,6 +48,15 @@ void require_memory(uint64_t bytes, const char* what) {
     fail("{} needs {:.1f} GiB, and {:.1f} GiB are free", what, static_cast<double>(bytes) / kGiB,
          static_cast<double>(*available) / kGiB);
   }
+}
+
+std::shared_ptr<char> zeroed_memory(size_t bytes) {
+  constexpr size_t kAlignment = 64;
+  if (bytes > SIZE_MAX - kAlignment) throw std::bad_alloc();
+  void* const whole = std::calloc(bytes + kAlignment, 1);
+  if (whole == nullptr) throw std::bad_alloc();
+  const auto address = (reinterpret_cast<uintptr_t>(whole) + kAlignment - 1) / kAlignment * kAlignment;
+  return {reinterpret_cast<char*>(address), [whole](char*) { std::free(whole); }};
 }
 
 void release_mapped(const void* begin, size_t bytes) {

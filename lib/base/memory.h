@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 
 namespace rec {
@@ -13,6 +14,9 @@ std::optional<uint64_t> available_memory();
 
 // Throws Error "WHAT needs N.N GiB, and N.N GiB are free" where bytes are more than that.
 void require_memory(uint64_t bytes, const char* what);
+
+// `bytes` zeros at an address that 64 divides. Large ones cost nothing before they are touched, by whichever thread.
+std::shared_ptr<char> zeroed_memory(size_t bytes);
 
 // Takes the whole pages of a part of a mapped file out of this program's memory; they are read again when they are
 // touched. REQUIRES: a mapping of a file that nobody has written to.

@@ -19,6 +19,7 @@ int CommonOptions::jobs() const { return threads > 0 ? threads : hardware_thread
 ReadOptions CommonOptions::read_options(Progress* progress) const {
   ReadOptions read{columns, bad_lines, {}};
   read.csv = csv;
+  read.threads = jobs();
   read.header_rows = header_rows;
   read.columns_used = columns_used_;
   read.as_it_comes = buffering() == Buffering::kRows;
@@ -56,6 +57,7 @@ ReadOptions CommonOptions::side_options() const {
   read.side = true;
   read.columns_option = "--side-columns";
   read.csv = csv;
+  read.threads = jobs();
   return read;
 }
 

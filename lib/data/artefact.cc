@@ -24,8 +24,26 @@ namespace {
 
 constexpr size_t kLarge = size_t{64} << 20;
 
+// The whole of a plain file, which may grow or shrink meanwhile.
+WholeFile read_file(ByteSource& source) {
+  size_t room = source.bytes_left();
+  std::shared_ptr<char> buffer = zeroed_memory(room + kTextPadding);
+  for (size_t filled = 0;;) {
+    const size_t got = filled < room ? source.read(buffer.get() + filled, room - filled) : 0;
+    filled += got;
+    if (got == 0 && source.peek(1).empty()) return {{buffer.get(), filled}, buffer};
+    if (filled < room) continue;
+    room = 2 * room + Input::kChunkBytes;
+    std::shared_ptr<char> larger = zeroed_memory(room + kTextPadding);
+    std::copy_n(buffer.get(), filled, larger.get());
+    buffer = std::move(larger);
+  }
+}
+
 // The whole of a pipe or file in memory, decompressed and padded.
-WholeFile read_all(ByteSource& source) {
+WholeFile read_all(ByteSource& source, int threads) {
+  source.set_threads(threads);
+  if (source.file_size() > 0 && !source.peek(1).empty() && !source.is_compressed()) return read_file(source);
   auto buffer = std::make_shared<AlignedBuffer<char>>();
   size_t filled = 0;
   for (;;) {
@@ -60,7 +78,7 @@ bool map_file(const FileDescriptor& fd, const std::string& name, WholeFile& byte
 
 WholeFile read_whole(const std::string& path) {
   ByteSource source(path);
-  return read_all(source);
+  return read_all(source, 1);
 }
 
 std::optional<WholeFile> whole_safetensors(ByteSource& source) {
@@ -72,7 +90,7 @@ std::optional<WholeFile> whole_safetensors(ByteSource& source) {
   WholeFile bytes;
   if (map_file(source.fd(), source.name(), bytes) && tells(bytes.text)) return bytes;
   if (!tells(source.peek(kTold))) return std::nullopt;
-  return read_all(source);
+  return read_all(source, source.threads());
 }
 
 const Artefact::Tensor* Artefact::find(std::string_view name) const {
@@ -118,10 +136,10 @@ void Artefact::Tensor::fail_dtype(Dtype expected) const {
 
 void* Artefact::add_empty(const std::string& name, std::vector<uint64_t> shape, Dtype dtype) {
   Tensor tensor{name, std::move(shape), dtype, nullptr, nullptr};
-  auto memory = std::make_shared<AlignedBuffer<char>>(tensor.bytes());
-  tensor.data = memory->data();
+  const std::shared_ptr<char> memory = zeroed_memory(tensor.bytes());
+  tensor.data = memory.get();
   add_mapped(std::move(tensor), memory);
-  return memory->data();
+  return memory.get();
 }
 
 float* Artefact::add_empty(const std::string& name, std::vector<uint64_t> shape) {
@@ -283,7 +301,7 @@ Artefact read_artefact(ByteSource& source, const std::string& path, int threads,
   const std::string& name = source.name();
   WholeFile bytes;
   if (map_file(source.fd(), name, bytes) && !looks_like_safetensors(bytes.text)) bytes = {};  // text wants padding
-  if (bytes.text.empty()) bytes = read_all(source);
+  if (bytes.text.empty()) bytes = read_all(source, threads);
   return artefact_of(bytes, name, path, threads, reading);
 }
 

@@ -362,8 +362,21 @@ class Decoder {
   }
 
   void take_ids(const std::vector<std::string_view>& names, IdTable& ids) const {
-    for (size_t row = 0; row < names.size(); ++row) {
-      if (ids.intern(names[row]) != row) fail("{}: an id is there twice: \"{}\"", name_, printable(names[row]));
+    std::string bytes;
+    std::vector<uint64_t> offsets{0};
+    for (const std::string_view name : names) {
+      bytes.append(name);
+      offsets.push_back(bytes.size());
+    }
+    ids = IdTable(std::move(bytes), std::move(offsets));
+    try {
+      ids.index(threads_);
+    } catch (const Error&) {
+      IdTable seen;
+      for (size_t row = 0; row < names.size(); ++row) {
+        if (seen.intern(names[row]) != row) fail("{}: an id is there twice: \"{}\"", name_, printable(names[row]));
+      }
+      throw;
     }
   }
 

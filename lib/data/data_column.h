@@ -25,6 +25,12 @@ class DataColumn {
   // them first.
   DataColumn(std::span<const T> values, std::shared_ptr<const void> owner, bool in_file)
       : data_(values.data()), size_(values.size()), owner_(std::move(owner)), in_file_(in_file) {}
+  // `size` numbers, which the caller sets through `room` before anyone reads them: no thread clears them first.
+  static DataColumn unset(size_t size, std::span<T>& room) {
+    const std::shared_ptr<T[]> numbers(new T[size]);
+    room = {numbers.get(), size};
+    return {room, numbers, false};
+  }
   DataColumn(const DataColumn& other)
       : own_(other.own_), data_(other.data_), size_(other.size_), owner_(other.owner_), in_file_(other.in_file_) {
     if (!owner_) point();

@@ -13,6 +13,12 @@ constexpr size_t kWindowBytes = size_t{64} << 20;  // what kAuto looks at before
 constexpr size_t kBytesPerThread = size_t{2} << 20;
 constexpr size_t kPiecesPerThread = 4;
 
+std::vector<std::string_view> concatenated(const std::vector<std::vector<std::string_view>>& parts) {
+  std::vector<std::string_view> all;
+  for (const auto& part : parts) all.insert(all.end(), part.begin(), part.end());
+  return all;
+}
+
 // Where the first lines decide how the input is read, or all of them are needed, they are waited for.
 ReadOptions with_batches_of(ReadOptions options, Grouping grouping) {
   options.as_it_comes = options.as_it_comes && grouping == Grouping::kGrouped;
@@ -115,11 +121,13 @@ bool GroupReader::stands_grouped(std::string_view text, int threads) const {
       users[part].push_back(user);
     }
   });
+  // A block at a time: users of rows in any order come back soon.
+  constexpr size_t kBlock = size_t{1} << 14;
   IdSet seen;
-  for (const auto& part : users) {
-    for (const std::string_view user : part) {
-      if (!seen.insert(user)) return false;
-    }
+  const std::vector<std::string_view> all = concatenated(users);
+  for (size_t at = 0; at < all.size(); at += kBlock) {
+    const auto block = std::span(all).subspan(at, std::min(kBlock, all.size() - at));
+    if (seen.insert_all(block, threads) < block.size()) return false;
   }
   return true;
 }
@@ -214,17 +222,14 @@ bool GroupReader::next(int threads) {
   return true;
 }
 
-void GroupReader::note_users(const std::vector<std::vector<Place>>& places) {
-  for (const auto& part : places) {
-    for (const Place& place : part) {
-      if (seen_.insert(place.user)) continue;
-      const char* end = pieces_.back().data() + pieces_.back().size();
-      fail_at(place.where,
-              {layout().position[0] + 1,
-               fmt::format("user \"{}\" comes back after other users; sort the input by user, or pass --ungrouped",
-                           printable(user_of(place.where, end)))});
-    }
-  }
+void GroupReader::note_users(const std::vector<std::vector<std::string_view>>& users, int threads) {
+  const std::vector<std::string_view> all = concatenated(users);
+  const size_t again = seen_.insert_all(all, threads);
+  if (again == all.size()) return;
+  fail_at(all[again].data(),
+          {layout().position[0] + 1,
+           fmt::format("user \"{}\" comes back after other users; sort the input by user, or pass --ungrouped",
+                       printable(all[again]))});
 }
 
 void GroupReader::fail_at(const char* where, const BadField& bad) const {

@@ -77,10 +77,6 @@ class GroupReader {
       numbers.clear();
     }
   };
-  struct Place {  // a group's start, to tell a user that comes back
-    std::string_view user;
-    const char* where;
-  };
   bool load(int threads);
   bool stands_grouped(std::string_view text, int threads) const;
   void regroup(std::string_view text);
@@ -91,7 +87,8 @@ class GroupReader {
   const char* start_of_last_group(std::string_view text) const;
   const char* group_start_from(std::string_view text, size_t offset) const;
   std::vector<std::string_view> split_groups(std::string_view text, size_t pieces) const;
-  void note_users(const std::vector<std::vector<Place>>& places);
+  // users: of each piece those of its groups, as they stand in its text.
+  void note_users(const std::vector<std::vector<std::string_view>>& users, int threads);
   [[noreturn]] void fail_at(const char* where, const BadField& bad) const;
   void add_row(const Line& line, Rows& rows) const;
 
@@ -111,7 +108,7 @@ template <class Body>
 void GroupReader::for_each_group(int threads, Body&& body) {
   const size_t columns = spec_.columns.size();
   std::vector<uint64_t> bad(pieces_.size(), 0);
-  std::vector<std::vector<Place>> places(pieces_.size());
+  std::vector<std::vector<std::string_view>> users(pieces_.size());  // to tell one that comes back
   parallel_for(pieces_.size(), threads, [&](size_t piece, int) {
     LineCursor cursor(pieces_[piece], reader_.layout().width);
     Line line;
@@ -119,7 +116,7 @@ void GroupReader::for_each_group(int threads, Body&& body) {
     std::string_view user;
     auto deliver = [&] {
       if (rows.lines.empty()) return;
-      if (regrouped_.empty()) places[piece].push_back({user, rows.lines.front().data()});
+      if (regrouped_.empty()) users[piece].push_back(user);
       body(piece, Group{user, rows.lines.size(), columns, rows.lines, rows.fields, rows.numbers});
       rows.clear();
     };
@@ -140,7 +137,7 @@ void GroupReader::for_each_group(int threads, Body&& body) {
     deliver();
   });
   for (const uint64_t count : bad) reader_.add_bad_lines(count);
-  note_users(places);
+  note_users(users, threads);
 }
 
 }  // namespace rec

@@ -3,9 +3,12 @@
 #define XXH_INLINE_ALL
 #include <xxhash.h>
 
+#include <algorithm>
+#include <numeric>
 #include <random>
 
 #include "base/error.h"
+#include "base/parallel_for.h"
 
 namespace rec {
 namespace {
@@ -79,6 +82,39 @@ bool IdSet::insert(std::string_view id) {
   const bool is_new = parts_[hash & (parts_.size() - 1)].insert(id, hash);
   size_ += is_new ? 1 : 0;
   return is_new;
+}
+
+size_t IdSet::insert_all(std::span<const std::string_view> ids, int threads) {
+  constexpr size_t kFew = 1024;  // what threads are not worth
+  if (ids.size() < kFew || threads <= 1) {
+    size_t first = ids.size();
+    for (size_t at = 0; at < ids.size(); ++at) {
+      if (!insert(ids[at]) && first == ids.size()) first = at;
+    }
+    return first;
+  }
+  if (parts_.empty()) parts_.resize(size_t{1} << kPartBits);
+  const auto tasks = std::min<size_t>(static_cast<size_t>(threads), parts_.size());
+  std::vector<uint64_t> hashes(ids.size());
+  parallel_for((ids.size() + kFew - 1) / kFew, threads, [&](size_t task, int) {
+    for (size_t at = task * kFew; at < std::min(ids.size(), (task + 1) * kFew); ++at) hashes[at] = id_hash(ids[at]);
+  });
+  // Each task has parts of its own, which it fills in the order of the ids.
+  std::vector<size_t> first(tasks, ids.size());
+  std::vector<size_t> added(tasks, 0);
+  parallel_for(tasks, threads, [&](size_t task, int) {
+    for (size_t at = 0; at < ids.size(); ++at) {
+      const size_t part = hashes[at] & (parts_.size() - 1);
+      if (part % tasks != task) continue;
+      if (parts_[part].insert(ids[at], hashes[at])) {
+        ++added[task];
+      } else {
+        first[task] = std::min(first[task], at);
+      }
+    }
+  });
+  size_ += std::accumulate(added.begin(), added.end(), size_t{0});
+  return *std::min_element(first.begin(), first.end());
 }
 
 }  // namespace rec

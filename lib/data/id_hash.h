@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -39,13 +40,15 @@ class IdSet {
  public:
   // false: `id` was there. Throws Error beyond 2^40 bytes of ids.
   bool insert(std::string_view id);
+  // insert() for each of ids, in order, by all threads; the place of the first that was there, or ids.size().
+  size_t insert_all(std::span<const std::string_view> ids, int threads);
   size_t size() const { return size_; }
 
  private:
   // The upper 24 bits of a hash, and the place in bytes plus 1; 0 is free.
   using Slot = uint64_t;
   // The ids of one value of the lowest bits of the hash. Parts grow at different times, so what
-  // is held twice while one grows is little.
+  // is held twice while one grows is little, and threads may fill several.
   struct Part {
     std::vector<char> bytes;  // of each id: its length, 7 bits a byte, then itself
     std::vector<Slot> slots;

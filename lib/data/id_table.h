@@ -45,7 +45,7 @@ class IdTable {
   void expect(size_t finds);
   // Builds the hash index of a table made from a blob; throws Error if an id is
   // there twice. Does nothing if it is there already.
-  void index();
+  void index(int threads = 1);
 
   // The numbers in ascending byte order of their ids.
   std::vector<uint32_t> sorted_order(int threads = 1) const;
@@ -62,11 +62,13 @@ class IdTable {
   struct Key {
     uint64_t head;
     uint32_t length;
-    bool operator==(const Key&) const = default;
   };
   struct Slot {
-    Key key{0, 0};
+    uint64_t head = 0;
+    uint32_t length = 0;
     uint32_t id = kNoId;
+    bool has(const Key& key) const { return head == key.head && length == key.length; }
+    Key key() const { return {head, length}; }
   };
   static Key key_of(std::string_view name);
   size_t first_slot(const Key& key) const;
@@ -74,6 +76,8 @@ class IdTable {
   size_t slot_of(const Key& key, std::string_view name) const;
   uint32_t intern_key(const Key& key, std::string_view name);
   void set_capacity(size_t slots);
+  // Whether all ids entered the empty index; not where one is there twice.
+  bool fill_index(int threads);
   uint32_t bisect(std::string_view name) const;
   void check_offsets() const;
 

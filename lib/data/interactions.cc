@@ -3,15 +3,11 @@
 #include <algorithm>
 #include <numeric>
 
+#include "base/counting_sort.h"
 #include "base/parallel_for.h"
 
 namespace rec {
 namespace {
-
-// Turns counts at [1..] into row starts.
-void accumulate(std::vector<uint64_t>& begin) {
-  for (size_t row = 1; row < begin.size(); ++row) begin[row] += begin[row - 1];
-}
 
 constexpr size_t kUsersPerTask = 256;
 
@@ -19,19 +15,6 @@ struct Entry {
   uint32_t item;
   float weight;
 };
-
-// A column's values, those of each user together, in the order of the rows. begin: where each user's go.
-template <class T>
-void put_by_user(std::span<const T> values, std::span<const uint32_t> user, bool sorted,
-                 const std::vector<uint64_t>& begin, std::vector<T>& to) {
-  if (sorted) {
-    to.assign(values.begin(), values.end());
-    return;
-  }
-  to.resize(values.size());
-  std::vector<uint64_t> next(begin.begin(), begin.end() - 1);
-  for (size_t row = 0; row < values.size(); ++row) to[next[user[row]]++] = values[row];
-}
 
 // Puts a row's entries at [begin, end) in order, each item once, at its begin; returns how many there are.
 size_t merge_pairs(Csr& csr, uint64_t begin, uint64_t end, PairWeight repeated, std::vector<Entry>& scratch) {
@@ -73,23 +56,21 @@ void Interactions::drop_rows() {
 
 Csr csr_by_user(const Interactions& data, std::span<const float> weight, PairWeight repeated, int threads) {
   const size_t users = data.users.size();
-  std::vector<uint64_t> begin(users + 1, 0);
-  bool sorted = true;
-  uint32_t before = 0;
-  for (const uint32_t user : data.user) {
-    ++begin[user + 1];
-    sorted = sorted && before <= user;
-    before = user;
-  }
-  accumulate(begin);
+  const auto user_of = [&](size_t row) { return data.user[row]; };
+  CountingSort sort(data.size(), users, threads, user_of);
+  const std::vector<uint64_t>& begin = sort.begin();
+  const auto put = [&]<class T>(std::span<const T> values, std::vector<T>& to) {
+    to.resize(values.size());
+    sort.place(user_of, [&](size_t row, size_t place) { to[place] = values[row]; });
+  };
 
   // One column after the other, and what is mapped goes when it was read: so the peak is low.
   Csr csr;
   data.value.release_pages();
-  if (sorted) data.user.release_pages();
-  put_by_user<uint32_t>(data.item, data.user, sorted, begin, csr.index);
+  if (sort.is_sorted()) data.user.release_pages();
+  put(std::span<const uint32_t>(data.item), csr.index);
   data.item.release_pages();
-  if (!weight.empty()) put_by_user<float>(weight, data.user, sorted, begin, csr.weight);
+  if (!weight.empty()) put(weight, csr.weight);
 
   std::vector<uint64_t> distinct(users);
   parallel_for((users + kUsersPerTask - 1) / kUsersPerTask, threads, [&](size_t task, int) {
@@ -111,21 +92,22 @@ Csr csr_by_user(const Interactions& data, std::span<const float> weight, PairWei
   return csr;
 }
 
-Csr transpose(const SparseView& rows, size_t columns) {
+Csr transpose(const SparseView& rows, size_t columns, int threads) {
+  const auto column_of = [&](size_t entry) { return rows.index[entry]; };
+  CountingSort sort(rows.entries(), columns, threads, column_of);
   Csr out;
-  out.begin.assign(columns + 1, 0);
-  for (const uint32_t column : rows.index) ++out.begin[column + 1];
-  accumulate(out.begin);
+  out.begin = sort.begin();
   out.index.resize(rows.entries());
   out.weight.resize(rows.weight.size());
-  std::vector<uint64_t> next(out.begin.begin(), out.begin.end() - 1);
-  for (size_t row = 0; row < rows.rows(); ++row) {
-    for (uint64_t at = rows.begin[row]; at < rows.begin[row + 1]; ++at) {
-      const uint64_t to = next[rows.index[at]]++;
-      out.index[to] = static_cast<uint32_t>(row);
-      if (!rows.weight.empty()) out.weight[to] = rows.weight[at];
-    }
-  }
+  sort.place_shares(column_of, [&](size_t first) {
+    size_t row =
+        static_cast<size_t>(std::upper_bound(rows.begin.begin(), rows.begin.end(), first) - rows.begin.begin()) - 1;
+    return [&, row](size_t entry, size_t place) mutable {
+      while (rows.begin[row + 1] <= entry) ++row;
+      out.index[place] = static_cast<uint32_t>(row);
+      if (!rows.weight.empty()) out.weight[place] = rows.weight[entry];
+    };
+  });
   return out;
 }
 
@@ -137,24 +119,25 @@ std::vector<uint32_t> longest_first(const Csr& rows) {
   return order;
 }
 
-Sequences by_time(const Interactions& data) {
+Sequences by_time(const Interactions& data, int threads) {
+  const auto user_of = [&](size_t row) { return data.user[row]; };
+  CountingSort sort(data.size(), data.users.size(), threads, user_of);
   Sequences sequences;
-  sequences.begin.assign(data.users.size() + 1, 0);
-  for (const uint32_t user : data.user) ++sequences.begin[user + 1];
-  accumulate(sequences.begin);
+  sequences.begin = sort.begin();
   sequences.row.resize(data.size());
-  std::vector<uint64_t> next(sequences.begin.begin(), sequences.begin.end() - 1);
-  for (size_t row = 0; row < data.size(); ++row) sequences.row[next[data.user[row]]++] = row;
+  sort.place(user_of, [&](size_t row, size_t place) { sequences.row[place] = row; });
   if (data.timestamp.empty()) return sequences;
-  for (size_t user = 0; user < data.users.size(); ++user) {
-    const auto first = sequences.row.begin() + static_cast<std::ptrdiff_t>(sequences.begin[user]);
-    const auto last = sequences.row.begin() + static_cast<std::ptrdiff_t>(sequences.begin[user + 1]);
-    if (data.timestamp_rest.empty()) {
-      std::stable_sort(first, last, [&](uint64_t a, uint64_t b) { return data.timestamp[a] < data.timestamp[b]; });
-    } else {
-      std::stable_sort(first, last, [&](uint64_t a, uint64_t b) { return data.time(a) < data.time(b); });
+  parallel_for((data.users.size() + kUsersPerTask - 1) / kUsersPerTask, threads, [&](size_t task, int) {
+    for (size_t user = task * kUsersPerTask; user < std::min(data.users.size(), (task + 1) * kUsersPerTask); ++user) {
+      const auto first = sequences.row.begin() + static_cast<std::ptrdiff_t>(sequences.begin[user]);
+      const auto last = sequences.row.begin() + static_cast<std::ptrdiff_t>(sequences.begin[user + 1]);
+      if (data.timestamp_rest.empty()) {
+        std::stable_sort(first, last, [&](uint64_t a, uint64_t b) { return data.timestamp[a] < data.timestamp[b]; });
+      } else {
+        std::stable_sort(first, last, [&](uint64_t a, uint64_t b) { return data.time(a) < data.time(b); });
+      }
     }
-  }
+  });
   return sequences;
 }
 

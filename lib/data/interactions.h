@@ -63,15 +63,17 @@ enum class PairWeight {
 };
 
 // Users as rows, items as columns. weight: N values for the rows; or empty, then all
-// weights are 1 and pairs that come more than once collapse. Takes no memory beside the
-// result that grows with the rows; fastest for rows that stand by user.
+// weights are 1 and pairs that come more than once collapse. Takes at most a byte a row
+// beside the result; fastest for rows that stand by user.
 Csr csr_by_user(const Interactions& data, std::span<const float> weight, PairWeight repeated = PairWeight::kSum,
                 int threads = 1);
 
 // The same entries with rows and columns exchanged; `columns` is the number of
 // columns of `rows`.
-Csr transpose(const SparseView& rows, size_t columns);
-inline Csr transpose(const Csr& rows, size_t columns) { return transpose(rows.view(), columns); }
+Csr transpose(const SparseView& rows, size_t columns, int threads = 1);
+inline Csr transpose(const Csr& rows, size_t columns, int threads = 1) {
+  return transpose(rows.view(), columns, threads);
+}
 
 // The numbers of the rows, the longest first, equal ones by number: the order to hand
 // them out to threads in.
@@ -84,6 +86,6 @@ struct Sequences {
   std::vector<uint64_t> begin;  // U + 1
   std::vector<uint64_t> row;    // N
 };
-Sequences by_time(const Interactions& data);
+Sequences by_time(const Interactions& data, int threads = 1);
 
 }  // namespace rec

@@ -294,8 +294,8 @@ LoadedInteractions read_interactions(ByteSource source, const std::string& path,
   data.dates = times == TimeKind::kDates;
   // One column after the other: so the rows are in memory once, and one column of them twice.
   const auto take = [&](auto& column, auto Piece::*of, auto&& value_of) {
-    column.resize(rows);
-    const auto all = column.own();
+    std::span<typename std::remove_cvref_t<decltype(column)>::value_type> all;
+    column = std::remove_cvref_t<decltype(column)>::unset(rows, all);
     parallel_for(places.size(), threads, [&](size_t index, int) {
       const auto& [piece, start] = places[index];
       auto& values = piece->*of;

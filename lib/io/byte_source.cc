@@ -9,12 +9,14 @@
 #include <string_view>
 
 #include "base/error.h"
+#include "base/parallel_for.h"
 #include "io/decompressor.h"
 
 namespace rec {
 namespace {
 
 constexpr size_t kRawBytes = size_t{1} << 18;
+constexpr size_t kPartBytes = size_t{1} << 20;  // of a file, for a thread to read
 
 // What `bytes`, the first of a file, begin or may begin: all four of them decide.
 Compression compression_of(std::string_view bytes) {
@@ -52,6 +54,31 @@ size_t ByteSource::read_file(char* to, size_t room) {
     if (errno != EINTR) fail_errno(name_);
   }
   return 0;
+}
+
+// Of a regular file, from where it stands: as read_file(), by all threads.
+size_t ByteSource::read_parts(char* to, size_t room) {
+  const off_t start = ::lseek(fd_.get(), 0, SEEK_CUR);
+  if (start < 0) fail_errno(name_);
+  const size_t parts = (room + kPartBytes - 1) / kPartBytes;
+  std::vector<size_t> got(parts, 0);
+  parallel_for(parts, threads_, [&](size_t part, int) {
+    const size_t begin = part * kPartBytes;
+    const size_t end = std::min(room, begin + kPartBytes);
+    while (begin + got[part] < end) {
+      const size_t at = begin + got[part];
+      const ssize_t more = ::pread(fd_.get(), to + at, end - at, start + static_cast<off_t>(at));
+      if (more < 0 && errno == EINTR) continue;
+      if (more < 0) fail_errno(name_);
+      if (more == 0) return;
+      got[part] += static_cast<size_t>(more);
+    }
+  });
+  size_t total = 0;
+  for (size_t part = 0; part < parts && total == part * kPartBytes; ++part) total += got[part];
+  if (::lseek(fd_.get(), start + static_cast<off_t>(total), SEEK_SET) < 0) fail_errno(name_);
+  file_bytes_ += total;
+  return total;
 }
 
 void ByteSource::look_at_first_bytes() {
@@ -111,7 +138,11 @@ size_t ByteSource::read_next(char* to, size_t room) {
   if (!started_) look_at_first_bytes();
   if (decompressor_) return decompress(to, room);
   const size_t kept = std::min(n_first_, room);
-  if (kept == 0) return read_file(to, room);
+  if (kept == 0) {
+    const uint64_t left = bytes_left();
+    const size_t known = std::min<uint64_t>(room, left);
+    return threads_ > 1 && known >= 2 * kPartBytes ? read_parts(to, known) : read_file(to, room);
+  }
   std::memcpy(to, first_, kept);
   std::memmove(first_, first_ + kept, n_first_ - kept);
   n_first_ -= kept;

@@ -1,4 +1,4 @@
-// The bytes of a file or a pipe, decompressed where the first of them say gzip or Zstandard. For one thread.
+// The bytes of a file or a pipe, decompressed where the first of them say gzip or Zstandard. One thread calls it.
 #pragma once
 
 #include <cstddef>
@@ -27,6 +27,10 @@ class ByteSource {
   const std::string& name() const { return name_; }
   const FileDescriptor& fd() const { return fd_; }
 
+  // From now on a large part of a plain file is read by up to so many threads, each a part of it. 1 at first.
+  void set_threads(int threads) { threads_ = threads; }
+  int threads() const { return threads_; }
+
   // Reads up to `room` > 0 plain bytes; 0 at the end. Throws Error for a failed read, and for compressed bytes
   // that are damaged or end too early.
   size_t read(char* to, size_t room);
@@ -40,9 +44,14 @@ class ByteSource {
   // Read from the file so far, and its size (0: a pipe); compressed bytes where it is compressed.
   uint64_t file_bytes_read() const { return file_bytes_; }
   uint64_t file_size() const { return file_size_; }
+  // What is left of a plain file, as far as its size is known; 0 of a pipe and of what is compressed.
+  uint64_t bytes_left() const {
+    return is_compressed() || file_size_ < file_bytes_ ? 0 : file_size_ - file_bytes_ + ahead_.size() + n_first_;
+  }
 
  private:
   size_t read_file(char* to, size_t room);
+  size_t read_parts(char* to, size_t room);
   void look_at_first_bytes();
   size_t decompress(char* to, size_t room);
   size_t read_next(char* to, size_t room);
@@ -51,6 +60,7 @@ class ByteSource {
   FileDescriptor fd_;
   uint64_t file_bytes_ = 0;
   uint64_t file_size_ = 0;
+  int threads_ = 1;
   bool started_ = false;
   bool ended_ = false;  // a terminal may go on after its end, and is not asked again
   Compression compression_ = Compression::kNone;

@@ -3,11 +3,26 @@
 #include <algorithm>
 #include <cstring>
 #include <new>
+#include <numeric>
 #include <utility>
 
 #include "base/error.h"
+#include "base/parallel_for.h"
 
 namespace rec {
+namespace {
+
+uint64_t line_ends(std::string_view text, int threads) {
+  constexpr size_t kPart = size_t{1} << 20;
+  std::vector<uint64_t> ends((text.size() + kPart - 1) / kPart);
+  parallel_for(ends.size(), threads, [&](size_t part, int) {
+    const std::string_view its = text.substr(part * kPart, kPart);
+    ends[part] = static_cast<uint64_t>(std::count(its.begin(), its.end(), '\n'));
+  });
+  return std::accumulate(ends.begin(), ends.end(), uint64_t{0});
+}
+
+}  // namespace
 
 Input::Input(ByteSource source, size_t chunk_bytes, Fields fields, const std::string& delimiter)
     : source_(std::move(source)), chunk_bytes_(chunk_bytes), fields_(fields) {
@@ -25,12 +40,13 @@ void Input::reserve(size_t bytes) {
 
 size_t Input::read_some(size_t want) {
   // A large chunk of a short input must not cost a large buffer.
-  want = std::min(want, std::max(kChunkBytes, filled_));
+  want = std::min<size_t>(want, std::max<uint64_t>({kChunkBytes, filled_, source_.bytes_left()}));
   reserve(filled_ + want + 1 + CsvConverter::kRoom + kTextPadding);
   for (;;) {
     const size_t got = source_.read(buffer_.get() + filled_, want);
     const size_t kept = fields_ == Fields::kTabs ? got : rewrite(buffer_.get() + filled_, got);
     if (kept == 0 && got > 0) continue;
+    lines_read_ += line_ends({buffer_.get() + filled_, kept}, source_.threads());
     filled_ += kept;
     return kept;
   }
@@ -70,10 +86,10 @@ size_t Input::drop_comments(char* text, size_t size) {
 }
 
 bool Input::next() {
-  lines_before_ += static_cast<uint64_t>(std::count(buffer_.get() + begin_, buffer_.get() + end_, '\n'));
   if (end_ > 0) {
     std::memmove(buffer_.get(), buffer_.get() + end_, filled_ - end_);
     filled_ -= end_;
+    lines_before_ = lines_read_ - line_ends({buffer_.get(), filled_}, 1);
   }
   begin_ = end_ = 0;
   const size_t target = filled_ + chunk_bytes_;
@@ -81,7 +97,10 @@ bool Input::next() {
   while (!at_end_) {
     if (read_some(filled_ < target ? target - filled_ : std::max(chunk_bytes_, filled_)) == 0) {
       at_end_ = true;
-      if (filled_ > 0 && buffer_.get()[filled_ - 1] != '\n') buffer_.get()[filled_++] = '\n';
+      if (filled_ > 0 && buffer_.get()[filled_ - 1] != '\n') {
+        buffer_.get()[filled_++] = '\n';
+        ++lines_read_;
+      }
       break;
     }
     if (filled_ < target && !as_it_comes_) continue;

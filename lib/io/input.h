@@ -92,8 +92,9 @@ class Input {
   size_t capacity_ = 0;
   size_t begin_ = 0;  // text() is [begin_, end_)
   size_t end_ = 0;
-  size_t filled_ = 0;  // bytes in buffer_; [end_, filled_) is the next chunk's start
-  uint64_t lines_before_ = 0;
+  size_t filled_ = 0;          // bytes in buffer_; [end_, filled_) is the next chunk's start
+  uint64_t lines_read_ = 0;    // line ends in all that was read
+  uint64_t lines_before_ = 0;  // of these, those before text()
   bool at_end_ = false;
   bool as_it_comes_ = false;
 };

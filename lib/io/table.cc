@@ -16,6 +16,11 @@
 namespace rec {
 namespace {
 
+ByteSource with_threads(ByteSource source, int threads) {
+  source.set_threads(threads);
+  return source;
+}
+
 std::string quoted(std::string_view text) { return "\"" + printable(text) + "\""; }
 
 std::string column_list(const TableSpec& spec) {
@@ -247,7 +252,7 @@ TableReader::TableReader(ByteSource source, const std::string& path, TableSpec s
       options_(std::move(options)),
       chunk_bytes_(chunk_bytes),
       delimiter_(options_.format ? std::nullopt : csv_delimiter(path, options_.csv)),
-      input_(std::move(source), chunk_bytes,
+      input_(with_threads(std::move(source), options_.threads), chunk_bytes,
              options_.format ? Input::Fields::kBlanks
              : delimiter_    ? Input::Fields::kCsv
                              : Input::Fields::kTabs,

@@ -131,6 +131,7 @@ struct ReadOptions {
   std::string columns_option = "--columns";  // for messages: the option that maps this table
   // Batches hold the lines that have come (Input::give_as_it_comes()); the columns are told from the first such batch.
   bool as_it_comes = false;
+  int threads = 1;      // read the file
   bool ragged = false;  // lines may have any number of fields that has those of the columns
   // Shared by the tables of a run: a name in `columns` that the main table lacks is no error where another had it.
   std::shared_ptr<ColumnsUsed> columns_used{};

@@ -56,12 +56,15 @@ void gram_row(const SparseView& rows, const SparseView& columns, size_t column, 
 
 void sparse_gram(const SparseView& rows, const SparseView& columns, SymmetricTiles& out, int threads) {
   constexpr size_t kTile = SymmetricTiles::kTile;
+  constexpr size_t kRows = 16;  // of a task
+  static_assert(kTile % kRows == 0, "the rows of a task are in one row of tiles");
   const size_t padded = out.tiles() * kTile;
   std::vector<AlignedBuffer<float>> buffers(static_cast<size_t>(threads));
-  parallel_for(out.tiles(), threads, [&](size_t I, int worker) {
+  parallel_for((out.size() + kRows - 1) / kRows, threads, [&](size_t task, int worker) {
+    const size_t I = task * kRows / kTile;
     AlignedBuffer<float>& buffer = buffers[static_cast<size_t>(worker)];
     buffer.resize(padded, 0.0f);  // the padding stays zero
-    for (size_t row = I * kTile; row < std::min(out.size(), (I + 1) * kTile); ++row) {
+    for (size_t row = task * kRows; row < std::min(out.size(), (task + 1) * kRows); ++row) {
       gram_row_from(rows, columns, row, I * kTile, buffer.data());
       for (size_t c = I * kTile; c < padded; c += kLanes16) {
         std::copy_n(buffer.data() + c, kLanes16,

@@ -2,17 +2,19 @@
 # What 16 cores could do at the most, measured on one: each stage is run by the tools of BUILD/virtual (virtual_cores.cc),
 # which run every loop on one thread and account each body to the worker that is free first. Processor seconds; memory
 # bandwidth and caches that cores share are left out, so that the real machine may be slower, and not faster.
-#   cores.sh [-c CORES] BUILD FOLDER > TABLE
+#   [RUNS=N] cores.sh [-c CORES] [-s STAGES] BUILD FOLDER > TABLE
+# RUNS: of each command, of which the quickest counts (1). STAGES: a regular expression of the stages to run (all).
 # FOLDER has s3rec-beauty and ml-1m (train.tsv, valid.tsv, test.tsv). The rows of als, mf, ease, knn, scoring, ranking and
 # evaluation are of the generated set of run.sh: 10M interactions of 136,677 users and 20,108 items.
 # TSV on stdout: stage; seconds with -j 1; of these, serial ones with -j CORES; seconds with -j CORES; their ratio; the
 # tasks that a loop offers, weighted by its time; loops. An epoch is half of what three epochs take more than one.
 set -euo pipefail
 export LC_ALL=C
-cores=16
-while getopts c: option; do
+cores=16 stages=.
+while getopts c:s: option; do
   case $option in
     c) cores=$OPTARG ;;
+    s) stages=$OPTARG ;;
     *) exit 2 ;;
   esac
 done
@@ -47,6 +49,7 @@ report() {  # STAGE ACCOUNT1 ACCOUNT16
 }
 whole() {  # STAGE TOOL OPTIONS...
   local stage=$1
+  [[ $stage =~ $stages ]] || return 0
   shift
   report "$stage" "$(account 1 "$@")" "$(account "$cores" "$@")"
 }
@@ -54,6 +57,7 @@ epoch() {  # STAGE MODEL OPTIONS...
   local stage=$1 difference='
     {for (i = 1; i <= 6; ++i) value[NR, i] = $i}
     END {for (i = 1; i <= 5; ++i) printf "%f\t", (value[2, i] - value[1, i]) / 2; print value[2, 6]}'
+  [[ $stage =~ $stages ]] || return 0
   shift
   local threads out=()
   for threads in 1 "$cores"; do

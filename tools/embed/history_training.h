@@ -19,7 +19,7 @@ template <class HistoryTrainer, class Options>
 TrainingPlan plan_histories(const std::string& what, size_t parameters, size_t item_values, const Options& options,
                             const Interactions& data, int threads, std::vector<SideFeatures> features) {
   TrainingPlan plan;
-  plan.by_user = csr_by_user(data, {});
+  plan.by_user = csr_by_user(data, {}, PairWeight::kSum, threads);
   plan.what = fmt::format("{} over {} items", what, data.items.size());
   plan.size = fmt::format("{} parameters beside the items' {}", parameters, item_values);
   plan.memory = HistoryTrainer::memory(data, options, threads, features);

@@ -38,7 +38,9 @@ TrainingPlan plan(Options& options, Interactions& data, const FitEvents& events)
   std::vector<SideFeatures> features =
       read_side_features(neural.features, options.fit.side, options.fit.threads, data, events);
   TrainingPlan plan;
-  plan.by_user = neural.predictor_loss() == NeuralLoss::kMse ? csr_of_means(data) : csr_by_user(data, {});
+  plan.by_user = neural.predictor_loss() == NeuralLoss::kMse
+                     ? csr_of_means(data)
+                     : csr_by_user(data, {}, PairWeight::kSum, options.fit.threads);
   neural.resolve(plan.by_user.entries(), options.given_epochs);
   plan.epochs = neural.epochs;
   plan.note = tell_run_size(plan.by_user.entries(), neural.batch, neural.epochs, "pairs", events);

@@ -94,8 +94,10 @@ int run_private_pop(Options& options) {
 }
 
 // Without the rows of items that have fewer than `least` users.
-Interactions with_users(const Interactions& data, uint32_t least, const std::string& name, const Report& report) {
-  const std::vector<float> users = item_counts(csr_by_user(data, {}), data.items.size());
+Interactions with_users(const Interactions& data, uint32_t least, const std::string& name, int threads,
+                        const Report& report) {
+  const std::vector<float> users =
+      item_counts(csr_by_user(data, {}, PairWeight::kSum, threads), data.items.size(), threads);
   Interactions kept;
   kept.users = data.users;
   kept.dates = data.dates;
@@ -123,14 +125,15 @@ int run_pop(Options& options) {
   if (options.privacy.given()) return run_private_pop(options);
   const Report report("rec-embed", options.embed.common);
   Output out(options.embed.common.output, options.embed.common.sync);
+  const int threads = options.embed.common.jobs();
   WantedColumns wanted;
   wanted.timestamp = options.half_life.amount > 0;
   wanted.timestamp_for = "--half-life";
   LoadedInteractions loaded = load_interactions(options.embed, wanted, report);
   if (options.min_users > 0)
-    loaded.data = with_users(loaded.data, options.min_users, options.embed.input_names(), report);
+    loaded.data = with_users(loaded.data, options.min_users, options.embed.input_names(), threads, report);
   const Interactions& data = loaded.data;
-  const Csr by_user = csr_by_user(data, {});
+  const Csr by_user = csr_by_user(data, {}, PairWeight::kSum, threads);
   std::vector<float> counts;
   if (options.half_life.amount > 0) {
     resolve_decay(
@@ -139,7 +142,7 @@ int run_pop(Options& options) {
     const auto now = options.now ? std::optional<double>(options.now->time.value) : std::nullopt;
     counts = item_counts(data, by_user, decay_weights(data.timestamp, options.half_life.amount, now));
   } else {
-    counts = item_counts(by_user, data.items.size());
+    counts = item_counts(by_user, data.items.size(), threads);
   }
   const std::unique_ptr<Validation> validation = read_held_out(options.held_out, options.embed, data, by_user, report);
   Artefact artefact;

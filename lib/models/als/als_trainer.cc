@@ -42,7 +42,7 @@ AlsTrainer::AlsTrainer(const Interactions& data, Csr by_user, const AlsOptions& 
                        std::vector<SideFeatures> features)
     : data_(data),
       by_user_(std::move(by_user)),
-      by_item_(transpose(by_user_, data.items.size())),
+      by_item_(transpose(by_user_, data.items.size(), threads)),
       threads_(threads),
       users_(by_user_.rows(), static_cast<size_t>(options.dim)),
       items_(data.items.size(), static_cast<size_t>(options.dim)),
@@ -284,7 +284,7 @@ Artefact AlsTrainer::artefact() const {
   Artefact artefact = without_tensors();
   Matrix room;
   artefact.add("items.factors", vectors(IdKind::kItem, room));
-  artefact.add(kItemCounts, item_counts(by_user_, data_.items.size()));
+  artefact.add(kItemCounts, item_counts(by_user_, data_.items.size(), threads_));
   artefact.add("users.factors", vectors(IdKind::kUser, room));
   add_features(artefact);
   return artefact;
@@ -295,7 +295,7 @@ Artefact AlsTrainer::take() {
   fill_means(IdKind::kItem, items_);
   fill_means(IdKind::kUser, users_);
   artefact.take("items.factors", std::move(items_));
-  artefact.add(kItemCounts, item_counts(by_user_, data_.items.size()));
+  artefact.add(kItemCounts, item_counts(by_user_, data_.items.size(), threads_));
   artefact.take("users.factors", std::move(users_));
   add_features(artefact);
   return artefact;

@@ -87,7 +87,7 @@ Neighbours largest_weights(size_t items, size_t neighbours, int threads,
     sum += column.kept;
     column = {};
   }
-  result.weights = transpose(by_target, items);
+  result.weights = transpose(by_target, items, threads);
   result.left_out = all > 0.0 ? std::max(0.0, 1.0 - sum / all) : 0.0;
   return result;
 }

@@ -3,12 +3,16 @@
 #include <algorithm>
 #include <cmath>
 
+#include "base/counting_sort.h"
+
 namespace rec {
 
-std::vector<float> item_counts(const Csr& by_user, size_t items) {
-  std::vector<uint32_t> counts(items, 0);
-  for (const uint32_t item : by_user.index) ++counts[item];
-  return {counts.begin(), counts.end()};
+std::vector<float> item_counts(const Csr& by_user, size_t items, int threads) {
+  const CountingSort sort(by_user.entries(), items, threads, [&](size_t at) { return by_user.index[at]; });
+  std::vector<float> counts(items);
+  for (size_t item = 0; item < items; ++item)
+    counts[item] = static_cast<float>(sort.begin()[item + 1] - sort.begin()[item]);
+  return counts;
 }
 
 std::vector<float> user_counts(const Csr& by_user) {

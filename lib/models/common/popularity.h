@@ -15,7 +15,7 @@ namespace rec {
 inline constexpr const char* kItemCounts = "items.count";
 
 // The number of users of each item: I values.
-std::vector<float> item_counts(const Csr& by_user, size_t items);
+std::vector<float> item_counts(const Csr& by_user, size_t items, int threads = 1);
 // The number of items of each user: a value a row.
 std::vector<float> user_counts(const Csr& by_user);
 

@@ -34,13 +34,13 @@ void KnnOptions::check() const { check_ranges(*this); }
 Artefact fit_knn_items(const Interactions& data, const Csr& by_user, const Csr& rows, const KnnOptions& options,
                        int threads) {
   const size_t I = data.items.size();
-  const Csr by_item = transpose(rows, I);
+  const Csr by_item = transpose(rows, I, threads);
   Similarities similarities(by_item.view(), rows.view(), options.similarity);
   similarities.swap_sides();  // row i of the nearest: the j with the largest s_ji
   const Csr nearest = NearestRows(similarities).all(static_cast<size_t>(options.neighbours), threads);
   Artefact artefact = history_artefact(data, by_user, "history", options.weight);
   describe_model(artefact, kItemNeighbours, options);
-  artefact.add_sparse(kItemNeighbours, transpose(nearest, I));
+  artefact.add_sparse(kItemNeighbours, transpose(nearest, I, threads));
   return artefact;
 }
 
@@ -84,7 +84,7 @@ Artefact fit_knn_of_gram(Artefact artefact, const Csr& gram, const std::vector<d
   const Csr nearest = nearest_of_gram(gram, form, static_cast<float>(its.shrink), left, right,
                                       static_cast<size_t>(options.neighbours), threads);
   describe_model(artefact, kItemNeighbours, options);
-  artefact.add_sparse(kItemNeighbours, transpose(nearest, I));
+  artefact.add_sparse(kItemNeighbours, transpose(nearest, I, threads));
   return artefact;
 }
 

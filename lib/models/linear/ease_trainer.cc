@@ -101,7 +101,7 @@ Neighbours fit_ease(const Csr& by_user, size_t items, const EaseOptions& options
   std::optional<EaseAlignment> alignment;
   {
     Normalized X = normalized(by_user, items, options.user_exponent, options.item_exponent);
-    const Csr by_item = transpose(X.by_user, items);
+    const Csr by_item = transpose(X.by_user, items, threads);
     sparse_gram(X.by_user.view(), by_item.view(), P, threads);
     speaks = X.item_powers(-options.history_exponent.value_or(options.item_exponent));
     hears = X.item_powers(options.candidate_exponent.value_or(options.item_exponent));

@@ -178,7 +178,7 @@ void SvdModelOptions::check() const { check_ranges(*this); }
 
 LinearModel fit_svd(const Csr& by_user, size_t items, const SvdModelOptions& options, int threads) {
   const Normalized X = normalized(by_user, items, options.user_exponent, options.item_exponent);
-  const Csr by_item = transpose(X.by_user, items);
+  const Csr by_item = transpose(X.by_user, items, threads);
   return filter_of(randomized_svd(X.by_user.view(), by_item.view(), svd_options(options), threads),
                    gram_of_rows(X.by_user.view(), by_item.view()), X.item_sum, options, threads);
 }

@@ -40,7 +40,7 @@ ItemPredictionTrainer::ItemPredictionTrainer(const Interactions& its_data, const
       learning(options),
       I(its_data.items.size()),
       d(shape.dim),
-      counts(item_counts(csr_by_user(its_data, {}), I)),
+      counts(item_counts(csr_by_user(its_data, {}, PairWeight::kSum, threads), I, threads)),
       sides(std::move(its_sides)),
       table(I * d),
       values(std::move(its_values)),

@@ -47,7 +47,7 @@ void MiniBatchTrainer::run_batch(const SequenceBatches::Epoch& pass, size_t numb
   size_t groups = std::clamp<size_t>(tokens / group_tokens_, 1, kGroups);
   if (groups > 1) groups -= groups % (groups < 4 ? 2 : 4);  // whole rounds for 2 and 4 threads
   const size_t rounds = (tokens + groups * micro_batch_tokens_ - 1) / (groups * micro_batch_tokens_);
-  micro_batches = pass.batch(number, rounds * groups);
+  micro_batches = pass.batch(number, rounds * groups, thread_pool);
   const size_t predictions = begin_batch(number);
   if (predictions == 0) return;
   const size_t used = std::min(groups, micro_batches.size());

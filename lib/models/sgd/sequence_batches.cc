@@ -100,7 +100,7 @@ size_t SequenceBatches::Epoch::tokens(size_t number) const {
   return sum;
 }
 
-std::vector<MicroBatch> SequenceBatches::Epoch::batch(size_t number, size_t count) const {
+std::vector<MicroBatch> SequenceBatches::Epoch::batch(size_t number, size_t count, ThreadPool& thread_pool) const {
   const std::span<const Window> its = windows(number);
   std::vector<uint32_t> longest_first(its.size());
   std::iota(longest_first.begin(), longest_first.end(), 0);
@@ -108,11 +108,15 @@ std::vector<MicroBatch> SequenceBatches::Epoch::batch(size_t number, size_t coun
                    [its](uint32_t a, uint32_t b) { return its[a].items() > its[b].items(); });
   std::vector<MicroBatch> micro_batches(std::min(count, its.size()));
   std::vector<uint64_t> items(micro_batches.size());
+  std::vector<std::vector<uint32_t>> windows_of(micro_batches.size());
   for (const uint32_t window : longest_first) {
     const auto least = std::min_element(items.begin(), items.end());
     *least += its[window].items();
-    all_->add(its[window], number_, micro_batches[static_cast<size_t>(least - items.begin())]);
+    windows_of[static_cast<size_t>(least - items.begin())].push_back(window);
   }
+  thread_pool.run(micro_batches.size(), [&](size_t at, int) {
+    for (const uint32_t window : windows_of[at]) all_->add(its[window], number_, micro_batches[at]);
+  });
   return micro_batches;
 }
 

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/option.h"
+#include "base/parallel_for.h"
 #include "data/interactions.h"
 #include "models/sgd/packed_sequences.h"
 
@@ -64,9 +65,9 @@ class SequenceBatches {
     size_t batches() const;
     // Items of a batch, as they are before a change cuts some sequences.
     size_t tokens(size_t number) const;
-    // A batch, cut into at most `count` micro-batches of about as many tokens each. None is
-    // empty.
-    std::vector<MicroBatch> batch(size_t number, size_t count) const;
+    // A batch, cut into at most `count` micro-batches of about as many tokens each, each made by one of the
+    // pool's threads. None is empty.
+    std::vector<MicroBatch> batch(size_t number, size_t count, ThreadPool& thread_pool) const;
 
    private:
     friend class SequenceBatches;

@@ -47,6 +47,18 @@ TEST_CASE("DataColumn: copies of own numbers are apart, a move takes them along"
   CHECK(copy.empty());
 }
 
+TEST_CASE("DataColumn: numbers that the caller sets are its own") {
+  std::span<uint32_t> room;
+  DataColumn<uint32_t> column = DataColumn<uint32_t>::unset(3, room);
+  std::iota(room.begin(), room.end(), 5u);
+  CHECK(column == Numbers{5, 6, 7});
+  const DataColumn<uint32_t> copy = column;
+  column.own()[1] = 0;
+  CHECK(column == Numbers{5, 0, 7});
+  CHECK(copy == Numbers{5, 6, 7});
+  CHECK(DataColumn<uint32_t>::unset(0, room).empty());
+}
+
 TEST_CASE("DataColumn: the owner lives as long as a column has its numbers") {
   auto numbers = std::make_shared<Numbers>(Numbers{3, 1, 2});
   const std::weak_ptr<Numbers> alive = numbers;

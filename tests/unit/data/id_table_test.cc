@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cstring>
 
@@ -107,4 +108,67 @@ TEST_CASE("IdTable: intern after a blob of many ids that was never indexed") {
   CHECK(table.intern("500") == 500);
   CHECK(table.intern("1000") == 1000);
   CHECK(table.find("999") == 999);
+}
+
+TEST_CASE("IdTable: an index that several threads build finds every id, and tells the first that is there twice") {
+  std::string bytes;
+  std::vector<uint64_t> offsets{0};
+  for (int id = 0; id < 5000; ++id) {
+    bytes += (id % 3 == 0 ? "a long name of an item " : "") + std::to_string(id);
+    offsets.push_back(bytes.size());
+  }
+  const IdTable plain(bytes, offsets);
+  for (const int threads : {1, 2, 7, 500}) {
+    IdTable table = plain;
+    table.index(threads);
+    for (uint32_t id = 0; id < table.size(); ++id) REQUIRE(table.find(table[id]) == id);
+    CHECK(table.find("5000") == kNoId);
+    CHECK(table.intern("5000") == 5000);
+  }
+  const auto at = [&](uint32_t id) { return offsets[id]; };
+  std::string twice = bytes;
+  twice.replace(at(4000), 4, "3001");
+  twice.replace(at(2999), 4, "1000");
+  for (const int threads : {1, 2, 7})
+    CHECK(error_of<Error>([&] { IdTable(twice, offsets).index(threads); }) == "id \"1000\" is in the table twice");
+}
+
+TEST_CASE("united: the ids of all tables in byte order, and where each of theirs is, for every number of threads") {
+  for (const size_t many : {3, 20000}) {
+    std::vector<IdTable> tables(5);  // the last one stays empty
+    std::vector<std::string> names;
+    for (size_t table = 0; table < 4; ++table) {
+      for (size_t at = 0; at < many; ++at) {
+        const size_t number = (at * 7919 + table * 31) % (2 * many);
+        names.push_back((number % 2 == 0 ? "a name of many bytes: " : "") + std::to_string(number) + "\xff");
+        tables[table].intern(names.back());
+      }
+    }
+    std::sort(names.begin(), names.end());
+    names.erase(std::unique(names.begin(), names.end()), names.end());
+    std::vector<const IdTable*> all;
+    for (const IdTable& table : tables) all.push_back(&table);
+    for (const size_t count : {size_t{1}, all.size()}) {
+      for (const int threads : {1, 2, 3, 16}) {
+        std::vector<std::vector<uint32_t>> renumber;
+        const IdTable united_table =
+            united({all.begin(), all.begin() + static_cast<std::ptrdiff_t>(count)}, threads, renumber);
+        REQUIRE(renumber.size() == count);
+        CHECK(united_table.is_sorted());
+        if (count == all.size()) {
+          REQUIRE(united_table.size() == names.size());
+          for (uint32_t id = 0; id < names.size(); ++id) REQUIRE(united_table[id] == names[id]);
+        } else {
+          REQUIRE(united_table.size() == tables[0].size());
+        }
+        for (size_t table = 0; table < count; ++table) {
+          REQUIRE(renumber[table].size() == tables[table].size());
+          for (uint32_t id = 0; id < tables[table].size(); ++id) {
+            REQUIRE(united_table[renumber[table][id]] == tables[table][id]);
+            REQUIRE(united_table.find(tables[table][id]) == renumber[table][id]);
+          }
+        }
+      }
+    }
+  }
 }

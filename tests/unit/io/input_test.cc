@@ -33,6 +33,28 @@ TEST_CASE("Input: chunks of whole lines that join to the file") {
   }
 }
 
+TEST_CASE("Input: a file that several threads read, from where it stands") {
+  const TempFolder folder;
+  std::string text;
+  for (int line = 0; text.size() < (size_t{7} << 20) + 12345; ++line) text += std::to_string(line) + "\n";
+  const std::string path = folder.file("a", text);
+  for (const size_t chunk : {size_t{3} << 20, size_t{64} << 20}) {
+    ByteSource source(path);
+    source.set_threads(3);
+    CHECK(source.peek(5) == text.substr(0, 5));
+    Input input(std::move(source), chunk, Input::Fields::kTabs, "");
+    std::string all;
+    while (input.next()) {
+      const uint64_t line = input.line_of(input.text().data() + input.text().size() - 1);
+      CHECK(std::to_string(line - 1) + "\n" ==
+            input.text().substr(input.text().rfind('\n', input.text().size() - 2) + 1));
+      all += input.text();
+    }
+    CHECK((all == text));
+    CHECK(input.bytes_read() == text.size());
+  }
+}
+
 TEST_CASE("Input: empty files have no chunk") {
   const TempFolder folder;
   Input input(folder.file("a", ""));

@@ -39,10 +39,11 @@ struct Sequence {
 
 std::vector<Sequence> sequences_of(const SequenceBatches& batches, uint64_t epoch, size_t batch, size_t count = 3) {
   std::vector<Sequence> all;
+  ThreadPool thread_pool(2);
   const SequenceBatches::Epoch pass = batches.epoch(epoch);
   for (size_t number = 0; number < pass.batches(); ++number) {
     size_t own = 0;
-    const std::vector<MicroBatch> micro_batches = pass.batch(number, count);
+    const std::vector<MicroBatch> micro_batches = pass.batch(number, count, thread_pool);
     REQUIRE(micro_batches.size() <= count);
     for (const MicroBatch& its : micro_batches) {
       REQUIRE(its.item.size() == its.packed.tokens());
@@ -224,10 +225,11 @@ TEST_CASE("sequence batches: each target has the weight of its row, however sequ
     options.causal = causal;
     options.crop = options.reorder = options.drop_items = 0.5;
     const SequenceBatches batches(data, options);
+    ThreadPool thread_pool(2);
     for (uint64_t epoch = 1; epoch < 4; ++epoch) {
       const SequenceBatches::Epoch pass = batches.epoch(epoch);
       for (size_t number = 0; number < pass.batches(); ++number) {
-        for (const MicroBatch& its : pass.batch(number, 3)) {
+        for (const MicroBatch& its : pass.batch(number, 3, thread_pool)) {
           REQUIRE(its.weight.size() == its.target.size());
           for (size_t m = 0; m < its.target.size(); ++m)
             CHECK(its.weight[m] == 0.5f + static_cast<float>(its.target[m]));
