@@ -49,10 +49,10 @@ void add_als_options(OptionTable& table, AlsCommand& options) {
                                         "users, or a sum with noise of its own")
       .needs("--dp-epsilon", [&options] { return options.privacy.given(); });
   add_embed_options(table, options.embed);
-  const std::vector<std::string> of_sums{"--init",       "--unobserved-weight", "--reg",         "--reg-exponent",
-                                         "--confidence", "--confidence-scale",  "--half-life",   "--now",
-                                         "FILE",         "--columns",           "--header-rows", "--csv",
-                                         "--delimiter",  "--bad-lines"};
+  const std::vector<std::string> of_sums{"--init",        "--unobserved-weight", "--reg",       "--reg-exponent",
+                                         "--confidence",  "--confidence-scale",  "--half-life", "--now",
+                                         "--weights",     "FILE",                "--columns",   "--header-rows",
+                                         "--csv",         "--delimiter",         "--bad-lines"};
   options.statistics.describe(
       table, [&](const Option& option) { return is_one_of(option, of_sums); }, [](const Option&) { return false; });
 }

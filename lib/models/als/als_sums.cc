@@ -261,6 +261,8 @@ AlsSums read_als_sums(const Artefact& artefact, const std::string& name) {
   const uint64_t items = artefact.items.size();
   out.systems.users = meta_number<int64_t>(artefact, kUsers, name);
   out.systems.dim = meta_number<uint32_t>(artefact, "dim", name);
+  if (meta_number<int>(artefact, "block", name) != 0)
+    fail("{}: meta \"block\": expected 0: users are solved for exactly", name);
   if (out.systems.dim == 0 || out.systems.dim > 1024) fail("{}: meta \"dim\": expected 1 to 1024", name);
   const auto base = artefact.meta.find(kBase);
   if (base == artefact.meta.end()) fail("{}: no meta \"{}\"", name, kBase);
