@@ -35,12 +35,7 @@ void check_alike(const ItemStatistics& sum, const ItemStatistics& part, const st
     fail_unlike(sum_name, part_name, what, here, there);
   };
   const auto either = [](bool yes, const char* a, const char* b) { return std::string(yes ? a : b); };
-  if (part.is_noisy() != sum.is_noisy()) {
-    fail(
-        "{} {} noise, {} {}: noise of one part does not hide the users of another; add it once, to the sum of exact "
-        "parts, or in each part",
-        part_name, part.is_noisy() ? "has" : "has no", sum_name, sum.is_noisy() ? "has" : "has none");
-  }
+  check_alike_in_noise(sum.is_noisy(), part.is_noisy(), sum_name, part_name);
   if (part.user_exponent != sum.user_exponent)
     differ("user-exponent", exponent_text(part.user_exponent), exponent_text(sum.user_exponent));
   if (part.max_per_user.has_value() != sum.max_per_user.has_value()) {
