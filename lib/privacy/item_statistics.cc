@@ -10,7 +10,6 @@
 #include "base/error.h"
 #include "base/number.h"
 #include "base/parallel_for.h"
-#include "privacy/discrete_gaussian.h"
 
 namespace rec {
 namespace {
@@ -282,10 +281,12 @@ ItemStatistics with_noise(const ItemStatistics& exact, const GramNoise& noise, s
   out.releases = 1;
   const size_t items = out.items.size();
   out.triangle.resize(triangle_size(items));
-  parallel_for(items, threads, [&](size_t item, int) {
-    const std::vector<int64_t> row = rounded_row(exact, item, noise.grid.bits);
-    noise.draw(seed, item, std::span(out.triangle).subspan(triangle_row(items, item), row.size()));
-    for (size_t at = 0; at < row.size(); ++at) out.triangle[triangle_row(items, item) + at] += row[at];
+  std::vector<RandomBits> bits(static_cast<size_t>(threads));
+  parallel_for(items, threads, [&](size_t item, int worker) {
+    const std::vector<int64_t> exact_row = rounded_row(exact, item, noise.grid.bits);
+    const std::span<int64_t> row = std::span(out.triangle).subspan(triangle_row(items, item), exact_row.size());
+    std::copy(exact_row.begin(), exact_row.end(), row.begin());
+    noise.add_to(row, seed, item, bits[static_cast<size_t>(worker)]);
   });
   return out;
 }

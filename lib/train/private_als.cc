@@ -90,8 +90,10 @@ void add_noise(AlsSystems& sums, const PrivateAlsNoise& noise, const PrivateAlsO
   const size_t T = triangle_of(F);
   sums.users = 0;
   std::fill(sums.weights.begin(), sums.weights.end(), 0);
-  parallel_for(items + 1, threads, [&](size_t item, int) {
-    RandomBits bits(options.seed, stream * (items + 1) + item);
+  std::vector<RandomBits> own(static_cast<size_t>(threads));
+  parallel_for(items + 1, threads, [&](size_t item, int worker) {
+    RandomBits& bits = own[static_cast<size_t>(worker)];
+    bits.begin(options.seed, stream * (items + 1) + item);
     if (item == items) return noise.gram.add_to_triangle(sums.gram, F, bits);
     noise.right.add_to(std::span(sums.right).subspan(item * F, F), bits);
     if (!sums.left.empty()) noise.left.add_to_triangle(std::span(sums.left).subspan(item * T, T), F, bits);
@@ -102,7 +104,7 @@ void set_counts(PrivateAls& model, std::span<const int64_t> steps) {
   model.counts.clear();
   for (const int64_t count : steps.first(steps.size() - 1))
     model.counts.push_back(std::max(static_cast<float>(in_units(count)), 0.0f));
-  model.users = std::max<int64_t>(steps.back() / kOne, 1);
+  model.users = std::max<int64_t>(std::llround(in_units(steps.back())), 1);
 }
 
 std::vector<int64_t> count_steps(const PrivateAls& model) {
