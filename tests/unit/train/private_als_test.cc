@@ -297,6 +297,18 @@ TEST_CASE("private als: the same for every number of threads with a seed, new wi
   }
 }
 
+TEST_CASE("private als: the estimate of memory has the left sides once, and only where they are sums of their own") {
+  const Csr rows = bounded_contributions(random_rows(400, 20, 8).build(), item_list(30), 10);
+  PrivateAlsOptions options = options_of(16, 10, 2.0, 30);
+  const uint64_t shared = private_als_memory(rows, 30, options, 1);
+  options.left = PrivateLeft::kOwn;
+  const uint64_t own = private_als_memory(rows, 30, options, 1);
+  CHECK(own - shared == 30 * triangle_of(16) * sizeof(int64_t));
+  // The vectors of users and items, and the right sides.
+  CHECK(shared >= (400 + 30) * 16 * sizeof(float) + 30 * 17 * sizeof(int64_t));
+  CHECK(private_als_sums(rows, als_start(30, options.als), options, 1).left.size() * sizeof(int64_t) == own - shared);
+}
+
 TEST_CASE("an attack on an epoch of private als stays below (epsilon, delta), and finds noise that is halved") {
   const double epsilon = 0.25, delta = 0.01;
   const size_t I = 3, F = 2;
