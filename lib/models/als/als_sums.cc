@@ -210,6 +210,8 @@ uint64_t als_sums_memory(size_t users, size_t items, size_t factors, int threads
 void add_als_sums(AlsSums& sum, const AlsSums& part, const std::string& sum_name, const std::string& part_name) {
   if (!same_ids(part.items, sum.items))
     fail("{}: other items than {}: all parts need the same model of --init", part_name, sum_name);
+  if (part.base != sum.base)
+    fail("{}: other item vectors than {}: all parts need the same model of --init", part_name, sum_name);
   check_alike_in_noise(sum.is_noisy(), part.is_noisy(), sum_name, part_name);
   for (const auto& options : {part.options, sum.options}) {
     for (const auto& [key, value] : options) {
@@ -220,8 +222,6 @@ void add_als_sums(AlsSums& sum, const AlsSums& part, const std::string& sum_name
       if (its(part) != its(sum)) fail_unlike(sum_name, part_name, key, its(part), its(sum));
     }
   }
-  if (part.base != sum.base)
-    fail("{}: other item vectors than {}: all parts need the same model of --init", part_name, sum_name);
   check_alike_in_hashes(sum.hashes, part.hashes, sum_name, part_name);
   add_hashes(sum.hashes, part.hashes, part_name);
   add_checked(sum.systems.users, part.systems.users, part_name);
