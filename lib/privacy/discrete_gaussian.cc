@@ -62,8 +62,9 @@ bool is_less(const Fixed& a, const Fixed& b) {
 
 bool is_exactly_below(uint32_t steps, uint32_t fraction, uint32_t height, uint64_t size, uint64_t twice_variance,
                       RandomBits& bits) {
-  // height exp(-q) = Σ height (-q)^n / n!. A term that is rounded down takes less than a step from it, and from the later
-  // ones together less than e^q < 2^138 steps; there are fewer than 2^11. So the sum is off by less than 2^149 steps.
+  // height exp(-q) = Σ height (-q)^n / n!. A term that is rounded down takes less than a step from it, and from the
+  // later ones together less than e^q < 2^138 steps; there are fewer than 2^11. So the sum is off by less than 2^149
+  // steps.
   Fixed term{};
   term[kFractionWords] = height;
   const Fixed zero{};
@@ -85,7 +86,8 @@ bool is_exactly_below(uint32_t steps, uint32_t fraction, uint32_t height, uint64
 }
 
 DiscreteGaussian::DiscreteGaussian(uint32_t deviation)
-    : twice_variance_(2 * uint64_t{deviation} * deviation), shift_(std::max(static_cast<int>(std::bit_width(deviation)) - 4, 0)) {
+    : twice_variance_(2 * uint64_t{deviation} * deviation),
+      shift_(std::max(static_cast<int>(std::bit_width(deviation)) - 4, 0)) {
   assert(deviation >= 1 && deviation <= kMaxDeviation);
   const auto curve = [&](size_t size) {
     const auto x = static_cast<double>(size);
@@ -113,8 +115,7 @@ DiscreteGaussian::DiscreteGaussian(uint32_t deviation)
     first_[block] = static_cast<uint16_t>(slot);
     // What is left over is in the last block, 0, above its curve.
     const uint32_t end = block > 0 ? slot + slots_of(block, height_) : kSlots;
-    const uint32_t sure =
-        slot + static_cast<uint32_t>(height_ * curve((block + 1) * width - 1) * (1.0 - kDoubt));
+    const uint32_t sure = slot + static_cast<uint32_t>(height_ * curve((block + 1) * width - 1) * (1.0 - kDoubt));
     for (; slot < end; ++slot) slots_[slot] = static_cast<uint16_t>(block | (slot < sure ? kSure : 0));
   }
 }

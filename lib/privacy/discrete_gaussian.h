@@ -1,11 +1,12 @@
 // The discrete Gaussian: integers y with probability proportional to exp(-y²/2σ²), as Canonne, Kamath and Steinke 2020
 // (arXiv:2004.00010) add it to integer sums. Noise in floating point leaks through its rounding; this has none.
 //
-// Drawn by rejection: a point (y, V) uniform under a staircase above the curve H exp(-y²/2σ²), y by its sign and size; y
-// is taken if V is below the curve. Most steps of the staircase lie below it whatever y is. For the others V gets more
-// random digits and is compared with bounds of the curve; between the bounds, in one of 2^30 cases, both are computed to
-// 256 bits behind the point. So no rounding decides. What is left out are |y| above 13.5σ, with a probability of less than
-// 2^-130, and what 256 bits do not decide. Thread rule: immutable; each thread its own RandomBits.
+// Drawn by rejection: a point (y, V) uniform under a staircase above the curve H exp(-y²/2σ²), y by its sign and size;
+// y is taken if V is below the curve. Most steps of the staircase lie below it whatever y is. For the others V gets
+// more random digits and is compared with bounds of the curve; between the bounds, in one of 2^30 cases, both are
+// computed to 256 bits behind the point. So no rounding decides. What is left out are |y| above 13.5σ, with a
+// probability of less than 2^-130, and what 256 bits do not decide. Thread rule: immutable; each thread its own
+// RandomBits.
 #pragma once
 
 #include <array>

@@ -64,8 +64,8 @@ struct GramNoise {
   void add_to(std::span<int64_t> row, std::optional<uint64_t> seed, size_t item, RandomBits& bits) const;
 
   double sensitivity;
-  NoiseGrid grid;            // its deviation is that on the diagonal
-  uint32_t beside_diagonal;  // deviation, in steps
+  NoiseGrid grid;                            // its deviation is that on the diagonal
+  uint32_t beside_diagonal;                  // deviation, in steps
   double spectral_norm(size_t items) const;  // what the noise's greatest eigenvalue is about: √2 s √I
 
  private:

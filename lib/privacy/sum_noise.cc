@@ -46,8 +46,7 @@ void SumNoise::add_to_triangle(std::span<int64_t> triangle, size_t n, RandomBits
   assert(triangle.size() == n * (n + 1) / 2);
   int64_t* sum = triangle.data();
   for (size_t row = 0; row < n; ++row) {
-    for (size_t column = row; column < n; ++column)
-      add(*sum++, column == row ? noise_ : beside_diagonal_, bits);
+    for (size_t column = row; column < n; ++column) add(*sum++, column == row ? noise_ : beside_diagonal_, bits);
   }
 }
 

@@ -163,7 +163,8 @@ std::string private_als_mechanism(const PrivateAlsOptions& options, size_t items
   const PrivateAlsNoise noise(options, items);
   const int epochs = options.als.epochs;
   return fmt::format(
-      "users of each item and, in {} epoch{}, the Gramian and the right{} sides of items' systems, of users' vectors of "
+      "users of each item and, in {} epoch{}, the Gramian and the right{} sides of items' systems, of users' vectors "
+      "of "
       "length 1, with sensitivities {:.4f}, {:.4f} and {:.4f} and noise of {:.4f}, {:.4f} and {:.4f} times these, as "
       "private as one sum",
       epochs, epochs == 1 ? "" : "s", options.left == PrivateLeft::kOwn ? " and left" : "", noise.counts.sensitivity(),

@@ -86,8 +86,8 @@ struct PrivateAls {
 void set_counts(PrivateAls& model, std::span<const int64_t> steps);
 std::vector<int64_t> count_steps(const PrivateAls& model);
 
-// Step 4: the next item vectors out of sums with noise, which `model` has the counts for. releases: how many times there
-// is noise in the sums. Throws Error where a system is not positive definite.
+// Step 4: the next item vectors out of sums with noise, which `model` has the counts for. releases: how many times
+// there is noise in the sums. Throws Error where a system is not positive definite.
 void solve_private_items(PrivateAls& model, AlsSystems sums, const PrivateAlsNoise& noise,
                          const PrivateAlsOptions& options, int64_t releases, int threads);
 

@@ -39,10 +39,12 @@ PrivateAls private_als_of(const Artefact& base) {
   if (counts == nullptr) fail("no tensor \"{}\"", kItemCounts);
   model.counts.assign(counts->floats(), counts->floats() + counts->rows());
   const auto users = parse_integer<int64_t>(base.meta.at(kUsers));
-  if (!users || *users < 1 || *users > INT64_MAX >> kAlsSumBits) fail("meta \"{}\": expected a number of users", kUsers);
+  if (!users || *users < 1 || *users > INT64_MAX >> kAlsSumBits)
+    fail("meta \"{}\": expected a number of users", kUsers);
   model.users = *users;
   const float most = std::ldexp(1.0f, 62 - kAlsSumBits);
-  if (std::any_of(model.counts.begin(), model.counts.end(), [&](float count) { return !(count >= 0.0f && count < most); }))
+  if (std::any_of(model.counts.begin(), model.counts.end(),
+                  [&](float count) { return !(count >= 0.0f && count < most); }))
     fail("tensor \"{}\": expected numbers of users", kItemCounts);
   return model;
 }
@@ -120,9 +122,9 @@ AlsSums private_als_part(const Csr& contributions, const Artefact& base, const P
     fail("all {} epoch{} that its noise is for are done", plan.epochs, plan.epochs == 1 ? "" : "s");
   const size_t items = base.items.size();
   const PrivateAls model = private_als_of(base);
-  if (model.items.cols() != static_cast<size_t>(als.dim))
-    fail("{} factors, expected {}", model.items.cols(), als.dim);
-  if (model.counts.size() != (als.epochs > 1 ? items : 0)) fail("the counts of private als are not those of its epochs");
+  if (model.items.cols() != static_cast<size_t>(als.dim)) fail("{} factors, expected {}", model.items.cols(), als.dim);
+  if (model.counts.size() != (als.epochs > 1 ? items : 0))
+    fail("the counts of private als are not those of its epochs");
   const PrivateAlsOptions options = plan.options(als.resolved(items));
   AlsSums sums;
   sums.items = base.items;

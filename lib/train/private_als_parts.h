@@ -1,7 +1,7 @@
 // Private als (train/private_als.h) of parties that do not share rows. All start from one model, which says how private
-// the last one will be and after how many epochs. In each epoch every party sums over its users (AlsSums), noise is added
-// to the sum of the parts or to each part, and the next model is made of that. With noise once and the same seed it is
-// the model of fit_private_als(), bit by bit. Thread rule: free functions and plain data.
+// the last one will be and after how many epochs. In each epoch every party sums over its users (AlsSums), noise is
+// added to the sum of the parts or to each part, and the next model is made of that. With noise once and the same seed
+// it is the model of fit_private_als(), bit by bit. Thread rule: free functions and plain data.
 #pragma once
 
 #include <cstdint>
@@ -41,8 +41,8 @@ std::string private_als_text(const AlsSums& sums, const PrivateAlsPlan& plan, co
 Artefact private_als_artefact(const AlsOptions& als, IdTable items, PrivateAls model);
 
 // The exact sums of a part for the epoch after those of `base`, which has `plan`. als: the options of that model.
-// contributions: of base.items (privacy/contributions.h). Throws Error where base has no vectors or counts, or where all
-// epochs of the plan are done.
+// contributions: of base.items (privacy/contributions.h). Throws Error where base has no vectors or counts, or where
+// all epochs of the plan are done.
 AlsSums private_als_part(const Csr& contributions, const Artefact& base, const PrivateAlsPlan& plan,
                          const AlsOptions& als, int threads);
 

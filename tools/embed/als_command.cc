@@ -61,9 +61,10 @@ void add_als_options(OptionTable& table, AlsCommand& options) {
                                    "--half-life", "--checkpoint", "--valid", "--log", "--tensorboard"});
   const auto is_private = [&options] { return options.privacy.given(); };
   table
-      .choice("--dp-left-side", options.private_left, kPrivateLeftNames,
-              "Left sides of items' systems in a private model: by the item's share of the users, or a sum with noise of "
-              "its own")
+      .choice(
+          "--dp-left-side", options.private_left, kPrivateLeftNames,
+          "Left sides of items' systems in a private model: by the item's share of the users, or a sum with noise of "
+          "its own")
       .needs("--dp-epsilon", is_private);
   table
       .flag("--dp-start", options.private_start,
@@ -74,11 +75,15 @@ void add_als_options(OptionTable& table, AlsCommand& options) {
       .excludes("--columns")
       .not_in_model();
   add_embed_options(table, options.embed);
-  const std::vector<std::string> of_sums{"--init",        "--unobserved-weight", "--reg",       "--reg-exponent",
-                                         "--confidence",  "--confidence-scale",  "--half-life", "--now",
-                                         "--weights",     "FILE",                "--columns",   "--header-rows",
-                                         "--csv",         "--delimiter",         "--bad-lines", "--dp-epsilon",
-                                         "--dp-delta",    "--dp-seed"};
+  const std::vector<std::string> of_sums{"--init",       "--unobserved-weight",
+                                         "--reg",        "--reg-exponent",
+                                         "--confidence", "--confidence-scale",
+                                         "--half-life",  "--now",
+                                         "--weights",    "FILE",
+                                         "--columns",    "--header-rows",
+                                         "--csv",        "--delimiter",
+                                         "--bad-lines",  "--dp-epsilon",
+                                         "--dp-delta",   "--dp-seed"};
   options.statistics.describe(
       table, [&](const Option& option) { return is_one_of(option, of_sums); }, [](const Option&) { return false; });
 }

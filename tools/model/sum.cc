@@ -170,8 +170,8 @@ Artefact sum_of_als(const Options& options, Artefact first, const Report& report
     report.note(fmt::format("{}: {} items of {} factors, {} times noise; {}", parts.text(), sum.items.size(),
                             sum.systems.dim, sum.releases, kPrivacyStays));
   } else {
-    report.note(fmt::format("{}: {} users, {} items of {} factors{}", parts.text(), sum.systems.users,
-                            sum.items.size(), sum.systems.dim, parts.doubt()));
+    report.note(fmt::format("{}: {} users, {} items of {} factors{}", parts.text(), sum.systems.users, sum.items.size(),
+                            sum.systems.dim, parts.doubt()));
   }
   return to_artefact(std::move(sum));
 }

@@ -5,9 +5,9 @@
 //   b_i = Σ_{u in S_i} c_ui x_u      C_i = Σ_{u in S_i} c_ui
 //   y_i = (α0 G + A_i + λ (C_i + α0 U)^ν 1)⁻¹ b_i
 //
-// S_i are the users who have item i. Sums without A_i take its share of G in its place, A_i = C_i / U · G. Each term is rounded to a step of 2^-kAlsSumBits, so the sums are of integers:
-// parts add up to the sums of the whole in whatever order and grouping, as long as each user is in one part. Thread
-// rule: plain data and free functions.
+// S_i are the users who have item i. Sums without A_i take its share of G in its place, A_i = C_i / U · G. Each term is
+// rounded to a step of 2^-kAlsSumBits, so the sums are of integers: parts add up to the sums of the whole in whatever
+// order and grouping, as long as each user is in one part. Thread rule: plain data and free functions.
 #pragma once
 
 #include <cstdint>
@@ -50,8 +50,8 @@ AlsSystems als_systems(const Csr& by_user, ConstMatrixView users, size_t items, 
 Matrix als_items_of(const AlsSystems& systems, const AlsOptions& options, int threads);
 
 // What a part gives away, and the sum of parts. The options are the meta of the model that comes next; the parts need
-// the same, and the same item vectors to start from. Those of private als (train/private_als_parts.h) may have noise, and
-// then no users, weights, item_users and hashes.
+// the same, and the same item vectors to start from. Those of private als (train/private_als_parts.h) may have noise,
+// and then no users, weights, item_users and hashes.
 struct AlsSums {
   IdTable items;                               // I, in ascending byte order
   std::map<std::string, std::string> options;  // of als, and epochs: those of the next model
@@ -84,8 +84,8 @@ AlsPartSums als_part_sums(const Interactions& data, const Artefact& base, const 
 // Bytes that it takes beside the rows.
 uint64_t als_sums_memory(size_t users, size_t items, size_t factors, int threads, bool with_left = true);
 
-// sum += part. Throws Error where they are of other options, items or vectors, where only one has noise, where a user is
-// in both (by hashes), and for sums beyond 64 bits; the names are those of the files.
+// sum += part. Throws Error where they are of other options, items or vectors, where only one has noise, where a user
+// is in both (by hashes), and for sums beyond 64 bits; the names are those of the files.
 void add_als_sums(AlsSums& sum, const AlsSums& part, const std::string& sum_name, const std::string& part_name);
 
 // To a file and back. Throws Error "NAME: ..." for a model or other sums, and for what does not fit together.

@@ -64,8 +64,7 @@ Artefact start_of(const PrivateAlsPlan& plan) {
   return start;
 }
 
-AlsSums part_of(const RowsBuilder& rows, const Artefact& base, const PrivateAlsPlan& plan, int epoch,
-                int threads = 1) {
+AlsSums part_of(const RowsBuilder& rows, const Artefact& base, const PrivateAlsPlan& plan, int epoch, int threads = 1) {
   AlsOptions als = als_options();
   als.epochs = epoch;
   return private_als_part(bounded_contributions(rows.build(), base.items, plan.max_per_user), base, plan, als, threads);
@@ -238,8 +237,7 @@ TEST_CASE("private als of parts: noise of each party adds up, and an item has to
     return std::sqrt(squares / static_cast<double>(values.size()));
   };
   const double multiplier = plan.options(als).multiplier;
-  CHECK(deviation(sum.systems.right) ==
-        doctest::Approx(4.0 * multiplier * noise.right.sensitivity()).epsilon(0.2));
+  CHECK(deviation(sum.systems.right) == doctest::Approx(4.0 * multiplier * noise.right.sensitivity()).epsilon(0.2));
   CHECK(deviation(sum.counts) == doctest::Approx(4.0 * 2.0 * multiplier * noise.counts.sensitivity()).epsilon(0.4));
   // An item of as many users as the noise of one party is long, which four parties hide.
   const double one = multiplier * noise.right.sensitivity() * std::sqrt(4.0);

@@ -352,8 +352,8 @@ TEST_CASE("an attack on an epoch of private als stays below (epsilon, delta), an
         options.seed = seed * runs + static_cast<uint64_t>(run);
         AlsSystems sums = exact;
         add_noise(sums, noise, options, 1, 1);
-        double ratio = part(private_als_counts(count_sums(data, I), users_of(data), noise, options.seed), exact_counts(in, I), exact_counts(out, I),
-                            noise.counts, 0);
+        double ratio = part(private_als_counts(count_sums(data, I), users_of(data), noise, options.seed),
+                            exact_counts(in, I), exact_counts(out, I), noise.counts, 0);
         ratio += part(sums.gram, with.gram, less.gram, noise.gram, F);
         ratio += part(sums.right, with.right, less.right, noise.right, 0);
         if (left == PrivateLeft::kOwn) ratio += part(sums.left, with.left, less.left, noise.left, F);
