@@ -17,6 +17,9 @@ namespace {
 
 constexpr int64_t kOne = int64_t{1} << kAlsSumBits;
 
+// More than ids can have numbers; in steps there are 62 bits of it.
+constexpr float kMostUsers = 0x1p32f;
+
 double in_units(int64_t steps) { return std::ldexp(static_cast<double>(steps), -kAlsSumBits); }
 
 // Steps, made positive semidefinite.
@@ -103,8 +106,8 @@ void add_noise(AlsSystems& sums, const PrivateAlsNoise& noise, const PrivateAlsO
 void set_counts(PrivateAls& model, std::span<const int64_t> steps) {
   model.counts.clear();
   for (const int64_t count : steps.first(steps.size() - 1))
-    model.counts.push_back(std::max(static_cast<float>(in_units(count)), 0.0f));
-  model.users = std::max<int64_t>(std::llround(in_units(steps.back())), 1);
+    model.counts.push_back(std::clamp(static_cast<float>(in_units(count)), 0.0f, kMostUsers));
+  model.users = std::clamp<int64_t>(std::llround(in_units(steps.back())), 1, static_cast<int64_t>(kMostUsers));
 }
 
 std::vector<int64_t> count_steps(const PrivateAls& model) {

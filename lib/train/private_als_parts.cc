@@ -39,12 +39,11 @@ PrivateAls private_als_of(const Artefact& base) {
   if (counts == nullptr) fail("no tensor \"{}\"", kItemCounts);
   model.counts.assign(counts->floats(), counts->floats() + counts->rows());
   const auto users = parse_integer<int64_t>(base.meta.at(kUsers));
-  if (!users || *users < 1 || *users > INT64_MAX >> kAlsSumBits)
-    fail("meta \"{}\": expected a number of users", kUsers);
+  if (!users || *users < 1 || *users > int64_t{1} << 32) fail("meta \"{}\": expected a number of users", kUsers);
   model.users = *users;
   const float most = std::ldexp(1.0f, 62 - kAlsSumBits);
   if (std::any_of(model.counts.begin(), model.counts.end(),
-                  [&](float count) { return !(count >= 0.0f && count < most); }))
+                  [&](float count) { return !(count >= 0.0f && count <= most); }))
     fail("tensor \"{}\": expected numbers of users", kItemCounts);
   return model;
 }
@@ -119,7 +118,7 @@ Artefact private_als_artefact(const AlsOptions& als, IdTable items, PrivateAls m
 AlsSums private_als_part(const Csr& contributions, const Artefact& base, const PrivateAlsPlan& plan,
                          const AlsOptions& als, int threads) {
   if (als.epochs > plan.epochs)
-    fail("all {} epoch{} that its noise is for are done", plan.epochs, plan.epochs == 1 ? "" : "s");
+    fail("its noise is for {} epoch{} and no more", plan.epochs, plan.epochs == 1 ? "" : "s");
   const size_t items = base.items.size();
   const PrivateAls model = private_als_of(base);
   if (model.items.cols() != static_cast<size_t>(als.dim)) fail("{} factors, expected {}", model.items.cols(), als.dim);

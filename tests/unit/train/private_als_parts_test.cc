@@ -278,7 +278,7 @@ TEST_CASE("private als of parts: what does not belong together is refused") {
           AlsSums sum = exact;
           add_als_sums(sum, part_of(other, start_of(longer), longer, 1), "a", "b");
         }).starts_with("b: dp-epochs 3, a has 2"));
-  CHECK(error_of([&] { part_of(other, start, plan, 3); }) == "all 2 epochs that its noise is for are done");
+  CHECK(error_of([&] { part_of(other, start, plan, 3); }) == "its noise is for 2 epochs and no more");
   CHECK(error_of([&] { part_of(other, start, plan, 2); }) == "the counts of private als are not those of its epochs");
   // Of another noise in the first epoch.
   const auto after_one = [&](uint64_t seed) {
