@@ -59,7 +59,7 @@ check: setup ## set up, build, and run the tests (eight minutes on two cores)
 	@cd $(BUILD) && $(CTEST) -LE slow
 
 .PHONY: check-spark
-check-spark: ## install Spark and GNU parallel; train als and score in parts with them
+check-spark: ## install Spark and GNU parallel; train als, sum and score in parts with them
 	@.ci/packages build test spark
 	$(call build,$(BUILD),,rec-embed rec-model rec-score rec-rank)
 	@python=$$(.ci/python spark) && PATH="$(abspath $(BUILD)):$$PATH" SPARK_PYTHON="$$python" \

@@ -2,8 +2,8 @@
 # Usage: silos_als.sh [FOLDER]
 # Three shops that do not share rows train one model of als: in each epoch every shop, a process of its own, solves for
 # its users against the item vectors of all, and sends sums over its users; the sums are added, and the next item
-# vectors are made of them. They are those of one run over all rows. Writes into FOLDER (default ./silos-als-out); needs
-# no network.
+# vectors are made of them. They are those of one run over all rows. Then the same with differential privacy, by noise
+# at the sum and by noise of each shop. Writes into FOLDER (default ./silos-als-out); needs no network.
 set -euo pipefail
 export LC_ALL=C
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
@@ -54,3 +54,25 @@ run 'rec-model convert items.safetensors | awk -F "\t" "
 
 say 'Each shop recommends to its own users, whose rows it has and whose vectors nobody else needs'
 run 'cut -f 1 shop0.tsv | sort -u | sed -n 1,3p | rec-score -q -m items.safetensors --all --top 2 --history shop0.tsv --exclude shop0.tsv'
+
+say 'With differential privacy: a public list of items; what all agree on is in the start, for which no rows are read'
+run 'tail -n +2 "$data/items.tsv" | cut -f 1 | sort -u | sed -n 1,500p > public.tsv'
+run 'rec-embed als -q --dp-epsilon 10 --dp-delta 1e-5 --items public.tsv --max-per-user 20 -d 8 -e 2 --dp-start -o private.safetensors'
+run 'cp private.safetensors each.safetensors'
+
+say 'Noise once in each epoch, by whoever adds up and sees the sums of each shop'
+run 'for epoch in 1 2; do
+  printf "%s\n" shop0 shop1 shop2 |
+    xargs -P 3 -I {} rec-embed als -q --statistics-only --user-hashes --init private.safetensors -o {}.exact.safetensors {}.tsv
+  rec-model sum -q --dp-epsilon 10 shop?.exact.safetensors -o noisy.safetensors
+  rec-embed als --statistics noisy.safetensors -o private.safetensors
+done'
+
+say 'Or noise of each shop, before its file leaves: nobody needs to be trusted, and there is more of it'
+run 'for epoch in 1 2; do
+  printf "%s\n" shop0 shop1 shop2 |
+    xargs -P 3 -I {} rec-embed als -q --statistics-only --dp-epsilon 10 --init each.safetensors -o {}.noisy.safetensors {}.tsv
+  rec-model sum -q shop?.noisy.safetensors -o sum.safetensors
+  rec-embed als --statistics sum.safetensors -o each.safetensors
+done'
+run 'rec-model info private.safetensors | grep dp-'

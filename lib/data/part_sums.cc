@@ -38,6 +38,15 @@ void fail_unlike(const std::string& sum_name, const std::string& part_name, cons
   fail("{}: {} {}, {} has {}: all parts need the same options", part_name, what, here, sum_name, there);
 }
 
+void check_alike_in_noise(bool sum_is_noisy, bool part_is_noisy, const std::string& sum_name,
+                          const std::string& part_name) {
+  if (part_is_noisy == sum_is_noisy) return;
+  fail(
+      "{} {} noise, {} {}: noise of one part does not hide the users of another; add it once, to the sum of exact "
+      "parts, or in each part",
+      part_name, part_is_noisy ? "has" : "has no", sum_name, sum_is_noisy ? "has" : "has none");
+}
+
 std::vector<int64_t> user_hashes(const Interactions& data) {
   std::vector<int64_t> hashes;
   for (uint32_t user = 0; user < data.users.size(); ++user)

@@ -32,6 +32,10 @@ bool same_ids(const IdTable& a, const IdTable& b);
 [[noreturn]] void fail_unlike(const std::string& sum_name, const std::string& part_name, const std::string& what,
                               const std::string& here, const std::string& there);
 
+// Throws Error where only one of the two has noise.
+void check_alike_in_noise(bool sum_is_noisy, bool part_is_noisy, const std::string& sum_name,
+                          const std::string& part_name);
+
 // Hashes of the users of a part, ascending; none without --user-hashes.
 using UserHashes = std::optional<std::vector<int64_t>>;
 // Of each user of `data` that has a row.

@@ -10,7 +10,6 @@
 #include "base/error.h"
 #include "base/number.h"
 #include "base/parallel_for.h"
-#include "privacy/discrete_gaussian.h"
 
 namespace rec {
 namespace {
@@ -35,12 +34,7 @@ void check_alike(const ItemStatistics& sum, const ItemStatistics& part, const st
     fail_unlike(sum_name, part_name, what, here, there);
   };
   const auto either = [](bool yes, const char* a, const char* b) { return std::string(yes ? a : b); };
-  if (part.is_noisy() != sum.is_noisy()) {
-    fail(
-        "{} {} noise, {} {}: noise of one part does not hide the users of another; add it once, to the sum of exact "
-        "parts, or in each part",
-        part_name, part.is_noisy() ? "has" : "has no", sum_name, sum.is_noisy() ? "has" : "has none");
-  }
+  check_alike_in_noise(sum.is_noisy(), part.is_noisy(), sum_name, part_name);
   if (part.user_exponent != sum.user_exponent)
     differ("user-exponent", exponent_text(part.user_exponent), exponent_text(sum.user_exponent));
   if (part.max_per_user.has_value() != sum.max_per_user.has_value()) {
@@ -287,10 +281,12 @@ ItemStatistics with_noise(const ItemStatistics& exact, const GramNoise& noise, s
   out.releases = 1;
   const size_t items = out.items.size();
   out.triangle.resize(triangle_size(items));
-  parallel_for(items, threads, [&](size_t item, int) {
-    const std::vector<int64_t> row = rounded_row(exact, item, noise.grid.bits);
-    noise.draw(seed, item, std::span(out.triangle).subspan(triangle_row(items, item), row.size()));
-    for (size_t at = 0; at < row.size(); ++at) out.triangle[triangle_row(items, item) + at] += row[at];
+  std::vector<RandomBits> bits(static_cast<size_t>(threads));
+  parallel_for(items, threads, [&](size_t item, int worker) {
+    const std::vector<int64_t> exact_row = rounded_row(exact, item, noise.grid.bits);
+    const std::span<int64_t> row = std::span(out.triangle).subspan(triangle_row(items, item), exact_row.size());
+    std::copy(exact_row.begin(), exact_row.end(), row.begin());
+    noise.add_to(row, seed, item, bits[static_cast<size_t>(worker)]);
   });
   return out;
 }

@@ -64,7 +64,7 @@ void PrivacyOptions::write(std::map<std::string, std::string>& meta, std::string
   meta["dp-neighbours"] = kNeighbours;
   meta["dp-mechanism"] = fmt::format("discrete Gaussian on {}", mechanism);
   meta["dp-noise-multiplier"] = fmt::format("{:.6f}", multiplier());
-  meta["dp-holds"] = seed ? "no, the noise is from --dp-seed" : "yes";
+  meta[kHolds] = seed ? kHoldsNot : "yes";
 }
 
 }  // namespace rec

@@ -12,6 +12,11 @@
 
 namespace rec {
 
+// The meta key that says whether the promise holds, and what it says where it does not.
+inline constexpr const char* kHolds = "dp-holds";
+inline constexpr const char* kHoldsNot = "no, the noise is from --dp-seed";
+inline constexpr const char* kHoldsNotYet = "no, the noise is to come";
+
 struct PrivacyOptions {
   std::optional<double> epsilon;  // none: not private, and nothing else here counts
   double delta = 1e-6;

@@ -6,7 +6,6 @@
 
 #include "base/error.h"
 #include "base/parallel_for.h"
-#include "privacy/discrete_gaussian.h"
 
 namespace rec {
 namespace {
@@ -40,10 +39,10 @@ std::vector<int64_t> count_sums(const Csr& contributions, size_t items) {
 std::vector<double> private_counts(const Csr& contributions, size_t items, const NoiseGrid& grid,
                                    std::optional<uint64_t> seed) {
   RandomBits bits(seed);
+  const DiscreteGaussian noise(grid.deviation);
   std::vector<double> counts;
   for (const int64_t count : count_sums(contributions, items))
-    counts.push_back(
-        from_steps(count * (int64_t{1} << grid.bits) + discrete_gaussian(grid.deviation, bits), grid.bits));
+    counts.push_back(from_steps(count * (int64_t{1} << grid.bits) + noise.draw(bits), grid.bits));
   return counts;
 }
 
@@ -71,12 +70,14 @@ void gram_row_sums(const Csr& contributions, const Csr& by_item, std::span<const
 GramNoise::GramNoise(double multiplier, double its_sensitivity)
     : sensitivity(its_sensitivity),
       grid(NoiseGrid::for_noise(multiplier, sensitivity)),
-      beside_diagonal(NoiseGrid::steps(multiplier * sensitivity / std::numbers::sqrt2, grid.bits)) {}
+      beside_diagonal(NoiseGrid::steps(multiplier * sensitivity / std::numbers::sqrt2, grid.bits)),
+      on_diagonal_(grid.deviation),
+      beside_(beside_diagonal) {}
 
-void GramNoise::draw(std::optional<uint64_t> seed, size_t item, std::span<int64_t> row) const {
-  RandomBits bits(seed, item);
-  for (size_t at = 0; at < row.size(); ++at)
-    row[at] = discrete_gaussian(at == 0 ? grid.deviation : beside_diagonal, bits);
+void GramNoise::add_to(std::span<int64_t> row, std::optional<uint64_t> seed, size_t item, RandomBits& bits) const {
+  bits.begin(seed, item);
+  row[0] += on_diagonal_.draw(bits);
+  for (int64_t& sum : row.subspan(1)) sum += beside_.draw(bits);
 }
 
 double GramNoise::spectral_norm(size_t items) const {
@@ -90,17 +91,17 @@ void private_gram(const Csr& contributions, const GramNoise& noise, std::optiona
   const std::vector<int64_t> shares = gram_shares(contributions, noise.grid.bits);
   struct Scratch {
     std::vector<int64_t> sums;
-    std::vector<int64_t> drawn;
+    RandomBits bits;
   };
   std::vector<Scratch> scratch(static_cast<size_t>(threads));
+  const double unit = from_steps(1, noise.grid.bits);
   parallel_for(items, threads, [&](size_t item, int worker) {
-    auto& [sums, drawn] = scratch[static_cast<size_t>(worker)];
+    auto& [sums, bits] = scratch[static_cast<size_t>(worker)];
     sums.resize(items - item);
-    drawn.resize(items - item);
     gram_row_sums(contributions, by_item, shares, item, sums);
-    noise.draw(seed, item, drawn);
+    noise.add_to(sums, seed, item, bits);
     for (size_t at = 0; at < sums.size(); ++at)
-      out(item, item + at) = static_cast<float>(from_steps(sums[at] + drawn[at], noise.grid.bits));
+      out(item, item + at) = static_cast<float>(static_cast<double>(sums[at]) * unit);
   });
 }
 

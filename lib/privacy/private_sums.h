@@ -16,6 +16,7 @@
 
 #include "data/interactions.h"
 #include "linalg/symmetric_tiles.h"
+#include "privacy/discrete_gaussian.h"
 
 namespace rec {
 
@@ -58,13 +59,18 @@ struct GramNoise {
   // sensitivity: 1, or more where the sums are rounded after they were added.
   explicit GramNoise(double multiplier, double its_sensitivity = 1.0);
 
-  // That of row `item` of G, columns item..item + row.size(). Same values with the same seed. Thread-safe.
-  void draw(std::optional<uint64_t> seed, size_t item, std::span<int64_t> row) const;
+  // Adds that of row `item` of G, columns item..item + row.size(). Same values with the same seed. Thread-safe, each
+  // thread with its own `bits`.
+  void add_to(std::span<int64_t> row, std::optional<uint64_t> seed, size_t item, RandomBits& bits) const;
 
   double sensitivity;
   NoiseGrid grid;                            // its deviation is that on the diagonal
   uint32_t beside_diagonal;                  // deviation, in steps
   double spectral_norm(size_t items) const;  // what the noise's greatest eigenvalue is about: √2 s √I
+
+ private:
+  DiscreteGaussian on_diagonal_;
+  DiscreteGaussian beside_;
 };
 
 // G with noise. Same bits for every number of threads with the same seed. REQUIRES:

@@ -2,7 +2,6 @@
 
 #include <sys/random.h>
 
-#include <bit>
 #include <cerrno>
 #include <cstring>
 
@@ -14,13 +13,11 @@ RandomBits::RandomBits(std::optional<uint64_t> seed, uint64_t stream) : next_(wo
   if (seed) seeded_.emplace(*seed, stream);
 }
 
-uint32_t RandomBits::below(uint32_t n) {
-  if (n == 1) return 0;
-  const int bits = std::bit_width(n - 1);
-  for (;;) {
-    const uint32_t drawn = take(bits);
-    if (drawn < n) return drawn;
-  }
+void RandomBits::begin(std::optional<uint64_t> seed, uint64_t stream) {
+  if (!seed) return;
+  seeded_.emplace(*seed, stream);
+  next_ = words_.size();
+  left_ = 0;
 }
 
 void RandomBits::refill() {

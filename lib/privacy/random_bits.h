@@ -17,6 +17,9 @@ class RandomBits {
   // stream: with a seed, each is a sequence of its own; else not used.
   explicit RandomBits(std::optional<uint64_t> seed = {}, uint64_t stream = 0);
 
+  // With a seed: begins that stream. Without: goes on, since bits that are drawn from the system are best used up.
+  void begin(std::optional<uint64_t> seed, uint64_t stream);
+
   // That many uniform bits, 1 to 32. Throws Error where the system has none to give.
   uint32_t take(int bits) {
     if (left_ < bits) refill();
@@ -25,9 +28,6 @@ class RandomBits {
     left_ -= bits;
     return taken;
   }
-
-  // Uniform over [0, n), exactly. REQUIRES: 0 < n <= 2^31.
-  uint32_t below(uint32_t n);
 
  private:
   void refill();

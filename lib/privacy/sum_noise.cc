@@ -5,40 +5,48 @@
 #include <cmath>
 #include <numbers>
 
-#include "privacy/discrete_gaussian.h"
-
 namespace rec {
 
-SumNoise::SumNoise(double multiplier, double exact, double reach, int exact_bits)
-    : exact_bits_(exact_bits), sensitivity_(exact), grid_(NoiseGrid::for_noise(multiplier, exact)) {
+SumNoise::Found SumNoise::find(double multiplier, double exact, double reach, int exact_bits) {
+  Found found{exact, NoiseGrid::for_noise(multiplier, exact), 0};
   for (;;) {
-    grid_.bits = std::min(grid_.bits, exact_bits);
-    const double steps = std::ldexp(1.0, -exact_bits) + std::ldexp(1.0, -grid_.bits);
+    found.grid.bits = std::min(found.grid.bits, exact_bits);
+    const double steps = std::ldexp(1.0, -exact_bits) + std::ldexp(1.0, -found.grid.bits);
     const double needed = exact + reach * steps;
-    if (needed <= sensitivity_) break;
-    sensitivity_ = needed;  // a wider noise has a coarser grid, if any
-    grid_ = NoiseGrid::for_noise(multiplier, sensitivity_);
+    if (needed <= found.sensitivity) break;
+    found.sensitivity = needed;  // a wider noise has a coarser grid, if any
+    found.grid = NoiseGrid::for_noise(multiplier, found.sensitivity);
   }
-  beside_diagonal_ = NoiseGrid::steps(multiplier * sensitivity_ / std::numbers::sqrt2, grid_.bits);
-  grid_.deviation = NoiseGrid::steps(multiplier * sensitivity_, grid_.bits);
+  found.beside_diagonal = NoiseGrid::steps(multiplier * found.sensitivity / std::numbers::sqrt2, found.grid.bits);
+  found.grid.deviation = NoiseGrid::steps(multiplier * found.sensitivity, found.grid.bits);
+  return found;
 }
 
-void SumNoise::add(int64_t& sum, uint32_t deviation, RandomBits& bits) const {
+SumNoise::SumNoise(double multiplier, double exact, double reach, int exact_bits)
+    : SumNoise(find(multiplier, exact, reach, exact_bits), exact_bits) {}
+
+SumNoise::SumNoise(const Found& found, int exact_bits)
+    : exact_bits_(exact_bits),
+      sensitivity_(found.sensitivity),
+      grid_(found.grid),
+      noise_(found.grid.deviation),
+      beside_diagonal_(found.beside_diagonal) {}
+
+void SumNoise::add(int64_t& sum, const DiscreteGaussian& noise, RandomBits& bits) const {
   // A shift rounds down, below 0, too.
   const int shift = exact_bits_ - grid_.bits;
-  sum = ((sum >> shift) + discrete_gaussian(deviation, bits)) * (int64_t{1} << shift);
+  sum = ((sum >> shift) + noise.draw(bits)) * (int64_t{1} << shift);
 }
 
 void SumNoise::add_to(std::span<int64_t> sums, RandomBits& bits) const {
-  for (int64_t& sum : sums) add(sum, grid_.deviation, bits);
+  for (int64_t& sum : sums) add(sum, noise_, bits);
 }
 
 void SumNoise::add_to_triangle(std::span<int64_t> triangle, size_t n, RandomBits& bits) const {
   assert(triangle.size() == n * (n + 1) / 2);
   int64_t* sum = triangle.data();
   for (size_t row = 0; row < n; ++row) {
-    for (size_t column = row; column < n; ++column)
-      add(*sum++, column == row ? grid_.deviation : beside_diagonal_, bits);
+    for (size_t column = row; column < n; ++column) add(*sum++, column == row ? noise_ : beside_diagonal_, bits);
   }
 }
 

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <span>
 
+#include "privacy/discrete_gaussian.h"
 #include "privacy/private_sums.h"
 #include "privacy/random_bits.h"
 
@@ -27,12 +28,20 @@ class SumNoise {
   void add_to_triangle(std::span<int64_t> triangle, size_t n, RandomBits& bits) const;
 
  private:
-  void add(int64_t& sum, uint32_t deviation, RandomBits& bits) const;
+  struct Found {  // by the constructor
+    double sensitivity;
+    NoiseGrid grid;
+    uint32_t beside_diagonal;  // deviation, in steps of the grid
+  };
+  static Found find(double multiplier, double exact, double reach, int exact_bits);
+  SumNoise(const Found& found, int exact_bits);
+  void add(int64_t& sum, const DiscreteGaussian& noise, RandomBits& bits) const;
 
   int exact_bits_;
   double sensitivity_;
   NoiseGrid grid_;
-  uint32_t beside_diagonal_;  // deviation, in steps of the grid
+  DiscreteGaussian noise_;
+  DiscreteGaussian beside_diagonal_;
 };
 
 }  // namespace rec

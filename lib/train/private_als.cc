@@ -1,7 +1,10 @@
 #include "train/private_als.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "base/parallel_for.h"
 #include "linalg/psd.h"
@@ -14,28 +17,16 @@ namespace {
 
 constexpr int64_t kOne = int64_t{1} << kAlsSumBits;
 
+// More than ids can have numbers; in steps there are 62 bits of it.
+constexpr float kMostUsers = 0x1p32f;
+
 double in_units(int64_t steps) { return std::ldexp(static_cast<double>(steps), -kAlsSumBits); }
 
-// Steps made positive semidefinite.
+// Steps, made positive semidefinite.
 void project(std::span<int64_t> triangle, size_t n) {
   std::vector<double> values(triangle.begin(), triangle.end());
   project_to_psd(values, n);
   for (size_t at = 0; at < values.size(); ++at) triangle[at] = std::llround(values[at]);
-}
-
-// Step 4.
-void complete(AlsSystems& sums, const std::vector<int64_t>& counts, int64_t users, PrivateLeft left, int threads) {
-  const size_t T = triangle_of(sums.dim);
-  sums.weights = counts;
-  sums.users = users;
-  project(sums.gram, sums.dim);
-  parallel_for(counts.size(), threads, [&](size_t item, int) {
-    const std::span<int64_t> A = std::span(sums.left).subspan(item * T, T);
-    if (counts[item] == 0) return;
-    if (left == PrivateLeft::kOwn) return project(A, sums.dim);
-    const double share = in_units(counts[item]) / static_cast<double>(users);
-    for (size_t at = 0; at < T; ++at) A[at] = std::llround(share * static_cast<double>(sums.gram[at]));
-  });
 }
 
 }  // namespace
@@ -76,11 +67,10 @@ void to_unit_length(Matrix& rows) {
   }
 }
 
-std::vector<int64_t> private_als_counts(const Csr& contributions, size_t items, const PrivateAlsNoise& noise,
-                                        std::optional<uint64_t> seed) {
-  std::vector<int64_t> counts = count_sums(contributions, items);
-  counts.push_back(0);
-  for (size_t user = 0; user < contributions.rows(); ++user) counts.back() += contributions.row_size(user) > 0 ? 1 : 0;
+std::vector<int64_t> private_als_counts(std::span<const int64_t> item_users, int64_t users,
+                                        const PrivateAlsNoise& noise, std::optional<uint64_t> seed) {
+  std::vector<int64_t> counts(item_users.begin(), item_users.end());
+  counts.push_back(users);
   for (int64_t& count : counts) count *= kOne;
   RandomBits bits(seed, 0);
   noise.counts.add_to(counts, bits);
@@ -103,42 +93,86 @@ void add_noise(AlsSystems& sums, const PrivateAlsNoise& noise, const PrivateAlsO
   const size_t T = triangle_of(F);
   sums.users = 0;
   std::fill(sums.weights.begin(), sums.weights.end(), 0);
-  parallel_for(items + 1, threads, [&](size_t item, int) {
-    RandomBits bits(options.seed, stream * (items + 1) + item);
+  std::vector<RandomBits> own(static_cast<size_t>(threads));
+  parallel_for(items + 1, threads, [&](size_t item, int worker) {
+    RandomBits& bits = own[static_cast<size_t>(worker)];
+    bits.begin(options.seed, stream * (items + 1) + item);
     if (item == items) return noise.gram.add_to_triangle(sums.gram, F, bits);
     noise.right.add_to(std::span(sums.right).subspan(item * F, F), bits);
-    const std::span<int64_t> left = std::span(sums.left).subspan(item * T, T);
-    if (options.left == PrivateLeft::kOwn) return noise.left.add_to_triangle(left, F, bits);
-    std::fill(left.begin(), left.end(), 0);
+    if (!sums.left.empty()) noise.left.add_to_triangle(std::span(sums.left).subspan(item * T, T), F, bits);
   });
+}
+
+void set_counts(PrivateAls& model, std::span<const int64_t> steps) {
+  model.counts.clear();
+  for (const int64_t count : steps.first(steps.size() - 1))
+    model.counts.push_back(std::clamp(static_cast<float>(in_units(count)), 0.0f, kMostUsers));
+  model.users = std::clamp<int64_t>(std::llround(in_units(steps.back())), 1, static_cast<int64_t>(kMostUsers));
+}
+
+std::vector<int64_t> count_steps(const PrivateAls& model) {
+  std::vector<int64_t> steps;
+  for (const float count : model.counts) steps.push_back(std::llround(std::ldexp(count, kAlsSumBits)));
+  steps.push_back(model.users * kOne);
+  return steps;
+}
+
+void solve_private_items(PrivateAls& model, AlsSystems sums, const PrivateAlsNoise& noise,
+                         const PrivateAlsOptions& options, int64_t releases, int threads) {
+  const size_t T = triangle_of(sums.dim);
+  // The noise of b_i is longer than b_i can be: nothing is known of such an item.
+  const double least = options.multiplier * std::sqrt(static_cast<double>(releases)) * noise.right.sensitivity() *
+                       std::sqrt(static_cast<double>(sums.dim));
+  sums.weights = count_steps(model);
+  sums.weights.pop_back();
+  for (int64_t& count : sums.weights) {
+    if (in_units(count) < least) count = 0;
+  }
+  sums.users = model.users;
+  project(sums.gram, sums.dim);
+  if (!sums.left.empty()) {
+    parallel_for(sums.weights.size(), threads, [&](size_t item, int) {
+      if (sums.weights[item] > 0) project(std::span(sums.left).subspan(item * T, T), sums.dim);
+    });
+  }
+  model.items = als_items_of(sums, options.als, threads);
 }
 
 PrivateAls fit_private_als(const Csr& contributions, size_t items, const PrivateAlsOptions& options, int threads,
                            const std::function<void(int)>& epoch) {
   const PrivateAlsNoise noise(options, items);
-  std::vector<int64_t> counts = private_als_counts(contributions, items, noise, options.seed);
-  const int64_t users = std::max<int64_t>(counts.back() / kOne, 1);
-  counts.pop_back();
+  int64_t users = 0;
+  for (size_t user = 0; user < contributions.rows(); ++user) users += contributions.row_size(user) > 0 ? 1 : 0;
   PrivateAls fitted;
-  for (const int64_t count : counts) fitted.counts.push_back(std::max(static_cast<float>(in_units(count)), 0.0f));
-  // The noise of b_i is longer than b_i can be: nothing is known of such an item.
-  const double least = options.multiplier * noise.right.sensitivity() * std::sqrt(static_cast<double>(options.als.dim));
-  for (int64_t& count : counts) {
-    if (in_units(count) < least) count = 0;
-  }
+  set_counts(fitted, private_als_counts(count_sums(contributions, items), users, noise, options.seed));
   fitted.items = als_start(items, options.als);
   for (int done = 0; done < options.als.epochs; ++done) {
     AlsSystems sums = private_als_sums(contributions, fitted.items, options, threads);
     add_noise(sums, noise, options, static_cast<uint64_t>(done) + 1, threads);
-    complete(sums, counts, users, options.left, threads);
-    fitted.items = als_items_of(sums, options.als, threads);
+    solve_private_items(fitted, std::move(sums), noise, options, 1, threads);
     epoch(done + 1);
   }
   return fitted;
 }
 
-uint64_t private_als_memory(const Csr& contributions, size_t items, size_t factors, int threads) {
-  return contributions.entries() * sizeof(uint32_t) + als_sums_memory(contributions.rows(), items, factors, threads);
+uint64_t private_als_memory(const Csr& contributions, size_t items, const PrivateAlsOptions& options, int threads) {
+  const uint64_t transposed =
+      contributions.entries() * sizeof(uint32_t) + (contributions.rows() + items) * sizeof(uint64_t);
+  return transposed + als_sums_memory(contributions.rows(), items, static_cast<size_t>(options.als.dim), threads,
+                                      options.left == PrivateLeft::kOwn);
+}
+
+std::string private_als_mechanism(const PrivateAlsOptions& options, size_t items) {
+  const PrivateAlsNoise noise(options, items);
+  const int epochs = options.als.epochs;
+  return fmt::format(
+      "users of each item and, in {} epoch{}, the Gramian and the right{} sides of items' systems, of users' vectors "
+      "of "
+      "length 1, with sensitivities {:.4f}, {:.4f} and {:.4f} and noise of {:.4f}, {:.4f} and {:.4f} times these, as "
+      "private as one sum",
+      epochs, epochs == 1 ? "" : "s", options.left == PrivateLeft::kOwn ? " and left" : "", noise.counts.sensitivity(),
+      noise.gram.sensitivity(), noise.right.sensitivity(), kNoiseOfCounts * options.multiplier,
+      kNoiseOfGram * options.multiplier, options.multiplier);
 }
 
 }  // namespace rec

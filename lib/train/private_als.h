@@ -17,8 +17,11 @@
 #include <cstdint>
 #include <functional>
 #include <optional>
+#include <span>
+#include <string>
 #include <vector>
 
+#include "base/option.h"
 #include "data/interactions.h"
 #include "linalg/matrix.h"
 #include "models/als/als_sums.h"
@@ -29,6 +32,8 @@ namespace rec {
 // What A_i is: the share of the users who have item i of G, which needs no further sum (n_i G / U), or a sum of its
 // own.
 enum class PrivateLeft { kShared, kOwn };
+inline constexpr Named<PrivateLeft> kPrivateLeftNames[] = {{kSharedLeft, PrivateLeft::kShared},
+                                                           {"own", PrivateLeft::kOwn}};
 
 struct PrivateAlsOptions {
   AlsOptions als;  // resolved; no confidence, no half-life
@@ -57,9 +62,10 @@ struct PrivateAlsNoise {
 // Scales rows to length 1, in double never above it; 0 stays.
 void to_unit_length(Matrix& rows);
 
-// The users of each item and, last, all users, with noise, in steps of 2^-kAlsSumBits.
-std::vector<int64_t> private_als_counts(const Csr& contributions, size_t items, const PrivateAlsNoise& noise,
-                                        std::optional<uint64_t> seed);
+// The users of each item and, last, all users, of which these are the exact numbers, with noise, in steps of
+// 2^-kAlsSumBits.
+std::vector<int64_t> private_als_counts(std::span<const int64_t> item_users, int64_t users,
+                                        const PrivateAlsNoise& noise, std::optional<uint64_t> seed);
 // Steps 1 and 2, and the exact sums, A_i where they are to be released. contributions: U × I, of at most K items a user
 // (privacy/contributions.h).
 AlsSystems private_als_sums(const Csr& contributions, const Matrix& items, const PrivateAlsOptions& options,
@@ -69,14 +75,29 @@ AlsSystems private_als_sums(const Csr& contributions, const Matrix& items, const
 void add_noise(AlsSystems& sums, const PrivateAlsNoise& noise, const PrivateAlsOptions& options, uint64_t stream,
                int threads);
 
+// What is there after an epoch, all of it private.
 struct PrivateAls {
   Matrix items;               // I × F; of those with too few users 0
-  std::vector<float> counts;  // I: users, with noise, at least 0
+  std::vector<float> counts;  // I: users, with noise, at least 0; empty before the first epoch
+  int64_t users = 0;          // with noise, at least 1 then
 };
 
-// epoch: called after each. Throws Error where a system is not positive definite.
+// The counts of private_als_counts() as the model keeps them, and back, in steps. A sum of several noises is one, too.
+void set_counts(PrivateAls& model, std::span<const int64_t> steps);
+std::vector<int64_t> count_steps(const PrivateAls& model);
+
+// Step 4: the next item vectors out of sums with noise, which `model` has the counts for. releases: how many times
+// there is noise in the sums. Throws Error where a system is not positive definite.
+void solve_private_items(PrivateAls& model, AlsSystems sums, const PrivateAlsNoise& noise,
+                         const PrivateAlsOptions& options, int64_t releases, int threads);
+
+// All epochs. epoch: called after each. Throws Error where a system is not positive definite.
 PrivateAls fit_private_als(const Csr& contributions, size_t items, const PrivateAlsOptions& options, int threads,
                            const std::function<void(int)>& epoch);
-uint64_t private_als_memory(const Csr& contributions, size_t items, size_t factors, int threads);
+// Bytes that it takes beside the rows that were read.
+uint64_t private_als_memory(const Csr& contributions, size_t items, const PrivateAlsOptions& options, int threads);
+
+// What a model says of the sums that got noise. items: I.
+std::string private_als_mechanism(const PrivateAlsOptions& options, size_t items);
 
 }  // namespace rec

@@ -87,4 +87,11 @@ expect 0 "$examples/silos_als.sh" silos-als
   breach "silos_als.sh: parts and one run differ: $(cat out err)"
 grep -q '^1478 items, equal up to .001$' out || breach "silos_als.sh: other vectors than those of plain als: $(cat out)"
 rec-model info silos-als/items.safetensors | grep -q $'^users\t0$' || breach "silos_als.sh: the model has users"
+for model in private each; do
+  rec-model info silos-als/$model.safetensors >its
+  grep -q $'^dp-holds\tyes$' its && grep -q $'^epochs\t2$' its || breach "silos_als.sh: $model.safetensors is not private: $(cat its)"
+done
+rec-model info silos-als/noisy.safetensors >its
+grep -q $'^dp-releases\t1$' its && ! grep -q -e user.hashes -e items.users its || breach "silos_als.sh: exact numbers beside the noise: $(cat its)"
+rec-model info silos-als/sum.safetensors | grep -q $'^dp-releases\t3$' || breach "silos_als.sh: not the noise of three shops"
 rec-model info silos-als/shop0.stats.safetensors | grep -q $'^users\t0$' || breach "silos_als.sh: a user left the shop"

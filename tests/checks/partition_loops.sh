@@ -1,8 +1,8 @@
 #!/bin/bash
 # Usage: partition_loops.sh TREE      (the binaries are on PATH)
 # examples/partitioned.sh with GNU parallel and examples/spark_pipe.py with Spark give
-# the vectors of one run, and examples/spark_score.py its lists; `make check-spark` runs this. SPARK_PYTHON: a Python that has
-# pyspark.
+# the vectors of one run, examples/silos_spark.py and silos_als_spark.py its sums, and examples/spark_score.py its lists;
+# `make check-spark` runs this. SPARK_PYTHON: a Python that has pyspark.
 set -euo pipefail
 export LC_ALL=C
 tree=$(cd "$1" && pwd)
@@ -37,6 +37,20 @@ for parts in 1 3; do
   ((status == 0)) || { cat out; echo "silos_spark.py: exit status $status"; exit 1; }
   cmp -s whole.safetensors loop/all.safetensors || { echo "silos_spark.py, $parts parts: other sums than those of one run"; exit 1; }
   echo "silos_spark.py, $parts parts: the sums of one run"
+done
+
+awk -F '\t' -v OFS='\t' '{print "-", $2}' $log | rec-embed als -q -d 20 -e 0 -o sums.safetensors
+for epoch in 1 2; do
+  rec-embed als -q --statistics-only --init sums.safetensors -o sums.stats $log
+  rec-embed als -q --statistics sums.stats -o sums.safetensors
+done
+for parts in 1 3; do
+  rm -rf loop
+  status=0
+  "${SPARK_PYTHON:-python3}" "$tree/examples/silos_als_spark.py" $log loop $parts 2 -d 20 > out 2>&1 || status=$?
+  ((status == 0)) || { cat out; echo "silos_als_spark.py: exit status $status"; exit 1; }
+  cmp -s sums.safetensors loop/als.safetensors || { echo "silos_als_spark.py, $parts parts: another model than that of one run"; exit 1; }
+  echo "silos_als_spark.py, $parts parts: the model of one run"
 done
 
 cut -f 1 $log | sort -u > users

@@ -15,6 +15,7 @@
 #include "embed/private_als.h"
 #include "io/output.h"
 #include "models/als/als_sums.h"
+#include "privacy/contributions.h"
 
 namespace rec {
 namespace {
@@ -76,29 +77,56 @@ int run_side(const AlsCommand& options) {
   return kExitDone;
 }
 
-int run_sums(const AlsCommand& options) {
-  const Report report("rec-embed", options.embed.common);
-  Output out(options.embed.common.output, options.embed.common.sync);
-  const LoadedInteractions loaded = load_interactions(options.embed, wanted_columns(options), report);
+// Sums for the next epoch of private als, with noise where that is asked for: then nothing that it prints counts.
+AlsSums private_sums(const AlsCommand& options, const AlsOptions& als, const Report& report) {
   const Artefact& init = *options.als.init;
-  AlsOptions als = options_of_part(options, loaded.data, report);
+  const int threads = options.fit.threads;
+  const bool is_noisy = options.privacy.given();
+  const LoadedInteractions loaded = load_interactions(options.embed, {.is_private = is_noisy}, report);
+  const Csr contributions = bounded_contributions(loaded.data, init.items, options.plan->max_per_user);
+  require_memory(private_als_memory(contributions, init.items.size(), options.plan->options(als), threads),
+                 fmt::format("als: sums for {} items of {} factors", init.items.size(), als.dim).c_str());
+  AlsSums sums = private_als_part(contributions, init, *options.plan, als, threads);
+  if (options.statistics.user_hashes) sums.hashes = user_hashes(loaded.data);
+  if (!is_noisy) return sums;
+  report.note(private_als_text(sums, *options.plan, options.als.init_name));
+  if (options.privacy.seed)
+    report.warning("--dp-seed: whoever knows the seed can take the noise away; the sums are not private");
+  add_private_noise(sums, *options.plan, options.privacy.seed, options.als.init_name, threads);
+  return sums;
+}
+
+AlsSums plain_sums(const AlsCommand& options, AlsOptions als, const Report& report) {
+  const Artefact& init = *options.als.init;
+  const LoadedInteractions loaded = load_interactions(options.embed, wanted_columns(options), report);
   const size_t items = init.items.size();
   require_memory(als_sums_memory(loaded.data.users.size(), items, static_cast<size_t>(als.dim), options.fit.threads),
                  fmt::format("als: sums for {} items of {} factors", items, als.dim).c_str());
-  als.epochs = std::min(meta_number<int>(init, "epochs", options.als.init_name), INT_MAX - 1) + 1;
-  AlsPartSums part;
-  try {
-    part = als_part_sums(loaded.data, init, als, options.fit.threads);
-  } catch (const Error& error) {
-    fail("{}: {}", options.als.init_name, error.what());
-  }
+  const int epochs = als.epochs;
+  als = options_of_part(options, loaded.data, report);
+  als.epochs = epochs;
+  AlsPartSums part = als_part_sums(loaded.data, init, als, options.fit.threads);
   if (part.unknown_pairs > 0)
     report.note(fmt::format("{} pair{} with an item that {} lacks left out", part.unknown_pairs,
                             part.unknown_pairs == 1 ? "" : "s", options.als.init_name));
-  AlsSums& sums = part.sums;
-  if (options.statistics.user_hashes) sums.hashes = user_hashes(loaded.data);
-  report.note(fmt::format("sums over {} user{}, {} items of {} factors", sums.systems.users,
-                          sums.systems.users == 1 ? "" : "s", items, als.dim));
+  if (options.statistics.user_hashes) part.sums.hashes = user_hashes(loaded.data);
+  return std::move(part.sums);
+}
+
+int run_sums(const AlsCommand& options) {
+  const Report report("rec-embed", options.embed.common);
+  Output out(options.embed.common.output, options.embed.common.sync);
+  AlsOptions als = options.als.als;
+  als.epochs = std::min(meta_number<int>(*options.als.init, "epochs", options.als.init_name), INT_MAX - 1) + 1;
+  AlsSums sums;
+  try {
+    sums = options.plan ? private_sums(options, als, report) : plain_sums(options, als, report);
+  } catch (const Error& error) {
+    fail("{}: {}", options.als.init_name, error.what());
+  }
+  if (!sums.is_noisy())
+    report.note(fmt::format("sums over {} user{}, {} items of {} factors", sums.systems.users,
+                            sums.systems.users == 1 ? "" : "s", sums.items.size(), als.dim));
   write_model(to_artefact(std::move(sums)), options.embed, out);
   report.finish();
   return kExitDone;
@@ -110,11 +138,21 @@ int run_of_sums(const AlsCommand& options) {
   const int threads = options.embed.common.jobs();
   report.reading(options.statistics.file);
   const std::string name = input_name(options.statistics.file);
-  const AlsSums sums = read_als_sums(read_artefact(options.statistics.file, threads), name);
-  if (sums.systems.users == 0) fail("{}: no user has an item", name);
-  write_model(als_model_of(sums, name, threads), options.embed, out);
-  report.note(fmt::format("{}: sums over {} user{}, {} items", name, sums.systems.users,
-                          sums.systems.users == 1 ? "" : "s", sums.items.size()));
+  AlsSums sums = read_als_sums(read_artefact(options.statistics.file, threads), name);
+  const auto plan = private_als_plan(sums.options, name);
+  if (!sums.is_noisy() && sums.systems.users == 0) fail("{}: no user has an item", name);
+  if (plan && !sums.is_noisy())
+    fail("{}: sums of private als without noise; rec-model sum --dp-epsilon {} adds it", name, plan->epsilon);
+  if (!plan && sums.is_noisy()) fail("{}: noise without the options of private als", name);
+  if (plan) {
+    report.note(fmt::format("{}: epoch {} of {}, {} items, sums with noise of {} part{}", name, sums.epoch(),
+                            plan->epochs, sums.items.size(), sums.releases, sums.releases == 1 ? "" : "s"));
+    write_model(private_als_model_of(std::move(sums), *plan, name, threads), options.embed, out);
+  } else {
+    write_model(als_model_of(sums, name, threads), options.embed, out);
+    report.note(fmt::format("{}: sums over {} user{}, {} items", name, sums.systems.users,
+                            sums.systems.users == 1 ? "" : "s", sums.items.size()));
+  }
   report.finish();
   return kExitDone;
 }
@@ -130,8 +168,8 @@ void declare_als(const EmbedTool& tool) {
   command.on_read([options, &command] { adopt_init(command.options(), *options); });
   command.on_run([options, &command] {
     check_als_options(command.options(), *options);
-    if (options->privacy.given()) return run_private_als(*options);
     if (options->statistics.only) return run_sums(*options);
+    if (options->privacy.given()) return run_private_als(*options);
     if (!options->statistics.file.empty()) return run_of_sums(*options);
     return options->side ? run_side(*options) : run_training(*options);
   });

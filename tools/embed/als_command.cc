@@ -27,6 +27,23 @@ void check_side(const OptionTable& table, const AlsCommand& options) {
     fail_usage("--half-epoch writes rows, not a model: {}", options.embed.common.output);
 }
 
+// What --statistics-only makes of a private training.
+void check_plan(const OptionTable& table, const AlsCommand& options) {
+  const std::string& name = options.als.init_name;
+  if (!options.plan) {
+    if (options.privacy.given())
+      fail_usage("--dp-epsilon: {} is not of a private training; rec-embed als --dp-start begins one", name);
+    return;
+  }
+  for (const char* option : {"--confidence", "--half-life", "--weights"}) {
+    if (table.given(option)) fail_usage("{} does not apply to {}, a model of private als", option, name);
+  }
+  if (options.privacy.given()) {
+    check_noise_options(*options.plan, *options.privacy.epsilon,
+                        table.given("--dp-delta") ? std::optional(options.privacy.delta) : std::nullopt, name);
+  }
+}
+
 }  // namespace
 
 void add_als_options(OptionTable& table, AlsCommand& options) {
@@ -39,20 +56,34 @@ void add_als_options(OptionTable& table, AlsCommand& options) {
                                                 "(users) of --init fixed; write rows for rec-model join");
   add_epoch_options(table, options.fit);
   // What looks at the data without noise, or weighs rows beyond a bound.
-  options.privacy.describe(table, {"--block", "--init", "--init-power-iterations", "--half-epoch", "--item-features",
+  options.privacy.describe(table, {"--block", "--init-power-iterations", "--half-epoch", "--item-features",
                                    "--item-vectors", "--user-features", "--user-vectors", "--confidence", "--weights",
                                    "--half-life", "--checkpoint", "--valid", "--log", "--tensorboard"});
+  const auto is_private = [&options] { return options.privacy.given(); };
   table
-      .one_of<PrivateLeft, PrivateLeft>("--dp-left-side", options.private_left,
-                                        {{"shared", PrivateLeft::kShared}, {"own", PrivateLeft::kOwn}},
-                                        "Left sides of items' systems in a private model: by the item's share of the "
-                                        "users, or a sum with noise of its own")
-      .needs("--dp-epsilon", [&options] { return options.privacy.given(); });
+      .choice(
+          "--dp-left-side", options.private_left, kPrivateLeftNames,
+          "Left sides of items' systems in a private model: by the item's share of the users, or a sum with noise of "
+          "its own")
+      .needs("--dp-epsilon", is_private);
+  table
+      .flag("--dp-start", options.private_start,
+            "Write the start of a private training for parties that do not share rows, and read no interactions")
+      .needs("--dp-epsilon", is_private)
+      .excludes("--dp-seed")
+      .excludes("FILE")
+      .excludes("--columns")
+      .not_in_model();
   add_embed_options(table, options.embed);
-  const std::vector<std::string> of_sums{"--init",       "--unobserved-weight", "--reg",         "--reg-exponent",
-                                         "--confidence", "--confidence-scale",  "--half-life",   "--now",
-                                         "FILE",         "--columns",           "--header-rows", "--csv",
-                                         "--delimiter",  "--bad-lines"};
+  const std::vector<std::string> of_sums{"--init",       "--unobserved-weight",
+                                         "--reg",        "--reg-exponent",
+                                         "--confidence", "--confidence-scale",
+                                         "--half-life",  "--now",
+                                         "--weights",    "FILE",
+                                         "--columns",    "--header-rows",
+                                         "--csv",        "--delimiter",
+                                         "--bad-lines",  "--dp-epsilon",
+                                         "--dp-delta",   "--dp-seed"};
   options.statistics.describe(
       table, [&](const Option& option) { return is_one_of(option, of_sums); }, [](const Option&) { return false; });
 }
@@ -81,6 +112,7 @@ void adopt_init(const OptionTable& table, AlsCommand& options) {
   }
   if (table.given("--dim") && als.dim != asked)
     fail_usage("--dim: the model of --init has {} factors, expected {}", als.dim, asked);
+  if (options.statistics.only) options.plan = private_als_plan(init.meta, name);
   options.als.init = &init;
   options.als.init_name = name;
 }
@@ -88,16 +120,20 @@ void adopt_init(const OptionTable& table, AlsCommand& options) {
 void check_als_options(const OptionTable& table, AlsCommand& options) {
   options.als.als.check();
   check_epoch_options(table, options.embed, options.als.als.epochs, options.fit);
-  if (options.privacy.items == "-" && options.embed.reads_stdin())
-    fail_usage("stdin (-) is used for more than one input");
-  options.privacy.check();
-  if (options.privacy.given()) {
+  if (options.privacy.given() && !options.statistics.only) {
+    if (!options.init_path.empty()) fail_usage("--dp-epsilon excludes --init, but for --statistics-only");
+    if (options.privacy.items == "-" && !options.private_start && options.embed.reads_stdin())
+      fail_usage("stdin (-) is used for more than one input");
+    options.privacy.check();
     if (!table.given("--dim")) options.als.als.dim = kPrivateDim;
     if (!table.given("--epochs")) options.als.als.epochs = kPrivateEpochs;
     option_needs(table, "--dp-epsilon", "--epochs above 0", options.als.als.epochs > 0);
   }
   if (options.side) check_side(table, options);
-  if (options.statistics.only) check_part(options, "--statistics-only");
+  if (options.statistics.only) {
+    check_part(options, "--statistics-only");
+    check_plan(table, options);
+  }
 }
 
 }  // namespace rec

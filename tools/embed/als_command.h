@@ -11,7 +11,7 @@
 #include "models/als/als_partition.h"
 #include "privacy/privacy_options.h"
 #include "train/fit_als.h"
-#include "train/private_als.h"
+#include "train/private_als_parts.h"
 
 namespace rec {
 
@@ -25,6 +25,8 @@ struct AlsCommand {
   StatisticsOptions statistics;
   PrivacyOptions privacy;
   PrivateLeft private_left = PrivateLeft::kShared;
+  bool private_start = false;          // --dp-start
+  std::optional<PrivateAlsPlan> plan;  // that of --init, for sums
 };
 
 // With those of add_embed_options().

@@ -8,8 +8,8 @@
 #include "cli/run_main.h"
 #include "embed/private_data.h"
 #include "io/output.h"
-#include "models/common/popularity.h"
-#include "privacy/accountant.h"
+#include "models/als/als_start.h"
+#include "train/private_als_parts.h"
 
 namespace rec {
 
@@ -18,39 +18,32 @@ int run_private_als(AlsCommand& options) {
   const EmbedOptions& embed = options.embed;
   const Report report("rec-embed", embed.common);
   Output out(embed.common.output, embed.common.sync);
-  PrivateData data = load_private(embed, privacy, report);
-  const size_t items = data.public_part.items.size();
   const int threads = embed.common.jobs();
   const int epochs = options.als.als.epochs;
-  PrivateAlsOptions als{.als = options.als.als.resolved(items),
-                        .left = options.private_left,
-                        .max_per_user = privacy.max_per_user,
-                        .multiplier = noise_multiplier(*privacy.epsilon, privacy.delta,
-                                                       private_als_releases(epochs, options.private_left)),
-                        .seed = privacy.seed};
-  als.als.block = 0;
-  require_memory(private_als_memory(data.contributions, items, static_cast<size_t>(als.als.dim), threads),
-                 fmt::format("als: a private model of {} factors, {} items", als.als.dim, items).c_str());
-  Progress progress("als", embed.common);
-  PrivateAls fitted = fit_private_als(data.contributions, items, als, threads,
-                                      [&](int epoch) { progress.update(epoch, epochs, "epochs"); });
-  progress.clear();
-  const bool own = options.private_left == PrivateLeft::kOwn;
-  Artefact artefact;
-  describe_model(als.als, artefact.meta);
-  artefact.meta["dp-left-side"] = own ? "own" : "shared";
-  artefact.items = std::move(data.public_part.items);
-  artefact.take("items.factors", std::move(fitted.items));
-  artefact.add(kItemCounts, fitted.counts);
-  const PrivateAlsNoise noise(als, items);
-  tell_privacy(privacy,
-               fmt::format("users of each item and, in {} epoch{}, the Gramian and the right{} sides of items' "
-                           "systems, of users' vectors of length 1, with sensitivities {:.4f}, {:.4f} and {:.4f} and "
-                           "noise of {:.4f}, {:.4f} and {:.4f} times these, as private as one sum",
-                           epochs, epochs == 1 ? "" : "s", own ? " and left" : "", noise.counts.sensitivity(),
-                           noise.gram.sensitivity(), noise.right.sensitivity(), kNoiseOfCounts * als.multiplier,
-                           kNoiseOfGram * als.multiplier, als.multiplier),
-               artefact, report);
+  const PrivateAlsPlan plan{*privacy.epsilon, privacy.delta, privacy.max_per_user, epochs, options.private_left};
+  PrivateData data;
+  if (options.private_start)
+    data.public_part.items = read_item_list(embed, privacy, report);
+  else
+    data = load_private(embed, privacy, report);
+  const size_t items = data.public_part.items.size();
+  const PrivateAlsOptions als = plan.options(options.als.als.resolved(items), privacy.seed);
+  PrivateAls fitted;
+  AlsOptions described = als.als;
+  if (options.private_start) {
+    fitted.items = als_start(items, als.als);
+    described.epochs = 0;
+  } else {
+    require_memory(private_als_memory(data.contributions, items, als, threads),
+                   fmt::format("als: a private model of {} factors, {} items", als.als.dim, items).c_str());
+    Progress progress("als", embed.common);
+    fitted = fit_private_als(data.contributions, items, als, threads,
+                             [&](int epoch) { progress.update(epoch, epochs, "epochs"); });
+    progress.clear();
+  }
+  Artefact artefact = private_als_artefact(described, std::move(data.public_part.items), std::move(fitted));
+  plan.write(artefact.meta);
+  tell_privacy(privacy, private_als_mechanism(als, items), artefact, report);
   write_model(artefact, embed, out);
   report.finish();
   return kExitDone;

@@ -17,6 +17,7 @@
 #include "models/als/als_sums.h"
 #include "privacy/item_statistics.h"
 #include "privacy/privacy_options.h"
+#include "train/private_als_parts.h"
 
 namespace rec {
 namespace {
@@ -25,6 +26,7 @@ struct Options {
   CommonOptions common;
   std::vector<std::string> parts;
   PrivacyOptions privacy;
+  bool delta_given = false;
 };
 
 // Tells sums apart.
@@ -75,6 +77,10 @@ ItemStatistics noisy(const ItemStatistics& sum, PrivacyOptions& privacy, const s
   return with_noise(sum, noise, privacy.seed, std::move(meta), threads);
 }
 
+constexpr const char* kUncheckedPrivacy =
+    "that no user is in two parts is not checked (no --user-hashes); who is has less privacy than is said";
+constexpr const char* kPrivacyStays = "epsilon and delta stay, if all rows of a user are in one part";
+
 // What is said of the parts that were added.
 struct Parts {
   size_t count;
@@ -115,14 +121,11 @@ Artefact sum_of_items(Options& options, Artefact first, const Report& report) {
   }
   const Parts parts{options.parts.size(), sum.hashes.has_value() || options.parts.size() == 1};
   if (options.privacy.given()) {
-    if (!parts.is_checked)
-      report.note(
-          "that no user is in two parts is not checked (no --user-hashes); who is has less privacy than is said");
+    if (!parts.is_checked) report.note(kUncheckedPrivacy);
     sum = noisy(sum, options.privacy, first_name, threads, report);
   } else if (sum.is_noisy()) {
     report.note(
-        fmt::format("{}: {} items, {} times noise; epsilon and delta stay, if all rows of a user are in one part",
-                    parts.text(), sum.items.size(), sum.releases));
+        fmt::format("{}: {} items, {} times noise; {}", parts.text(), sum.items.size(), sum.releases, kPrivacyStays));
   } else {
     report.note(fmt::format("{}: {} users, {} items, {} pairs of items{}", parts.text(), sum.users, sum.items.size(),
                             sum.pairs.size(), parts.doubt()));
@@ -130,10 +133,21 @@ Artefact sum_of_items(Options& options, Artefact first, const Report& report) {
   return to_artefact(sum);
 }
 
+// The sum with noise, added once in an epoch.
+void add_noise_to(AlsSums& sum, const Options& options, const std::string& name, const Report& report) {
+  const PrivacyOptions& privacy = options.privacy;
+  if (sum.is_noisy()) fail("{}: has noise already; rec-embed als --statistics makes a model of it", name);
+  const auto plan = private_als_plan(sum.options, name);
+  if (!plan) fail("{}: noise needs parts of a private training, which rec-embed als --dp-start begins", name);
+  check_noise_options(*plan, *privacy.epsilon, options.delta_given ? std::optional(privacy.delta) : std::nullopt, name);
+  report.note(private_als_text(sum, *plan, name));
+  if (privacy.seed)
+    report.warning("--dp-seed: whoever knows the seed can take the noise away; the sums are not private");
+  add_private_noise(sum, *plan, privacy.seed, name, options.common.jobs());
+}
+
 Artefact sum_of_als(const Options& options, Artefact first, const Report& report) {
   const std::string first_name = input_name(options.parts.front());
-  if (options.privacy.given())
-    fail_usage("--dp-epsilon does not apply to {}: sums of als; rec-embed als --dp-epsilon is private", first_name);
   const int threads = options.common.jobs();
   AlsSums sum;
   SameSums same(report);
@@ -141,7 +155,7 @@ Artefact sum_of_als(const Options& options, Artefact first, const Report& report
     const bool is_first = &file == &options.parts.front();
     const std::string name = input_name(file);
     AlsSums part = read_als_sums(is_first ? std::exchange(first, {}) : read_artefact(file, threads), name);
-    if (part.systems.users > 0) same.see(digest_of(part), name);
+    if (part.systems.users > 0 || part.is_noisy()) same.see(digest_of(part), name);
     if (is_first) {
       sum = std::move(part);
     } else {
@@ -149,8 +163,16 @@ Artefact sum_of_als(const Options& options, Artefact first, const Report& report
     }
   }
   const Parts parts{options.parts.size(), sum.hashes.has_value() || options.parts.size() == 1};
-  report.note(fmt::format("{}: {} users, {} items of {} factors{}", parts.text(), sum.systems.users, sum.items.size(),
-                          sum.systems.dim, parts.doubt()));
+  if (options.privacy.given()) {
+    if (!parts.is_checked) report.note(kUncheckedPrivacy);
+    add_noise_to(sum, options, first_name, report);
+  } else if (sum.is_noisy()) {
+    report.note(fmt::format("{}: {} items of {} factors, {} times noise; {}", parts.text(), sum.items.size(),
+                            sum.systems.dim, sum.releases, kPrivacyStays));
+  } else {
+    report.note(fmt::format("{}: {} users, {} items of {} factors{}", parts.text(), sum.systems.users, sum.items.size(),
+                            sum.systems.dim, parts.doubt()));
+  }
   return to_artefact(std::move(sum));
 }
 
@@ -180,7 +202,10 @@ void declare_sum(Command& tool) {
   table.remove("--items");  // those of the parts
   table.remove("--max-per-user");
   add_common_options(table, options->common);
-  command.on_run([options] { return run_sum(*options); });
+  command.on_run([options, &command] {
+    options->delta_given = command.options().given("--dp-delta");
+    return run_sum(*options);
+  });
 }
 
 }  // namespace rec

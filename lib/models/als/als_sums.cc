@@ -22,6 +22,8 @@ constexpr const char* kLeft = "items.left";
 constexpr const char* kRight = "items.right";
 constexpr const char* kWeights = "items.weight";
 constexpr const char* kItemUsers = "items.users";
+constexpr const char* kCounts = "counts";
+constexpr const char* kReleases = "dp-releases";
 constexpr const char* kBits = "statistics-bits";
 constexpr const char* kUsers = "statistics-users";
 constexpr const char* kBase = "statistics-base";
@@ -91,30 +93,24 @@ class RoundedSums {
   double held_ = 0.0;  // not flushed yet
 };
 
-std::string digest_of_items(const IdTable& items, ConstMatrixView factors) {
-  Digest digest;
-  digest.add(items);
-  for (size_t item = 0; item < factors.rows; ++item) digest.add(std::span(factors.row(item), factors.cols));
-  return digest.text();
-}
-
 }  // namespace
 
-AlsSystems::AlsSystems(size_t items, size_t factors)
+AlsSystems::AlsSystems(size_t items, size_t factors, bool with_left)
     : dim(factors),
       gram(triangle_of(factors), 0),
-      left(items * triangle_of(factors), 0),
+      left(with_left ? items * triangle_of(factors) : 0, 0),
       right(items * factors, 0),
       weights(items, 0) {}
 
-uint64_t AlsSystems::bytes(size_t items, size_t factors) {
-  return (uint64_t{items} * (triangle_of(factors) + factors + 1) + triangle_of(factors)) * sizeof(int64_t);
+uint64_t AlsSystems::bytes(size_t items, size_t factors, bool with_left) {
+  const uint64_t T = triangle_of(factors);
+  return (uint64_t{items} * ((with_left ? T : 0) + factors + 1) + T) * sizeof(int64_t);
 }
 
-AlsSystems als_systems(const Csr& by_user, ConstMatrixView users, size_t items, int threads, bool left) {
+AlsSystems als_systems(const Csr& by_user, ConstMatrixView users, size_t items, int threads, bool with_left) {
   const size_t F = users.cols;
   const size_t T = triangle_of(F);
-  AlsSystems out(items, F);
+  AlsSystems out(items, F, with_left);
   const size_t parts = (by_user.rows() + kUsersPerTask - 1) / kUsersPerTask;
   std::vector<std::vector<int64_t>> grams(static_cast<size_t>(threads), std::vector<int64_t>(T, 0));
   std::vector<int64_t> counts(static_cast<size_t>(threads), 0);
@@ -138,7 +134,7 @@ AlsSystems als_systems(const Csr& by_user, ConstMatrixView users, size_t items, 
     const size_t last = std::min(items, (task + 1) * kItemsPerTask);
     for (size_t at = task * kItemsPerTask; at < last; ++at) {
       const uint32_t item = order[at];
-      RoundedSums sums(F, left ? out.left.data() + item * T : nullptr, out.right.data() + item * F);
+      RoundedSums sums(F, with_left ? out.left.data() + item * T : nullptr, out.right.data() + item * F);
       for (uint64_t pair = by_item.begin[item]; pair < by_item.begin[item + 1]; ++pair) {
         const auto weight = static_cast<double>(weight_at(by_item.weight, pair));
         sums.add(users.row(by_item.index[pair]), weight);
@@ -155,8 +151,8 @@ Matrix als_items_of(const AlsSystems& systems, const AlsOptions& options, int th
   const size_t T = triangle_of(F);
   const size_t padded = pad16(F);
   const size_t items = systems.weights.size();
-  std::vector<double> shared(T);
-  for (size_t at = 0; at < T; ++at) shared[at] = options.unobserved_weight * in_units(systems.gram[at]);
+  std::vector<double> gram(T);
+  for (size_t at = 0; at < T; ++at) gram[at] = in_units(systems.gram[at]);
   struct Scratch {
     AlignedBuffer<float> A, b;
   };
@@ -167,11 +163,16 @@ Matrix als_items_of(const AlsSystems& systems, const AlsOptions& options, int th
     auto& [A, b] = scratch[static_cast<size_t>(worker)];
     A.assign(padded * padded, 0.0f);
     b.assign(padded, 0.0f);
-    const double ridge = options.ridge(in_units(systems.weights[item]), static_cast<size_t>(systems.users));
-    const int64_t* left = systems.left.data() + item * T;
+    const double weight = in_units(systems.weights[item]);
+    const double ridge = options.ridge(weight, static_cast<size_t>(systems.users));
+    const int64_t* left = systems.left.empty() ? nullptr : systems.left.data() + item * T;
+    const double share = weight / static_cast<double>(systems.users);
     for (size_t row = 0, at = 0; row < F; ++row) {
-      for (size_t column = row; column < F; ++column, ++at)
-        A[row * padded + column] = static_cast<float>(shared[at] + in_units(left[at]) + (column == row ? ridge : 0.0));
+      for (size_t column = row; column < F; ++column, ++at) {
+        const double its = left != nullptr ? in_units(left[at]) : share * gram[at];
+        A[row * padded + column] =
+            static_cast<float>(options.unobserved_weight * gram[at] + its + (column == row ? ridge : 0.0));
+      }
       b[row] = static_cast<float>(in_units(systems.right[item * F + row]));
     }
     als_solve(A.data(), b.data(), F, static_cast<size_t>(systems.weights[item] >> kAlsSumBits));
@@ -200,15 +201,18 @@ AlsPartSums als_part_sums(const Interactions& data, const Artefact& base, const 
   return part;
 }
 
-uint64_t als_sums_memory(size_t users, size_t items, size_t factors, int threads) {
+uint64_t als_sums_memory(size_t users, size_t items, size_t factors, int threads, bool with_left) {
   const uint64_t padded = pad16(factors);
-  return (uint64_t{users} + items) * padded * sizeof(float) + 2 * AlsSystems::bytes(items, factors) +
+  return (uint64_t{users} + items) * padded * sizeof(float) + AlsSystems::bytes(items, factors, with_left) +
          static_cast<uint64_t>(threads) * 3 * padded * padded * sizeof(double);
 }
 
 void add_als_sums(AlsSums& sum, const AlsSums& part, const std::string& sum_name, const std::string& part_name) {
   if (!same_ids(part.items, sum.items))
     fail("{}: other items than {}: all parts need the same model of --init", part_name, sum_name);
+  if (part.base != sum.base)
+    fail("{}: other item vectors than {}: all parts need the same model of --init", part_name, sum_name);
+  check_alike_in_noise(sum.is_noisy(), part.is_noisy(), sum_name, part_name);
   for (const auto& options : {part.options, sum.options}) {
     for (const auto& [key, value] : options) {
       const auto its = [&key = key](const AlsSums& sums) {
@@ -218,8 +222,6 @@ void add_als_sums(AlsSums& sum, const AlsSums& part, const std::string& sum_name
       if (its(part) != its(sum)) fail_unlike(sum_name, part_name, key, its(part), its(sum));
     }
   }
-  if (part.base != sum.base)
-    fail("{}: other item vectors than {}: all parts need the same model of --init", part_name, sum_name);
   check_alike_in_hashes(sum.hashes, part.hashes, sum_name, part_name);
   add_hashes(sum.hashes, part.hashes, part_name);
   add_checked(sum.systems.users, part.systems.users, part_name);
@@ -228,6 +230,8 @@ void add_als_sums(AlsSums& sum, const AlsSums& part, const std::string& sum_name
   add_checked(sum.systems.right, part.systems.right, part_name);
   add_checked(sum.systems.weights, part.systems.weights, part_name);
   add_checked(sum.item_users, part.item_users, part_name);
+  if (sum.epoch() == 1) add_checked(sum.counts, part.counts, part_name);
+  add_checked(sum.releases, part.releases, part_name);
 }
 
 Artefact to_artefact(AlsSums sums) {
@@ -235,16 +239,21 @@ Artefact to_artefact(AlsSums sums) {
   artefact.meta = std::move(sums.options);
   artefact.meta[kStatistics] = kAlsStatistics;
   artefact.meta[kBits] = std::to_string(kAlsSumBits);
-  artefact.meta[kUsers] = std::to_string(sums.systems.users);
+  if (!sums.is_noisy()) artefact.meta[kUsers] = std::to_string(sums.systems.users);
   artefact.meta[kBase] = sums.base;
   const uint64_t items = sums.items.size();
   const uint64_t F = sums.systems.dim;
   const uint64_t T = triangle_of(sums.systems.dim);
   artefact.items = std::move(sums.items);
-  take_whole_numbers(artefact, kItemUsers, {items}, std::move(sums.item_users));
-  take_whole_numbers(artefact, kWeights, {items}, std::move(sums.systems.weights));
+  if (sums.is_noisy()) {
+    artefact.meta[kReleases] = std::to_string(sums.releases);
+  } else {
+    take_whole_numbers(artefact, kItemUsers, {items}, std::move(sums.item_users));
+    take_whole_numbers(artefact, kWeights, {items}, std::move(sums.systems.weights));
+  }
+  if (!sums.counts.empty()) take_whole_numbers(artefact, kCounts, {items + 1}, std::move(sums.counts));
   take_whole_numbers(artefact, kGram, {T}, std::move(sums.systems.gram));
-  take_whole_numbers(artefact, kLeft, {items, T}, std::move(sums.systems.left));
+  if (!sums.systems.left.empty()) take_whole_numbers(artefact, kLeft, {items, T}, std::move(sums.systems.left));
   take_whole_numbers(artefact, kRight, {items, F}, std::move(sums.systems.right));
   add_hash_tensor(artefact, sums.hashes);
   return artefact;
@@ -259,15 +268,24 @@ AlsSums read_als_sums(const Artefact& artefact, const std::string& name) {
   AlsSums out;
   out.items = artefact.items;
   const uint64_t items = artefact.items.size();
-  out.systems.users = meta_number<int64_t>(artefact, kUsers, name);
+  if (artefact.meta.contains(kReleases)) {
+    out.releases = meta_number<int64_t>(artefact, kReleases, name);
+    if (out.releases == 0) fail("{}: meta \"{}\": expected 1 or more", name, kReleases);
+  } else {
+    out.systems.users = meta_number<int64_t>(artefact, kUsers, name);
+  }
   out.systems.dim = meta_number<uint32_t>(artefact, "dim", name);
+  if (meta_number<int>(artefact, "block", name) != 0)
+    fail("{}: meta \"block\": expected 0: users are solved for exactly", name);
   if (out.systems.dim == 0 || out.systems.dim > 1024) fail("{}: meta \"dim\": expected 1 to 1024", name);
   const auto base = artefact.meta.find(kBase);
   if (base == artefact.meta.end()) fail("{}: no meta \"{}\"", name, kBase);
   out.base = base->second;
   for (const auto& [key, value] : artefact.meta) {
-    if (key != kBits && key != kUsers && key != kBase && key != kStatistics) out.options[key] = value;
+    if (key != kBits && key != kUsers && key != kBase && key != kStatistics && key != kReleases)
+      out.options[key] = value;
   }
+  if (meta_number<int>(artefact, "epochs", name) < 1) fail("{}: meta \"epochs\": expected 1 or more", name);
   const auto read = [&](const char* tensor, uint64_t rows, uint64_t cols, bool may_be_negative) {
     const Artefact::Tensor& found = whole_numbers(artefact, tensor, name);
     if (found.rows() != rows || found.cols() != cols)
@@ -279,16 +297,35 @@ AlsSums read_als_sums(const Artefact& artefact, const std::string& name) {
     return all;
   };
   const uint64_t T = triangle_of(out.systems.dim);
-  out.item_users = read(kItemUsers, items, 1, false);
-  out.systems.weights = read(kWeights, items, 1, false);
+  if (out.is_noisy()) {
+    out.systems.weights.assign(items, 0);
+  } else {
+    out.item_users = read(kItemUsers, items, 1, false);
+    out.systems.weights = read(kWeights, items, 1, false);
+  }
+  if (out.is_noisy() || artefact.find(kCounts) != nullptr) out.counts = read(kCounts, items + 1, 1, true);
   out.systems.gram = read(kGram, T, 1, true);
-  out.systems.left = read(kLeft, items, T, true);
+  const auto left = out.options.find(kLeftSide);
+  if (left == out.options.end() || left->second != kSharedLeft) out.systems.left = read(kLeft, items, T, true);
   out.systems.right = read(kRight, items, out.systems.dim, true);
   out.hashes = read_hash_tensor(artefact, name);
   return out;
 }
 
-Artefact als_model_of(const AlsSums& sums, const std::string& name, int threads) {
+int AlsSums::epoch() const {
+  const auto found = options.find("epochs");
+  return found == options.end() ? 0 : parse_integer<int>(found->second).value_or(0);
+}
+
+std::string digest_of_items(const IdTable& items, ConstMatrixView factors, std::span<const int64_t> counts) {
+  Digest digest;
+  digest.add(items);
+  for (size_t item = 0; item < factors.rows; ++item) digest.add(std::span(factors.row(item), factors.cols));
+  if (!counts.empty()) digest.add(counts);
+  return digest.text();
+}
+
+AlsOptions als_options_of(const AlsSums& sums, const std::string& name) {
   AlsOptions options;
   try {
     read_options(sums.options, options);
@@ -297,6 +334,11 @@ Artefact als_model_of(const AlsSums& sums, const std::string& name, int threads)
     fail("{}: {}", name, error.what());
   }
   if (!options.regularization) fail("{}: no meta \"reg\"", name);
+  return options;
+}
+
+Artefact als_model_of(const AlsSums& sums, const std::string& name, int threads) {
+  const AlsOptions options = als_options_of(sums, name);
   Artefact artefact;
   describe_model(options, artefact.meta);
   artefact.items = sums.items;

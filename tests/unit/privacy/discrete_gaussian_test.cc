@@ -54,49 +54,28 @@ double chi_square(const std::function<int64_t()>& draw, int draws, const std::ve
 
 }  // namespace
 
-TEST_CASE("bernoulli and bernoulli_exp have the probabilities they say") {
-  RandomBits bits(11);
-  const int draws = 200000;
-  const auto share = [&](const std::function<bool()>& draw) {
-    int hits = 0;
-    for (int at = 0; at < draws; ++at) hits += draw();
-    return static_cast<double>(hits) / draws;
-  };
-  const double wide = 5.0 * 0.5 / std::sqrt(draws);
-  for (const auto& [a, b] : std::vector<std::pair<uint64_t, uint64_t>>{
-           {0, 1}, {1, 1}, {1, 3}, {65535, 65536}, {3, 65537}, {1, 2}, {99999999999, 140737488355327}}) {
-    CAPTURE(a);
-    CAPTURE(b);
-    CHECK(std::abs(share([&] { return bernoulli(a, b, bits); }) - static_cast<double>(a) / static_cast<double>(b)) <
-          wide);
-  }
-  for (const auto& [a, b] : std::vector<std::pair<uint64_t, uint64_t>>{{0, 1}, {1, 1}, {1, 2}, {5, 2}, {7, 3}}) {
-    CAPTURE(a);
-    CAPTURE(b);
-    CHECK(std::abs(share([&] { return bernoulli_exp(a, b, bits); }) -
-                   std::exp(-static_cast<double>(a) / static_cast<double>(b))) < wide);
-  }
-}
-
 TEST_CASE("discrete_gaussian: chi-square against its probabilities, and one that finds a wrong deviation") {
   RandomBits bits(12);
-  for (const uint32_t deviation : {1u, 2u, 3u, 7u, 20u}) {
+  for (const uint32_t deviation : {1u, 2u, 3u, 7u, 15u, 16u, 20u, 33u}) {
     CAPTURE(deviation);
-    const auto draw = [&] { return discrete_gaussian(deviation, bits); };
+    const DiscreteGaussian noise(deviation);
+    const auto draw = [&] { return noise.draw(bits); };
     CHECK(chi_square(draw, 100000, discrete(deviation, 12 * static_cast<int>(deviation))) < 4.0);
   }
-  const auto draw = [&] { return discrete_gaussian(20, bits); };
+  const DiscreteGaussian noise(20);
+  const auto draw = [&] { return noise.draw(bits); };
   CHECK(chi_square(draw, 100000, discrete(21.0, 240)) > 10.0);
 }
 
 TEST_CASE("discrete_gaussian of the deviations that are used: mean, variance, tails") {
   RandomBits bits(13);
-  for (const uint32_t deviation : {(1u << 21) + 12345u, kMaxDeviation}) {
-    const int draws = 100000;
+  for (const uint32_t deviation : {(1u << 21) + 12345u, kMaxDeviation, 1u << 22, (1u << 22) - 1}) {
+    const DiscreteGaussian noise(deviation);
+    const int draws = 1000000;
     double sum = 0.0, squares = 0.0;
-    std::vector<int> beyond(4, 0);
+    std::vector<int> beyond(5, 0);
     for (int at = 0; at < draws; ++at) {
-      const double z = static_cast<double>(discrete_gaussian(deviation, bits)) / deviation;
+      const double z = static_cast<double>(noise.draw(bits)) / deviation;
       sum += z;
       squares += z * z;
       for (size_t k = 0; k < beyond.size(); ++k) beyond[k] += z > static_cast<double>(k);
@@ -107,6 +86,56 @@ TEST_CASE("discrete_gaussian of the deviations that are used: mean, variance, ta
       const double expected = draws * 0.5 * std::erfc(static_cast<double>(k) / std::numbers::sqrt2);
       CHECK(std::abs(beyond[k] - expected) < 4.0 * std::sqrt(expected));
     }
+  }
+}
+
+TEST_CASE("DiscreteGaussian: chi-square in cells as narrow as a seventh of a block, of a deviation that is used") {
+  RandomBits bits(14);
+  for (const uint32_t deviation : {(1u << 21) + 99u, (1u << 22) - 3u}) {
+    const DiscreteGaussian noise(deviation);
+    const int64_t width = 40000;  // of a cell; blocks have 2^18
+    const auto most = static_cast<int64_t>(13.5 * deviation / static_cast<double>(width)) + 1;
+    std::vector<double> p;
+    const auto below = [&](double y) {
+      return 0.5 * std::erfc(-y / (static_cast<double>(deviation) * std::numbers::sqrt2));
+    };
+    for (int64_t cell = -most; cell <= most; ++cell) {
+      const double middle = static_cast<double>(cell * width);
+      p.push_back(below(middle + 0.5 * static_cast<double>(width)) - below(middle - 0.5 * static_cast<double>(width)));
+    }
+    const auto draw = [&] {
+      const int64_t y = noise.draw(bits);
+      return (y + (y < 0 ? -width / 2 : width / 2)) / width;
+    };
+    CHECK(std::abs(chi_square(draw, 4000000, p)) < 4.0);
+  }
+}
+
+TEST_CASE("is_exactly_below: the curve by an independent long double, from both sides, and its share where they meet") {
+  RandomBits bits(15);
+  const uint64_t twice_variance = 2 * uint64_t{3000001} * 3000001;
+  for (const uint64_t size : {uint64_t{0}, uint64_t{1}, uint64_t{1000000}, uint64_t{3000001}, uint64_t{9876543},
+                              uint64_t{20000000}, uint64_t{40000000}}) {
+    CAPTURE(size);
+    const uint32_t height = 391;
+    const auto x = static_cast<long double>(size);
+    const long double curve = height * std::exp(-x * x / static_cast<long double>(twice_variance));
+    const auto steps = static_cast<uint32_t>(curve);
+    const long double rest = (curve - steps) * 0x1p32L;
+    const auto fraction = static_cast<uint32_t>(rest);
+    const auto decide = [&](uint32_t its_steps, uint32_t its_fraction) {
+      return is_exactly_below(its_steps, its_fraction, height, size, twice_variance, bits);
+    };
+    if (steps > 0) CHECK(decide(steps - 1, 0xffffffffu));
+    if (fraction > 0) CHECK(decide(steps, fraction - 1));
+    if (fraction < 0xffffffffu) CHECK(!decide(steps, fraction + 1));
+    CHECK(!decide(steps + 1, fraction));
+    // Between the two, as likely as the curve's next digits are large.
+    const int draws = 4000;
+    int below = 0;
+    for (int at = 0; at < draws; ++at) below += decide(steps, fraction);
+    const double share = static_cast<double>(rest - fraction);
+    CHECK(std::abs(below - draws * share) <= 4.0 * std::sqrt(draws * share * (1.0 - share)) + 1.0);
   }
 }
 
@@ -139,9 +168,13 @@ TEST_CASE("RandomBits: a seed repeats, streams differ, the system's bits do too"
   const std::vector<uint32_t> drawn = words(RandomBits());
   CHECK(drawn != words(RandomBits()));
   CHECK(std::set<uint32_t>(drawn.begin(), drawn.end()).size() > 1990);
-  RandomBits bits(7);
-  std::vector<int> seen(5, 0);
-  for (int at = 0; at < 50000; ++at) ++seen[bits.below(5)];
-  for (const int count : seen) CHECK(std::abs(count - 10000) < 400);
-  CHECK(bits.below(1) == 0);
+  // begin() is a new object's stream with a seed; without one nothing comes twice.
+  RandomBits bits(5, 2);
+  bits.take(7);
+  bits.begin(5, 1);
+  CHECK(bits.take(32) == RandomBits(5, 1).take(32));
+  RandomBits system;
+  const uint64_t first = uint64_t{system.take(32)} << 32 | system.take(32);
+  system.begin({}, 0);
+  CHECK((uint64_t{system.take(32)} << 32 | system.take(32)) != first);
 }

@@ -11,6 +11,7 @@
 #include "oracle.h"
 #include "privacy/accountant.h"
 #include "privacy/contributions.h"
+#include "privacy/private_sums.h"
 #include "sum_data.h"
 
 using namespace rec;
@@ -67,11 +68,15 @@ double distance(const std::vector<int64_t>& a, const std::vector<int64_t>& b, in
 
 std::vector<int64_t> exact_counts(const Csr& rows, size_t items) {
   std::vector<int64_t> counts(items + 1, 0);
-  for (const uint32_t item : rows.index) counts[item] += int64_t{1} << kAlsSumBits;
+  for (const uint32_t item : rows.index) {
+    if (item < items) counts[item] += int64_t{1} << kAlsSumBits;
+  }
   for (size_t user = 0; user < rows.rows(); ++user)
     counts[items] += rows.row_size(user) > 0 ? int64_t{1} << kAlsSumBits : 0;
   return counts;
 }
+
+int64_t users_of(const Csr& rows) { return exact_counts(rows, 0).back() >> kAlsSumBits; }
 
 double attack(std::vector<double> in, std::vector<double> out, double epsilon) {
   std::sort(in.begin(), in.end());
@@ -184,12 +189,11 @@ TEST_CASE("private als: the noise of each sum is what is said, and what is not r
   const PrivateAlsNoise noise(options, I);
   for (const PrivateLeft left : {PrivateLeft::kShared, PrivateLeft::kOwn}) {
     options.left = left;
-    AlsSystems sums(I, F);
+    AlsSystems sums(I, F, left == PrivateLeft::kOwn);
     sums.users = 77;
     sums.weights.assign(I, 5);
-    if (left == PrivateLeft::kShared) sums.left.assign(I * triangle_of(F), 9);
     add_noise(sums, noise, options, 1, 2);
-    AlsSystems again(I, F);
+    AlsSystems again(I, F, left == PrivateLeft::kOwn);
     add_noise(again, noise, options, 1, 1);
     CHECK(again.right == sums.right);
     add_noise(again, noise, options, 2, 1);
@@ -204,10 +208,7 @@ TEST_CASE("private als: the noise of each sum is what is said, and what is not r
     const double beside = std::sqrt((8.0 + 28.0 / 2.0) / 36.0);
     CHECK(deviation(sums.right) == doctest::Approx(3.0 * 2.0).epsilon(0.15));
     CHECK(deviation(sums.gram) == doctest::Approx(4.0 * 3.0 * beside).epsilon(0.3));
-    if (left == PrivateLeft::kOwn)
-      CHECK(deviation(sums.left) == doctest::Approx(3.0 * 2.0 * beside).epsilon(0.1));
-    else
-      CHECK(std::count(sums.left.begin(), sums.left.end(), 0) == static_cast<std::ptrdiff_t>(sums.left.size()));
+    if (left == PrivateLeft::kOwn) CHECK(deviation(sums.left) == doctest::Approx(3.0 * 2.0 * beside).epsilon(0.1));
   }
 }
 
@@ -296,6 +297,18 @@ TEST_CASE("private als: the same for every number of threads with a seed, new wi
   }
 }
 
+TEST_CASE("private als: the estimate of memory has the left sides once, and only where they are sums of their own") {
+  const Csr rows = bounded_contributions(random_rows(400, 20, 8).build(), item_list(30), 10);
+  PrivateAlsOptions options = options_of(16, 10, 2.0, 30);
+  const uint64_t shared = private_als_memory(rows, 30, options, 1);
+  options.left = PrivateLeft::kOwn;
+  const uint64_t own = private_als_memory(rows, 30, options, 1);
+  CHECK(own - shared == 30 * triangle_of(16) * sizeof(int64_t));
+  // The vectors of users and items, and the right sides.
+  CHECK(shared >= (400 + 30) * 16 * sizeof(float) + 30 * 17 * sizeof(int64_t));
+  CHECK(private_als_sums(rows, als_start(30, options.als), options, 1).left.size() * sizeof(int64_t) == own - shared);
+}
+
 TEST_CASE("an attack on an epoch of private als stays below (epsilon, delta), and finds noise that is halved") {
   const double epsilon = 0.25, delta = 0.01;
   const size_t I = 3, F = 2;
@@ -339,8 +352,8 @@ TEST_CASE("an attack on an epoch of private als stays below (epsilon, delta), an
         options.seed = seed * runs + static_cast<uint64_t>(run);
         AlsSystems sums = exact;
         add_noise(sums, noise, options, 1, 1);
-        double ratio = part(private_als_counts(data, I, noise, options.seed), exact_counts(in, I), exact_counts(out, I),
-                            noise.counts, 0);
+        double ratio = part(private_als_counts(count_sums(data, I), users_of(data), noise, options.seed),
+                            exact_counts(in, I), exact_counts(out, I), noise.counts, 0);
         ratio += part(sums.gram, with.gram, less.gram, noise.gram, F);
         ratio += part(sums.right, with.right, less.right, noise.right, 0);
         if (left == PrivateLeft::kOwn) ratio += part(sums.left, with.left, less.left, noise.left, F);

@@ -189,6 +189,50 @@ TEST_CASE("models of sums: the item vectors of a plain run but for rounding, the
   }
 }
 
+TEST_CASE("sums of weighted rows: the parts' are those of the whole, and the item vectors those of a plain run") {
+  RowsBuilder rows = random_rows(120, 40, 3);
+  const auto weighted = [](const RowsBuilder& its) {
+    Interactions data = its.build();
+    for (const float value : its.values) data.weight.push_back(0.25f * value);
+    return data;
+  };
+  const Interactions data = weighted(rows);
+  const AlsOptions options = small_options(data);
+  const Artefact base = plain(data, options, 0);
+  const auto sums_of_part = [&](const RowsBuilder& part) {
+    return als_part_sums(weighted(part), base, options, 2).sums;
+  };
+  const std::vector<RowsBuilder> parts = parted(rows, 3, 2);
+  AlsSums sums = sums_of_part(parts[0]);
+  for (size_t part = 1; part < parts.size(); ++part) add_als_sums(sums, sums_of_part(parts[part]), "a", "b");
+  CHECK(content(sums) == content(sums_of_part(rows)));
+  CHECK(content(sums) != content(als_part_sums(rows.build(), base, options, 1).sums));
+  const Artefact next = als_model_of(sums, "f", 1), expected = plain(data, options, 1);
+  for (size_t item = 0; item < 40; ++item) {
+    for (size_t f = 0; f < 5; ++f)
+      CHECK(next.find("items.factors")->view()(item, f) ==
+            doctest::Approx(expected.find("items.factors")->view()(item, f)).epsilon(1e-3).scale(0.1));
+  }
+}
+
+TEST_CASE("als_items_of: without left sides an item has its share of the Gramian of all users") {
+  AlsSystems sums(2, 2, false);
+  const auto steps = [](double value) { return static_cast<int64_t>(value * (int64_t{1} << kAlsSumBits)); };
+  sums.users = 4;
+  sums.gram = {steps(2.0), steps(0.5), steps(1.0)};
+  sums.weights = {steps(1.0), 0};
+  sums.right = {steps(1.0), steps(-1.0), steps(1.0), steps(1.0)};
+  AlsOptions options;
+  options.dim = 2;
+  options.unobserved_weight = 0.25;
+  options.regularization = 0.5;
+  const Matrix items = als_items_of(sums, options, 1);
+  // (1/4 + 1/4) G + 1/2 (1 + 1/4 · 4) 1 = (2, 0.25; 0.25, 1.5)
+  CHECK(items(0, 0) == doctest::Approx(1.75 / 2.9375));
+  CHECK(items(0, 1) == doctest::Approx(-2.25 / 2.9375));
+  CHECK(items(1, 0) == 0.0f);
+}
+
 TEST_CASE("items of the base that nobody has are 0; items that it lacks are left out and counted") {
   RowsBuilder known;
   for (const char* item : {"a", "b", "c"}) known.add("x", item);
@@ -262,6 +306,10 @@ TEST_CASE("files that are no sums of als, or do not fit together, are refused") 
   CHECK(with("statistics-bits", "29") == "f: meta \"statistics-bits\": expected 30");
   CHECK(with("statistics-users", "x") == "f: meta \"statistics-users\": expected a whole number");
   CHECK(with("dim", "6") == "f: tensor \"gram\" is 15 x 1, expected 21 x 1");
+  CHECK(with("block", "16") == "f: meta \"block\": expected 0: users are solved for exactly");
+  CHECK(with("epochs", "0") == "f: meta \"epochs\": expected 1 or more");
+  CHECK(with("dp-releases", "0") == "f: meta \"dp-releases\": expected 1 or more");
+  CHECK(with("dp-releases", "1") == "f: no tensor \"counts\"");
   CHECK(with("dim", "0") == "f: meta \"dim\": expected 1 to 1024");
   CHECK(with("reg", "-1").starts_with("f: "));
   AlsSums negative = good;
