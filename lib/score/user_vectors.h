@@ -49,6 +49,7 @@ class UserVectors {
 
   // What was asked for, or what kModel came to.
   Fallback fallback() const { return fallback_; }
+  bool by_features() const { return by_features_; }
   // How many of `items` (numbers of the model) are in the user's history, where --history or the
   // model has one.
   size_t own_items(std::string_view user, std::span<const Scored> items) const;
