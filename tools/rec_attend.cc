@@ -156,6 +156,8 @@ int run(const Options& options) {
                    .user_vectors = options.model.user_vectors,
                    .fallback = over_history ? "zero" : options.model.fallback,
                    .exclude = options.model.exclude,
+                   .exclude_for = options.model.exclude_for,
+                   .by_features = options.model.by_features,
                    .fold_in = !over_history,
                    .context = options.model.context,
                    .refold = options.model.refold,

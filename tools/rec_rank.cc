@@ -16,6 +16,14 @@ void declare_options(OptionTable& table, RankToolOptions& options) {
       .add("--exclude", request.exclude, "FILE",
            "Interactions: the items of a user there are not listed for that user; repeatable")
       .reads();
+  table
+      .add(
+          "--exclude-for", request.exclude_for, "T",
+          "Rows of --exclude that are older than T exclude nothing: as 30d (s, m, h, d, w), or a number in the unit of "
+          "their timestamps; counted from the newest row")
+      .above(0)
+      .none(0)
+      .needs("--exclude", [&request] { return !request.exclude.empty(); });
   table.add("--allow", request.allow, "FILE", "Items (column item): only these are listed; repeatable").reads();
   table.add("--block", request.block, "FILE", "Items (column item): these are not listed; repeatable").reads();
   table.add("--min-score", request.rank.min_score, "S", "Rows with a lower score are not listed").default_text("");
@@ -85,11 +93,13 @@ int run_blend(const RankToolOptions& options, const Report& report) {
   const CommonOptions& common = options.common;
   RankRequest filters;
   filters.exclude = options.request.exclude;
+  filters.exclude_for = options.request.exclude_for;
   filters.allow = options.request.allow;
   filters.block = options.request.block;
   filters.titles = options.request.titles;
   const RankPlan plan(filters, common.side_options(), common.jobs());
   for (const auto& [count, file] : plan.bad_lines()) report.bad_lines(count, file);
+  for (const std::string& text : plan.notes()) report.note(text);
   Progress progress("rec-rank", common);
   const BlendOptions blend{.method = *options.blend,
                            .paths = options.inputs,
@@ -125,6 +135,7 @@ int run(const RankToolOptions& options) {
   if (options.blend) return run_blend(options, report);
   const RankPlan plan(options.request, common.side_options(), common.jobs());
   for (const auto& [count, file] : plan.bad_lines()) report.bad_lines(count, file);
+  for (const std::string& text : plan.notes()) report.note(text);
   Progress progress("rec-rank", common);
   report.reading(options.inputs.front());
   GroupReader scores(options.inputs.front(), scores_spec(options.request.weights, options.request.predicted),

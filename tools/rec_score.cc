@@ -114,6 +114,8 @@ SessionOptions session_options(const Options& options) {
           .user_vectors = options.model.user_vectors,
           .fallback = options.model.fallback,
           .exclude = options.model.exclude,
+          .exclude_for = options.model.exclude_for,
+          .by_features = options.model.by_features,
           .context = options.model.context,
           .refold = options.model.refold,
           .folds_requests = options.line_items,

@@ -38,6 +38,8 @@ void add_model_options(OptionTable& table, ModelOptions& options) {
       {{"average", "average"}, {"popular", "popular"}, {"zero", "zero"}, {"skip", "skip"}},
       "What a user without vector and history gets: average (the mean user; mf has one), popular (ln(1 + count) for "
       "each item), zero (the zero vector), skip (no rows); default average if the model has it, else popular");
+  table.flag("--fallback-described", options.by_features,
+             "A user of whom the model knows nothing but features gets the fallback, too", false);
   table.flag("--all", options.all, "Candidates are the whole catalogue; the input lists users");
   table.add("-k,--top", options.top, "N", "Rows for each user with --all").at_least(1);
   table.add("--users", options.users, "FILE", "With --all: the users, instead of the input")
@@ -51,6 +53,14 @@ void add_model_options(OptionTable& table, ModelOptions& options) {
            "With --all: interactions; a user does not get the items of these rows; repeatable")
       .reads()
       .needs("--all", [&options] { return options.all; });
+  table
+      .add(
+          "--exclude-for", options.exclude_for, "T",
+          "Rows of --exclude that are older than T exclude nothing: as 30d (s, m, h, d, w), or a number in the unit of "
+          "their timestamps; counted from the newest row")
+      .above(0)
+      .none(0)
+      .needs("--exclude", [&options] { return !options.exclude.empty(); });
   table.add("--context", options.context, "COLUMN=CATEGORY",
             "A model of labelled rows: the category of this column of the context, for all users; repeatable");
   table.flag("--keep", options.keep, "Append the other columns of the input");

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "base/option.h"
+#include "base/time.h"
 
 namespace rec {
 
@@ -17,18 +18,21 @@ struct ModelOptions {
   std::vector<std::string> user_vectors;
   bool refold = false;
   std::string fallback;  // "": the model's own
+  bool by_features = true;
   bool all = false;
   size_t top = 100;
   std::string users;
   bool all_users = false;
   std::vector<std::string> exclude;
+  Duration exclude_for;  // 0: for good
   bool keep = false;
   std::vector<std::string> context;  // COLUMN=CATEGORY
 };
 
-// -m, --item-features, --user-features, --item-vectors, --user-vectors, --history, --refold, --fallback, --all, --top,
+// -m, --item-features, --user-features, --item-vectors, --user-vectors, --history, --refold, --fallback,
+// --fallback-described, --all, --top,
 // --users, --all-users,
-// --exclude, --keep
+// --exclude, --exclude-for, --keep
 void add_model_options(OptionTable& table, ModelOptions& options);
 
 // Throws UsageError for combinations that make no sense: options of --all

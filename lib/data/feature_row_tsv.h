@@ -52,11 +52,11 @@ void for_each_piece(std::string_view field, char split, Each&& each) {
   }
 }
 
-// Calls each(kind, category) for the categories of the row of a wide table.
+// Calls each(field, category) for the categories of the row of a wide table, whose kind is the field's name.
 template <class Each>
 void for_each_wide_category(const std::vector<std::string_view>& fields, const FeatureForm& form, Each&& each) {
   for (size_t field = 0; field < fields.size(); ++field) {
-    const auto category = [&](std::string_view one) { each(std::string_view(form.names[field]), one); };
+    const auto category = [&](std::string_view one) { each(field, one); };
     switch (form.types[field]) {
       case FeatureColumn::kIds:
       case FeatureColumn::kText:

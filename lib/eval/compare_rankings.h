@@ -22,12 +22,16 @@ struct PValues {
   double permutation = 0.0;
 };
 
-// A metric of one ranking beside that of the baseline.
+// What is compared, and by what units.
+enum class ComparedBy { kUsers, kUsersOfPredictions, kRowsOfPredictions };
+
+// A metric of one ranking, or table of predictions, beside that of the baseline.
 struct Comparison {
   std::string metric;
   std::string ranking;    // the path
   std::string segment{};  // "": all users
-  uint64_t users = 0;     // with a value in both
+  ComparedBy of = ComparedBy::kUsers;
+  uint64_t users = 0;     // or rows, with a value in both
   double baseline = 0.0;  // mean over these users
   double value = 0.0;
   double difference = 0.0;  // mean of value - baseline by user; 0 where they differ by rounding alone (1e-12)

@@ -1,5 +1,7 @@
 #include "eval/comparison_report.h"
 
+#include <fmt/format.h>
+
 #include <string>
 #include <utility>
 #include <vector>
@@ -8,6 +10,15 @@
 #include "eval/eval_report.h"
 
 namespace rec {
+
+const char* path_column(const Comparison& comparison) {
+  return comparison.of == ComparedBy::kUsers ? "ranking" : "predictions";
+}
+
+const char* units_column(const Comparison& comparison) {
+  return comparison.of == ComparedBy::kRowsOfPredictions ? "rows" : "users";
+}
+
 std::vector<std::pair<const char*, double>> numbers_of(const Comparison& comparison) {
   return {{"baseline", comparison.baseline},
           {"value", comparison.value},
@@ -24,7 +35,8 @@ std::vector<std::pair<const char*, double>> numbers_of(const Comparison& compari
 }
 
 void write_comparisons(ReportTable& table, std::span<const Comparison> comparisons, bool segments) {
-  std::string line = segments ? "metric\tranking\tsegment\tusers" : "metric\tranking\tusers";
+  std::string line = fmt::format("metric\t{}{}\t{}", path_column(comparisons.front()), segments ? "\tsegment" : "",
+                                 units_column(comparisons.front()));
   for (const auto& [name, value] : numbers_of({})) (line += '\t') += name;
   table.header(line);
   for (const Comparison& comparison : comparisons) {

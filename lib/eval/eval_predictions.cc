@@ -4,7 +4,6 @@
 #include <cmath>
 
 #include "base/error.h"
-#include "data/id_table.h"
 #include "metrics/prediction_bootstrap.h"
 
 namespace rec {
@@ -79,28 +78,28 @@ TableSpec predictions_spec() {
            {"user", false}}};
 }
 
-PredictionEvaluation evaluate_predictions(const std::string& path, const ReadOptions& read,
-                                          std::span<const Metric> metrics, const BootstrapOptions& bootstrap,
-                                          bool curves, bool per_user, int threads) {
+PredictionTable read_predictions(const std::string& path, const ReadOptions& read, std::span<const Metric> metrics,
+                                 const PredictionReading& reading, int threads) {
   TableReader reader(path, predictions_spec(), read);
   Checks checks = checks_for(metrics);
-  checks.labels_binary |= curves;
-  checks.probabilities |= curves;
+  checks.labels_binary |= reading.curves;
+  checks.probabilities |= reading.curves;
   bool more = reader.next();
-  if (more && (checks.users || per_user) && !reader.layout().has(kUser)) {
+  if (more && (checks.users || reading.per_user) && !reader.layout().has(kUser)) {
     const auto needs =
         std::find_if(metrics.begin(), metrics.end(), [](const Metric& metric) { return metric.info->needs_user; });
     fail("{}: no column user, which {} needs (label prediction weight user, a header, or --columns)", reader.name(),
          needs == metrics.end() ? "--per-user" : needs->name);
   }
   for (const Metric& metric : metrics) {
-    if (per_user && metric.info->by_user == nullptr)
+    if (reading.per_user && metric.info->by_user == nullptr)
       fail_usage("--per-user does not apply to {}, which has no value of a user", metric.name);
   }
-  checks.users |= per_user;
-  checks.users |= bootstrap.resamples > 0 && reader.layout().has(kUser);
-  Predictions rows;
-  IdTable users;
+  checks.users |= reading.per_user;
+  checks.users |= reading.users && reader.layout().has(kUser);
+  PredictionTable table;
+  table.name = reader.name();
+  Predictions& rows = table.rows;
   std::vector<Piece> pieces;
   const auto parts = static_cast<size_t>(std::max(1, threads)) * 2;
   for (; more; more = reader.next()) {
@@ -111,14 +110,20 @@ PredictionEvaluation evaluate_predictions(const std::string& path, const ReadOpt
       append(piece.rows.label, rows.label);
       append(piece.rows.prediction, rows.prediction);
       append(piece.rows.weight, rows.weight);
-      for (const std::string_view user : piece.users) rows.user.push_back(users.intern(user));
+      for (const std::string_view user : piece.users) rows.user.push_back(table.users.intern(user));
     }
   }
   if (rows.label.empty()) fail("{}: no rows to evaluate", reader.name());
+  table.bad_lines = reader.bad_lines();
+  return table;
+}
 
+PredictionEvaluation evaluate_predictions(const PredictionTable& table, std::span<const Metric> metrics,
+                                          const BootstrapOptions& bootstrap, bool curves, bool per_user, int threads) {
+  const Predictions& rows = table.rows;
+  const IdTable& users = table.users;
   PredictionEvaluation evaluation;
   evaluation.rows = rows.label.size();
-  evaluation.bad_lines = reader.bad_lines();
   evaluation.users = users.size();
   evaluation.values.resize(metrics.size());
   parallel_for(metrics.size(), threads, [&](size_t metric, int) {

@@ -47,7 +47,7 @@ struct EvaluationOptions {
   std::string event_table;                    // a file for its counts; "": none
   PolicyOptions policy;
   InterleavingOptions interleaving;
-  CompareOptions compare;  // of rankings
+  CompareOptions compare;  // of rankings and predictions
   RankingOptions ranking;  // its path, read and threads are set from here
   ReadOptions read;        // of `path`
   ReadOptions side_read;   // of `truth`
@@ -58,7 +58,7 @@ struct Evaluation {
   std::vector<ReportRow> rows;  // metrics, then counts
   std::vector<Requirement> requirements;
   std::vector<SegmentRows> segments;       // if asked for
-  std::vector<Comparison> comparisons;     // of rankings, if asked for
+  std::vector<Comparison> comparisons;     // if asked for
   std::vector<RowsOfRanking> rankings;     // of comparisons, if asked for: the baseline first
   PerUserTable per_user;                   // filled if asked for; users in byte order
   std::optional<PredictionCurves> curves;  // if asked for

@@ -24,9 +24,9 @@ nlohmann::ordered_json comparisons_json(std::span<const Comparison> comparisons)
   for (const Comparison& comparison : comparisons) {
     nlohmann::ordered_json entry;
     entry["metric"] = comparison.metric;
-    entry["ranking"] = comparison.ranking;
+    entry[path_column(comparison)] = comparison.ranking;
     if (!comparison.segment.empty()) entry["segment"] = comparison.segment;
-    entry["users"] = comparison.users;
+    entry[units_column(comparison)] = comparison.users;
     for (const auto& [name, value] : numbers_of(comparison)) entry[name] = value;  // NaN is written as null
     array.push_back(std::move(entry));
   }

@@ -12,17 +12,13 @@
 #include "io/byte_source.h"
 #include "io/compressor.h"
 #include "io/fd.h"
+#include "metrics/metric_table.h"
 
 namespace rec {
 namespace {
 
 enum Field : size_t { kEpoch, kSeconds, kObjective, kValue };
 constexpr std::array<std::string_view, 3> kNames{"epoch", "seconds", "objective"};
-
-// Whether a lower value of what trainers validate by is better.
-bool is_loss(std::string_view metric) {
-  return metric == "rmse" || metric == "mse" || metric == "mae" || metric == "logloss";
-}
 
 // The bytes of a log up to its last complete line; what is left out goes to `note`.
 std::string whole_lines(const std::string& path, std::string& note) {
@@ -62,8 +58,9 @@ double LearningCurve::total_seconds() const {
 
 std::optional<size_t> LearningCurve::best() const {
   if (value.empty()) return std::nullopt;
-  const auto found =
-      is_loss(metric) ? std::min_element(value.begin(), value.end()) : std::max_element(value.begin(), value.end());
+  const MetricInfo* const known = find_metric(metric);
+  const auto found = known != nullptr && known->lower_is_better ? std::min_element(value.begin(), value.end())
+                                                                : std::max_element(value.begin(), value.end());
   return static_cast<size_t>(found - value.begin());
 }
 

@@ -51,8 +51,8 @@ class Maker {
     if (feature) {
       add(id, feature->kind, feature->category, feature->value, line, rows);
     } else {
-      for_each_wide_category(line.fields, form_, [&](std::string_view kind, std::string_view category) {
-        add(id, kind, category, 1.0f, line, rows);
+      for_each_wide_category(line.fields, form_, [&](size_t field, std::string_view category) {
+        add(id, form_.names[field], category, 1.0f, line, rows);
       });
     }
   }

@@ -80,17 +80,21 @@ std::span<const MetricInfo> all_metrics() {
   return kAll;
 }
 
-Metric parse_metric(std::string_view text) {
-  const size_t at = text.find('@');
-  const std::string_view name = text.substr(0, at);
+const MetricInfo* find_metric(std::string_view name) {
   const auto all = all_metrics();
   const auto found =
       std::find_if(all.begin(), all.end(), [name](const MetricInfo& candidate) { return candidate.name == name; });
-  if (found == all.end()) {
+  return found == all.end() ? nullptr : &*found;
+}
+
+Metric parse_metric(std::string_view text) {
+  const size_t at = text.find('@');
+  const std::string_view name = text.substr(0, at);
+  const MetricInfo* const info = find_metric(name);
+  if (info == nullptr) {
     if (auto measure = find_trec_measure(text)) return *measure;
     fail_unknown(name);
   }
-  const MetricInfo* const info = &*found;
   if (at == std::string_view::npos) return {info, default_parameter(*info), std::string(text)};
   if (info->parameter == kNone) fail_usage("metric \"{}\": {} takes no @", printable(text), name);
   const std::string_view digits = text.substr(at + 1);

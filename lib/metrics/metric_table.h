@@ -64,10 +64,11 @@ struct MetricInfo {
   PolicyTerm (*policy_correction)(const PolicyRow& row) = nullptr;  // a second ratio, added to the first; or null
   PercentRange percent{};                                           // of MetricParameter::kPercent
   Aggregate aggregate = Aggregate::kMean;
-  bool judged = false;         // of rankings: needs what was judged not relevant, and users without anything relevant
-  bool needs_user = false;     // of predictions: is taken by user
-  bool binary_labels = false;  // labels must be 0 or 1
-  bool probabilities = false;  // labels and predictions must be in [0, 1]
+  bool lower_is_better = false;  // an error or a loss
+  bool judged = false;           // of rankings: needs what was judged not relevant, and users without anything relevant
+  bool needs_user = false;       // of predictions: is taken by user
+  bool binary_labels = false;    // labels must be 0 or 1
+  bool probabilities = false;    // labels and predictions must be in [0, 1]
   // Of predictions by user: a value a user, NaN for none; the metric is made of these.
   UserValues (*by_user)(const Predictions& rows) = nullptr;
   bool proportion = false;  // of kind kEvent: successes of trials, not the mean of a value
@@ -90,6 +91,9 @@ struct Metric {
   // The k of a metric with a cut, else kWholeList.
   uint32_t cut() const { return info->parameter == MetricParameter::kOptionalK ? parameter : kWholeList; }
 };
+
+// The row of a name without parameter; nullptr: there is none.
+const MetricInfo* find_metric(std::string_view name);
 
 // Parses "ndcg@10"; the name is case-sensitive, k in [1, 2^32-2] without sign or
 // leading zeros. Throws UsageError that names the text and what was expected.

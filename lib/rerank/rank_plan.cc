@@ -4,6 +4,7 @@
 #include <xxhash.h>
 
 #include "base/number.h"
+#include "data/excluded_rows.h"
 #include "data/id_list.h"
 #include "rank/calibration.h"
 #include "rank/dpp.h"
@@ -29,7 +30,12 @@ RankPlan::RankPlan(RankRequest request, const ReadOptions& side, int threads) : 
     bad_lines_.push_back({items.bad_lines, input_name(path)});
     return items;
   };
-  for (const std::string& path : request_.exclude) filter_.exclude(lists(path));
+  ExcludedRows excluded = read_excluded_rows(request_.exclude, request_.exclude_for, side, threads);
+  notes_ = std::move(excluded.notes);
+  for (size_t at = 0; at < excluded.lists.size(); ++at) {
+    bad_lines_.push_back({excluded.lists[at].bad_lines, input_name(request_.exclude[at])});
+    filter_.exclude(std::move(excluded.lists[at]));
+  }
   const auto items = [&](const std::string& path) -> const IdTable& {
     IdList list = read_id_list(path, "item", side);
     bad_lines_.push_back({list.bad_lines, list.name});

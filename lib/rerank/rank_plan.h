@@ -76,6 +76,8 @@ class RankPlan {
     std::string file;
   };
   const std::vector<BadLines>& bad_lines() const { return bad_lines_; }
+  // What reading the files of --exclude found, for people.
+  const std::vector<std::string>& notes() const { return notes_; }
 
  private:
   const ItemSimilarity& similarity(const SimilarityRequest& wanted);
@@ -106,6 +108,7 @@ class RankPlan {
   ListRules rules_;
   bool builds_ = false;
   std::vector<BadLines> bad_lines_;
+  std::vector<std::string> notes_;
   std::deque<IdTable> item_lists_;  // of --allow, then of --block
   std::vector<SideTable> side_tables_;
 };

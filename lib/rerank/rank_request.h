@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/time.h"
 #include "io/table.h"
 #include "rank/popularity.h"
 #include "rank/rank.h"
@@ -41,6 +42,7 @@ struct RankRequest {
 
   RankOptions rank;
   std::vector<std::string> exclude, allow, block;  // files
+  Duration exclude_for;                            // the age of rows of `exclude`; 0: any
 
   std::vector<WeightedColumn> weights;  // empty: the score
   std::string popularity;               // file of interactions

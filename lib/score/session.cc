@@ -4,6 +4,8 @@
 #include <utility>
 
 #include "base/error.h"
+#include "data/excluded_rows.h"
+#include "models/common/feature_rows.h"
 #include "score/extend_by_files.h"
 
 namespace rec {
@@ -76,14 +78,19 @@ Session::Session(const SessionOptions& options) : options_(options) {
     bad_lines_ += histories_.bad_lines;
     model_->expect_lookups(histories_.users.size(), histories_.items.size());
   }
-  for (const std::string& path : options.exclude) {
-    excluded_.push_back(std::make_unique<UserItems>(read_user_items(path, options.side, {}, options.threads)));
-    bad_lines_ += excluded_.back()->bad_lines;
-    model_->expect_lookups(0, excluded_.back()->items.size());
-    exclusions_.add(*excluded_.back(), model_->items());
+  ExcludedRows excluded = read_excluded_rows(options.exclude, options.exclude_for, options.side, options.threads);
+  excluded_ = std::move(excluded.lists);
+  notes_.insert(notes_.end(), excluded.notes.begin(), excluded.notes.end());
+  for (const UserItems& lists : excluded_) {
+    bad_lines_ += lists.bad_lines;
+    model_->expect_lookups(0, lists.items.size());
+    exclusions_.add(lists, model_->items());
   }
+  if (!options.by_features && !has_feature_map(model_->artefact(), IdKind::kUser))
+    fail_usage("{}: this model knows no users by features: leave --fallback-described out", input_name(options.model));
   users_ = std::make_unique<UserVectors>(*model_, options.history.empty() || !options.fold_in ? nullptr : &histories_,
-                                         fallback_of(options.fallback), options.threads, options.refold);
+                                         fallback_of(options.fallback), options.threads, options.refold,
+                                         options.by_features);
   if (options.folds_requests) users_->prepare(options.threads);
   if (model_->users().size() == 0 && !users_->knows_everyone() && options.history.empty() && options.fallback.empty() &&
       !options.folds_requests) {
@@ -129,7 +136,7 @@ std::vector<std::string> Session::warnings(const MatchedTable& asked) const {
   add(unmet(IdKind::kItem, asked, model));
   add(unmet(IdKind::kItem, history, model));
   for (size_t at = 0; at < excluded_.size(); ++at) {
-    const MatchedTable excluded = table(options_.exclude[at], *excluded_[at]);
+    const MatchedTable excluded = table(options_.exclude[at], excluded_[at]);
     add(unmet(IdKind::kUser, excluded, asked));
     add(unmet(IdKind::kItem, excluded, model));
   }

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "base/time.h"
 #include "data/features.h"
 #include "data/overlap.h"
 #include "io/table.h"
@@ -23,6 +24,8 @@ struct SessionOptions {
   std::vector<std::string> user_vectors{};
   std::string fallback;  // average, popular, zero, skip; "": the model's own
   std::vector<std::string> exclude;
+  Duration exclude_for{};              // their age; 0: any
+  bool by_features = true;             // users known by features alone are served by them; false: by the fallback
   bool fold_in = true;                 // encode the histories of users that the model lacks
   std::vector<std::string> context{};  // COLUMN=CATEGORY of a model of labelled rows
   bool refold = false;                 // and of those that it has
@@ -61,7 +64,7 @@ class Session {
   std::vector<std::string> open_context_;
   std::vector<FeatureTable> features_[2];  // of items, of users
   UserItems histories_;
-  std::vector<std::unique_ptr<UserItems>> excluded_;
+  std::vector<UserItems> excluded_;
   Exclusions exclusions_;
   std::unique_ptr<UserVectors> users_;
   uint64_t bad_lines_ = 0;

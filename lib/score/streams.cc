@@ -35,7 +35,8 @@ StreamCounts& StreamCounts::operator+=(const StreamCounts& other) {
 }
 
 std::string fallback_note(const UserVectors& users) {
-  return std::string("with a user unknown to the model got the fallback ") + name_of(users.fallback());
+  return fmt::format("with a user unknown to the model{} got the fallback {}",
+                     users.by_features() ? "" : " or known by features alone", name_of(users.fallback()));
 }
 
 std::vector<std::string> notes_of(const StreamCounts& counts, const std::string& what, const UserVectors& users) {

@@ -46,12 +46,14 @@ KnownHistory known_history(const UserItems& histories, uint32_t user, const std:
   return known;
 }
 
-UserVectors::UserVectors(Model& model, const UserItems* histories, Fallback fallback, int threads, bool refold)
+UserVectors::UserVectors(Model& model, const UserItems* histories, Fallback fallback, int threads, bool refold,
+                         bool by_features)
     : model_(model),
       histories_(histories),
       fallback_(fallback),
       dim_(model.encoder().dim()),
-      refold_(refold && histories != nullptr) {
+      refold_(refold && histories != nullptr),
+      by_features_(by_features) {
   Behaviour average;
   knows_everyone_ = model.encoder().encode_user(kNoId, average);
   const bool has_average = model.encoder().encode_unknown(average);
@@ -140,8 +142,9 @@ UserKind UserVectors::find(std::string_view user, Behaviour& h) const {
   const uint32_t known = model_.users().find(user);
   model_.artefact().verify_user(known);
   if ((refold_ || !model_.knows_rows_of(known)) && fold()) return UserKind::kFolded;
-  if (model_.encoder().encode_user(known, h))
-    return known == kNoId || model_.knows_rows_of(known) ? UserKind::kKnown : UserKind::kDescribed;
+  const bool described = known != kNoId && !model_.knows_rows_of(known);
+  if ((by_features_ || !described) && model_.encoder().encode_user(known, h))
+    return described ? UserKind::kDescribed : UserKind::kKnown;
   if (fold()) return UserKind::kFolded;
   switch (fallback_) {
     case Fallback::kModel:

@@ -39,7 +39,9 @@ class UserVectors {
   // histories may be nullptr. Folds in every user of `histories` that the model
   // lacks or, with `refold`, every one, by `threads` threads. Throws Error for Fallback::kPopular with a model
   // that has no counts, for kAverage with one that has no average user. Model and histories must outlive this.
-  UserVectors(Model& model, const UserItems* histories, Fallback fallback, int threads, bool refold = false);
+  // by_features: false: a user whom the model knows by features alone gets the fallback.
+  UserVectors(Model& model, const UserItems* histories, Fallback fallback, int threads, bool refold = false,
+              bool by_features = true);
 
   size_t dim() const { return dim_; }
   // Writes h for all kinds but kPopular and kSkipped. Thread-safe.
@@ -47,6 +49,7 @@ class UserVectors {
 
   // What was asked for, or what kModel came to.
   Fallback fallback() const { return fallback_; }
+  bool by_features() const { return by_features_; }
   // How many of `items` (numbers of the model) are in the user's history, where --history or the
   // model has one.
   size_t own_items(std::string_view user, std::span<const Scored> items) const;
@@ -71,6 +74,7 @@ class UserVectors {
   Fallback fallback_;
   size_t dim_;
   bool refold_ = false;
+  bool by_features_ = true;
   bool knows_everyone_ = false;
   size_t kept_ = 0;
   const Artefact::Sparse* stored_histories_ = nullptr;  // the model's own, by user

@@ -52,7 +52,7 @@ std::string header(const std::string& metric) {
 
 bool Leaderboard::before(const LeaderboardRow& a, const LeaderboardRow& b) const {
   if (a.metric.has_value() != b.metric.has_value()) return a.metric.has_value();
-  if (a.metric && *a.metric != *b.metric) return lower_is_better_ ? *a.metric < *b.metric : *a.metric > *b.metric;
+  if (a.metric && *a.metric != *b.metric) return is_better(*a.metric, *b.metric);
   return a.trial < b.trial;
 }
 

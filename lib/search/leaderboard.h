@@ -44,9 +44,12 @@ class Leaderboard {
   const LeaderboardRow* find(const std::string& model, const std::string& options) const;
   // By metric, equal ones by trial; nullptr: none has a metric.
   const LeaderboardRow* best() const;
+  // Whether a run added now with this metric would be the best.
+  bool would_lead(double metric) const { return best() == nullptr || is_better(metric, *best()->metric); }
 
  private:
   void check_header(const std::string& path) const;
+  bool is_better(double metric, double other) const { return lower_is_better_ ? metric < other : metric > other; }
   bool before(const LeaderboardRow& a, const LeaderboardRow& b) const;
 
   const std::string metric_;

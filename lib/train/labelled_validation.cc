@@ -11,14 +11,6 @@
 #include "score/user_vectors.h"
 
 namespace rec {
-namespace {
-
-bool is_lower_better(const Metric& metric) {
-  return metric.info->name != std::string_view("auc") && metric.info->name != std::string_view("gauc");
-}
-
-}  // namespace
-
 bool is_metric_of_labels(const Metric& metric) {
   const std::string_view name = metric.info->name;
   return name == "auc" || name == "gauc" || name == "logloss";
@@ -26,15 +18,12 @@ bool is_metric_of_labels(const Metric& metric) {
 
 LabelledValidation::LabelledValidation(LabelledRows held_out, Metric metric, std::string name,
                                        CalibrationKind calibration)
-    : Validation(std::move(metric)),
-      name_(std::move(name)),
-      calibration_(calibration),
-      held_out_(std::move(held_out)),
-      lower_(is_lower_better(metric_)) {
+    : Validation(std::move(metric)), name_(std::move(name)), calibration_(calibration), held_out_(std::move(held_out)) {
   const size_t positives = held_out_.positives();
   if (held_out_.size() == 0) fail("{}: no rows", name_);
   if (positives > 0 && positives < held_out_.size()) return;
-  if (!lower_) fail("{}: all labels are {}, {} compares rows of both", name_, positives == 0 ? 0 : 1, metric_.name);
+  if (metric_.info->binary_labels)
+    fail("{}: all labels are {}, {} compares rows of both", name_, positives == 0 ? 0 : 1, metric_.name);
   if (calibration_ != CalibrationKind::kNone)
     fail("{}: all labels are {}, --calibrate needs rows of both", name_, positives == 0 ? 0 : 1);
 }

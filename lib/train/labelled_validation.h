@@ -11,7 +11,7 @@
 
 namespace rec {
 
-// Whether the metric measures probabilities by labels 0 and 1, and whether a lower value is better.
+// Whether the metric measures probabilities by labels 0 and 1.
 bool is_metric_of_labels(const Metric& metric);
 
 class LabelledValidation : public Validation {
@@ -21,7 +21,6 @@ class LabelledValidation : public Validation {
   LabelledValidation(LabelledRows held_out, Metric metric, std::string name,
                      CalibrationKind calibration = CalibrationKind::kNone);
 
-  bool is_better(double value, double other) const override { return lower_ ? value < other : value > other; }
   std::string digest() const override;
   double evaluate(Model& model, int threads) const override;
   // Fits the calibration to these rows and makes it the model's predictor. Throws Error where the model's scores do not
@@ -36,7 +35,6 @@ class LabelledValidation : public Validation {
   const std::string name_;  // of the table
   const CalibrationKind calibration_;
   LabelledRows held_out_;
-  bool lower_;
 };
 
 }  // namespace rec

@@ -37,7 +37,9 @@ class Validation {
   const std::string& metric_name() const { return metric_.name; }
   // Whether a model with the metric `value` is better than one with `other`. Not where
   // they are equal.
-  virtual bool is_better(double value, double other) const = 0;
+  bool is_better(double value, double other) const {
+    return metric_.info->lower_is_better ? value < other : value > other;
+  }
   // Tells validation files apart (data/digest.h).
   virtual std::string digest() const = 0;
   virtual double evaluate(Model& model, int threads) const = 0;
@@ -53,7 +55,7 @@ class Validation {
   const Metric metric_;
 };
 
-// A ranking metric, higher is better: every user of the held-out rows, ranked against the
+// A ranking metric: every user of the held-out rows, ranked against the
 // whole catalogue without the user's training items.
 class RankingValidation : public Validation {
  public:
@@ -64,7 +66,6 @@ class RankingValidation : public Validation {
   // vector for.
   RankingValidation(Truth truth, Metric metric, const Interactions& train, const Csr& by_user, bool histories = false);
 
-  bool is_better(double value, double other) const override { return value > other; }
   std::string digest() const override;
   // Relevant held-out pairs, and those among them that are training rows.
   uint64_t pairs() const { return truth_.item.size(); }
@@ -82,7 +83,7 @@ class RankingValidation : public Validation {
 // Whether values that a model predicts may be validated by the metric: rmse, mse and mae.
 bool is_error_of_values(const Metric& metric);
 
-// An error of predicted values, lower is better: for each held-out row the model's
+// An error of predicted values: for each held-out row the model's
 // prediction M(h, x), held between the least and the greatest value of training, beside
 // the row's value, as rec-score --labels and rec-eval have it. Every row counts; users and
 // items that the model does not know are what the model takes them for (mf: the average).
@@ -91,7 +92,6 @@ class ValueValidation : public Validation {
   // metric: is_error_of_values. REQUIRES: held_out has values, at least one.
   ValueValidation(UserItems held_out, Metric metric) : Validation(std::move(metric)), held_out_(std::move(held_out)) {}
 
-  bool is_better(double value, double other) const override { return value < other; }
   std::string digest() const override;
   double evaluate(Model& model, int threads) const override;
 

@@ -14,6 +14,7 @@ data=$folder/ml-1m
 
 measure() { # LABEL USERS TRUTH [HISTORY]: HISTORY is what they did, and left out
   local known=(--fallback popular)
+  [[ $2 != "new, popular" ]] || known+=(--fallback-described)
   [[ -z ${4:-} ]] || known=(--exclude "$4")
   [[ -z ${4:-} || $1 == pop ]] || known+=(--history "$4")
   rec-score -q -m "$work/m.safetensors" --all --top 10 --users "$3" "${known[@]}" | rec-eval -q --truth "$3" -m ndcg@10 |
@@ -24,6 +25,7 @@ measure_model() { # OPTIONS...
   name=${name/--user-features $data\/users.tsv/with features}
   rec-embed "$@" -q --seed "$seed" -o "$work/m.safetensors" "$work/train.tsv"
   measure "$name" new "$work/new.tsv"
+  [[ $name != *features ]] || measure "$name" "new, popular" "$work/new.tsv"
   measure "$name" "three rows" "$work/rest.tsv" "$work/three.tsv"
   measure "$name" old "$work/valid.tsv" "$work/train.tsv"
 }

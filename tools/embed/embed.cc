@@ -31,7 +31,19 @@ void set_host(EmbedOptions& options, TrainingHost* host) {
 
 namespace {
 
+// A column of weights is named, and then not read.
+void check_weights(const EmbedOptions& options) {
+  if (!options.takes_weights || options.weights) return;
+  for (const ColumnMap::Entry& entry :
+       ColumnMap::parse(options.common.columns, weighted_interactions_spec(), "--columns", true).entries) {
+    if (entry.column == "weight")
+      fail_usage("--columns: weight={} is read with --weights alone; add --weights, or leave it out",
+                 printable(entry.field));
+  }
+}
+
 LoadedInteractions read_files(const EmbedOptions& options, const WantedColumns& wanted, const Report& report) {
+  check_weights(options);
   report.reading(options.reads_stdin() ? "-" : options.inputs.front());
   Progress progress("reading", options.common);
   ReadOptions read = options.common.read_options(&progress);

@@ -47,6 +47,9 @@ void declare_picture_options(OptionTable& table, EvalOptions& options);
 void check_picture_options(MetricKind kind, EvalOptions& options);
 std::vector<std::unique_ptr<Output>> write_pictures(const EvalOptions& options, const Evaluation& evaluation);
 
+// --compare and --permutations: sets the resamples behind the intervals of differences.
+void check_comparison(const OptionTable& table, EvaluationOptions& evaluation);
+
 // How the tables are written.
 ReportStyle report_style(const EvalOptions& options);
 
@@ -62,7 +65,7 @@ void declare_policy_options(OptionTable& table, EvalOptions& options);
 void check_policy_options(const OptionTable& table, const EvalOptions& options);
 void declare_interleaving_options(OptionTable& table, EvalOptions& options);
 void check_interleaving_options(const OptionTable& table, const EvalOptions& options);
-void check_prediction_options(const OptionTable& table, const EvalOptions& options);
+void check_prediction_options(const OptionTable& table, EvalOptions& options);
 void check_ranking_options(const OptionTable& table, EvalOptions& options);
 
 // --bootstrap, --confidence, --seed. draws: whether anything is drawn at random,

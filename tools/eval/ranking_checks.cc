@@ -9,9 +9,6 @@
 namespace rec {
 namespace {
 
-// The resamples behind the intervals of differences where --bootstrap says none.
-constexpr uint32_t kComparisonResamples = 1000;
-
 // What metrics need is there, and what is there is needed.
 void check_sources(const OptionTable& table, const EvaluationOptions& evaluation, std::span<const Metric> metrics) {
   const auto need = [&metrics](ItemSource source) {
@@ -60,11 +57,6 @@ void check_stdin(const EvaluationOptions& evaluation) {
   if (std::count(paths.begin(), paths.end(), "-") > 1) fail_usage("only one of the files can be stdin");
 }
 
-void check_comparison(EvalOptions& options) {
-  EvaluationOptions& evaluation = options.evaluation;
-  if (evaluation.bootstrap.resamples == 0) evaluation.bootstrap.resamples = kComparisonResamples;
-}
-
 }  // namespace
 
 void check_ranking_options(const OptionTable& table, EvalOptions& options) {
@@ -89,8 +81,7 @@ void check_ranking_options(const OptionTable& table, EvalOptions& options) {
   check_sources(table, evaluation, metrics);
   check_metrics(evaluation, metrics);
   const bool compare = !evaluation.compare.paths.empty();
-  if (compare) check_comparison(options);
-  if (!compare && table.given("--permutations")) fail_usage("--permutations does not apply without --compare");
+  check_comparison(table, evaluation);
   const bool intervals = evaluation.bootstrap.resamples > 0;
   evaluation.trec_report = options.trec && evaluation.metrics.size() == 1 && is_trec_set(evaluation.metrics[0]) &&
                            !options.json && !compare && !intervals && evaluation.by.empty();

@@ -27,12 +27,6 @@ void declare_ranking_options(OptionTable& table, EvalOptions& options) {
       .add("--by", evaluation.by, "FILE:COLUMN",
            "FILE:COLUMN: each metric by segment as well; the segments are in that column of a table of users or items")
       .reads(':');
-  table
-      .add("--compare", evaluation.compare.paths, "OTHER",
-           "Compare with this ranking, repeatable: differences, intervals, paired tests; FILE is the baseline")
-      .reads();
-  table.add("--permutations", evaluation.compare.permutations, "N", "Draws of the permutation test of --compare")
-      .range(100, 10000000);
   table.one_of<Missing, Missing>("--missing", ranking.missing, {{"zero", Missing::kZero}, {"skip", Missing::kSkip}},
                                  "Users of the truth without a list count as zero, or are left out");
   table
@@ -51,6 +45,14 @@ void declare_ranking_options(OptionTable& table, EvalOptions& options) {
   table.one_of<bool, bool>("--format", options.trec, {{"tsv", false}, {"trec", true}},
                            "Of the ranking and the truth: tables, or TREC run and qrels files");
   table.heading("");
+  table
+      .add("--compare", evaluation.compare.paths, "OTHER",
+           "Compare with this ranking, or with these predictions, repeatable: differences, intervals, paired tests; "
+           "FILE "
+           "is the baseline")
+      .reads();
+  table.add("--permutations", evaluation.compare.permutations, "N", "Draws of the permutation test of --compare")
+      .range(100, 10000000);
   table.flag("--per-user", evaluation.per_user,
              "Write a line for each user and a column for each metric, instead of the means (rankings; auc, gauc, "
              "group_auc, fcp)");

@@ -5,6 +5,7 @@
 #include "base/number.h"
 #include "cli/options.h"
 #include "cli/run_main.h"
+#include "data/features_unindexed.h"
 #include "features/commands.h"
 #include "features/reduce.h"
 
@@ -46,7 +47,7 @@ int run_reduce(const Options& options) {
   const std::string input = first_file(options.inputs, read);
   const Report report("rec-features", options.common);
   report.reading(input);
-  const FeatureTable features = read_item_features(input, read, threads);
+  const FeatureTable features = read_features_unindexed(input, IdKind::kItem, read, threads);
   progress.clear();
   if (const std::string unused = features.unused_columns(false); !unused.empty()) report.note(unused);
   if (features.ids.size() == 0) fail("{}: no rows", features.name);

@@ -5,6 +5,7 @@
 #include "base/number.h"
 #include "cli/options.h"
 #include "cli/run_main.h"
+#include "data/features_unindexed.h"
 #include "features/commands.h"
 #include "features/feature_stats.h"
 
@@ -17,7 +18,7 @@ int run_stats(const CommonOptions& common, const std::vector<std::string>& input
   const std::string input = first_file(inputs, read);
   const Report report("rec-features", common);
   report.reading(input);
-  const FeatureTable features = read_item_features(input, read, common.jobs());
+  const FeatureTable features = read_features_unindexed(input, IdKind::kItem, read, common.jobs());
   progress.clear();
   if (const std::string unused = features.unused_columns(false); !unused.empty()) report.note(unused);
   if (features.ids.size() == 0) fail("{}: no rows", features.name);

@@ -62,6 +62,7 @@ void Checkpoints::remove_without_leaderboard() noexcept {
 }
 
 std::string Checkpoints::file(const std::string& name) {
+  if (name.empty()) return "";
   const std::string file = prefix_ + name + kEnding;
   if (scratch_ && !temporary_.contains(file)) temporary_.emplace(file, TemporaryName(file));
   return file;

@@ -22,7 +22,7 @@ class Checkpoints {
   Checkpoints(const Checkpoints&) = delete;
   Checkpoints& operator=(const Checkpoints&) = delete;
 
-  // The file of a run. name: of letters and digits, for the same point the same.
+  // The file of a run. name: of letters and digits, for the same point the same; "": there is none.
   std::string file(const std::string& name);
   // The run came to `metric` and may go on. Of each space the best eight stay; others begin anew if they go on.
   void keep(size_t space, const std::string& file, double metric);

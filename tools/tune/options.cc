@@ -103,7 +103,7 @@ void check_tune_options(const OptionTable& table, TuneOptions& options) {
   if (uncompressed_name(options.leaderboard).ends_with(".csv"))
     fail_usage("--leaderboard: is TSV, expected another name than {}", printable(options.leaderboard));
   const Metric metric = parse_metric(options.metric);
-  options.search.lower_is_better = is_error_of_values(metric);
+  options.search.lower_is_better = metric.info->lower_is_better;
   if (metric.info->kind != MetricKind::kRanking && !is_error_of_values(metric))
     fail_usage("--metric: {} is neither a ranking metric nor rmse, mse or mae", options.metric);
   for (const std::string& text : options.spaces) options.parsed_spaces.push_back(Space::parse(text));

@@ -1,7 +1,12 @@
 #include <doctest/doctest.h>
 
+#include <map>
+#include <set>
+
 #include "base/error.h"
+#include "base/rng.h"
 #include "data/features.h"
+#include "data/features_unindexed.h"
 #include "data/item_numbers.h"
 #include "io/table.h"
 #include "temp_folder.h"
@@ -104,6 +109,85 @@ TEST_CASE("read_features: the same for every number of threads, and a skipped li
       CHECK(std::equal(a.value, a.value + a.size, b.value));
     }
   }
+}
+
+TEST_CASE("read_features: what a map of maps makes of the same rows, in any order and several batches") {
+  Rng random(7);
+  for (const bool grouped : {true, false}) {
+    for (const bool wide : {false, true}) {
+      // Of one id more categories than are sorted in place.
+      std::string text = wide ? "item:token\tgenre:token_seq\tmaker:token\tprice:float\n" : "item\tfeature\tvalue\n";
+      std::vector<std::string> ids;  // by first appearance
+      std::set<std::string> seen;
+      std::map<std::string, std::map<std::string, std::map<std::string, double>>> expected;  // by kind, id, category
+      std::vector<std::pair<std::string, float>> prices;
+      for (int row = 0; row < 90000; ++row) {
+        const std::string id = "item number " + std::to_string(row % 50 == 0 ? 0
+                                                               : grouped     ? row / 3
+                                                                             : static_cast<int>(random.below(20000)));
+        if (seen.insert(id).second) ids.push_back(id);
+        const std::string category = "c" + std::to_string(random.below(100));
+        if (wide) {
+          const std::string other = "c" + std::to_string(random.below(100)), maker = "m" + std::to_string(row % 70000);
+          const bool has_price = random.below(3) > 0;
+          text +=
+              id + "\t" + category + " " + other + "\t" + maker + "\t" + (has_price ? std::to_string(row) : "") + "\n";
+          expected["genre"][id][category] += 1;
+          expected["genre"][id][other] += 1;
+          expected["maker"][id][maker] += 1;
+          if (has_price) prices.emplace_back(id, static_cast<float>(row));
+        } else {
+          const std::string kind = row % 2 == 0 ? "genre" : "maker";
+          const auto value = static_cast<double>(random.below(4));
+          text += id + "\t" + kind + "=" + category + "\t" + std::to_string(static_cast<int>(value)) + "\n";
+          if (value > 0) expected[kind][id][category] += value;
+        }
+      }
+      REQUIRE(text.size() > size_t{2} << 20);
+      const TempFolder folder;
+      const std::string path = folder.file("t", text);
+      for (const int threads : {1, 2, 5}) {
+        const FeatureTable table = threads == 2 ? read_features_unindexed(path, IdKind::kItem, {}, threads)
+                                                : read_features(path, IdKind::kItem, {}, threads);
+        REQUIRE(table.ids.size() == ids.size());
+        size_t wrong = 0;
+        for (uint32_t id = 0; id < ids.size(); ++id) {
+          wrong += table.ids[id] != ids[id] || (threads != 2 && table.ids.find(ids[id]) != id);
+          for (const char* kind : {"genre", "maker"}) {
+            const auto& cells = expected[kind][ids[id]];
+            const FeatureKind::Row row = table.kind(kind).row(id);
+            wrong += row.size != cells.size();
+            size_t at = 0;
+            for (auto cell = cells.begin(); cell != cells.end() && at < row.size; ++cell, ++at) {
+              wrong += table.kind(kind).categories[row.category[at]] != cell->first ||
+                       static_cast<double>(row.value[at]) != cell->second;
+            }
+          }
+        }
+        CHECK(wrong == 0);
+        if (!wide) continue;
+        REQUIRE(table.numbers.size() == 1);
+        REQUIRE(table.numbers[0].id.size() == prices.size());
+        for (size_t at = 0; at < prices.size(); ++at) {
+          wrong +=
+              table.ids[table.numbers[0].id[at]] != prices[at].first || table.numbers[0].value[at] != prices[at].second;
+        }
+        CHECK(wrong == 0);
+      }
+    }
+  }
+}
+
+TEST_CASE("read_features: an id whose only line is skipped is no id") {
+  const TempFolder folder;
+  ReadOptions skip;
+  skip.bad_lines = BadLines::kSkip;
+  const auto of_long = read_features(folder.file("l", "a\tx\t1\nb\tx\t-1\nc\t\t1\n"), IdKind::kItem, skip, 1);
+  CHECK(of_long.bad_lines == 2);
+  CHECK(of_long.ids.size() == 1);
+  const auto of_wide = read_features(folder.file("w", "item:token\tp:float\na\t1\nb\tdear\n"), IdKind::kItem, skip, 1);
+  CHECK(of_wide.bad_lines == 1);
+  CHECK(of_wide.ids.size() == 1);
 }
 
 TEST_CASE("read_item_features: malformed lines") {

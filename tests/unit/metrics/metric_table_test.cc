@@ -9,6 +9,16 @@
 
 using namespace rec;
 
+TEST_CASE("of errors and losses a lower value is better") {
+  std::string lower;
+  for (const MetricInfo& info : all_metrics()) {
+    if (info.lower_is_better) lower += std::string(info.name) + ' ';
+  }
+  CHECK(lower == "logloss rmse mse mae ece ");
+  CHECK(find_metric("rmse")->name == "rmse");
+  CHECK(find_metric("rmse@3") == nullptr);
+}
+
 TEST_CASE("every row of the table is complete and its name unique") {
   std::set<std::string_view> names;
   for (const MetricInfo& info : all_metrics()) {

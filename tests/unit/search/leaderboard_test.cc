@@ -32,6 +32,19 @@ std::string refusal(const std::string& text, const std::string& metric = "ndcg@1
   return "taken";
 }
 
+TEST_CASE("a run would lead that is better than all before it, a lower error or a higher gain") {
+  for (const bool lower : {false, true}) {
+    Leaderboard board(lower ? "rmse" : "ndcg@10", lower, kIdentity);
+    CHECK(board.would_lead(0.5));
+    board.add({.trial = 1, .model = "mf", .options = "", .metric = std::nullopt});
+    CHECK(board.would_lead(0.5));
+    board.add({.trial = 2, .model = "mf", .options = "--dim 2", .metric = 0.5});
+    CHECK_FALSE(board.would_lead(0.5));
+    CHECK(board.would_lead(0.25) == lower);
+    CHECK(board.would_lead(0.75) != lower);
+  }
+}
+
 TEST_CASE("the best is first, equal ones by trial, those that failed last") {
   Leaderboard board("ndcg@10", false, kIdentity);
   CHECK(board.best() == nullptr);

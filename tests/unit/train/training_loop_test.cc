@@ -183,7 +183,6 @@ TEST_CASE("training loop: a checkpoint of another run is refused, by name") {
 class FallingError : public Validation {
  public:
   FallingError() : Validation(parse_metric("rmse")) {}
-  bool is_better(double value, double other) const override { return value < other; }
   std::string digest() const override { return ""; }
   double evaluate(Model&, int) const override { return 1.0 + std::abs(3 - ++epochs_); }
 
