@@ -29,14 +29,16 @@ WholeFile read_file(ByteSource& source) {
   size_t room = source.bytes_left();
   std::shared_ptr<char> buffer = zeroed_memory(room + kTextPadding);
   for (size_t filled = 0;;) {
-    const size_t got = filled < room ? source.read(buffer.get() + filled, room - filled) : 0;
+    if (filled == room) {
+      if (source.peek(1).empty()) return {{buffer.get(), filled}, buffer};
+      room = 2 * room + Input::kChunkBytes;
+      std::shared_ptr<char> larger = zeroed_memory(room + kTextPadding);
+      std::copy_n(buffer.get(), filled, larger.get());
+      buffer = std::move(larger);
+    }
+    const size_t got = source.read(buffer.get() + filled, room - filled);
+    if (got == 0) return {{buffer.get(), filled}, buffer};
     filled += got;
-    if (got == 0 && source.peek(1).empty()) return {{buffer.get(), filled}, buffer};
-    if (filled < room) continue;
-    room = 2 * room + Input::kChunkBytes;
-    std::shared_ptr<char> larger = zeroed_memory(room + kTextPadding);
-    std::copy_n(buffer.get(), filled, larger.get());
-    buffer = std::move(larger);
   }
 }
 

@@ -300,6 +300,9 @@ LoadedInteractions read_interactions(ByteSource source, const std::string& path,
       const auto& [piece, start] = places[index];
       auto& values = piece->*of;
       for (size_t row = 0; row < values.size(); ++row) all[start + row] = value_of(values[row], piece->slot);
+      const size_t end = index + 1 < places.size() ? places[index + 1].second : rows;
+      std::fill(all.begin() + static_cast<std::ptrdiff_t>(start + values.size()),
+                all.begin() + static_cast<std::ptrdiff_t>(end), 0);  // what has no rest
       std::remove_cvref_t<decltype(values)>().swap(values);
     });
   };
