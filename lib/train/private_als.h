@@ -71,7 +71,7 @@ std::vector<int64_t> private_als_counts(std::span<const int64_t> item_users, int
 AlsSystems private_als_sums(const Csr& contributions, const Matrix& items, const PrivateAlsOptions& options,
                             int threads);
 // Step 3. stream: a number of its own for each call with the same seed. Same values for every number of threads with
-// the same seed. What is not released (the counts, and A_i where they are shared) becomes 0.
+// the same seed. Without sums.left none is drawn for it. The exact counts, which are not released, become 0.
 void add_noise(AlsSystems& sums, const PrivateAlsNoise& noise, const PrivateAlsOptions& options, uint64_t stream,
                int threads);
 

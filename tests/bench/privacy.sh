@@ -1,18 +1,23 @@
 #!/usr/bin/env bash
 # What privacy costs: Recall@20 and ndcg@20 of pop, ease, knn, svd --pure and als without it and at epsilon 10, 3 and 1
 # (delta 1e-6), by three seeds of the split, and with fewer users; the noise is new in each run.
-#   [SETS=ml-1m|generated] privacy.sh FOLDER [MODEL...]      FOLDER holds ml-1m as TSV; SETS, MODEL: these alone
+#   [SETS=ml-1m|generated] privacy.sh FOLDER [MODEL...]      FOLDER holds ml-1m as TSV; SETS, MODEL: these alone; "parties" is als of three
 # A TSV line for users of training, seed, model, epsilon and metric. A tenth of the users is held out with all rows: four
 # fifths of these are the histories that are folded in, the others are the truth. The item list
 # is the catalogue of the whole set. Ease without privacy has --reg 200 (its rows are not scaled), and
-# rows of unit norm with --reg 5 as "unit". Then pop, ease and als on 10,000,000 generated rows of 136,677 users and
+# rows of unit norm with --reg 5 as "unit". als of three parties that do not share rows has noise once, at the sum of the
+# parts, or in each part. Then pop, ease and als on 10,000,000 generated rows of 136,677 users and
 # 20,108 items with 64 tastes, one seed, if bench_generate is on the PATH. Binaries on PATH.
 source "$(dirname "$0")/protocols.sh"
-if (($#)); then models=("$@"); else models=(pop ease knn 'svd --pure' als); fi
+if (($#)); then models=("$@"); else models=(pop ease knn 'svd --pure' als parties); fi
 printf 'data\tusers\tseed\tmodel\tepsilon\tmetric\tvalue\n'
 measure() { # MODEL EPSILON OPTIONS...
-  [[ " ${models[*]} " == *" ${1%% *}"* ]] || return 0
+  is_wanted "$1" || return 0
   rec-embed "${@:3}" -q -o "$work/m.safetensors" "$work/train.tsv"
+  judge "$1" "$2"
+}
+is_wanted() { [[ " ${models[*]} " == *" ${1%% *}"* ]]; } # MODEL
+judge() { # MODEL EPSILON: m.safetensors
   rec-score -q -m "$work/m.safetensors" --all --top 20 --history "$work/history.tsv" --exclude "$work/history.tsv" \
     --users "$work/truth.tsv" | rec-rank -q -k 20 | rec-eval -q --truth "$work/truth.tsv" -m recall@20,ndcg@20 |
     awk -v OFS='\t' -v run="$data$tab$users$tab$seed$tab$1$tab$2" '$1 ~ /@/ { print run, $1, $2 }'
@@ -34,6 +39,29 @@ measure_private() { # MODEL...
     done
   done
 }
+measure_parties() { # als of three parties, with noise at the sum and with noise of each
+  is_wanted parties || return 0
+  awk -F '\t' -v OFS='\t' -v out="$work/party" 'NR > 1 { print > (out ($1 % 3) ".tsv") }' "$work/train.tsv"
+  for epsilon in 10 3 1; do
+    for by in sum party; do
+      noise=(--dp-epsilon "$epsilon")
+      rec-embed als -q "${noise[@]}" --items "$work/items.tsv" --dp-start -o "$work/m.safetensors"
+      for _ in 1 2; do
+        for party in 0 1 2; do
+          noise_here=()
+          [[ $by == sum ]] || noise_here=("${noise[@]}")
+          rec-embed als -q --statistics-only --init "$work/m.safetensors" "${noise_here[@]}" "$work/party$party.tsv" \
+            -o "$work/party$party.safetensors"
+        done
+        noise_here=()
+        [[ $by == party ]] || noise_here=("${noise[@]}")
+        rec-model sum -q "${noise_here[@]}" "$work"/party?.safetensors -o "$work/all.safetensors"
+        rec-embed als -q --statistics "$work/all.safetensors" -o "$work/m.safetensors"
+      done
+      judge "als, 3 parties, noise by $by" "$epsilon"
+    done
+  done
+}
 wanted() { [[ ${SETS:-$1} == "$1" ]]; }
 list_items() { { echo item; tail -n +2 "$work/all.tsv" | cut -f 2 | sort -u; } >"$work/items.tsv"; }
 
@@ -51,6 +79,7 @@ measure_ml_1m() {
     measure "svd --pure" none svd --pure
     measure als none als
     measure_private pop ease knn "svd --pure" als
+    measure_parties
   done
   # Fewer users to learn from, by the last seed.
   cp "$work/train.tsv" "$work/most.tsv"
