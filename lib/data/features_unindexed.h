@@ -1,5 +1,5 @@
-// Tables of features for those who go through their ids and look none up: the table of ids has no index, which takes
-// a third of the time of reading and 48 bytes an id. Functions without state.
+// Tables of features for those who go through their ids and look none up: without an index over the ids, which would
+// take time and memory. Functions without state.
 #pragma once
 
 #include "data/features.h"

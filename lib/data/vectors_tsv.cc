@@ -1,5 +1,4 @@
 #include "base/number.h"
-#include "data/features_unindexed.h"
 #include "data/vectors.h"
 #include "io/table.h"
 
@@ -107,7 +106,7 @@ std::vector<FeatureTable> read_feature_files(const std::vector<std::string>& fea
                                              const std::vector<std::string>& vectors, IdKind of,
                                              const ReadOptions& options, int threads) {
   std::vector<FeatureTable> tables;
-  for (const std::string& file : features) tables.push_back(read_features_unindexed(file, of, options, threads));
+  for (const std::string& file : features) tables.push_back(read_features(file, of, options, threads));
   for (const std::string& text : vectors) tables.push_back(read_vectors(text, of, options, threads));
   return tables;
 }
