@@ -22,6 +22,10 @@ expect_only() {  # NAME FOLDER FILES
   there=$(ls -A "$2" | tr '\n' ' ')
   if [ "$there" = "$3" ]; then pass; else flunk "$1" "left in the folder: $there" "expected: $3"; fi
 }
+# Perl ignores signals, as a background job does, until it has become the tool.
+until_it_runs() {  # PID
+  while [ -e /proc/$1/comm ] && [[ $(cat /proc/$1/comm) != rec-* ]]; do sleep 0.02; done 2> /dev/null
+}
 
 for tool in $TOOLS; do
   input=$(input_of $tool)
@@ -97,6 +101,7 @@ for tool in $TOOLS; do
     victim=$!
     exec 9<> pipe
     cat "$input" >&9
+    until_it_runs $victim
     sleep 0.1
     kill -$signal $victim
     wait $victim 2> /dev/null
@@ -144,6 +149,7 @@ mkdir trained
 interrupted() {
   perl -e '$SIG{INT} = "DEFAULT"; splice @ARGV, 0, 2; exec @ARGV' "$@" 2> err &
   local victim=$!
+  until_it_runs $victim
   sleep "$2"
   kill -"$1" $victim 2> /dev/null
   wait $victim 2> /dev/null
