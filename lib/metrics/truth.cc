@@ -13,14 +13,15 @@ Truth make_truth(UserItems lists, const TruthOptions& options, const std::string
   truth.item.reserve(lists.size());
   truth.gain.reserve(lists.size());
   if (options.judged) truth.miss_begin.push_back(0);
+  std::vector<std::pair<uint32_t, size_t>> sorted;  // item, row
   std::vector<size_t> rows;
   for (size_t user = 0; user < lists.users.size(); ++user) {
     const auto [first, last] = lists.range(static_cast<uint32_t>(user));
     rows.resize(last - first);
-    for (size_t at = 0; at < rows.size(); ++at) rows[at] = first + at;
-    std::sort(rows.begin(), rows.end(), [&](size_t a, size_t b) {
-      return lists.item[a] != lists.item[b] ? lists.item[a] < lists.item[b] : a < b;
-    });
+    sorted.clear();
+    for (size_t row = first; row < last; ++row) sorted.emplace_back(lists.item[row], row);
+    std::sort(sorted.begin(), sorted.end());
+    for (size_t at = 0; at < rows.size(); ++at) rows[at] = sorted[at].second;
     for (size_t at = 0; at < rows.size(); ++at) {
       if (at > 0 && lists.item[rows[at]] == lists.item[rows[at - 1]]) {
         if (options.repeats == Repeats::kFail) {
@@ -51,8 +52,9 @@ Truth make_truth(UserItems lists, const TruthOptions& options, const std::string
   truth.ideal = truth.gain;
   for (const double gain : truth.gain) truth.top_gain = std::max(truth.top_gain, gain);
   for (size_t user = 0; user + 1 < truth.begin.size(); ++user) {
-    std::sort(truth.ideal.begin() + static_cast<ptrdiff_t>(truth.begin[user]),
-              truth.ideal.begin() + static_cast<ptrdiff_t>(truth.begin[user + 1]), std::greater<>());
+    const auto first = truth.ideal.begin() + static_cast<ptrdiff_t>(truth.begin[user]);
+    const auto last = truth.ideal.begin() + static_cast<ptrdiff_t>(truth.begin[user + 1]);
+    if (!std::is_sorted(first, last, std::greater<>())) std::sort(first, last, std::greater<>());
   }
   truth.users = std::move(lists.users);
   truth.items = std::move(lists.items);
