@@ -111,6 +111,7 @@ StreamCounts run_all(const Options& options, Session& session, ScoreForm functio
   catalogue.attention = function;
   catalogue.temperature = options.temperature;
   catalogue.top = options.model.top;
+  catalogue.threads = common.jobs();
   session.model().expect_lookups(users.users.size(), 0);
   stream.header = common.with_header(users.header);
   const Catalogue all(session.model(), session.users(), session.exclusions(), catalogue);

@@ -99,6 +99,7 @@ StreamCounts run_all(const Options& options, Session& session, ScoreForm predict
   CatalogueOptions catalogue = catalogue_options(options);
   catalogue.predictor = predictor;
   catalogue.users = users.users.size();
+  catalogue.threads = common.jobs();
   session.model().expect_lookups(users.users.size(), 0);
   stream.header = common.with_header(users.header);
   const Catalogue all(session.model(), session.users(), session.exclusions(), catalogue);

@@ -12,6 +12,8 @@
 #include <immintrin.h>
 #endif
 
+#include "base/parallel_for.h"
+
 namespace rec {
 namespace {
 
@@ -191,7 +193,8 @@ bool has_fast_int8() {
 #endif
 }
 
-Int8Panels::Int8Panels(size_t count, size_t factors, const std::function<const float*(size_t, float*)>& row)
+Int8Panels::Int8Panels(size_t count, size_t factors, const std::function<const float*(size_t, float*)>& row,
+                       int threads)
     : size_(count), factors_(factors) {
   const size_t panels = (count + kPanel - 1) / kPanel;
   codes_.assign(panels * quads() * kPanel * 4, 128);
@@ -199,17 +202,21 @@ Int8Panels::Int8Panels(size_t count, size_t factors, const std::function<const f
   norm_.assign(panels, 0.0f);
   // More than what is lost where products are too small for a normal number.
   error_.assign(panels, FLT_MIN);
-  std::vector<float> scratch(factors);
-  std::vector<int8_t> codes(factors);
-  for (size_t i = 0; i < count; ++i) {
-    const Coded coded = code_row(row(i, scratch.data()), factors, codes.data());
-    const size_t p = i / kPanel;
-    norm_[p] = std::max(norm_[p], static_cast<float>(coded.norm * kMore));
-    error_[p] = std::max(error_[p], static_cast<float>(coded.error * kMore));
-    scale_[i] = coded.scale;
-    uint8_t* to = codes_.data() + p * quads() * kPanel * 4 + i % kPanel * 4;
-    for (size_t f = 0; f < factors; ++f) to[f / 4 * kPanel * 4 + f % 4] = static_cast<uint8_t>(codes[f] + 128);
-  }
+  constexpr size_t kPanelsPerTask = 32;
+  parallel_for((panels + kPanelsPerTask - 1) / kPanelsPerTask, threads, [&](size_t task, int) {
+    std::vector<float> scratch(factors);
+    std::vector<int8_t> codes(factors);
+    const size_t last = std::min(count, (task + 1) * kPanelsPerTask * kPanel);
+    for (size_t i = task * kPanelsPerTask * kPanel; i < last; ++i) {
+      const Coded coded = code_row(row(i, scratch.data()), factors, codes.data());
+      const size_t p = i / kPanel;
+      norm_[p] = std::max(norm_[p], static_cast<float>(coded.norm * kMore));
+      error_[p] = std::max(error_[p], static_cast<float>(coded.error * kMore));
+      scale_[i] = coded.scale;
+      uint8_t* to = codes_.data() + p * quads() * kPanel * 4 + i % kPanel * 4;
+      for (size_t f = 0; f < factors; ++f) to[f / 4 * kPanel * 4 + f % 4] = static_cast<uint8_t>(codes[f] + 128);
+    }
+  });
 }
 
 Int8Users::Int8Users(size_t capacity, size_t factors)

@@ -25,8 +25,9 @@ class Int8Panels {
  public:
   static constexpr size_t kPanel = 48;
 
-  // Codes `count` rows of `factors` values: row(i, scratch) is the i-th one, which may lie in scratch (factors long).
-  Int8Panels(size_t count, size_t factors, const std::function<const float*(size_t, float*)>& row);
+  // Codes `count` rows of `factors` values: row(i, scratch) is the i-th one, which may lie in scratch (factors long),
+  // and is called by all threads.
+  Int8Panels(size_t count, size_t factors, const std::function<const float*(size_t, float*)>& row, int threads);
 
   size_t size() const { return size_; }
   size_t factors() const { return factors_; }

@@ -8,6 +8,7 @@
 #include <cassert>
 #include <cmath>
 
+#include "base/parallel_for.h"
 #include "linalg/score_tile.h"
 #include "linalg/tile-inl.h"
 
@@ -95,21 +96,27 @@ HWY_EXPORT(score_block);
 PackedItems::PackedItems(ConstMatrixView items, const float* bias) : PackedItems(items, bias, nullptr, items.rows) {}
 
 PackedItems::PackedItems(ConstMatrixView items, const float* bias, const uint32_t* order, size_t count)
-    : PackedItems(count, items.cols, [&](size_t i, float*) { return items.row(order ? order[i] : i); }) {
+    : PackedItems(
+          count, items.cols, [&](size_t i, float*) { return items.row(order ? order[i] : i); }, 1) {
   for (size_t i = 0; bias && i < count; ++i) bias_[i] = bias[order ? order[i] : i];
 }
 
-PackedItems::PackedItems(size_t count, size_t factors, const std::function<const float*(size_t, float*)>& row)
+PackedItems::PackedItems(size_t count, size_t factors, const std::function<const float*(size_t, float*)>& row,
+                         int threads)
     : size_(count), factors_(factors) {
   const size_t panels = (count + kPanel - 1) / kPanel;
   data_.assign(panels * kPanel * factors_, 0.0f);
   bias_.assign(panels * kPanel, 0.0f);
-  std::vector<float> scratch(factors);
-  for (size_t i = 0; i < count; ++i) {
-    const float* x = row(i, scratch.data());
-    float* to = data_.data() + i / kPanel * factors_ * kPanel + i % kPanel;
-    for (size_t f = 0; f < factors_; ++f) to[f * kPanel] = x[f];
-  }
+  constexpr size_t kPanelsPerTask = 32;
+  parallel_for((panels + kPanelsPerTask - 1) / kPanelsPerTask, threads, [&](size_t task, int) {
+    std::vector<float> scratch(factors);
+    const size_t last = std::min(count, (task + 1) * kPanelsPerTask * kPanel);
+    for (size_t i = task * kPanelsPerTask * kPanel; i < last; ++i) {
+      const float* x = row(i, scratch.data());
+      float* to = data_.data() + i / kPanel * factors_ * kPanel + i % kPanel;
+      for (size_t f = 0; f < factors_; ++f) to[f * kPanel] = x[f];
+    }
+  });
 }
 
 void score_block(ConstMatrixView users, const PackedItems& items, size_t first_item, size_t n_items, float* out,

@@ -23,8 +23,9 @@ class PackedItems {
   // `items` and bias where `order` is given (I long, values < items.rows).
   explicit PackedItems(ConstMatrixView items, const float* bias = nullptr);
   PackedItems(ConstMatrixView items, const float* bias, const uint32_t* order, size_t count);
-  // Copies `count` rows of `factors` values: row(i, scratch) is the i-th one, which may lie in scratch (factors long).
-  PackedItems(size_t count, size_t factors, const std::function<const float*(size_t, float*)>& row);
+  // Copies `count` rows of `factors` values: row(i, scratch) is the i-th one, which may lie in scratch (factors long),
+  // and is called by all threads.
+  PackedItems(size_t count, size_t factors, const std::function<const float*(size_t, float*)>& row, int threads);
 
   size_t size() const { return size_; }
   size_t factors() const { return factors_; }

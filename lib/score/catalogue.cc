@@ -76,7 +76,7 @@ void Catalogue::arrange() {
   Scorer::ScanOrder order;
   for (const Function* f : {&predictor_, &attention_}) {
     if (!f->scorer) continue;
-    Scorer::ScanOrder its = f->scorer->scan_order();
+    Scorer::ScanOrder its = f->scorer->scan_order(options_.threads);
     if (order.item_at.empty() || (its.of_tables && !order.of_tables)) order = std::move(its);
   }
   item_at_ = std::move(order.item_at);
@@ -85,7 +85,7 @@ void Catalogue::arrange() {
   for (uint32_t position = 0; position < items; ++position) position_of_[item_at_[position]] = position;
   for (Function* f : {&attention_, &predictor_}) {
     if (!f->scorer) continue;
-    f->items = options_.output == OutputKind::kPrediction ? f->scorer->arrange_for_best(item_at_)
+    f->items = options_.output == OutputKind::kPrediction ? f->scorer->arrange_for_best(item_at_, options_.threads)
                                                           : f->scorer->arrange(item_at_);
   }
   if (users_.fallback() != Fallback::kPopular) return;

@@ -45,6 +45,7 @@ struct CatalogueOptions {
   ScoreForm predictor = ScoreForm::kDot;  // M
   double temperature = 1.0;               // τ
   size_t top = 100;
+  int threads = 1;          // that arrange the items
   size_t users = SIZE_MAX;  // about so many are asked for: for few of them kPrediction leaves the items where they are
 };
 

@@ -40,6 +40,7 @@ class Served {
     CatalogueOptions catalogue = options.catalogue;
     catalogue.predictor = options.predictor.empty() ? session_.model().predictor() : score_form_of(options.predictor);
     catalogue.users = 1;
+    catalogue.threads = options.session.threads;
     catalogue_ = std::make_unique<Catalogue>(session_.model(), session_.users(), session_.exclusions(), catalogue);
     scratch_.resize(static_cast<size_t>(options.session.threads));
   }

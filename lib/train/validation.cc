@@ -71,6 +71,7 @@ double RankingValidation::evaluate(Model& model, int threads) const {
   Exclusions exclusions;
   exclusions.add(seen_, model.items());
   CatalogueOptions options;
+  options.threads = threads;
   options.predictor = model.predictor();
   options.top = std::min<size_t>(metric_.parameter, model.items().size());
   const Catalogue catalogue(model, vectors, exclusions, options);

@@ -437,7 +437,7 @@ class Int8Scorer : public Scorer {
     const std::vector<float>& h = static_cast<Int8Users&>(users).h[user];
     for (size_t k = 0; k < items.size(); ++k) out[k] = items[k] == kNoId ? 0.0f : score(h, items[k]);
   }
-  ScanOrder scan_order() const override {
+  ScanOrder scan_order(int) const override {
     ScanOrder order{std::vector<uint32_t>(I_), true};
     std::iota(order.item_at.begin(), order.item_at.end(), 0u);
     return order;
@@ -476,7 +476,7 @@ class IndexScorer : public Int8Scorer {
   static size_t cluster_of_user(const std::vector<float>& h) { return h[0] > 0.0f ? 1 : 2; }
 
   explicit IndexScorer(const ScorerParts& parts) : Int8Scorer(parts), I_(parts.items.rows) {}
-  ScanOrder scan_order() const override {
+  ScanOrder scan_order(int) const override {
     ScanOrder order{{}, true};
     for (size_t cluster = 0; cluster < kClusters; ++cluster) {
       for (uint32_t item = 0; item < I_; ++item) {

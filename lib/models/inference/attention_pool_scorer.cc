@@ -83,7 +83,7 @@ class AttentionPoolScorer : public Scorer {
     finish_sums(n, own, out);
   }
 
-  ScanOrder scan_order() const override { return {by_norm(items()), false}; }
+  ScanOrder scan_order(int threads) const override { return {by_norm(items(), threads), false}; }
   std::unique_ptr<const ArrangedItems> arrange(std::span<const uint32_t> item_at) const override;
 
   // The attention to j is a_ij by the sum of all: that of the model itself.

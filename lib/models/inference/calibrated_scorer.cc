@@ -40,7 +40,7 @@ class CalibratedScorer : public Scorer {
     calibration_.apply(out, items.size());
   }
 
-  ScanOrder scan_order() const override { return logit_->scan_order(); }
+  ScanOrder scan_order(int threads) const override { return logit_->scan_order(threads); }
 
   std::unique_ptr<const ArrangedItems> arrange(std::span<const uint32_t> item_at) const override {
     return std::make_unique<CalibratedItems>(calibration_, logit_->arrange(item_at));

@@ -36,24 +36,27 @@ bool CodedPanels::pays(size_t items, size_t factors) {
   return has_fast_int8() && factors >= 24 && items >= 4 * kItemsPerBlock;
 }
 
-CodedPanels::CodedPanels(const ProjectionScorer& scorer, std::span<const uint32_t> item_at)
+CodedPanels::CodedPanels(const ProjectionScorer& scorer, std::span<const uint32_t> item_at, int threads)
     : scorer_(scorer),
       item_at_(item_at.begin(), item_at.end()),
-      panels_(item_at.size(), scorer.item_projections().cols,
-              [&](size_t at, float* scratch) {
-                constexpr size_t kAhead = 8;
-                const RowTable& rows = scorer.item_projections();
-                if (at + kAhead < item_at.size()) rows.prefetch(item_at[at + kAhead]);
-                return rows.row(item_at[at], scratch);
-              }),
+      panels_(
+          item_at.size(), scorer.item_projections().cols,
+          [&](size_t at, float* scratch) {
+            constexpr size_t kAhead = 8;
+            const RowTable& rows = scorer.item_projections();
+            if (at + kAhead < item_at.size()) rows.prefetch(item_at[at + kAhead]);
+            return rows.row(item_at[at], scratch);
+          },
+          threads),
       blocks_(std::make_unique<Block[]>((item_at.size() + kItemsPerBlock - 1) / kItemsPerBlock)) {}
 
 const PackedItems& CodedPanels::whole(size_t first) const {
   Block& block = blocks_[first / kItemsPerBlock];
   std::call_once(block.once, [&] {
     const RowTable& rows = scorer_.item_projections();
-    block.items = PackedItems(std::min(kItemsPerBlock, item_at_.size() - first), rows.cols,
-                              [&](size_t at, float* scratch) { return rows.row(item_at_[first + at], scratch); });
+    block.items = PackedItems(
+        std::min(kItemsPerBlock, item_at_.size() - first), rows.cols,
+        [&](size_t at, float* scratch) { return rows.row(item_at_[first + at], scratch); }, 1);
   });
   return block.items;
 }

@@ -19,7 +19,7 @@ class CodedPanels : public ArrangedItems {
   static bool pays(size_t items, size_t factors);
 
   // The scores of `scorer`, which outlives this, are dots() of its projections; `item_at` is copied.
-  CodedPanels(const ProjectionScorer& scorer, std::span<const uint32_t> item_at);
+  CodedPanels(const ProjectionScorer& scorer, std::span<const uint32_t> item_at, int threads);
 
   // The users of the scorer, as whole numbers beside.
   struct CodedUsers : ProjectionScorer::ProjectedUsers {

@@ -61,7 +61,7 @@ class FmScorer : public Scorer {
     score(items, users, out, [](size_t at) { return at; });
   }
 
-  ScanOrder scan_order() const override {
+  ScanOrder scan_order(int) const override {
     ScanOrder order;
     for (uint32_t item = 0; item < items().rows; ++item) order.item_at.push_back(item);
     return order;

@@ -55,11 +55,7 @@ class InnerProductScorer : public ProjectionScorer {
 
   std::unique_ptr<const ArrangedItems> arrange(std::span<const uint32_t> item_at) const override;
 
-  std::unique_ptr<const ArrangedItems> arrange_for_best(std::span<const uint32_t> item_at) const override {
-    if (is_product() && CodedPanels::pays(item_at.size(), projection_size()))
-      return std::make_unique<CodedPanels>(*this, item_at);
-    return arrange(item_at);
-  }
+  std::unique_ptr<const ArrangedItems> arrange_for_best(std::span<const uint32_t> item_at, int threads) const override;
 
   std::unique_ptr<const ArrangedItems> arrange_in_place() const override {
     std::unique_ptr<const ArrangedItems> in_place = ProjectionScorer::arrange_in_place();
@@ -133,10 +129,11 @@ class InnerProductScorer : public ProjectionScorer {
 
 class PackedProjections : public ArrangedItems {
  public:
-  PackedProjections(const InnerProductScorer& scorer, std::span<const uint32_t> item_at)
-      : scorer_(scorer), packed_(item_at.size(), scorer.item_projections().cols, [&](size_t at, float* scratch) {
-          return scorer.item_projections().row(item_at[at], scratch);
-        }) {}
+  PackedProjections(const InnerProductScorer& scorer, std::span<const uint32_t> item_at, int threads)
+      : scorer_(scorer),
+        packed_(
+            item_at.size(), scorer.item_projections().cols,
+            [&](size_t at, float* scratch) { return scorer.item_projections().row(item_at[at], scratch); }, threads) {}
 
   void score_block(size_t n_users, size_t first, size_t count, Scorer::Users& users, float* out,
                    size_t stride) const override {
@@ -151,7 +148,14 @@ class PackedProjections : public ArrangedItems {
 };
 
 std::unique_ptr<const ArrangedItems> InnerProductScorer::arrange(std::span<const uint32_t> item_at) const {
-  return std::make_unique<PackedProjections>(*this, item_at);
+  return std::make_unique<PackedProjections>(*this, item_at, 1);
+}
+
+std::unique_ptr<const ArrangedItems> InnerProductScorer::arrange_for_best(std::span<const uint32_t> item_at,
+                                                                          int threads) const {
+  if (is_product() && CodedPanels::pays(item_at.size(), projection_size()))
+    return std::make_unique<CodedPanels>(*this, item_at, threads);
+  return std::make_unique<PackedProjections>(*this, item_at, threads);
 }
 
 }  // namespace

@@ -88,7 +88,7 @@ class NeighboursScorer : public Scorer {
     }
   }
 
-  ScanOrder scan_order() const override {
+  ScanOrder scan_order(int) const override {
     ScanOrder order{std::vector<uint32_t>(item_count_), true};
     std::iota(order.item_at.begin(), order.item_at.end(), 0u);
     return order;

@@ -1,14 +1,18 @@
 #include "models/inference/projection_scorer.h"
 
 #include <algorithm>
-#include <numeric>
+#include <cmath>
+#include <limits>
 
+#include "base/parallel_for.h"
+#include "base/parallel_sort.h"
 #include "linalg/dot.h"
 #include "linalg/sgemm.h"
 
 namespace rec {
 namespace {
 
+constexpr double kInfinity = std::numeric_limits<double>::infinity();
 // Items that all users pass before the next ones: their projections stay in the cache.
 constexpr size_t kItemsPerStep = 192;
 
@@ -60,16 +64,29 @@ class ItemsInPlace : public ArrangedItems {
 
 }  // namespace
 
-std::vector<uint32_t> by_norm(const RowTable& rows) {
-  std::vector<double> norm(rows.rows, 0.0);
-  std::vector<float> decoded(rows.cols);
-  for (size_t item = 0; item < rows.rows; ++item) {
-    const float* row = rows.row(item, decoded.data());
-    for (size_t d = 0; d < rows.cols; ++d) norm[item] += static_cast<double>(row[d]) * static_cast<double>(row[d]);
-  }
-  std::vector<uint32_t> order(rows.rows);
-  std::iota(order.begin(), order.end(), 0u);
-  std::stable_sort(order.begin(), order.end(), [&](uint32_t a, uint32_t b) { return norm[a] > norm[b]; });
+std::vector<uint32_t> by_norm(const RowTable& rows, int threads) {
+  struct Item {
+    double norm;
+    uint32_t number;
+  };
+  constexpr size_t kRowsPerTask = 4096;
+  std::vector<Item> items(rows.rows);
+  parallel_for((rows.rows + kRowsPerTask - 1) / kRowsPerTask, threads, [&](size_t task, int) {
+    std::vector<float> decoded(rows.cols);
+    const size_t last = std::min(rows.rows, (task + 1) * kRowsPerTask);
+    for (size_t item = task * kRowsPerTask; item < last; ++item) {
+      const float* row = rows.row(item, decoded.data());
+      double norm = 0.0;
+      for (size_t d = 0; d < rows.cols; ++d) norm += static_cast<double>(row[d]) * static_cast<double>(row[d]);
+      items[item] = {std::isnan(norm) ? kInfinity : norm, static_cast<uint32_t>(item)};
+    }
+  });
+  parallel_sort(items, threads, [](const Item& a, const Item& b) {
+    return a.norm > b.norm || (a.norm == b.norm && a.number < b.number);
+  });
+  std::vector<uint32_t> order;
+  order.reserve(items.size());
+  for (const Item& item : items) order.push_back(item.number);
   return order;
 }
 

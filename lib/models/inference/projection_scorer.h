@@ -13,7 +13,7 @@
 namespace rec {
 
 // The item numbers by falling |row|², equal ones by number.
-std::vector<uint32_t> by_norm(const RowTable& rows);
+std::vector<uint32_t> by_norm(const RowTable& rows, int threads);
 
 // The transpose of columns [first, first + F) of `weight` (R × any): F × pad16(R), padded
 // with zeros.
@@ -33,7 +33,7 @@ class ProjectionScorer : public Scorer {
   std::unique_ptr<Users> make_users(size_t capacity) const override;
   void prepare(const Behaviour& h, size_t user, Users& users) const override;
   void score_items(size_t user, std::span<const uint32_t> items, Users& users, float* out) const override;
-  ScanOrder scan_order() const override { return {by_norm(item_projections_), false}; }
+  ScanOrder scan_order(int threads) const override { return {by_norm(item_projections_, threads), false}; }
   std::unique_ptr<const ArrangedItems> arrange(std::span<const uint32_t> item_at) const override;
 
   std::unique_ptr<const ArrangedItems> arrange_in_place() const override;

@@ -89,12 +89,14 @@ class Scorer {
     // false: items of large scores come first, which lets a search for the best stop early.
     bool of_tables = false;
   };
-  virtual ScanOrder scan_order() const = 0;
+  // The same for every number of threads.
+  virtual ScanOrder scan_order(int threads) const = 0;
   // The items as score_block() needs them; item_at is any permutation of the items. The
   // scorer must outlive the result.
   virtual std::unique_ptr<const ArrangedItems> arrange(std::span<const uint32_t> item_at) const = 0;
   // The same for who looks for the best alone: score_block_above() may take less time, and score_block() more.
-  virtual std::unique_ptr<const ArrangedItems> arrange_for_best(std::span<const uint32_t> item_at) const {
+  virtual std::unique_ptr<const ArrangedItems> arrange_for_best(std::span<const uint32_t> item_at,
+                                                                [[maybe_unused]] int threads) const {
     return arrange(item_at);
   }
   // The items in the order of their numbers, where they lie: nothing is copied, and a block may follow any other. It

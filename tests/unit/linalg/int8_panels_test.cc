@@ -22,7 +22,7 @@ struct Case {
   const float* user(size_t u) const { return users.data() + u * F; }
   const float* item(size_t i) const { return items.data() + i * F; }
   Int8Panels panels() const {
-    return {n_items, F, [this](size_t i, float*) { return item(i); }};
+    return {n_items, F, [this](size_t i, float*) { return item(i); }, 3};
   }
 };
 

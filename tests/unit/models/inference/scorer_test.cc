@@ -227,7 +227,7 @@ TEST_CASE("scorer: blocks of the catalogue in any order of items have the bits o
   for (const ScoreForm form : kAll) {
     CAPTURE(name_of(form));
     const auto scorer = make_scorer(form, all.parts);
-    const Scorer::ScanOrder order = scorer->scan_order();
+    const Scorer::ScanOrder order = scorer->scan_order(2);
     CHECK(order.of_tables == (form == ScoreForm::kNeighbours));
     CHECK(std::is_permutation(order.item_at.begin(), order.item_at.end(), numbers.begin(), numbers.end()));
     const auto users = scorer->make_users(all.users.size());
