@@ -17,8 +17,8 @@ struct ModelOptions {
   std::vector<std::string> item_vectors;
   std::vector<std::string> user_vectors;
   bool refold = false;
-  std::string fallback;  // "": the model's own
-  bool by_features = true;
+  std::string fallback;     // "": the model's own
+  bool by_features = true;  // users known by features alone are served by them
   bool all = false;
   size_t top = 100;
   std::string users;
@@ -30,9 +30,7 @@ struct ModelOptions {
 };
 
 // -m, --item-features, --user-features, --item-vectors, --user-vectors, --history, --refold, --fallback,
-// --fallback-described, --all, --top,
-// --users, --all-users,
-// --exclude, --exclude-for, --keep
+// --fallback-described, --all, --top, --users, --all-users, --exclude, --exclude-for, --context, --keep
 void add_model_options(OptionTable& table, ModelOptions& options);
 
 // Throws UsageError for combinations that make no sense: options of --all
