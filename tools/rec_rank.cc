@@ -1,5 +1,6 @@
 // rec-rank: each user's best candidates, filtered, re-ranked, in order.
 #include "base/error.h"
+#include "cli/model_options.h"
 #include "cli/run_main.h"
 #include "rank/options.h"
 #include "rerank/rank_stream.h"
@@ -16,14 +17,7 @@ void declare_options(OptionTable& table, RankToolOptions& options) {
       .add("--exclude", request.exclude, "FILE",
            "Interactions: the items of a user there are not listed for that user; repeatable")
       .reads();
-  table
-      .add(
-          "--exclude-for", request.exclude_for, "T",
-          "Rows of --exclude that are older than T exclude nothing: as 30d (s, m, h, d, w), or a number in the unit of "
-          "their timestamps; counted from the newest row")
-      .above(0)
-      .none(0)
-      .needs("--exclude", [&request] { return !request.exclude.empty(); });
+  add_exclude_for(table, request.exclude_for, request.exclude);
   table.add("--allow", request.allow, "FILE", "Items (column item): only these are listed; repeatable").reads();
   table.add("--block", request.block, "FILE", "Items (column item): these are not listed; repeatable").reads();
   table.add("--min-score", request.rank.min_score, "S", "Rows with a lower score are not listed").default_text("");

@@ -7,6 +7,17 @@
 
 namespace rec {
 
+void add_exclude_for(OptionTable& table, Duration& exclude_for, const std::vector<std::string>& exclude) {
+  table
+      .add(
+          "--exclude-for", exclude_for, "T",
+          "Rows of --exclude that are older than T exclude nothing: as 30d (s, m, h, d, w), or a number in the unit of "
+          "their timestamps; counted from the newest row")
+      .above(0)
+      .none(0)
+      .needs("--exclude", [&exclude] { return !exclude.empty(); });
+}
+
 void add_model_options(OptionTable& table, ModelOptions& options) {
   table.add("-m,--model", options.model, "FILE", "Model file of rec-embed; - is stdin").reads_model().required();
   table
@@ -53,14 +64,7 @@ void add_model_options(OptionTable& table, ModelOptions& options) {
            "With --all: interactions; a user does not get the items of these rows; repeatable")
       .reads()
       .needs("--all", [&options] { return options.all; });
-  table
-      .add(
-          "--exclude-for", options.exclude_for, "T",
-          "Rows of --exclude that are older than T exclude nothing: as 30d (s, m, h, d, w), or a number in the unit of "
-          "their timestamps; counted from the newest row")
-      .above(0)
-      .none(0)
-      .needs("--exclude", [&options] { return !options.exclude.empty(); });
+  add_exclude_for(table, options.exclude_for, options.exclude);
   table.add("--context", options.context, "COLUMN=CATEGORY",
             "A model of labelled rows: the category of this column of the context, for all users; repeatable");
   table.flag("--keep", options.keep, "Append the other columns of the input");

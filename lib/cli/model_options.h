@@ -32,6 +32,8 @@ struct ModelOptions {
 // -m, --item-features, --user-features, --item-vectors, --user-vectors, --history, --refold, --fallback,
 // --fallback-described, --all, --top, --users, --all-users, --exclude, --exclude-for, --context, --keep
 void add_model_options(OptionTable& table, ModelOptions& options);
+// --exclude-for, the age of rows of the files of --exclude. Both outlive `table`.
+void add_exclude_for(OptionTable& table, Duration& exclude_for, const std::vector<std::string>& exclude);
 
 // Throws UsageError for combinations that make no sense: options of --all
 // without it, stdin used twice. input: the table's path.
