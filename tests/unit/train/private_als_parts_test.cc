@@ -1,4 +1,5 @@
 #include "train/private_als_parts.h"
+#include "random_log.h"
 
 #include <doctest/doctest.h>
 
@@ -21,17 +22,6 @@ using namespace rec;
 namespace {
 
 constexpr int kItems = 30;
-
-RowsBuilder random_rows(int users, int items, uint64_t seed) {
-  RowsBuilder rows;
-  Rng random(seed);
-  for (int user = 0; user < users; ++user) {
-    const auto count = 1 + random.below(15);
-    for (uint64_t at = 0; at < count; ++at)
-      rows.add("u" + std::to_string(user), "i" + std::to_string(random.below(static_cast<uint64_t>(items))));
-  }
-  return rows;
-}
 
 PrivateAlsPlan plan_of(PrivateLeft left, int epochs = 2) {
   return {.epsilon = 5.0, .delta = 1e-5, .max_per_user = 6, .epochs = epochs, .left = left};

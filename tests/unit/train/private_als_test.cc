@@ -1,4 +1,5 @@
 #include "train/private_als.h"
+#include "random_log.h"
 
 #include <doctest/doctest.h>
 
@@ -19,17 +20,6 @@ using namespace rec;
 namespace {
 
 constexpr double kStep = 1.0 / (int64_t{1} << kAlsSumBits);
-
-RowsBuilder random_rows(int users, int items, uint64_t seed) {
-  RowsBuilder rows;
-  Rng random(seed);
-  for (int user = 0; user < users; ++user) {
-    const auto count = 1 + random.below(15);
-    for (uint64_t at = 0; at < count; ++at)
-      rows.add("u" + std::to_string(user), "i" + std::to_string(random.below(static_cast<uint64_t>(items))));
-  }
-  return rows;
-}
 
 PrivateAlsOptions options_of(int dim, uint32_t cap, double multiplier, size_t items) {
   PrivateAlsOptions options;
