@@ -1,24 +1,38 @@
 #include "models/sgd/item_sampler.h"
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
 
 namespace rec {
 
-ItemSampler::ItemSampler(const std::vector<float>& counts, double exponent) : uniform_(exponent == 0.0) {
+ItemSampler::ItemSampler(const std::vector<float>& counts, double exponent) {
   double sum = 0.0;
-  for (const float count : counts) {
-    uniform_ = uniform_ && count > 0.0f;
-    cumulative_.push_back(sum += count > 0.0f ? std::pow(static_cast<double>(count), exponent) : 0.0);
+  for (size_t item = 0; item < counts.size(); ++item) {
+    const bool drawn = counts[item] > 0.0f;
+    cumulative_.push_back(sum += drawn ? std::pow(static_cast<double>(counts[item]), exponent) : 0.0);
+    if (drawn && exponent == 0.0) alike_.push_back(static_cast<uint32_t>(item));
+  }
+  if (exponent == 0.0) return;
+  const size_t B = std::bit_ceil(cumulative_.size());
+  guide_.reserve(B + 1);
+  size_t item = 0;
+  for (size_t b = 0; b <= B; ++b) {
+    const double least = static_cast<double>(b) / static_cast<double>(B) * sum;
+    while (item + 1 < cumulative_.size() && cumulative_[item] <= least) ++item;
+    guide_.push_back(static_cast<uint32_t>(item));
   }
 }
 
 uint32_t ItemSampler::draw(Rng& rng) const {
-  if (uniform_) return static_cast<uint32_t>(rng.below(cumulative_.size()));
-  const double at = rng.uniform() * cumulative_.back();
-  const auto found = std::upper_bound(cumulative_.begin(), cumulative_.end(), at);
-  return static_cast<uint32_t>(
-      std::min<size_t>(static_cast<size_t>(found - cumulative_.begin()), cumulative_.size() - 1));
+  if (!alike_.empty()) return alike_[rng.below(alike_.size())];
+  const double u = rng.uniform();
+  const double at = u * cumulative_.back();
+  // Products by a power of two are exact, and rounding keeps the order: what lies before the guide is at most `at`.
+  const auto bucket = static_cast<size_t>(u * static_cast<double>(guide_.size() - 1));
+  const double* first = cumulative_.data() + guide_[bucket];
+  return static_cast<uint32_t>(std::upper_bound(first, cumulative_.data() + guide_[bucket + 1], at) -
+                               cumulative_.data());
 }
 
 double ItemSampler::probability(uint32_t item) const {

@@ -19,7 +19,10 @@ class ItemSampler {
 
  private:
   std::vector<double> cumulative_;
-  bool uniform_;
+  std::vector<uint32_t> alike_;  // the items to draw from, where all are alike
+  // B + 1 where they are not, B a power of two: the items that u in [b / B, (b + 1) / B) can draw begin at guide_[b]
+  // and end with guide_[b + 1] (Chen and Asau 1974).
+  std::vector<uint32_t> guide_;
 };
 
 // The columns of a sampled softmax (models/sgd/sequence_loss.h): the distinct items of K
