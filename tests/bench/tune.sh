@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
 # What rec-tune finds in a given time, beside popularity, the defaults of each trainer and the best row of README.md here.
-#   tune.sh [-b BUDGET] [-j N] [-m MODELS] [-p] FOLDER [DATA]...
+#   tune.sh [-b BUDGET] [-d] [-j N] [-m MODELS] [-p] FOLDER [DATA]...
 # FOLDER holds movietweetings, ml-100k (each of them interactions.tsv), ml-1m, s3rec-beauty (train, valid, test) and gowalla
 # (train_minus_valid, valid, test); DATA: those alone. BUDGET: of each search, 10m. MODELS: whose defaults are measured,
-# "als ease svd knn neural attention-pool sasrec bert4rec". -p: without the page's row, which takes an hour for ml-1m. The
-# binaries are on PATH.
+# "als ease svd knn neural attention-pool sasrec bert4rec". -d: these defaults alone, without a search. -p: without the
+# page's row, which takes an hour for ml-1m. The binaries are on PATH.
 # movietweetings and ml-100k are split at random as in README.md of the project: a tenth of the pairs each, users and items
 # with fewer than 5 rows left out; the others as published. All models are chosen on the validation rows: the search by
 # its metric there, the defaults and the page's row by the best epoch. The test ranks all items but the user's of training
@@ -14,10 +14,11 @@
 #   trained on train and validation, too, as the published protocol of gowalla has it for pop, page and refit.
 set -euo pipefail
 export LC_ALL=C
-with_page=1 budget=10m threads=0 models="als ease svd knn neural attention-pool sasrec bert4rec"
-while getopts b:j:m:p option; do
+with_page=1 search=1 budget=10m threads=0 models="als ease svd knn neural attention-pool sasrec bert4rec"
+while getopts b:dj:m:p option; do
   case $option in
     b) budget=$OPTARG ;;
+    d) search=0 with_page=0 ;;
     j) threads=$OPTARG ;;
     m) models=$OPTARG ;;
     p) with_page=0 ;;
@@ -90,6 +91,7 @@ for set in "${data[@]}"; do
   done
   read -ra options <<< "$page"
   ((${#options[@]} == 0 || !with_page)) || train page "${options[@]}"
+  ((search)) || continue
   rm -f board.tsv
   timed rec-tune -j "$threads" --valid valid.tsv --metric $metric --budget "$budget" --leaderboard board.tsv \
     -o m.safetensors train.tsv 2> said
