@@ -6,8 +6,8 @@
 #include <vector>
 
 #include "data/groups.h"
+#include "data/policy_log.h"
 #include "rank/rank.h"
-#include "rerank/policy_log.h"
 
 namespace rec {
 

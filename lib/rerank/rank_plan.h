@@ -7,12 +7,12 @@
 #include <vector>
 
 #include "data/item_numbers.h"
+#include "data/policy_log.h"
 #include "data/titles.h"
 #include "models/inference/model.h"
 #include "rank/explore.h"
 #include "rank/exposure.h"
 #include "rank/list_builder.h"
-#include "rerank/policy_log.h"
 #include "rerank/policy_rows.h"
 #include "rerank/rank_request.h"
 #include "rerank/side_tables.h"

@@ -53,7 +53,8 @@ std::vector<std::string> set_context(const std::string& name, const std::vector<
 
 Session::Session(const SessionOptions& options) : options_(options) {
   // Features add rows to the tensors, which are copied then.
-  const bool extends = !options.item_features.empty() || !options.user_features.empty();
+  const bool extends = !options.item_features.empty() || !options.user_features.empty() ||
+                       !options.item_vectors.empty() || !options.user_vectors.empty();
   Artefact artefact = read_artefact(options.model, options.threads, extends ? Reading::kWhole : Reading::kByPart);
   for (const IdKind of : {IdKind::kItem, IdKind::kUser}) {
     const bool items = of == IdKind::kItem;

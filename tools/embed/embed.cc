@@ -16,10 +16,15 @@ void add_embed_options(OptionTable& table, EmbedOptions& options) {
     table.flag("--weights", options.weights, "Each row counts by its column weight, above 0").not_in_model();
   table
       .add("FILE", options.inputs, "",
-           fmt::format("Interactions: user item [value [timestamp{}]]; several are read as one; - (default) is stdin",
-                       options.takes_weights ? " [weight]" : ""))
+           fmt::format("Interactions: user item [value [timestamp{}]]{}; several are read as one; - (default) is stdin",
+                       options.takes_weights ? " [weight]" : "",
+                       options.takes_logs ? ", or with --propensity a log: user item reward propensity" : ""))
       .reads();
-  add_table_options(table, options.common, options.takes_weights ? weighted_interactions_spec() : interactions_spec());
+  TableSpec spec = options.takes_weights ? weighted_interactions_spec() : interactions_spec();
+  if (options.takes_logs) {
+    for (const char* column : {"reward", "propensity"}) spec.columns.push_back({column, false});
+  }
+  add_table_options(table, options.common, spec);
   table.remove("--header");  // a model has no header line
   add_common_options(table, options.common);
 }

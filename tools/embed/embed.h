@@ -48,6 +48,7 @@ struct EmbedOptions {
   std::vector<std::string> inputs;  // read as one table; none: stdin
   bool takes_weights = false;       // whether --weights is one of its options
   bool weights = false;             // each row counts by its column weight
+  bool takes_logs = false;          // whether the FILEs may be logs of shown items, data/policy_log.h
 
   bool reads_stdin() const { return inputs.empty() || std::find(inputs.begin(), inputs.end(), "-") != inputs.end(); }
   std::string input_names() const { return rec::input_names(inputs.empty() ? std::vector<std::string>{"-"} : inputs); }

@@ -70,14 +70,15 @@ void describe_features(OptionTable& table, FeatureOptions& features, double& id_
     return drops_users ? features.given() : features.given(IdKind::kItem);
   };
   features.describe(table);
-  table
-      .add("--id-dropout", id_dropout, "P",
-           drops_users ? "Probability that a step knows an item or a user by its features alone, as new ones are known"
-                       : "Probability that a step knows an item by its features alone, as new items are known")
-      .at_least(0)
-      .below(1)
-      .needs(drops_users ? "--item-features or --user-features" : "--item-features", given)
-      .in_model_if(given);
+  Option& dropout = table.add(
+      "--id-dropout", id_dropout, "P",
+      drops_users ? "Probability that a step knows an item or a user by its features alone, as new ones are known"
+                  : "Probability that a step knows an item by its features alone, as new items are known");
+  if (drops_users)
+    dropout.range(0, 1);
+  else
+    dropout.at_least(0).below(1);
+  dropout.needs(drops_users ? "--item-features or --user-features" : "--item-features", given).in_model_if(given);
 }
 
 void SequenceLearningOptions::describe(OptionTable& table) {

@@ -129,6 +129,16 @@ void NeuralOptions::describe(OptionTable& table) {
       .above(0)
       .needs("--adversarial", [this] { return adversarial > 0.0; })
       .in_model_if([this] { return adversarial > 0.0; });
+  table
+      .flag("--propensity", propensity,
+            "Learn a policy, softmax over all items, from a log of shown items: user item reward propensity")
+      .in_model_if([this] { return propensity; });
+  table
+      .add("--clip-weight", clip_weight, "C",
+           "Largest importance weight of a row of that log, the policy's probability / propensity; 0: any")
+      .at_least(0)
+      .needs("--propensity", [this] { return propensity; })
+      .in_model_if([this] { return propensity; });
   table.add("--init-std", stddev, "S", "Initial vectors: factors are N(0, S^2/dim)").above(0);
   describe_features(table, features, id_dropout, true);
   describe_steps(table, "by size, 10000 steps, 20 to 200 passes");
@@ -174,6 +184,13 @@ void NeuralOptions::check() const {
   if (!predictor_loss() && predictor != ScoreForm::kDot)
     fail_usage("--predictor {} is trained by --loss mse, bce or bpr", name_of(predictor));
   check_ranges(*this);
+  if (propensity && (loss.size() != 1 || loss[0] != NeuralLoss::kSoftmax))
+    fail_usage("--propensity learns by --loss softmax alone");
+  if (propensity && (form.smoothing > 0.0 || form.reweight > 0.0 || truncation.any() || adversarial > 0.0)) {
+    fail_usage(
+        "--propensity has a loss of its own: not with --label-smoothing, --reweight-loss, --truncate-loss, "
+        "--adversarial");
+  }
   if (attention == ScoreForm::kMultiHead && dim % heads != 0)
     fail_usage("--heads: expected a divisor of --dim {}, found {}", dim, heads);
 }

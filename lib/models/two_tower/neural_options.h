@@ -45,7 +45,9 @@ struct NeuralOptions : LearningOptions {
   bool in_batch = false;     // the items of a micro-batch are its negatives; none are drawn
   double adversarial = 0.0;  // ε: norm of each row's perturbation; 0: none
   double adversarial_weight = 1.0;
-  double stddev = 0.1;  // initial vectors: factors are N(0, stddev²/dim)
+  bool propensity = false;   // the rows are a log of shown items: what is learnt is a policy, softmax g
+  double clip_weight = 0.0;  // the largest importance weight of a row; 0: any
+  double stddev = 0.1;       // initial vectors: factors are N(0, stddev²/dim)
   FeatureOptions features{.takes_users = true};
   double id_dropout = 0.1;  // the probability that a micro-batch takes an id by its features alone
 

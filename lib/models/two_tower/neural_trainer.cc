@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <numeric>
 #include <utility>
 
@@ -10,6 +11,7 @@
 #include "models/common/model_meta.h"
 #include "models/common/popularity.h"
 #include "models/sgd/gradient_step.h"
+#include "models/two_tower/policy_gradient.h"
 
 namespace rec {
 namespace {
@@ -168,17 +170,14 @@ Rng NeuralTrainer::prepare(std::span<const uint32_t> pairs, size_t number) {
     its.examples.user.push_back(user_of_[pair]);
     items.push_back(by_user_.index[pair]);
     its.examples.value.push_back(by_user_.weight.empty() ? 1.0f : by_user_.weight[pair]);
-    if (!weights_.empty()) its.examples.weight.push_back(weights_[pair]);
+    if (!weights_.empty() && !options_.propensity) its.examples.weight.push_back(weights_[pair]);
   }
   Rng rng(options_.seed, kMicroBatch, optimizer_.step() * kMicroBatches + number);
   negatives_.fill(items, rng, its.examples);
   return rng;
 }
 
-void NeuralTrainer::truncate(size_t pairs, size_t micro_batches) {
-  const double passed = static_cast<double>(optimizer_.step()) / static_cast<double>(steps_per_epoch());
-  const size_t count = options_.truncation.count(pairs, passed);
-  if (count == 0) return;
+std::vector<float> NeuralTrainer::measure(size_t micro_batches) {
   std::vector<std::vector<float>> measured(micro_batches);
   thread_pool_.run(micro_batches, [&](size_t number, int) {
     Rng rng = rng_[number];
@@ -186,14 +185,39 @@ void NeuralTrainer::truncate(size_t pairs, size_t micro_batches) {
   });
   std::vector<float> losses;
   for (const std::vector<float>& its : measured) losses.insert(losses.end(), its.begin(), its.end());
+  return losses;
+}
+
+void NeuralTrainer::truncate(size_t pairs, size_t micro_batches) {
+  const double passed = static_cast<double>(optimizer_.step()) / static_cast<double>(steps_per_epoch());
+  const size_t count = options_.truncation.count(pairs, passed);
+  if (count == 0) return;
   size_t number = 0;
   size_t first = 0;
-  for (const uint32_t example : largest_losses(losses, count)) {
-    while (example >= first + measured[number].size()) first += measured[number++].size();
+  for (const uint32_t example : largest_losses(measure(micro_batches), count)) {
+    while (example >= first + micro_batches_[number].examples.user.size())
+      first += micro_batches_[number++].examples.user.size();
     std::vector<float>& weight = micro_batches_[number].examples.weight;
-    weight.resize(measured[number].size(), 1.0f);
+    weight.resize(micro_batches_[number].examples.user.size(), 1.0f);
     weight[example - first] = 0.0f;
   }
+}
+
+double NeuralTrainer::weigh(std::span<const uint32_t> rows, size_t micro_batches) {
+  std::vector<float> rewards, propensities;
+  for (const uint32_t row : rows) {
+    rewards.push_back(by_user_.weight[row]);
+    propensities.push_back(weights_[row]);
+  }
+  const double cap = options_.clip_weight > 0.0 ? options_.clip_weight : std::numeric_limits<double>::infinity();
+  std::vector<double> weight;
+  const double value = policy_gradient(measure(micro_batches), rewards, propensities, cap, weight);
+  auto at = weight.begin();
+  for (size_t number = 0; number < micro_batches; ++number) {
+    NeuralExamples<float>& examples = micro_batches_[number].examples;
+    for (size_t e = 0; e < examples.user.size(); ++e) examples.weight.push_back(static_cast<float>(*at++));
+  }
+  return std::isnan(value) ? 0.0 : value;
 }
 
 void NeuralTrainer::step(std::span<const uint32_t> pairs) {
@@ -204,12 +228,17 @@ void NeuralTrainer::step(std::span<const uint32_t> pairs) {
     const size_t first = number * size;
     rng_[number] = prepare(pairs.subspan(first, std::min(size, pairs.size() - first)), number);
   };
-  if (options_.truncation.any()) {
+  const bool measures = options_.truncation.any() || options_.propensity;
+  double value = 0.0;  // of a policy
+  if (measures) {
     thread_pool_.run(micro_batches, [&](size_t number, int) { prepare_one(number); });
-    truncate(pairs.size(), micro_batches);
+    if (options_.propensity)
+      value = weigh(pairs, micro_batches);
+    else
+      truncate(pairs.size(), micro_batches);
   }
   thread_pool_.run(micro_batches, [&](size_t number, int) {
-    if (!options_.truncation.any()) prepare_one(number);
+    if (!measures) prepare_one(number);
     loss_[number] = micro_batches_[number].run(parameters_.data(), weight, rng_[number]);
   });
   double loss = 0.0;
@@ -229,7 +258,7 @@ void NeuralTrainer::step(std::span<const uint32_t> pairs) {
     fail("neural: {} is no longer finite in step {}; a lower --learning-rate or --clip-norm may help",
          std::isfinite(loss) ? "the gradient" : "the loss", optimizer_.step() + 1);
   }
-  objective_ += loss * static_cast<double>(pairs.size());
+  objective_ += (options_.propensity ? -value : loss) * static_cast<double>(pairs.size());
 
   const double norm = std::sqrt(squares);
   const float scale = options_.clip > 0.0 && norm > options_.clip ? static_cast<float>(options_.clip / norm) : 1.0f;

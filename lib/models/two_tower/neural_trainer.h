@@ -28,7 +28,8 @@ class NeuralTrainer : public Trainer {
   static constexpr size_t kMicroBatches = 8;  // of a batch
 
   // by_user: U × I, the pairs of `data`; for mse their weights are the values. features: of
-  // each side that has some. weights: of the loss of each pair, or empty: 1.
+  // each side that has some. weights: of the loss of each pair, or empty: 1. To learn a policy (options.propensity):
+  // by_user has each row of the log, its weight the reward, and `weights` are the propensities.
   NeuralTrainer(const Interactions& data, Csr by_user, const NeuralOptions& options, int threads,
                 std::vector<SideFeatures> features = {}, std::vector<float> weights = {});
 
@@ -38,7 +39,8 @@ class NeuralTrainer : public Trainer {
 
   // One pass over all pairs in an order of its own.
   void epoch() override;
-  // The mean loss of the pairs in the last epoch, each taken before its step, in nats.
+  // The mean loss of the pairs in the last epoch, each taken before its step, in nats; of a policy the mean of the
+  // steps' estimates of its value, with the sign changed.
   double objective() const override { return objective_; }
   double learning_rate() const override;
 
@@ -69,8 +71,12 @@ class NeuralTrainer : public Trainer {
   void step(std::span<const uint32_t> pairs);
   // Sets a micro-batch's examples; its random numbers from there on.
   Rng prepare(std::span<const uint32_t> pairs, size_t number);
-  // Gives those of the step that have the largest losses the weight 0.
+  // The cross-entropies of the step's pairs, in their order.
+  std::vector<float> measure(size_t micro_batches);
+  // Gives the pairs of the step that have the largest losses the weight 0.
   void truncate(size_t pairs, size_t micro_batches);
+  // Gives the rows of the step the weights of policy_gradient(), and returns its value, 0 for NaN.
+  double weigh(std::span<const uint32_t> rows, size_t micro_batches);
   double rate_of(uint64_t step) const;
   void collect(size_t table, size_t micro_batches);
   void add_up(Rows& rows);

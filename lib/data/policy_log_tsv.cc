@@ -1,4 +1,8 @@
-#include "rerank/policy_log.h"
+#include "data/policy_log.h"
+
+#include <algorithm>
+#include <numeric>
+#include <tuple>
 
 #include "base/number.h"
 
@@ -6,12 +10,6 @@ namespace rec {
 namespace {
 
 enum Column : size_t { kUser, kItem, kReward, kPropensity, kRank };
-
-TableSpec log_spec() {
-  constexpr auto kNumber = TableSpec::Kind::kNumber;
-  return {"log",
-          {{"user"}, {"item"}, {"reward", true, kNumber}, {"propensity", true, kNumber}, {"rank", false, kNumber}}};
-}
 
 double propensity_field(const Line& line, int position) {
   const double propensity = number_field(line, position);
@@ -32,12 +30,18 @@ uint32_t rank_up_to(size_t most, const Line& line, int position) {
 
 }  // namespace
 
+TableSpec policy_log_spec() {
+  constexpr auto kNumber = TableSpec::Kind::kNumber;
+  return {"log",
+          {{"user"}, {"item"}, {"reward", true, kNumber}, {"propensity", true, kNumber}, {"rank", false, kNumber}}};
+}
+
 PolicyLog read_policy_log(const std::string& path, const ReadOptions& options, size_t most_ranks) {
-  TableReader reader(path, log_spec(), options);
+  TableReader reader(path, policy_log_spec(), options);
   const Layout& layout = reader.layout();
   PolicyLog log;
   log.name = reader.name();
-  log.has_ranks = layout.has(kRank);
+  log.has_ranks = most_ranks > 0 && layout.has(kRank);
   std::vector<uint32_t> user;
   std::vector<PolicyLog::Row> rows;
   while (reader.next()) {
@@ -54,7 +58,7 @@ PolicyLog read_policy_log(const std::string& path, const ReadOptions& options, s
     });
   }
   log.bad_lines = reader.bad_lines();
-  if (rows.empty()) fail("{}: no rows, so there is nothing to evaluate", log.name);
+  if (rows.empty()) fail("{}: no rows", log.name);
   log.begin.assign(log.users.size() + 1, 0);
   for (const uint32_t its : user) ++log.begin[its + size_t{1}];
   for (size_t at = 1; at < log.begin.size(); ++at) log.begin[at] += log.begin[at - 1];
@@ -62,6 +66,41 @@ PolicyLog read_policy_log(const std::string& path, const ReadOptions& options, s
   log.rows.resize(rows.size());
   for (size_t row = 0; row < rows.size(); ++row) log.rows[next[user[row]]++] = rows[row];
   return log;
+}
+
+Interactions logged_rows(const PolicyLog& log) {
+  Interactions data;
+  const std::vector<uint32_t> users = log.users.sorted_order();
+  const std::vector<uint32_t> items = log.items.sorted_order();
+  data.users = log.users.reordered(users);
+  data.items = log.items.reordered(items);
+  const std::vector<uint32_t> item_at = places_in(items);
+  std::vector<PolicyLog::Row> rows;
+  for (uint32_t user = 0; user < users.size(); ++user) {
+    const std::span<const PolicyLog::Row> its = log.rows_of(users[user]);
+    rows.assign(its.begin(), its.end());
+    for (PolicyLog::Row& row : rows) row.item = item_at[row.item];
+    std::sort(rows.begin(), rows.end(), [](const PolicyLog::Row& a, const PolicyLog::Row& b) {
+      return std::tie(a.item, a.reward, a.propensity) < std::tie(b.item, b.reward, b.propensity);
+    });
+    for (const PolicyLog::Row& row : rows) {
+      data.user.push_back(user);
+      data.item.push_back(row.item);
+      data.value.push_back(static_cast<float>(row.reward));
+      data.weight.push_back(static_cast<float>(row.propensity));
+    }
+  }
+  return data;
+}
+
+Csr csr_of_rows(const Interactions& rows) {
+  Csr by_user;
+  by_user.begin.assign(rows.users.size() + 1, 0);
+  for (const uint32_t user : rows.user) ++by_user.begin[user + size_t{1}];
+  std::partial_sum(by_user.begin.begin(), by_user.begin.end(), by_user.begin.begin());
+  by_user.index.assign(rows.item.begin(), rows.item.end());
+  by_user.weight.assign(rows.value.begin(), rows.value.end());
+  return by_user;
 }
 
 }  // namespace rec
