@@ -33,6 +33,9 @@ if importlib.util.find_spec("torch") is None:  # obp names it where it has netwo
     sys.modules.update({"torch": torch, "torch.nn": torch.nn, "torch.optim": torch.optim})
 from obp.dataset import SyntheticBanditDataset, linear_behavior_policy, logistic_reward_function  # noqa: E402
 from obp.policy import IPWLearner  # noqa: E402
+if isinstance(sys.modules["torch"], mock.MagicMock):  # others look whether it is there
+    for name in ("torch", "torch.nn", "torch.optim"):
+        del sys.modules[name]
 
 NEW = 100000
 
