@@ -39,7 +39,8 @@ TableSpec policy_log_spec();
 PolicyLog read_policy_log(const std::string& path, const ReadOptions& options, size_t most_ranks);
 
 // The rows of a log as a trainer takes them: their value is the reward, their weight the propensity. Sorted by user,
-// item, reward, propensity: the order of the log makes no difference.
+// item, reward, propensity: the order of the log makes no difference. Throws Error for a number that a float cannot
+// hold.
 Interactions logged_rows(const PolicyLog& log);
 // Each of them an entry of a row of users, U × I, with its reward: unlike those of other matrices items may be there
 // more than once. REQUIRES: rows sorted by user.

@@ -1,6 +1,7 @@
 #include "data/policy_log.h"
 
 #include <algorithm>
+#include <cmath>
 #include <numeric>
 #include <tuple>
 
@@ -68,6 +69,17 @@ PolicyLog read_policy_log(const std::string& path, const ReadOptions& options, s
   return log;
 }
 
+namespace {
+
+float in_single(double value, const char* what, const PolicyLog& log) {
+  const auto single = static_cast<float>(value);
+  if (!std::isfinite(single) || (single == 0.0f && value != 0.0))
+    fail("{}: a {} of {}, which single precision cannot hold", log.name, what, value);
+  return single;
+}
+
+}  // namespace
+
 Interactions logged_rows(const PolicyLog& log) {
   Interactions data;
   const std::vector<uint32_t> users = log.users.sorted_order();
@@ -86,8 +98,8 @@ Interactions logged_rows(const PolicyLog& log) {
     for (const PolicyLog::Row& row : rows) {
       data.user.push_back(user);
       data.item.push_back(row.item);
-      data.value.push_back(static_cast<float>(row.reward));
-      data.weight.push_back(static_cast<float>(row.propensity));
+      data.value.push_back(in_single(row.reward, "reward", log));
+      data.weight.push_back(in_single(row.propensity, "propensity", log));
     }
   }
   return data;
