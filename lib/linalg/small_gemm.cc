@@ -82,6 +82,30 @@ void columns(size_t M, size_t K, Operands o) {
 }
 #endif
 
+#if !REC_PLAIN_TARGET
+// The last `count` columns, fewer than a block, out of the block that ends with them. o: of this block. What is
+// computed again of the columns before them is dropped: they may have been added to already.
+template <int R>
+void last_columns(size_t M, size_t count, size_t K, Operands o) {
+  constexpr size_t kRows = 8 * R;
+  alignas(64) float block[kRows * kLanes16];
+  for (; M > 0;) {
+    const size_t rows = std::min(M, kRows);
+    Operands part = o;
+    part.c = block;
+    part.c_row = kLanes16;
+    columns<R, 1>(rows, K, part);
+    for (size_t m = 0; m < rows; ++m) {
+      for (size_t n = kLanes16 - count; n < kLanes16; ++n) o.c[m * o.c_row + n] = block[m * kLanes16 + n];
+    }
+    M -= rows;
+    o.a += rows * o.a_row;
+    if (o.start != nullptr) o.start += rows * o.start_row;
+    o.c += rows * o.c_row;
+  }
+}
+#endif
+
 void product(size_t M, size_t N, size_t K, const Operands& all) {
 #if REC_PLAIN_TARGET
   plain_product(M, N, K, all);
@@ -101,7 +125,13 @@ void product(size_t M, size_t N, size_t K, const Operands& all) {
   } else {
     for (; N >= kLanes16; forward(1)) columns<kTileRows, 1>(M, K, o);
   }
-  if (N > 0) plain_product(M, N, K, o);
+  if (N == 0) return;
+  if (o.c == all.c) return plain_product(M, N, K, o);  // fewer columns than a block
+  const size_t back = kLanes16 - N;
+  o.b -= back;
+  if (o.start != nullptr) o.start -= back;
+  o.c -= back;
+  last_columns<kParts == 1 ? 12 : kTileRows>(M, N, K, o);
 #endif
 }
 
