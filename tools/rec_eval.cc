@@ -34,7 +34,7 @@ void declare_options(OptionTable& table, EvalOptions& options) {
   table.add("--require", evaluation.requirements, "COND",
             "A condition on a printed row (ndcg@10>=0.17), repeatable; exit 3 if it does not hold");
   table.flag("--json", options.json, "Write JSON instead of TSV");
-  table.add("--digits", options.digits, "N", "Round to N significant digits, for eyes (default: every digit)")
+  table.add("--digits", options.digits, "N", "Round to N significant digits, for people to read (default: every digit)")
       .range(1, 17)
       .default_text("");
   table.flag("--list-metrics", options.list_metrics,
@@ -45,7 +45,7 @@ void declare_options(OptionTable& table, EvalOptions& options) {
       .at_least(1)
       .none(0);
   table.flag("--learning-curves", options.learning_curves,
-             "FILEs are logs of rec-embed --log: write what each came to, and draw the curves with --plot");
+             "FILEs are logs of rec-embed --log: write a row with the result of each, and draw the curves with --plot");
   declare_picture_options(table, options);
   declare_ranking_options(table, options);
   declare_event_options(table, options);

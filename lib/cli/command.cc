@@ -53,6 +53,25 @@ const Option* neighbour(const Command& command, std::string_view flag) {
   return best;
 }
 
+// The subcommand that `word` is most like, in small or capital letters: one of them begins with the other, or
+// a third of its letters are wrong at most; the first of equal ones; "": none.
+std::string subcommand_like(std::string word, const std::deque<Command>& commands) {
+  for (char& letter : word) {
+    if (letter >= 'A' && letter <= 'Z') letter = static_cast<char>(letter - 'A' + 'a');
+  }
+  std::string best;
+  size_t least = word.size() / 3 + 1;
+  for (const Command& command : commands) {
+    const std::string_view its = command.word();
+    const bool begins = word.size() > 2 && (its.starts_with(word) || word.starts_with(its));
+    const size_t distance = begins ? 0 : edit_distance(word, its);
+    if (distance >= least) continue;
+    best = its;
+    least = distance;
+  }
+  return best;
+}
+
 // What is wrong with an argument that nobody took.
 [[noreturn]] void refuse(const std::string& argument, const Command& command, const Command& tool) {
   const std::string shown = printable(argument.substr(0, argument.find('=')));
@@ -197,7 +216,9 @@ std::function<int()> Command::parse(const std::vector<std::string>& arguments, c
   for (const Command& command : commands_) names += (names.empty() ? "" : " or ") + std::string(command.word());
   if (!commands_.empty() && chosen == this) {
     if (arguments.empty()) fail_usage("expected a subcommand: {}", names);
-    fail_usage("expected a subcommand ({}), found \"{}\"", names, printable(arguments.front()));
+    const std::string meant = subcommand_like(arguments.front(), commands_);
+    fail_usage("expected a subcommand ({}), found \"{}\"{}", names, printable(arguments.front()),
+               meant.empty() ? "" : "; did you mean " + meant + "?");
   }
   for (const std::string& argument : its_parser->remaining()) take_argument(argument, *chosen, *this);
   if (mark != arguments.end()) {

@@ -33,7 +33,7 @@ void check_kind(const OptionTable& table, const std::string& kind) {
 }  // namespace
 
 void declare_graph(Command& tool) {
-  Command& command = tool.add_command("graph", "Triples, or friends, as features of what they join");
+  Command& command = tool.add_command("graph", "Turn a graph (triples, or friends) into features of its nodes");
   OptionTable& table = command.options();
   struct All {
     CommonOptions common;
@@ -46,7 +46,7 @@ void declare_graph(Command& tool) {
   table.add("FILE", all->inputs, "", "Triples: head relation tail; several are read as one; - (default) is stdin")
       .reads();
   all->graph.describe(table);
-  table.word("--id", all->run.id, {"item", "user"}, "What has rows: the name of the first column of the output")
+  table.word("--id", all->run.id, {"item", "user"}, "What the ids of the output are: the name of its first column")
       .default_text("item; user with --friends");
   add_common_options(table, all->common);
   table.heading("Tables");

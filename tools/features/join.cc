@@ -44,7 +44,7 @@ void say(const Report& report, const JoinReport& done) {
 }  // namespace
 
 void declare_join(Command& tool) {
-  Command& command = tool.add_command("join", "Several tables of features as one long table");
+  Command& command = tool.add_command("join", "Join several tables of features into one long table");
   OptionTable& table = command.options();
   struct All {
     CommonOptions common;
