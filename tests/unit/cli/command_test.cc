@@ -97,7 +97,12 @@ TEST_CASE("Command: what is missing, given twice, or does not go together") {
   CHECK(error_of({"train", "--reg", "1"}) == "--reg needs --dim");
   CHECK(error_of({"train", "--grouped", "--metric", "x"}) == "--grouped excludes --metric");
   CHECK(error_of({}) == "expected a subcommand: train");
-  CHECK(error_of({"trian"}) == "expected a subcommand (train), found \"trian\"");
+  CHECK(error_of({"trian"}) == "expected a subcommand (train), found \"trian\"; did you mean train?");
+  CHECK(error_of({"TRAIN"}) == "expected a subcommand (train), found \"TRAIN\"; did you mean train?");
+  CHECK(error_of({"tra"}) == "expected a subcommand (train), found \"tra\"; did you mean train?");
+  CHECK(error_of({"training"}) == "expected a subcommand (train), found \"training\"; did you mean train?");
+  CHECK(error_of({"tr"}) == "expected a subcommand (train), found \"tr\"");
+  CHECK(error_of({"terrain.tsv"}) == "expected a subcommand (train), found \"terrain.tsv\"");
 }
 
 TEST_CASE("Command: --help lists options, defaults and arguments; --version") {
