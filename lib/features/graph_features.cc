@@ -122,7 +122,8 @@ void GraphOptions::describe(OptionTable& table) {
       .above(0)
       .needs("--pagerank", ranks);
   table.flag("--self", self, "Each id has itself as a feature, too");
-  table.add("--kind", walks.kind, "KIND", "Kind of all features (default: the relations on the way, friend or pagerank)");
+  table.add("--kind", walks.kind, "KIND",
+            "Kind of all features (default: the relations on the way, friend or pagerank)");
   table
       .add("--top", top, "N",
            "Only the N features of an id that have the greatest values (default all; 100 with --pagerank)")
