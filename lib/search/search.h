@@ -59,9 +59,9 @@ class Search {
 
   // What to run now; nothing: the search has ended. Each is to be recorded or skipped before the next.
   std::optional<SearchRun> next();
-  // While `now` runs, a further run that may begin beside it. Suppose that the running ones bring no better value: of the
-  // runs that would then follow it is the first that has not begun and that does not go on from a run whose turn has not
-  // come. Looks `most` runs ahead. REQUIRES: `now` was given last, and is not recorded.
+  // While `now` runs, a further run that may begin beside it. Suppose that the running ones bring no better value: of
+  // the runs that would then follow it is the first that has not begun and that does not go on from a run whose turn
+  // has not come. Looks `most` runs ahead. REQUIRES: `now` was given last, and is not recorded.
   std::optional<SearchRun> ahead(const SearchRun& now, const std::function<RunKnown(const SearchRun&)>& known,
                                  size_t most) const;
   // metric: nothing for a run that failed.
