@@ -68,7 +68,7 @@ void report_log(const Report& report, const PolicyLog& log, const RankCounts& co
                                log.rows.size(), log.users.size() - counts.users_logged, log.users.size()));
   }
   if (counts.unlisted > 0) {
-    report.note(fmt::format("{}: {} of {} rows show what is no candidate of the user: target 0", log.name,
+    report.note(fmt::format("{}: {} of {} rows show an item that is no candidate of the user: target 0", log.name,
                             counts.unlisted, log.rows.size()));
   }
 }

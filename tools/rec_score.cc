@@ -195,7 +195,7 @@ int run(const Options& options) {
   for (const std::string& note : notes_of(counts, fallback_note(session.users()), session.users())) report.note(note);
   if (options.labels && !std::isfinite(session.model().value_range().least)) {
     report.note(input_name(options.model.model) +
-                ": this model learnt no values: its predictions rank (rec-eval -m auc), and rmse of them says nothing; "
+                ": this model learnt no values: its predictions rank (rec-eval -m auc), and their rmse says nothing; "
                 "rec-embed mf learns values");
   }
   for (const std::string& text : warnings) report.warning(text);

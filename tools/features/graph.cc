@@ -18,8 +18,7 @@ void say(const Report& report, const GraphReport& done) {
   if (!done.columns.empty()) report.note(fmt::format("{}: {}", done.input, done.columns));
   if (done.repeated > 0) report.note(fmt::format("{}: {} rows repeat another", done.input, done.repeated));
   if (done.hubs > 0)
-    report.note(fmt::format("{}: {} nodes have more edges than --max-degree: no walk leads on from them", done.input,
-                            done.hubs));
+    report.note(fmt::format("{}: {} nodes have more edges than --max-degree: walks end there", done.input, done.hubs));
   if (done.unknown > 0) report.note(fmt::format("{}: {} ids are not in the graph", done.allow, done.unknown));
   report.note(fmt::format("{}: {} ids, {} of them without a feature; {} rows written", done.input, done.starts,
                           done.without, done.rows));
