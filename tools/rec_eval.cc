@@ -61,8 +61,8 @@ void declare_options(OptionTable& table, EvalOptions& options) {
 void check_options(const OptionTable& table, EvalOptions& options) {
   if (options.learning_curves) return check_learning_curves(table, options);
   if (options.files.size() > 1)
-    fail_usage("expected one FILE, found {}: {}; only --learning-curves takes several", options.files.size(),
-               input_names(options.files));
+    fail_usage("expected one FILE, found {}: {}; the truth of a ranking goes to --truth, other rankings to --compare",
+               options.files.size(), input_names(options.files));
   if (!options.files.empty()) options.evaluation.path = options.files.front();
   options.evaluation.side_read = options.common.side_options();
   options.evaluation.threads = options.common.jobs();

@@ -55,7 +55,8 @@ RankingValidation::RankingValidation(Truth truth, Metric metric, const Interacti
       pairs_of_training_ += there ? 1 : 0;
     }
   }
-  if (!any) fail("no row of the validation file can be hit: each item is unknown in training, or its pair is there");
+  if (!any)
+    fail("no row of the validation file can be hit: its items are not in training, or its pairs are training rows");
   if (histories) histories_ = histories_of(train, truth_.users);
 }
 

@@ -87,6 +87,8 @@ TEST_CASE("Command: an unknown option names its neighbour, not the file behind i
   CHECK(error_of({"train", "--dimm", "8", "a.tsv"}) == "unknown option --dimm (did you mean --dim?)");
   CHECK(error_of({"train", "--metrc=x", "a.tsv"}) == "unknown option --metrc (did you mean --metric?)");
   CHECK(error_of({"train", "--zebra", "a.tsv"}) == "unknown option --zebra");
+  CHECK(error_of({"train", "--file", "a.tsv"}) == "unknown option --file; FILE stands without an option before it");
+  CHECK(error_of({"train", "--input", "a.tsv"}) == "unknown option --input; FILE stands without an option before it");
   CHECK(error_of({"--dim", "8", "train"}) ==
         "--dim is an option of a subcommand, as of rec-x train, and stands behind its name");
 }
