@@ -54,6 +54,7 @@ void report_counts(const Report& report, const ViewCounts& counts) {
   if (counts.users == 0) report.warning("the ranking has no rows: the page shows no user");
   note(counts.users_left_out, "user", "left out; a greater --max-users shows more");
   note(counts.without_title, "item", "without a title");
+  note(counts.without_image, "item", "without an image");
   note(counts.refused_images, "image", "left out: not an http(s) URL, data:image/...;base64 or relative path");
   note(counts.without_history, "user", "without a history");
   if (counts.places > 0 && counts.without_group == counts.places) {

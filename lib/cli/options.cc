@@ -42,6 +42,12 @@ ReadOptions CommonOptions::side_options() const {
                                   {"reward", false},
                                   {"propensity", false},
                                   {"boost", false},
+                                  {"feature", false},
+                                  {"title", false},
+                                  {"text", false},
+                                  {"name", false},
+                                  {"image", false},
+                                  {"url", false},
                                   {"impressions", false},
                                   {"clicks", false}}};
   ReadOptions read{side_columns, bad_lines, {}};
