@@ -100,7 +100,7 @@ void GraphOptions::describe(OptionTable& table) {
   table.flag("--both-directions", both_directions, "Edges lead from tail to head as well, of the relation ^RELATION");
   const auto further = [this] { return walks.hops > 1; };
   table.add("--hops", walks.hops, "N", "Features are what walks of up to N edges lead to").range(1, 3);
-  table.add("--decay", walks.decay, "F", "Each edge behind the first multiplies the value by F")
+  table.add("--decay", walks.decay, "F", "Each edge after the first multiplies the value by F")
       .range(0, 1)
       .above(0)
       .needs("--hops 2 or more", further);

@@ -40,7 +40,7 @@ void PrivacyOptions::describe(OptionTable& table, const std::vector<std::string>
       .not_in_model();
   table
       .add("--max-per-user", max_per_user, "N",
-           "Of each user N items count in a private model, chosen by a hash of user and item")
+           "In a private model N items of each user count, chosen by a hash of user and item")
       .at_least(1)
       .needs(statistics_only != nullptr ? "--dp-epsilon, or --statistics-only with --items" : "--dp-epsilon", is_capped)
       .in_model_if(is_given);

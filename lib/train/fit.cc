@@ -68,6 +68,7 @@ TrainingResult fit(const Interactions& data, TrainingPlan plan, const FitOptions
   }
   if (validation) {
     for (const std::string& text : validation->warnings) events.warning(text);
+    for (const std::string& text : validation->notes) events.note(text);
   }
   if (validation && plan.predicts_next && validation->order.at_random()) {
     events.note(

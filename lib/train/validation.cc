@@ -169,19 +169,19 @@ std::unique_ptr<Validation> read_validation(
       read_user_items(options.path, options.read, {.value = true, .timestamp = options.histories}, options.threads);
   bad_lines(held_out.bad_lines, name);
   if (held_out.size() == 0) fail("{}: no interactions", name);
-  const std::string swapped =
-      held_out.size() >= kManyRows && held_out.size() > train.size()
-          ? fmt::format("{} has {} rows, more than the {} that are learnt from: are the two files swapped?", name,
-                        held_out.size(), train.size())
-          : "";
+  std::vector<std::string> swapped;
+  if (held_out.size() >= kManyRows && held_out.size() > train.size()) {
+    swapped.push_back(fmt::format("{} has {} rows, more than the {} that are learnt from: are the two files swapped?",
+                                  name, held_out.size(), train.size()));
+  }
   if (is_error_of_values(metric)) {
     if (held_out.value.empty()) fail("{}: no value column, as --metric {} needs", name, metric.name);
     std::vector<std::string> apart =
         unmet({.name = name, .users = {&held_out.users}, .items = {&held_out.items}},
               {.name = "the training rows", .users = {&train.users}, .items = {&train.items}});
-    if (!swapped.empty()) apart.push_back(swapped);
     auto validation = std::make_unique<ValueValidation>(std::move(held_out), std::move(metric));
     validation->warnings = std::move(apart);
+    validation->notes = std::move(swapped);
     return validation;
   }
   const MatchedTable held_out_ids{.name = name, .users = {&held_out.users}, .items = {&held_out.items}};
@@ -195,7 +195,7 @@ std::unique_ptr<Validation> read_validation(
   auto validation = std::make_unique<RankingValidation>(make_truth(std::move(held_out), truth, name), std::move(metric),
                                                         train, by_user, options.histories);
   validation->order = order;
-  if (!swapped.empty()) validation->warnings.push_back(swapped);
+  validation->notes = std::move(swapped);
   if (!no_user.empty())
     validation->warnings.push_back(no_user + ": each gets the most popular items, whatever the model learns");
   if (validation->pairs_of_training() > 0) {

@@ -56,12 +56,14 @@ void FmOptions::describe(OptionTable& table) {
   table.flag("--no-batch-norm", batch_norm, "Layers without batch normalisation", false)
       .needs("--layers", layered)
       .in_model_as([this] { return std::string(batch_norm ? "" : "1"); });
-  table.add("--dropout", dropout, "P", "Fraction of the layers' outputs left out at random in training")
+  table.add("--dropout", dropout, "P", "Fraction of the outputs of layers left out at random in training")
       .at_least(0)
       .below(1)
       .needs("--layers", layered)
       .in_model_if(layered);
-  table.add("--reg", regularization, "L", "L2 regularisation of all categories' vectors and weights, in every step")
+  table
+      .add("--reg", regularization, "L",
+           "L2 regularisation of the vectors and weights of all categories, in every step")
       .at_least(0)
       .key("regularization")
       .default_text(fmt::format("{}, with --layers {}", kRegularization, kRegularizationOfLayers));
