@@ -38,7 +38,7 @@ all: ## build everything into build/ (the default)
 .PHONY: help
 help: ## list the targets
 	@sed -n 's/^\([a-z][a-z-]*\):.*## /\1\t/p' Makefile | while IFS="$$(printf '\t')" read -r name text; do \
-	  printf '  make %-11s %s\n' "$$name" "$$text"; done
+	  printf '  make %-15s %s\n' "$$name" "$$text"; done
 	@echo "Variables: BUILD JOBS PREFIX DESTDIR WERROR CMAKE_FLAGS FUZZ_SECONDS"
 
 .PHONY: setup
@@ -80,7 +80,7 @@ check-view: ## install Chromium and selenium, and open pages of rec-view
 	@bash tests/view/run.sh . $(BUILD)
 
 .PHONY: check-packages
-check-packages: deb static wheel html ## build the packages, look at them with lintian, install and run each in an empty root
+check-packages: deb static wheel html ## build the packages, check them with lintian, install and run each in an empty root
 	@bash tests/packages/run.sh . build-portable
 
 .PHONY: check-all

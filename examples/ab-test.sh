@@ -55,7 +55,7 @@ run 'rec-eval -q -m ctr --bootstrap 1000 events.tsv | head -5'
 
 (( $# == 0 )) || exit 0  # what follows speaks of a and b
 
-say 'A decision for a script: a click-through rate that is surely not worse'
+say 'A decision for a script: is the click-through rate of b higher, beyond chance?'
 run 'rec-eval -q -m ctr --require "ctr.ratio[b]>1" --require "ctr.p[b]<0.05" -o result.tsv events.tsv &&
     echo "ship b" || echo "keep a (exit status $?)"'
 

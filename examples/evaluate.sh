@@ -15,7 +15,7 @@ elif (( $# == 0 )); then
   data=$here/data/movietweetings
   ranking=$work/ranking.tsv truth=$work/test.tsv
   rec-split -q --method leave-one-out --train "$work/train.tsv" --test "$truth" "$data/interactions.tsv"
-  rec-embed pop "$work/train.tsv" |
+  rec-embed pop -q "$work/train.tsv" |
     rec-score -q -m - --all --top 10 --users "$truth" --exclude "$work/train.tsv" |
     rec-rank -q -k 10 -o "$ranking"
 else

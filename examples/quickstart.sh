@@ -46,7 +46,7 @@ run 'awk -F "\t" -v OFS="\t" '\''NR == 1 || $1 == 11456 && $3 == 10'\'' train.ts
 run 'echo 11456 | rec-score -m als.safetensors --all --top 5 --exclude train.tsv |
     rec-rank -q -k 5 --titles "$data/items_text.tsv" -o five.tsv; cat five.tsv'
 
-say 'Why? Each of them shares out the attention over the films rated before'
+say 'Why? The attention of each of these five over the films that the user rated: the two films with the largest share'
 run 'rec-attend -q -m als.safetensors --over history --history train.tsv --top 2 --temperature 0.2 five.tsv'
 
 say 'A new user with two films, folded in without training'

@@ -48,9 +48,9 @@ void declare_options(OptionTable& table, Options& options) {
             "With --over history: what each item of the history adds to the score, in place of its attention")
       .needs("--over history", [&options] { return options.over_history(); });
   table
-      .one_of<std::optional<IdKind>, IdKind>("--features-of", options.features_of,
-                                             {{"item", IdKind::kItem}, {"user", IdKind::kUser}},
-                                             "With --over features: whose features are taken apart")
+      .one_of<std::optional<IdKind>, IdKind>(
+          "--features-of", options.features_of, {{"item", IdKind::kItem}, {"user", IdKind::kUser}},
+          "With --over features: explain by the features of the items, or by those of the users")
       .needs("--over features", [&options] { return options.over_features(); });
   table
       .flag("--by-head", options.by_head,
@@ -211,7 +211,8 @@ int run(const Options& options) {
   if (const char* sum = terms ? sum_of_contributions(session.model()) : ""; *sum != '\0')
     report.note(fmt::format("{}: the contributions add up to {}", input_name(options.model.model), sum));
   if (!session.model().compares_items())
-    report.note(input_name(options.model.model) + ": popularity knows no users: the attention is alike for everyone");
+    report.note(input_name(options.model.model) +
+                ": popularity knows no users: the attention is the same for everyone");
   for (const std::string& text : warnings) report.warning(text);
   report.finish();
   return kExitDone;

@@ -95,11 +95,11 @@ void declare(Command& tool) {
       .add("FILE", o.inputs, "",
            "Interactions: user item [value [timestamp]]; several are read as one; - (default) is stdin")
       .reads();
-  table.add("--valid", o.valid, "FILE", "Validation rows: are they apart from FILE, which is train then?").reads();
-  table.add("--test", o.test, "FILE", "Test rows: the same").reads();
+  table.add("--valid", o.valid, "FILE", "Validation rows: check them against FILE, which is then train").reads();
+  table.add("--test", o.test, "FILE", "Test rows: check them in the same way").reads();
   table.one_of<std::optional<Verdict>, Verdict>(
       "--fail-on", o.fail_on, {{"note", Verdict::kNote}, {"warn", Verdict::kWarn}},
-      "Exit status 3 where a verdict is that, or worse: a gate for cron jobs");
+      "Exit with status 3 if a verdict is as bad as that, or worse: a gate for cron jobs");
   table.flag("--json", o.json, "Write JSON instead of TSV");
   table.add("--burst", o.limits.burst, "N", "More than N rows of a user within a minute are a burst").at_least(1);
   table.parsed(
@@ -109,7 +109,7 @@ void declare(Command& tool) {
         if (!date) fail_usage("--now: expected a date such as 2026-03-01, found \"{}\"", printable(text));
         o.limits.now = date->time.value;
       },
-      "DATE", "Later rows are of the future (default: the time of the run)");
+      "DATE", "Rows later than this are in the future (default: the time of the run)");
   add_common_options(table, o.common);
   table.heading("Tables");
   add_table_options(table, o.common, interactions_spec(), true);
@@ -119,5 +119,5 @@ void declare(Command& tool) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  return rec::run_main({"rec-data", "Look at interactions before a model is trained", declare}, argc, argv);
+  return rec::run_main({"rec-data", "Check interactions before a model is trained", declare}, argc, argv);
 }

@@ -34,7 +34,7 @@ void declare_options(OptionTable& table, EvalOptions& options) {
   table.add("--require", evaluation.requirements, "COND",
             "A condition on a printed row (ndcg@10>=0.17), repeatable; exit 3 if it does not hold");
   table.flag("--json", options.json, "Write JSON instead of TSV");
-  table.add("--digits", options.digits, "N", "Round to N significant digits, for eyes (default: every digit)")
+  table.add("--digits", options.digits, "N", "Round to N significant digits, for people to read (default: every digit)")
       .range(1, 17)
       .default_text("");
   table.flag("--list-metrics", options.list_metrics,
@@ -45,7 +45,7 @@ void declare_options(OptionTable& table, EvalOptions& options) {
       .at_least(1)
       .none(0);
   table.flag("--learning-curves", options.learning_curves,
-             "FILEs are logs of rec-embed --log: write what each came to, and draw the curves with --plot");
+             "FILEs are logs of rec-embed --log: write a row with the result of each, and draw the curves with --plot");
   declare_picture_options(table, options);
   declare_ranking_options(table, options);
   declare_event_options(table, options);
@@ -61,8 +61,8 @@ void declare_options(OptionTable& table, EvalOptions& options) {
 void check_options(const OptionTable& table, EvalOptions& options) {
   if (options.learning_curves) return check_learning_curves(table, options);
   if (options.files.size() > 1)
-    fail_usage("expected one FILE, found {}: {}; only --learning-curves takes several", options.files.size(),
-               input_names(options.files));
+    fail_usage("expected one FILE, found {}: {}; the truth of a ranking goes to --truth, other rankings to --compare",
+               options.files.size(), input_names(options.files));
   if (!options.files.empty()) options.evaluation.path = options.files.front();
   options.evaluation.side_read = options.common.side_options();
   options.evaluation.threads = options.common.jobs();

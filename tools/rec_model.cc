@@ -205,7 +205,7 @@ int main(int argc, char** argv) {
   PruneOptions prune;
   QuantiseOptions quantise;
   return run_main(
-      {"rec-model", "Look into a model file, convert it, make it small, join, extend or sum it, list similar items",
+      {"rec-model", "Show a model file, convert it, make it smaller, join, extend or sum it, list similar items",
        [&options, &prune, &quantise](Command& tool) {
          declare_info(tool);
          declare_check(tool);

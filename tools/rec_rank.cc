@@ -15,7 +15,7 @@ void declare_options(OptionTable& table, RankToolOptions& options) {
   table.add("-k,--top", request.rank.k, "N", "Rows for each user").above(0);
   table
       .add("--exclude", request.exclude, "FILE",
-           "Interactions: the items of a user there are not listed for that user; repeatable")
+           "Interactions: the items that a user has there are not listed for that user; repeatable")
       .reads();
   add_exclude_for(table, request.exclude_for, request.exclude);
   table.add("--allow", request.allow, "FILE", "Items (column item): only these are listed; repeatable").reads();
@@ -68,7 +68,7 @@ void report_log(const Report& report, const PolicyLog& log, const RankCounts& co
                                log.rows.size(), log.users.size() - counts.users_logged, log.users.size()));
   }
   if (counts.unlisted > 0) {
-    report.note(fmt::format("{}: {} of {} rows show what is no candidate of the user: target 0", log.name,
+    report.note(fmt::format("{}: {} of {} rows show an item that is no candidate of the user: target 0", log.name,
                             counts.unlisted, log.rows.size()));
   }
 }

@@ -45,15 +45,15 @@ void declare_options(OptionTable& table, Options& options) {
   add_model_options(table, options.model);
   table
       .flag("--follow", options.follow,
-            "With --all: answer each line at once by the rows of its user and an empty line, until the input ends; a "
-            "model that is put in the place of the file is taken")
+            "With --all: answer each line at once with the rows of its user and an empty line, until the input ends; "
+            "if the model file is replaced, the new one is used")
       .needs("--all", [&options] { return options.model.all; })
       .excludes("--users")
       .excludes("--all-users");
   table
       .flag("--line-items", options.line_items,
-            "With --follow: behind the user a line has the items of a history, oldest first; the vector is folded in "
-            "from them, and they are left out")
+            "With --follow: after the user, a line has the items of a history, oldest first; the vector of the user is "
+            "computed from them, and they are left out")
       .needs("--follow", [&options] { return options.follow; });
   TableSpec columns = attention_spec();
   columns.columns.push_back(labels_spec().columns.back());
@@ -195,7 +195,7 @@ int run(const Options& options) {
   for (const std::string& note : notes_of(counts, fallback_note(session.users()), session.users())) report.note(note);
   if (options.labels && !std::isfinite(session.model().value_range().least)) {
     report.note(input_name(options.model.model) +
-                ": this model learnt no values: its predictions rank (rec-eval -m auc), and rmse of them says nothing; "
+                ": this model learnt no values: its predictions rank (rec-eval -m auc), and their rmse says nothing; "
                 "rec-embed mf learns values");
   }
   for (const std::string& text : warnings) report.warning(text);

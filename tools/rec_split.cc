@@ -68,17 +68,19 @@ void say_split(const Report& report, const SplitOptions& options, const SplitRep
                             valid ? time(done.notes.valid_from) + " <= validation < " : "",
                             time(done.notes.test_from)));
   } else if (options.method == SplitMethod::kUserRandom) {
-    report.note(fmt::format("{} too short for a test row", count(done.notes.short_users, "user")));
+    report.note(fmt::format("{} with too few rows for a test row", count(done.notes.short_users, "user")));
   } else if (cuts_each_user(*options.method)) {
-    report.note(fmt::format("{} too short for a test row", count(done.notes.short_users, "user")));
+    report.note(fmt::format("{} with too few rows for a test row", count(done.notes.short_users, "user")));
     if (done.notes.tied_users > 0) {
-      report.note(fmt::format("{} cut between rows of equal time, which keep the input's order{}",
+      report.note(fmt::format("{} cut between rows of equal time, which keep the order of the input{}",
                               count(done.notes.tied_users, "user"),
                               options.order == RowOrder::kInput ? "" : "; --baskets keeps them together"));
     }
-    report.note(fmt::format(
-        "no user's future is in train, but {} later than the first test row of all users; --method time has none",
-        count(done.after_test, "train row")));
+    report.note(done.after_test == 0
+                    ? "for each user, train is before test"
+                    : fmt::format("for each user, train is before test; {} {} later than the first test row of all "
+                                  "users, which --method time avoids",
+                                  count(done.after_test, "train row"), done.after_test == 1 ? "is" : "are"));
   }
 }
 
@@ -124,18 +126,17 @@ void declare(Command& command) {
       .add("FILE", *inputs, "",
            "Interactions: user item [value [timestamp]]; several are read as one; - (default) is stdin")
       .reads();
-  table.choice(
-      "--method", o.method, kSplitMethods,
-      "time: the latest rows of all users, cut at one time\n"
-      "user-time: the latest share of each user's rows; the first one is always train\n"
-      "leave-one-out, leave-k-out: each user's latest row, or K; users with fewer than 1 + K "
-      "(1 + 2K with --valid) rows stay whole in train\n"
-      "hash-user, hash-item, hash-row: a share of the users, the items, or the (user, item) pairs, by a seeded "
-      "hash of the ids alone\n"
-      "user-random: a share of each user's items, by a seeded hash; one is always train\n"
-      "folds: K splits, each of K parts is the test rows of one\n"
-      "windows: splits by time one after the other; train is all before\n"
-      "none: filters only, into --train");
+  table.choice("--method", o.method, kSplitMethods,
+               "time: the latest rows of all users, cut at one time\n"
+               "user-time: the latest share of each user's rows; the first one is always train\n"
+               "leave-one-out, leave-k-out: each user's latest row, or K; users with fewer than 1 + K (1 + 2K with "
+               "--valid) rows stay whole in train\n"
+               "hash-user, hash-item, hash-row: a share of the users, the items, or the (user, item) pairs, by a "
+               "seeded hash of the ids alone\n"
+               "user-random: a share of each user's items, by a seeded hash; one is always train\n"
+               "folds: K splits; each of K parts is the test part of one split\n"
+               "windows: splits by time, one after the other; train is all rows before the window\n"
+               "none: filters only, into --train");
   table
       .add("--train", o.files[0], "FILE",
            "Training rows; - is stdout. Rows keep their bytes and order; where the name ends in .safetensors, they are "
@@ -175,13 +176,14 @@ void declare(Command& command) {
             "Length of the test part for windows, and of validation before it: as 7d (s, m, h, d, w), or a number in "
             "the unit of the timestamps");
   table.add("--windows", o.windows, "N",
-            "How many (default 1; with --test-from up to the newest row). Without --test-from the last one ends with "
-            "the newest row");
+            "Number of windows (default 1; with --test-from up to the newest row). Without --test-from the last window "
+            "ends with the newest row");
 
   table.heading("Sessions and baskets");
-  table.add("--session-gap", o.session_gap, "T",
-            "Keep sessions whole: a row more than T (as 30m) after the user's row before it opens one. For time and "
-            "windows a session counts as of its end; the methods that cut each user count sessions, not rows");
+  table.add(
+      "--session-gap", o.session_gap, "T",
+      "Keep sessions whole: a session of a user ends where the next row comes more than T (as 30m) later. For time and "
+      "windows the last row of a session is its time; the methods that cut each user count sessions, not rows");
   table.flag("--baskets", o.baskets, "The same for baskets: the rows of equal user and timestamp");
   table.flag("--session-column", o.session_column, "Add a column session, USER:N, to the output");
 
@@ -195,13 +197,12 @@ void declare(Command& command) {
   table.heading("Filters, in this order");
   table.parsed(
       "--event-values", [&o](const std::string& text) { o.events = EventValues::parse(text, "--event-values"); }, "MAP",
-      "The table has a column event in place of value; EVENT=VALUE,... says what each counts, and is written. 0 "
-      "removes "
-      "the rows; another event is an error");
+      "The table has a column event in place of value; EVENT=VALUE,... gives the value that is written for each event. "
+      "0 removes the rows; an event that is not named is an error");
   table.add("--min-value", o.min_value, "V", "Remove rows with a smaller value");
   table.add("--dedup-window", o.dedup_window, "T",
-            "Then, remove a row that comes at most T (as 10s; 0: at the same time) after one of the same user and "
-            "item that stays: an act that was logged twice");
+            "Then, remove a row that comes at most T (as 10s; 0: at the same time) after a kept row of the same user "
+            "and item: an act that was logged twice");
   table
       .add("--drop-bursts", o.drop_bursts, "N",
            "Then, remove all rows of bursts: more than N rows of a user within a minute")

@@ -25,7 +25,7 @@ void declare_options(OptionTable& table, Options& options) {
   table.add("--history", view.history, "FILE", "Interactions: what the users did before").reads();
   table
       .add("--attention", view.attention, "FILE",
-           "What rec-attend --over history wrote: the items of the history light up by their share")
+           "The output of rec-attend --over history: the items of the history light up by their attention")
       .reads()
       .needs("--history", [&view] { return !view.history.empty(); });
   table.add("--compare", view.compare, "FILE", "A second ranking, side by side with the first").reads();
@@ -35,7 +35,7 @@ void declare_options(OptionTable& table, Options& options) {
       .needs("--exposure", [&view] { return !view.exposure.empty(); });
   table
       .add("--exposure", view.exposure, "KIND",
-           "Show how the places of the lists are shared out among the categories of that kind of features")
+           "Show how the exposure in the lists is divided among the categories of that kind of features")
       .needs("--features", [&view] { return !view.features.empty(); });
   table.add("--heading", view.heading, "TEXT", "The heading of the page");
   table.add("-k,--top", view.top, "N", "Rows of each ranking for each user").above(0);
@@ -54,6 +54,7 @@ void report_counts(const Report& report, const ViewCounts& counts) {
   if (counts.users == 0) report.warning("the ranking has no rows: the page shows no user");
   note(counts.users_left_out, "user", "left out; a greater --max-users shows more");
   note(counts.without_title, "item", "without a title");
+  note(counts.without_image, "item", "without an image");
   note(counts.refused_images, "image", "left out: not an http(s) URL, data:image/...;base64 or relative path");
   note(counts.without_history, "user", "without a history");
   if (counts.places > 0 && counts.without_group == counts.places) {
@@ -84,7 +85,7 @@ int run(const Options& options) {
 
 int main(int argc, char** argv) {
   Options options;
-  return run_main({"rec-view", "Make a page of HTML of recommendations, with what explains and measures them",
+  return run_main({"rec-view", "Make an HTML page of recommendations, with explanations and metrics",
                    [&options](Command& command) {
                      declare_options(command.options(), options);
                      command.on_run([&options] { return run(options); });

@@ -30,7 +30,7 @@ run 'columns="--columns user=audience"  # four audiences, in place of users of w
     rec-score -q -m fm-$dim.safetensors $columns --labels test.tsv | cut -f 1,2 > fm-$dim.tsv
   done'
 
-say 'Calibrated: the odds of a click are a fifth of those in the thinned log. And the truth, as no one has it'
+say 'Calibrated: the odds of a click are a fifth of those in the thinned log. And the truth, which nobody has in practice'
 run 'for dim in 0 8; do
     awk -F "\t" -v OFS="\t" '\''NR > 1 {$2 = $2 / ($2 + 5 * (1 - $2))} {print}'\'' fm-$dim.tsv > calibrated-$dim.tsv
   done'
@@ -64,7 +64,7 @@ awk -F '\t' '
     pairs = low["calibrated-8", "auc"] > high["calibrated-0", "auc"]
     name = pairs ? "calibrated-8" : "calibrated-0"
     ready = low[name, "calibration"] < 1 && 1 < high[name, "calibration"]
-    printf("Take %s, and %s: %.2f times as many clicks are foretold as come, and logloss is %.3f where the truth has %.3f",
+    printf("Take %s, and %s: %.2f times as many clicks are predicted as come, and logloss is %.3f where the truth has %.3f",
            pairs ? "the model with pairs" : "weights alone", ready ? "let its probabilities bid" : "do not let it bid yet",
            value[name, "calibration"], value[name, "logloss"], value["true", "logloss"])
     if (pairs) printf(";\nits auctions are worth %.0f %% of those by the truth, %.1f times those by bids alone",

@@ -21,7 +21,7 @@ split="rec-split -q --method time --valid-from 2026-02-15 --test-from 2026-02-22
 run "$split --event-values view=0,cart=0,buy=1 --train bought.tsv --valid valid.tsv --test test.tsv events.tsv"
 run "$split --event-values view=1,cart=3,buy=10 --train weighted.tsv --valid later.tsv --test rest.tsv events.tsv"
 
-say 'Are views and carts worth their while? Measured on purchases of products that the customer had not bought'
+say 'Is it worth learning from views and carts? Measured on purchases of products that the customer had not bought'
 run 'rec-embed als -q -d 32 bought.tsv -o bought.safetensors
   rec-embed als -q -d 32 --confidence linear weighted.tsv -o weighted.safetensors'
 run 'rec-split -q --method time --test-from 2026-02-22 --drop-repeated --train known.tsv --test first.tsv \
@@ -56,6 +56,6 @@ awk -F '\t' -v best="$best" '
   table == 1 {views = $8 > 0}
   $2 == "after-" best ".tsv" {again = best < 999 && $8 > 0}
   END {
-    printf("Learn from %s, and %s.\n", views ? "views and carts too" : "purchases alone, since views and carts are no sure gain",
+    printf("Learn from %s, and %s.\n", views ? "views and carts too" : "purchases alone, since views and carts bring no sure gain",
            again ? "show a product again " best " days after its purchase" : "do not show again what was bought")
   }' weights.tsv again.tsv

@@ -20,7 +20,7 @@ run 'awk -v kind=games -v truth=successors.tsv -f "$here/generate.awk" > log.tsv
 run 'rec-split -q --method none --session-gap 30m --session-column --train - log.tsv |
     awk -F "\t" -v OFS="\t" '\''{print NR == 1 ? "user" : $4, $2, $3}'\'' > sessions.tsv; head -n 3 sessions.tsv'
 
-say 'Sessions of the last week are the test: of each, the last game is to be foretold from those before it'
+say 'Sessions of the last week are the test: of each, the last game is to be predicted from those before it'
 run 'rec-split -q --method time --test-from 2026-02-05 --session-gap 30m --train train.tsv --test week.tsv sessions.tsv
   rec-split -q --method leave-one-out --train known.tsv --test next.tsv week.tsv'
 

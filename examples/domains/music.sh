@@ -41,7 +41,7 @@ run 'rec-eval -q --truth test.tsv --duplicates first --train plays.tsv -m ndcg@1
     --compare counts.lists.tsv --compare unheard.lists.tsv --compare half.lists.tsv plays.lists.tsv |
     tee plays.metrics.tsv | cut -f 1-2,5-6,8-9'
 
-say 'Are skips told beforehand? A model of plays and skips, on tracks that the listener had not played'
+say 'Can skips be predicted? A model of plays and skips, on tracks that the listener had not played'
 run 'awk -F "\t" -v OFS="\t" '\''NR == 1 {print "label", "user", "item", "timestamp"; next}
     !(($1, $2) in played) {print ($3 == "play") + 0, $1, $2, $4} $3 == "play" {played[$1, $2]}'\'' log.tsv > labels.tsv
   rec-split -q --method time --test-from 2026-01-26 --train past.tsv --test future.tsv labels.tsv
@@ -56,7 +56,7 @@ say 'The decision'
 awk -F '\t' '
   {name = $2; sub(/\..*/, "", name)}
   FILENAME == "plays.metrics.tsv" {low[$1, name] = $8; high[$1, name] = $9; value[$1, name] = $5}
-  FILENAME == "auc.tsv" && $1 == "auc" {foretold = $3 > 0.5; auc = $2}
+  FILENAME == "auc.tsv" && $1 == "auc" {predicted = $3 > 0.5; auc = $2}
   FILENAME == "skips.metrics.tsv" {leave = $8 > 0}
   END {
     printf("%s how often a track was played, ", low["ndcg@10", "counts"] > 0 ? "Count" : "Do not count")
@@ -64,5 +64,5 @@ awk -F '\t' '
     printf("%s: lists with nothing known have %.0f %% of the ndcg, ", leave ? "leave out what was skipped" : "do not mind skips",
            100 * value["ndcg@10", "unheard"] / value["ndcg@10", "counts"])
     printf("half of it known %.0f %%; skips of new tracks are %s (auc %.2f).\n",
-           100 * value["ndcg@10", "half"] / value["ndcg@10", "counts"], foretold ? "foretold" : "not foretold", auc)
+           100 * value["ndcg@10", "half"] / value["ndcg@10", "counts"], predicted ? "predicted" : "not predicted", auc)
   }' plays.metrics.tsv auc.tsv skips.metrics.tsv

@@ -15,11 +15,11 @@ cd "$out"
 say() { printf '\n# %s\n' "$1"; }
 run() { printf '$ %s\n' "$1"; eval "$1"; }
 
-say 'A fifth of the people joins today: nothing of what they take is known, but whom they know'
+say 'A fifth of the people joins today: what they will take is unknown, but their friends are known'
 run 'awk -v kind=social -v truth=friends.tsv -f "$here/generate.awk" > taken.tsv; head -n 3 friends.tsv'
 run 'rec-split -q --method hash-user --test-fraction 0.2 --train train.tsv --test test.tsv taken.tsv'
 
-say 'Features of people: friends; friends of friends; the same by trust; and the true circle, as no one has it'
+say 'Features of people: friends; friends of friends; the same by trust; and the true circle, which nobody has in practice'
 run 'cut -f 1,2 friends.tsv > pairs.tsv
   rec-features graph -q --friends --self pairs.tsv -o friends.features
   rec-features graph -q --friends --self --hops 2 pairs.tsv -o hops.features
@@ -45,10 +45,10 @@ awk -F '\t' '
     sure[name] = $8 == "nan" ? 0 : $8 > 0 ? 1 : $9 < 0 ? -1 : 0
   }
   END {
-    if (sure["pop"] >= 0) {print "Show new people what is popular: whom they know is no sure gain."; exit}
-    if (sure["trust"] > 0) {best = "friends of friends by trust"; hops = ndcg["trust"]}
+    if (sure["pop"] >= 0) {print "Show new people what is popular: to know their friends is no sure gain."; exit}
+    if (sure["trust"] > 0) {best = "friends of friends, weighted by trust"; hops = ndcg["trust"]}
     else if (sure["friends"] < 0) best = "friends of friends"
     else {best = "their friends alone"; hops = ndcg["friends"]}
-    printf("Know new people by %s: %.1f times the ndcg of popularity, %.0f %% of what their true circles give.\n",
+    printf("Describe new people by %s: %.1f times the ndcg of popularity, %.0f %% of what their true circles give.\n",
            best, hops / ndcg["pop"], 100 * hops / ndcg["circle"])
   }' metrics.tsv

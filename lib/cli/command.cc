@@ -12,6 +12,8 @@
 namespace rec {
 namespace {
 
+char lower_case(char letter) { return letter >= 'A' && letter <= 'Z' ? static_cast<char>(letter - 'A' + 'a') : letter; }
+
 // What other programs call an option of ours.
 constexpr std::pair<std::string_view, std::string_view> kOtherNames[] = {{"--factors", "--dim"},
                                                                          {"--latent-factors", "--dim"},
@@ -29,26 +31,59 @@ constexpr std::pair<std::string_view, std::string_view> kOtherNames[] = {{"--fac
                                                                          {"--topk", "--top"},
                                                                          {"--ground-truth", "--truth"},
                                                                          {"--test", "--truth"},
+                                                                         {"-n", "--top"},
                                                                          {"--sep", "--delimiter"},
                                                                          {"--separator", "--delimiter"}};
 
-// The option of `command` that `flag` means elsewhere, or is most like: a prefix of it, or a third of its
-// letters wrong at most; nullptr: none.
+// The option of `command` that `flag` means elsewhere, or is most like: a prefix of it (of several, of the shortest),
+// or a third of its letters wrong at most; nullptr: none.
 const Option* neighbour(const Command& command, std::string_view flag) {
   for (const auto& [theirs, ours] : kOtherNames) {
     if (flag != theirs) continue;
     if (const Option* option = command.options().find(std::string(ours))) return option;
   }
   const Option* best = nullptr;
-  size_t least = flag.size() / 3 + 1;
+  size_t least = flag.size() / 3 + 1, rest = 0;
   for (const Option& option : command.options().all()) {
     if (option.long_name().empty()) continue;
     const std::string its = option.flag();
-    const size_t distance = its.starts_with(flag) && flag.size() > 3 ? 0 : edit_distance(flag, its);
-    if (distance < least) {
+    const bool begins = its.starts_with(flag) && flag.size() > 3;
+    const size_t distance = begins ? 0 : edit_distance(flag, its);
+    const size_t more = begins ? its.size() - flag.size() : 0;
+    if (distance < least || (distance == least && begins && more < rest)) {
       best = &option;
       least = distance;
+      rest = more;
     }
+  }
+  return best;
+}
+
+// The argument of `command` that `flag` stands for in other programs, as --item or --input; nullptr: none.
+const Option* argument_meant(const Command& command, std::string_view flag) {
+  for (const Option& option : command.options().all()) {
+    if (option.position().empty()) continue;
+    std::string lower = "--";
+    for (const char letter : option.position()) lower += lower_case(letter);
+    if (flag == lower || flag == lower + "s") return &option;
+    if (option.position() == "FILE" && (flag == "--input" || flag == "--data" || flag == "-i")) return &option;
+  }
+  return nullptr;
+}
+
+// The subcommand that `word` is most like, in small or capital letters: one of them begins with the other, or
+// a third of its letters are wrong at most; the first of equal ones; "": none.
+std::string subcommand_like(std::string word, const std::deque<Command>& commands) {
+  for (char& letter : word) letter = lower_case(letter);
+  std::string best;
+  size_t least = word.size() / 3 + 1;
+  for (const Command& command : commands) {
+    const std::string_view its = command.word();
+    const bool begins = word.size() > 2 && (its.starts_with(word) || word.starts_with(its));
+    const size_t distance = begins ? 0 : edit_distance(word, its);
+    if (distance >= least) continue;
+    best = its;
+    least = distance;
   }
   return best;
 }
@@ -64,6 +99,8 @@ const Option* neighbour(const Command& command, std::string_view flag) {
   const std::string flag = argument.substr(0, argument.find('='));
   if (const Option* option = neighbour(command, flag))
     fail_usage("unknown option {} (did you mean {}?)", shown, option->flag());
+  if (const Option* meant = argument_meant(command, flag))
+    fail_usage("unknown option {}; {} stands without an option before it", shown, meant->position());
   if (&command == &tool) {
     for (const Command& sub : tool.commands()) {
       if (sub.options().find(flag) != nullptr)
@@ -197,7 +234,9 @@ std::function<int()> Command::parse(const std::vector<std::string>& arguments, c
   for (const Command& command : commands_) names += (names.empty() ? "" : " or ") + std::string(command.word());
   if (!commands_.empty() && chosen == this) {
     if (arguments.empty()) fail_usage("expected a subcommand: {}", names);
-    fail_usage("expected a subcommand ({}), found \"{}\"", names, printable(arguments.front()));
+    const std::string meant = subcommand_like(arguments.front(), commands_);
+    fail_usage("expected a subcommand ({}), found \"{}\"{}", names, printable(arguments.front()),
+               meant.empty() ? "" : "; did you mean " + meant + "?");
   }
   for (const std::string& argument : its_parser->remaining()) take_argument(argument, *chosen, *this);
   if (mark != arguments.end()) {

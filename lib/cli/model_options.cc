@@ -9,10 +9,9 @@ namespace rec {
 
 void add_exclude_for(OptionTable& table, Duration& exclude_for, const std::vector<std::string>& exclude) {
   table
-      .add(
-          "--exclude-for", exclude_for, "T",
-          "Rows of --exclude that are older than T exclude nothing: as 30d (s, m, h, d, w), or a number in the unit of "
-          "their timestamps; counted from the newest row")
+      .add("--exclude-for", exclude_for, "T",
+           "Ignore the rows of --exclude that are older than T, counted from the newest row: as 30d (s, m, h, d, w), "
+           "or a number in the unit of their timestamps")
       .above(0)
       .none(0)
       .needs("--exclude", [&exclude] { return !exclude.empty(); });
@@ -22,27 +21,27 @@ void add_model_options(OptionTable& table, ModelOptions& options) {
   table.add("-m,--model", options.model, "FILE", "Model file of rec-embed; - is stdin").reads_model().required();
   table
       .add("--item-features", options.item_features, "FILE",
-           "Features of items: those that the model lacks get a vector by them; repeatable")
+           "Features of items; an item that the model lacks gets its vector from them; repeatable")
       .reads();
   table
       .add("--user-features", options.user_features, "FILE",
-           "Features of users: those that the model lacks get a vector by them; repeatable")
+           "Features of users; a user that the model lacks gets a vector from them; repeatable")
       .reads();
   table
       .add("--item-vectors", options.item_vectors, "[NAME=]FILE[:PART]",
-           "The same by vectors: a table, an array with a file of ids, or a model; repeatable")
+           "Vectors as features: a table, an array with a file of ids, or a model; repeatable")
       .reads_vectors();
   table
       .add("--user-vectors", options.user_vectors, "[NAME=]FILE[:PART]",
-           "The same by vectors: a table, an array with a file of ids, or a model; repeatable")
+           "Vectors as features: a table, an array with a file of ids, or a model; repeatable")
       .reads_vectors();
   table
       .add("--history", options.history, "FILE",
-           "Interactions of users that the model lacks; their vectors are folded in")
+           "Interactions of users that the model lacks; their vectors are computed from these (folded in)")
       .reads();
   table
       .flag("--refold", options.refold,
-            "Users of --history get their vector from it, even those of whom the model has one")
+            "Compute the vector of each user of --history from it, even if the model has one")
       .needs("--history", [&options] { return !options.history.empty(); });
   table.one_of<std::string, std::string>(
       "--fallback", options.fallback,
@@ -50,23 +49,23 @@ void add_model_options(OptionTable& table, ModelOptions& options) {
       "What a user without vector and history gets: average (the mean user; mf has one), popular (ln(1 + count) for "
       "each item), zero (the zero vector), skip (no rows); default average if the model has it, else popular");
   table.flag("--fallback-described", options.by_features,
-             "A user of whom the model knows nothing but features gets the fallback, too", false);
-  table.flag("--all", options.all, "Candidates are the whole catalogue; the input lists users");
+             "A user whom the model knows only by features gets the fallback, too", false);
+  table.flag("--all", options.all, "The candidates are the whole catalogue; the input lists users");
   table.add("-k,--top", options.top, "N", "Rows for each user with --all").at_least(1);
   table.add("--users", options.users, "FILE", "With --all: the users, instead of the input")
       .reads()
       .needs("--all", [&options] { return options.all; });
-  table.flag("--all-users", options.all_users, "With --all: the users are all those of the model; no input is read")
+  table.flag("--all-users", options.all_users, "With --all: take all users of the model; no input is read")
       .needs("--all", [&options] { return options.all; })
       .excludes("--users");
   table
       .add("--exclude", options.exclude, "FILE",
-           "With --all: interactions; a user does not get the items of these rows; repeatable")
+           "With --all: interactions; the items that a user has there are left out for that user; repeatable")
       .reads()
       .needs("--all", [&options] { return options.all; });
   add_exclude_for(table, options.exclude_for, options.exclude);
   table.add("--context", options.context, "COLUMN=CATEGORY",
-            "A model of labelled rows: the category of this column of the context, for all users; repeatable");
+            "With a model of rec-embed fm: the category of this column of the context, for all users; repeatable");
   table.flag("--keep", options.keep, "Append the other columns of the input");
 }
 

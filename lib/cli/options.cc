@@ -42,6 +42,15 @@ ReadOptions CommonOptions::side_options() const {
                                   {"reward", false},
                                   {"propensity", false},
                                   {"boost", false},
+                                  {"score", false},
+                                  {"history_item", false},
+                                  {"attention", false},
+                                  {"feature", false},
+                                  {"title", false},
+                                  {"text", false},
+                                  {"name", false},
+                                  {"image", false},
+                                  {"url", false},
                                   {"impressions", false},
                                   {"clicks", false}}};
   ReadOptions read{side_columns, bad_lines, {}};
@@ -110,34 +119,32 @@ void add_table_options(OptionTable& table, CommonOptions& options, const TableSp
             "Where the columns are: COLUMN=NAME,... by header name, in each table that has it, or COLUMN=N,... by "
             "position from 1, in the input; columns: " +
                 names);
-  table.flag(
-      "--csv", options.csv.all,
-      "All tables that are read are CSV, but for files named .tsv; a file named .csv is CSV without this option");
+  table.flag("--csv", options.csv.all,
+             "Read all tables as CSV, except files named .tsv; a file named .csv is CSV without this option");
   table.parsed(
       "--delimiter",
       [&options](const std::string& delimiter) {
         check_delimiter(delimiter);
         options.csv = {true, delimiter};
       },
-      "C", "What splits the fields of CSV, in place of a comma: a byte, or ::; implies --csv");
+      "C", "The delimiter of CSV, in place of a comma: one byte, or ::; implies --csv");
   table
       .add("--side-columns", options.side_columns, "MAP",
-           "The same for the tables beside the input, by name or position, in place of --columns")
+           "The --columns of the tables beside the input, by name or position")
       .needs("a table beside the input", [&table] { return reads_side_table(table); });
   table
-      .add(
-          "--header-rows", options.header_rows, "N",
-          "Lines of the input before the data: 0, the first line is data; 1, it is a header, whatever it names; N, the "
-          "last of N lines is (default: told from the first line)")
+      .add("--header-rows", options.header_rows, "N",
+           "Lines of the input before the data. 0: none; 1: a header, whatever it names; N: the last of them is the "
+           "header (default: the first line tells)")
       .range(0, 1000);
   table.one_of<HeaderRule, HeaderRule>(
       "--header", options.header,
       {{"auto", HeaderRule::kLikeInput}, {"always", HeaderRule::kAlways}, {"never", HeaderRule::kNever}},
-      is_report ? "Whether the output has a header line; auto: it has"
-                : "Whether the output has a header line; auto: if the input has one");
+      is_report ? "Whether the output has a header line; auto: yes"
+                : "Whether the output has a header line; auto: yes, if the input has one");
   table.one_of<BadLines, BadLines>("--bad-lines", options.bad_lines,
                                    {{"fail", BadLines::kFail}, {"skip", BadLines::kSkip}},
-                                   "A malformed line: end with an error, or skip and count it");
+                                   "At a malformed line: end with an error, or skip and count it");
 }
 
 std::string first_file(const std::vector<std::string>& files, ReadOptions& read) {
@@ -153,10 +160,9 @@ void add_grouping_options(OptionTable& table, bool& grouped, bool& ungrouped) {
 }
 
 void add_line_buffered_option(OptionTable& table, CommonOptions& options) {
-  Option& option =
-      table.flag("--line-buffered", options.line_buffered,
-                 "Answer the lines that have come and write their rows at once, for a program that waits for them; the "
-                 "rows of a user are together. On a terminal rows appear at once without it");
+  Option& option = table.flag("--line-buffered", options.line_buffered,
+                              "Write the rows for the lines read so far at once, for a program that waits for them; "
+                              "the rows of a user must be together. On a terminal this needs no option");
   if (table.find("--ungrouped") != nullptr) option.excludes("--ungrouped");
 }
 

@@ -51,8 +51,8 @@ ExcludedRows read_excluded_rows(const std::vector<std::string>& paths, const Dur
     lists.timestamp.clear();
     lists.timestamp_rest.clear();
   }
-  excluded.notes.push_back(fmt::format(
-      "{} of {} rows of --exclude are older than --exclude-for says and exclude nothing", gone, all.size()));
+  excluded.notes.push_back(
+      fmt::format("{} of {} rows of --exclude are older than --exclude-for allows, and are ignored", gone, all.size()));
   return excluded;
 }
 

@@ -60,7 +60,7 @@ void add_notes(const EventEvaluation& result, const ExperimentOptions& options, 
   }
   if (options.control.empty()) {
     evaluation.notes.push_back(
-        fmt::format("the control is \"{}\", the first in byte order; --control says otherwise", printable(control)));
+        fmt::format("the control is \"{}\", the first in byte order; --control names another", printable(control)));
   }
   if (result.split.p < kMismatchLevel) {
     evaluation.warnings.push_back(

@@ -1,4 +1,4 @@
-// Logs of trainings (rec-embed --log), what they came to, and their curves. For one thread.
+// Logs of trainings (rec-embed --log), their results, and their curves. For one thread.
 #pragma once
 
 #include <cstdint>

@@ -100,34 +100,35 @@ void GraphOptions::describe(OptionTable& table) {
   table.flag("--both-directions", both_directions, "Edges lead from tail to head as well, of the relation ^RELATION");
   const auto further = [this] { return walks.hops > 1; };
   table.add("--hops", walks.hops, "N", "Features are what walks of up to N edges lead to").range(1, 3);
-  table.add("--decay", walks.decay, "F", "Each edge behind the first multiplies the value by F")
+  table.add("--decay", walks.decay, "F", "Each edge after the first multiplies the value by F")
       .range(0, 1)
       .above(0)
       .needs("--hops 2 or more", further);
-  table.add("--max-degree", walks.max_degree, "N", "No walk leads on from what has more than N edges")
+  table.add("--max-degree", walks.max_degree, "N", "Walks end at a node that has more than N edges")
       .at_least(1)
       .needs("--hops 2 or more", further);
   table
       .flag("--pagerank", pagerank,
-            "Features are where a walk is that begins here, and comes back now and then: personalised PageRank")
+            "Features are the nodes where a random walk from here is most often, by personalised PageRank")
       .excludes("--hops");
   const auto ranks = [this] { return pagerank; };
-  table.add("--restart", rank.restart, "F", "How often it comes back: after this share of the edges")
+  table.add("--restart", rank.restart, "F", "Probability that the walk of --pagerank restarts, at each step")
       .range(0, 1)
       .above(0)
       .below(1)
       .needs("--pagerank", ranks);
-  table.add("--epsilon", rank.epsilon, "F", "What is missed is at most F for each edge of the graph")
+  table.add("--epsilon", rank.epsilon, "F", "Error of --pagerank: at most F for each edge of the graph")
       .range(0, 1)
       .above(0)
       .needs("--pagerank", ranks);
-  table.flag("--self", self, "Everyone is a friend of oneself: each id has itself as a feature, too");
-  table.add("--kind", walks.kind, "KIND", "Kind of all features (default: the relations on the way; friend; pagerank)");
+  table.flag("--self", self, "Each id has itself as a feature, too");
+  table.add("--kind", walks.kind, "KIND",
+            "Kind of all features (default: the relations on the way, friend or pagerank)");
   table
       .add("--top", top, "N",
            "Only the N features of an id that have the greatest values (default all; 100 with --pagerank)")
       .at_least(1);
-  table.add("--allow", allow, "FILE", "Ids (column item, or user): only these have rows").reads();
+  table.add("--allow", allow, "FILE", "Ids (column item, or user): only these get rows").reads();
 }
 
 GraphReport make_graph_features(const GraphOptions& options, const FeatureRun& run, const ReadOptions& allow) {

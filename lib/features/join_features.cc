@@ -202,12 +202,12 @@ void JoinOptions::describe(OptionTable& table) {
   };
   table.parsed("--weight", weigh, "KIND=W", "Multiply the values of KIND, its prefix included, by W; repeatable")
       .repeatable();
-  table.add("--allow", allow, "FILE", "Ids (column item, or user): only these have rows").reads();
+  table.add("--allow", allow, "FILE", "Ids (column item, or user): only these get rows").reads();
   table.choice("--duplicates", duplicates, kDuplicates,
-               "A feature that an id has had already:\n"
-               "keep: it is written again, and who reads adds up\n"
-               "first: it is left out\n"
-               "fail: it is an error");
+               "When an id has a feature again:\n"
+               "keep: write it again; readers add the values up\n"
+               "first: leave it out\n"
+               "fail: end with an error");
 }
 
 JoinReport join_features(const std::vector<std::string>& inputs, const JoinOptions& options, const FeatureRun& run,

@@ -65,11 +65,11 @@ void NumberOptions::describe(OptionTable& table) {
       .not_in_model();
   table
       .choice("--scale", scale, kNumberScales,
-              "standard: less the mean, by the deviation\n"
-              "min-max: from 0 to 1\n"
-              "robust: less the median, by what is between the quartiles")
+              "standard: (number - mean) / deviation\n"
+              "min-max: to the range from 0 to 1\n"
+              "robust: (number - median) / interquartile range")
       .in_model_if([this] { return !bins; });
-  table.add("--bins", bins, "N", "Write the number's bin, one of N that as many numbers fall into, as KIND=qBIN")
+  table.add("--bins", bins, "N", "Write the bin of each number as KIND=qBIN; each of N bins has as many numbers")
       .range(2, kMostBins)
       .excludes("--scale");
   table.flag("--log", log, "Take ln(1 + x) of a number x first").excludes("--bins");

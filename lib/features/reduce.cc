@@ -92,7 +92,7 @@ Matrix projection_of(const IdTable& names, const ReduceOptions& options, int thr
 }  // namespace
 
 void ReduceOptions::describe(OptionTable& table) {
-  table.add("-d,--dim", dim, "N", "Numbers of a vector; svd finds fewer where there are no more").range(1, 4096);
+  table.add("-d,--dim", dim, "N", "Length of a vector; svd may find fewer directions").range(1, 4096);
   table.choice("--method", method, kReductions,
                "svd: the directions in which the features differ most\n"
                "projection: sums of random signs, one for each feature by its name");

@@ -27,8 +27,8 @@ void TextOptions::describe(OptionTable& table) {
   table.add("--column", columns, "NAME", "A column of texts; may be given several times (default text)").not_in_model();
   table
       .add("--kind", kinds, "KIND",
-           "Name of the features of a column, as in KIND=word (default: the column's); given once, of all columns, "
-           "which are then one text")
+           "Name of the features of a column, as in KIND=word (default: the name of the column); if it is given once, "
+           "all columns have it and are one text")
       .not_in_model();
   table.add("--stop-words", stop_words, "FILE", "Words to leave out, one a line").reads().not_in_model();
   table.add("--ngrams", terms.ngrams, "N", "Features are the words and all sequences of up to N of them").range(1, 10);
@@ -46,12 +46,11 @@ void TextOptions::describe(OptionTable& table) {
       .range(0, 1)
       .above(0);
   table.choice("--values", values, kTextValues,
-               "tf-idf: times in the text, by how few texts have it\n"
-               "count: times in the text\n"
+               "tf-idf: how often the text has it, more if few texts have it\n"
+               "count: how often the text has it\n"
                "binary: 1");
   const auto weighted = [this] { return values == TextValues::kTfIdf; };
-  table.flag("--log-counts", log_counts, "Take 1 + ln(times) for the times in the text")
-      .needs("--values tf-idf", weighted);
+  table.flag("--log-counts", log_counts, "Take 1 + ln(count) in place of the count").needs("--values tf-idf", weighted);
   table.flag("--no-norm", l2, "Do not divide the values of a text by their length", false)
       .needs("--values tf-idf", weighted);
 }

@@ -22,26 +22,29 @@ void PrivacyOptions::describe(OptionTable& table, const std::vector<std::string>
   const auto is_capped = [this, is_bounded] { return is_bounded() && (given() || !items.empty()); };
   Option& private_run = table
                             .add("--dp-epsilon", epsilon, "E",
-                                 "Differential privacy: a user changes the odds of any model by e^E at most")
+                                 "The epsilon of differential privacy: with or without a user, the probability of any "
+                                 "model differs by a factor of at most e^E")
                             .above(0)
                             .range(0, kMaxEpsilon);
   for (const std::string& option : excluded) private_run.excludes(option);
-  table.add("--dp-delta", delta, "D", "But for a probability of D")
+  table.add("--dp-delta", delta, "D", "The delta of differential privacy")
       .at_least(kLeastDelta)
       .below(1)
       .needs("--dp-epsilon", is_given)
       .in_model_if(is_given);
-  table.add("--items", items, "FILE", "The items of a private model: item. A public list, not made from the rows")
+  table
+      .add("--items", items, "FILE",
+           "The items of a private model (column item): a public list that is not made from the rows")
       .needs(statistics_only != nullptr ? "--dp-epsilon or --statistics-only" : "--dp-epsilon", is_bounded)
       .reads()
       .not_in_model();
   table
       .add("--max-per-user", max_per_user, "N",
-           "Of each user N items count in a private model, chosen by a hash of user and item")
+           "In a private model N items of each user count, chosen by a hash of user and item")
       .at_least(1)
       .needs(statistics_only != nullptr ? "--dp-epsilon, or --statistics-only with --items" : "--dp-epsilon", is_capped)
       .in_model_if(is_given);
-  table.add("--dp-seed", seed, "N", "For tests alone: noise from a seed, so that the model is not private")
+  table.add("--dp-seed", seed, "N", "Only for tests: noise from a seed; the model is then not private")
       .needs("--dp-epsilon", is_given);
 }
 

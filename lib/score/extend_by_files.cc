@@ -21,14 +21,14 @@ Extended extend_by_files(Artefact& artefact, IdKind of, const std::vector<std::s
     fail("{}: {}", name, error.what());
   }
   const auto note = [&result](std::string text) { result.notes.push_back(std::move(text)); };
-  note(fmt::format("new {} by their features: {}; in the model already, and as they were: {}", side, extension.added,
-                   extension.known));
+  note(fmt::format("new {} by their features: {}; already in the model, and left as they are: {}", side,
+                   extension.added, extension.known));
   if (extension.without > 0)
     note(fmt::format("new {} left out, since the model knows none of their features: {}", side, extension.without));
   if (extension.unknown > 0)
-    note(fmt::format("values of features that the model lacks, which count nothing: {}", extension.unknown));
+    note(fmt::format("feature values that the model does not know, and ignores: {}", extension.unknown));
   if (extension.kinds_unknown > 0)
-    note(fmt::format("kinds of features of which the model has no category: {}", extension.kinds_unknown));
+    note(fmt::format("kinds of features that the model does not know: {}", extension.kinds_unknown));
   for (const std::string& vectors_kind : extension.vectors_unknown)
     note(fmt::format("vectors \"{}\": the model has none of that name; NAME=FILE gives them the name of training",
                      printable(vectors_kind)));

@@ -1,4 +1,4 @@
-// The leaderboard of a search: what was run and what it came to, as a table of rec-formats(5). For one thread.
+// The leaderboard of a search: the runs and their results, as a table of rec-formats(5). For one thread.
 #pragma once
 
 #include <cstdint>
@@ -21,7 +21,7 @@ struct LeaderboardRow {
   double memory = 0;  // MiB of the model once it is loaded
 };
 
-// What a search is about; a leaderboard goes on with none but its own.
+// What a search is about; a leaderboard is continued by its own search alone.
 struct SearchIdentity {
   std::string data, valid, search;  // digests: of the interactions, of the held-out rows, of all else
 

@@ -3,9 +3,9 @@
 // worker: a point of E epochs first has about E/9 of them, then E/3, then E. A run goes on once it is among the best
 // third of those of its space with as many epochs; beyond that paper, the best of two does, and from then on the best
 // always does, so that a search of few points trains one to its end. Once there are no more points, the best of a
-// space goes on even if it is the only one. The order of the runs depends on the seed and on what they came to, not on
-// time. Several can run side by side all the same: ahead() says which run is likely to come, and what such a run came
-// to waits until its turn. For one thread.
+// space goes on even if it is the only one. The order of the runs depends on the seed and on their results, not on
+// time. Several can run side by side all the same: ahead() says which run is likely to come, and the result of such a
+// run waits until its turn. For one thread.
 #pragma once
 
 #include <cstdint>
@@ -59,9 +59,9 @@ class Search {
 
   // What to run now; nothing: the search has ended. Each is to be recorded or skipped before the next.
   std::optional<SearchRun> next();
-  // While `now` runs, a further run that may begin beside it: the first on the way that the search takes if what runs
-  // comes to nothing better than what there is, of which nothing is known, and which does not go on from a run whose
-  // turn has not come. Looks `most` runs ahead. REQUIRES: `now` was given last, and is not recorded.
+  // While `now` runs, a further run that may begin beside it. Suppose that the running ones bring no better value: of
+  // the runs that would then follow it is the first that has not begun and that does not go on from a run whose turn
+  // has not come. Looks `most` runs ahead. REQUIRES: `now` was given last, and is not recorded.
   std::optional<SearchRun> ahead(const SearchRun& now, const std::function<RunKnown(const SearchRun&)>& known,
                                  size_t most) const;
   // metric: nothing for a run that failed.

@@ -68,11 +68,12 @@ TrainingResult fit(const Interactions& data, TrainingPlan plan, const FitOptions
   }
   if (validation) {
     for (const std::string& text : validation->warnings) events.warning(text);
+    for (const std::string& text : validation->notes) events.note(text);
   }
   if (validation && plan.predicts_next && validation->order.at_random()) {
     events.note(
         fmt::format("{} of {} held-out rows are older than the last training row of their user: this model predicts "
-                    "what comes next, and is measured well on rows held out by time alone",
+                    "the next item, and only rows held out by time measure it well",
                     validation->order.older, validation->order.rows));
   }
   if (!options.checkpoint.empty()) {

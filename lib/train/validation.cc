@@ -14,6 +14,9 @@
 
 namespace rec {
 
+// Fewer held-out rows than these may well be more than those of training: a trial on a handful of rows.
+constexpr size_t kManyRows = 100;
+
 HeldOutOrder held_out_order(const UserItems& held_out, const Interactions& train) {
   HeldOutOrder order;
   if (held_out.timestamp.empty() || train.timestamp.empty()) return order;
@@ -52,7 +55,8 @@ RankingValidation::RankingValidation(Truth truth, Metric metric, const Interacti
       pairs_of_training_ += there ? 1 : 0;
     }
   }
-  if (!any) fail("no row of the validation file can be hit: each item is unknown in training, or its pair is there");
+  if (!any)
+    fail("no row of the validation file can be hit: its items are not in training, or its pairs are training rows");
   if (histories) histories_ = histories_of(train, truth_.users);
 }
 
@@ -165,6 +169,11 @@ std::unique_ptr<Validation> read_validation(
       read_user_items(options.path, options.read, {.value = true, .timestamp = options.histories}, options.threads);
   bad_lines(held_out.bad_lines, name);
   if (held_out.size() == 0) fail("{}: no interactions", name);
+  std::vector<std::string> swapped;
+  if (held_out.size() >= kManyRows && held_out.size() > train.size()) {
+    swapped.push_back(fmt::format("{} has {} rows, more than the {} that are learnt from: are the two files swapped?",
+                                  name, held_out.size(), train.size()));
+  }
   if (is_error_of_values(metric)) {
     if (held_out.value.empty()) fail("{}: no value column, as --metric {} needs", name, metric.name);
     std::vector<std::string> apart =
@@ -172,6 +181,7 @@ std::unique_ptr<Validation> read_validation(
               {.name = "the training rows", .users = {&train.users}, .items = {&train.items}});
     auto validation = std::make_unique<ValueValidation>(std::move(held_out), std::move(metric));
     validation->warnings = std::move(apart);
+    validation->notes = std::move(swapped);
     return validation;
   }
   const MatchedTable held_out_ids{.name = name, .users = {&held_out.users}, .items = {&held_out.items}};
@@ -185,6 +195,7 @@ std::unique_ptr<Validation> read_validation(
   auto validation = std::make_unique<RankingValidation>(make_truth(std::move(held_out), truth, name), std::move(metric),
                                                         train, by_user, options.histories);
   validation->order = order;
+  validation->notes = std::move(swapped);
   if (!no_user.empty())
     validation->warnings.push_back(no_user + ": each gets the most popular items, whatever the model learns");
   if (validation->pairs_of_training() > 0) {

@@ -33,6 +33,7 @@ class Validation {
 
   HeldOutOrder order;                 // as read_validation found it, with histories
   std::vector<std::string> warnings;  // what makes its values say little
+  std::vector<std::string> notes;     // what may
 
   const std::string& metric_name() const { return metric_.name; }
   // Whether a model with the metric `value` is better than one with `other`. Not where

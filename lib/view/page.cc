@@ -38,6 +38,7 @@ class PageItems {
       Json entry = Json::array({shown_text(items_[item])});
       const auto title = titles ? titles->find(items_[item]) : std::nullopt;
       counts.without_title += titles && !title ? 1 : 0;
+      counts.without_image += images && !images->find(items_[item]) ? 1 : 0;
       std::string_view image = images ? images->find(items_[item]).value_or("") : "";
       if (!image.empty() && !is_image_url(image)) {
         ++counts.refused_images;

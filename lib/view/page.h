@@ -33,6 +33,7 @@ struct ViewCounts {
   uint64_t users = 0;
   uint64_t users_left_out = 0;
   uint64_t without_title = 0;    // items of the page
+  uint64_t without_image = 0;    // items of the page that --images does not have
   uint64_t refused_images = 0;   // items of the page whose image is no URL that a page may have
   uint64_t without_history = 0;  // users of the page
   uint64_t places = 0;           // of the lists, with --exposure

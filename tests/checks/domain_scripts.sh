@@ -82,9 +82,9 @@ show social
 of() { cell social/metrics.tsv 5 ndcg@10 "$1.lists.tsv"; }
 hops=$(cell social/metrics.tsv 4 ndcg@10)
 true_that "$(of pop) < $(of friends) && $(of friends) < $hops && $hops < $(of trust) && $(of trust) < $(of circle)" social.sh
-decides social 'Know new people by friends of friends by trust'
+decides social 'Describe new people by friends of friends, weighted by trust'
 show social 's/trust = left > 6 .*/trust = 1/'
-decides social 'Know new people by friends of friends:'
+decides social 'Describe new people by friends of friends:'
 show social 's/draw() < 0.5 ? shelf/draw() < 0 ? shelf/'
 decides social 'Show new people what is popular'
 

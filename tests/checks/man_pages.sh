@@ -1,14 +1,14 @@
 #!/bin/bash
 # Usage: man_pages.sh TREE BUILD
 # Every page names the version of CMakeLists.txt. Every tool has a page without formatting errors, whose options (sections named
-# *OPTIONS*), their words (a|b|c) and subcommands are those of --help, neither more nor fewer.
+# *OPTIONS*), their words (a|b|c), the numbers of their defaults and subcommands are those of --help, neither more nor fewer.
 #
 # A tool whose subcommands have pages of their own (man/TOOL-SUB.1) has one for each of
 # them. Each is compared with the --help of its own subcommand. The page of the tool then
 # has the options that all its subcommands share, and none that no subcommand has.
 set -euo pipefail
 export LC_ALL=C
-tree=$1 build=$2
+tree=$1 build=$2 here=$(dirname "${BASH_SOURCE[0]}")
 status=0
 breach() { echo "$1"; status=1; }
 
@@ -44,6 +44,10 @@ compare() {
   missing "$1" "$declared" "$(in_synopsis "$2")" "is in the SYNOPSIS, not in --help"
   missing "$1" "$(page_choices "$2")" "$choices" "are the words in --help, not on the page"
   missing "$1" "$choices" "$(page_choices "$2")" "are the words on the page, not in --help"
+  local default
+  while read -r default; do
+    breach "$1: ${default/ /: the default } of --help is not on the page"
+  done < <(perl "$here/page_defaults.pl" <(text "$2") <<<"$3")
 }
 
 version=$(sed -nE 's/^project\(rec VERSION ([0-9.]+).*/\1/p' "$tree/CMakeLists.txt")

@@ -12,7 +12,7 @@ cat >"$folder/build/rec-x" <<'END_TOOL'
 #!/bin/bash
 case $1 in
   one) printf 'One.\n\nOptions:\n  -h, --help   Help\n      --depth N  Depth\n' ;;
-  two) printf 'Two.\n\nOptions:\n  -h, --help   Help\n      --depth N  Depth\n      --width N  Width\n      --how up|down  How\n' ;;
+  two) printf 'Two.\n\nOptions:\n  -h, --help   Help\n      --depth N  Depth\n      --width N  Width (default 3)\n      --how up|down  How\n' ;;
   *) printf 'X.\n\nOptions:\n      --version   Version\n\nSubcommands:\n  one   One\n  two   Two\n' ;;
 esac
 END_TOOL
@@ -23,7 +23,7 @@ page() {  # NAME OPTION...
   {
     printf '.TH %s 1 2026-01-01 "rec 1.2.3" "rec manual"\n.SH NAME\n%s \\- a page\n' "${name^^}" "$name"
     printf '.SH SYNOPSIS\n\\fBrec\\-x\\fR one|two\n.SH DESCRIPTION\nText.\n.SH OPTIONS\n'
-    for option in "$@"; do printf '.TP\n\\fB%s\\fR\nText of it.\n' "${option//-/\\-}"; done
+    for option in "$@"; do printf '.TP\n\\fB%s\\fR\nText of it; default 3.\n' "${option//-/\\-}"; done
     for heading in INPUT OUTPUT 'EXIT STATUS' EXAMPLES LIMITATIONS 'SEE ALSO'; do printf '.SH %s\nText.\n' "$heading"; done
   } >"$folder/man/$name.1"
 }
@@ -55,6 +55,9 @@ expect "rec-x: --height is on the page, not in --help of any subcommand"
 good
 page rec-x-two --help --depth --width '--how up|left'
 expect "rec-x-two: --how=up|down are the words in --help, not on the page"
+good
+sed -i 's/default 3/default 30/' "$folder/man/rec-x-two.1"
+expect "rec-x-two: --width: the default 3 of --help is not on the page"
 good
 sed -i 's/rec 1.2.3/rec 1.2.2/' "$folder/man/rec-x-one.1"
 expect "rec-x-one.1: its first line does not name rec 1.2.3"

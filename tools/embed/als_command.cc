@@ -61,10 +61,9 @@ void add_als_options(OptionTable& table, AlsCommand& options) {
                                    "--half-life", "--checkpoint", "--valid", "--log", "--tensorboard"});
   const auto is_private = [&options] { return options.privacy.given(); };
   table
-      .choice(
-          "--dp-left-side", options.private_left, kPrivateLeftNames,
-          "Left sides of items' systems in a private model: by the item's share of the users, or a sum with noise of "
-          "its own")
+      .choice("--dp-left-side", options.private_left, kPrivateLeftNames,
+              "Left side of the linear system of an item in a private model. shared: the share of the item in all "
+              "users; own: a sum with noise of its own")
       .needs("--dp-epsilon", is_private);
   table
       .flag("--dp-start", options.private_start,

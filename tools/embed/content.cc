@@ -48,8 +48,8 @@ int run_content(Options& options) {
 }  // namespace
 
 void declare_content(const EmbedTool& tool) {
-  embed_command<Options>(tool, "content", "Items by their features alone, users by what they have taken", add_options,
-                         check_options, run_content);
+  embed_command<Options>(tool, "content", "Items by their features alone, users by the items of their history",
+                         add_options, check_options, run_content);
 }
 
 }  // namespace rec

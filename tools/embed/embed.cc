@@ -13,7 +13,7 @@ namespace rec {
 
 void add_embed_options(OptionTable& table, EmbedOptions& options) {
   if (options.takes_weights)
-    table.flag("--weights", options.weights, "Each row counts by its column weight, above 0").not_in_model();
+    table.flag("--weights", options.weights, "Weigh each row by its column weight, above 0").not_in_model();
   table
       .add("FILE", options.inputs, "",
            fmt::format("Interactions: user item [value [timestamp{}]]{}; several are read as one; - (default) is stdin",

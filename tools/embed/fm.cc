@@ -34,7 +34,8 @@ void add_options(OptionTable& table, Options& options) {
   options.fm.describe(table);
   add_epoch_options(table, options.fit, "Metric for --valid: auc, gauc or logloss");
   table.choice("--calibrate", options.calibration, kCalibrations,
-               "Fit the probabilities to the rows of --valid: by a logistic function of the logit, or by rising steps");
+               "Fit the probabilities to the rows of --valid. platt: by a logistic function of the logit; isotonic: by "
+               "a rising step function");
   table
       .add("FILE", options.embed.inputs, "",
            "Labelled rows: label user item [context]; several are read as one; - (default) is stdin")

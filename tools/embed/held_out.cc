@@ -25,6 +25,7 @@ std::unique_ptr<Validation> read_held_out(const HeldOutOptions& options, const E
       {.path = options.valid, .metric = options.metric, .read = common.side_options(), .threads = common.jobs()}, train,
       by_user, [&](uint64_t count, const std::string& file) { report.bad_lines(count, file); });
   for (const std::string& text : validation->warnings) report.warning(text);
+  for (const std::string& text : validation->notes) report.note(text);
   return validation;
 }
 

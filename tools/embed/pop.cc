@@ -32,7 +32,8 @@ struct Options {
 void add_options(OptionTable& table, Options& options) {
   table
       .add("--half-life", options.half_life, "T",
-           "A user counts half at age T: as 30d (s, m, h, d, w), or a number in the unit of the timestamps")
+           "Halve the weight of a user with each T of age: as 30d (s, m, h, d, w), or a number in the unit of the "
+           "timestamps")
       .above(0)
       .none(0);
   table.add("--now", options.now, "T", "The time from which ages are counted, a number or a date")
@@ -45,7 +46,8 @@ void add_options(OptionTable& table, Options& options) {
       .default_text("the only one")
       .needs("--item-features", has_features);
   table
-      .add("--smoothing", options.smoothing, "S", "The categories of all users count as much as S items of the history")
+      .add("--smoothing", options.smoothing, "S",
+           "Smoothing: the categories of all users count like S items of the history")
       .above(0)
       .needs("--item-features", has_features);
   table

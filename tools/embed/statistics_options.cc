@@ -31,7 +31,7 @@ void StatisticsOptions::describe(OptionTable& table, const std::function<bool(co
   for (const std::string& option : not_with_file) finish.excludes(option);
   table
       .flag("--user-hashes", user_hashes,
-            "Keep a hash of each user in the sums, by which rec-model sum finds one who is in two parts")
+            "Keep a hash of each user in the sums, so that rec-model sum notices a user who is in two parts")
       .needs("--statistics-only", [this] { return only; })
       .excludes("--dp-epsilon")
       .not_in_model();

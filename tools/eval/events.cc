@@ -9,7 +9,8 @@ void declare_raw_options(OptionTable& table, EvaluationOptions& evaluation) {
   RawLogOptions& raw = evaluation.raw;
   CleaningOptions& cleaning = raw.cleaning;
   const auto is_raw = [&evaluation] { return evaluation.raw_events; };
-  table.flag("--events", evaluation.raw_events, "The log is a raw one, a row an event: user item event [timestamp]");
+  table.flag("--events", evaluation.raw_events,
+             "The log is raw, with a row for each event: user item event [timestamp]");
   table
       .add("--event-kinds",
            OptionValue::parsed([&raw](const std::string& text) { raw.kinds = EventKinds::parse(text); }), "MAP",
@@ -22,11 +23,12 @@ void declare_raw_options(OptionTable& table, EvaluationOptions& evaluation) {
       .needs("--events", is_raw);
   table
       .one_of<bool, bool>("--bots", cleaning.drop_bots, {{"keep", false}, {"drop", true}},
-                          "Users with more events than people have are only told, or left out")
+                          "Users with more events than a person makes (bots) are only reported, or left out")
       .needs("--events", is_raw);
   table
       .add("--bot-events", cleaning.bot_events, "N",
-           "A user with more than N events is a bot (default: 20 times the events of the user at 90 %, at least 100)")
+           "A user with more than N events is a bot (default: 20 times the 90 % quantile of the events of a user, at "
+           "least 100)")
       .range(1, 1e9)
       .needs("--events", is_raw);
   table

@@ -17,7 +17,7 @@ void declare_policy_options(OptionTable& table, EvalOptions& options) {
   PolicyOptions& policy = options.evaluation.policy;
   table
       .add("--switch-weight", policy.limits.switch_weight, "T",
-           "The model is believed where the importance weight is above T; switch_dr needs it")
+           "switch_dr trusts the model where the importance weight is above T; it needs this option")
       .at_least(0)
       .default_text("");
   table.add("--shrinkage", policy.limits.shrinkage, "L", "Importance weights w become L w / (w^2 + L); dros needs it")

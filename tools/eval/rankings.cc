@@ -18,14 +18,14 @@ void declare_ranking_options(OptionTable& table, EvalOptions& options) {
       .reads();
   table
       .add("--train", evaluation.train, "FILE",
-           "Training interactions, for novelty, arp, pop_lift, serendipity, and as the catalogue; what the truth and "
-           "the lists have of them is said")
+           "Training interactions, for novelty, arp, pop_lift, serendipity, and as the catalogue; also reports how "
+           "much of them is in the truth and in the lists")
       .reads();
   table.add("--features", evaluation.features, "FILE", "Features of items, for diversity: item feature [value]")
       .reads();
   table
       .add("--by", evaluation.by, "FILE:COLUMN",
-           "FILE:COLUMN: each metric by segment as well; the segments are in that column of a table of users or items")
+           "Write each metric by segment as well; the segments are in COLUMN of FILE, a table of users or of items")
       .reads(':');
   table.one_of<Missing, Missing>("--missing", ranking.missing, {{"zero", Missing::kZero}, {"skip", Missing::kSkip}},
                                  "Users of the truth without a list count as zero, or are left out");
@@ -43,7 +43,7 @@ void declare_ranking_options(OptionTable& table, EvalOptions& options) {
                           "expected, the mean over all orders")
       .default_text("id; with --format trec that");
   table.one_of<bool, bool>("--format", options.trec, {{"tsv", false}, {"trec", true}},
-                           "Of the ranking and the truth: tables, or TREC run and qrels files");
+                           "Format of the ranking and the truth: tables, or TREC run and qrels files");
   table.heading("");
   table
       .add("--compare", evaluation.compare.paths, "OTHER",

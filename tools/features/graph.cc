@@ -18,8 +18,7 @@ void say(const Report& report, const GraphReport& done) {
   if (!done.columns.empty()) report.note(fmt::format("{}: {}", done.input, done.columns));
   if (done.repeated > 0) report.note(fmt::format("{}: {} rows repeat another", done.input, done.repeated));
   if (done.hubs > 0)
-    report.note(fmt::format("{}: {} nodes have more edges than --max-degree: no walk leads on from them", done.input,
-                            done.hubs));
+    report.note(fmt::format("{}: {} nodes have more edges than --max-degree: walks end there", done.input, done.hubs));
   if (done.unknown > 0) report.note(fmt::format("{}: {} ids are not in the graph", done.allow, done.unknown));
   report.note(fmt::format("{}: {} ids, {} of them without a feature; {} rows written", done.input, done.starts,
                           done.without, done.rows));
@@ -33,7 +32,7 @@ void check_kind(const OptionTable& table, const std::string& kind) {
 }  // namespace
 
 void declare_graph(Command& tool) {
-  Command& command = tool.add_command("graph", "Triples, or friends, as features of what they join");
+  Command& command = tool.add_command("graph", "Turn a graph (triples, or friends) into features of its nodes");
   OptionTable& table = command.options();
   struct All {
     CommonOptions common;
@@ -46,7 +45,7 @@ void declare_graph(Command& tool) {
   table.add("FILE", all->inputs, "", "Triples: head relation tail; several are read as one; - (default) is stdin")
       .reads();
   all->graph.describe(table);
-  table.word("--id", all->run.id, {"item", "user"}, "What has rows: the name of the first column of the output")
+  table.word("--id", all->run.id, {"item", "user"}, "What the ids of the output are: the name of its first column")
       .default_text("item; user with --friends");
   add_common_options(table, all->common);
   table.heading("Tables");

@@ -35,8 +35,7 @@ void say(const Report& report, const JoinReport& done) {
   }
   if (!done.allow.empty())
     report.note(fmt::format("{}: {} of {} ids are in no table", done.allow, done.without, done.listed));
-  if (done.duplicates > 0)
-    report.note(fmt::format("{} features are those of an id that has had them already", done.duplicates));
+  if (done.duplicates > 0) report.note(fmt::format("{} features repeat one that the id has already", done.duplicates));
   for (const std::string& kind : done.unknown_kinds)
     report.warning(fmt::format("--weight: no feature of the kind \"{}\"", printable(kind)));
 }
@@ -44,7 +43,7 @@ void say(const Report& report, const JoinReport& done) {
 }  // namespace
 
 void declare_join(Command& tool) {
-  Command& command = tool.add_command("join", "Several tables of features as one long table");
+  Command& command = tool.add_command("join", "Join several tables of features into one long table");
   OptionTable& table = command.options();
   struct All {
     CommonOptions common;

@@ -29,7 +29,7 @@ void say(const Report& report, const NumberReport& done, bool learnt, bool bins)
 }  // namespace
 
 void declare_numbers(Command& tool) {
-  Command& command = tool.add_command("numbers", "Numbers of tables, scaled or as features by bins");
+  Command& command = tool.add_command("numbers", "Scale the numbers of a table, or turn them into features by bins");
   OptionTable& table = command.options();
   struct All {
     CommonOptions common;
@@ -47,9 +47,10 @@ void declare_numbers(Command& tool) {
     if (!option.is_positional()) option.excludes("--apply");
   }
   table.word("--id", all->run.id, {"item", "user"}, "What the rows describe: the name of the first column");
-  table.add("--state", all->run.state, "FILE", "Write what scales the numbers, or the bins, to FILE, for --apply")
-      .writes();
-  table.add("--apply", all->run.apply, "FILE", "Take it, and the options, from FILE, which --state wrote")
+  table.add("--state", all->run.state, "FILE", "Write the scales or the bins to FILE, for --apply").writes();
+  table
+      .add("--apply", all->run.apply, "FILE",
+           "Take the scales or the bins, and the options, from FILE, which --state wrote")
       .reads_model();
   add_common_options(table, all->common);
   table.heading("Tables");

@@ -75,7 +75,7 @@ int run_reduce(const Options& options) {
 }  // namespace
 
 void declare_reduce(Command& tool) {
-  Command& command = tool.add_command("reduce", "Features as vectors of few numbers");
+  Command& command = tool.add_command("reduce", "Turn features into short vectors");
   OptionTable& table = command.options();
   auto all = std::make_shared<Options>();
   table
@@ -86,8 +86,8 @@ void declare_reduce(Command& tool) {
   for (Option& option : table.all()) {
     if (!option.is_positional()) option.excludes("--apply");
   }
-  table.add("--state", all->state, "FILE", "Write what turns features into vectors to FILE, for --apply").writes();
-  table.add("--apply", all->apply, "FILE", "Take it from FILE, which --state wrote").reads_model();
+  table.add("--state", all->state, "FILE", "Write the map from features to vectors to FILE, for --apply").writes();
+  table.add("--apply", all->apply, "FILE", "Take the map from FILE, which --state wrote").reads_model();
   add_common_options(table, all->common);
   table.heading("Tables");
   add_table_options(table, all->common, {"features", {{"item"}}});

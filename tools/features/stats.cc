@@ -49,7 +49,7 @@ int run_stats(const CommonOptions& common, const std::vector<std::string>& input
 }  // namespace
 
 void declare_stats(Command& tool) {
-  Command& command = tool.add_command("stats", "What a table of features holds, kind by kind");
+  Command& command = tool.add_command("stats", "Show what a table of features holds, kind by kind");
   OptionTable& table = command.options();
   struct All {
     CommonOptions common;

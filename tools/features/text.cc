@@ -23,7 +23,7 @@ void say(const Report& report, const TextReport& done, bool learnt) {
 }  // namespace
 
 void declare_text(Command& tool) {
-  Command& command = tool.add_command("text", "Words of texts as features, weighted by TF-IDF");
+  Command& command = tool.add_command("text", "Turn the words of texts into features, weighted by TF-IDF");
   OptionTable& table = command.options();
   struct All {
     CommonOptions common;

@@ -19,8 +19,8 @@ void declare_rerank_options(OptionTable& table, RankToolOptions& options) {
   table.one_of<PopularityScores, PopularityScores>(
       "--popularity-scores", request.popularity_scores,
       {{"elu", PopularityScores::kElu}, {"plain", PopularityScores::kPlain}},
-      "How --popularity makes a score positive: e^score up to 0 and 1 + score above it, or as it is, and below 0 is "
-      "an error");
+      "How --popularity makes a score positive. elu: e^score for a score up to 0, else 1 + score; plain: the score as "
+      "it is, and a negative one is an error");
   table.add("--boost", request.boost, "FILE", "Table of item and boost: the boost is added to the key of the item")
       .reads();
   table

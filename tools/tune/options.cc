@@ -61,8 +61,9 @@ void add_tune_options(OptionTable& table, TuneOptions& options) {
   table.add("--valid", options.valid, "FILE", "Held-out interactions: the model that is best on them is written")
       .reads()
       .required();
-  table.add("--metric", options.metric, "NAME",
-            "What is best: a ranking metric over all items except those of training, or rmse, mse or mae of mf");
+  table.add(
+      "--metric", options.metric, "NAME",
+      "The metric that decides: a ranking metric over all items except those of training, or rmse, mse or mae of mf");
   table.add("--space", options.spaces, "TRAINER...",
             "Try these options: a command line of a trainer with {A,B,C} or {A..B} or {A..B log} in place of some "
             "values; repeatable");
@@ -80,14 +81,15 @@ void add_tune_options(OptionTable& table, TuneOptions& options) {
   table.add("--trials", options.search.trials, "N", "End the search after N points: sets of options that were tried")
       .at_least(1)
       .default_text("no end");
-  table.flag("--no-halving", options.search.halving, "Train each point to its end, not the promising ones alone",
+  table.flag("--no-halving", options.search.halving, "Train every point to its end, not only the promising ones",
              false);
   table.add("--seed", options.search.seed, "N", "Seed of the points");
   table
       .add("--leaderboard", options.leaderboard, "FILE",
-           "Write each run and what it came to; go on from it, where it is there already")
+           "Write a table of all runs and their results; if FILE exists, continue the search from it")
       .writes();
-  table.flag("--refit", options.refit, "Write the best model trained on the held-out interactions, too");
+  table.flag("--refit", options.refit,
+             "Train the best model once more, on the held-out interactions too, and write that");
   add_table_options(table, options.common, interactions_spec());
   table.remove("--header");  // a model has no header line
   add_common_options(table, options.common);

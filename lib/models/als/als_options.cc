@@ -18,7 +18,7 @@ void AlsOptions::describe(OptionTable& table) {
       .in_model_as([this] { return std::to_string(block_factors()); });
   table
       .add("--unobserved-weight", unobserved_weight, "W",
-           "Weight of a pair that is not in the data; one that is has 1 or more")
+           "Weight of a pair that is not in the data; a pair in the data has weight 1 or more")
       .at_least(0);
   table.add("--reg", regularization, "L", "L2 regularisation")
       .at_least(0)

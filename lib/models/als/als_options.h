@@ -1,4 +1,4 @@
-// What als is told: the model of models/als/als.h, and how it is fitted. Symbols as there.
+// The options of als: of the model of models/als/als.h, and of how it is fitted. Symbols as there.
 #pragma once
 
 #include <cstdint>

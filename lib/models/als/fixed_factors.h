@@ -29,7 +29,7 @@ class FixedFactors {
     ConstMatrixView rows;
     size_t n;
   };
-  // Y: n × F; dead views are the caller's fault. Computes YᵀY of the rows counted. REQUIRES:
+  // Y: n × F, which must outlive this. Computes YᵀY of the rows counted. REQUIRES:
   // options.regularization is there (AlsOptions::resolved).
   FixedFactors(ConstMatrixView vectors, const Counted& counted, const AlsOptions& options, int threads);
   // All rows count.

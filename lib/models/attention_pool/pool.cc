@@ -11,7 +11,7 @@ namespace rec {
 
 void PoolShape::describe(OptionTable& table) {
   table.add("-d,--dim", dim, "N", "Factors of an item and of h").range(1, 1024);
-  table.add("--units", units, "N", "Values of the hidden layer of the attention")
+  table.add("--units", units, "N", "Units of the hidden layer of the attention")
       .range(1, 1024)
       .none(0)
       .default_text("as --dim");
@@ -19,7 +19,7 @@ void PoolShape::describe(OptionTable& table) {
   table.one_of<bool, bool>("--query", candidate, {{"none", false}, {"candidate", true}},
                            "Whether one h serves all candidates (none), or each candidate has attention weights of its "
                            "own (candidate; NAIS)");
-  table.add("--smoothing", smoothing, "B", "The power of the sum of the attention weights")
+  table.add("--smoothing", smoothing, "B", "With --query candidate: the exponent of the sum of the attention weights")
       .range(0, 1)
       .needs("--query candidate", [this] { return candidate; })
       .in_model_if([this] { return candidate; });

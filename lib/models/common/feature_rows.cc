@@ -211,7 +211,7 @@ void FeatureOptions::describe(OptionTable& table) {
   const auto has_files = [this] { return given(); };
   table
       .add("--item-features", item_files, "FILE",
-           "Features of items; items that no one has chosen yet are known by them")
+           "Features of items; by them the model knows items that no one has chosen yet; repeatable")
       .reads()
       .not_in_model();
   table
@@ -220,7 +220,9 @@ void FeatureOptions::describe(OptionTable& table) {
       .reads_vectors()
       .not_in_model();
   if (takes_users) {
-    table.add("--user-features", user_files, "FILE", "Features of users; users without any row are known by them")
+    table
+        .add("--user-features", user_files, "FILE",
+             "Features of users; by them the model knows users without any row; repeatable")
         .reads()
         .not_in_model();
     table
@@ -232,19 +234,21 @@ void FeatureOptions::describe(OptionTable& table) {
   if (takes_weight) {
     table
         .add("--feature-weight", weight, "W",
-             "Two items of the same features are as alike as by W squared common users")
+             "Two items with the same features are as similar as with W squared users in common")
         .above(0)
         .needs(needed, has_files)
         .in_model_if(has_files);
   }
-  table.choice("--feature-scaling", scaling, kFeatureScalings, "What a value counts: more for rare features, or itself")
+  table
+      .choice("--feature-scaling", scaling, kFeatureScalings,
+              "How a value counts. tfidf: more for rare features; none: as it is")
       .needs(needed, has_files)
       .in_model_if(has_files);
   table
       .add("--kind-weight",
            OptionValue::parsed([this](const std::string& text) { read_kind_weights(text, kind_weight); },
                                [this] { return kind_weights_text(kind_weight); }),
-           "KIND=V,...", "A kind of features counts V beside the others; 1 if not said")
+           "KIND=V,...", "Weight of a kind of features beside the others; 1 if not given")
       .default_text("")
       .needs(needed, has_files)
       .in_model_if([this] { return !kind_weight.empty(); });

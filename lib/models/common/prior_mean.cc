@@ -34,8 +34,8 @@ void describe_prior_mean(OptionTable& table, FeatureOptions& features, double& r
       .in_model_if(given);
   table
       .choice("--feature-use", use, kFeatureUses,
-              "all: every vector is drawn to what its features say; new: items and users without rows get theirs by "
-              "them, the others are as without features")
+              "all: every vector is drawn to what its features say; new: only items and users without rows get their "
+              "vectors from features")
       .needs(needed, given)
       .in_model_if(given);
 }

@@ -10,14 +10,15 @@ void ContentOptions::describe(OptionTable& table) {
   features.describe(table);
   table
       .add("-d,--dim", dim, "N",
-           "Numbers of a vector: where there are more features, the N directions in which they differ most")
+           "Length of a vector: where there are more features, the N directions in which they differ most")
       .range(1, 1024);
   table.add("--seed", seed, "N", "Seed of the search for the directions");
   table.choice("--user-model", user_model, kUserModels,
-               "mean: a user is the weighted mean of what it has; ridge: a regression on it, against all else");
+               "mean: the vector of a user is the weighted mean of the history; ridge: a regression that tells the "
+               "history from all other items");
   table
       .add("--unobserved-weight", unobserved_weight, "W",
-           "Weight of a pair that is not in the data; one that is has 1 or more")
+           "Weight of a pair that is not in the data; a pair in the data has weight 1 or more")
       .at_least(0)
       .needs("--user-model ridge", regresses)
       .in_model_if(regresses);

@@ -1,4 +1,4 @@
-// What content is told: the model of models/content/content.h, and how it is fitted.
+// The options of content: of the model of models/content/content.h, and of how it is fitted.
 #pragma once
 
 #include <cstdint>

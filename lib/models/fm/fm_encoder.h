@@ -19,9 +19,9 @@
 //   unknown.context                 K rows: the same of a category that is not known
 //   users.fields, items.fields      with layers, fwfm or ffm: the values of the fields of a side, one behind the other
 //   unknown.user.fields, unknown.item.fields
-//   item-features.factors           what a feature of an item adds to x, and .fields; see
-//   models/common/extend_artefact.h new.items.factors, .fields      x of an item without id and features; for users the
-//   same
+//   item-features.factors, .fields  what a feature of an item adds to x (models/common/extend_artefact.h)
+//   new.items.factors, .fields      x of an item without id and features
+//   user-features.*, new.users.*    the same for users
 // Immutable and thread-safe, but for set_context().
 #pragma once
 

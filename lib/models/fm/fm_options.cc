@@ -36,13 +36,12 @@ std::string text_of(const std::vector<int>& layers) {
 void FmOptions::describe(OptionTable& table) {
   const auto layered = [this] { return !layers.empty(); };
   features.describe(table);
-  table.add("-d,--dim", dim, "N", "Values of a category's vector; 0: no vectors, which is logistic regression")
+  table.add("-d,--dim", dim, "N", "Length of the vector of a category; 0: no vectors, which is logistic regression")
       .range(0, kMostDim);
-  table.choice(
-      "--pairwise", pairwise, kPairwise,
-      "What pairs of fields add: the inner product of their vectors (fm), times a weight of the pair (fwfm), or "
-      "of vectors for each other field (ffm)");
-  table.flag("--no-linear", linear, "No weight of each category's own", false).in_model_as([this] {
+  table.choice("--pairwise", pairwise, kPairwise,
+               "What a pair of fields adds. fm: the inner product of their vectors; fwfm: that times a weight of the "
+               "pair; ffm: the same of vectors that each category has for each other field");
+  table.flag("--no-linear", linear, "Leave out the weight of each category", false).in_model_as([this] {
     return std::string(linear ? "" : "1");
   });
   table.add("--layers",
@@ -51,18 +50,20 @@ void FmOptions::describe(OptionTable& table) {
             "N,N,...", "Hidden layers over the vectors of all fields, beside the pairs");
   table
       .flag("--product", product,
-            "Layers whose second half of units is multiplied by the first, so that they learn products")
+            "Multiply the second half of the units of a layer by the first half, so that layers learn products")
       .needs("--layers", layered)
       .in_model_if(layered);
   table.flag("--no-batch-norm", batch_norm, "Layers without batch normalisation", false)
       .needs("--layers", layered)
       .in_model_as([this] { return std::string(batch_norm ? "" : "1"); });
-  table.add("--dropout", dropout, "P", "Fraction of the layers' outputs left out at random in training")
+  table.add("--dropout", dropout, "P", "Fraction of the outputs of layers left out at random in training")
       .at_least(0)
       .below(1)
       .needs("--layers", layered)
       .in_model_if(layered);
-  table.add("--reg", regularization, "L", "L2 regularisation of all categories' vectors and weights, in every step")
+  table
+      .add("--reg", regularization, "L",
+           "L2 regularisation of the vectors and weights of all categories, in every step")
       .at_least(0)
       .key("regularization")
       .default_text(fmt::format("{}, with --layers {}", kRegularization, kRegularizationOfLayers));
@@ -73,7 +74,7 @@ void FmOptions::describe(OptionTable& table) {
   table.add("--init-std", stddev, "S", "Standard deviation of the initial vectors").above(0);
   table
       .add("--rate-decay", rate_decay, "F",
-           "Factor of the learning rate after each epoch that is no better on --valid; 1: none")
+           "Multiply the learning rate by F after each epoch that is no better on --valid; 1: never")
       .above(0)
       .range(0, 1);
   describe_steps(table, "", fmt::format("{}, with --layers {}", kRate, kRateOfLayers));

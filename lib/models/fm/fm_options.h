@@ -1,4 +1,4 @@
-// What rec-embed fm can be told: the function of models/fm/fm_net.h and how it is learnt.
+// The options of rec-embed fm: of the function of models/fm/fm_net.h, and of how it is learnt.
 // Values without shared state.
 #pragma once
 

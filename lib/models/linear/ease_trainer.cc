@@ -67,25 +67,26 @@ void EaseOptions::describe(OptionTable& table) {
       .add("--item-exponent", item_exponent, "B",
            "Divide the column of an item by its sum to the power of B; undone in the weights")
       .range(-4, 4);
-  table.add("--history-exponent", history_exponent, "P", "An item of the history counts by its sum to the power of -P")
+  table.add("--history-exponent", history_exponent, "P", "Weight of an item of the history: its sum to the power of -P")
       .range(-4, 4)
       .default_text("B")
       .in_model_as([this, of_items] { return of_items(history_exponent); });
-  table.add("--candidate-exponent", candidate_exponent, "Q", "A candidate counts by its sum to the power of Q")
+  table.add("--candidate-exponent", candidate_exponent, "Q", "Weight of a candidate: its sum to the power of Q")
       .range(-4, 4)
       .default_text("B")
       .in_model_as([this, of_items] { return of_items(candidate_exponent); });
-  table.add("--neighbours", neighbours, "N", "Weights that are kept for each item, the largest ones")
+  table.add("--neighbours", neighbours, "N", "How many weights are kept for each item, the largest ones")
       .at_least(1)
       .not_in_model();
   table
       .add("--align", align, "A",
-           "Align the weights of new items to those of items with the same features, A times as much as fits")
+           "Align the weights of new items to those of items with the same features; A is the strength, 1 the fitted "
+           "one")
       .above(0)
       .none(0.0)
       .needs("--item-features", [this] { return !has_features || has_features(); })
       .in_model_if([this] { return align > 0.0; });
-  table.add("--align-users", align_users, "N", "Align items of fewer than N users, the fewer they have the more")
+  table.add("--align-users", align_users, "N", "Align items with fewer than N users, the more the fewer they have")
       .at_least(1)
       .needs("--align", [this] { return align > 0.0; })
       .in_model_if([this] { return align > 0.0; });

@@ -149,19 +149,19 @@ void SvdModelOptions::describe(OptionTable& table) {
            "Linear autoencoder with L2 regularisation C, from the factors and the item-item weights")
       .above(0)
       .excludes("--graph-filter");
-  table.flag("--pure", pure, "Or the factors alone (PureSVD)")
+  table.flag("--pure", pure, "Use the factors alone, without item-item weights (PureSVD)")
       .excludes("--graph-filter")
       .excludes("--ridge")
       .not_in_model();
-  table.add("--history-exponent", history_exponent, "P", "An item of the history counts by its sum to the power of -P")
+  table.add("--history-exponent", history_exponent, "P", "Weight of an item of the history: its sum to the power of -P")
       .range(-4, 4)
       .default_text("B");
-  table.add("--candidate-exponent", candidate_exponent, "Q", "A candidate counts by its sum to the power of Q")
+  table.add("--candidate-exponent", candidate_exponent, "Q", "Weight of a candidate: its sum to the power of Q")
       .range(-4, 4)
       .default_text("B");
   table
       .add("--sharpen", sharpening, "S",
-           "Subtract S times the result of one more filter; lowers what everyone likes (BSPM)")
+           "Subtract S times the result of one more pass of the filter; it lowers popular items (BSPM)")
       .needs("--graph-filter", [this] { return !pure && !ridge; })
       .in_model_if([this] { return graph_filter.has_value(); });
   table.add("--neighbours", neighbours, "N", "Item-item weights kept for each item, the largest")

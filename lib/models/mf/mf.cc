@@ -25,7 +25,7 @@ const Artefact::Tensor& tensor_of(const Artefact& artefact, const char* name, ui
 void MfOptions::describe(OptionTable& table) {
   table.add("-d,--dim", dim, "N", "Factors; 0: biases alone").range(0, 512);
   table.add("-e,--epochs", epochs, "N", "Passes over the data; with --valid the greatest number of them").at_least(1);
-  table.flag("--implicit", implicit, "Learn also from which items a user has values for, whatever the values (SVD++)")
+  table.flag("--implicit", implicit, "Learn also from which items a user has rated, whatever the ratings (SVD++)")
       .not_in_model();
   table.add("--implicit-reg", implicit_reg, "L", "Regularisation of the vectors that --implicit learns")
       .above(0)

@@ -1,4 +1,4 @@
-// Popularity by category: what a user's categories make of the crowd's choice.
+// Popularity by category: items popular in the categories that the user likes.
 // Symbols: U users, I items, F categories, n_i an item's count (models/common/popularity.h),
 // v_ic >= 0 the value of category c for item i.
 //
@@ -8,7 +8,7 @@
 //   P(c|u) = (Σ_{j in history} P(c|j) + S P(c)) / (items of the history + S)
 //   M(u, i) = Σ_c P(c|u) P(i|c)
 //
-// S is how many items the crowd's mix of categories is worth. A user without a
+// S is how many items the mix of categories of all users counts as. A user without a
 // history has that mix, and M is the item's share of all counts.
 #pragma once
 

@@ -21,7 +21,9 @@ void LearningOptions::describe_steps(OptionTable& table, const char* epochs_defa
   table.add("--warmup", schedule.warmup, "N", "Steps in which the learning rate rises from 0").range(0, 1e9);
   table.add("--weight-decay", optimizer.weight_decay, "L", "L2 regularisation; with adamw separate from the gradient")
       .at_least(0);
-  table.add("--clip-norm", clip, "C", "Largest norm of the gradient of a step; 0: any").at_least(0).formerly("clip");
+  table.add("--clip-norm", clip, "C", "Largest norm of the gradient of a step; 0: no limit")
+      .at_least(0)
+      .formerly("clip");
   table.add("--seed", seed, "N", "Seed of all random choices");
 }
 
@@ -30,21 +32,22 @@ void LearningOptions::describe_form(OptionTable& table, const char* needed, std:
   const auto truncated = [this] { return truncation.any(); };
   table
       .add("--label-smoothing", form.smoothing, "E",
-           "What was chosen counts as chosen to 1 - E, and all that it is compared with to a share of E")
+           "The target of the chosen item is 1 - E; the items that it is compared with share E")
       .at_least(0)
       .below(1)
       .needs(needed, holds)
       .in_model_if([this] { return form.smoothing > 0.0; });
   table
-      .add("--reweight-loss", form.reweight, "B",
-           "Weigh the gradient of a loss by p^B, p the probability that the model gives to the label; 0: not")
+      .add(
+          "--reweight-loss", form.reweight, "B",
+          "Multiply the gradient of a loss by p^B, where p is the probability that the model gives to the label; 0: no")
       .range(0, 1)
       .needs(needed, std::move(holds))
       .excludes("--label-smoothing")
       .in_model_if([this] { return form.reweight > 0.0; });
   table
       .add("--truncate-loss", truncation.share, "P",
-           "Leave out the fraction P of what a batch predicts that has the largest losses; 0: none")
+           "Leave out of a batch the fraction P of its predictions that have the largest losses; 0: none")
       .at_least(0)
       .below(1)
       .needs(needed_truncation, std::move(truncates))
@@ -59,7 +62,7 @@ void LearningOptions::describe_form(OptionTable& table, const char* needed, std:
 void LearningOptions::describe_negatives(OptionTable& table, std::string help, const char* needed,
                                          std::function<bool()> drawn) {
   table.add("--negatives", negatives, "N", std::move(help)).range(1, 1 << 20).needs(needed, drawn).in_model_if(drawn);
-  table.add("--negative-exponent", negative_exponent, "E", "Items are drawn in proportion to count^E; 0: all alike")
+  table.add("--negative-exponent", negative_exponent, "E", "Items are drawn in proportion to count^E; 0: uniformly")
       .range(-4, 4)
       .needs(needed, drawn)
       .in_model_if(drawn);

@@ -37,7 +37,7 @@ void BatchOptions::describe(OptionTable& table) {
                "or all, in windows");
   table.add("--crop", crop, "P", "Probability that a sequence is cut to a random part of it").range(0, 1);
   table.add("--reorder", reorder, "P", "Probability that a random part of a sequence is shuffled").range(0, 1);
-  table.add("--drop-items", drop_items, "P", "Probability that an item of the input counts as nothing")
+  table.add("--drop-items", drop_items, "P", "Probability that an item of the input is replaced by a zero vector")
       .at_least(0)
       .below(1);
 }

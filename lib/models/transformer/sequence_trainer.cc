@@ -32,7 +32,7 @@ void SequenceOptions::describe(OptionTable& table) {
   shape.describe(table);
   describe_features(table, features, id_dropout, false);
   SequenceLearningOptions::describe(table);
-  table.add("--output-dropout", output_dropout, "P", "Fraction of the values of h left out besides")
+  table.add("--output-dropout", output_dropout, "P", "Fraction of the values of h left out at random in training, too")
       .at_least(0)
       .below(1)
       .in_model_if([this] { return output_dropout > 0; });

@@ -87,6 +87,8 @@ TEST_CASE("Command: an unknown option names its neighbour, not the file behind i
   CHECK(error_of({"train", "--dimm", "8", "a.tsv"}) == "unknown option --dimm (did you mean --dim?)");
   CHECK(error_of({"train", "--metrc=x", "a.tsv"}) == "unknown option --metrc (did you mean --metric?)");
   CHECK(error_of({"train", "--zebra", "a.tsv"}) == "unknown option --zebra");
+  CHECK(error_of({"train", "--file", "a.tsv"}) == "unknown option --file; FILE stands without an option before it");
+  CHECK(error_of({"train", "--input", "a.tsv"}) == "unknown option --input; FILE stands without an option before it");
   CHECK(error_of({"--dim", "8", "train"}) ==
         "--dim is an option of a subcommand, as of rec-x train, and stands behind its name");
 }
@@ -97,7 +99,12 @@ TEST_CASE("Command: what is missing, given twice, or does not go together") {
   CHECK(error_of({"train", "--reg", "1"}) == "--reg needs --dim");
   CHECK(error_of({"train", "--grouped", "--metric", "x"}) == "--grouped excludes --metric");
   CHECK(error_of({}) == "expected a subcommand: train");
-  CHECK(error_of({"trian"}) == "expected a subcommand (train), found \"trian\"");
+  CHECK(error_of({"trian"}) == "expected a subcommand (train), found \"trian\"; did you mean train?");
+  CHECK(error_of({"TRAIN"}) == "expected a subcommand (train), found \"TRAIN\"; did you mean train?");
+  CHECK(error_of({"tra"}) == "expected a subcommand (train), found \"tra\"; did you mean train?");
+  CHECK(error_of({"training"}) == "expected a subcommand (train), found \"training\"; did you mean train?");
+  CHECK(error_of({"tr"}) == "expected a subcommand (train), found \"tr\"");
+  CHECK(error_of({"terrain.tsv"}) == "expected a subcommand (train), found \"terrain.tsv\"");
 }
 
 TEST_CASE("Command: --help lists options, defaults and arguments; --version") {

@@ -44,7 +44,7 @@ TEST_CASE("rows of --exclude that are too old exclude nothing, counted from the 
   CHECK(of({1.0}) == "ann: bob: | bob:z cat:");
   const ExcludedRows week = read_excluded_rows({first, second}, {7.0 * kDay, true}, {}, 1);
   CHECK(week.notes ==
-        std::vector<std::string>{"3 of 6 rows of --exclude are older than --exclude-for says and exclude nothing"});
+        std::vector<std::string>{"3 of 6 rows of --exclude are older than --exclude-for allows, and are ignored"});
   const std::string without = folder.file("without", "ann\tx\n");
   CHECK(error_of<Error>([&] {
           read_excluded_rows({first, without}, {1.0}, {}, 1);
