@@ -11,7 +11,7 @@ void add_exclude_for(OptionTable& table, Duration& exclude_for, const std::vecto
   table
       .add(
           "--exclude-for", exclude_for, "T",
-          "Rows of --exclude that are older than T exclude nothing: as 30d (s, m, h, d, w), or a number in the unit of "
+          "Rows of --exclude of the age T or more exclude nothing: as 30d (s, m, h, d, w), or a number in the unit of "
           "their timestamps; counted from the newest row")
       .above(0)
       .none(0)

@@ -15,6 +15,7 @@ struct ReadOptions;  // io/table.h
 struct ExcludedRows {
   std::vector<UserItems> lists;    // one a file, without values and times
   std::vector<std::string> notes;  // how many rows exclude nothing, and what the timestamps were taken for
+  std::string warning;             // an age without a unit that looks like one of days; "": nothing
 };
 
 // Reads the files ("-" is stdin). age above 0: rows of that age or more are left out, the age being counted from the

@@ -51,6 +51,14 @@ ExcludedRows read_excluded_rows(const std::vector<std::string>& paths, const Dur
     lists.timestamp.clear();
     lists.timestamp_rest.clear();
   }
+  // A bare number of days, 7, 30 or 365, taken for seconds or less.
+  const double seconds = age.seconds ? age.amount : age.amount / scale.per_second;
+  if (!age.seconds && is_since_1970(scale) && seconds < 600 && 2 * gone >= all.size() && !all.empty()) {
+    excluded.warning = fmt::format(
+        "--exclude-for {}: the timestamps look like {}, of which it is {:.3g} seconds; with a unit, as in "
+        "30d, it is converted",
+        duration_text(age), scale.unit, seconds);
+  }
   excluded.notes.push_back(fmt::format(
       "{} of {} rows of --exclude are older than --exclude-for says and exclude nothing", gone, all.size()));
   return excluded;

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <limits>
 
 #include "base/number-inl.h"
 #include "base/number.h"
@@ -501,7 +502,10 @@ double number_field(const Line& line, int position) {
 uint32_t rank_field(const Line& line, int position) {
   const std::string_view field = line.fields[static_cast<size_t>(position)];
   const auto rank = parse_integer<uint32_t>(field);
-  if (!rank || *rank == 0) bad_field(position + 1, "expected a rank of 1 or more, found \"" + printable(field) + "\"");
+  if (!rank || *rank == 0) {
+    bad_field(position + 1, fmt::format("expected a rank from 1 to {}, found \"{}\"",
+                                        std::numeric_limits<uint32_t>::max(), printable(field)));
+  }
   return *rank;
 }
 
