@@ -9,10 +9,9 @@ namespace rec {
 
 void add_exclude_for(OptionTable& table, Duration& exclude_for, const std::vector<std::string>& exclude) {
   table
-      .add(
-          "--exclude-for", exclude_for, "T",
-          "Rows of --exclude of the age T or more exclude nothing: as 30d (s, m, h, d, w), or a number in the unit of "
-          "their timestamps; counted from the newest row")
+      .add("--exclude-for", exclude_for, "T",
+           "Rows of --exclude of the age T or more exclude nothing: as 30d (s, m, h, d, w), or a number in the unit of "
+           "their timestamps; counted from the newest row")
       .above(0)
       .none(0)
       .needs("--exclude", [&exclude] { return !exclude.empty(); });
