@@ -28,6 +28,23 @@ uint64_t keep_later(UserItems& lists, double last) {
   return gone;
 }
 
+// Seconds beside milliseconds would make one file older than all of the other.
+void check_units(const std::vector<std::string>& paths, const std::vector<UserItems>& lists) {
+  size_t told = lists.size();
+  TimeScale its;
+  for (size_t at = 0; at < lists.size(); ++at) {
+    const TimeScale scale = time_scale(lists[at].timestamp, false);
+    if (lists[at].timestamp.empty() || !is_since_1970(scale)) continue;
+    if (told == lists.size()) {
+      told = at;
+      its = scale;
+    } else if (scale.per_second != its.per_second) {
+      fail("{}: the timestamps look like {}, those of {} like {}: --exclude-for needs one unit", input_name(paths[at]),
+           scale.unit, input_name(paths[told]), its.unit);
+    }
+  }
+}
+
 }  // namespace
 
 ExcludedRows read_excluded_rows(const std::vector<std::string>& paths, const Duration& age, const ReadOptions& options,
@@ -40,6 +57,7 @@ ExcludedRows read_excluded_rows(const std::vector<std::string>& paths, const Dur
       fail("{}: no timestamp column, as --exclude-for needs", input_name(path));
   }
   if (!for_a_time) return excluded;
+  check_units(paths, excluded.lists);
   std::vector<double> all;
   for (const UserItems& lists : excluded.lists) all.insert(all.end(), lists.timestamp.begin(), lists.timestamp.end());
   const TimeScale scale = time_scale(all, false);
