@@ -94,7 +94,11 @@ ColumnMap typed_map(const TableSpec& spec, const ColumnMap& by_hand, const std::
 
 }  // namespace
 
-void bad_number(int field, std::string_view found) { bad_field(field, "not a number: " + quoted(found)); }
+void bad_number(int field, std::string_view found) {
+  // What is a number here, but was none for the caller, is one of float32.
+  const bool beyond = parse_number_inline<double>(found).has_value();
+  bad_field(field, (beyond ? "a number beyond the range of float32: " : "not a number: ") + quoted(found));
+}
 void bad_time(int field, std::string_view found) {
   bad_field(field, fmt::format("not a time: {} (expected {})", quoted(found), kTimeExpected));
 }
