@@ -94,6 +94,7 @@ int run_blend(const RankToolOptions& options, const Report& report) {
   const RankPlan plan(filters, common.side_options(), common.jobs());
   for (const auto& [count, file] : plan.bad_lines()) report.bad_lines(count, file);
   for (const std::string& text : plan.notes()) report.note(text);
+  if (!plan.warning().empty()) report.warning(plan.warning());
   Progress progress("rec-rank", common);
   const BlendOptions blend{.method = *options.blend,
                            .paths = options.inputs,
@@ -130,6 +131,7 @@ int run(const RankToolOptions& options) {
   const RankPlan plan(options.request, common.side_options(), common.jobs());
   for (const auto& [count, file] : plan.bad_lines()) report.bad_lines(count, file);
   for (const std::string& text : plan.notes()) report.note(text);
+  if (!plan.warning().empty()) report.warning(plan.warning());
   Progress progress("rec-rank", common);
   report.reading(options.inputs.front());
   GroupReader scores(options.inputs.front(), scores_spec(options.request.weights, options.request.predicted),

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cassert>
 #include <cmath>
+#include <cstdint>
 #include <type_traits>
 
 #include "base/error.h"
@@ -29,6 +30,10 @@ template <class T>
 struct Inner<std::optional<T>> {
   using Type = T;
 };
+
+bool is_digits(const std::string& text) {
+  return !text.empty() && text.find_first_not_of("0123456789") == std::string::npos;
+}
 
 std::string shortest(double value) {
   std::string text;
@@ -339,7 +344,16 @@ bool Option::set(const std::string& text) {
 void Option::parse(const std::string& text) {
   if (times_ > 0 && !is_flag() && !is_repeatable()) fail_usage("{}: given more than once", flag());
   ++times_;
-  if (!set(text)) fail_usage("{}: expected {}, found \"{}\"", flag(), expected(), printable(text));
+  if (!set(text)) {
+    // A whole number that only its type cannot hold: what the type holds at most.
+    std::string most;
+    if (value_.kind_ == OptionValue::Kind::kWhole && !most_ && is_digits(text) && !value_.set_(text)) {
+      for (const uint64_t limit : {uint64_t{INT32_MAX}, uint64_t{UINT32_MAX}, uint64_t{INT64_MAX}, UINT64_MAX}) {
+        if (value_.set_(std::to_string(limit))) most = fmt::format(" and at most {}", limit);
+      }
+    }
+    fail_usage("{}: expected {}{}, found \"{}\"", flag(), expected(), most, printable(text));
+  }
   if (file_ != File::kNone) given_paths_.push_back(text);
 }
 

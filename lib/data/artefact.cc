@@ -76,6 +76,13 @@ bool map_file(const FileDescriptor& fd, const std::string& name, WholeFile& byte
   return true;
 }
 
+// More than tell text and safetensors from all else.
+constexpr size_t kTellingBytes = 64;
+
+[[noreturn]] void fail_no_model(const std::string& name) {
+  fail("{}: not a model (expected a first line \"rec-model\" or a safetensors file); rec-embed writes one", name);
+}
+
 }  // namespace
 
 WholeFile read_whole(const std::string& path) {
@@ -303,7 +310,12 @@ Artefact read_artefact(ByteSource& source, const std::string& path, int threads,
   const std::string& name = source.name();
   WholeFile bytes;
   if (map_file(source.fd(), name, bytes) && !looks_like_safetensors(bytes.text)) bytes = {};  // text wants padding
-  if (bytes.text.empty()) bytes = read_all(source, threads);
+  if (bytes.text.empty()) {
+    // What is no model is told before all of it is held: it may have no end.
+    const std::string_view first = source.peek(kTellingBytes);
+    if (!first.empty() && !looks_like_text(first) && !looks_like_safetensors(first)) fail_no_model(name);
+    bytes = read_all(source, threads);
+  }
   return artefact_of(bytes, name, path, threads, reading);
 }
 
@@ -319,7 +331,7 @@ Artefact artefact_of(const WholeFile& bytes, const std::string& name, const std:
   } else if (looks_like_safetensors(bytes.text)) {
     artefact = decode_safetensors(bytes.text, bytes.owner, name, threads, reading);
   } else {
-    fail("{}: not a model (expected a first line \"rec-model\" or a safetensors file); rec-embed writes one", name);
+    fail_no_model(name);
   }
   try {
     reading == Reading::kWhole ? artefact.check() : artefact.check_structure();

@@ -39,6 +39,10 @@ void resolve_decay(const Interactions& data, Duration& half_life, std::optional<
   if (now) now->date = false;
 
   const double reference = now ? now->time.value : newest(data.timestamp);
+  const auto later = static_cast<size_t>(
+      std::count_if(data.timestamp.begin(), data.timestamp.end(), [&](double t) { return t > reference; }));
+  if (2 * later > data.size())
+    warning(fmt::format("--now is before {} of {} rows, which all weigh 1", later, data.size()));
   constexpr double kNextToNothing = 20;  // half-lives
   const auto lost = static_cast<size_t>(std::count_if(data.timestamp.begin(), data.timestamp.end(), [&](double t) {
     return reference - t > kNextToNothing * half_life.amount;

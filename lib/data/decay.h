@@ -24,7 +24,7 @@ float decay_weight(double timestamp, double half_life, double now);
 // Gives both the unit of the timestamps (data/time_unit.h): a half-life with a unit, and a
 // date. Tells `note` which unit was taken where that is no matter of course, and `warning` of
 // a half-life under which half of the rows or more weigh less than 2^-20, or of one
-// without a unit where the timestamps look like milliseconds or finer.
+// without a unit where the timestamps look like milliseconds or finer; and of a time before more than half of the rows.
 void resolve_decay(const Interactions& data, Duration& half_life, std::optional<TimeField>& now,
                    const std::function<void(const std::string&)>& note,
                    const std::function<void(const std::string&)>& warning);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <cmath>
 #include <deque>
 #include <map>
 #include <numeric>
@@ -359,7 +360,8 @@ size_t finish_row(uint32_t* category, float* value, size_t n, std::vector<std::p
   return kept;
 }
 
-// The entries by id and category, those of one pair added up in the order of the file.
+// The entries by id and category, those of one pair added up in the order of the file. Throws Error where that is
+// beyond the range of float32.
 FeatureKind finished(const std::string& name, AllOfKind&& all, size_t ids, int threads) {
   FeatureKind kind;
   kind.name = name;
@@ -404,6 +406,12 @@ FeatureKind finished(const std::string& name, AllOfKind&& all, size_t ids, int t
     for (size_t id = block * kIdsAtOnce; id < std::min(ids, (block + 1) * kIdsAtOnce); ++id) {
       kept[id] = static_cast<uint32_t>(
           finish_row(index.data() + begin[id], weight.data() + begin[id], begin[id + 1] - begin[id], cells));
+      for (uint64_t at = begin[id]; at < begin[id] + kept[id]; ++at) {
+        if (std::isinf(weight[at])) {
+          fail("the values of the feature \"{}={}\" of an id add up beyond the range of float32", printable(name),
+               printable(kind.categories[index[at]]));
+        }
+      }
     }
   });
   uint64_t to = 0;

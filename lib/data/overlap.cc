@@ -4,6 +4,7 @@
 #include <unordered_map>
 
 #include "base/error.h"
+#include "data/id_hash.h"
 
 namespace rec {
 namespace {
@@ -66,7 +67,7 @@ bool any_in(const IdTable& ids, const IdTable& others) {
 // "; they differ by ... alone", with a pair; "" if no spelling makes the two meet.
 std::string other_spelling(const IdTable& a, const IdTable& b) {
   for (const auto& [difference, form] : kSpellings) {
-    std::unordered_map<std::string, uint32_t> forms;
+    std::unordered_map<std::string, uint32_t, IdHash> forms;
     for (uint32_t id = 0; id < std::min<size_t>(b.size(), kLookedAt); ++id) forms.emplace(form(b[id]), id);
     for (uint32_t id = 0; id < std::min<size_t>(a.size(), kLookedAt); ++id) {
       const auto found = forms.find(form(a[id]));

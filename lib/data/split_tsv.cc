@@ -416,7 +416,7 @@ void check_split_options(const SplitOptions& options) {
   }
   if (method == SplitMethod::kLeaveKOut && !options.leave) fail_usage("--method leave-k-out needs --leave K");
   if (options.leave && (*options.leave < 1 || *options.leave > UINT32_MAX))
-    fail_usage("--leave {}: expected at least 1", *options.leave);
+    fail_usage("--leave {}: expected a whole number from 1 to {}", *options.leave, UINT32_MAX);
   if (options.order && !needs_order(options)) {
     fail_usage("--order does not apply to --method {}{}", name_in(kSplitMethods, method),
                is_random(method) || method == SplitMethod::kNone ? " without --duplicates first or last" : "");

@@ -4,9 +4,11 @@
 #include <cmath>
 #include <iterator>
 
+#include "base/error.h"
 #include "metrics/holm.h"
 #include "metrics/mean_bootstrap.h"
 #include "metrics/paired_tests.h"
+#include "metrics/scaling.h"
 
 namespace rec {
 namespace {
@@ -35,6 +37,28 @@ std::vector<double> values_of(const EvaluatedUsers& evaluation, std::span<const 
   return values;
 }
 
+// A user's value beyond the range of double is not one of a user without a value, which is left out.
+void check_range(std::span<const double> values, std::span<const Metric> metrics) {
+  const auto beyond = std::find_if(values.begin(), values.end(), [](double value) { return std::isinf(value); });
+  if (beyond == values.end()) return;
+  const std::string& name = metrics[static_cast<size_t>(beyond - values.begin()) % metrics.size()].name;
+  fail("{} of a user is beyond the range of double-precision numbers", name);
+}
+
+// Divides each column by a power of two, 2^its exponent, where its numbers are near the ends of the range of double:
+// signs, ranks and ratios stay, and no sum or square of them overflows.
+std::vector<int> scale_down(std::span<double> matrix, size_t columns) {
+  std::vector<double> largest(columns, 0.0);
+  for (size_t at = 0; at < matrix.size(); ++at) {
+    if (std::fabs(matrix[at]) > largest[at % columns]) largest[at % columns] = std::fabs(matrix[at]);
+  }
+  std::vector<int> exponents;
+  for (const double size : largest) exponents.push_back(scaling_exponent(size));
+  if (std::all_of(exponents.begin(), exponents.end(), [](int exponent) { return exponent == 0; })) return exponents;
+  for (size_t at = 0; at < matrix.size(); ++at) matrix[at] = scaled_down(matrix[at], exponents[at % columns]);
+  return exponents;
+}
+
 void adjust(std::span<Comparison> comparisons, double PValues::*test) {
   std::vector<double> p;
   for (const Comparison& comparison : comparisons) p.push_back(comparison.p.*test);
@@ -50,12 +74,14 @@ std::vector<Comparison> compare_rankings(std::span<const Metric> metrics, const 
   const std::vector<uint32_t> users = common_users(baseline, others);
   if (users.empty()) return {};
   const std::vector<double> base = values_of(baseline, users, metrics.size());
+  check_range(base, metrics);
   // Column metric · C + ranking of the matrix of all differences.
   const size_t columns = metrics.size() * others.size();
   std::vector<double> differences(users.size() * columns);
   std::vector<Comparison> comparisons(columns);
   for (size_t ranking = 0; ranking < others.size(); ++ranking) {
     const std::vector<double> values = values_of(*others[ranking], users, metrics.size());
+    check_range(values, metrics);
     std::vector<double> paired_base(values.size());
     std::vector<double> paired(values.size());
     for (size_t at = 0; at < values.size(); ++at) {
@@ -78,6 +104,7 @@ std::vector<Comparison> compare_rankings(std::span<const Metric> metrics, const 
     }
   }
   const std::vector<double> mean_differences = means_of(differences, columns);
+  const std::vector<int> exponents = scale_down(differences, columns);
   const std::vector<Interval> intervals = bootstrap_means(differences, columns, bootstrap, threads);
   const std::vector<double> permuted =
       permutation_p(differences, columns, options.permutations, bootstrap.seed, threads);
@@ -90,7 +117,8 @@ std::vector<Comparison> compare_rankings(std::span<const Metric> metrics, const 
     comparison.users = one.size();
     comparison.difference = mean_differences[column];
     comparison.relative = comparison.baseline == 0.0 ? std::nan("") : comparison.difference / comparison.baseline;
-    comparison.interval = intervals[column];
+    comparison.interval = {scaled_up(intervals[column].low, exponents[column]),
+                           scaled_up(intervals[column].high, exponents[column])};
     comparison.p = {paired_t_p(one), wilcoxon_p(one), permuted[column]};
   });
   return comparisons;

@@ -43,7 +43,7 @@ struct Comparison {
 
 // baseline, others (C): evaluated on the same truth and metrics. Users are those of
 // all rankings; empty where they have none in common. Ordered by metric, then ranking.
-// REQUIRES: bootstrap.resamples >= 1.
+// Throws Error where a value of a user is infinite. REQUIRES: bootstrap.resamples >= 1.
 std::vector<Comparison> compare_rankings(std::span<const Metric> metrics, const EvaluatedUsers& baseline,
                                          std::span<const EvaluatedUsers* const> others, const CompareOptions& options,
                                          const BootstrapOptions& bootstrap, int threads);

@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/error.h"
 #include "base/number.h"
 #include "eval/eval_report.h"
 
@@ -40,7 +41,7 @@ void write_comparisons(ReportTable& table, std::span<const Comparison> compariso
   for (const auto& [name, value] : numbers_of({})) (line += '\t') += name;
   table.header(line);
   for (const Comparison& comparison : comparisons) {
-    line = comparison.metric + '\t' + comparison.ranking + '\t';
+    line = comparison.metric + '\t' + printable(comparison.ranking) + '\t';  // a path may hold a TAB
     if (segments) (line += comparison.segment.empty() ? kAllSegment : comparison.segment) += '\t';
     append_integer(line, comparison.users);
     for (const auto& [name, value] : numbers_of(comparison)) {

@@ -23,6 +23,8 @@ double probability_field(const Layout& layout, const Line& line, Column column, 
   return value;
 }
 
+bool has_weights(const Layout& layout) { return layout.has(kPropensity) && layout.has(kTarget); }
+
 struct Row {
   PolicyRow values;
   uint32_t rank;  // 0: not asked for
@@ -30,8 +32,12 @@ struct Row {
 };
 
 Row parse_row(const Layout& layout, const Line& line, const PolicyOptions& options) {
-  const double propensity = probability_field(layout, line, kPropensity, "propensity", false);
-  const double target = probability_field(layout, line, kTarget, "target probability", true);
+  double propensity = 1.0;
+  double target = 1.0;
+  if (has_weights(layout)) {
+    propensity = probability_field(layout, line, kPropensity, "propensity", false);
+    target = probability_field(layout, line, kTarget, "target probability", true);
+  }
   Row row{};
   const auto number = [&](Column column) {
     return layout.has(column) ? number_field(line, layout.position[column]) : 0.0;
@@ -48,10 +54,17 @@ void check_columns(const Layout& layout, const std::string& name, std::span<cons
                    const PolicyOptions& options) {
   for (const Metric& metric : metrics) {
     const std::string_view its = metric.info->name;
+    const auto needs = [&](Column column, const char* its_name) {
+      if (!layout.has(column)) fail("{}: no column {}, which {} needs", name, its_name, metric.name);
+    };
     const bool corrects = its == "dr" || its == "sndr" || its == "switch_dr" || its == "dros";
-    if ((corrects || its == "dm") && !layout.has(kExpected))
-      fail("{}: no column expected, which {} needs", name, metric.name);
-    if (corrects && !layout.has(kPredicted)) fail("{}: no column predicted, which {} needs", name, metric.name);
+    if (its != "dm") needs(kReward, "reward");
+    if (its != "dm" && its != "logged") {
+      needs(kPropensity, "propensity");
+      needs(kTarget, "target");
+    }
+    if (corrects || its == "dm") needs(kExpected, "expected");
+    if (corrects) needs(kPredicted, "predicted");
   }
   if (options.by_rank && !layout.has(kRank)) fail("{}: no column rank, which --by-rank needs", name);
 }
@@ -160,9 +173,9 @@ TableSpec policy_spec() {
   return {"policy log",
           {{"user", true, TableSpec::Kind::kId, false},
            {"item", true, TableSpec::Kind::kId, false},
-           {"reward", true, kNumber},
-           {"propensity", true, kNumber},
-           {"target", true, kNumber},
+           {"reward", true, kNumber, false},
+           {"propensity", true, kNumber, false},
+           {"target", true, kNumber, false},
            {"predicted", false, kNumber},
            {"expected", false, kNumber},
            {"rank", false, kNumber}}};
@@ -176,6 +189,7 @@ PolicyEvaluation evaluate_policy(const std::string& path, const ReadOptions& rea
   if (more) check_columns(layout, reader.name(), metrics, options);
   PolicyEvaluation evaluation;
   evaluation.has_users = layout.has(kUser);
+  evaluation.has_weights = has_weights(layout);
   IdTable users;
   Tally all(metrics);
   std::map<uint32_t, Tally> ranks;

@@ -1,6 +1,6 @@
 // Off-policy value from a log: user item reward propensity target [predicted
-// expected], and rank by name; a header need not name user and item, and without users the rows are the
-// units.
+// expected], and rank by name; a header need name those columns only that the metrics need, and without users the
+// rows are the units.
 #pragma once
 
 #include <span>
@@ -33,6 +33,7 @@ struct PolicyEvaluation {
   PolicyValues all;
   std::vector<PolicyValues> ranks;  // ascending
   bool has_users = false;           // false: the rows are the units
+  bool has_weights = false;         // false: no propensity or no target, which logged and dm do not need
   uint64_t clipped = 0;             // weights that were above the clip
   uint64_t bad_lines = 0;
 };

@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "io/fd.h"
 #include "metrics/compensated_sum.h"
+#include "metrics/scaling.h"
 
 namespace rec {
 namespace {
@@ -44,14 +45,23 @@ MatchedTable ranking_ids(const MatchedLists& lists, const std::string& name) {
 std::vector<double> means_of(std::span<const double> values, size_t metrics) {
   std::vector<double> means;
   for (size_t metric = 0; metric < metrics; ++metric) {
+    double largest = 0.0;
+    for (size_t at = metric; at < values.size(); at += metrics) {
+      if (std::fabs(values[at]) > largest) largest = std::fabs(values[at]);
+    }
+    if (std::isinf(largest)) {
+      means.push_back(largest);
+      continue;
+    }
+    const int exponent = scaling_exponent(largest);
     CompensatedSum sum;
     size_t count = 0;
     for (size_t at = metric; at < values.size(); at += metrics) {
       if (std::isnan(values[at])) continue;
-      sum.add(values[at]);
+      sum.add(scaled_down(values[at], exponent));
       ++count;
     }
-    means.push_back(sum.value() / static_cast<double>(count));
+    means.push_back(scaled_up(sum.value() / static_cast<double>(count), exponent));
   }
   return means;
 }

@@ -52,7 +52,7 @@ inline RankingFunction ranking_function(const MetricInfo& info, Ties ties) {
 // What the mean of `users` values becomes by the metric's Aggregate.
 double aggregate(const Metric& metric, double mean, size_t users);
 
-// M means of E × M values, over the users with a value: NaN where none has one.
+// M means of E × M values, over the users with a value: NaN where none has one; infinite where a value is.
 std::vector<double> means_of(std::span<const double> values, size_t metrics);
 
 }  // namespace rec

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <limits>
 #include <nlohmann/json.hpp>
 #include <numeric>
 #include <string_view>
@@ -91,7 +92,8 @@ LearningCurve read_learning_curve(const std::string& path) {
     const auto epoch = parse_integer<uint32_t>(fields[kEpoch]);
     const uint32_t last = curve.epoch.empty() ? 0 : curve.epoch.back();
     if (!epoch || *epoch <= last)
-      fail("{}:{}: field 1: expected an epoch above {}, found \"{}\"", name, number, last, printable(fields[kEpoch]));
+      fail("{}:{}: field 1: expected an epoch above {} and at most {}, found \"{}\"", name, number, last,
+           std::numeric_limits<uint32_t>::max(), printable(fields[kEpoch]));
     curve.epoch.push_back(*epoch);
     std::array<std::vector<double>*, 4> columns{nullptr, &curve.seconds, &curve.objective, &curve.value};
     for (size_t field = kSeconds; field < width; ++field) {
@@ -99,6 +101,11 @@ LearningCurve read_learning_curve(const std::string& path) {
       if (!its) fail("{}:{}: field {}: not a number: \"{}\"", name, number, field + 1, printable(fields[field]));
       columns[field]->push_back(*its);
     }
+    if (curve.seconds.back() < 0.0 || !std::isfinite(curve.total_seconds()))
+      fail(
+          "{}:{}: field 2: expected seconds, at least 0 and within the range of numbers with those before, found "
+          "\"{}\"",
+          name, number, printable(fields[kSeconds]));
   }
   if (number == 0) fail("{}: no log of rec-embed --log: it has no complete line", name);
   return curve;

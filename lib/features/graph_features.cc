@@ -51,9 +51,13 @@ class Maker {
     }
     std::sort(features_.begin(), features_.end(), is_before);
     for (const GraphFeature& feature : features_) {
+      if (feature.value > static_cast<double>(std::numeric_limits<float>::max())) {
+        fail("\"{}\": the value of \"{}={}\" is beyond the range of float32: expected weights nearer to 1",
+             printable(graph_.nodes[start]), printable(feature.kind), printable(graph_.nodes[feature.node]));
+      }
       ((((text += graph_.nodes[start]) += '\t') += feature.kind) += '=') += graph_.nodes[feature.node];
       text += '\t';
-      append_number(text, std::min(static_cast<float>(feature.value), std::numeric_limits<float>::max()));
+      append_number(text, static_cast<float>(feature.value));
       text += '\n';
     }
     return features_.size();
@@ -113,9 +117,7 @@ void GraphOptions::describe(OptionTable& table) {
       .excludes("--hops");
   const auto ranks = [this] { return pagerank; };
   table.add("--restart", rank.restart, "F", "Probability that the walk of --pagerank restarts, at each step")
-      .range(0, 1)
-      .above(0)
-      .below(1)
+      .range(0.001, 0.999)
       .needs("--pagerank", ranks);
   table.add("--epsilon", rank.epsilon, "F", "Error of --pagerank: at most F for each edge of the graph")
       .range(0, 1)

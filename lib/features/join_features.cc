@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 #include <optional>
 #include <set>
 
@@ -67,7 +66,11 @@ class Maker {
       weight_ = weight == options_.weight.end() ? 1.0f : weight->second;
       if (weight != options_.weight.end()) rows.kinds.push_back(name_);
     }
-    value = std::min(value * weight_, std::numeric_limits<float>::max());
+    value *= weight_;
+    if (std::isinf(value)) {
+      bad_field(0, fmt::format("\"{}={}\" times its --weight is beyond the range of float32", printable(name_),
+                               printable(category)));
+    }
     if (value == 0.0f) return;
     const size_t begin = rows.text.size();
     ((((rows.text += id) += '\t') += name_) += '=') += category;

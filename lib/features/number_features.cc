@@ -35,7 +35,7 @@ struct Fields {
 };
 
 // names: of --column or of a state; none: the columns of type float are taken.
-Fields fields_of(const TableReader& reader, const std::vector<std::string>& names) {
+Fields fields_of(const TableReader& reader, const std::vector<std::string>& names, const std::string& id_name) {
   const Layout& layout = reader.layout();
   Fields fields{layout.position[0], {}, names};
   for (size_t column = 0; column < names.size(); ++column) fields.position.push_back(layout.position[column + 1]);
@@ -49,9 +49,10 @@ Fields fields_of(const TableReader& reader, const std::vector<std::string>& name
   if (fields.names.empty())
     fail("{}: no column of type float, as price:float; --column NAME says which columns hold numbers", reader.name());
   for (const std::string& name : fields.names) {
-    if (name.empty() || name.find('=') != std::string::npos)
-      fail("{}: column \"{}\": expected a name without \"=\", which parts the kind of a feature from its category",
-           reader.name(), printable(name));
+    if (name.empty() || name.find_first_of("=\t\n\r") != std::string::npos || name == id_name) {
+      fail("{}: column \"{}\": expected a name other than {}, without \"=\", TAB and line feed", reader.name(),
+           printable(name), id_name);
+    }
   }
   return fields;
 }
@@ -206,7 +207,7 @@ NumberReport make_number_features(const NumberOptions& options, const FeatureRun
   TableReader reader(run.input, number_spec(run.id, names), run.read,
                      Input::kChunkBytes * std::min<size_t>(pieces, 16));
   reader.keep_all_fields();
-  const Fields fields = fields_of(reader, names);
+  const Fields fields = fields_of(reader, names, run.id);
   report.input = reader.name();
   report.bins = state.options.bins.has_value();
   for (const std::string& name : fields.names) report.columns.push_back({name});

@@ -163,7 +163,14 @@ Vectors reduce_features(const FeatureTable& features, const ReduceState& state, 
   made.unknown = columns.unknown;
   made.vectors = Matrix(rows.rows(), basis.cols());
   sparse_times_dense(rows.view(), basis, made.vectors, threads);
-  for (size_t item = 0; item < rows.rows(); ++item) made.without += rows.row_size(item) == 0;
+  for (size_t item = 0; item < rows.rows(); ++item) {
+    made.without += rows.row_size(item) == 0;
+    for (size_t column = 0; column < basis.cols(); ++column) {
+      if (!std::isfinite(made.vectors.row(item)[column]))
+        fail("the vector of \"{}\" is beyond the range of float32: expected values nearer to 1",
+             printable(made.items[static_cast<uint32_t>(item)]));
+    }
+  }
   return made;
 }
 

@@ -11,6 +11,7 @@
 #include <unordered_map>
 
 #include "base/error.h"
+#include "data/id_hash.h"
 
 namespace rec {
 namespace {
@@ -120,7 +121,7 @@ class WordBreaker::Unicode {
 
   const icu::Normalizer2* folding_ = nullptr;
   std::unique_ptr<icu::BreakIterator> breaker_;
-  std::unordered_map<std::string, std::string> known_;
+  std::unordered_map<std::string, std::string, IdHash> known_;
   std::string key_, scratch_;
 };
 

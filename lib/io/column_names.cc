@@ -100,6 +100,8 @@ constexpr std::string_view kOther[] = {
     "propensity",  "variant", "location",    "country",  "age",          "gender",     "saleschannel", "rank",
     "query",       "isread",  "isreviewed",  "helpful",  "verified",     "segment",    "split",        "fold",
     "reordered",   "feature", "description", "images",   "iteration",    "artistname", "albumname",    "username",
+    "head",        "tail",    "relation",    "rel",      "subject",      "predicate",  "object",       "source",
+    "target",      "src",     "dst",         "trustor",  "trustee",
 };
 
 // What may follow a name: an id, a key, a number.

@@ -6,8 +6,10 @@
 
 #include <cerrno>
 #include <filesystem>
+#include <string_view>
 
 #include "base/error.h"
+#include "base/number.h"
 
 namespace rec {
 
@@ -27,9 +29,15 @@ std::string file_identity(const std::string& path, bool writing) {
   return error ? "" : place.string();
 }
 
-bool is_open_already(const std::string& path) {
-  return path == "-" || path.starts_with("/dev/std") || path.starts_with("/dev/fd/") ||
-         path.starts_with("/proc/self/fd/");
+int open_descriptor(const std::string& path, bool writing) {
+  if (path == "-") return writing ? STDOUT_FILENO : STDIN_FILENO;
+  if (path == "/dev/stdin") return STDIN_FILENO;
+  if (path == "/dev/stdout") return STDOUT_FILENO;
+  if (path == "/dev/stderr") return STDERR_FILENO;
+  for (const std::string_view folder : {"/dev/fd/", "/proc/self/fd/"}) {
+    if (path.starts_with(folder)) return parse_integer<int>(std::string_view(path).substr(folder.size())).value_or(-1);
+  }
+  return -1;
 }
 
 }  // namespace rec

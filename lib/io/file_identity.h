@@ -12,8 +12,8 @@ namespace rec {
 // that leads nowhere. writing: "-" is stdout, else stdin. Throws Error where the system cannot say.
 std::string file_identity(const std::string& path, bool writing);
 
-// Whether what a path names is open already, as "-", /dev/stdout or /dev/fd/3 are: such an output is
-// written to, and not replaced when it is complete.
-bool is_open_already(const std::string& path);
+// The descriptor that a path names, as "-", /dev/stdout or /dev/fd/3 do, which is open already: such an output is
+// written to, and not replaced when it is complete. writing: "-" is stdout, else stdin. -1: it names none.
+int open_descriptor(const std::string& path, bool writing);
 
 }  // namespace rec

@@ -10,7 +10,8 @@
 namespace rec {
 namespace {
 
-// The least rows that tell a header of words from ids: rows of whole numbers, of ids with a digit.
+// The least rows that tell a header of words from ids: rows of whole numbers, of ids with a digit. Names with a digit
+// (user1, id2) take as many rows of whole numbers as the latter.
 constexpr size_t kRowsOfNumbers = 3;
 constexpr size_t kRowsWithDigits = 10;
 
@@ -21,6 +22,11 @@ bool is_word(std::string_view field) {
     letter |= (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z');
   }
   return letter && field != "nan" && field != "NaN" && field != "inf" && field != "Infinity";
+}
+
+bool begins_with_letter(std::string_view field) {
+  return !field.empty() &&
+         ((field.front() >= 'a' && field.front() <= 'z') || (field.front() >= 'A' && field.front() <= 'Z'));
 }
 
 bool is_whole_number(std::string_view field) {
@@ -49,6 +55,13 @@ std::vector<size_t> telling_fields(const TableSpec& spec, const Layout& layout, 
     if (std::find(fields.begin(), fields.end(), field) == fields.end()) fields.push_back(field);
   }
   return fields;
+}
+
+bool is_text(const TableSpec& spec, const Layout& layout, size_t field) {
+  for (size_t column = 0; column < spec.columns.size(); ++column) {
+    if (layout.position[column] == static_cast<int>(field)) return spec.columns[column].kind == TableSpec::Kind::kText;
+  }
+  return false;
 }
 
 bool fits_columns_option(std::string_view name) {
@@ -133,8 +146,14 @@ bool is_foreign_header(const TableSpec& spec, const Layout& layout, const Line& 
   const auto all = [&](auto&& test) {
     return std::all_of(telling.begin(), telling.end(), [&](size_t field) { return test(first.fields[field]); });
   };
-  const bool names = telling.size() < 2 ? ends_in_id(first.fields[telling.front()]) : all(reads_as_name);
-  if (!names && !(telling.size() == 2 && all(is_word))) return false;
+  // What stands beside an id in a table of texts is a text, of which one word without blanks alone is a name.
+  const bool above_texts = telling.size() == 2 && is_text(spec, layout, telling.back()) &&
+                           ends_in_id(first.fields[telling.front()]) && is_word(first.fields[telling.back()]) &&
+                           first.fields[telling.back()].find(' ') == std::string_view::npos;
+  const bool names =
+      above_texts || (telling.size() < 2 ? ends_in_id(first.fields[telling.front()]) : all(reads_as_name));
+  const bool words = telling.size() == 2 && all(is_word);
+  if (!names && !words && !(telling.size() == 2 && all(begins_with_letter))) return false;
   size_t rows = 0;
   bool again = false;
   bool numbers = true;
@@ -149,7 +168,8 @@ bool is_foreign_header(const TableSpec& spec, const Layout& layout, const Line& 
       digits = digits && has_digit(line.fields[field]);
     }
   });
-  return !again && (names || (numbers && rows >= kRowsOfNumbers) || (digits && rows >= kRowsWithDigits));
+  return !again && (names || (words && numbers && rows >= kRowsOfNumbers) ||
+                    (words && digits && rows >= kRowsWithDigits) || (numbers && rows >= kRowsWithDigits));
 }
 
 bool is_word_above_numbers(const TableSpec& spec, const Layout& layout, const Line& first, int position,

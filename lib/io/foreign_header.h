@@ -36,8 +36,8 @@ void look_ahead(std::string_view text, size_t width, See&& see) {
 
 // Whether `first`, which names no column as the table does, is a header nevertheless: its first two ids read as names
 // of columns, or both are words where all rows that follow have whole numbers, or at least ten have ids with a
-// digit. Never where an id of it comes again
-// in `rest`, the lines that follow: then it is an id. A line of one field must end in an id to be a name.
+// digit. In a table of texts: the id ends in an id, and the text is a word without blanks. Never where an id of it
+// comes again in `rest`, the lines that follow: then it is an id. A line of one field must end in an id to be a name.
 bool is_foreign_header(const TableSpec& spec, const Layout& layout, const Line& first, std::string_view rest);
 
 // Whether field `position` (from 0) is a word in `first`, as the ids are, and begins as a number in all of `rest`:

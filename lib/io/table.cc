@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <limits>
 
 #include "base/number-inl.h"
 #include "base/number.h"
@@ -93,7 +94,11 @@ ColumnMap typed_map(const TableSpec& spec, const ColumnMap& by_hand, const std::
 
 }  // namespace
 
-void bad_number(int field, std::string_view found) { bad_field(field, "not a number: " + quoted(found)); }
+void bad_number(int field, std::string_view found) {
+  // What is a number here, but was none for the caller, is one of float32.
+  const bool beyond = parse_number_inline<double>(found).has_value();
+  bad_field(field, (beyond ? "a number beyond the range of float32: " : "not a number: ") + quoted(found));
+}
 void bad_time(int field, std::string_view found) {
   bad_field(field, fmt::format("not a time: {} (expected {})", quoted(found), kTimeExpected));
 }
@@ -501,7 +506,10 @@ double number_field(const Line& line, int position) {
 uint32_t rank_field(const Line& line, int position) {
   const std::string_view field = line.fields[static_cast<size_t>(position)];
   const auto rank = parse_integer<uint32_t>(field);
-  if (!rank || *rank == 0) bad_field(position + 1, "expected a rank of 1 or more, found \"" + printable(field) + "\"");
+  if (!rank || *rank == 0) {
+    bad_field(position + 1, fmt::format("expected a rank from 1 to {}, found \"{}\"",
+                                        std::numeric_limits<uint32_t>::max(), printable(field)));
+  }
   return *rank;
 }
 

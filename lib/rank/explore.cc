@@ -20,6 +20,9 @@ double draw_normal(Rng& random) {
   }
 }
 
+// Up to here draw_gamma() is exact to four digits of its acceptance; from 2^53 on rounding lets nothing pass.
+constexpr double kMostImpressions = 1e12;
+
 double draw_gamma(double shape, Rng& random) {
   const double d = shape - 1.0 / 3.0;
   const double c = 1.0 / std::sqrt(9.0 * d);
@@ -178,6 +181,10 @@ ItemNumbers checked_counts(ItemNumbers counts) {
     if (clicks < 0 || clicks > impressions) {
       fail("{}: item \"{}\" has {} clicks of {} impressions", counts.name, printable(counts.items[item]), clicks,
            impressions);
+    }
+    if (impressions > kMostImpressions) {
+      fail("{}: item \"{}\" has {} impressions, expected at most {}", counts.name, printable(counts.items[item]),
+           impressions, kMostImpressions);
     }
   }
   return counts;

@@ -48,7 +48,7 @@ void thompson_probabilities(std::span<const Candidate> candidates, size_t ranks,
                             size_t draws, Rng& random, std::vector<double>& probability);
 
 // Reads and checks `item impressions clicks`; throws Error unless
-// 0 <= clicks <= impressions.
+// 0 <= clicks <= impressions <= 10^12.
 ItemNumbers checked_counts(ItemNumbers counts);
 
 // A draw from Beta(a, b), a, b >= 1: gamma variates by Marsaglia, Tsang 2000.

@@ -5,10 +5,17 @@
 
 #include <memory>
 
+#include "base/error.h"
 #include "base/number.h"
 #include "rank/blend.h"
 
 namespace rec {
+
+TableSpec blend_spec() {
+  return {"scores",
+          {{"user"}, {"item"}, {"score", true, TableSpec::Kind::kNumber}, {"rank", false, TableSpec::Kind::kNumber}}};
+}
+
 namespace {
 
 enum Column : size_t { kUser, kItem, kScore, kRank };
@@ -17,6 +24,18 @@ struct Entry {
   std::string_view item;
   double score;
 };
+
+// rrf reads no score where there are ranks; the others write that of the list.
+TableSpec spec_of(const BlendOptions& options) {
+  TableSpec spec = blend_spec();
+  spec.columns[kScore].in_header = options.method != BlendOptions::Method::kFusion;
+  return spec;
+}
+
+void check_order(const GroupReader& reader) {
+  if (!reader.layout().has(kScore) && !reader.layout().has(kRank))
+    fail("{}: no column score or rank, which orders a list", reader.name());
+}
 
 // A group's items in the order of the list.
 void put_in_order(const Group& group, const CandidateFilter& filter, RankCounts& counts,
@@ -41,7 +60,7 @@ class StoredLists {
               const std::vector<SideTable>& side, BlendResult& result) {
     ReadOptions whole = options.read;
     whole.as_it_comes = false;
-    GroupReader reader(path, blend_spec(), whole, options.grouping);
+    GroupReader reader(path, spec_of(options), whole, options.grouping);
     struct Piece {
       std::vector<std::string_view> users;
       std::vector<size_t> lengths;
@@ -51,6 +70,7 @@ class StoredLists {
       Meeting meeting;
     };
     while (reader.next(options.threads)) {
+      check_order(reader);
       std::vector<Piece> pieces(reader.pieces());
       reader.for_each_group(options.threads, [&](size_t at, const Group& group) {
         Piece& piece = pieces[at];
@@ -182,11 +202,6 @@ class Blender {
 
 }  // namespace
 
-TableSpec blend_spec() {
-  return {"scores",
-          {{"user"}, {"item"}, {"score", true, TableSpec::Kind::kNumber}, {"rank", false, TableSpec::Kind::kNumber}}};
-}
-
 BlendResult blend_stream(const BlendOptions& options, const CandidateFilter& filter, const std::vector<SideTable>& side,
                          const std::function<bool(bool)>& with_header, Output& out) {
   BlendResult result;
@@ -198,7 +213,7 @@ BlendResult blend_stream(const BlendOptions& options, const CandidateFilter& fil
   for (size_t at = 0; at < stored.size(); ++at)
     others.push_back({{input_name(options.paths[at + 1]), {&stored[at]->users()}, {}}});
   Meeting with_others;
-  GroupReader first(options.paths[0], blend_spec(), options.read, options.grouping);
+  GroupReader first(options.paths[0], spec_of(options), options.read, options.grouping);
   if (options.format.kind == RankingFormat::Kind::kTsv && with_header(first.layout().header)) {
     const bool teams = options.method == BlendOptions::Method::kTeamDraft;
     out.write(std::string("user\titem\tscore\trank") + (teams ? "\tteam" : "") +
@@ -217,6 +232,7 @@ BlendResult blend_stream(const BlendOptions& options, const CandidateFilter& fil
   };
   std::vector<Blender> blenders;
   while (first.next(options.threads)) {
+    check_order(first);
     while (blenders.size() < first.pieces()) blenders.emplace_back(options);
     first.for_each_group(options.threads, [&](size_t piece, const Group& group) {
       Blender& blender = blenders[piece];

@@ -32,6 +32,7 @@ RankPlan::RankPlan(RankRequest request, const ReadOptions& side, int threads) : 
   };
   ExcludedRows excluded = read_excluded_rows(request_.exclude, request_.exclude_for, side, threads);
   notes_ = std::move(excluded.notes);
+  warning_ = std::move(excluded.warning);
   for (size_t at = 0; at < excluded.lists.size(); ++at) {
     bad_lines_.push_back({excluded.lists[at].bad_lines, input_name(request_.exclude[at])});
     filter_.exclude(std::move(excluded.lists[at]));

@@ -78,6 +78,7 @@ class RankPlan {
   const std::vector<BadLines>& bad_lines() const { return bad_lines_; }
   // What reading the files of --exclude found, for people.
   const std::vector<std::string>& notes() const { return notes_; }
+  const std::string& warning() const { return warning_; }  // the same; "": none
 
  private:
   const ItemSimilarity& similarity(const SimilarityRequest& wanted);
@@ -109,6 +110,7 @@ class RankPlan {
   bool builds_ = false;
   std::vector<BadLines> bad_lines_;
   std::vector<std::string> notes_;
+  std::string warning_;
   std::deque<IdTable> item_lists_;  // of --allow, then of --block
   std::vector<SideTable> side_tables_;
 };

@@ -18,7 +18,10 @@ void check_trec_id(const char* what, std::string_view id) {
 
 RankingRows::RankingRows(const RankingFormat& format, std::string_view user, std::string& out)
     : format_(format), user_(user), out_(out) {
-  if (format.kind == RankingFormat::Kind::kTrec) check_trec_id("user", user);
+  if (format.kind != RankingFormat::Kind::kTrec) return;
+  check_trec_id("user", user);
+  if (user.starts_with('#'))
+    fail("user \"{}\": a line of a TREC run file that begins with # is a comment, so no user does", printable(user));
 }
 
 void RankingRows::begin_run_row(std::string_view item, double score) {

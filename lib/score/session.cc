@@ -82,6 +82,7 @@ Session::Session(const SessionOptions& options) : options_(options) {
   ExcludedRows excluded = read_excluded_rows(options.exclude, options.exclude_for, options.side, options.threads);
   excluded_ = std::move(excluded.lists);
   notes_.insert(notes_.end(), excluded.notes.begin(), excluded.notes.end());
+  warning_ = std::move(excluded.warning);
   for (const UserItems& lists : excluded_) {
     bad_lines_ += lists.bad_lines;
     model_->expect_lookups(0, lists.items.size());
@@ -118,6 +119,7 @@ std::vector<std::string> Session::warnings(const MatchedTable& asked) const {
   const auto add = [&texts](std::string text) {
     if (!text.empty()) texts.push_back(std::move(text));
   };
+  add(warning_);
   const MatchedTable model{
       .name = input_name(options_.model), .users = {&model_->users()}, .items = {&model_->items()}};
   const auto table = [](const std::string& path, const UserItems& lists) {

@@ -55,7 +55,8 @@ class Session {
   const std::vector<std::string>& notes() const { return notes_; }
 
   // What to say of tables that do not meet: that of the users and items asked for (an empty name:
-  // none were) with the model and the histories, those of exclusions with both.
+  // none were) with the model and the histories, those of exclusions with both. And of an
+  // --exclude-for that looks wrong.
   std::vector<std::string> warnings(const MatchedTable& asked) const;
 
  private:
@@ -69,6 +70,7 @@ class Session {
   std::unique_ptr<UserVectors> users_;
   uint64_t bad_lines_ = 0;
   std::vector<std::string> notes_;
+  std::string warning_;  // ExcludedRows::warning
 };
 
 // The distinct users of a table (its column "user") in order of first appearance.

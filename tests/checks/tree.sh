@@ -1,7 +1,8 @@
 #!/bin/bash
 # Usage: tree.sh TREE
 # What must stand nowhere in the project's own files: absolute paths of somebody's
-# machine, hosts of package registries, conflict marks, spaces at line ends.
+# machine, hosts of package registries, conflict marks, spaces at line ends, tables of
+# names that a crafted input fills in one place.
 set -euo pipefail
 export LC_ALL=C
 cd "$1"
@@ -21,4 +22,5 @@ forbid "absolute path" '(^|[^[:alnum:]_.~/-])/(work|root|home|Users)/[[:alnum:]_
 forbid "registry host" '(^|[^[:alnum:]])(deb|registry|proxy|archive|index|mirror|files)\.[a-z-]+\.(org|com|net|io)|^deb(-src)? +https?:'
 forbid "conflict mark" '^(<<<<<<<|>>>>>>>) '
 forbid "spaces at the end of the line" '[ 	]+$' 'LICENSE|.*\.md$|.*\.tsv$|tests/(golden|fuzz)/|examples/.*data|man/'
+forbid "table of names by a hash without a seed, where IdHash has one" 'unordered_(set<std::string(_view)?>|map<std::string(_view)?, [^,<>]*(<[^>]*>)?>)' 'tests/'
 exit $status

@@ -14,14 +14,15 @@ control() {
   printf 'see https://mirror''.example.org/x\n' >"$tree/host.txt"
   printf '<<<''<<<< ours\n' >"$tree/conflict.txt"
   printf 'x \n' >"$tree/spaces.txt"
+  printf 'std::unordered_map<std::string, std::vector<int>> names;\n' >"$tree/hash.txt"
   if found=$(bash "$script" "$tree"); then
     echo "$1: tree.sh passes a bad tree"
     exit 1
   fi
-  for file in path host conflict spaces; do
+  for file in path host conflict spaces hash; do
     [[ $found == *"$file.txt:1:"* ]] || { echo "$1: no word on $file.txt"; exit 1; }
   done
-  rm "$tree"/{path,host,conflict,spaces}.txt
+  rm "$tree"/{path,host,conflict,spaces,hash}.txt
 }
 control "outside of git"
 if command -v git >/dev/null; then

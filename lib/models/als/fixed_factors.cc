@@ -54,6 +54,13 @@ void als_solve(float* A, float* b, size_t cols, size_t pairs) {
   const size_t padded = pad16(cols);
   if (cols < padded) cholesky_pad(A, b, cols, padded, padded);
   if (!cholesky_solve_upper(A, b, padded, padded)) {
+    for (size_t f = 0; f < cols; ++f) {
+      if (!std::isfinite(A[f * padded + f])) {
+        fail(
+            "als: a system of {} pairs is beyond the range of float32; expected vectors, weights and --reg nearer to 1",
+            pairs);
+      }
+    }
     fail("als: a system of {} pairs is not positive definite; give a larger --reg or --unobserved-weight", pairs);
   }
 }

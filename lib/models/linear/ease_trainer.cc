@@ -22,6 +22,7 @@ Neighbours weights_of(SymmetricTiles& P, const std::vector<double>& speaks, cons
   for (size_t i = 0; i < items; ++i) {
     const auto diagonal = static_cast<double>(P(i, i));
     P(i, i) = static_cast<float>(diagonal + dropout * diagonal + options.regularization);
+    if (!std::isfinite(P(i, i))) fail("ease: --reg or --dropout is beyond the range of float32; give a smaller one");
     if (alignment != nullptr) ridge.push_back(dropout * diagonal + options.regularization);
   }
   if (!spd_invert(P, threads)) {

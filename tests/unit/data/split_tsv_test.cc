@@ -102,7 +102,7 @@ TEST_CASE("options that do not apply or contradict each other") {
   CHECK(usage([](auto& o) {
           o.method = SplitMethod::kLeaveKOut;
           o.leave = 0;
-        }) == "--leave 0: expected at least 1");
+        }) == "--leave 0: expected a whole number from 1 to 4294967295");
   CHECK(usage([](auto& o) {
           o.method = SplitMethod::kLeaveOneOut;
           o.test_fraction = 0.1;

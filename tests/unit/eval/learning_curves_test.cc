@@ -111,8 +111,10 @@ TEST_CASE("what is no log is an error that says where") {
   CHECK(holds(error_of(kHeader + "1\t0.5\t3\n"), ":2: expected 4 fields, found 3"));
   CHECK(holds(error_of(kHeader + "1\t0.5\t3\tnan\n"), ":2: field 4: not a number: \"nan\""));
   CHECK(holds(error_of(kHeader + "1\t0.5\tx\t1\n"), ":2: field 3: not a number: \"x\""));
-  CHECK(holds(error_of(kHeader + "0\t1\t1\t1\n"), ":2: field 1: expected an epoch above 0, found \"0\""));
-  CHECK(holds(error_of(kHeader + "2\t1\t1\t1\n2\t1\t1\t1\n"), ":3: field 1: expected an epoch above 2, found \"2\""));
+  CHECK(holds(error_of(kHeader + "0\t1\t1\t1\n"),
+              ":2: field 1: expected an epoch above 0 and at most 4294967295, found \"0\""));
+  CHECK(holds(error_of(kHeader + "2\t1\t1\t1\n2\t1\t1\t1\n"),
+              ":3: field 1: expected an epoch above 2 and at most 4294967295, found \"2\""));
 }
 
 TEST_CASE("curves: the objectives, then a part for each metric with its best value") {

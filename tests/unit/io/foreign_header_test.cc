@@ -114,6 +114,43 @@ TEST_CASE("words above whole numbers are a header, from three rows on") {
   CHECK(first_line_of("u\ti\tbad\n").find("of a header") == std::string::npos);
 }
 
+TEST_CASE("names with a digit above whole numbers are a header, from ten rows on") {
+  const auto table = [](const std::string& first, size_t rows, const std::string& last = "") {
+    std::string text = first + "\n";
+    for (size_t row = 0; row < rows; ++row) text += fmt::format("{}\t{}\n", row, 7 * row);
+    return text + last;
+  };
+  CHECK(is_refused(table("user1\tuser2", 10)));
+  CHECK(is_refused(table("col1\tother", 10)));
+  CHECK_FALSE(is_refused(table("user1\tuser2", 9)));
+  CHECK_FALSE(is_refused(table("user1\tuser2", 10, "user7\t3\n")));
+  CHECK_FALSE(is_refused(table("1a\tuser2", 10)));
+}
+
+TEST_CASE("a name above texts: an id, and one word") {
+  const TableSpec texts{"texts", {{"item"}, {"text", true, TableSpec::Kind::kText}}};
+  const auto refused = [&](const std::string& text) {
+    return first_line_of(text, texts).find("looks like a header") != std::string::npos;
+  };
+  for (const char* names : {"movie_id\toverview", "newsId\theadline", "article_id\tprod_name"}) {
+    CAPTURE(names);
+    CHECK(refused(std::string(names) + "\n1\tthe matrix\n"));
+  }
+  CHECK_FALSE(refused("movie_id\ta text of words\n1\tthe matrix\n"));
+  CHECK_FALSE(refused("movie_id\tblade2\n1\tthe matrix\n"));
+  CHECK_FALSE(refused("covid\tmovie\n1\tthe matrix\n"));
+}
+
+TEST_CASE("names of triples") {
+  const TableSpec triples{"triples", {{"head"}, {"relation"}, {"tail"}}};
+  for (const char* names : {"subject\tpredicate\tobject", "source\trelation\ttarget", "src\trel\tdst"}) {
+    CAPTURE(names);
+    CHECK(first_line_of(std::string(names) + "\nann\tlikes\tbob\n", triples).find("looks like a header") !=
+          std::string::npos);
+  }
+  CHECK(first_line_of("film\tdirector\tann\n", triples) == "");
+}
+
 TEST_CASE("words above ids that all have a digit are a header, from ten rows on") {
   const auto table = [](const std::string& first, size_t rows, const std::string& last) {
     std::string text = first + "\n";
