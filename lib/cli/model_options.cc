@@ -10,7 +10,8 @@ namespace rec {
 void add_exclude_for(OptionTable& table, Duration& exclude_for, const std::vector<std::string>& exclude) {
   table
       .add("--exclude-for", exclude_for, "T",
-           "Ignore the rows of --exclude of the age T or more, counted from the newest row: as 30d (s, m, h, d, w), or a "
+           "Ignore the rows of --exclude of the age T or more, counted from the newest row: as 30d (s, m, h, d, w), or "
+           "a "
            "number in the unit of their timestamps")
       .above(0)
       .none(0)
