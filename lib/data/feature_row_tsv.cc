@@ -8,12 +8,12 @@
 namespace rec {
 namespace {
 
-FeatureColumn type_of(std::string_view name) {
-  if (name == "token") return FeatureColumn::kCategory;
-  if (name == "token_seq") return FeatureColumn::kWords;
-  if (name == "float") return FeatureColumn::kNumber;
-  if (name == "float_seq") return FeatureColumn::kVector;
-  return FeatureColumn::kText;
+FeatureField type_of(std::string_view name) {
+  if (name == "token") return FeatureField::kCategory;
+  if (name == "token_seq") return FeatureField::kWords;
+  if (name == "float") return FeatureField::kNumber;
+  if (name == "float_seq") return FeatureField::kVector;
+  return FeatureField::kText;
 }
 
 }  // namespace
@@ -36,11 +36,11 @@ FeatureForm feature_form_of(const Layout& layout) {
   }
   form.names = layout.names;
   for (size_t field = 0; field < layout.names.size(); ++field) {
-    form.types.push_back(static_cast<int>(field) == layout.position[0] ? FeatureColumn::kIds
-                         : layout.types.empty()                        ? FeatureColumn::kCategories
+    form.types.push_back(static_cast<int>(field) == layout.position[0] ? FeatureField::kIds
+                         : layout.types.empty()                        ? FeatureField::kCategories
                                                                        : type_of(layout.types[field]));
   }
-  form.has_numbers = form.has(FeatureColumn::kNumber) || form.has(FeatureColumn::kVector);
+  form.has_numbers = form.has(FeatureField::kNumber) || form.has(FeatureField::kVector);
   return form;
 }
 

@@ -12,7 +12,7 @@
 namespace rec {
 
 // What a column of a wide table holds.
-enum class FeatureColumn { kIds, kCategory, kCategories, kWords, kNumber, kVector, kText };
+enum class FeatureField { kIds, kCategory, kCategories, kWords, kNumber, kVector, kText };
 
 // What the fields of a row are.
 struct FeatureForm {
@@ -20,10 +20,10 @@ struct FeatureForm {
   size_t feature = 1;  // long
   int value = Layout::kAbsent;
   std::vector<std::string> names;  // wide, by field
-  std::vector<FeatureColumn> types;
+  std::vector<FeatureField> types;
   bool has_numbers = false;
 
-  bool has(FeatureColumn type) const { return std::find(types.begin(), types.end(), type) != types.end(); }
+  bool has(FeatureField type) const { return std::find(types.begin(), types.end(), type) != types.end(); }
 };
 
 FeatureForm feature_form_of(const Layout& layout);
@@ -58,18 +58,18 @@ void for_each_wide_category(const std::vector<std::string_view>& fields, const F
   for (size_t field = 0; field < fields.size(); ++field) {
     const auto category = [&](std::string_view one) { each(field, one); };
     switch (form.types[field]) {
-      case FeatureColumn::kIds:
-      case FeatureColumn::kText:
-      case FeatureColumn::kNumber:
-      case FeatureColumn::kVector:
+      case FeatureField::kIds:
+      case FeatureField::kText:
+      case FeatureField::kNumber:
+      case FeatureField::kVector:
         break;
-      case FeatureColumn::kCategory:
+      case FeatureField::kCategory:
         if (!fields[field].empty()) category(fields[field]);
         break;
-      case FeatureColumn::kCategories:
+      case FeatureField::kCategories:
         for_each_piece(fields[field], '|', category);
         break;
-      case FeatureColumn::kWords:
+      case FeatureField::kWords:
         for_each_piece(fields[field], ' ', category);
         break;
     }

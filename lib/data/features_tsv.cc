@@ -241,7 +241,7 @@ void parse_all_numbers(Part& part, const std::vector<std::string_view>& fields, 
   for (size_t field = 0; field < fields.size(); ++field) {
     const FeatureNumbers& numbers = part.numbers[field];
     const size_t before = parsed.size();
-    if (form.types[field] == FeatureColumn::kNumber || form.types[field] == FeatureColumn::kVector)
+    if (form.types[field] == FeatureField::kNumber || form.types[field] == FeatureField::kVector)
       parse_numbers(fields[field], field, parsed);
     const size_t found = parsed.size() - before;
     if (found != 0 && numbers.size != 0 && found != numbers.size) {
@@ -271,8 +271,8 @@ std::vector<FeatureNumbers> numbers_for(const FeatureForm& form) {
   std::vector<FeatureNumbers> numbers(form.names.size());
   for (size_t field = 0; field < form.names.size(); ++field) {
     numbers[field].name = form.names[field];
-    numbers[field].is_vector = form.types[field] == FeatureColumn::kVector;
-    numbers[field].size = form.types[field] == FeatureColumn::kNumber ? 1 : 0;
+    numbers[field].is_vector = form.types[field] == FeatureField::kVector;
+    numbers[field].size = form.types[field] == FeatureField::kNumber ? 1 : 0;
   }
   return numbers;
 }
@@ -485,13 +485,13 @@ FeatureTable read_features_unindexed(const std::string& path, IdKind of, const R
   all.shards.resize(std::clamp<size_t>(static_cast<size_t>(std::max(threads, 1)), 1, kMostShards));
   all.numbers.resize(form.names.size());
   // The first row with a vector says how long all are.
-  std::vector<Part> parts(form.has(FeatureColumn::kVector) ? 1 : most_pieces, Part(all.shards.size()));
+  std::vector<Part> parts(form.has(FeatureField::kVector) ? 1 : most_pieces, Part(all.shards.size()));
   for (Part& part : parts) part.numbers = numbers_for(form);
   for (size_t field = 0; field < form.names.size(); ++field) {
-    const FeatureColumn type = form.types[field];
-    if (type == FeatureColumn::kText) features.texts.push_back(form.names[field]);
+    const FeatureField type = form.types[field];
+    if (type == FeatureField::kText) features.texts.push_back(form.names[field]);
     const bool has_categories =
-        type == FeatureColumn::kCategory || type == FeatureColumn::kCategories || type == FeatureColumn::kWords;
+        type == FeatureField::kCategory || type == FeatureField::kCategories || type == FeatureField::kWords;
     if (has_categories) all.kinds[form.names[field]];
     for (Part& part : parts) part.of_field.push_back(has_categories ? part.kind(form.names[field]) : nullptr);
   }

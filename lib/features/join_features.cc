@@ -95,9 +95,9 @@ class Maker {
 std::string unused_columns(const FeatureForm& form) {
   std::string numbers, texts;
   for (size_t field = 0; field < form.types.size(); ++field) {
-    const FeatureColumn type = form.types[field];
-    const bool is_number = type == FeatureColumn::kNumber || type == FeatureColumn::kVector;
-    if (!is_number && type != FeatureColumn::kText) continue;
+    const FeatureField type = form.types[field];
+    const bool is_number = type == FeatureField::kNumber || type == FeatureField::kVector;
+    if (!is_number && type != FeatureField::kText) continue;
     std::string& names = is_number ? numbers : texts;
     names += fmt::format("{}\"{}\"", names.empty() ? "" : ", ", printable(form.names[field]));
   }

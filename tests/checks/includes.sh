@@ -5,9 +5,9 @@
 #   data < features, view < tools
 #   data < privacy < train
 #   in models: common < sgd < each family < inference, and no family sees another
-# cli sees base and io; CLI11 is seen by cli/command.cc alone; models, privacy, metrics
-# and linalg never reach io, not even through another room's header; a loader
-# of TSV is a *_tsv.cc; a header opens with a comment and has #pragma once; CMakeLists.txt lists what includes Eigen.
+# cli sees base and io; CLI11 is seen by cli/command.cc alone; models, privacy, metrics and linalg never reach io, not
+# even through another room's header; a loader of TSV is a *_tsv.cc; no two headers define a type of one name, which the
+# linker would take for one; a header opens with a comment and has #pragma once; CMakeLists.txt lists what includes Eigen.
 # Prints each breach as FILE:LINE: text; exit status 1 if there are any.
 set -euo pipefail
 export LC_ALL=C
@@ -124,6 +124,13 @@ for file in $files; do
       ;;
   esac
 done
+declare -A defined
+while IFS=: read -r file line type; do
+  [[ $file == *-inl.h ]] && continue  # a namespace for each vector target
+  type=$(sed -E 's/^(struct|enum class|class) +([A-Za-z_0-9]+).*/\2/' <<<"$type")
+  [[ -z ${defined[$type]-} ]] || breach "$file:$line: $type is the name of a type of ${defined[$type]}, too"
+  defined[$type]=$file
+done < <(grep -HnE '^(struct|class|enum class) [A-Za-z_0-9]+ *([:{]|final)' $(grep '\.h$' <<<"$files"))
 # Eigen's units are compiled in their own way.
 listed=" $(sed -n 's/^set(with_eigen \(.*\))$/\1/p' CMakeLists.txt 2>/dev/null || true) "
 for file in $(grep -rl '^#include <Eigen' lib || true); do

@@ -35,6 +35,8 @@ printf '#include "io/table.h"\n' >lib/data/loader.cc            # not *_tsv.cc
 printf '#pragma once\n' >lib/data/bare.h                        # no opening comment
 printf '// A header.\n' >lib/data/unguarded.h                   # no pragma
 printf '#include <Eigen/Core>\n' >lib/linalg/unlisted.cc         # Eigen, unknown to CMakeLists.txt
+header lib/data/twin.h 'struct Twin {};'
+header lib/io/twin.h 'enum class Twin { kOne };'               # one name, two types
 header lib/attic/x.h 2>/dev/null || { mkdir lib/attic; header lib/attic/x.h; }  # no such room
 cat >expected <<'END'
 lib/attic/x.h:1: no such room: attic
@@ -43,6 +45,7 @@ lib/cli/data.cc:1: cli may not include data/plain.h
 lib/data/bare.h:1: a header opens with a comment that says what it is
 lib/data/loader.cc:1: reads TSV but is not named *_tsv.cc
 lib/data/unguarded.h:1: no #pragma once
+lib/io/twin.h:3: Twin is the name of a type of lib/data/twin.h, too
 lib/linalg/sideways.cc:1: linalg may not include io/table.h
 lib/linalg/sideways.cc:1: linalg may not reach io: lib/linalg/sideways.cc > lib/io/table.h
 lib/linalg/unlisted.cc:1: includes Eigen: with_eigen of CMakeLists.txt lacks it
