@@ -144,12 +144,14 @@ perl -e 'for my $u (1 .. 3000) { printf "u%04d\ti%03d\n", $u, ($u * 7 + $_ * $_ 
 train="rec-embed als -q -d 64"
 $train -e 12 large.tsv -o whole.model
 mkdir trained
-# interrupted SIGNAL SECONDS COMMAND...: ends it so, $got is its status. perl: a
-# background job of a shell ignores SIGINT.
+# interrupted SIGNAL SECONDS COMMAND...: ends it so, $got is its status; not before the log $after, if it is set, has an
+# epoch. perl: a background job of a shell ignores SIGINT.
+after=
 interrupted() {
   perl -e '$SIG{INT} = "DEFAULT"; splice @ARGV, 0, 2; exec @ARGV' "$@" 2> err &
   local victim=$!
   until_it_runs $victim
+  until [ -z "$after" ] || [ "$(cat "$after" 2> /dev/null | wc -l)" -ge 2 ] || ! kill -0 $victim 2> /dev/null; do sleep 0.05; done
   sleep "$2"
   kill -"$1" $victim 2> /dev/null
   wait $victim 2> /dev/null
@@ -166,7 +168,9 @@ interrupted INT 0.4 rec-embed als -q -d 64 -e 100000 large.tsv -o trained/model
 expect_only "embed: SIGINT without a checkpoint leaves nothing" trained "ck model "
 awk 'NR % 10 == 0' large.tsv > held.tsv
 awk 'NR % 10 != 0' large.tsv > rest.tsv
-interrupted INT 0.6 rec-embed als -q -d 8 -e 100000 --patience 100000 --valid held.tsv rest.tsv -o trained/best
+after=epochs.tsv
+interrupted INT 0.2 rec-embed als -q -d 8 -e 100000 --patience 100000 --log epochs.tsv --valid held.tsv rest.tsv -o trained/best
+after=
 [ $got = 130 ] && grep -q '^rec-embed: interrupted in epoch [0-9]*: the model is that of epoch [0-9]*, the best so far$' err && pass ||
   flunk "embed: SIGINT with --valid" "status $got" "$(cat err)"
 rec-model info trained/best > info 2> err && grep -q '^valid-value' info && pass || flunk "embed: SIGINT with --valid writes the best epoch" "$(cat err)"

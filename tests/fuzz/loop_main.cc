@@ -46,6 +46,7 @@ __attribute__((weak)) void rec_fuzz_file(const uint8_t* data, size_t size, std::
 __attribute__((weak)) const char* __asan_default_options() {
   return "max_allocation_size_mb=1024:detect_leaks=0:quarantine_size_mb=8:malloc_context_size=6";
 }
+__attribute__((weak)) const char* __tsan_default_options() { return "max_allocation_size_mb=1024"; }
 }
 
 namespace {
