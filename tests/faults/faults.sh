@@ -148,6 +148,7 @@ mkdir trained
 # epoch. perl: a background job of a shell ignores SIGINT.
 after=
 interrupted() {
+  [ -z "$after" ] || rm -f "$after"
   perl -e '$SIG{INT} = "DEFAULT"; splice @ARGV, 0, 2; exec @ARGV' "$@" 2> err &
   local victim=$!
   until_it_runs $victim
@@ -158,25 +159,25 @@ interrupted() {
   got=$?
 }
 echo old > trained/model
-interrupted INT 0.4 rec-embed als -q -d 64 -e 100000 --checkpoint trained/ck large.tsv -o trained/model
+after=epochs.tsv
+interrupted INT 0.2 rec-embed als -q -d 64 -e 100000 --log epochs.tsv --checkpoint trained/ck large.tsv -o trained/model
 [ $got = 130 ] && [ "$(wc -l < err)" = 1 ] && grep -q '^rec-embed: interrupted: trained/ck holds epoch [0-9]*, --resume goes on from it$' err && pass ||
   flunk "embed: SIGINT while training" "status $got" "$(cat err)"
 [ "$(cat trained/model)" = old ] && pass || flunk "embed: SIGINT while training keeps the old model"
 expect_only "embed: SIGINT leaves the checkpoint alone" trained "ck model "
-interrupted INT 0.4 rec-embed als -q -d 64 -e 100000 large.tsv -o trained/model
+interrupted INT 0.2 rec-embed als -q -d 64 -e 100000 --log epochs.tsv large.tsv -o trained/model
 [ $got = 130 ] && grep -q '^rec-embed: interrupted in epoch [0-9]*: nothing written$' err && pass || flunk "embed: SIGINT without a checkpoint" "status $got" "$(cat err)"
 expect_only "embed: SIGINT without a checkpoint leaves nothing" trained "ck model "
 awk 'NR % 10 == 0' large.tsv > held.tsv
 awk 'NR % 10 != 0' large.tsv > rest.tsv
-after=epochs.tsv
 interrupted INT 0.2 rec-embed als -q -d 8 -e 100000 --patience 100000 --log epochs.tsv --valid held.tsv rest.tsv -o trained/best
-after=
 [ $got = 130 ] && grep -q '^rec-embed: interrupted in epoch [0-9]*: the model is that of epoch [0-9]*, the best so far$' err && pass ||
   flunk "embed: SIGINT with --valid" "status $got" "$(cat err)"
 rec-model info trained/best > info 2> err && grep -q '^valid-value' info && pass || flunk "embed: SIGINT with --valid writes the best epoch" "$(cat err)"
 rm -f trained/best
 awk '{print $0 "\t" 1 + NR % 5}' large.tsv > rated.tsv
-interrupted INT 0.6 rec-embed mf -q -d 8 -e 100000 --checkpoint trained/ck rated.tsv -o trained/model
+interrupted INT 0.2 rec-embed mf -q -d 8 -e 100000 --log epochs.tsv --checkpoint trained/ck rated.tsv -o trained/model
+after=
 [ $got = 130 ] && grep -q '^rec-embed: interrupted: trained/ck holds epoch [0-9]*, --resume goes on from it$' err && pass ||
   flunk "embed mf: SIGINT while training" "status $got" "$(cat err)"
 # SIGKILL at any time, in the middle of a write too: what is there is whole.
