@@ -11,8 +11,7 @@ void add_exclude_for(OptionTable& table, Duration& exclude_for, const std::vecto
   table
       .add("--exclude-for", exclude_for, "T",
            "Ignore the rows of --exclude of the age T or more, counted from the newest row: as 30d (s, m, h, d, w), or "
-           "a "
-           "number in the unit of their timestamps")
+           "a number in the unit of their timestamps")
       .above(0)
       .none(0)
       .needs("--exclude", [&exclude] { return !exclude.empty(); });

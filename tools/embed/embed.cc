@@ -49,16 +49,14 @@ void check_weights(const EmbedOptions& options) {
 
 LoadedInteractions read_files(const EmbedOptions& options, const WantedColumns& wanted, const Report& report) {
   check_weights(options);
-  report.reading(options.reads_stdin() ? "-" : options.inputs.front());
-  Progress progress("reading", options.common);
-  ReadOptions read = options.common.read_options(&progress);
-  const std::string first = first_file(options.inputs, read);
-  return read_interactions(first, read,
-                           {.value = wanted.value,
-                            .timestamp = wanted.timestamp,
-                            .weight = wanted.weight,
-                            .no_negative_for = wanted.no_negative ? wanted.value_for : ""},
-                           options.common.jobs());
+  return read_inputs(options, report, [&](const std::string& first, const ReadOptions& read) {
+    return read_interactions(first, read,
+                             {.value = wanted.value,
+                              .timestamp = wanted.timestamp,
+                              .weight = wanted.weight,
+                              .no_negative_for = wanted.no_negative ? wanted.value_for : ""},
+                             options.common.jobs());
+  });
 }
 
 }  // namespace

@@ -103,6 +103,16 @@ void declare_bert4rec(const EmbedTool& tool);
 // options in the order of their declaration.
 void add_embed_options(OptionTable& table, EmbedOptions& options);
 
+// What read(path of the first, options) makes of the FILEs, with progress on stderr.
+template <class Read>
+auto read_inputs(const EmbedOptions& options, const Report& report, Read read) {
+  report.reading(options.reads_stdin() ? "-" : options.inputs.front());
+  Progress progress("reading", options.common);
+  ReadOptions how = options.common.read_options(&progress);
+  const std::string first = first_file(options.inputs, how);
+  return read(first, how);
+}
+
 // Throws Error for a table without rows, or without a wanted column.
 LoadedInteractions load_interactions(const EmbedOptions& options, const WantedColumns& wanted, const Report& report);
 

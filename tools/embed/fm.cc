@@ -84,12 +84,9 @@ void complete_options(const OptionTable& table, Options& options) {
 
 LabelledRows read_rows(const Options& options, const Report& report) {
   const EmbedOptions& embed = options.embed;
-  report.reading(embed.reads_stdin() ? "-" : embed.inputs.front());
-  Progress progress("reading", embed.common);
-  ReadOptions read = embed.common.read_options(&progress);
-  const std::string first = first_file(embed.inputs, read);
-  LabelledRows data = read_labelled_rows(first, read, options.columns, embed.common.jobs());
-  progress.clear();
+  LabelledRows data = read_inputs(embed, report, [&](const std::string& first, const ReadOptions& read) {
+    return read_labelled_rows(first, read, options.columns, embed.common.jobs());
+  });
   const std::string name = embed.input_names();
   report.bad_lines(data.bad_lines, name);
   if (data.size() == 0) fail("{}: no rows", name);

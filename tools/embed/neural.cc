@@ -55,12 +55,8 @@ void check_options(const OptionTable& table, Options& options) {
 
 Interactions read_log(const Options& options, const Report& report) {
   const EmbedOptions& embed = options.embed;
-  report.reading(embed.reads_stdin() ? "-" : embed.inputs.front());
-  Progress progress("reading", embed.common);
-  ReadOptions read = embed.common.read_options(&progress);
-  const std::string first = first_file(embed.inputs, read);
-  const PolicyLog log = read_policy_log(first, read, 0);
-  progress.clear();
+  const PolicyLog log = read_inputs(
+      embed, report, [](const std::string& first, const ReadOptions& read) { return read_policy_log(first, read, 0); });
   report.bad_lines(log.bad_lines, embed.input_names());
   return logged_rows(log);
 }
