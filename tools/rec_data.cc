@@ -111,7 +111,6 @@ void declare(Command& tool) {
       },
       "DATE", "Rows later than this are in the future (default: the time of the run)");
   add_common_options(table, o.common);
-  table.heading("Tables");
   add_table_options(table, o.common, interactions_spec(), true);
   command.on_run([options] { return run(*options); });
 }

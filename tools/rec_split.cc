@@ -225,7 +225,6 @@ void declare(Command& command) {
              "After the split, remove validation and test rows whose (user, item) pair is in train");
   table.flag("--drop-cold", o.drop_cold, "Last, remove validation and test rows whose user or item is not in train");
 
-  table.heading("Tables");
   TableSpec columns = interactions_spec();
   columns.columns.push_back({"event", false});
   add_table_options(table, *common, columns);

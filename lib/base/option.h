@@ -11,6 +11,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/time.h"
@@ -237,6 +238,19 @@ class OptionTable {
   }
   // The part of --help under which the options added from now on stand; "": the first.
   void heading(std::string name) { heading_ = std::move(name); }
+  // The same for the options added while it lives; the heading before comes back.
+  class Section {
+   public:
+    Section(OptionTable& table, std::string name)
+        : table_(table), before_(std::exchange(table.heading_, std::move(name))) {}
+    ~Section() { table_.heading_ = std::move(before_); }
+    Section(const Section&) = delete;
+    Section& operator=(const Section&) = delete;
+
+   private:
+    OptionTable& table_;
+    std::string before_;
+  };
 
   // By "--dim", "-d" or "FILE"; REQUIRES: it is there.
   const Option& operator[](std::string_view flag) const;

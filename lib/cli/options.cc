@@ -113,6 +113,7 @@ bool reads_side_table(const OptionTable& table) {
 }  // namespace
 
 void add_table_options(OptionTable& table, CommonOptions& options, const TableSpec& spec, bool is_report) {
+  const OptionTable::Section section(table, "Tables");
   std::string names;
   for (const auto& column : spec.columns) names += (names.empty() ? "" : ", ") + column.name;
   table.add("--columns", options.columns, "MAP",

@@ -14,6 +14,7 @@ constexpr const char* kNeighbours = "one user with all rows added or removed";
 
 void PrivacyOptions::describe(OptionTable& table, const std::vector<std::string>& excluded,
                               const bool* statistics_only) {
+  const OptionTable::Section section(table, "Privacy");
   const auto is_given = [this] { return given(); };
   // Of a model, or of sums that become one.
   const auto is_bounded = [this, statistics_only] {

@@ -28,6 +28,9 @@ in_options() {
 choices() { { grep -oE -- '--[a-z][a-z0-9-]* [a-z0-9-]+(\|[a-z0-9-]+)+' || true; } | tr ' ' '=' | sort -u; }
 # The same of a page, from its tags: the line behind .TP.
 page_choices() { awk 'tag {print} {tag = $0 == ".TP"}' "$1" | sed -E 's/\\f[BIRP]|\\:|\\&//g; s/\\-/-/g' | choices; }
+# The headings of the options, in their order.
+headings() { sed -nE '/^(Arguments|Options|Subcommands):$/d; s/^([A-Z].*):$/\1/p'; }
+page_headings() { sed -n '/^\.SH OPTIONS/,/^\.SH [^O]/s/^\.SS //p' "$1"; }
 in_synopsis() { text "$1" | section '^SYNOPSIS' | long_options; }
 lines_of() { sort -u <<<"$1" | sed '/^$/d'; }
 # missing WHO HAVE WANT TEXT: a breach for each line of WANT that HAVE lacks.
@@ -44,6 +47,8 @@ compare() {
   missing "$1" "$declared" "$(in_synopsis "$2")" "is in the SYNOPSIS, not in --help"
   missing "$1" "$(page_choices "$2")" "$choices" "are the words in --help, not on the page"
   missing "$1" "$choices" "$(page_choices "$2")" "are the words on the page, not in --help"
+  [[ $3 == *$'\nSubcommands:'* || $(headings <<<"$3") == "$(page_headings "$2")" ]] ||
+    breach "$1: the headings of the options (.SS) are not those of --help: $(headings <<<"$3" | paste -sd, -)"
   local default
   while read -r default; do
     breach "$1: ${default/ /: the default } of --help is not on the page"

@@ -73,3 +73,6 @@ expect "man/rec.7: SEE ALSO lacks rec-x-two(1)"
 good
 sed -i '/LIMITATIONS/d' "$folder/man/rec-x-one.1"
 expect "man/rec-x-one.1: no section LIMITATIONS"
+good
+sed -i '/^\.SH OPTIONS/a .SS Odd' "$folder/man/rec-x-one.1"
+expect "rec-x-one: the headings of the options (.SS) are not those of --help"

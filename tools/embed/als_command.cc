@@ -48,18 +48,22 @@ void check_plan(const OptionTable& table, const AlsCommand& options) {
 
 void add_als_options(OptionTable& table, AlsCommand& options) {
   options.als.als.describe(table);
-  table.add("--init", options.init_path, "MODEL", "Start from this als model, with its options where none are given")
-      .reads_model();
-  table.one_of<std::optional<AlsHalf>, AlsHalf>("--half-epoch", options.side,
-                                                {{"user", AlsHalf::kUsers}, {"item", AlsHalf::kItems}},
-                                                "Compute half an epoch: the users (items) of the input, with the items "
-                                                "(users) of --init fixed; write rows for rec-model join");
+  {
+    const OptionTable::Section section(table, "Parts");
+    table.add("--init", options.init_path, "MODEL", "Start from this als model, with its options where none are given")
+        .reads_model();
+    table.one_of<std::optional<AlsHalf>, AlsHalf>(
+        "--half-epoch", options.side, {{"user", AlsHalf::kUsers}, {"item", AlsHalf::kItems}},
+        "Compute half an epoch: the users (items) of the input, with the items "
+        "(users) of --init fixed; write rows for rec-model join");
+  }
   add_epoch_options(table, options.fit);
   // What looks at the data without noise, or weighs rows beyond a bound.
   options.privacy.describe(table, {"--block", "--init-power-iterations", "--half-epoch", "--item-features",
                                    "--item-vectors", "--user-features", "--user-vectors", "--confidence", "--weights",
                                    "--half-life", "--checkpoint", "--valid", "--log", "--tensorboard"});
   const auto is_private = [&options] { return options.privacy.given(); };
+  table.heading("Privacy");
   table
       .choice("--dp-left-side", options.private_left, kPrivateLeftNames,
               "Left side of the linear system of an item in a private model. shared: the share of the item in all "
@@ -73,6 +77,7 @@ void add_als_options(OptionTable& table, AlsCommand& options) {
       .excludes("FILE")
       .excludes("--columns")
       .not_in_model();
+  table.heading("");
   add_embed_options(table, options.embed);
   const std::vector<std::string> of_sums{"--init",       "--unobserved-weight",
                                          "--reg",        "--reg-exponent",

@@ -12,8 +12,10 @@
 namespace rec {
 
 void add_embed_options(OptionTable& table, EmbedOptions& options) {
-  if (options.takes_weights)
+  if (options.takes_weights) {
+    const OptionTable::Section section(table, "Tables");
     table.flag("--weights", options.weights, "Weigh each row by its column weight, above 0").not_in_model();
+  }
   table
       .add("FILE", options.inputs, "",
            fmt::format("Interactions: user item [value [timestamp{}]]{}; several are read as one; - (default) is stdin",

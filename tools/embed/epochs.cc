@@ -8,6 +8,7 @@
 namespace rec {
 
 void add_epoch_options(OptionTable& table, FitOptions& fit, const std::string& metric_help) {
+  const OptionTable::Section section(table, "Validation and progress");
   const auto validates = [&fit] { return !fit.valid.empty(); };
   table.add("--checkpoint", fit.checkpoint, "FILE", "After each epoch, replace this file by all that --resume needs")
       .writes();

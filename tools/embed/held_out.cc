@@ -6,6 +6,7 @@
 namespace rec {
 
 void add_held_out_options(OptionTable& table, HeldOutOptions& options) {
+  const OptionTable::Section section(table, "Validation");
   table.add("--valid", options.valid, "FILE", "Held-out interactions: print the metric of the model on them").reads();
   table.add("--metric", options.metric, "NAME", "Ranking metric of --valid, over all items except those of training")
       .needs("--valid", [&options] { return !options.valid.empty(); });

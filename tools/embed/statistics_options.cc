@@ -10,6 +10,7 @@ bool is_one_of(const Option& option, const std::vector<std::string>& flags) {
 
 void StatisticsOptions::describe(OptionTable& table, const std::function<bool(const Option&)>& with_only,
                                  const std::function<bool(const Option&)>& with_file) {
+  const OptionTable::Section section(table, "Sums of parts");
   const std::vector<std::string> of_run{"-o", "--no-sync", "-j", "-q", "-v", "--force", "-h", "--help", "--version"};
   std::vector<std::string> not_with_only;
   std::vector<std::string> not_with_file;

@@ -48,7 +48,6 @@ void declare_graph(Command& tool) {
   table.word("--id", all->run.id, {"item", "user"}, "What the ids of the output are: the name of its first column")
       .default_text("item; user with --friends");
   add_common_options(table, all->common);
-  table.heading("Tables");
   add_table_options(table, all->common, graph_spec(GraphForm::kTriples));
   command.on_run([all, &table] {
     check_kind(table, all->graph.walks.kind);

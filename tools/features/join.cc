@@ -59,7 +59,6 @@ void declare_join(Command& tool) {
   all->join.describe(table);
   table.word("--id", all->run.id, {"item", "user"}, "What the rows describe: the name of the first column");
   add_common_options(table, all->common);
-  table.heading("Tables");
   add_table_options(table, all->common, {"features", {{"item"}}});
   command.on_run([all] {
     Progress progress("reading", all->common);

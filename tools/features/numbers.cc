@@ -53,7 +53,6 @@ void declare_numbers(Command& tool) {
            "Take the scales or the bins, and the options, from FILE, which --state wrote")
       .reads_model();
   add_common_options(table, all->common);
-  table.heading("Tables");
   add_table_options(table, all->common, number_spec("item", {"price"}), true);
   table.remove("--side-columns");  // there is one table
   command.on_run([all] {

@@ -89,7 +89,6 @@ void declare_reduce(Command& tool) {
   table.add("--state", all->state, "FILE", "Write the map from features to vectors to FILE, for --apply").writes();
   table.add("--apply", all->apply, "FILE", "Take the map from FILE, which --state wrote").reads_model();
   add_common_options(table, all->common);
-  table.heading("Tables");
   add_table_options(table, all->common, {"features", {{"item"}}});
   table.remove("--side-columns");  // there is one table
   table.remove("--header");        // a table of vectors has none

@@ -61,7 +61,6 @@ void declare_stats(Command& tool) {
            "Features: item feature [value], or a column a kind; several are read as one; - (default) is stdin")
       .reads();
   add_common_options(table, all->common);
-  table.heading("Tables");
   add_table_options(table, all->common, {"features", {{"item"}}}, true);
   table.remove("--side-columns");  // there is one table
   command.on_run([all] { return run_stats(all->common, all->inputs); });

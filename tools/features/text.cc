@@ -45,7 +45,6 @@ void declare_text(Command& tool) {
   table.add("--apply", all->run.apply, "FILE", "Take terms, weights and options from FILE, which --state wrote")
       .reads_model();
   add_common_options(table, all->common);
-  table.heading("Tables");
   add_table_options(table, all->common, text_spec("item", {"text"}));
   table.remove("--side-columns");  // there is one table
   command.on_run([all, &table] {

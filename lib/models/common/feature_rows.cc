@@ -207,6 +207,7 @@ size_t FeatureOptions::stdins() const {
 }
 
 void FeatureOptions::describe(OptionTable& table) {
+  const OptionTable::Section section(table, "Features");
   const char* const needed = takes_users ? "--item-features or --user-features" : "--item-features";
   const auto has_files = [this] { return given(); };
   table

@@ -25,6 +25,7 @@ std::vector<double> column_products(const Matrix& a, const Matrix& b, const std:
 }  // namespace
 
 void describe_prior_mean(OptionTable& table, FeatureOptions& features, double& rho, FeatureUse& use) {
+  const OptionTable::Section section(table, "Features");
   const auto given = [&features] { return features.given(); };
   const char* const needed = "--item-features or --user-features";
   features.describe(table);

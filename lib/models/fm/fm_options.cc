@@ -56,6 +56,7 @@ void FmOptions::describe(OptionTable& table) {
   table.flag("--no-batch-norm", batch_norm, "Layers without batch normalisation", false)
       .needs("--layers", layered)
       .in_model_as([this] { return std::string(batch_norm ? "" : "1"); });
+  const OptionTable::Section section(table, "Training");
   table.add("--dropout", dropout, "P", "Fraction of the outputs of layers left out at random in training")
       .at_least(0)
       .below(1)

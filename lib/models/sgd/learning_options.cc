@@ -5,6 +5,7 @@
 namespace rec {
 
 void LearningOptions::describe_steps(OptionTable& table, const char* epochs_default, const std::string& rate_default) {
+  const OptionTable::Section section(table, "Training");
   // A rate that falls depends on how many epochs there are to be.
   Option& passes =
       table.add("-e,--epochs", epochs, "N", "Passes over the data; with --valid the greatest number of them")
@@ -69,6 +70,7 @@ void LearningOptions::describe_negatives(OptionTable& table, std::string help, c
 }
 
 void describe_features(OptionTable& table, FeatureOptions& features, double& id_dropout, bool drops_users) {
+  const OptionTable::Section section(table, "Features");
   const auto given = [&features, drops_users] {
     return drops_users ? features.given() : features.given(IdKind::kItem);
   };
@@ -85,6 +87,7 @@ void describe_features(OptionTable& table, FeatureOptions& features, double& id_
 }
 
 void SequenceLearningOptions::describe(OptionTable& table) {
+  const OptionTable::Section section(table, "Loss");
   table.choice("--loss", loss, kSequenceLosses,
                "softmax over all items or over sampled ones with logQ correction; bce, gbce: each item by itself");
   describe_negatives(table, "Items drawn: by sampled-softmax for a batch, by bce and gbce for each prediction",
@@ -95,6 +98,7 @@ void SequenceLearningOptions::describe(OptionTable& table) {
       .in_model_if([this] { return loss == SequenceLoss::kGbce; });
   const auto always = [] { return true; };
   describe_form(table, "", always, "", always);
+  table.heading("Training");
   table.add("--dropout", dropout, "P", "Fraction of values left out at random in training").at_least(0).below(1);
   describe_steps(table);
 }

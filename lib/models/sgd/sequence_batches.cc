@@ -28,6 +28,7 @@ void shuffle(Row* row, size_t n, Rng& rng) {
 }  // namespace
 
 void BatchOptions::describe(OptionTable& table) {
+  const OptionTable::Section section(table, "Training");
   table.add("--batch", batch, "N", "Sequences in a mini-batch")
       .at_least(1)
       .none(0)

@@ -32,6 +32,7 @@ void SequenceOptions::describe(OptionTable& table) {
   shape.describe(table);
   describe_features(table, features, id_dropout, false);
   SequenceLearningOptions::describe(table);
+  const OptionTable::Section section(table, "Training");
   table.add("--output-dropout", output_dropout, "P", "Fraction of the values of h left out at random in training, too")
       .at_least(0)
       .below(1)

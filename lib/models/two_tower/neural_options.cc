@@ -106,6 +106,7 @@ void NeuralOptions::describe(OptionTable& table) {
   table.add("-t,--temperature", temperature, "T", "Softmax temperature in the loss of the attention")
       .above(0)
       .needs("--loss softmax or sampled-softmax", [this] { return attention_loss().has_value(); });
+  const OptionTable::Section section(table, "Training");
   table.add("--batch", batch, "N", "Pairs in a mini-batch")
       .range(1, 1 << 20)
       .none(0)
@@ -129,6 +130,7 @@ void NeuralOptions::describe(OptionTable& table) {
       .above(0)
       .needs("--adversarial", [this] { return adversarial > 0.0; })
       .in_model_if([this] { return adversarial > 0.0; });
+  table.heading("Policies out of logs");
   table
       .flag("--propensity", propensity,
             "Learn a policy, softmax over all items, from a log of shown items: user item reward propensity")
@@ -139,6 +141,7 @@ void NeuralOptions::describe(OptionTable& table) {
       .at_least(0)
       .needs("--propensity", [this] { return propensity; })
       .in_model_if([this] { return propensity; });
+  table.heading("Training");
   table.add("--init-std", stddev, "S", "Initial vectors: factors are N(0, S^2/dim)").above(0);
   describe_features(table, features, id_dropout, true);
   describe_steps(table, "by size, 10000 steps, 20 to 200 passes");
