@@ -36,6 +36,24 @@ inline void axpys(const float* a, const float* rows, size_t n, size_t F, float* 
   for (size_t k = 0; k < n; ++k) axpy(a[k], rows + k * F, F, y);
 }
 
+// Row i of y (n values each) -= f[i]·r.
+inline void subtract_rows(const double* r, const double* f, size_t rows, size_t n, double* y) {
+  for (size_t i = 0; i < rows; ++i) {
+    for (size_t c = 0; c < n; ++c) y[i * n + c] = std::fma(-f[i], r[c], y[i * n + c]);
+  }
+}
+
+// Of a panel of linalg/panel_matrix.h; weight: nullptr: all 1.
+inline void panel_sum(const float* panel, const uint32_t* index, const float* weight, size_t n, float* out) {
+  for (size_t c = 0; c < 64; ++c) {
+    double sum = 0.0;
+    for (size_t k = 0; k < n; ++k)
+      sum = std::fma(weight == nullptr ? 1.0 : static_cast<double>(weight[k]),
+                     static_cast<double>(panel[index[k] * 64 + c]), sum);
+    out[c] = static_cast<float>(sum);
+  }
+}
+
 inline void lane_dots(const float* h, const float* const* x, size_t n, size_t F, float* out,
                       const float* init = nullptr) {
   for (size_t i = 0; i < n; ++i) {

@@ -1,10 +1,10 @@
 #include "models/mf/mf.h"
 
-#include <Eigen/Cholesky>
 #include <algorithm>
 #include <cmath>
 
 #include "base/error.h"
+#include "linalg/small_inverse.h"
 
 namespace rec {
 namespace {
@@ -39,79 +39,74 @@ void MfOptions::describe(OptionTable& table) {
 
 void MfOptions::check() const { check_ranges(*this); }
 
-void MfSolver::solve(std::span<const uint32_t> index, std::span<const float> value, std::span<const float> weight,
-                     const float* prior_mean, Row& row, Scratch& scratch) const {
-  const size_t N = precision_.size();
-  const size_t F = N - 1;
-  const size_t T = triangle(N);
-  // Sums over the pairs, each c times: E[wwᵀ], E[w], r·E[w].
-  scratch.cells.assign(T + 2 * N, 0.0);
-  double* cells = scratch.cells.data();
-  double* sums = cells + T;
-  double* weighted = sums + N;
-  double squares = 0.0;
-  double count = 0.0;
-  double values = 0.0;
-  for (size_t at = 0; at < index.size(); ++at) {
-    const float* mean = fixed_.mean.row(index[at]);
-    const double c = weight.empty() ? 1.0 : static_cast<double>(weight[at]);
+void MfSums::add_values(std::span<const float> value, std::span<const float> weight) {
+  for (size_t at = 0; at < value.size(); ++at) {
+    const auto c = static_cast<double>(weight_at(weight, at));
     const auto r = static_cast<double>(value[at]);
     count += c;
     values += c * r;
-    multiply_add(c, mean, N, sums);
-    multiply_add(c * r, mean, N, weighted);
     squares += c * r * r;
-    if (fixed_.second != nullptr) {
-      if (at + 1 < index.size()) {
-        const float* next = fixed_.second + index[at + 1] * T;
-        for (size_t f = 0; f < T; f += 16) __builtin_prefetch(next + f);
-      }
-      multiply_add(c, fixed_.second + index[at] * T, T, cells);
-    } else {
-      const float* variance = fixed_.variance.row(index[at]);
-      for (size_t f = 0; f < N; ++f) {
-        multiply_add(c * static_cast<double>(mean[f]), mean, f + 1, cells + triangle(f));
-        cells[triangle(f) + f] += c * static_cast<double>(variance[f]);
-      }
+  }
+}
+
+MfSums sums_of_history(const MfSide& fixed, std::span<const uint32_t> index, std::span<const float> value) {
+  const size_t N = fixed.mean.cols;
+  MfSums sums(N);
+  sums.add_values(value, {});
+  double* cells = sums.moments.data() + N;
+  for (size_t at = 0; at < index.size(); ++at) {
+    const float* mean = fixed.mean.row(index[at]);
+    const float* variance = fixed.variance.row(index[at]);
+    multiply_add(1.0, mean, N, sums.moments.data());
+    multiply_add(static_cast<double>(value[at]), mean, N, sums.weighted.data());
+    for (size_t f = 0; f < N; ++f) {
+      multiply_add(static_cast<double>(mean[f]), mean, f + 1, cells + triangle(f));
+      cells[triangle(f) + f] += static_cast<double>(variance[f]);
     }
   }
-  // The regressors are g = [q, 1], the targets r - b: A = Σ c E[ggᵀ], b = Σ c E[(r - b) g].
-  using Dense = Eigen::MatrixXd;
-  const auto size = static_cast<Eigen::Index>(N);
-  Dense A(size, size);
-  Eigen::VectorXd b(size);
-  const double* last = cells + triangle(F);
-  for (size_t f = 0; f < F; ++f) {
-    for (size_t k = 0; k <= f; ++k)
-      A(static_cast<Eigen::Index>(f), static_cast<Eigen::Index>(k)) = cells[triangle(f) + k];
-    A(size - 1, static_cast<Eigen::Index>(f)) = sums[f];
-    b(static_cast<Eigen::Index>(f)) = weighted[f] - last[f];
-  }
-  A(size - 1, size - 1) = count;
-  b(size - 1) = values - sums[F];
-  squares += last[F] - 2.0 * weighted[F];
+  return sums;
+}
 
-  Dense precision = A / noise_;
-  Eigen::VectorXd mean = b / noise_;
-  for (Eigen::Index f = 0; f < size; ++f) {
-    const double prior = precision_[static_cast<size_t>(f)];
-    precision(f, f) += prior;
-    if (prior_mean != nullptr) mean(f) += prior * static_cast<double>(prior_mean[f]);
+void MfSolver::solve(const MfSums& given, const float* prior_mean, Row& row) const {
+  const size_t N = precision_.size();
+  const size_t F = N - 1;
+  const double* sums = given.moments.data();
+  const double* cells = sums + N;
+  const double* weighted = given.weighted.data();
+  // The regressors are g = [q, 1], the targets r - b: A = Σ c E[ggᵀ], b = Σ c E[(r - b) g].
+  const double* last = cells + triangle(F);
+  const size_t stride = small_stride(N);
+  std::vector<double> A(triangle(N)), b(N), from(N), mean(N);
+  std::copy_n(cells, triangle(F), A.begin());
+  std::copy_n(sums, F, A.begin() + static_cast<std::ptrdiff_t>(triangle(F)));
+  A[triangle(F) + F] = given.count;
+  for (size_t f = 0; f < F; ++f) b[f] = weighted[f] - last[f];
+  b[F] = given.values - sums[F];
+  const double squares = given.squares + last[F] - 2.0 * weighted[F];
+
+  AlignedBuffer<double> covariance(N * stride, 0.0);  // the inverse of A / σ² + diag(Λ)
+  for (size_t f = 0; f < N; ++f) {
+    for (size_t k = 0; k <= f; ++k)
+      covariance[f * stride + k] = covariance[k * stride + f] = A[triangle(f) + k] / noise_;
+    covariance[f * stride + f] += precision_[f];
+    from[f] = b[f] / noise_ + (prior_mean != nullptr ? precision_[f] * static_cast<double>(prior_mean[f]) : 0.0);
   }
-  const Eigen::LLT<Dense, Eigen::Lower> factor(precision.selfadjointView<Eigen::Lower>());
-  if (factor.info() != Eigen::Success) fail("mf: a system of {} pairs is not positive definite", index.size());
-  factor.solveInPlace(mean);
-  for (Eigen::Index f = 0; f < size; ++f) row.mean[f] = static_cast<float>(mean(f));
-  row.log_precision = 2.0 * factor.matrixLLT().diagonal().array().log().sum();
-  if (row.second == nullptr) return;
-  const Dense covariance = factor.solve(Dense::Identity(size, size));
-  row.squares = squares - 2.0 * mean.dot(b);
-  for (Eigen::Index f = 0; f < size; ++f) {
-    row.variance[f] = static_cast<float>(covariance(f, f));
-    for (Eigen::Index k = 0; k <= f; ++k) {
-      const double second = covariance(f, k) + mean(f) * mean(k);
-      row.second[triangle(static_cast<size_t>(f)) + static_cast<size_t>(k)] = static_cast<float>(second);
-      row.squares += (f == k ? 1.0 : 2.0) * second * A(f, k);
+  if (!small_spd_invert(covariance.data(), N, &row.log_precision))
+    fail("mf: the system of a row with pairs of weight {} is not positive definite", given.count);
+  for (size_t k = 0; k < N; ++k) {
+    for (size_t f = 0; f < N; ++f) mean[f] += covariance[k * stride + f] * from[k];
+  }
+  for (size_t f = 0; f < N; ++f) row.mean[f] = static_cast<float>(mean[f]);
+  if (row.moments == nullptr) return;
+  row.squares = squares;
+  for (size_t f = 0; f < N; ++f) {
+    row.squares -= 2.0 * mean[f] * b[f];
+    row.variance[f] = static_cast<float>(covariance[f * stride + f]);
+    row.moments[f] = mean[f];
+    for (size_t k = 0; k <= f; ++k) {
+      const double second = covariance[f * stride + k] + mean[f] * mean[k];
+      row.moments[N + triangle(f) + k] = second;
+      row.squares += (f == k ? 1.0 : 2.0) * second * A[triangle(f) + k];
     }
   }
 }
@@ -174,11 +169,9 @@ bool MfEncoder::encode_history(const History& history, Behaviour& h) const {
   }
   std::vector<float> mean = prior;
   if (!history.value.empty()) {
-    const MfSolver solver({rows_, nullptr, variance_}, noise_, precision_);
-    MfSolver::Scratch scratch;
     MfSolver::Row row;
     row.mean = mean.data();
-    solver.solve(index, value, {}, prior.data(), row, scratch);
+    MfSolver(noise_, precision_).solve(sums_of_history({rows_, variance_}, index, value), prior.data(), row);
   }
   h.clear();
   h.dense.resize(N + 1);

@@ -55,38 +55,48 @@ inline constexpr const char* kUnknownUser = "unknown.user";
 // Cells of a lower triangle stored row by row: (r, c), c <= r, at r(r+1)/2 + c.
 constexpr size_t triangle(size_t n) { return n * (n + 1) / 2; }
 
-// One side as the other sees it: E[w] and E[wwᵀ] of its rows w = [q, b].
+// One side as a history sees it, whose rows w = [q, b] are independent normal values.
 struct MfSide {
-  ConstMatrixView mean;           // rows × N
-  const float* second = nullptr;  // rows × triangle(N); nullptr: mean·meanᵀ + variance
-  ConstMatrixView variance;       // rows × N; used where second is not there
+  ConstMatrixView mean;      // rows × N
+  ConstMatrixView variance;  // rows × N
 };
 
-// One side's rows given the other's. Immutable, so threads share it; each has its
-// own Scratch.
+// What the pairs of a row say: sums over them of what the other side is expected to be.
+struct MfSums {
+  explicit MfSums(size_t N) : moments(N + triangle(N)), weighted(N) {}
+
+  std::vector<double> moments;   // Σ c E[w], N values, then Σ c E[wwᵀ], triangle(N) cells
+  std::vector<double> weighted;  // Σ c r E[w]
+  double count = 0.0;            // Σ c
+  double values = 0.0;           // Σ c r
+  double squares = 0.0;          // Σ c r²
+
+  // Makes count, values and squares 0.
+  void reset() { count = values = squares = 0.0; }
+  // Adds c, c r and c r² of the pairs with the standardised values r; weight: c of each, or empty: 1.
+  void add_values(std::span<const float> value, std::span<const float> weight);
+};
+// All of it for a history: pairs with the rows `index` of `fixed`, c = 1.
+MfSums sums_of_history(const MfSide& fixed, std::span<const uint32_t> index, std::span<const float> value);
+
+// One side's rows given the other's. Immutable, so threads share it.
 class MfSolver {
  public:
-  // noise: σ². precision: Λ, N values. `fixed` is held by the caller.
-  MfSolver(const MfSide& fixed, double noise, std::span<const double> precision)
-      : fixed_(fixed), noise_(noise), precision_(precision.begin(), precision.end()) {}
+  // noise: σ². precision: Λ, N values.
+  MfSolver(double noise, std::span<const double> precision)
+      : noise_(noise), precision_(precision.begin(), precision.end()) {}
 
-  struct Scratch {
-    std::vector<double> cells;
-  };
   struct Row {
     float* mean = nullptr;      // N
-    float* second = nullptr;    // triangle(N), or nullptr: not wanted
+    double* moments = nullptr;  // N + triangle(N): E[w] and E[wwᵀ]; or nullptr: not wanted
     float* variance = nullptr;  // N, or nullptr
     double log_precision = 0;   // ln det of the posterior's precision
-    double squares = 0;         // Σ c E[(r - r̂)²] over the row's pairs; with `second` alone
+    double squares = 0;         // Σ c E[(r - r̂)²] over the row's pairs; with `moments` alone
   };
-  // The posterior of a row with the pairs `index` (rows of the fixed side) and
-  // their standardised values; weight: c of each, or empty: 1; prior_mean: z, N values, or nullptr: 0.
-  void solve(std::span<const uint32_t> index, std::span<const float> value, std::span<const float> weight,
-             const float* prior_mean, Row& row, Scratch& scratch) const;
+  // The posterior of a row; prior_mean: z, N values, or nullptr: 0. `row.moments` may be `sums.moments`.
+  void solve(const MfSums& sums, const float* prior_mean, Row& row) const;
 
  private:
-  MfSide fixed_;
   double noise_;
   std::vector<double> precision_;
 };

@@ -99,15 +99,17 @@ size_t MfTrainer::memory(const Csr& by_user, size_t items, const MfOptions& opti
                          const std::vector<SideFeatures>& features, bool weighted) {
   const auto N = static_cast<size_t>(options.dim) + 1;
   const size_t rows = by_user.rows() + items;
-  // Means, variances and second moments, and the model's own; with `implicit` y and z, the
+  // Means and variances, and the model's own; with `implicit` y and z, the
   // model's y, and of one side at a time the four matrices of conjugate gradients.
-  const size_t floats = triangle(N) + 4 * N + (options.implicit ? 7 * N : 0);
+  const size_t floats = 4 * N + (options.implicit ? 7 * N : 0);
+  const uint64_t moments = PanelMatrix::memory(rows, N + triangle(N)) + PanelMatrix::memory(rows, N);
   uint64_t priors = 0;  // the sum of prior means and the means without the other part, too
   for (const SideFeatures& side : features) {
     priors += PriorMean::memory(side.rows.rows(), side.map.size(), side.rows.entries(), N) +
               2 * side.rows.rows() * pad16(N) * sizeof(float) + side.map.size() * (N + 1) * sizeof(float);
   }
-  return rows * (floats * sizeof(float) + 3 * sizeof(double)) + (weighted ? 24 : 16) * by_user.entries() + priors;
+  return rows * (floats * sizeof(float) + 3 * sizeof(double)) + moments + (weighted ? 28 : 16) * by_user.entries() +
+         priors;
 }
 
 MfTrainer::MfTrainer(const Interactions& data, Csr by_user, const MfOptions& options, int threads,
@@ -149,7 +151,8 @@ MfTrainer::MfTrainer(const Interactions& data, Csr by_user, const MfOptions& opt
   const auto shape = [&](Side& side, size_t rows, double factor_precision) {
     side.mean.resize(rows, N);
     side.variance.resize(rows, N);
-    side.second.assign(rows * triangle(N), 0.0f);
+    side.moments.resize(rows, N + triangle(N));
+    side.weighted.resize(rows, N);
     side.precision.assign(N, factor_precision);
     side.precision[F] = kFirstBiasPrecision;
     side.log_precision.assign(rows, 0.0);
@@ -172,23 +175,30 @@ MfTrainer::MfTrainer(const Interactions& data, Csr by_user, const MfOptions& opt
   }
   std::mt19937_64 random(options.seed);
   std::normal_distribution<double> normal(0.0, kFirstStddev);
+  std::vector<double> moments(N + triangle(N));
   for (size_t item = 0; item < data.items.size(); ++item) {
     if (!items_.has_pairs[item]) continue;
     float* row = items_.mean.row(item);
     for (size_t f = 0; f < F; ++f) row[f] = static_cast<float>(normal(random));
-    float* second = items_.second.data() + item * triangle(N);
     for (size_t f = 0; f < N; ++f) {
-      for (size_t k = 0; k <= f; ++k) *second++ = row[f] * row[k];
+      moments[f] = static_cast<double>(row[f]);
+      for (size_t k = 0; k <= f; ++k) moments[N + triangle(f) + k] = moments[f] * moments[k];
     }
+    items_.moments.set(item, moments.data());
   }
 }
 
 void MfTrainer::half_step(const Csr& rows, std::span<const float> weights, const std::vector<uint32_t>& order,
                           const Side& fixed, Side& side) const {
-  const MfSolver solver({fixed.mean, fixed.second.data(), fixed.variance}, noise_, side.precision);
-  const size_t T = triangle(side.mean.cols());
+  // The sums of all rows first, which then make room for the moments of the rows themselves.
+  sparse_times_panels({rows.begin, rows.index, weights}, order, fixed.moments, side.moments, threads_);
+  std::vector<float> products;
+  for (size_t at = 0; at < weights.size(); ++at) products.push_back(weights[at] * rows.weight[at]);
+  sparse_times_panels({rows.begin, rows.index, weights.empty() ? rows.weight : products}, order, fixed.moments,
+                      side.weighted, threads_);
+  const MfSolver solver(noise_, side.precision);
   const Matrix* prior_means = side.means();
-  std::vector<MfSolver::Scratch> scratch(static_cast<size_t>(threads_));
+  std::vector<MfSums> scratch(static_cast<size_t>(threads_), MfSums(side.mean.cols()));
   parallel_for((order.size() + kRowsPerTask - 1) / kRowsPerTask, threads_, [&](size_t task, int worker) {
     const size_t last = std::min(order.size(), (task + 1) * kRowsPerTask);
     for (size_t at = task * kRowsPerTask; at < last; ++at) {
@@ -198,10 +208,14 @@ void MfTrainer::half_step(const Csr& rows, std::span<const float> weights, const
       MfSolver::Row row;
       row.mean = side.mean.row(id);
       row.variance = side.variance.row(id);
-      row.second = side.second.data() + id * T;
-      solver.solve({rows.index.data() + begin, size}, {rows.weight.data() + begin, size},
-                   weights.empty() ? weights : weights.subspan(begin, size),
-                   prior_means != nullptr ? prior_means->row(id) : nullptr, row, scratch[static_cast<size_t>(worker)]);
+      MfSums& sums = scratch[static_cast<size_t>(worker)];
+      sums.reset();
+      sums.add_values({rows.weight.data() + begin, size}, weights.empty() ? weights : weights.subspan(begin, size));
+      side.moments.get(id, sums.moments.data());
+      side.weighted.get(id, sums.weighted.data());
+      row.moments = sums.moments.data();
+      solver.solve(sums, prior_means != nullptr ? prior_means->row(id) : nullptr, row);
+      side.moments.set(id, sums.moments.data());
       side.log_precision[id] = row.log_precision;
       side.squares[id] = row.squares;
       if (!std::isfinite(row.squares)) fail("mf: a value is no longer finite");
@@ -370,10 +384,16 @@ Artefact MfTrainer::artefact() const {
 }
 
 void MfTrainer::add_state(Artefact& model) const {
-  const size_t T = triangle(items_.mean.cols());
+  const size_t N = items_.mean.cols();
   model.add(kUserMeans, users_.mean);
   model.add(kItemMeans, items_.mean);
-  model.add(kItemSeconds, ConstMatrixView{items_.second.data(), items_.mean.rows(), T, T});
+  Matrix seconds(items_.mean.rows(), triangle(N));
+  std::vector<double> moments(N + triangle(N));
+  for (size_t item = 0; item < seconds.rows(); ++item) {
+    items_.moments.get(item, moments.data());
+    for (size_t cell = 0; cell < triangle(N); ++cell) seconds(item, cell) = static_cast<float>(moments[N + cell]);
+  }
+  model.add(kItemSeconds, seconds);
   if (items_.prior) model.add(kUserImplicit, items_.prior->weights());
   for (const Side* side : {&users_, &items_}) {
     if (side->by_features)
@@ -390,7 +410,13 @@ void MfTrainer::restore(const Artefact& state) {
   copy_rows(matrix_in(state, kUserMeans, U, N), users_.mean);
   copy_rows(matrix_in(state, kItemMeans, I, N), items_.mean);
   copy_rows(matrix_in(state, "items.variance", I, N), items_.variance);
-  std::copy_n(matrix_in(state, kItemSeconds, I, triangle(N)).data, items_.second.size(), items_.second.data());
+  const ConstMatrixView seconds = matrix_in(state, kItemSeconds, I, triangle(N));
+  std::vector<double> moments(N + triangle(N));
+  for (size_t item = 0; item < I; ++item) {
+    std::copy_n(items_.mean.row(item), N, moments.begin());
+    std::copy_n(seconds.row(item), triangle(N), moments.begin() + static_cast<std::ptrdiff_t>(N));
+    items_.moments.set(item, moments.data());
+  }
   read_numbers(state, kUserPrecision, users_.precision);
   read_numbers(state, kItemPrecision, items_.precision);
   noise_ = state.number("noise");

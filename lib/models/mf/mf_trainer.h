@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "data/interactions.h"
+#include "linalg/panel_matrix.h"
 #include "models/common/trainer.h"
 #include "models/mf/implicit_prior.h"
 #include "models/mf/mf.h"
@@ -22,7 +23,7 @@ class MfTrainer : public Trainer {
             std::vector<SideFeatures> features = {}, const std::vector<float>& weights = {});
 
   // Bytes that training takes at most, with by_user: 16 a pair (24 with weights) and, for each user and
-  // item, 4 times triangle(N) + 4 N, with `implicit` 28 N more, and what the features take.
+  // item, 4 times triangle(N) + 6 N, with `implicit` 28 N more, and what the features take.
   static size_t memory(const Csr& by_user, size_t items, const MfOptions& options,
                        const std::vector<SideFeatures>& features = {}, bool weighted = false);
 
@@ -39,7 +40,8 @@ class MfTrainer : public Trainer {
   struct Side {
     Matrix mean;                        // rows × N
     Matrix variance;                    // rows × N
-    std::vector<float> second;          // rows × triangle(N)
+    PanelMatrix moments;                // rows × (N + triangle(N)): E[w] and E[wwᵀ]
+    PanelMatrix weighted;               // rows × N: Σ c r E[w] of its pairs
     std::vector<double> precision;      // Λ, N
     std::vector<double> log_precision;  // a row: ln det of its posterior's precision
     std::vector<double> squares;        // a row: Σ c E[(r - r̂)²] over its pairs
