@@ -5,7 +5,7 @@
 # SEEDS "1 2 3", of noise and training. SHARES "0 10 20 30": so many random pairs, in per cent of the training rows,
 # are added to these: a user and an item that have rows but not together, held-out ones included, at the time of one of
 # the user's rows.
-# EPOCHS: the most that a training has (default: the model's own). MODELS "neural sasrec". The binaries are on PATH.
+# EPOCHS: the most that a training has (default: the model's own). MODELS "neural sasrec", also attention-pool. The binaries are on PATH.
 # Held-out rows are as they were. Of each way (plain, label smoothing, reweighted, truncated; of neural adversarial,
 # too) the value and the epoch are chosen on valid.tsv, for each share and seed.
 # TSV on stdout: data, model, noise, seed, way, value, ndcg@10 on valid.tsv and on test.tsv.
