@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "linalg/matrix.h"
+#include "linalg/panel_matrix.h"
 #include "linalg/top_k.h"
 
 namespace rec::plain {
@@ -45,11 +46,12 @@ inline void subtract_rows(const double* r, const double* f, size_t rows, size_t 
 
 // Of a panel of linalg/panel_matrix.h; weight: nullptr: all 1.
 inline void panel_sum(const float* panel, const uint32_t* index, const float* weight, size_t n, float* out) {
-  for (size_t c = 0; c < 64; ++c) {
+  constexpr size_t kColumns = PanelMatrix::kColumns;
+  for (size_t c = 0; c < kColumns; ++c) {
     double sum = 0.0;
     for (size_t k = 0; k < n; ++k)
       sum = std::fma(weight == nullptr ? 1.0 : static_cast<double>(weight[k]),
-                     static_cast<double>(panel[index[k] * 64 + c]), sum);
+                     static_cast<double>(panel[index[k] * kColumns + c]), sum);
     out[c] = static_cast<float>(sum);
   }
 }

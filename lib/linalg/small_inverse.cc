@@ -15,7 +15,7 @@ namespace rec {
 namespace HWY_NAMESPACE {
 namespace {
 
-// y -= f·r for n values, a multiple of 8.
+// Row i of y -= f[i]·r; n, a multiple of 8: the values of a row.
 #if REC_PLAIN_TARGET
 
 void subtract_rows(const double* r, const double* f, size_t rows, size_t n, double* y) {

@@ -1,5 +1,6 @@
 // The inverse of a small symmetric positive definite matrix in double: n unknowns, n³ fused multiply-adds. For the
-// systems of single rows, whose matrices fit the caches; spd_inverse.h has the large one. Thread-safe.
+// systems of single rows, for which Eigen's packing costs more than the work; spd_inverse.h has the large one.
+// Thread-safe.
 #pragma once
 
 #include <cstddef>

@@ -39,7 +39,8 @@ void MfOptions::describe(OptionTable& table) {
 
 void MfOptions::check() const { check_ranges(*this); }
 
-void MfSums::add_values(std::span<const float> value, std::span<const float> weight) {
+void MfSums::set_values(std::span<const float> value, std::span<const float> weight) {
+  count = values = squares = 0.0;
   for (size_t at = 0; at < value.size(); ++at) {
     const auto c = static_cast<double>(weight_at(weight, at));
     const auto r = static_cast<double>(value[at]);
@@ -52,7 +53,7 @@ void MfSums::add_values(std::span<const float> value, std::span<const float> wei
 MfSums sums_of_history(const MfSide& fixed, std::span<const uint32_t> index, std::span<const float> value) {
   const size_t N = fixed.mean.cols;
   MfSums sums(N);
-  sums.add_values(value, {});
+  sums.set_values(value, {});
   double* cells = sums.moments.data() + N;
   for (size_t at = 0; at < index.size(); ++at) {
     const float* mean = fixed.mean.row(index[at]);

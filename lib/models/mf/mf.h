@@ -71,10 +71,8 @@ struct MfSums {
   double values = 0.0;           // Σ c r
   double squares = 0.0;          // Σ c r²
 
-  // Makes count, values and squares 0.
-  void reset() { count = values = squares = 0.0; }
-  // Adds c, c r and c r² of the pairs with the standardised values r; weight: c of each, or empty: 1.
-  void add_values(std::span<const float> value, std::span<const float> weight);
+  // Sets count, values and squares from the standardised values r of the pairs; weight: c of each, or empty: 1.
+  void set_values(std::span<const float> value, std::span<const float> weight);
 };
 // All of it for a history: pairs with the rows `index` of `fixed`, c = 1.
 MfSums sums_of_history(const MfSide& fixed, std::span<const uint32_t> index, std::span<const float> value);

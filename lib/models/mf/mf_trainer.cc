@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
+#include <functional>
 #include <numeric>
 #include <random>
 #include <utility>
@@ -192,8 +193,8 @@ void MfTrainer::half_step(const Csr& rows, std::span<const float> weights, const
                           const Side& fixed, Side& side) const {
   // The sums of all rows first, which then make room for the moments of the rows themselves.
   sparse_times_panels({rows.begin, rows.index, weights}, order, fixed.moments, side.moments, threads_);
-  std::vector<float> products;
-  for (size_t at = 0; at < weights.size(); ++at) products.push_back(weights[at] * rows.weight[at]);
+  std::vector<float> products(weights.size());
+  std::transform(weights.begin(), weights.end(), rows.weight.begin(), products.begin(), std::multiplies<>());
   sparse_times_panels({rows.begin, rows.index, weights.empty() ? rows.weight : products}, order, fixed.moments,
                       side.weighted, threads_);
   const MfSolver solver(noise_, side.precision);
@@ -209,8 +210,7 @@ void MfTrainer::half_step(const Csr& rows, std::span<const float> weights, const
       row.mean = side.mean.row(id);
       row.variance = side.variance.row(id);
       MfSums& sums = scratch[static_cast<size_t>(worker)];
-      sums.reset();
-      sums.add_values({rows.weight.data() + begin, size}, weights.empty() ? weights : weights.subspan(begin, size));
+      sums.set_values({rows.weight.data() + begin, size}, weights.empty() ? weights : weights.subspan(begin, size));
       side.moments.get(id, sums.moments.data());
       side.weighted.get(id, sums.weighted.data());
       row.moments = sums.moments.data();

@@ -81,7 +81,7 @@ TEST_CASE("mf: a row's posterior is where the gradient of its objective vanishes
       return sum;
     };
     MfSums sums(N);
-    sums.add_values(value, weight);
+    sums.set_values(value, weight);
     for (size_t at = 0; at < index.size(); ++at) {
       for (size_t f = 0; f < N; ++f) {
         const double first = items.mean(index[at], f);
