@@ -95,8 +95,8 @@ check-all: setup ## all tests, then again under sanitizers, then the fuzzers
 fuzz: ## run each fuzzer for FUZZ_SECONDS: as built, with sanitizers, with libFuzzer
 	@.ci/packages build test fuzz
 	$(call build,$(BUILD),)
-	$(call build,build-asan,-DREC_SANITIZE=address$(comma)undefined -DCMAKE_BUILD_TYPE=RelWithDebInfo)
-	$(call build,build-fuzz,-DREC_FUZZ=ON -DREC_SANITIZE=address$(comma)undefined -DCMAKE_BUILD_TYPE=RelWithDebInfo -DCMAKE_CXX_COMPILER=clang++,fuzzers)
+	$(call build,build-asan,-DREC_SANITIZE=address$(comma)undefined -DREC_UNITY=OFF -DCMAKE_BUILD_TYPE=RelWithDebInfo)
+	$(call build,build-fuzz,-DREC_FUZZ=ON -DREC_SANITIZE=address$(comma)undefined -DREC_UNITY=OFF -DCMAKE_BUILD_TYPE=RelWithDebInfo -DCMAKE_CXX_COMPILER=clang++,fuzzers)
 	@for build in $(BUILD) build-asan build-fuzz; do bash tests/fuzz/run.sh $$build $(FUZZ_SECONDS) || exit 1; done
 
 .PHONY: benches
@@ -112,7 +112,7 @@ bench: ## measure speed and memory on a generated set of 10M interactions
 
 .PHONY: asan
 asan: setup ## build and test with AddressSanitizer and UndefinedBehaviorSanitizer
-	$(call build,build-asan,-DREC_SANITIZE=address$(comma)undefined -DCMAKE_BUILD_TYPE=RelWithDebInfo)
+	$(call build,build-asan,-DREC_SANITIZE=address$(comma)undefined -DREC_UNITY=OFF -DCMAKE_BUILD_TYPE=RelWithDebInfo)
 	@cd build-asan && $(CTEST) -LE slow
 
 .PHONY: tsan

@@ -34,9 +34,9 @@
 namespace rec {
 namespace {
 
-constexpr std::string_view kMagic = "rec-model\t";
+constexpr std::string_view kTextMagic = "rec-model\t";
 constexpr std::string_view kEnd = "end\t";
-constexpr size_t kRowsPerTask = 256;
+constexpr size_t kTextRowsPerTask = 256;
 constexpr size_t kFieldsKept = 6;  // of a line: all of a short one; values are read from the text
 
 // The fields of a line behind the first `skip`, one by one.
@@ -97,9 +97,9 @@ struct Entries {
   }
 };
 
-class Decoder {
+class TextDecoder {
  public:
-  Decoder(std::string_view bytes, const std::string& name, int threads)
+  TextDecoder(std::string_view bytes, const std::string& name, int threads)
       : bytes_(bytes), name_(name), threads_(threads) {}
 
   Artefact run() {
@@ -169,7 +169,8 @@ class Decoder {
   void check_version() const {
     std::string_view line = bytes_.substr(0, bytes_.find('\n'));
     if (line.ends_with('\r')) line.remove_suffix(1);
-    const auto version = line.starts_with(kMagic) ? parse_integer<int>(line.substr(kMagic.size())) : std::nullopt;
+    const auto version =
+        line.starts_with(kTextMagic) ? parse_integer<int>(line.substr(kTextMagic.size())) : std::nullopt;
     if (!version || *version < 1) fail_at(bytes_.data(), "expected \"rec-model\" and a version");
     if (*version > Artefact::kVersion) {
       fail("{}: model format version {}, this program reads up to version {}", name_, *version, Artefact::kVersion);
@@ -568,15 +569,15 @@ class HashedOutput {
 // Formats rows [0, count) by several threads and writes them in order.
 void write_rows(size_t count, int threads, HashedOutput& out,
                 const std::function<void(size_t row, std::string& text)>& format) {
-  const size_t per_round = kRowsPerTask * static_cast<size_t>(std::max(1, threads)) * 4;
+  const size_t per_round = kTextRowsPerTask * static_cast<size_t>(std::max(1, threads)) * 4;
   std::vector<std::string> texts;
   for (size_t start = 0; start < count; start += per_round) {
     const size_t rows = std::min(per_round, count - start);
-    texts.resize((rows + kRowsPerTask - 1) / kRowsPerTask);
+    texts.resize((rows + kTextRowsPerTask - 1) / kTextRowsPerTask);
     parallel_for(texts.size(), threads, [&](size_t task, int) {
       texts[task].clear();
-      const size_t last = std::min(rows, (task + 1) * kRowsPerTask);
-      for (size_t row = task * kRowsPerTask; row < last; ++row) format(start + row, texts[task]);
+      const size_t last = std::min(rows, (task + 1) * kTextRowsPerTask);
+      for (size_t row = task * kTextRowsPerTask; row < last; ++row) format(start + row, texts[task]);
     });
     for (const std::string& text : texts) out.write(text);
   }
@@ -655,10 +656,10 @@ void write_table(const Artefact& artefact, const std::string& table, const IdTab
 
 }  // namespace
 
-bool looks_like_text(std::string_view bytes) { return bytes.starts_with(kMagic); }
+bool looks_like_text(std::string_view bytes) { return bytes.starts_with(kTextMagic); }
 
 Artefact decode_text(std::string_view bytes, const std::string& name, int threads) {
-  return Decoder(bytes, name, threads).run();
+  return TextDecoder(bytes, name, threads).run();
 }
 
 void write_rows(const Artefact& artefact, RowKind kind, Output& out, int threads) {
@@ -671,7 +672,7 @@ void write_rows(const Artefact& artefact, RowKind kind, Output& out, int threads
 
 Artefact decode_rows(std::string_view bytes, const std::string& name, const Artefact& base, RowKind kind, int threads) {
   const bool item = kind == RowKind::kItem;
-  return Decoder(bytes, name, threads).run_rows(base, item ? "item" : "user", item ? "items." : "users.");
+  return TextDecoder(bytes, name, threads).run_rows(base, item ? "item" : "user", item ? "items." : "users.");
 }
 
 void encode_text(const Artefact& artefact, Output& out, int threads) {

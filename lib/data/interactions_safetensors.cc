@@ -53,9 +53,9 @@ void keep_used(const std::vector<uint8_t>& used, IdTable& ids, DataColumn<uint32
   for (uint32_t& its : numbers.own()) its = number[its];
 }
 
-class Decoder {
+class InteractionsDecoder {
  public:
-  Decoder(const WholeFile& file, const std::string& name, OptionalColumns wanted, int threads)
+  InteractionsDecoder(const WholeFile& file, const std::string& name, OptionalColumns wanted, int threads)
       : file_(file), name_(name), wanted_(wanted), threads_(threads) {}
 
   BinaryInteractions run(Reading reading) {
@@ -333,25 +333,25 @@ bool holds_interactions(const WholeFile& file, const std::string& name, const ch
 
 BinaryInteractions decode_interactions(const WholeFile& file, const std::string& name, OptionalColumns wanted,
                                        int threads, Reading reading) {
-  return Decoder(file, name, wanted, threads).run(reading);
+  return InteractionsDecoder(file, name, wanted, threads).run(reading);
 }
 
 void encode_interactions(const Interactions& data, bool header, Output& out) {
-  struct Part {
+  struct ColumnPart {
     const char* name;
     const char* dtype;
     size_t size;
     std::string_view bytes;
   };
   const auto part = [](const char* name, const char* dtype, auto values) {
-    return Part{name, dtype, values.size(), as_bytes(values)};
+    return ColumnPart{name, dtype, values.size(), as_bytes(values)};
   };
   const auto ids = [](const char* name, const IdTable& table) {
     const std::string_view bytes = table.bytes();
-    return Part{name, "U8", bytes.size(), bytes};
+    return ColumnPart{name, "U8", bytes.size(), bytes};
   };
   // By falling size of their elements, so that all are aligned without gaps.
-  std::vector<Part> parts{
+  std::vector<ColumnPart> parts{
       part("users.ids.begin", "I64", std::span<const uint64_t>(data.users.offsets())),
       part("items.ids.begin", "I64", std::span<const uint64_t>(data.items.offsets())),
   };
@@ -366,7 +366,7 @@ void encode_interactions(const Interactions& data, bool header, Output& out) {
   parts.push_back(ids("items.ids", data.items));
 
   std::vector<std::string_view> bytes;
-  for (const Part& its : parts) bytes.push_back(its.bytes);
+  for (const ColumnPart& its : parts) bytes.push_back(its.bytes);
   // A column whose place another one's absence moves needs names.
   const bool named = header || (data.value.empty() && !data.timestamp.empty()) ||
                      (!data.weight.empty() && (data.value.empty() || data.timestamp.empty()));
@@ -376,7 +376,7 @@ void encode_interactions(const Interactions& data, bool header, Output& out) {
                   kFormat, kVersion, is_sorted_by_user(data) ? "user" : "no", named ? "yes" : "no",
                   data.dates ? "yes" : "no", kHeaderKey, kNoChecksum, kBlocksKey, BlockChecksums::text_of(bytes));
   uint64_t offset = 0;
-  for (const Part& its : parts) {
+  for (const ColumnPart& its : parts) {
     json += fmt::format(R"(,"{}":{{"dtype":"{}","shape":[{}],"data_offsets":[{},{}]}})", its.name, its.dtype, its.size,
                         offset, offset + its.bytes.size());
     offset += its.bytes.size();

@@ -13,7 +13,7 @@ namespace {
 
 static_assert(std::endian::native == std::endian::little, "the arrays read are little-endian");
 
-constexpr std::string_view kMagic = "\x93NUMPY";
+constexpr std::string_view kNpyMagic = "\x93NUMPY";
 constexpr size_t kVersionBytes = 2;
 
 // 5 bits of exponent, 10 of fraction.
@@ -30,9 +30,9 @@ float from_half(uint16_t bits) {
 }
 
 // The header: a Python dictionary of three entries.
-class HeaderReader {
+class NpyHeaderReader {
  public:
-  HeaderReader(std::string_view text, const std::string& name) : rest_(text), name_(name) {}
+  NpyHeaderReader(std::string_view text, const std::string& name) : rest_(text), name_(name) {}
 
   void read() {
     expect('{');
@@ -136,13 +136,13 @@ float NpyArray::value(uint64_t at) const {
              : static_cast<float>(number);
 }
 
-bool looks_like_npy(std::string_view bytes) { return bytes.starts_with(kMagic); }
+bool looks_like_npy(std::string_view bytes) { return bytes.starts_with(kNpyMagic); }
 
 NpyArray parse_npy(std::string_view bytes, const std::string& name) {
   const auto truncated = [&] { fail("{}: truncated: the header of the array ends behind the file", name); };
-  size_t at = kMagic.size() + kVersionBytes;
+  size_t at = kNpyMagic.size() + kVersionBytes;
   if (bytes.size() < at) truncated();
-  const int version = static_cast<unsigned char>(bytes[kMagic.size()]);
+  const int version = static_cast<unsigned char>(bytes[kNpyMagic.size()]);
   if (version < 1 || version > 3) fail("{}: an array of version {}, expected 1, 2 or 3", name, version);
   const size_t length_bytes = version == 1 ? 2 : 4;
   uint32_t length = 0;
@@ -150,7 +150,7 @@ NpyArray parse_npy(std::string_view bytes, const std::string& name) {
   std::memcpy(&length, bytes.data() + at, length_bytes);
   at += length_bytes;
   if (length > bytes.size() - at) truncated();
-  HeaderReader header(bytes.substr(at, length), name);
+  NpyHeaderReader header(bytes.substr(at, length), name);
   header.read();
 
   NpyArray array;

@@ -15,7 +15,7 @@ namespace {
 
 constexpr float kGreatestCode = 127.0f;
 constexpr const char* kScale = ".scale";
-constexpr size_t kRowsPerTask = 4096;
+constexpr size_t kCodedRowsPerTask = 4096;
 // Below it the scale of a row takes more than it saves.
 constexpr uint64_t kLeastColumns = 4;
 
@@ -29,9 +29,9 @@ bool is_table_of_vectors(const Artefact::Tensor& tensor) {
 
 template <class Row>
 void for_rows(uint64_t rows, int threads, Row row) {
-  parallel_for((rows + kRowsPerTask - 1) / kRowsPerTask, threads, [&](size_t task, int) {
-    const uint64_t end = std::min<uint64_t>(rows, (task + 1) * kRowsPerTask);
-    for (uint64_t at = task * kRowsPerTask; at < end; ++at) row(at);
+  parallel_for((rows + kCodedRowsPerTask - 1) / kCodedRowsPerTask, threads, [&](size_t task, int) {
+    const uint64_t end = std::min<uint64_t>(rows, (task + 1) * kCodedRowsPerTask);
+    for (uint64_t at = task * kCodedRowsPerTask; at < end; ++at) row(at);
   });
 }
 

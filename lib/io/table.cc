@@ -22,7 +22,7 @@ ByteSource with_threads(ByteSource source, int threads) {
   return source;
 }
 
-std::string quoted(std::string_view text) { return "\"" + printable(text) + "\""; }
+std::string in_quotes(std::string_view text) { return "\"" + printable(text) + "\""; }
 
 std::string column_list(const TableSpec& spec) {
   std::string text;
@@ -54,7 +54,7 @@ int find_name(const std::vector<std::string_view>& fields, std::string_view name
   const auto found = std::find(fields.begin(), fields.end(), name);
   if (found == fields.end()) return Layout::kAbsent;
   if (const auto again = std::find(found + 1, fields.end(), name); again != fields.end()) {
-    bad_field(static_cast<int>(again - fields.begin()) + 1, "column " + quoted(name) + " is in the header twice");
+    bad_field(static_cast<int>(again - fields.begin()) + 1, "column " + in_quotes(name) + " is in the header twice");
   }
   return static_cast<int>(found - fields.begin());
 }
@@ -97,10 +97,10 @@ ColumnMap typed_map(const TableSpec& spec, const ColumnMap& by_hand, const std::
 void bad_number(int field, std::string_view found) {
   // What is a number here, but was none for the caller, is one of float32.
   const bool beyond = parse_number_inline<double>(found).has_value();
-  bad_field(field, (beyond ? "a number beyond the range of float32: " : "not a number: ") + quoted(found));
+  bad_field(field, (beyond ? "a number beyond the range of float32: " : "not a number: ") + in_quotes(found));
 }
 void bad_time(int field, std::string_view found) {
-  bad_field(field, fmt::format("not a time: {} (expected {})", quoted(found), kTimeExpected));
+  bad_field(field, fmt::format("not a time: {} (expected {})", in_quotes(found), kTimeExpected));
 }
 void bad_field(int field, std::string text) { throw BadField{field, std::move(text)}; }
 
@@ -113,7 +113,7 @@ ColumnMap ColumnMap::parse(std::string_view text, const TableSpec& spec, std::st
     text = comma == std::string_view::npos ? std::string_view{} : text.substr(comma + 1);
     const size_t equals = pair.find('=');
     if (equals == std::string_view::npos || equals == 0 || equals + 1 == pair.size()) {
-      fail_usage("{}: expected COLUMN=FIELD, found {}", option, quoted(pair));
+      fail_usage("{}: expected COLUMN=FIELD, found {}", option, in_quotes(pair));
     }
     Entry entry{std::string(pair.substr(0, equals)), std::string(pair.substr(equals + 1)), 0};
     const bool own = has_column(spec, entry.column);
@@ -132,7 +132,7 @@ ColumnMap ColumnMap::parse(std::string_view text, const TableSpec& spec, std::st
     }
     for (const Entry& earlier : all) {
       if (earlier.field == entry.field) {
-        fail_usage("{}: {} and {} are both {}", option, earlier.column, entry.column, quoted(entry.field));
+        fail_usage("{}: {} and {} are both {}", option, earlier.column, entry.column, in_quotes(entry.field));
       }
     }
     all.push_back(entry);
@@ -218,8 +218,8 @@ Layout find_columns(const TableSpec& spec, const ColumnMap& map, const Line& fir
     }
     for (const auto& entry : map.entries) {
       if (std::find(first.fields.begin(), first.fields.end(), entry.field) == first.fields.end()) {
-        bad_field(0, fmt::format("{} names the field {}, not found in the header {}", option, quoted(entry.field),
-                                 quoted(first.text)));
+        bad_field(0, fmt::format("{} names the field {}, not found in the header {}", option, in_quotes(entry.field),
+                                 in_quotes(first.text)));
       }
     }
     // A header there is, then, but not the whole of it.
@@ -227,7 +227,7 @@ Layout find_columns(const TableSpec& spec, const ColumnMap& map, const Line& fir
       for (size_t column = 0; column < wanted.size(); ++column) {
         if (spec.columns[column].required && spec.columns[column].in_header &&
             std::find(first.fields.begin(), first.fields.end(), wanted[column]) == first.fields.end()) {
-          bad_field(0, fmt::format("no column {} in the header {}", quoted(wanted[column]), quoted(first.text)));
+          bad_field(0, fmt::format("no column {} in the header {}", in_quotes(wanted[column]), in_quotes(first.text)));
         }
       }
     }
@@ -239,7 +239,7 @@ Layout find_columns(const TableSpec& spec, const ColumnMap& map, const Line& fir
       }
       if (first.n_fields < required) {
         bad_field(0, fmt::format("expected at least {} TAB-separated fields ({}), found {}: {}", required,
-                                 column_list(spec), first.n_fields, quoted(first.text)));
+                                 column_list(spec), first.n_fields, in_quotes(first.text)));
       }
       layout.header = told == FirstLine::kHeader;
     }
@@ -269,7 +269,7 @@ TableReader::TableReader(ByteSource source, const std::string& path, TableSpec s
     if (options_.side || (options_.columns_used && options_.columns_used->has(entry))) continue;
     if (!options_.columns_used) fail_unknown_column(spec_, entry.column, options_.columns_option);
     fail_usage("{}: {}: no other table with the field {}, and {} has no such column", options_.columns_option,
-               entry.column, quoted(entry.field), spec_.name);
+               entry.column, in_quotes(entry.field), spec_.name);
   }
   if (options_.as_it_comes) input_.give_as_it_comes();
   first_pending_ = input_.next();
@@ -306,7 +306,7 @@ TableReader::TableReader(ByteSource source, const std::string& path, TableSpec s
                             (first.n_fields > options_.format->n_fields && !options_.format->more_fields))) {
       const FixedFormat& format = *options_.format;
       bad_field(0, fmt::format("expected the {} fields of a {} ({}), found {}: {}", format.n_fields, format.name,
-                               format.fields, first.n_fields, quoted(first.text)));
+                               format.fields, first.n_fields, in_quotes(first.text)));
     }
     lay_out(map, first, text_.substr(first_text.size()));
   } catch (const BadField& bad) {
@@ -440,7 +440,7 @@ void TableReader::check_same_columns(const TableReader& next) const {
       (!other.header || !layout_.header || other.names == layout_.names))
     return;
   const auto columns = [](const Layout& layout) {
-    return layout.header ? fmt::format("{} in the header", quoted(fmt::format("{}", fmt::join(layout.names, "\t"))))
+    return layout.header ? fmt::format("{} in the header", in_quotes(fmt::format("{}", fmt::join(layout.names, "\t"))))
                          : fmt::format("{} fields without a header", layout.n_fields);
   };
   fail("{}: the files of one table need the same columns: found {}, expected {} as in {}", next.name(), columns(other),
@@ -472,13 +472,13 @@ void TableReader::repeated_header() const {
 std::string TableReader::separated() const {
   if (options_.format) return "";
   if (!delimiter_ || *delimiter_ == "\t") return "TAB-separated ";
-  return *delimiter_ == "," ? "comma-separated " : quoted(*delimiter_) + "-separated ";
+  return *delimiter_ == "," ? "comma-separated " : in_quotes(*delimiter_) + "-separated ";
 }
 
 std::string TableReader::shown(const Line& line) const {
   std::string text;
   for (const char byte : line.text) text += delimiter_ && byte == '\t' ? *delimiter_ : std::string(1, byte);
-  return quoted(text);
+  return in_quotes(text);
 }
 
 std::string header_line(const TableSpec& spec, const Layout& layout) {

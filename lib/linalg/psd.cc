@@ -1,26 +1,32 @@
 #include "linalg/psd.h"
 
-#include <Eigen/Dense>
+#include <algorithm>
 #include <cassert>
+#include <vector>
+
+#include "linalg/symmetric_eigen.h"
 
 namespace rec {
 
 void project_to_psd(std::span<double> triangle, size_t n) {
   assert(triangle.size() == n * (n + 1) / 2);
-  const auto size = static_cast<Eigen::Index>(n);
-  Eigen::MatrixXd A(size, size);
+  std::vector<double> A(n * n);
   const double* from = triangle.data();
-  for (Eigen::Index row = 0; row < size; ++row) {
-    for (Eigen::Index column = row; column < size; ++column) A(column, row) = *from++;  // the solver reads below
+  for (size_t row = 0; row < n; ++row) {
+    for (size_t column = row; column < n; ++column) A[row * n + column] = *from++;
   }
-  const Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd> solver(A);
-  const Eigen::VectorXd& values = solver.eigenvalues();  // ascending
-  if (size == 0 || values(0) >= 0.0) return;
-  const Eigen::MatrixXd& vectors = solver.eigenvectors();
-  const Eigen::MatrixXd nearest = vectors * values.cwiseMax(0.0).asDiagonal() * vectors.transpose();
-  double* to = triangle.data();
-  for (Eigen::Index row = 0; row < size; ++row) {
-    for (Eigen::Index column = row; column < size; ++column) *to++ = nearest(row, column);
+  const SymmetricEigen pairs = symmetric_eigen(A, n);
+  if (n == 0 || pairs.values[0] >= 0.0) return;
+  // The sum of value · v vᵀ over the eigenvalues above 0.
+  std::fill(triangle.begin(), triangle.end(), 0.0);
+  for (size_t at = 0; at < n; ++at) {
+    if (pairs.values[at] <= 0.0) continue;
+    const std::span<const double> v = pairs.vector(at);
+    double* to = triangle.data();
+    for (size_t row = 0; row < n; ++row) {
+      const double scaled = pairs.values[at] * v[row];
+      for (size_t column = row; column < n; ++column) *to++ += scaled * v[column];
+    }
   }
 }
 

@@ -1,6 +1,5 @@
 #include "linalg/randomized_svd.h"
 
-#include <Eigen/Eigenvalues>
 #include <algorithm>
 #include <cmath>
 #include <random>
@@ -10,6 +9,7 @@
 #include "linalg/gram.h"
 #include "linalg/sgemm.h"
 #include "linalg/sparse_product.h"
+#include "linalg/symmetric_eigen.h"
 
 namespace rec {
 namespace {
@@ -25,25 +25,21 @@ struct Eigenpairs {
 // Of the Gramian of `rows` (n × F).
 Eigenpairs gram_eigenpairs(ConstMatrixView rows, int threads) {
   const Matrix gram = gram_upper(rows, threads);
-  const auto F = static_cast<Eigen::Index>(rows.cols);
-  Eigen::MatrixXd A(F, F);
-  for (Eigen::Index r = 0; r < F; ++r) {
-    for (Eigen::Index c = r; c < F; ++c)
-      A(c, r) = static_cast<double>(gram(static_cast<size_t>(r), static_cast<size_t>(c)));
+  const size_t F = rows.cols;
+  std::vector<double> A(F * F);
+  for (size_t r = 0; r < F; ++r) {
+    for (size_t c = r; c < F; ++c) A[r * F + c] = static_cast<double>(gram(r, c));
   }
-  const Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd> solver(A);  // reads the lower triangle; values rise
+  const SymmetricEigen all = symmetric_eigen(A, F);  // values rise
   Eigenpairs pairs;
-  const double least = std::max(kLeastShare * solver.eigenvalues()(F - 1), 0.0);
-  for (Eigen::Index at = F; at-- > 0 && solver.eigenvalues()(at) > least;)
-    pairs.values.push_back(solver.eigenvalues()(at));
+  const double least = std::max(kLeastShare * all.values[F - 1], 0.0);
+  for (size_t at = F; at-- > 0 && all.values[at] > least;) pairs.values.push_back(all.values[at]);
   if (pairs.values.empty())
     fail("the matrix or its square is beyond the range of float32: expected values nearer to 1, exponents nearer to 0");
-  pairs.vectors.resize(rows.cols, pairs.values.size());
+  pairs.vectors.resize(F, pairs.values.size());
   for (size_t c = 0; c < pairs.values.size(); ++c) {
-    for (size_t r = 0; r < rows.cols; ++r) {
-      pairs.vectors(r, c) =
-          static_cast<float>(solver.eigenvectors()(static_cast<Eigen::Index>(r), F - 1 - static_cast<Eigen::Index>(c)));
-    }
+    const std::span<const double> vector = all.vector(F - 1 - c);
+    for (size_t r = 0; r < F; ++r) pairs.vectors(r, c) = static_cast<float>(vector[r]);
   }
   return pairs;
 }

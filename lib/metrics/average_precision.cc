@@ -5,7 +5,7 @@
 namespace rec {
 namespace {
 
-double precision_sum(const RankedList& list, uint32_t k) {
+double sum_of_precisions(const RankedList& list, uint32_t k) {
   double sum = 0.0;
   double found = 0.0;
   for (const Hit& hit : list.hits) {
@@ -19,7 +19,7 @@ double precision_sum(const RankedList& list, uint32_t k) {
 }  // namespace
 
 double average_precision(const RankedList& list, uint32_t k) {
-  return precision_sum(list, k) / static_cast<double>(list.ideal.size());
+  return sum_of_precisions(list, k) / static_cast<double>(list.ideal.size());
 }
 
 double log_average_precision(const RankedList& list, uint32_t k) {
@@ -29,7 +29,7 @@ double log_average_precision(const RankedList& list, uint32_t k) {
 
 double average_precision_min(const RankedList& list, uint32_t k) {
   const size_t places = std::min<size_t>(depth(list, k), list.ideal.size());
-  return places == 0 ? 0.0 : precision_sum(list, k) / static_cast<double>(places);
+  return places == 0 ? 0.0 : sum_of_precisions(list, k) / static_cast<double>(places);
 }
 
 }  // namespace rec

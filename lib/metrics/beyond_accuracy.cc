@@ -2,13 +2,12 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 #include <numeric>
+
+#include "metrics/undefined.h"
 
 namespace rec {
 namespace {
-
-constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
 
 std::span<const uint32_t> cut(const ListedItems& list, uint32_t k) {
   return list.items.first(std::min<size_t>(list.items.size(), k));
@@ -69,14 +68,14 @@ double mean_of_pairs(const ListedItems& list, uint32_t k, Distance&& distance) {
       ++pairs;
     }
   }
-  return pairs == 0 ? kNone : sum / static_cast<double>(pairs);
+  return pairs == 0 ? kUndefined : sum / static_cast<double>(pairs);
 }
 
 }  // namespace
 
 double novelty(const ListedItems& list, uint32_t k) {
   const auto items = cut(list, k);
-  if (items.empty()) return kNone;
+  if (items.empty()) return kUndefined;
   double sum = 0.0;
   for (const uint32_t item : items) sum += std::log2(std::max(1u, popularity_of(list, item)));
   return std::log2(static_cast<double>(list.table.train_users)) - sum / static_cast<double>(items.size());
@@ -84,7 +83,7 @@ double novelty(const ListedItems& list, uint32_t k) {
 
 double average_popularity(const ListedItems& list, uint32_t k) {
   const auto items = cut(list, k);
-  if (items.empty()) return kNone;
+  if (items.empty()) return kUndefined;
   uint64_t sum = 0;
   for (const uint32_t item : items) sum += popularity_of(list, item);
   return static_cast<double>(sum) / static_cast<double>(items.size());
@@ -100,7 +99,7 @@ double diversity_cosine(const ListedItems& list, uint32_t k) { return mean_of_pa
 
 double repeat_share(const ListedItems& list, uint32_t k) {
   const auto items = cut(list, k);
-  if (items.empty()) return kNone;
+  if (items.empty()) return kUndefined;
   const auto history = list.table.history_of(list.user);
   const auto repeated = std::count_if(items.begin(), items.end(), [&history](uint32_t item) {
     return item != kNoId && std::binary_search(history.begin(), history.end(), item);
@@ -124,7 +123,7 @@ double serendipity(const ListedItems& list, uint32_t k) {
 
 double coverage(std::span<const uint64_t> listed) {
   const auto covered = std::count_if(listed.begin(), listed.end(), [](uint64_t count) { return count > 0; });
-  return listed.empty() ? kNone : static_cast<double>(covered) / static_cast<double>(listed.size());
+  return listed.empty() ? kUndefined : static_cast<double>(covered) / static_cast<double>(listed.size());
 }
 
 double gini(std::span<const uint64_t> listed) {
@@ -138,12 +137,12 @@ double gini(std::span<const uint64_t> listed) {
     weighted += (2.0 * static_cast<double>(at + 1) - items - 1.0) * count;
     sum += count;
   }
-  return sum == 0.0 ? kNone : weighted / (items * sum);
+  return sum == 0.0 ? kUndefined : weighted / (items * sum);
 }
 
 double entropy(std::span<const uint64_t> listed) {
   const auto sum = static_cast<double>(std::accumulate(listed.begin(), listed.end(), uint64_t{0}));
-  if (sum == 0.0) return kNone;
+  if (sum == 0.0) return kUndefined;
   double bits = 0.0;
   for (const uint64_t count : listed) {
     if (count > 0) bits -= static_cast<double>(count) / sum * std::log2(static_cast<double>(count) / sum);

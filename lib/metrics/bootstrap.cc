@@ -3,10 +3,10 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <limits>
 
 #include "base/parallel_for.h"
 #include "base/rng.h"
+#include "metrics/undefined.h"
 
 namespace rec {
 
@@ -59,7 +59,6 @@ double sorted_quantile(std::span<const double> sorted, double share) {
 
 Interval percentile_interval(std::vector<double> values, double confidence) {
   std::erase_if(values, [](double value) { return std::isnan(value); });
-  constexpr double kUndefined = std::numeric_limits<double>::quiet_NaN();
   if (values.empty()) return {kUndefined, kUndefined};
   std::sort(values.begin(), values.end());
   const double size = std::max(std::fabs(values.front()), std::fabs(values.back()));

@@ -7,30 +7,29 @@
 
 #include "metrics/compensated_sum.h"
 #include "metrics/scaling.h"
+#include "metrics/undefined.h"
 
 namespace rec {
 namespace {
-
-constexpr double kUndefined = std::numeric_limits<double>::quiet_NaN();
 
 struct Pairs {
   uint64_t concordant = 0;
   uint64_t all = 0;  // with different labels
 };
 
-struct Row {
+struct LabelledRow {
   double label;
   double prediction;
 };
 
 // Rows by label ascending; for each the rows of lower labels with lower predictions are
 // counted in a Fenwick tree over the ranks of predictions.
-Pairs count_pairs(std::span<Row> rows) {
+Pairs count_pairs(std::span<LabelledRow> rows) {
   std::vector<double> predictions;
-  for (const Row& row : rows) predictions.push_back(row.prediction);
+  for (const LabelledRow& row : rows) predictions.push_back(row.prediction);
   std::sort(predictions.begin(), predictions.end());
   predictions.erase(std::unique(predictions.begin(), predictions.end()), predictions.end());
-  std::sort(rows.begin(), rows.end(), [](const Row& a, const Row& b) { return a.label < b.label; });
+  std::sort(rows.begin(), rows.end(), [](const LabelledRow& a, const LabelledRow& b) { return a.label < b.label; });
   std::vector<uint64_t> tree(predictions.size() + 1);
   const auto rank_of = [&predictions](double prediction) {
     return static_cast<size_t>(std::lower_bound(predictions.begin(), predictions.end(), prediction) -
@@ -54,13 +53,13 @@ Pairs count_pairs(std::span<Row> rows) {
 }  // namespace
 
 UserValues fcp_by_user(const Predictions& rows) {
-  std::vector<std::vector<Row>> by_user;
+  std::vector<std::vector<LabelledRow>> by_user;
   for (size_t row = 0; row < rows.label.size(); ++row) {
     if (rows.user[row] >= by_user.size()) by_user.resize(rows.user[row] + size_t{1});
     by_user[rows.user[row]].push_back({rows.label[row], rows.prediction[row]});
   }
   UserValues users;
-  for (std::vector<Row>& mine : by_user) {
+  for (std::vector<LabelledRow>& mine : by_user) {
     const Pairs pairs = count_pairs(mine);
     users.value.push_back(pairs.all == 0 ? kUndefined
                                          : static_cast<double>(pairs.concordant) / static_cast<double>(pairs.all));

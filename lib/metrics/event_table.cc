@@ -6,11 +6,8 @@ namespace {
 using enum MetricKind;
 using enum MetricParameter;
 
-constexpr std::string_view kUnit = "[0, 1]";
-constexpr std::string_view kNoTies = "-";
-
 // clang-format off
-constexpr MetricInfo kMetrics[] = {
+constexpr MetricInfo kEventMetrics[] = {
     {.name = "ctr", .kind = kEvent, .parameter = kNone,
      .explanation = "click-through rate, with a Wilson interval",
      .formula = "clicks / impressions", .range = kUnit, .ties = kNoTies, .source = "Wilson 1927 (interval)",
@@ -32,6 +29,6 @@ constexpr MetricInfo kMetrics[] = {
 
 }  // namespace
 
-std::span<const MetricInfo> event_metrics() { return kMetrics; }
+std::span<const MetricInfo> event_metrics() { return kEventMetrics; }
 
 }  // namespace rec

@@ -15,7 +15,7 @@ double hits_expected(const RankedList& list, uint32_t k) {
 
 double ratio(double hits, size_t places) { return places == 0 ? 0.0 : hits / static_cast<double>(places); }
 
-double precision_sum(const RankedList& list, uint32_t k) {
+double sum_of_expected_precisions(const RankedList& list, uint32_t k) {
   double sum = 0.0;
   double before = 0.0;
   for_each_tie(list, [&](uint32_t first, uint32_t size, std::span<const Hit> hits) {
@@ -80,11 +80,11 @@ double expected_reciprocal_rank(const RankedList& list, uint32_t k) {
 }
 
 double expected_average_precision(const RankedList& list, uint32_t k) {
-  return precision_sum(list, k) / static_cast<double>(list.ideal.size());
+  return sum_of_expected_precisions(list, k) / static_cast<double>(list.ideal.size());
 }
 
 double expected_average_precision_min(const RankedList& list, uint32_t k) {
-  return ratio(precision_sum(list, k), std::min<size_t>(depth(list, k), list.ideal.size()));
+  return ratio(sum_of_expected_precisions(list, k), std::min<size_t>(depth(list, k), list.ideal.size()));
 }
 
 }  // namespace rec

@@ -4,7 +4,7 @@ namespace rec {
 namespace {
 
 // clang-format off
-constexpr MetricInfo kMetrics[] = {
+constexpr MetricInfo kInterleavingMetrics[] = {
     {.name = "delta_ab", .kind = MetricKind::kInterleaving, .parameter = MetricParameter::kNone,
      .explanation = "preference for ranker A over B by the clicks on interleaved lists: above 0 A is better",
      .formula = "(wins of A + ties / 2) / (wins + ties) - 1/2", .range = "[-1/2, 1/2]",
@@ -14,6 +14,6 @@ constexpr MetricInfo kMetrics[] = {
 
 }  // namespace
 
-std::span<const MetricInfo> interleaving_metrics() { return kMetrics; }
+std::span<const MetricInfo> interleaving_metrics() { return kInterleavingMetrics; }
 
 }  // namespace rec

@@ -8,6 +8,7 @@
 #include "base/parallel_for.h"
 #include "metrics/compensated_sum.h"
 #include "metrics/distributions.h"
+#include "metrics/undefined.h"
 
 namespace rec {
 namespace {
@@ -121,7 +122,6 @@ Interval bca(std::span<const double> values, size_t metric, size_t metrics, std:
     equal &= values[at] == first;
     sum.add(values[at]);
   }
-  constexpr double kUndefined = std::numeric_limits<double>::quiet_NaN();
   if (equal) return {kUndefined, kUndefined};
   const double mean = sum.value() / static_cast<double>(count);
   CompensatedSum squares;

@@ -18,6 +18,10 @@
 
 namespace rec {
 
+// Texts of many rows of the tables.
+inline constexpr std::string_view kUnit = "[0, 1]";  // a range
+inline constexpr std::string_view kNoTies = "-";     // order plays no part
+
 // What a metric is computed from; one run of rec-eval reads one kind of table.
 enum class MetricKind { kRanking, kPrediction, kEvent, kPolicy, kInterleaving };
 

@@ -65,11 +65,11 @@ double exact_permutation(std::span<const double> column) {
   return static_cast<double>(hits) / static_cast<double>(choices);
 }
 
-using Row = std::array<double, kPanel>;
+using PanelRow = std::array<double, kPanel>;
 
 // Sums of ± the rows of kGroup users: bit b of the index is the sign of user b.
-void fill_table(const Row* rows, std::array<Row, size_t{1} << kGroup>& table) {
-  Row sum{};
+void fill_table(const PanelRow* rows, std::array<PanelRow, size_t{1} << kGroup>& table) {
+  PanelRow sum{};
   for (size_t user = 0; user < kGroup; ++user) {
     for (size_t column = 0; column < kPanel; ++column) sum[column] -= rows[user][column];
   }
@@ -86,10 +86,10 @@ void fill_table(const Row* rows, std::array<Row, size_t{1} << kGroup>& table) {
 
 // How many of the draws [first, first + count) reach each threshold of a panel.
 // rows: users padded to whole words with 0.
-std::array<uint64_t, kPanel> count_draws(std::span<const Row> rows, const Row& thresholds, size_t first, size_t count,
-                                         uint64_t seed) {
-  std::vector<Row> sums(count, Row{});
-  std::vector<std::array<Row, size_t{1} << kGroup>> tables(kGroups);
+std::array<uint64_t, kPanel> count_draws(std::span<const PanelRow> rows, const PanelRow& thresholds, size_t first,
+                                         size_t count, uint64_t seed) {
+  std::vector<PanelRow> sums(count, PanelRow{});
+  std::vector<std::array<PanelRow, size_t{1} << kGroup>> tables(kGroups);
   constexpr size_t kWord = kGroup * kGroups;
   for (size_t word = 0; word * kWord < rows.size(); ++word) {
     for (size_t group = 0; group < kGroups; ++group) {
@@ -97,15 +97,15 @@ std::array<uint64_t, kPanel> count_draws(std::span<const Row> rows, const Row& t
     }
     for (size_t draw = 0; draw < count; ++draw) {
       const uint64_t signs = Rng(seed, first + draw, word).next();
-      Row& sum = sums[draw];
+      PanelRow& sum = sums[draw];
       for (size_t group = 0; group < kGroups; ++group) {
-        const Row& part = tables[group][signs >> (group * kGroup) & 0xff];
+        const PanelRow& part = tables[group][signs >> (group * kGroup) & 0xff];
         for (size_t column = 0; column < kPanel; ++column) sum[column] += part[column];
       }
     }
   }
   std::array<uint64_t, kPanel> hits{};
-  for (const Row& sum : sums) {
+  for (const PanelRow& sum : sums) {
     for (size_t column = 0; column < kPanel; ++column)
       hits[column] += std::fabs(sum[column]) >= thresholds[column] ? 1 : 0;
   }
@@ -185,8 +185,8 @@ std::vector<double> permutation_p(std::span<const double> differences, size_t co
   }
   for (size_t begin = 0; begin < drawn.size(); begin += kPanel) {
     const std::span<const size_t> panel(drawn.data() + begin, std::min(kPanel, drawn.size() - begin));
-    std::vector<Row> rows(padded, Row{});
-    Row thresholds{};
+    std::vector<PanelRow> rows(padded, PanelRow{});
+    PanelRow thresholds{};
     std::vector<double> column(users);
     for (size_t at = 0; at < panel.size(); ++at) {
       for (size_t user = 0; user < users; ++user) {

@@ -8,10 +8,9 @@ using enum MetricParameter;
 
 constexpr std::string_view kReward = "that of the rewards";
 constexpr std::string_view kAny = "(-inf, inf)";
-constexpr std::string_view kNoTies = "-";
 
 // clang-format off
-constexpr MetricInfo kMetrics[] = {
+constexpr MetricInfo kPolicyMetrics[] = {
     {.name = "logged", .kind = kPolicy, .parameter = kNone,
      .explanation = "mean reward as logged: the value of the policy that showed the items",
      .formula = "mean r", .range = kReward, .ties = kNoTies, .source = "-", .policy = logged},
@@ -47,6 +46,6 @@ constexpr MetricInfo kMetrics[] = {
 
 }  // namespace
 
-std::span<const MetricInfo> policy_metrics() { return kMetrics; }
+std::span<const MetricInfo> policy_metrics() { return kPolicyMetrics; }
 
 }  // namespace rec

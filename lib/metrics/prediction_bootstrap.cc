@@ -3,16 +3,14 @@
 #include <algorithm>
 #include <cmath>
 #include <functional>
-#include <limits>
 #include <numeric>
 
 #include "metrics/concordance.h"
 #include "metrics/scaling.h"
+#include "metrics/undefined.h"
 
 namespace rec {
 namespace {
-
-constexpr double kUndefined = std::numeric_limits<double>::quiet_NaN();
 
 // A metric of the rows in which unit u counts counts[u] times.
 using Statistic = std::function<double(std::span<const uint16_t> counts)>;
@@ -23,8 +21,6 @@ struct Units {
 
   uint32_t operator[](size_t row) const { return of_row.empty() ? static_cast<uint32_t>(row) : of_row[row]; }
 };
-
-double weight_of(const Predictions& rows, size_t row) { return rows.weight.empty() ? 1.0 : rows.weight[row]; }
 
 // Σ counts·part / Σ counts·whole, with the sums of each unit taken beforehand.
 Statistic ratio_of_sums(std::vector<double> part, std::vector<double> whole) {

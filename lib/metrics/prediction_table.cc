@@ -7,12 +7,10 @@ namespace {
 using enum MetricKind;
 using enum MetricParameter;
 
-constexpr std::string_view kUnit = "[0, 1]";
 constexpr std::string_view kPlus = "[0, inf)";
-constexpr std::string_view kNoTies = "-";
 
 // clang-format off
-constexpr MetricInfo kMetrics[] = {
+constexpr MetricInfo kPredictionMetrics[] = {
     {.name = "auc", .kind = kPrediction, .parameter = kNone,
      .explanation = "chance that a row of label 1 is predicted higher than a row of label 0",
      .formula = "sum over pairs w1 w0 ([p1 > p0] + [p1 = p0] / 2) / sum w1 w0", .range = kUnit,
@@ -79,6 +77,6 @@ constexpr MetricInfo kMetrics[] = {
 
 }  // namespace
 
-std::span<const MetricInfo> prediction_metrics() { return kMetrics; }
+std::span<const MetricInfo> prediction_metrics() { return kPredictionMetrics; }
 
 }  // namespace rec

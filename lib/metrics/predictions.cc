@@ -2,18 +2,14 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 #include <span>
 
 #include "metrics/compensated_sum.h"
 #include "metrics/scaling.h"
+#include "metrics/undefined.h"
 
 namespace rec {
 namespace {
-
-constexpr double kUndefined = std::numeric_limits<double>::quiet_NaN();
-
-double weight_of(const Predictions& rows, size_t row) { return rows.weight.empty() ? 1.0 : rows.weight[row]; }
 
 double largest(const std::vector<double>& values) {
   double most = 0.0;

@@ -5,6 +5,7 @@
 // Thread rule: plain data, pure functions.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <vector>
 
@@ -16,6 +17,8 @@ struct Predictions {
   std::vector<double> weight;      // N, >= 0 and finite; or empty: all 1
   std::vector<uint32_t> user;      // N, dense from 0; or empty: needed by gauc only
 };
+
+inline double weight_of(const Predictions& rows, size_t row) { return rows.weight.empty() ? 1.0 : rows.weight[row]; }
 
 // How close to 0 and 1 logloss lets a probability come.
 inline constexpr double kLoglossClip = 1e-15;

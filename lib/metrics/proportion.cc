@@ -2,15 +2,14 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 
 #include "metrics/distributions.h"
+#include "metrics/undefined.h"
 
 namespace rec {
 
 Proportion wilson(uint64_t successes, uint64_t trials, double z) {
   if (trials == 0) {
-    constexpr double kUndefined = std::numeric_limits<double>::quiet_NaN();
     return {kUndefined, kUndefined, kUndefined};
   }
   const double n = static_cast<double>(trials);

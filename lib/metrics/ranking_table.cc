@@ -20,13 +20,12 @@ using ItemSource::kFeatures;
 using ItemSource::kHistory;
 using ItemSource::kTrain;
 
-constexpr std::string_view kUnit = "[0, 1]";
 constexpr std::string_view kById = "equal keys by item id ascending";
 
 // h: hits within k, nR: relevant items of the user, rank from 1; ranking metrics
 // are averaged over all users that have a relevant item in the truth.
 // clang-format off
-constexpr MetricInfo kMetrics[] = {
+constexpr MetricInfo kRankingMetrics[] = {
     {.name = "ndcg", .kind = kRanking, .parameter = kOptionalK,
      .explanation = "discounted gain of the list, as a share of the best possible",
      .formula = "DCG@k / IDCG@k, DCG = sum gain / log2(rank + 1), ideal over all truth cut at k",
@@ -234,6 +233,6 @@ constexpr MetricInfo kMetrics[] = {
 
 }  // namespace
 
-std::span<const MetricInfo> ranking_metrics() { return kMetrics; }
+std::span<const MetricInfo> ranking_metrics() { return kRankingMetrics; }
 
 }  // namespace rec

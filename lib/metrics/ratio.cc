@@ -2,16 +2,14 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 
 #include "metrics/compensated_sum.h"
 #include "metrics/distributions.h"
 #include "metrics/scaling.h"
+#include "metrics/undefined.h"
 
 namespace rec {
 namespace {
-
-constexpr double kUndefined = std::numeric_limits<double>::quiet_NaN();
 
 double largest(std::span<const double> values) {
   double most = 0.0;

@@ -4,17 +4,12 @@
 #include <cmath>
 
 #include "base/error.h"
+#include "linalg/inner_product.h"
 #include "models/common/feature_rows.h"
 #include "models/fm/fm_encoder.h"
 
 namespace rec {
 namespace {
-
-double inner_product(const float* a, const float* b, size_t n) {
-  double sum = 0.0;
-  for (size_t f = 0; f < n; ++f) sum += static_cast<double>(a[f]) * static_cast<double>(b[f]);
-  return sum;
-}
 
 bool is_fm_fields(const Model& model) { return model.artefact().text("encoder") == kFmFieldsEncoder; }
 bool is_fm(const Model& model) { return model.artefact().text("encoder") == kFmEncoder || is_fm_fields(model); }

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/error.h"
+#include "linalg/inner_product.h"
 
 namespace rec {
 namespace {
@@ -10,12 +11,6 @@ namespace {
 struct Parts : Contributions::Scratch {
   HistoryParts history;
 };
-
-double inner_product(const float* a, const float* b, size_t n) {
-  double sum = 0.0;
-  for (size_t f = 0; f < n; ++f) sum += static_cast<double>(a[f]) * static_cast<double>(b[f]);
-  return sum;
-}
 
 }  // namespace
 

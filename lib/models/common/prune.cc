@@ -1,6 +1,5 @@
 #include "models/common/prune.h"
 
-#include <Eigen/Eigenvalues>
 #include <algorithm>
 #include <cmath>
 #include <cstring>
@@ -9,12 +8,11 @@
 
 #include "base/error.h"
 #include "data/quantise.h"
+#include "linalg/symmetric_eigen.h"
 #include "models/common/popularity.h"
 
 namespace rec {
 namespace {
-
-using Dense = Eigen::MatrixXd;
 
 // Everything but tensors, sparse matrices and items.
 Artefact frame_of(const Artefact& model) {
@@ -42,52 +40,46 @@ Csr renumbered(const Artefact::Sparse& matrix, const std::vector<uint32_t>& numb
   return out;
 }
 
-// The sums of products of columns: F × F.
-Dense gram_of(ConstMatrixView rows) {
-  const auto F = static_cast<Eigen::Index>(rows.cols);
-  Dense gram = Dense::Zero(F, F);
-  Eigen::VectorXd row(F);
+// The sums of products of columns: F × F, row by row.
+std::vector<double> gram_of(ConstMatrixView rows) {
+  const size_t F = rows.cols;
+  std::vector<double> gram(F * F), row(F);
   for (size_t r = 0; r < rows.rows; ++r) {
-    for (Eigen::Index f = 0; f < F; ++f) row(f) = static_cast<double>(rows(r, static_cast<size_t>(f)));
-    gram.selfadjointView<Eigen::Lower>().rankUpdate(row);
+    for (size_t f = 0; f < F; ++f) row[f] = static_cast<double>(rows(r, f));
+    for (size_t f = 0; f < F; ++f) {
+      for (size_t g = f; g < F; ++g) gram[f * F + g] += row[f] * row[g];
+    }
   }
-  return gram.selfadjointView<Eigen::Lower>();
+  for (size_t f = 0; f < F; ++f) {
+    for (size_t g = 0; g < f; ++g) gram[f * F + g] = gram[g * F + f];
+  }
+  return gram;
 }
 
-void add_turned(const Artefact::Tensor& tensor, const Dense& to, Artefact& out) {
-  const bool is_row = tensor.shape.size() == 1;  // one vector
-  const size_t rows = is_row ? 1 : tensor.rows();
-  const auto F = to.rows();
-  const auto kept = to.cols();
-  float* values = is_row ? out.add_empty(tensor.name, {static_cast<uint64_t>(kept)})
-                         : out.add_empty(tensor.name, {tensor.rows(), static_cast<uint64_t>(kept)});
-  Eigen::RowVectorXd row(F);
-  for (size_t r = 0; r < rows; ++r) {
-    for (Eigen::Index f = 0; f < F; ++f)
-      row(f) = static_cast<double>(tensor.floats()[static_cast<Eigen::Index>(r) * F + f]);
-    const Eigen::RowVectorXd turned = row * to;
-    for (Eigen::Index f = 0; f < kept; ++f) *values++ = static_cast<float>(turned(f));
-  }
+// vᵀ A v for a symmetric F × F.
+double quadratic_form(const std::vector<double>& A, std::span<const double> v) {
+  double sum = 0.0;
+  for (size_t f = 0; f < v.size(); ++f)
+    sum += v[f] * std::inner_product(v.begin(), v.end(), A.data() + f * v.size(), 0.0);
+  return sum;
 }
 
 // An orthogonal turn of all vectors, cut to the factors that stay.
 struct Turn {
-  Dense to;  // F × those that stay
+  size_t factors = 0;      // F
+  size_t kept = 0;         // those that stay
+  std::vector<double> to;  // F × kept, row by row
   double lost = 0.0;
 };
 
 // The turn in which the columns that `gram` is of are orthogonal, so that the energy of all products is a sum over
 // factors, |column|² |column of the other side|². Those of the least energy go, up to `loss` of all of it.
-Turn turn_by(const Dense& gram, const Dense& other, double loss) {
-  const Eigen::SelfAdjointEigenSolver<Dense> eigen(gram);
-  const Dense& V = eigen.eigenvectors();
-  const Dense turned = V.transpose() * other * V;
-  std::vector<double> energy(static_cast<size_t>(V.cols()));
-  for (size_t f = 0; f < energy.size(); ++f) {
-    const auto at = static_cast<Eigen::Index>(f);
-    energy[f] = std::max(0.0, eigen.eigenvalues()(at)) * std::max(0.0, turned(at, at));
-  }
-  std::vector<size_t> order(energy.size());
+Turn turn_by(const std::vector<double>& gram, const std::vector<double>& other, size_t F, double loss) {
+  const SymmetricEigen eigen = symmetric_eigen(gram, F);
+  std::vector<double> energy(F);
+  for (size_t f = 0; f < F; ++f)
+    energy[f] = std::max(0.0, eigen.values[f]) * std::max(0.0, quadratic_form(other, eigen.vector(f)));
+  std::vector<size_t> order(F);
   std::iota(order.begin(), order.end(), size_t{0});
   std::stable_sort(order.begin(), order.end(), [&](size_t a, size_t b) { return energy[a] > energy[b]; });
   const double all = std::accumulate(energy.begin(), energy.end(), 0.0);
@@ -96,10 +88,29 @@ Turn turn_by(const Dense& gram, const Dense& other, double loss) {
     gone += energy[order.back()];
     order.pop_back();
   }
-  Turn turn{Dense(V.rows(), static_cast<Eigen::Index>(order.size())), all > 0.0 ? gone / all : 0.0};
-  for (size_t f = 0; f < order.size(); ++f)
-    turn.to.col(static_cast<Eigen::Index>(f)) = V.col(static_cast<Eigen::Index>(order[f]));
+  Turn turn{F, order.size(), std::vector<double>(F * order.size()), all > 0.0 ? gone / all : 0.0};
+  for (size_t c = 0; c < turn.kept; ++c) {
+    const std::span<const double> vector = eigen.vector(order[c]);
+    for (size_t f = 0; f < F; ++f) turn.to[f * turn.kept + c] = vector[f];
+  }
   return turn;
+}
+
+void add_turned(const Artefact::Tensor& tensor, const Turn& turn, Artefact& out) {
+  const bool is_row = tensor.shape.size() == 1;  // one vector
+  const size_t rows = is_row ? 1 : tensor.rows();
+  float* values =
+      is_row ? out.add_empty(tensor.name, {turn.kept}) : out.add_empty(tensor.name, {tensor.rows(), turn.kept});
+  std::vector<double> turned(turn.kept);
+  for (size_t r = 0; r < rows; ++r) {
+    std::fill(turned.begin(), turned.end(), 0.0);
+    for (size_t f = 0; f < turn.factors; ++f) {
+      const auto x = static_cast<double>(tensor.floats()[r * turn.factors + f]);
+      const double* to = turn.to.data() + f * turn.kept;
+      for (size_t c = 0; c < turn.kept; ++c) turned[c] += x * to[c];
+    }
+    for (const double value : turned) *values++ = static_cast<float>(value);
+  }
 }
 
 }  // namespace
@@ -207,15 +218,15 @@ Pruned prune_factors(const Artefact& given, double loss) {
   if (items == nullptr || users == nullptr || items->cols() != users->cols() || items->shape.size() != 2)
     fail("model: the vectors of items and users do not fit together");
   const size_t F = items->cols();
-  const Dense of_items = gram_of(items->view()), of_users = gram_of(users->view());
-  Turn turn = turn_by(of_items, of_users, loss);
+  const std::vector<double> of_items = gram_of(items->view()), of_users = gram_of(users->view());
+  Turn turn = turn_by(of_items, of_users, F, loss);
   // Where the items' columns are orthogonal as they stand, as those of svd may be, rounding alone would turn them.
-  const Turn by_users = turn_by(of_users, of_items, loss);
-  if (by_users.to.cols() < turn.to.cols() || (by_users.to.cols() == turn.to.cols() && by_users.lost < turn.lost))
-    turn = by_users;
+  Turn by_users = turn_by(of_users, of_items, F, loss);
+  if (by_users.kept < turn.kept || (by_users.kept == turn.kept && by_users.lost < turn.lost))
+    turn = std::move(by_users);
   Pruned result;
   result.before = F;
-  result.after = static_cast<size_t>(turn.to.cols());
+  result.after = turn.kept;
   result.lost = turn.lost;
   Artefact out = frame_of(*rest);
   out.items = rest->items;
@@ -227,7 +238,7 @@ Pruned prune_factors(const Artefact& given, double loss) {
     return tensor.dtype == Dtype::kFloat32 && (tensor.shape.size() == 1 ? tensor.rows() : tensor.cols()) == F;
   };
   for (const Artefact::Tensor& tensor : rest->tensors()) {
-    is_vectors(tensor) ? add_turned(tensor, turn.to, out) : out.add_mapped(tensor, rest);
+    is_vectors(tensor) ? add_turned(tensor, turn, out) : out.add_mapped(tensor, rest);
   }
   for (const Artefact::Sparse& matrix : rest->sparse()) out.add_mapped_sparse(matrix.name, matrix.view, rest);
   result.model = std::move(out);

@@ -18,7 +18,7 @@ const Parameter* find(const std::vector<Parameter>& parameters, const std::strin
   return nullptr;
 }
 
-class Layout {
+class ParameterLayout {
  public:
   void add(std::string name, size_t rows, size_t cols) {
     all.push_back({std::move(name), at_, rows, cols});
@@ -50,7 +50,7 @@ FmShape::FmShape(const FmOptions& options, size_t its_fields)
       dropout(options.dropout) {}
 
 std::vector<Parameter> FmShape::parameters() const {
-  Layout layout;
+  ParameterLayout layout;
   layout.add(kFmBias, 1, 1);
   for (size_t layer = 0; layer < layers.size(); ++layer) {
     layout.add(layer_tensor(layer + 1, "weight"), inputs_of(layer), layers[layer]);
@@ -65,7 +65,7 @@ std::vector<Parameter> FmShape::parameters() const {
 }
 
 std::vector<Parameter> FmShape::averages() const {
-  Layout layout;
+  ParameterLayout layout;
   for (size_t layer = 0; norm && layer < layers.size(); ++layer) {
     layout.add(layer_tensor(layer + 1, "mean"), 1, layers[layer]);
     layout.add(layer_tensor(layer + 1, "variance"), 1, layers[layer]);

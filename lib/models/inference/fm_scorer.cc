@@ -13,11 +13,11 @@ namespace rec {
 namespace {
 
 // Items that pass through a layer together.
-constexpr size_t kItemsPerStep = 64;
+constexpr size_t kFmItemsPerStep = 64;
 
 struct FmUsers : Scorer::Users {
   Matrix h;                                // a row for each user: factors, then fields
-  std::vector<float> input, units, other;  // of kItemsPerStep pairs
+  std::vector<float> input, units, other;  // of kFmItemsPerStep pairs
 };
 
 class FmScorer : public Scorer {
@@ -43,9 +43,9 @@ class FmScorer : public Scorer {
   std::unique_ptr<Users> make_users(size_t capacity) const override {
     auto users = std::make_unique<FmUsers>();
     users->h.resize(capacity, factors_ + parts_.user_inputs);
-    users->input.resize(kItemsPerStep * inputs_);
-    users->units.resize(kItemsPerStep * widest_);
-    users->other.resize(kItemsPerStep * widest_);
+    users->input.resize(kFmItemsPerStep * inputs_);
+    users->units.resize(kFmItemsPerStep * widest_);
+    users->other.resize(kFmItemsPerStep * widest_);
     return users;
   }
 
@@ -84,8 +84,8 @@ class FmScorer : public Scorer {
   template <class UserOf>
   void score(std::span<const uint32_t> items, Users& users, float* out, UserOf user_of) const {
     auto& own = static_cast<FmUsers&>(users);
-    for (size_t first = 0; first < items.size(); first += kItemsPerStep) {
-      const size_t n = std::min(kItemsPerStep, items.size() - first);
+    for (size_t first = 0; first < items.size(); first += kFmItemsPerStep) {
+      const size_t n = std::min(kFmItemsPerStep, items.size() - first);
       score_step(items.subspan(first, n), own, out + first, [&](size_t at) { return user_of(first + at); });
     }
     if (logistic_) sigmoid_all(out, items.size());

@@ -12,7 +12,7 @@ namespace {
 
 constexpr float kInfinity = std::numeric_limits<float>::infinity();
 // Items whose bounds are made at once: their codes and products stay in the first-level cache.
-constexpr size_t kItemsPerStep = 192;
+constexpr size_t kCodedItemsPerStep = 192;
 
 // score_block_above() for one user, with the rows of the items from `first` on.
 void score_above(const ProjectionScorer& scorer, const Int8Rows& rows, float floor, size_t user, size_t first,
@@ -20,11 +20,11 @@ void score_above(const ProjectionScorer& scorer, const Int8Rows& rows, float flo
   const size_t F = scorer.item_projections().cols;
   const float* h = static_cast<ProjectionScorer::ProjectedUsers&>(users).projections.row(user);
   Int16Query query;
-  int32_t products[kItemsPerStep];
+  int32_t products[kCodedItemsPerStep];
   std::vector<uint32_t> again;
   const bool bounded = floor > -kInfinity && quantise_query(h, F, query);
-  for (size_t at = 0; at < count; at += kItemsPerStep) {
-    const size_t n = std::min(kItemsPerStep, count - at);
+  for (size_t at = 0; at < count; at += kCodedItemsPerStep) {
+    const size_t n = std::min(kCodedItemsPerStep, count - at);
     if (bounded) {
       int8_dots(query, rows.codes + at * F, n, F, rows.readable - at * F, products);
       const Int8Rows step{rows.codes + at * F, rows.scale + at, rows.readable - at * F, rows.rounding};

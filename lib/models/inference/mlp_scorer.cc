@@ -12,7 +12,7 @@ namespace rec {
 namespace {
 
 // Items that pass through a layer together.
-constexpr size_t kItemsPerStep = 64;
+constexpr size_t kMlpItemsPerStep = 64;
 
 class MlpScorer : public ProjectionScorer {
  public:
@@ -38,8 +38,8 @@ class MlpScorer : public ProjectionScorer {
   void score_projections(const float* user, const float* const* items, size_t n, ProjectedUsers& scratch,
                          float* out) const override {
     auto& own = static_cast<MlpUsers&>(scratch);
-    for (size_t first = 0; first < n; first += kItemsPerStep) {
-      const size_t count = std::min(kItemsPerStep, n - first);
+    for (size_t first = 0; first < n; first += kMlpItemsPerStep) {
+      const size_t count = std::min(kMlpItemsPerStep, n - first);
       Matrix* now = &own.hidden;
       Matrix* then = &own.next;
       now->resize(count, projection_size());
@@ -51,9 +51,9 @@ class MlpScorer : public ProjectionScorer {
         for (size_t k = 0; k < count; ++k) add_relu(layer.bias.data(), then->row(k), layer.weight.cols(), then->row(k));
         std::swap(now, then);
       }
-      own.outputs.resize(kItemsPerStep);
+      own.outputs.resize(kMlpItemsPerStep);
       for (size_t k = 0; k < count; ++k) own.outputs[k] = now->row(k);
-      float start[kItemsPerStep];
+      float start[kMlpItemsPerStep];
       std::fill_n(start, count, last_bias_);
       lane_dots(last_.data(), own.outputs.data(), count, last_.size(), out + first, start);
     }

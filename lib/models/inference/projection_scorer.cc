@@ -12,9 +12,8 @@
 namespace rec {
 namespace {
 
-constexpr double kInfinity = std::numeric_limits<double>::infinity();
 // Items that all users pass before the next ones: their projections stay in the cache.
-constexpr size_t kItemsPerStep = 192;
+constexpr size_t kProjectionItemsPerStep = 192;
 
 class ProjectedItems : public ArrangedItems {
  public:
@@ -27,8 +26,8 @@ class ProjectedItems : public ArrangedItems {
   void score_block(size_t n_users, size_t first, size_t count, Scorer::Users& users, float* out,
                    size_t stride) const override {
     auto& own = static_cast<ProjectionScorer::ProjectedUsers&>(users);
-    for (size_t at = 0; at < count; at += kItemsPerStep) {
-      const size_t n = std::min(kItemsPerStep, count - at);
+    for (size_t at = 0; at < count; at += kProjectionItemsPerStep) {
+      const size_t n = std::min(kProjectionItemsPerStep, count - at);
       for (size_t user = 0; user < n_users; ++user) {
         scorer_.score_projections(own.projections.row(user), rows_.data() + first + at, n, own,
                                   out + user * stride + at);
@@ -48,9 +47,9 @@ class ItemsInPlace : public ArrangedItems {
   void score_block(size_t n_users, size_t first, size_t count, Scorer::Users& users, float* out,
                    size_t stride) const override {
     auto& own = static_cast<ProjectionScorer::ProjectedUsers&>(users);
-    const float* rows[kItemsPerStep];
-    for (size_t at = 0; at < count; at += kItemsPerStep) {
-      const size_t n = std::min(kItemsPerStep, count - at);
+    const float* rows[kProjectionItemsPerStep];
+    for (size_t at = 0; at < count; at += kProjectionItemsPerStep) {
+      const size_t n = std::min(kProjectionItemsPerStep, count - at);
       scorer_.rows_of(
           n, [&](size_t k) { return static_cast<uint32_t>(first + at + k); }, own, rows);
       for (size_t user = 0; user < n_users; ++user)
@@ -78,7 +77,7 @@ std::vector<uint32_t> by_norm(const RowTable& rows, int threads) {
       const float* row = rows.row(item, decoded.data());
       double norm = 0.0;
       for (size_t d = 0; d < rows.cols; ++d) norm += static_cast<double>(row[d]) * static_cast<double>(row[d]);
-      items[item] = {std::isnan(norm) ? kInfinity : norm, static_cast<uint32_t>(item)};
+      items[item] = {std::isnan(norm) ? std::numeric_limits<double>::infinity() : norm, static_cast<uint32_t>(item)};
     }
   });
   parallel_sort(items, threads, [](const Item& a, const Item& b) {
@@ -140,9 +139,9 @@ void ProjectionScorer::prepare(const Behaviour& h, size_t user, Users& users) co
 
 void ProjectionScorer::score_items(size_t user, std::span<const uint32_t> items, Users& users, float* out) const {
   auto& own = static_cast<ProjectedUsers&>(users);
-  own.rows.resize(std::min(items.size(), kItemsPerStep));
-  for (size_t at = 0; at < items.size(); at += kItemsPerStep) {
-    const size_t n = std::min(kItemsPerStep, items.size() - at);
+  own.rows.resize(std::min(items.size(), kProjectionItemsPerStep));
+  for (size_t at = 0; at < items.size(); at += kProjectionItemsPerStep) {
+    const size_t n = std::min(kProjectionItemsPerStep, items.size() - at);
     rows_of(
         n, [&](size_t k) { return items[at + k]; }, own, own.rows.data());
     score_projections(own.projections.row(user), own.rows.data(), n, own, out + at);

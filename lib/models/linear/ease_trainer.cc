@@ -10,8 +10,7 @@
 namespace rec {
 namespace {
 
-constexpr size_t kTile = SymmetricTiles::kTile;
-static_assert(kNeighbourColumns == kTile, "a block of columns is a column of tiles");
+static_assert(kNeighbourColumns == SymmetricTiles::kTile, "a block of columns is a column of tiles");
 
 // S of G, which becomes P. speaks: C_i^-p; hears: C_j^q.
 Neighbours weights_of(SymmetricTiles& P, const std::vector<double>& speaks, const std::vector<double>& hears,

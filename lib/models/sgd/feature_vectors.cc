@@ -5,12 +5,6 @@
 #include "models/sgd/parameter.h"
 
 namespace rec {
-namespace {
-
-constexpr size_t kParametersPerTask = 4096;
-
-}  // namespace
-
 FeatureVectors::FeatureVectors(const SideFeatures& features, size_t dim, const OptimizerOptions& optimizer,
                                double deviation, uint64_t seed, uint64_t stream)
     : features_(features),
@@ -44,7 +38,6 @@ ParameterBlock FeatureVectors::block() {
   return {.optimizer = &optimizer_,
           .values = values_.data(),
           .size = values_.size(),
-          .per_task = kParametersPerTask,
           .gradient = [this](size_t first, size_t count, float* to, int) {
             std::copy_n(gradient_.data() + first, count, to);
           }};

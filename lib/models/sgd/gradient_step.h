@@ -17,7 +17,7 @@ struct ParameterBlock {
   Optimizer* optimizer;
   float* values;
   size_t size;
-  size_t per_task;  // parameters that a thread takes at a time; their squares are summed apart
+  size_t per_task = 4096;  // parameters that a thread takes at a time; their squares are summed apart
   // Sets to[0..count) to the gradient of the parameters first..first+count. Called once for
   // each range, by several threads at a time. It must not read the values of any block:
   // other ranges may have been moved already.

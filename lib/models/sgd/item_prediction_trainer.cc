@@ -19,7 +19,6 @@ constexpr size_t kItemsPerTask = 256;
 constexpr size_t kNoMicroBatch = 65535;  // for random numbers of the batch as a whole
 constexpr size_t kUsers = 65534;         // for those of its sequences
 constexpr size_t kColumnsPerTask = 64;
-constexpr size_t kParametersPerTask = 4096;
 constexpr uint64_t kFeatureStream = 500;
 constexpr uint64_t kUserStream = 502;
 constexpr const char* kTable = "items.factors";
@@ -377,7 +376,6 @@ void ItemPredictionTrainer::end_batch(size_t used) {
       {.optimizer = &optimizer,
        .values = values.data(),
        .size = values.size(),
-       .per_task = kParametersPerTask,
        .gradient = [&](size_t first, size_t count, float* to, int) { add_groups(gradient, used, first, count, to); }});
   gradient_step_.run(blocks, rate_at(learning.schedule, optimizer.step() + 1, total_steps), learning.clip, thread_pool);
   if (features) features->fold();
