@@ -3,8 +3,9 @@
 #   tune.sh [-b BUDGET] [-d] [-j N] [-m MODELS] [-p] FOLDER [DATA]...
 # FOLDER holds movietweetings, ml-100k (each of them interactions.tsv), ml-1m, s3rec-beauty (train, valid, test) and gowalla
 # (train_minus_valid, valid, test); DATA: those alone. BUDGET: of each search, 10m. MODELS: whose defaults are measured,
-# "als ease svd knn neural attention-pool sasrec bert4rec" (gowalla: ease, sasrec and bert4rec only if named). -d: these
-# defaults alone, without a search. -p: without the page's row, which takes an hour for ml-1m. The binaries are on PATH.
+# "als ease svd knn neural attention-pool sasrec bert4rec"; on gowalla ease, attention-pool, sasrec and bert4rec take an hour
+# together. -d: these defaults alone, without a search. -p: without the page's row, which takes an hour for ml-1m. The
+# binaries are on PATH.
 # movietweetings and ml-100k are split at random as in README.md of the project: a tenth of the pairs each, users and items
 # with fewer than 5 rows left out; the others as published. All models are chosen on the validation rows: the search by
 # its metric there, the defaults and the page's row by the best epoch. The test ranks all items but the user's of training
@@ -14,13 +15,13 @@
 #   trained on train and validation, too, as the published protocol of gowalla has it for pop, page and refit.
 set -euo pipefail
 export LC_ALL=C
-with_page=1 search=1 budget=10m threads=0 named= models="als ease svd knn neural attention-pool sasrec bert4rec"
+with_page=1 search=1 budget=10m threads=0 models="als ease svd knn neural attention-pool sasrec bert4rec"
 while getopts b:dj:m:p option; do
   case $option in
     b) budget=$OPTARG ;;
     d) search=0 with_page=0 ;;
     j) threads=$OPTARG ;;
-    m) models=$OPTARG named=1 ;;
+    m) models=$OPTARG ;;
     p) with_page=0 ;;
     *) exit 2 ;;
   esac
@@ -83,11 +84,6 @@ for set in "${data[@]}"; do
   prepare "$set"
   train pop pop
   for model in $models; do
-    # On gowalla these three run if -m names them: ease inverts a matrix of 41k items, and sasrec and bert4rec take hours to
-    # learn an order of the rows that this file does not have.
-    if [[ $set == gowalla && -z $named ]]; then
-      case $model in ease | sasrec | bert4rec) continue ;; esac
-    fi
     train default "$model"
   done
   read -ra options <<< "$page"

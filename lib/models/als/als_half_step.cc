@@ -12,10 +12,6 @@
 namespace rec {
 namespace {
 
-// Rows a task solves: few enough to share the tail among threads, since the long
-// rows come first.
-constexpr size_t kRowsPerTask = 32;
-
 void check_finite(const float* x, size_t n) {
   if (!std::all_of(x, x + n, [](float value) { return std::isfinite(value); }))
     fail("als: a factor is no longer finite; give a larger --reg");
@@ -38,9 +34,10 @@ void als_half_step(const AlsHalfStep& step, const AlsOptions& options, int threa
     if (step.prior != nullptr) pairs.prior = step.prior->row(row);
     return pairs;
   };
-  const size_t tasks = (order.size() + kRowsPerTask - 1) / kRowsPerTask;
+  const size_t tasks = (order.size() + kAlsRowsPerTask - 1) / kAlsRowsPerTask;
   const auto rows_of_task = [&](size_t task) {
-    return std::span(order).subspan(task * kRowsPerTask, std::min(kRowsPerTask, order.size() - task * kRowsPerTask));
+    return std::span(order).subspan(task * kAlsRowsPerTask,
+                                    std::min(kAlsRowsPerTask, order.size() - task * kAlsRowsPerTask));
   };
   const size_t block = options.block_factors();
   if (block == 0) {

@@ -2,6 +2,7 @@
 // models/als/als.h; R rows of this side, n of the other.
 #pragma once
 
+#include <cstddef>
 #include <vector>
 
 #include "data/interactions.h"
@@ -9,6 +10,9 @@
 #include "models/als/fixed_factors.h"
 
 namespace rec {
+
+// Rows that a thread takes at a time: few enough to share the tail among threads, since the long rows come first.
+inline constexpr size_t kAlsRowsPerTask = 32;
 
 // Row `row` of a matrix of pairs.
 AlsPairs als_pairs_of(const Csr& rows, size_t row);

@@ -21,8 +21,6 @@
 namespace rec {
 namespace {
 
-constexpr size_t kRowsPerPass = 32;
-
 double squared_norm(const float* x, size_t n) {
   double sum = 0.0;
   for (size_t f = 0; f < n; ++f) sum += static_cast<double>(x[f]) * static_cast<double>(x[f]);
@@ -76,8 +74,8 @@ AlsTrainer::Prior* AlsTrainer::prior_of(IdKind of) {
 // then every factor gets back the length that it started with.
 void AlsTrainer::pass_through_data() {
   const auto divide = [&](const Csr& rows, Matrix& x, bool twice) {
-    parallel_for((rows.rows() + kRowsPerPass - 1) / kRowsPerPass, threads_, [&](size_t task, int) {
-      for (size_t row = task * kRowsPerPass; row < std::min(rows.rows(), (task + 1) * kRowsPerPass); ++row) {
+    parallel_for((rows.rows() + kAlsRowsPerTask - 1) / kAlsRowsPerTask, threads_, [&](size_t task, int) {
+      for (size_t row = task * kAlsRowsPerTask; row < std::min(rows.rows(), (task + 1) * kAlsRowsPerTask); ++row) {
         double sum = 0.0;
         for (uint64_t at = rows.begin[row]; at < rows.begin[row + 1]; ++at)
           sum += static_cast<double>(weight_at(rows.weight, at));
@@ -203,17 +201,17 @@ double AlsTrainer::objective() const {
   const FixedFactors against_users(users_, {users_, user_order_.size()}, options_, threads_);
   const Prior* user_prior = draws(prior_of(IdKind::kUser)) ? prior_of(IdKind::kUser) : nullptr;
   const Prior* item_prior = draws(prior_of(IdKind::kItem)) ? prior_of(IdKind::kItem) : nullptr;
-  const size_t tasks = (by_user_.rows() + kRowsPerPass - 1) / kRowsPerPass;
+  const size_t tasks = (by_user_.rows() + kAlsRowsPerTask - 1) / kAlsRowsPerTask;
   std::vector<double> partial(tasks, 0.0);
   std::vector<double> item_weight(items_.rows(), 0.0);
   for (size_t entry = 0; entry < by_user_.entries(); ++entry) {
     item_weight[by_user_.index[entry]] += by_user_.weight.empty() ? 1.0 : static_cast<double>(by_user_.weight[entry]);
   }
   parallel_for(tasks, threads_, [&](size_t task, int) {
-    const size_t last = std::min(by_user_.rows(), (task + 1) * kRowsPerPass);
+    const size_t last = std::min(by_user_.rows(), (task + 1) * kAlsRowsPerTask);
     std::vector<const float*> rows;
     std::vector<float> scores;
-    for (size_t user = task * kRowsPerPass; user < last; ++user) {
+    for (size_t user = task * kAlsRowsPerTask; user < last; ++user) {
       const size_t begin = by_user_.begin[user];
       const size_t size = by_user_.row_size(user);
       rows.resize(size);
