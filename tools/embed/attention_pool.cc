@@ -8,14 +8,14 @@
 namespace rec {
 namespace {
 
-struct Options {
+struct AttentionPoolCommand {
   EmbedOptions embed;
   FitOptions fit;
   PoolOptions model;
   std::optional<PoolSight> sight;  // absent: by whether the data have timestamps
 };
 
-void add_options(OptionTable& table, Options& options) {
+void add_options(OptionTable& table, AttentionPoolCommand& options) {
   options.embed.takes_weights = true;
   options.model.shape.units = 0;
   options.model.batches.batch = 0;
@@ -26,12 +26,12 @@ void add_options(OptionTable& table, Options& options) {
 }
 
 // A full softmax knows no candidate as the query.
-void complete(const OptionTable& table, Options& options) {
+void complete(const OptionTable& table, AttentionPoolCommand& options) {
   PoolOptions& model = options.model;
   if (model.shape.candidate && !table.given("--loss")) model.loss = SequenceLoss::kSampledSoftmax;
 }
 
-void check_options(const OptionTable& table, Options& options) {
+void check_options(const OptionTable& table, AttentionPoolCommand& options) {
   PoolOptions& model = options.model;
   if (table.given("--predict")) options.sight = model.sight;
   for (const char* name : {"--decay", "--reorder", "--drop-items"}) {
@@ -46,7 +46,7 @@ void check_options(const OptionTable& table, Options& options) {
   check_epoch_options(table, options.embed, model.epochs, options.fit);
 }
 
-TrainingPlan plan(Options& options, Interactions& data, const FitEvents& events) {
+TrainingPlan plan(AttentionPoolCommand& options, Interactions& data, const FitEvents& events) {
   PoolOptions& model = options.model;
   const size_t users = data.users.size();  // who have rows
   std::vector<SideFeatures> features =
@@ -65,7 +65,7 @@ TrainingPlan plan(Options& options, Interactions& data, const FitEvents& events)
   return plan;
 }
 
-int run(Options& options) {
+int run(AttentionPoolCommand& options) {
   WantedColumns wanted;
   wanted.weight = options.embed.weights;
   wanted.timestamp = true;
@@ -76,8 +76,9 @@ int run(Options& options) {
 }  // namespace
 
 void declare_attention_pool(const EmbedTool& tool) {
-  embed_command<Options>(tool, "attention-pool", "An attention pool of the item vectors of the history (DIN, NAIS)",
-                         add_options, check_options, run, std::make_shared<Options>(), complete);
+  embed_command<AttentionPoolCommand>(tool, "attention-pool",
+                                      "An attention pool of the item vectors of the history (DIN, NAIS)", add_options,
+                                      check_options, run, std::make_shared<AttentionPoolCommand>(), complete);
 }
 
 }  // namespace rec

@@ -6,18 +6,18 @@
 namespace rec {
 namespace {
 
-struct Options {
+struct ContentCommand {
   ClosedFormOptions closed_form;
   ContentOptions content;
 };
 
-void add_options(OptionTable& table, Options& options) {
+void add_options(OptionTable& table, ContentCommand& options) {
   options.content.describe(table);
   add_held_out_options(table, options.closed_form.held_out);
   add_embed_options(table, options.closed_form.embed);
 }
 
-void check_options(const OptionTable&, Options& options) {
+void check_options(const OptionTable&, ContentCommand& options) {
   options.content.check();
   ClosedFormOptions& frame = options.closed_form;
   frame.features = options.content.features;
@@ -26,7 +26,7 @@ void check_options(const OptionTable&, Options& options) {
   check_closed_form_options(frame);
 }
 
-int run_content(Options& options) {
+int run_content(ContentCommand& options) {
   const ClosedForm step{"content",
                         [&](const TrainingTables& tables, int) {
                           return content_memory(tables.data.users.size(), *tables.features, options.content);
@@ -48,8 +48,8 @@ int run_content(Options& options) {
 }  // namespace
 
 void declare_content(const EmbedTool& tool) {
-  embed_command<Options>(tool, "content", "Items by their features alone, users by the items of their history",
-                         add_options, check_options, run_content);
+  embed_command<ContentCommand>(tool, "content", "Items by their features alone, users by the items of their history",
+                                add_options, check_options, run_content);
 }
 
 }  // namespace rec

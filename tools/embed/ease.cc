@@ -12,7 +12,7 @@ namespace {
 
 constexpr int kPrivateNeighbours = 4000;
 
-struct Options {
+struct EaseCommand {
   ClosedFormOptions closed_form;
   EaseOptions ease;
   PrivacyOptions privacy;
@@ -21,7 +21,7 @@ struct Options {
   bool neighbours_given = false;
 };
 
-void add_options(OptionTable& table, Options& options) {
+void add_options(OptionTable& table, EaseCommand& options) {
   options.ease.has_features = [&options] { return options.closed_form.features.given(IdKind::kItem); };
   options.ease.describe(table);
   options.closed_form.features.weight = 14.0;  // its square stands beside --reg
@@ -37,7 +37,7 @@ void add_options(OptionTable& table, Options& options) {
   options.statistics.describe_of_items(table, {"--user-exponent"});
 }
 
-void check_options(const OptionTable& table, Options& options) {
+void check_options(const OptionTable& table, EaseCommand& options) {
   options.ease.check();
   if (options.privacy.items == "-" && options.closed_form.embed.reads_stdin())
     fail_usage("stdin (-) is used for more than one input");
@@ -49,13 +49,13 @@ void check_options(const OptionTable& table, Options& options) {
 }
 
 // The options of a training out of sums. The largest weights have the largest noise: to keep few is to keep that.
-EaseOptions ease_of_sums(const Options& options, bool is_noisy) {
+EaseOptions ease_of_sums(const EaseCommand& options, bool is_noisy) {
   EaseOptions ease = options.ease;
   if (is_noisy && !options.neighbours_given) ease.neighbours = kPrivateNeighbours;
   return ease;
 }
 
-int run_ease_of_gram(Options& options) {
+int run_ease_of_gram(EaseCommand& options) {
   const GramTraining step{
       "ease", GramTraining::Form::kTiles,
       [&](size_t items, uint64_t, bool is_noisy, int threads) {
@@ -75,7 +75,7 @@ int run_ease_of_gram(Options& options) {
   return run_gram_training(step, options.closed_form.embed, options.privacy, options.statistics);
 }
 
-int run_ease(Options& options) {
+int run_ease(EaseCommand& options) {
   if (options.statistics.only)
     return run_statistics_only(options.closed_form.embed, options.privacy, options.statistics,
                                options.privacy.given() ? 0.5 : options.ease.user_exponent);
@@ -106,8 +106,8 @@ int run_ease(Options& options) {
 }  // namespace
 
 void declare_ease(const EmbedTool& tool) {
-  embed_command<Options>(tool, "ease", "Linear autoencoder in closed form (EASE)", add_options, check_options,
-                         run_ease);
+  embed_command<EaseCommand>(tool, "ease", "Linear autoencoder in closed form (EASE)", add_options, check_options,
+                             run_ease);
 }
 
 }  // namespace rec

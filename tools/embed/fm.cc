@@ -17,7 +17,7 @@ namespace {
 // Each is a table of ids in the model, beside those of features.
 constexpr size_t kMostColumns = Artefact::kMaxTables - 2;
 
-struct Options {
+struct FmCommand {
   EmbedOptions embed;
   FitOptions fit;
   FmOptions fm;
@@ -26,7 +26,7 @@ struct Options {
   CalibrationKind calibration = CalibrationKind::kNone;
 };
 
-void add_options(OptionTable& table, Options& options) {
+void add_options(OptionTable& table, FmCommand& options) {
   options.fit.metric = "auc";
   options.fit.patience = 2;
   table.add("--context", options.context, "COLUMN,...",
@@ -67,7 +67,7 @@ std::vector<std::string> columns_of(const std::string& list) {
   return columns;
 }
 
-void check_options(const OptionTable& table, Options& options) {
+void check_options(const OptionTable& table, FmCommand& options) {
   options.fm.check();
   if (table.given("--context")) options.columns = columns_of(options.context);
   if (!is_metric_of_labels(parse_metric(options.fit.metric)))
@@ -78,11 +78,11 @@ void check_options(const OptionTable& table, Options& options) {
   check_epoch_options(table, options.embed, options.fm.epochs, options.fit, false);
 }
 
-void complete_options(const OptionTable& table, Options& options) {
+void complete_options(const OptionTable& table, FmCommand& options) {
   options.fm.complete(table.given("--learning-rate"), table.given("--reg"));
 }
 
-LabelledRows read_rows(const Options& options, const Report& report) {
+LabelledRows read_rows(const FmCommand& options, const Report& report) {
   const EmbedOptions& embed = options.embed;
   LabelledRows data = read_inputs(embed, report, [&](const std::string& first, const ReadOptions& read) {
     return read_labelled_rows(first, read, options.columns, embed.common.jobs());
@@ -128,7 +128,7 @@ std::string digest_of(const LabelledRows& data) {
   return digest.text();
 }
 
-TrainingPlan plan(Options& options, LabelledRows& data, const FitEvents& events) {
+TrainingPlan plan(FmCommand& options, LabelledRows& data, const FitEvents& events) {
   FmOptions& fm = options.fm;
   std::vector<SideFeatures> features =
       read_side_features(options.fm.features, options.fit.side, options.fit.threads, data.rows, events);
@@ -157,7 +157,7 @@ TrainingPlan plan(Options& options, LabelledRows& data, const FitEvents& events)
   return plan;
 }
 
-int run_fm(Options& options) {
+int run_fm(FmCommand& options) {
   std::unique_ptr<LabelledRows> data;
   return run_epochs(
       "fm", options.embed, options.fit,
@@ -171,8 +171,8 @@ int run_fm(Options& options) {
 }  // namespace
 
 void declare_fm(const EmbedTool& tool) {
-  embed_command<Options>(tool, "fm", "Labels in context: logistic regression, factorisation machine, layers",
-                         add_options, check_options, run_fm, std::make_shared<Options>(), complete_options);
+  embed_command<FmCommand>(tool, "fm", "Labels in context: logistic regression, factorisation machine, layers",
+                           add_options, check_options, run_fm, std::make_shared<FmCommand>(), complete_options);
 }
 
 }  // namespace rec

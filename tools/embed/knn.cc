@@ -12,7 +12,7 @@ enum class By { kItem, kUser };
 // What --shrink is where it is not given, in deviations of the noise on the diagonal.
 constexpr double kPrivateShrink = 20.0;
 
-struct Options {
+struct KnnCommand {
   ClosedFormOptions closed_form;
   KnnOptions knn;
   By by = By::kItem;
@@ -22,7 +22,7 @@ struct Options {
   bool alpha_given = false;
 };
 
-void add_options(OptionTable& table, Options& options) {
+void add_options(OptionTable& table, KnnCommand& options) {
   table.one_of<By, By>("--by", options.by, {{"item", By::kItem}, {"user", By::kUser}},
                        "Whether neighbours are items or users");
   options.knn.describe(table);
@@ -42,17 +42,17 @@ void require_private_similarity(const SimilarityOptions& options) {
   if (!(options.shrink > 0.0)) fail_usage("sums with noise need --shrink above 0");
 }
 
-bool is_of_gram(const Options& options) {
+bool is_of_gram(const KnnCommand& options) {
   return options.privacy.given() || options.statistics.only || !options.statistics.file.empty();
 }
 
 // Half of --alpha: a user of n items counts n^-alpha.
-double user_exponent(const Options& options) {
+double user_exponent(const KnnCommand& options) {
   if (options.privacy.given()) return 0.5;
   return options.knn.similarity.kind == Similarity::kRp3beta ? options.knn.similarity.alpha / 2.0 : 0.0;
 }
 
-void check_options(const OptionTable& table, Options& options) {
+void check_options(const OptionTable& table, KnnCommand& options) {
   options.knn.check();
   check_closed_form_options(options.closed_form);
   if (options.closed_form.features.given()) {
@@ -78,7 +78,7 @@ void check_options(const OptionTable& table, Options& options) {
   check_statistics_options(options.statistics, options.privacy, user_exponent(options));
 }
 
-int run_knn_of_gram(Options& options) {
+int run_knn_of_gram(KnnCommand& options) {
   const GramTraining step{"knn", GramTraining::Form::kRows,
                           [&](size_t items, uint64_t entries, bool, int threads) {
                             return knn_of_gram_memory(items, entries, options.knn, threads);
@@ -103,7 +103,7 @@ int run_knn_of_gram(Options& options) {
   return run_gram_training(step, options.closed_form.embed, options.privacy, options.statistics);
 }
 
-int run_knn(Options& options) {
+int run_knn(KnnCommand& options) {
   if (options.statistics.only)
     return run_statistics_only(options.closed_form.embed, options.privacy, options.statistics, user_exponent(options));
   if (is_of_gram(options)) return run_knn_of_gram(options);
@@ -122,8 +122,8 @@ int run_knn(Options& options) {
 }  // namespace
 
 void declare_knn(const EmbedTool& tool) {
-  embed_command<Options>(tool, "knn", "Neighbours by item or user: cosine, Jaccard, TF-IDF, BM25, RP3beta", add_options,
-                         check_options, run_knn);
+  embed_command<KnnCommand>(tool, "knn", "Neighbours by item or user: cosine, Jaccard, TF-IDF, BM25, RP3beta",
+                            add_options, check_options, run_knn);
 }
 
 }  // namespace rec

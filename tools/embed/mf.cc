@@ -11,13 +11,13 @@
 namespace rec {
 namespace {
 
-struct Options {
+struct MfCommand {
   EmbedOptions embed;
   FitOptions fit;
   MfOptions mf;
 };
 
-void add_options(OptionTable& table, Options& options) {
+void add_options(OptionTable& table, MfCommand& options) {
   options.embed.takes_weights = true;
   options.fit.values = true;
   options.fit.metric = "rmse";
@@ -26,13 +26,13 @@ void add_options(OptionTable& table, Options& options) {
   add_embed_options(table, options.embed);
 }
 
-void check_options(const OptionTable& table, Options& options) {
+void check_options(const OptionTable& table, MfCommand& options) {
   options.mf.check();
   check_epoch_files(options.fit, options.embed, options.mf.features.stdins());
   check_epoch_options(table, options.embed, options.mf.epochs, options.fit);
 }
 
-TrainingPlan plan(const Options& options, Interactions& data, const FitEvents& events) {
+TrainingPlan plan(const MfCommand& options, Interactions& data, const FitEvents& events) {
   std::vector<SideFeatures> features =
       read_side_features(options.mf.features, options.fit.side, options.fit.threads, data, events);
   TrainingPlan plan;
@@ -51,7 +51,7 @@ TrainingPlan plan(const Options& options, Interactions& data, const FitEvents& e
   return plan;
 }
 
-int run_mf(Options& options) {
+int run_mf(MfCommand& options) {
   WantedColumns wanted;
   wanted.weight = options.embed.weights;
   wanted.value = true;
@@ -63,8 +63,8 @@ int run_mf(Options& options) {
 }  // namespace
 
 void declare_mf(const EmbedTool& tool) {
-  embed_command<Options>(tool, "mf", "Matrix factorisation of ratings, with biases (SVD++)", add_options, check_options,
-                         run_mf);
+  embed_command<MfCommand>(tool, "mf", "Matrix factorisation of ratings, with biases (SVD++)", add_options,
+                           check_options, run_mf);
 }
 
 }  // namespace rec

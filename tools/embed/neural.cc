@@ -16,14 +16,14 @@
 namespace rec {
 namespace {
 
-struct Options {
+struct NeuralCommand {
   EmbedOptions embed;
   FitOptions fit;
   NeuralOptions neural;
   bool given_epochs = false;
 };
 
-void add_options(OptionTable& table, Options& options) {
+void add_options(OptionTable& table, NeuralCommand& options) {
   options.embed.takes_weights = true;
   options.neural.batch = 0;
   options.fit.patience = 10;
@@ -35,13 +35,13 @@ void add_options(OptionTable& table, Options& options) {
   add_embed_options(table, options.embed);
 }
 
-void complete_options(const OptionTable& table, Options& options) {
+void complete_options(const OptionTable& table, NeuralCommand& options) {
   if (!options.neural.propensity) return;
   if (!table.given("--loss")) options.neural.loss = {NeuralLoss::kSoftmax};
   if (!table.given("--metric")) options.fit.metric = "snips";
 }
 
-void check_options(const OptionTable& table, Options& options) {
+void check_options(const OptionTable& table, NeuralCommand& options) {
   options.neural.check();
   options.given_epochs = table.given("--epochs");
   check_epoch_files(options.fit, options.embed, options.neural.features.stdins());
@@ -53,7 +53,7 @@ void check_options(const OptionTable& table, Options& options) {
     fail_usage("--metric: expected snips or ips with --propensity, found {}", options.fit.metric);
 }
 
-Interactions read_log(const Options& options, const Report& report) {
+Interactions read_log(const NeuralCommand& options, const Report& report) {
   const EmbedOptions& embed = options.embed;
   const PolicyLog log = read_inputs(
       embed, report, [](const std::string& first, const ReadOptions& read) { return read_policy_log(first, read, 0); });
@@ -67,7 +67,7 @@ std::string digest_of(const DataColumn<float>& numbers) {
   return digest.text();
 }
 
-TrainingPlan plan(Options& options, Interactions& data, const FitEvents& events) {
+TrainingPlan plan(NeuralCommand& options, Interactions& data, const FitEvents& events) {
   NeuralOptions& neural = options.neural;
   std::vector<SideFeatures> features =
       read_side_features(neural.features, options.fit.side, options.fit.threads, data, events);
@@ -105,7 +105,7 @@ TrainingPlan plan(Options& options, Interactions& data, const FitEvents& events)
   return plan;
 }
 
-int run_neural(Options& options) {
+int run_neural(NeuralCommand& options) {
   if (options.neural.propensity) {
     if (options.embed.host != nullptr) fail_usage("--propensity: this run has interactions, and no log of shown items");
     Interactions log;
@@ -125,8 +125,9 @@ int run_neural(Options& options) {
 }  // namespace
 
 void declare_neural(const EmbedTool& tool) {
-  embed_command<Options>(tool, "neural", "Attention and predictor learnt together, by gradient steps", add_options,
-                         check_options, run_neural, std::make_shared<Options>(), complete_options);
+  embed_command<NeuralCommand>(tool, "neural", "Attention and predictor learnt together, by gradient steps",
+                               add_options, check_options, run_neural, std::make_shared<NeuralCommand>(),
+                               complete_options);
 }
 
 }  // namespace rec

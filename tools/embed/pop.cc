@@ -17,7 +17,7 @@
 namespace rec {
 namespace {
 
-struct Options {
+struct PopCommand {
   EmbedOptions embed;
   HeldOutOptions held_out;
   Duration half_life;
@@ -29,7 +29,7 @@ struct Options {
   PrivacyOptions privacy;
 };
 
-void add_options(OptionTable& table, Options& options) {
+void add_options(OptionTable& table, PopCommand& options) {
   table
       .add("--half-life", options.half_life, "T",
            "Halve the weight of a user with each T of age: as 30d (s, m, h, d, w), or a number in the unit of the "
@@ -61,7 +61,7 @@ void add_options(OptionTable& table, Options& options) {
   add_embed_options(table, options.embed);
 }
 
-void check_options(const OptionTable&, Options& options) {
+void check_options(const OptionTable&, PopCommand& options) {
   if ((options.features == "-") + (options.held_out.valid == "-") + options.embed.reads_stdin() > 1)
     fail_usage("stdin (-) is used for more than one input");
   if (options.privacy.items == "-" && options.embed.reads_stdin())
@@ -78,7 +78,7 @@ const FeatureKind& kind_of(const FeatureTable& features, const std::string& name
 }
 
 // Counts that nobody's rows can be read from. Below 0 they are 0.
-int run_private_pop(Options& options) {
+int run_private_pop(PopCommand& options) {
   PrivacyOptions& privacy = options.privacy;
   const Report report("rec-embed", options.embed.common);
   Output out(options.embed.common.output, options.embed.common.sync);
@@ -123,7 +123,7 @@ Interactions with_users(const Interactions& data, uint32_t least, const std::str
   return kept;
 }
 
-int run_pop(Options& options) {
+int run_pop(PopCommand& options) {
   if (options.privacy.given()) return run_private_pop(options);
   const Report report("rec-embed", options.embed.common);
   Output out(options.embed.common.output, options.embed.common.sync);
@@ -170,8 +170,8 @@ int run_pop(Options& options) {
 }  // namespace
 
 void declare_pop(const EmbedTool& tool) {
-  embed_command<Options>(tool, "pop", "Popularity: items by their number of users; recent, or by category", add_options,
-                         check_options, run_pop);
+  embed_command<PopCommand>(tool, "pop", "Popularity: items by their number of users; recent, or by category",
+                            add_options, check_options, run_pop);
 }
 
 }  // namespace rec

@@ -8,14 +8,14 @@
 namespace rec {
 namespace {
 
-struct Options {
+struct SasrecCommand {
   const char* name = "";  // of the subcommand
   EmbedOptions embed;
   FitOptions fit;
   SequenceOptions model;
 };
 
-void add_options(OptionTable& table, Options& options) {
+void add_options(OptionTable& table, SasrecCommand& options) {
   options.embed.takes_weights = true;
   options.model.shape.hidden = 0;
   options.model.batches.batch = 0;
@@ -25,7 +25,7 @@ void add_options(OptionTable& table, Options& options) {
   add_embed_options(table, options.embed);
 }
 
-void check_options(const OptionTable& table, Options& options) {
+void check_options(const OptionTable& table, SasrecCommand& options) {
   SequenceOptions& model = options.model;
   model.shape.resolve();
   model.check();
@@ -34,7 +34,7 @@ void check_options(const OptionTable& table, Options& options) {
   check_epoch_options(table, options.embed, model.epochs, options.fit);
 }
 
-TrainingPlan plan(Options& options, Interactions& data, const FitEvents& events) {
+TrainingPlan plan(SasrecCommand& options, Interactions& data, const FitEvents& events) {
   SequenceOptions& model = options.model;
   const size_t users = data.users.size();  // who have rows
   std::vector<SideFeatures> features =
@@ -50,7 +50,7 @@ TrainingPlan plan(Options& options, Interactions& data, const FitEvents& events)
   return plan;
 }
 
-int run(Options& options) {
+int run(SasrecCommand& options) {
   WantedColumns wanted;
   wanted.weight = options.embed.weights;
   wanted.timestamp = true;
@@ -58,8 +58,8 @@ int run(Options& options) {
                     [&](Interactions& data, const FitEvents& events) { return plan(options, data, events); });
 }
 
-std::shared_ptr<Options> options_of(const char* name, bool causal) {
-  const auto options = std::make_shared<Options>();
+std::shared_ptr<SasrecCommand> options_of(const char* name, bool causal) {
+  const auto options = std::make_shared<SasrecCommand>();
   options->name = name;
   options->model.shape.causal = causal;
   if (causal) options->model.epochs = 50;

@@ -6,7 +6,7 @@
 namespace rec {
 namespace {
 
-struct Options {
+struct SvdCommand {
   ClosedFormOptions closed_form;
   SvdModelOptions svd;
   PrivacyOptions privacy;
@@ -14,7 +14,7 @@ struct Options {
   bool item_exponent_given = false;
 };
 
-void add_options(OptionTable& table, Options& options) {
+void add_options(OptionTable& table, SvdCommand& options) {
   options.svd.describe(table);
   options.closed_form.features.weight = 2.0;
   options.closed_form.features.takes_weight = true;
@@ -29,7 +29,7 @@ void add_options(OptionTable& table, Options& options) {
   options.statistics.describe_of_items(table, {"--user-exponent", "--pure"});
 }
 
-void check_options(const OptionTable& table, Options& options) {
+void check_options(const OptionTable& table, SvdCommand& options) {
   SvdModelOptions& svd = options.svd;
   if (!svd.pure && !svd.ridge && !svd.graph_filter) svd.graph_filter = 0.3;
   if (svd.has_neighbours()) {
@@ -51,7 +51,7 @@ void say_rank(const LinearModel& fitted, const SvdModelOptions& options, bool is
                           is_noisy ? "the noise hides the others" : "the matrix has no more"));
 }
 
-int run_svd_of_gram(Options& options) {
+int run_svd_of_gram(SvdCommand& options) {
   const GramTraining step{
       "svd", GramTraining::Form::kRows,
       [&](size_t items, uint64_t entries, bool, int threads) {
@@ -73,7 +73,7 @@ int run_svd_of_gram(Options& options) {
   return run_gram_training(step, options.closed_form.embed, options.privacy, options.statistics);
 }
 
-int run_svd(Options& options) {
+int run_svd(SvdCommand& options) {
   if (options.statistics.only)
     return run_statistics_only(options.closed_form.embed, options.privacy, options.statistics,
                                options.privacy.given() ? 0.5 : options.svd.user_exponent);
@@ -95,8 +95,8 @@ int run_svd(Options& options) {
 }  // namespace
 
 void declare_svd(const EmbedTool& tool) {
-  embed_command<Options>(tool, "svd", "Truncated singular value decomposition (PureSVD, GF-CF)", add_options,
-                         check_options, run_svd);
+  embed_command<SvdCommand>(tool, "svd", "Truncated singular value decomposition (PureSVD, GF-CF)", add_options,
+                            check_options, run_svd);
 }
 
 }  // namespace rec
