@@ -1,24 +1,26 @@
 #!/usr/bin/env bash
 # What losses against wrong labels keep where a part of the training rows is noise.
-#   robust.sh [-j N] [-s SEEDS] [-n SHARES] [-e EPOCHS] [-m MODELS] FOLDER [DATA]...
+#   robust.sh [-j N] [-s SEEDS] [-n SHARES] [-e EPOCHS] [-m MODELS] [-o OPTIONS] FOLDER [DATA]...
 # FOLDER holds movietweetings (interactions.tsv) and s3rec-beauty (train, valid and test.tsv); DATA: those alone.
 # SEEDS "1 2 3", of noise and training. SHARES "0 10 20 30": so many random pairs, in per cent of the training rows,
 # are added to these: a user and an item that have rows but not together, held-out ones included, at the time of one of
 # the user's rows.
-# EPOCHS: the most that a training has (default: the model's own). MODELS "neural sasrec", also attention-pool. The binaries are on PATH.
+# EPOCHS: the most that a training has (default: the model's own). MODELS "neural sasrec", also attention-pool. OPTIONS: of
+# each training, in one word. The binaries are on PATH.
 # Held-out rows are as they were. Of each way (plain, label smoothing, reweighted, truncated; of neural adversarial,
 # too) the value and the epoch are chosen on valid.tsv, for each share and seed.
 # TSV on stdout: data, model, noise, seed, way, value, ndcg@10 on valid.tsv and on test.tsv.
 set -euo pipefail
 export LC_ALL=C
-threads=1 seeds="1 2 3" shares="0 10 20 30" epochs="" models="neural sasrec"
-while getopts j:s:n:e:m: option; do
+threads=1 seeds="1 2 3" shares="0 10 20 30" epochs="" models="neural sasrec" more=()
+while getopts j:s:n:e:m:o: option; do
   case $option in
     j) threads=$OPTARG ;;
     s) seeds=$OPTARG ;;
     n) shares=$OPTARG ;;
     e) epochs=$OPTARG ;;
     m) models=$OPTARG ;;
+    o) read -ra more <<<"$OPTARG" ;;
     *) exit 2 ;;
   esac
 done
@@ -64,7 +66,7 @@ train() {  # MODEL SEED OPTIONS...: m.safetensors; sets valid
   local model=$1 seed=$2
   shift 2
   rec-embed "$model" -q -j "$threads" --seed "$seed" ${epochs:+-e "$epochs"} --patience 5 --valid "$work/valid.tsv" \
-    -o "$work/m.safetensors" "$@" "$work/noisy.tsv"
+    -o "$work/m.safetensors" "${more[@]}" "$@" "$work/noisy.tsv"
   valid=$(rec-model info "$work/m.safetensors" | awk '$1 == "valid-value" { printf "%.5f", $2 }')
 }
 test_value() {  # MODEL: of best.safetensors, on test.tsv among all items that were not known

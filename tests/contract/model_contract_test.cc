@@ -15,7 +15,7 @@
 #include "temp_folder.h"
 #include "train_models.h"
 
-namespace rec {
+namespace rec::model_contract_test {
 namespace {
 
 struct ModelCase {
@@ -585,4 +585,4 @@ TEST_CASE("every personal model: a new user folded in from a known history is sc
 }
 
 }  // namespace
-}  // namespace rec
+}  // namespace rec::model_contract_test

@@ -15,7 +15,7 @@
 #include "small_data.h"
 #include "temp_folder.h"
 
-namespace rec {
+namespace rec::als_features_property_test {
 namespace {
 
 using oracle::Dense;
@@ -385,4 +385,4 @@ TEST_CASE("als: a user of features alone is drawn to them when a history is fold
 }
 
 }  // namespace
-}  // namespace rec
+}  // namespace rec::als_features_property_test

@@ -15,7 +15,7 @@
 #include "oracle.h"
 #include "small_data.h"
 
-namespace rec {
+namespace rec::als_property_test {
 namespace {
 
 using oracle::Dense;
@@ -425,4 +425,4 @@ TEST_CASE("als: the seed decides the start, nothing else does") {
 }
 
 }  // namespace
-}  // namespace rec
+}  // namespace rec::als_property_test

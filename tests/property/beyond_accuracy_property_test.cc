@@ -13,7 +13,7 @@
 #include "eval/evaluate.h"
 #include "temp_folder.h"
 
-using namespace rec;
+namespace rec::beyond_accuracy_property_test {
 
 namespace {
 
@@ -294,3 +294,5 @@ TEST_CASE("a segment of users is the evaluation of these users; one of items, of
     }
   }
 }
+
+}  // namespace rec::beyond_accuracy_property_test

@@ -7,7 +7,7 @@
 
 #include "io/blanks.h"
 
-using namespace rec;
+namespace rec::blanks_property_test {
 
 namespace {
 
@@ -50,3 +50,5 @@ TEST_CASE("blanks squeezed in pieces of any size are those of the whole text") {
     CHECK(out == squeezed_at_once(text));
   }
 }
+
+}  // namespace rec::blanks_property_test

@@ -18,7 +18,7 @@
 #include "small_data.h"
 #include "unit/models/attention_pool/plain_pool.h"
 
-namespace rec {
+namespace rec::catalogue_property_test {
 namespace {
 
 // A model with coarse vectors, so that many scores are equal.
@@ -584,4 +584,4 @@ TEST_CASE("catalogue: a factorisation machine, an int8 table and an index fit in
 }
 
 }  // namespace
-}  // namespace rec
+}  // namespace rec::catalogue_property_test

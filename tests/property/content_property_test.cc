@@ -12,7 +12,7 @@
 #include "temp_folder.h"
 #include "train/fit_content.h"
 
-namespace rec {
+namespace rec::content_property_test {
 namespace {
 
 using oracle::Dense;
@@ -225,4 +225,4 @@ TEST_CASE("content: a new item is as one of training, a new user as one of the s
 }
 
 }  // namespace
-}  // namespace rec
+}  // namespace rec::content_property_test

@@ -13,7 +13,7 @@
 #include "data/split_tsv.h"
 #include "temp_folder.h"
 
-using namespace rec;
+namespace rec::data_property_test {
 
 namespace {
 
@@ -556,3 +556,5 @@ TEST_CASE("baskets, sessions and repeated pairs against a slow twin, in any orde
     REQUIRE(parts[0] == expected);
   }
 }
+
+}  // namespace rec::data_property_test

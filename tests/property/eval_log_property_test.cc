@@ -13,7 +13,7 @@
 #include "eval/evaluate.h"
 #include "temp_folder.h"
 
-using namespace rec;
+namespace rec::eval_log_property_test {
 
 namespace {
 
@@ -275,3 +275,5 @@ TEST_CASE("interleaved lists equal a twin with a map of pairs") {
   CHECK(rows.at("clicks_elsewhere").value > 0);
   CHECK(rows.at("delta_ab").value == doctest::Approx((wins_a + ties / 2) / (wins_a + wins_b + ties) - 0.5));
 }
+
+}  // namespace rec::eval_log_property_test

@@ -14,7 +14,7 @@
 #include "eval/evaluate.h"
 #include "temp_folder.h"
 
-using namespace rec;
+namespace rec::eval_ranking_property_test {
 
 namespace {
 
@@ -118,3 +118,5 @@ TEST_CASE("a whole evaluation equals its slow twin, in every order and on every 
     check_same(run(text_of(rows, with_rank), truth_text, Grouping::kUngrouped, 2));
   }
 }
+
+}  // namespace rec::eval_ranking_property_test

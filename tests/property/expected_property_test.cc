@@ -10,7 +10,7 @@
 
 #include "metrics/metric_table.h"
 
-using namespace rec;
+namespace rec::expected_property_test {
 
 namespace {
 
@@ -106,3 +106,5 @@ TEST_CASE("without ties, expected metrics are the metrics") {
     }
   }
 }
+
+}  // namespace rec::expected_property_test

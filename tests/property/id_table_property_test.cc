@@ -7,7 +7,7 @@
 
 #include "data/id_table.h"
 
-namespace rec {
+namespace rec::id_table_property_test {
 namespace {
 
 std::vector<std::string> random_names(std::mt19937& random, size_t count, size_t most_bytes,
@@ -77,4 +77,4 @@ TEST_CASE("IdTable numbers ids by first appearance, as a map does") {
   }
 }
 
-}  // namespace rec
+}  // namespace rec::id_table_property_test

@@ -13,7 +13,7 @@
 #include "metrics/mean_bootstrap.h"
 #include "metrics/paired_tests.h"
 
-using namespace rec;
+namespace rec::interval_coverage_test {
 
 namespace {
 
@@ -98,3 +98,5 @@ TEST_CASE("paired tests of two equally good rankings reject at the 5 % level in 
     CHECK(share <= 0.065);
   }
 }
+
+}  // namespace rec::interval_coverage_test

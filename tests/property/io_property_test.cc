@@ -13,7 +13,7 @@
 #include "io/table.h"
 #include "temp_folder.h"
 
-using namespace rec;
+namespace rec::io_property_test {
 
 namespace {
 
@@ -247,3 +247,5 @@ TEST_CASE("tables: columns anywhere, with a header or mapped, on any number of t
     }
   }
 }
+
+}  // namespace rec::io_property_test

@@ -14,7 +14,7 @@
 #include "linalg/top_k.h"
 #include "unit/linalg/linalg_random.h"
 
-namespace rec {
+namespace rec::linalg_property_test {
 
 TEST_CASE("linalg property: tiles, pairs, products and the definition agree") {
   for (uint32_t seed = 0; seed < 60; ++seed) {
@@ -102,4 +102,4 @@ TEST_CASE("linalg property: top k of random streams") {
   }
 }
 
-}  // namespace rec
+}  // namespace rec::linalg_property_test

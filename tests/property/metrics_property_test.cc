@@ -16,7 +16,7 @@
 #include "metrics/predictions.h"
 #include "metrics/reciprocal_rank.h"
 
-using namespace rec;
+namespace rec::metrics_property_test {
 
 namespace {
 
@@ -219,3 +219,5 @@ TEST_CASE("losses equal plain sums") {
     CHECK(same(calibration(rows), observed > 0 ? predicted / observed : std::nan("")));
   }
 }
+
+}  // namespace rec::metrics_property_test

@@ -15,7 +15,7 @@
 #include "small_data.h"
 #include "temp_folder.h"
 
-namespace rec {
+namespace rec::mf_features_property_test {
 namespace {
 
 using oracle::Dense;
@@ -350,4 +350,4 @@ TEST_CASE("mf with features: items and users that come later get what they would
 }
 
 }  // namespace
-}  // namespace rec
+}  // namespace rec::mf_features_property_test

@@ -14,7 +14,7 @@
 #include "score/pair_scorer.h"
 #include "small_data.h"
 
-namespace rec {
+namespace rec::quantised_property_test {
 namespace {
 
 // Vectors whose lengths differ by a factor of 1000; one in ten is a copy of an earlier one, so that scores are equal.
@@ -260,4 +260,4 @@ TEST_CASE("quantised: no score in float32 is above its bound, and bounds are clo
 }
 
 }  // namespace
-}  // namespace rec
+}  // namespace rec::quantised_property_test

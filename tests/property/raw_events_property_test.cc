@@ -14,7 +14,7 @@
 #include "eval/evaluate.h"
 #include "temp_folder.h"
 
-using namespace rec;
+namespace rec::raw_events_property_test {
 
 namespace {
 
@@ -281,3 +281,5 @@ TEST_CASE("raw event logs equal a twin that compares every pair of rows") {
                            "clicks_without_impression", "conversions_without_impression", "conversions_without_click"})
     CHECK_MESSAGE(seen[name] > 0, name);
 }
+
+}  // namespace rec::raw_events_property_test

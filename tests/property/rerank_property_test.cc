@@ -16,7 +16,7 @@
 #include "rank/relevance.h"
 #include "small_data.h"
 
-namespace rec {
+namespace rec::rerank_property_test {
 namespace {
 
 // Items with vectors, categories and scores; some candidates are not known to either.
@@ -330,4 +330,4 @@ TEST_CASE("ListBuilder: with a selector the rules hold too, and the pool comes f
 }
 
 }  // namespace
-}  // namespace rec
+}  // namespace rec::rerank_property_test

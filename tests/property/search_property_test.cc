@@ -17,7 +17,7 @@
 #include "base/rng.h"
 #include "search/search.h"
 
-namespace rec {
+namespace rec::search_property_test {
 namespace {
 
 struct Ran {
@@ -251,4 +251,4 @@ TEST_CASE("numbers of a range are within it, and a whole one gives each value") 
 }
 
 }  // namespace
-}  // namespace rec
+}  // namespace rec::search_property_test

@@ -15,7 +15,7 @@
 #include "metrics/recall_levels.h"
 #include "metrics/set_based.h"
 
-using namespace rec;
+namespace rec::trec_metrics_property_test {
 
 namespace {
 
@@ -216,3 +216,5 @@ TEST_CASE("fcp and r2 equal sums over all pairs and rows") {
     if (!(weights > 0)) CHECK(std::isnan(r2(rows)));
   }
 }
+
+}  // namespace rec::trec_metrics_property_test

@@ -12,56 +12,11 @@
 #include <limits>
 
 #include "base/rng.h"
-#include "linalg/matrix.h"
+#include "linalg/lanes.h"
 #include "linalg/small_gemm.h"
 #include "linalg/vector_exp.h"
 
 namespace rec {
-
-// Σ a[i]·b[i] in 16 partial sums, i mod 16, added by halves.
-template <class T>
-T lane_dot(const T* a, const T* b, size_t n) {
-  T lane[kLanes16] = {};
-  size_t i = 0;
-  for (; i + kLanes16 <= n; i += kLanes16) {
-    for (size_t l = 0; l < kLanes16; ++l) lane[l] += a[i + l] * b[i + l];
-  }
-  for (size_t l = 0; i < n; ++i, ++l) lane[l] += a[i] * b[i];
-  for (size_t half = kLanes16 / 2; half > 0; half /= 2) {
-    for (size_t l = 0; l < half; ++l) lane[l] += lane[l + half];
-  }
-  return lane[0];
-}
-
-// Σ a[i], in the same way.
-template <class T>
-T lane_sum(const T* a, size_t n) {
-  T lane[kLanes16] = {};
-  size_t i = 0;
-  for (; i + kLanes16 <= n; i += kLanes16) {
-    for (size_t l = 0; l < kLanes16; ++l) lane[l] += a[i + l];
-  }
-  for (size_t l = 0; i < n; ++i, ++l) lane[l] += a[i];
-  for (size_t half = kLanes16 / 2; half > 0; half /= 2) {
-    for (size_t l = 0; l < half; ++l) lane[l] += lane[l + half];
-  }
-  return lane[0];
-}
-
-template <class T>
-T lane_max(const T* a, size_t n, T start) {
-  T lane[kLanes16];
-  for (T& l : lane) l = start;
-  size_t i = 0;
-  for (; i + kLanes16 <= n; i += kLanes16) {
-    for (size_t l = 0; l < kLanes16; ++l) lane[l] = lane[l] < a[i + l] ? a[i + l] : lane[l];
-  }
-  for (size_t l = 0; i < n; ++i, ++l) lane[l] = lane[l] < a[i] ? a[i] : lane[l];
-  for (size_t half = kLanes16 / 2; half > 0; half /= 2) {
-    for (size_t l = 0; l < half; ++l) lane[l] = lane[l] < lane[l + half] ? lane[l + half] : lane[l];
-  }
-  return lane[0];
-}
 
 // out = in·W + bias; W: rows × cols; bias may be nullptr.
 template <class T>

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "linalg/activations.h"
+#include "linalg/lanes.h"
 #include "linalg/small_gemm.h"
 #include "linalg/vector_exp.h"
 #include "models/two_tower/neural_options.h"
@@ -30,21 +31,6 @@ struct NeuralPairs {
   size_t example(size_t k) const { return own != nullptr ? k : k / candidates; }
   size_t candidate(size_t k) const { return own != nullptr ? own[k] : k % candidates; }
 };
-
-// Σ a·b in 16 lanes, which are added by halves.
-template <class T>
-T lane_dot(const T* a, const T* b, size_t n) {
-  T lane[16] = {};
-  size_t d = 0;
-  for (; d + 16 <= n; d += 16) {
-    for (size_t j = 0; j < 16; ++j) lane[j] += a[d + j] * b[d + j];
-  }
-  for (; d < n; ++d) lane[d % 16] += a[d] * b[d];
-  for (size_t half = 8; half > 0; half /= 2) {
-    for (size_t j = 0; j < half; ++j) lane[j] += lane[j + half];
-  }
-  return lane[0];
-}
 
 template <class T>
 void add_scaled(T a, const T* x, size_t n, T* y) {

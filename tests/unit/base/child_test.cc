@@ -13,7 +13,7 @@
 #include "base/signals.h"
 #include "temp_folder.h"
 
-namespace rec {
+namespace rec::child_test {
 namespace {
 
 // doctest has a handler of its own.
@@ -123,4 +123,4 @@ TEST_CASE("a signal that ends the parent ends its children first") {
 }
 
 }  // namespace
-}  // namespace rec
+}  // namespace rec::child_test

@@ -8,7 +8,7 @@
 
 #include "base/rng.h"
 
-namespace rec {
+namespace rec::counting_sort_test {
 namespace {
 
 TEST_CASE("CountingSort: as std::stable_sort, for every number of threads, each time it places") {
@@ -54,4 +54,4 @@ TEST_CASE("CountingSort: a run of numbers has one put of its own") {
 }
 
 }  // namespace
-}  // namespace rec
+}  // namespace rec::counting_sort_test

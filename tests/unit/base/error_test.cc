@@ -6,7 +6,7 @@
 
 #include "temp_folder.h"
 
-using namespace rec;
+namespace rec::error_test {
 using namespace std::string_literals;
 
 TEST_CASE("printable: plain text and UTF-8 pass, control characters are escaped") {
@@ -42,3 +42,5 @@ TEST_CASE("fail, fail_usage and fail_errno throw their kinds") {
   errno = ENOENT;
   CHECK(error_of<Error>([] { fail_errno("x"); }) == "x: No such file or directory");
 }
+
+}  // namespace rec::error_test

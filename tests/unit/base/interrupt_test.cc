@@ -4,7 +4,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-namespace rec {
+namespace rec::interrupt_test {
 namespace {
 
 TEST_CASE("interrupt: the first is a request, and what was before comes back") {
@@ -65,4 +65,4 @@ TEST_CASE("a guard within another has the same request, and leaves the other at 
 }
 
 }  // namespace
-}  // namespace rec
+}  // namespace rec::interrupt_test

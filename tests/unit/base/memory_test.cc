@@ -4,7 +4,7 @@
 
 #include "base/error.h"
 
-namespace rec {
+namespace rec::memory_test {
 
 TEST_CASE("memory: a little is there, an exabyte is not") {
   const auto available = available_memory();
@@ -14,4 +14,4 @@ TEST_CASE("memory: a little is there, an exabyte is not") {
   CHECK_THROWS_AS(require_memory(uint64_t{1} << 60, "a test"), Error);
 }
 
-}  // namespace rec
+}  // namespace rec::memory_test

@@ -4,7 +4,7 @@
 
 #include <limits>
 
-using namespace rec;
+namespace rec::number_test {
 
 TEST_CASE("parse_number: finite decimals") {
   CHECK(parse_number<double>("0") == 0.0);
@@ -75,3 +75,5 @@ TEST_CASE("append_integer") {
   append_integer(out, UINT64_MAX);
   CHECK(out == "0 18446744073709551615");
 }
+
+}  // namespace rec::number_test

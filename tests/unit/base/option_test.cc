@@ -4,7 +4,7 @@
 
 #include "base/error.h"
 
-using namespace rec;
+namespace rec::option_test {
 
 namespace {
 
@@ -90,3 +90,5 @@ TEST_CASE("options: ranges hold for values set in code, too; none stands apart")
   options.half_life = -2;
   CHECK_THROWS_WITH_AS(check_ranges(options), "--half-life: expected a number above 0, found -2", UsageError);
 }
+
+}  // namespace rec::option_test

@@ -9,7 +9,7 @@
 #include <thread>
 #include <vector>
 
-using namespace rec;
+namespace rec::parallel_for_test {
 
 TEST_CASE("parallel_for: every index once, workers within range") {
   for (const int threads : {-1, 0, 1, 2, 3, 8}) {
@@ -99,3 +99,5 @@ TEST_CASE("ThreadPool: after an exception it goes on") {
 }
 
 TEST_CASE("hardware_threads: at least one") { CHECK(hardware_threads() >= 1); }
+
+}  // namespace rec::parallel_for_test

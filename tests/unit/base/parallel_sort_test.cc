@@ -8,7 +8,7 @@
 
 #include "base/rng.h"
 
-namespace rec {
+namespace rec::parallel_sort_test {
 namespace {
 
 TEST_CASE("parallel_sort: as std::sort, for every number of threads and any values") {
@@ -29,4 +29,4 @@ TEST_CASE("parallel_sort: as std::sort, for every number of threads and any valu
 }
 
 }  // namespace
-}  // namespace rec
+}  // namespace rec::parallel_sort_test

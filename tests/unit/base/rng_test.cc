@@ -7,7 +7,7 @@
 #include <cstddef>
 #include <cstdlib>
 
-using namespace rec;
+namespace rec::rng_test {
 
 TEST_CASE("the sequence is SplitMix64's: the published values for state 1234567") {
   // mix64 of the state after each step of 0x9e3779b97f4a7c15.
@@ -60,3 +60,5 @@ TEST_CASE("normal values have the mean, deviation and tails of their kind, in pr
   CHECK(std::abs(squares / kDraws - 1.0) < 4.0 * std::sqrt(2.0 / kDraws));
   CHECK(std::abs(beyond / static_cast<double>(kDraws) - 0.025) < 4.0 * std::sqrt(0.025 * 0.975 / kDraws));
 }
+
+}  // namespace rec::rng_test

@@ -11,7 +11,7 @@
 
 #include "temp_folder.h"
 
-namespace rec {
+namespace rec::signals_test {
 namespace {
 
 // The status with which a child ends that runs `body`; signals as by default, and no core file.
@@ -110,4 +110,4 @@ TEST_CASE("SignalsHeld: signals wait until it is gone, and threads started meanw
 }
 
 }  // namespace
-}  // namespace rec
+}  // namespace rec::signals_test

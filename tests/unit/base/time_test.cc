@@ -7,7 +7,7 @@
 
 #include "base/number.h"
 
-using namespace rec;
+namespace rec::time_test {
 
 namespace {
 
@@ -135,3 +135,5 @@ TEST_CASE("durations: with a unit in seconds") {
   for (const char* text : {"", "d", "30 d", "30D", "30dd", "1e308w", "x", "30days", "nans"})
     CHECK_FALSE(parse_duration(text).has_value());
 }
+
+}  // namespace rec::time_test

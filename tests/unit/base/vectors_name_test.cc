@@ -5,7 +5,7 @@
 #include "base/error.h"
 #include "temp_folder.h"
 
-namespace rec {
+namespace rec::vectors_name_test {
 namespace {
 
 std::string dump(const std::string& text) {
@@ -35,4 +35,4 @@ TEST_CASE("parse_vectors_name: what names nothing") {
 TEST_CASE("count_stdin") { CHECK(count_stdin({"-", "a=-", "x.npy:-", "-x", "b"}) == 3); }
 
 }  // namespace
-}  // namespace rec
+}  // namespace rec::vectors_name_test

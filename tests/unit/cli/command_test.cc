@@ -4,7 +4,7 @@
 
 #include "base/error.h"
 
-using namespace rec;
+namespace rec::command_test {
 
 namespace {
 
@@ -126,3 +126,5 @@ TEST_CASE("Command: --help lists options, defaults and arguments; --version") {
   CHECK(help.starts_with("Tests.\nUsage: rec-x [OPTION...] [FILE]\n"));
   CHECK(help.find("  -d, --dim N             Factors (default 4)\n") != std::string::npos);
 }
+
+}  // namespace rec::command_test

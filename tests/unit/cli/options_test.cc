@@ -5,7 +5,7 @@
 #include "base/error.h"
 #include "base/parallel_for.h"
 
-using namespace rec;
+namespace rec::options_test {
 
 namespace {
 
@@ -52,3 +52,5 @@ TEST_CASE("common options: what is refused") {
     CHECK_THROWS_AS(parsed(args), UsageError);
   }
 }
+
+}  // namespace rec::options_test

@@ -6,7 +6,7 @@
 #include "base/error.h"
 #include "temp_folder.h"
 
-using namespace rec;
+namespace rec::run_files_test {
 
 namespace {
 
@@ -70,3 +70,5 @@ TEST_CASE("run files: two outputs in one place, with --force or without") {
   CHECK(error_of({{"--output", "/dev/null"}, {"--report", "/dev/null"}}) == "");
   CHECK(error_of({{"--report", "/dev/stderr"}}) == "");
 }
+
+}  // namespace rec::run_files_test

@@ -13,7 +13,7 @@
 #include "cli/options.h"
 #include "temp_folder.h"
 
-using namespace rec;
+namespace rec::run_main_test {
 
 namespace {
 
@@ -132,3 +132,5 @@ TEST_CASE("run_main: a closed stdout is an error, and no file is opened in its p
   CHECK(outcome.err == "rec-x: stdout: Bad file descriptor\n");
   CHECK(folder.read("in") == "keep");
 }
+
+}  // namespace rec::run_main_test

@@ -6,7 +6,7 @@
 #include "io/output.h"
 #include "temp_folder.h"
 
-namespace rec {
+namespace rec::artefact_rows_test {
 namespace {
 
 Artefact small() {
@@ -69,4 +69,4 @@ TEST_CASE("rows: what cannot be joined") {
 }
 
 }  // namespace
-}  // namespace rec
+}  // namespace rec::artefact_rows_test

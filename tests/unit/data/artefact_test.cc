@@ -11,7 +11,7 @@
 #include "io/output.h"
 #include "temp_folder.h"
 
-namespace rec {
+namespace rec::artefact_test {
 namespace {
 
 Artefact small() {
@@ -427,4 +427,4 @@ TEST_CASE("dtypes: what is wrong in a file is said") {
 }
 
 }  // namespace
-}  // namespace rec
+}  // namespace rec::artefact_test

@@ -5,7 +5,7 @@
 #include <random>
 #include <string>
 
-using namespace rec;
+namespace rec::data_checks_test {
 
 namespace {
 
@@ -218,3 +218,5 @@ TEST_CASE("data checks: as TSV and as JSON") {
         "\"note\",\n      \"next\": \"no \\\"times\\\"\"\n    }\n  ]\n}\n");
   CHECK(worst(findings) == Verdict::kNote);
 }
+
+}  // namespace rec::data_checks_test

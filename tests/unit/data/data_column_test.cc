@@ -5,7 +5,7 @@
 #include <memory>
 #include <numeric>
 
-namespace rec {
+namespace rec::data_column_test {
 namespace {
 
 using Numbers = std::vector<uint32_t>;
@@ -71,4 +71,4 @@ TEST_CASE("DataColumn: the owner lives as long as a column has its numbers") {
 }
 
 }  // namespace
-}  // namespace rec
+}  // namespace rec::data_column_test

@@ -7,7 +7,7 @@
 
 #include "base/error.h"
 
-namespace rec {
+namespace rec::decay_test {
 namespace {
 
 TEST_CASE("decay: halves with each half-life before the newest row") {
@@ -36,4 +36,4 @@ TEST_CASE("decay: no rows, and values out of range") {
 }
 
 }  // namespace
-}  // namespace rec
+}  // namespace rec::decay_test

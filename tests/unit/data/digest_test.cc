@@ -2,7 +2,7 @@
 
 #include <doctest/doctest.h>
 
-namespace rec {
+namespace rec::digest_test {
 namespace {
 
 std::string digest_of(const std::vector<std::vector<uint32_t>>& parts) {
@@ -29,4 +29,4 @@ TEST_CASE("digest: tells values, their order and their division apart") {
 }
 
 }  // namespace
-}  // namespace rec
+}  // namespace rec::digest_test

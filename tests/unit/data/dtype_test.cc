@@ -5,7 +5,7 @@
 #include <cmath>
 #include <limits>
 
-namespace rec {
+namespace rec::dtype_test {
 namespace {
 
 TEST_CASE("bfloat16: the nearest one, ties to even, and back") {
@@ -33,4 +33,4 @@ TEST_CASE("dtypes: names, both ways") {
 }
 
 }  // namespace
-}  // namespace rec
+}  // namespace rec::dtype_test

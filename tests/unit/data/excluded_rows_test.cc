@@ -6,7 +6,7 @@
 #include "io/table.h"
 #include "temp_folder.h"
 
-namespace rec {
+namespace rec::excluded_rows_test {
 namespace {
 
 // "ann:x,y bob:z"
@@ -53,4 +53,4 @@ TEST_CASE("rows of --exclude that are too old exclude nothing, counted from the 
 }
 
 }  // namespace
-}  // namespace rec
+}  // namespace rec::excluded_rows_test

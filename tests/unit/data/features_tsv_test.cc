@@ -11,7 +11,7 @@
 #include "io/table.h"
 #include "temp_folder.h"
 
-using namespace rec;
+namespace rec::features_tsv_test {
 
 namespace {
 
@@ -216,3 +216,5 @@ TEST_CASE("read_item_numbers: numbers by item, an item twice is an error") {
   CHECK(error_of<Error>([&] { read_item_numbers(folder.file("d", "a\t3\t1\na\t4\t2\n"), spec, {}); }) ==
         folder.path("d") + ":2: field 1: item \"a\" is there twice");
 }
+
+}  // namespace rec::features_tsv_test

@@ -5,7 +5,7 @@
 #include "base/error.h"
 #include "temp_folder.h"
 
-using namespace rec;
+namespace rec::groups_test {
 
 namespace {
 
@@ -105,3 +105,5 @@ TEST_CASE("GroupReader: one user's group larger than any chunk") {
     for (const int threads : {1, 2, 3}) CHECK((groups_of(text, grouping, threads) == expected));
   }
 }
+
+}  // namespace rec::groups_test

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-namespace rec {
+namespace rec::id_hash_test {
 namespace {
 
 TEST_CASE("IdSet: insert_all finds the first id that was there, for every number of threads") {
@@ -33,4 +33,4 @@ TEST_CASE("IdSet: insert_all finds the first id that was there, for every number
 }
 
 }  // namespace
-}  // namespace rec
+}  // namespace rec::id_hash_test

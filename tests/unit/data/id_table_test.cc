@@ -10,7 +10,7 @@
 #include "data/id_hash.h"
 #include "temp_folder.h"
 
-using namespace rec;
+namespace rec::id_table_test {
 using namespace std::string_literals;
 
 TEST_CASE("IdTable: numbers by first appearance, and back") {
@@ -172,3 +172,5 @@ TEST_CASE("united: the ids of all tables in byte order, and where each of theirs
     }
   }
 }
+
+}  // namespace rec::id_table_test

@@ -10,7 +10,7 @@
 #include "io/output.h"
 #include "temp_folder.h"
 
-namespace rec {
+namespace rec::interactions_safetensors_test {
 namespace {
 
 constexpr OptionalColumns kAll{.value = true, .timestamp = true, .weight = true};
@@ -182,4 +182,4 @@ TEST_CASE("selected: some rows, with the ids that these have") {
 }
 
 }  // namespace
-}  // namespace rec
+}  // namespace rec::interactions_safetensors_test

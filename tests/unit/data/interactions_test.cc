@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <array>
 
-using namespace rec;
+namespace rec::interactions_test {
 
 namespace {
 
@@ -128,3 +128,5 @@ TEST_CASE("csr_by_user: a sum of repeated pairs does not depend on the order of 
   for (const float sum : sums) CHECK(sum == sums[0]);
   CHECK(sums[0] == doctest::Approx(9.253));
 }
+
+}  // namespace rec::interactions_test

@@ -8,7 +8,7 @@
 #include "data/user_items.h"
 #include "temp_folder.h"
 
-using namespace rec;
+namespace rec::interactions_tsv_test {
 
 TEST_CASE("read_interactions: ids in byte order, rows in input order") {
   const TempFolder folder;
@@ -158,3 +158,5 @@ TEST_CASE("interactions_notes: counts, columns and what looks wrong") {
   CHECK(notes(few, {})[1] == "only 20 users beside 200 items: is another column the user? --columns says which");
   CHECK(notes(few + "20\tx\n", {}).size() == 1);
 }
+
+}  // namespace rec::interactions_tsv_test

@@ -4,7 +4,7 @@
 
 #include <random>
 
-namespace rec {
+namespace rec::min_users_test {
 namespace {
 
 std::vector<bool> out_of(const std::vector<uint64_t>& users, uint64_t least) { return groups_below(users, least).out; }
@@ -51,4 +51,4 @@ TEST_CASE("groups_below: random sizes; what stays has the users, what goes has t
 }
 
 }  // namespace
-}  // namespace rec
+}  // namespace rec::min_users_test

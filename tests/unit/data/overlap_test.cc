@@ -2,7 +2,7 @@
 
 #include <doctest/doctest.h>
 
-using namespace rec;
+namespace rec::overlap_test {
 
 namespace {
 
@@ -104,3 +104,5 @@ TEST_CASE("StreamIds: memory is bounded, and the count says so") {
                                  {.name = "o", .users = {}, .items = {&other}});
   CHECK(text.find("more than 100000 items (\"0\", ...)") != std::string::npos);
 }
+
+}  // namespace rec::overlap_test

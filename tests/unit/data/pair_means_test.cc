@@ -4,7 +4,7 @@
 
 #include "small_data.h"
 
-namespace rec {
+namespace rec::pair_means_test {
 
 TEST_CASE("csr_of_means: a pair once, with the mean of its values") {
   RowsBuilder rows;
@@ -18,4 +18,4 @@ TEST_CASE("csr_of_means: a pair once, with the mean of its values") {
   CHECK(means.weight == std::vector<float>{5.0f, 1.0f, 2.5f});
 }
 
-}  // namespace rec
+}  // namespace rec::pair_means_test

@@ -4,7 +4,7 @@
 
 #include "temp_folder.h"
 
-namespace rec {
+namespace rec::policy_log_test {
 namespace {
 
 std::string text_of(const std::string& rows) {
@@ -30,4 +30,4 @@ TEST_CASE("logged_rows: every row is there, in one order whatever that of the lo
 }
 
 }  // namespace
-}  // namespace rec
+}  // namespace rec::policy_log_test

@@ -10,7 +10,7 @@
 
 #include "base/error.h"
 
-namespace rec {
+namespace rec::propensity_test {
 namespace {
 
 TEST_CASE("propensity: what the option says") {
@@ -52,4 +52,4 @@ TEST_CASE("propensity: random logs against the formula with sets of users") {
 }
 
 }  // namespace
-}  // namespace rec
+}  // namespace rec::propensity_test

@@ -13,7 +13,7 @@
 #include "small_data.h"
 #include "temp_folder.h"
 
-namespace rec {
+namespace rec::quantise_test {
 namespace {
 
 Artefact model_of(const Matrix& items, const Matrix& users) {
@@ -172,4 +172,4 @@ TEST_CASE("quantise: damaged scales are found") {
 }
 
 }  // namespace
-}  // namespace rec
+}  // namespace rec::quantise_test

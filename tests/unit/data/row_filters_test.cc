@@ -5,7 +5,7 @@
 #include <random>
 #include <string>
 
-using namespace rec;
+namespace rec::row_filters_test {
 
 namespace {
 
@@ -121,3 +121,5 @@ TEST_CASE("row filters: what is removed already counts no more") {
   CHECK(remove_bursts(data, by_time(data), 2, 10, parts).rows == 0);
   CHECK(remove_beyond_day(data, by_time(data), 2, 10, parts).rows == 0);
 }
+
+}  // namespace rec::row_filters_test

@@ -9,7 +9,7 @@
 #include "base/error.h"
 #include "temp_folder.h"
 
-using namespace rec;
+namespace rec::split_test {
 
 namespace {
 
@@ -254,3 +254,5 @@ TEST_CASE("counts: rows, users, items, cold ones") {
   CHECK(remove_cold(data, parts) == 3);
   CHECK(rows_after_test(data, {Part::kTest, Part::kTrain, Part::kTrain, Part::kTest}) == 2);
 }
+
+}  // namespace rec::split_test

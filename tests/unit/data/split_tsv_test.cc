@@ -7,7 +7,7 @@
 #include "base/error.h"
 #include "temp_folder.h"
 
-using namespace rec;
+namespace rec::split_tsv_test {
 
 namespace {
 
@@ -144,3 +144,5 @@ TEST_CASE("options that do not apply or contradict each other") {
   CHECK(usage([](auto& o) { o.read.columns = "usr=1"; }) ==
         "--columns: no column \"usr\" in interactions (user item [value] [timestamp])");
 }
+
+}  // namespace rec::split_tsv_test

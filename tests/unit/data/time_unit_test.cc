@@ -7,7 +7,7 @@
 #include "data/decay.h"
 #include "data/interactions.h"
 
-using namespace rec;
+namespace rec::time_unit_test {
 
 TEST_CASE("the unit of timestamps, by their median") {
   CHECK(time_scale(std::vector<double>{0, 1.6e9, 1.7e9}, false).per_second == 1);
@@ -55,3 +55,5 @@ TEST_CASE("half-life-unit: converted with a unit, warned of without") {
   CHECK(now->time == Time(1433203200000));
   CHECK_FALSE(now->date);
 }
+
+}  // namespace rec::time_unit_test

@@ -5,7 +5,7 @@
 #include "io/table.h"
 #include "temp_folder.h"
 
-namespace rec {
+namespace rec::titles_test {
 namespace {
 
 TEST_CASE("titles are told by title, text or name, and are fields of a table") {
@@ -44,4 +44,4 @@ TEST_CASE("tables without titles, and items that are there twice, are errors") {
 }
 
 }  // namespace
-}  // namespace rec
+}  // namespace rec::titles_test

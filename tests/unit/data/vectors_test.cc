@@ -12,7 +12,7 @@
 #include "io/table.h"
 #include "temp_folder.h"
 
-namespace rec {
+namespace rec::vectors_test {
 namespace {
 
 std::string npy(const std::string& header, const std::string& data, char version = 1) {
@@ -203,4 +203,4 @@ TEST_CASE("read_vectors: a part of a table") {
 }
 
 }  // namespace
-}  // namespace rec
+}  // namespace rec::vectors_test

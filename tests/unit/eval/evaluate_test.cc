@@ -11,7 +11,7 @@
 #include "base/error.h"
 #include "temp_folder.h"
 
-using namespace rec;
+namespace rec::evaluate_test {
 
 namespace {
 
@@ -221,3 +221,5 @@ TEST_CASE("conditions") {
   CHECK(failures("n<=0").size() == 1);
   CHECK_THROWS_AS(failures("b>0"), UsageError);
 }
+
+}  // namespace rec::evaluate_test

@@ -4,7 +4,7 @@
 
 #include "base/error.h"
 
-using namespace rec;
+namespace rec::event_kinds_test {
 
 TEST_CASE("names of events") {
   const EventKinds builtin;
@@ -23,3 +23,5 @@ TEST_CASE("names of events") {
     CHECK_THROWS_AS(EventKinds::parse(text), UsageError);
   }
 }
+
+}  // namespace rec::event_kinds_test

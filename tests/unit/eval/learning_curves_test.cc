@@ -5,7 +5,7 @@
 #include "base/error.h"
 #include "temp_folder.h"
 
-using namespace rec;
+namespace rec::learning_curves_test {
 
 namespace {
 
@@ -164,3 +164,5 @@ TEST_CASE("names of logs and metrics stand in data blocks alone, within quotes")
     CHECK(rest == safe);
   }
 }
+
+}  // namespace rec::learning_curves_test

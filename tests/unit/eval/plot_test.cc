@@ -7,7 +7,7 @@
 #include "base/error.h"
 #include "eval/gnuplot.h"
 
-using namespace rec;
+namespace rec::plot_test {
 
 namespace {
 
@@ -93,3 +93,5 @@ TEST_CASE("curves are drawn side by side, empty bins left out") {
   CHECK(holds(script, "$calibration << EOD\n0.25 0.5\nEOD\n"));
   CHECK(holds(script, "$roc << EOD\n0 0\n0 1\n1 1\nEOD\n"));
 }
+
+}  // namespace rec::plot_test

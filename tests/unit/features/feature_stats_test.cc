@@ -2,7 +2,7 @@
 
 #include <doctest/doctest.h>
 
-using namespace rec;
+namespace rec::feature_stats_test {
 
 TEST_CASE("stats of features by hand") {
   FeatureTable features;
@@ -26,3 +26,5 @@ TEST_CASE("stats of features by hand") {
   CHECK(stats[1].mean == 0.0);
   CHECK(stats[1].commonest.empty());
 }
+
+}  // namespace rec::feature_stats_test

@@ -10,7 +10,7 @@
 #include "base/error.h"
 #include "unit/features/run_of.h"
 
-using namespace rec;
+namespace rec::graph_features_test {
 
 namespace {
 
@@ -203,3 +203,5 @@ TEST_CASE("a hub ends walks, and more relations than fit into a number are refus
   walks.kind = "k";
   CHECK_NOTHROW(Walker(graph, walks));
 }
+
+}  // namespace rec::graph_features_test

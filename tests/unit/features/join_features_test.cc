@@ -10,7 +10,7 @@
 #include "base/error.h"
 #include "unit/features/run_of.h"
 
-using namespace rec;
+namespace rec::join_features_test {
 
 TEST_CASE("random tables joined are their rows, one after the other, for every number of threads") {
   const TempFolder folder;
@@ -76,3 +76,5 @@ TEST_CASE("random tables joined are their rows, one after the other, for every n
     }
   }
 }
+
+}  // namespace rec::join_features_test

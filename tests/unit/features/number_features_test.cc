@@ -10,7 +10,7 @@
 #include "base/error.h"
 #include "unit/features/run_of.h"
 
-using namespace rec;
+namespace rec::number_features_test {
 
 namespace {
 
@@ -135,3 +135,5 @@ TEST_CASE(
     CHECK(folder.read("applied") == folder.read("one"));
   }
 }
+
+}  // namespace rec::number_features_test

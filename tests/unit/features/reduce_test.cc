@@ -7,7 +7,7 @@
 
 #include "base/error.h"
 
-using namespace rec;
+namespace rec::reduce_test {
 
 namespace {
 
@@ -140,3 +140,5 @@ TEST_CASE("no feature, and a state of something else") {
   bare.meta["method"] = "other";
   CHECK_THROWS_AS((void)ReduceState::from_artefact(bare, "f"), Error);
 }
+
+}  // namespace rec::reduce_test

@@ -12,7 +12,7 @@
 #include "base/error.h"
 #include "unit/features/run_of.h"
 
-using namespace rec;
+namespace rec::text_features_test {
 
 namespace {
 
@@ -184,3 +184,5 @@ TEST_CASE("states that do not fit are errors") {
   bare.meta.erase("stop-words");
   CHECK_THROWS_AS((void)TextState::from_artefact(bare, "f"), Error);
 }
+
+}  // namespace rec::text_features_test

@@ -4,7 +4,7 @@
 
 #include <random>
 
-using namespace rec;
+namespace rec::words_test {
 
 namespace {
 
@@ -84,3 +84,5 @@ TEST_CASE("words do not depend on what was seen before") {
     REQUIRE(words_of(one, text) == words_of(fresh, text));
   }
 }
+
+}  // namespace rec::words_test

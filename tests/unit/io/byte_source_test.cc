@@ -12,7 +12,7 @@
 #include "io/input.h"
 #include "temp_folder.h"
 
-using namespace rec;
+namespace rec::byte_source_test {
 
 namespace {
 
@@ -130,3 +130,5 @@ TEST_CASE("Input: lines of compressed files have their numbers") {
     CHECK(all == text);
   }
 }
+
+}  // namespace rec::byte_source_test

@@ -9,7 +9,7 @@
 #include "io/output.h"
 #include "temp_folder.h"
 
-using namespace rec;
+namespace rec::compressor_test {
 
 namespace {
 
@@ -93,3 +93,5 @@ TEST_CASE("an output is compressed by its name, large writes and flushes include
     CHECK((!plain || bytes == text));
   }
 }
+
+}  // namespace rec::compressor_test

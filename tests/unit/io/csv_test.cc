@@ -12,7 +12,7 @@
 #include "io/table.h"
 #include "temp_folder.h"
 
-using namespace rec;
+namespace rec::csv_test {
 
 namespace {
 
@@ -209,3 +209,5 @@ TEST_CASE("TableReader: CSV by name and by option, errors with the lines of the 
   CHECK(read_rows(dat, colons) == "1=1193 1=661 ");
   CHECK(read_rows(folder.file("t.tsv", "u\ta::b\n"), colons) == "u=a::b ");
 }
+
+}  // namespace rec::csv_test

@@ -9,7 +9,7 @@
 #include "io/output.h"
 #include "temp_folder.h"
 
-using namespace rec;
+namespace rec::csv_writer_test {
 
 namespace {
 
@@ -76,3 +76,5 @@ TEST_CASE("Output: a table is CSV where the name says so, what is no table never
   CHECK(make_csv_writer("t.csv.txt") == nullptr);
   CHECK(make_csv_writer("-") == nullptr);
 }
+
+}  // namespace rec::csv_writer_test

@@ -7,7 +7,7 @@
 #include "io/column_names.h"
 #include "temp_folder.h"
 
-using namespace rec;
+namespace rec::foreign_header_test {
 
 namespace {
 
@@ -236,3 +236,5 @@ TEST_CASE("a map by names is for each table that has them; one that no table has
   CHECK(first_line_of("customer_id\tarticle_id\nx\ty\n", interactions_spec(), side)
             .find("say --side-columns user=customer_id,item=article_id, or") != std::string::npos);
 }
+
+}  // namespace rec::foreign_header_test

@@ -10,7 +10,7 @@
 #include "base/error.h"
 #include "temp_folder.h"
 
-using namespace rec;
+namespace rec::input_test {
 
 TEST_CASE("Input: chunks of whole lines that join to the file") {
   const TempFolder folder;
@@ -152,3 +152,5 @@ TEST_CASE("Input of fields split by blanks: comments and empty lines are left ou
     CHECK(numbers == "3 6 9 ");
   }
 }
+
+}  // namespace rec::input_test

@@ -6,7 +6,7 @@
 
 #include "io/input.h"
 
-using namespace rec;
+namespace rec::line_cursor_test {
 using namespace std::string_literals;
 
 namespace {
@@ -67,3 +67,5 @@ TEST_CASE("LineCursor: stops at the end of its piece") {
   CHECK(line.text == "b");
   CHECK_FALSE(cursor.next(line));
 }
+
+}  // namespace rec::line_cursor_test

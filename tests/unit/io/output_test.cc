@@ -14,7 +14,7 @@
 #include "base/error.h"
 #include "temp_folder.h"
 
-using namespace rec;
+namespace rec::output_test {
 namespace fs = std::filesystem;
 
 TEST_CASE("Output: the file is there after finish(), not before") {
@@ -258,3 +258,5 @@ TEST_CASE("finish_all: when one cannot be written, none is moved") {
   CHECK(folder.read("a") == "old");
   CHECK(folder.entries() == 1);
 }
+
+}  // namespace rec::output_test

@@ -7,7 +7,7 @@
 
 #include "base/error.h"
 
-using namespace rec;
+namespace rec::run_program_test {
 
 namespace {
 std::string error_of(const std::string& program, const std::vector<std::string>& arguments) {
@@ -38,3 +38,5 @@ TEST_CASE("a missing program, a failure and a death are errors that say so") {
   CHECK(error_of("sh", {"-c", "exit 1"}) == "sh: exit status 1: no message");
   CHECK(error_of("sh", {"-c", "kill -9 $$"}) == "sh: killed by signal 9");
 }
+
+}  // namespace rec::run_program_test

@@ -6,7 +6,7 @@
 
 #include "temp_folder.h"
 
-using namespace rec;
+namespace rec::table_test {
 
 namespace {
 
@@ -202,3 +202,5 @@ TEST_CASE("a header line that comes again is a bad line; a line without a header
   CHECK(read_table("user\titem\na\tb\nuser\titem\nc\td\n", {"", BadLines::kSkip, {}}) == "header;a/b;c/d;");
   CHECK(read_table("a\tb\na\tb\n") == "a/b;a/b;");
 }
+
+}  // namespace rec::table_test

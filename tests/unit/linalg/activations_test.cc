@@ -9,7 +9,7 @@
 #include "linalg/plain.h"
 #include "unit/linalg/linalg_random.h"
 
-namespace rec {
+namespace rec::activations_test {
 namespace {
 
 // Values of all sizes up to `most`, of both signs.
@@ -83,4 +83,4 @@ TEST_CASE("activations: the bits of plain.h on every instruction set, whatever t
   });
 }
 
-}  // namespace rec
+}  // namespace rec::activations_test

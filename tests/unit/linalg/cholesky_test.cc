@@ -11,7 +11,7 @@
 #include "oracle.h"
 #include "unit/linalg/linalg_random.h"
 
-namespace rec {
+namespace rec::cholesky_test {
 namespace {
 
 // A Gramian plus 0.5·I: positive definite.
@@ -124,4 +124,4 @@ TEST_CASE("cholesky: pivots are good from 2^-126 to 2^126") {
   }
 }
 
-}  // namespace rec
+}  // namespace rec::cholesky_test

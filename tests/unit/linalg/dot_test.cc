@@ -7,7 +7,7 @@
 #include "linalg/plain.h"
 #include "unit/linalg/linalg_random.h"
 
-namespace rec {
+namespace rec::dot_test {
 
 TEST_CASE("dot: by hand, and in the stated order") {
   const float a[3] = {1.0f, 2.0f, 3.0f};
@@ -129,4 +129,4 @@ TEST_CASE("axpy: the plain bits, and nothing behind n") {
   });
 }
 
-}  // namespace rec
+}  // namespace rec::dot_test

@@ -5,7 +5,7 @@
 #include "linalg/plain.h"
 #include "unit/linalg/linalg_random.h"
 
-namespace rec {
+namespace rec::gram_test {
 
 TEST_CASE("gram: blocks of 1024 rows, summed in double and in order, for every number of threads") {
   std::mt19937 rng(1);
@@ -30,4 +30,4 @@ TEST_CASE("gram: blocks of 1024 rows, summed in double and in order, for every n
   }
 }
 
-}  // namespace rec
+}  // namespace rec::gram_test

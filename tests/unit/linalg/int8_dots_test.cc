@@ -6,7 +6,7 @@
 #include <random>
 #include <vector>
 
-namespace rec {
+namespace rec::int8_dots_test {
 namespace {
 
 TEST_CASE("int8 dots: whole numbers, for every length, at the end of the memory") {
@@ -58,4 +58,4 @@ TEST_CASE("int8 dots: a query is within half a step, and its error is the greate
 }
 
 }  // namespace
-}  // namespace rec
+}  // namespace rec::int8_dots_test

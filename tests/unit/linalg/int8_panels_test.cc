@@ -9,7 +9,7 @@
 
 #include "linalg/dot.h"
 
-namespace rec {
+namespace rec::int8_panels_test {
 namespace {
 
 constexpr float kInfinity = std::numeric_limits<float>::infinity();
@@ -155,4 +155,4 @@ TEST_CASE("int8 panels: rows without codes may always reach the floor; users wit
 }
 
 }  // namespace
-}  // namespace rec
+}  // namespace rec::int8_panels_test

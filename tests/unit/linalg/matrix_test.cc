@@ -4,7 +4,7 @@
 
 #include <cstdint>
 
-namespace rec {
+namespace rec::matrix_test {
 
 TEST_CASE("matrix: rows are aligned, padded to 16 and zero") {
   for (size_t cols : {1u, 15u, 16u, 17u, 64u, 100u}) {
@@ -45,4 +45,4 @@ TEST_CASE("matrix: resize zeroes what was there") {
   }
 }
 
-}  // namespace rec
+}  // namespace rec::matrix_test

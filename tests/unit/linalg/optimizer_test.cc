@@ -10,7 +10,7 @@
 #include "base/error.h"
 #include "unit/linalg/linalg_random.h"
 
-namespace rec {
+namespace rec::optimizer_test {
 namespace {
 
 const char* name_of_kind(OptimizerKind kind) { return name_in(kOptimizers, kind); }
@@ -172,4 +172,4 @@ TEST_CASE("rate_at: warm-up, then the shape") {
   CHECK(rate_at({ScheduleKind::kLinear, 1.0, 0}, 1, 1) == 1.0);
 }
 
-}  // namespace rec
+}  // namespace rec::optimizer_test

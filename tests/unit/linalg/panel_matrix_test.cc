@@ -8,7 +8,7 @@
 #include "linalg/plain.h"
 #include "unit/linalg/linalg_random.h"
 
-namespace rec {
+namespace rec::panel_matrix_test {
 namespace {
 
 // A row of `cols` values as PanelMatrix::set takes it.
@@ -93,4 +93,4 @@ TEST_CASE("panel_matrix: the plain twin is the same chain") {
   }
 }
 
-}  // namespace rec
+}  // namespace rec::panel_matrix_test

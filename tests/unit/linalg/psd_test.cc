@@ -8,7 +8,7 @@
 #include "base/rng.h"
 #include "oracle.h"
 
-using namespace rec;
+namespace rec::psd_test {
 
 namespace {
 
@@ -68,3 +68,5 @@ TEST_CASE("project_to_psd leaves a matrix that is positive semidefinite as it is
   project_to_psd(after, 12);
   CHECK(after == before);
 }
+
+}  // namespace rec::psd_test

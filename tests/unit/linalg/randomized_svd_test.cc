@@ -11,7 +11,7 @@
 #include "oracle.h"
 #include "unit/linalg/linalg_random.h"
 
-namespace rec {
+namespace rec::randomized_svd_test {
 namespace {
 
 Csr sparse_of(const oracle::Dense& dense) {
@@ -101,4 +101,4 @@ TEST_CASE("randomized_svd: a matrix beyond float32's range is an error") {
   CHECK_THROWS_AS(randomized_svd(rows.view(), columns.view(), SvdOptions{}, 1), Error);
 }
 
-}  // namespace rec
+}  // namespace rec::randomized_svd_test

@@ -9,7 +9,7 @@
 #include "linalg/plain.h"
 #include "unit/linalg/linalg_random.h"
 
-namespace rec {
+namespace rec::score_tile_test {
 
 TEST_CASE("score_block: the bits of dot for every shape; nothing else is written") {
   test::on_every_target([] {
@@ -63,4 +63,4 @@ TEST_CASE("score_block: a chosen order of items permutes the columns") {
   }
 }
 
-}  // namespace rec
+}  // namespace rec::score_tile_test

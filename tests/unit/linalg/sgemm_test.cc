@@ -9,7 +9,7 @@
 #include "oracle.h"
 #include "unit/linalg/linalg_random.h"
 
-namespace rec {
+namespace rec::sgemm_test {
 
 TEST_CASE("sgemm: the plain bits for every shape and number of threads") {
   test::on_every_target([] {
@@ -52,4 +52,4 @@ TEST_CASE("sgemm: close to the oracle in double") {
   }
 }
 
-}  // namespace rec
+}  // namespace rec::sgemm_test

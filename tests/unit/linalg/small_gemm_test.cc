@@ -8,7 +8,7 @@
 
 #include "unit/linalg/linalg_random.h"
 
-namespace rec {
+namespace rec::small_gemm_test {
 namespace {
 
 constexpr size_t kSlack = 3;  // unused elements at the end of a row
@@ -152,4 +152,4 @@ TEST_CASE("small gemm: transpose") {
   });
 }
 
-}  // namespace rec
+}  // namespace rec::small_gemm_test

@@ -9,7 +9,7 @@
 #include "linalg/plain.h"
 #include "oracle.h"
 
-namespace rec {
+namespace rec::small_inverse_test {
 namespace {
 
 using oracle::Dense;
@@ -93,4 +93,4 @@ TEST_CASE("small_inverse: a pivot that is not positive and finite is refused") {
   }
 }
 
-}  // namespace rec
+}  // namespace rec::small_inverse_test

@@ -11,7 +11,7 @@
 #include "linalg/plain.h"
 #include "unit/linalg/linalg_random.h"
 
-namespace rec {
+namespace rec::softmax_test {
 namespace {
 
 constexpr float kInfinity = std::numeric_limits<float>::infinity();
@@ -173,4 +173,4 @@ TEST_CASE("softmax: the streamed sum is the logarithm it says") {
   CHECK(sum.sum() == 0.0);
 }
 
-}  // namespace rec
+}  // namespace rec::softmax_test

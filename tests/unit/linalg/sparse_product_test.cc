@@ -8,7 +8,7 @@
 
 #include "unit/linalg/linalg_random.h"
 
-namespace rec {
+namespace rec::sparse_product_test {
 namespace {
 
 struct Sparse {
@@ -90,4 +90,4 @@ TEST_CASE("sparse_product: chains in ascending order, for every number of thread
   }
 }
 
-}  // namespace rec
+}  // namespace rec::sparse_product_test

@@ -10,7 +10,7 @@
 #include "oracle.h"
 #include "unit/linalg/linalg_random.h"
 
-namespace rec {
+namespace rec::spd_inverse_test {
 namespace {
 
 // XᵀX + ridge·I of a random X with `rows` rows, upper triangle.
@@ -148,4 +148,4 @@ TEST_CASE("spd_invert: a matrix that is not positive definite is reported") {
   });
 }
 
-}  // namespace rec
+}  // namespace rec::spd_inverse_test

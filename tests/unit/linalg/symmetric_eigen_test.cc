@@ -8,7 +8,7 @@
 
 #include "base/rng.h"
 
-using namespace rec;
+namespace rec::symmetric_eigen_test {
 
 TEST_CASE("symmetric_eigen: by hand") {
   const std::vector<double> A{2.0, 1.0, 1.0, 2.0};  // 1 of (1, -1), 3 of (1, 1)
@@ -46,3 +46,5 @@ TEST_CASE("symmetric_eigen: values rise, vectors are orthonormal and give the ma
     }
   }
 }
+
+}  // namespace rec::symmetric_eigen_test

@@ -9,7 +9,7 @@
 #include "oracle.h"
 #include "unit/linalg/linalg_random.h"
 
-namespace rec {
+namespace rec::syrk_test {
 
 TEST_CASE("syrk: the plain bits for every size, chunked or not, wide stride or not") {
   test::on_every_target([] {
@@ -48,4 +48,4 @@ TEST_CASE("syrk: close to the oracle in double") {
   }
 }
 
-}  // namespace rec
+}  // namespace rec::syrk_test

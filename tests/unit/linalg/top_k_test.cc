@@ -9,7 +9,7 @@
 #include "linalg/plain.h"
 #include "unit/linalg/linalg_random.h"
 
-namespace rec {
+namespace rec::top_k_test {
 namespace {
 
 constexpr float kInfinity = std::numeric_limits<float>::infinity();
@@ -119,4 +119,4 @@ TEST_CASE("top_k: blocks in any order give the same") {
   CHECK(out == plain::top_k(scores.data(), 1000, 30));
 }
 
-}  // namespace rec
+}  // namespace rec::top_k_test

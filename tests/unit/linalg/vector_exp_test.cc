@@ -9,7 +9,7 @@
 
 #include "unit/linalg/linalg_random.h"
 
-namespace rec {
+namespace rec::vector_exp_test {
 namespace {
 
 constexpr float kInfinity = std::numeric_limits<float>::infinity();
@@ -132,7 +132,7 @@ TEST_CASE("vector exp: the bits do not depend on place or neighbours") {
   });
 }
 
-}  // namespace rec
+}  // namespace rec::vector_exp_test
 
 TEST_CASE("exp_shifted: values, cut, and the sum whatever the length") {
   std::mt19937 rng(11);

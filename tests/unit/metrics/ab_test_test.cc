@@ -7,7 +7,7 @@
 
 #include "base/rng.h"
 
-using namespace rec;
+namespace rec::ab_test_test {
 
 namespace {
 
@@ -97,3 +97,5 @@ TEST_CASE("the split by hand, and one variant has none") {
   CHECK(test_split(std::vector<uint64_t>{60, 40}, std::vector<double>{3, 2}).chi_square == 0.0);
   CHECK(std::isnan(test_split(std::vector<uint64_t>{60}, std::vector<double>{1}).p));
 }
+
+}  // namespace rec::ab_test_test

@@ -5,7 +5,7 @@
 #include <cmath>
 #include <vector>
 
-using namespace rec;
+namespace rec::beyond_accuracy_test {
 
 namespace {
 
@@ -76,3 +76,5 @@ TEST_CASE("exposure: coverage, gini and entropy by hand") {
   CHECK(std::isnan(gini(std::vector<uint64_t>{0, 0})));
   CHECK(std::isnan(entropy(std::vector<uint64_t>{0, 0})));
 }
+
+}  // namespace rec::beyond_accuracy_test

@@ -6,7 +6,7 @@
 #include <cmath>
 #include <numeric>
 
-using namespace rec;
+namespace rec::bootstrap_test {
 
 TEST_CASE("a resample draws as many units as there are, each as often as any other") {
   std::vector<uint16_t> counts(10);
@@ -76,3 +76,5 @@ TEST_CASE("the interval of a mean is near the normal one, whatever the threads")
   CHECK(intervals[0].high == doctest::Approx(9.5 + half).epsilon(0.01));
   CHECK(intervals[1].low == doctest::Approx(-intervals[0].high));
 }
+
+}  // namespace rec::bootstrap_test

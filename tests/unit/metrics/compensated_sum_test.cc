@@ -4,7 +4,7 @@
 
 #include <initializer_list>
 
-using namespace rec;
+namespace rec::compensated_sum_test {
 
 TEST_CASE("terms that a plain sum loses") {
   CompensatedSum sum;
@@ -17,3 +17,5 @@ TEST_CASE("a tenth, ten million times") {
   for (int term = 0; term < 10'000'000; ++term) sum.add(0.1);
   CHECK(sum.value() == doctest::Approx(1e6).epsilon(1e-15));
 }
+
+}  // namespace rec::compensated_sum_test

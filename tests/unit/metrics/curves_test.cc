@@ -6,7 +6,7 @@
 
 #include "base/rng.h"
 
-using namespace rec;
+namespace rec::curves_test {
 
 TEST_CASE("calibration bins by hand, with weights and an empty bin") {
   const Predictions rows{{1, 0, 1, 1}, {0.1, 0.3, 0.9, 1.0}, {1, 3, 1, 1}, {}};
@@ -56,3 +56,5 @@ TEST_CASE("the area below it is auc, and thinned it stays near") {
   CHECK(thin.size() < 250);
   CHECK(area(thin) == doctest::Approx(auc(rows)).epsilon(0.01));
 }
+
+}  // namespace rec::curves_test

@@ -8,7 +8,7 @@
 
 #include "metrics/holm.h"
 
-using namespace rec;
+namespace rec::distributions_test {
 
 namespace {
 void check_close(double value, double expected, double tolerance = 1e-11) {
@@ -66,3 +66,5 @@ TEST_CASE("holm: by hand, in the order given, NaN aside") {
   CHECK(holm(std::vector<double>{0.6, 0.7}) == std::vector<double>{1.0, 1.0});
   CHECK(holm({}).empty());
 }
+
+}  // namespace rec::distributions_test

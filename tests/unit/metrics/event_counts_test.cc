@@ -7,7 +7,7 @@
 
 #include "metrics/proportion.h"
 
-using namespace rec;
+namespace rec::event_counts_test {
 
 TEST_CASE("rates name what they divide") {
   EventCounts counts{1000, 50, 10, 4, 14.0};
@@ -61,3 +61,5 @@ TEST_CASE("no trials, no rate") {
   CHECK(std::isnan(wilson(0, 0).value));
   CHECK(std::isnan(wilson(0, 0).low));
 }
+
+}  // namespace rec::event_counts_test

@@ -5,7 +5,7 @@
 #include <cmath>
 #include <vector>
 
-using namespace rec;
+namespace rec::interleaving_test {
 
 TEST_CASE("wins, ties and delta by hand; users without clicks do not count") {
   const std::vector<TeamClicks> users{{2, 1}, {1, 0}, {3, 0}, {0, 1}, {1, 1}, {0, 0}};
@@ -40,3 +40,5 @@ TEST_CASE("without clicks there is no preference; resamples stay within the rang
   CHECK(std::isnan(result.interval.low));  // three equal users say nothing of the error
   CHECK(std::isnan(result.interval.high));
 }
+
+}  // namespace rec::interleaving_test

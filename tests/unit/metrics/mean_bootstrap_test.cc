@@ -6,7 +6,7 @@
 
 #include "base/rng.h"
 
-using namespace rec;
+namespace rec::mean_bootstrap_test {
 
 namespace {
 
@@ -62,3 +62,5 @@ TEST_CASE("equal values have no interval; users without a value do not count") {
   CHECK(intervals[2].low == 2.0);
   CHECK(intervals[2].high == 4.0);
 }
+
+}  // namespace rec::mean_bootstrap_test

@@ -7,7 +7,7 @@
 
 #include "base/error.h"
 
-using namespace rec;
+namespace rec::metric_table_test {
 
 TEST_CASE("of errors and losses a lower value is better") {
   std::string lower;
@@ -81,3 +81,5 @@ TEST_CASE("parse_metrics joins lists, drops repetitions, refuses a mix of kinds"
     CHECK_THROWS_AS(parse_metrics(bad), UsageError);
   }
 }
+
+}  // namespace rec::metric_table_test

@@ -10,7 +10,7 @@
 #include "base/rng.h"
 #include "metrics/ratio.h"
 
-using namespace rec;
+namespace rec::off_policy_test {
 
 namespace {
 
@@ -155,3 +155,5 @@ TEST_CASE("importance weights and rewards near the ends of double's range") {
   CHECK(std::ldexp(logged(clipped).part, logged(clipped).part_exponent) == 2.0);
   CHECK(std::ldexp(dm(clipped).part, dm(clipped).part_exponent) == 0.5);
 }
+
+}  // namespace rec::off_policy_test

@@ -7,7 +7,7 @@
 
 #include "base/rng.h"
 
-using namespace rec;
+namespace rec::paired_tests_test {
 
 // Reference values: scipy.stats 1.x, ttest_1samp and wilcoxon of the differences.
 TEST_CASE("paired t-test and Wilcoxon of known differences") {
@@ -81,3 +81,5 @@ TEST_CASE("drawn sign choices: near the t-test, alike in every column and on eve
     CHECK(std::fabs(p[column] - t) < 5.0 * std::sqrt(t * (1.0 - t) / 5000.0) + 0.003);
   }
 }
+
+}  // namespace rec::paired_tests_test

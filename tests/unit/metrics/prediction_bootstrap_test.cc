@@ -6,7 +6,7 @@
 
 #include "base/rng.h"
 
-using namespace rec;
+namespace rec::prediction_bootstrap_test {
 
 namespace {
 
@@ -76,3 +76,5 @@ TEST_CASE("resamples that leave auc undefined are left out") {
   const Predictions one_label{{1, 1}, {0.9, 0.1}, {}, {}};
   CHECK(std::isnan(bootstrap_predictions(one_label, parse_metrics(auc_only), {.resamples = 50}, 1)[0].low));
 }
+
+}  // namespace rec::prediction_bootstrap_test

@@ -5,7 +5,7 @@
 #include <cmath>
 #include <initializer_list>
 
-using namespace rec;
+namespace rec::predictions_test {
 
 TEST_CASE("auc counts pairs, a tie is half") {
   // Pairs (1 against 0): .8>.3, .8>.5, .5>.3, .5=.5: 3.5 of 4.
@@ -105,3 +105,5 @@ TEST_CASE("labels, predictions and weights near the ends of double's range have 
   CHECK(std::isinf(mse({{1e300}, {-1e300}, {}, {}})));
   CHECK(rmse({{1, 0, 1}, {1e308, -1e308, 1e308}, {}, {}}) == doctest::Approx(1e308));
 }
+
+}  // namespace rec::predictions_test

@@ -11,7 +11,7 @@
 #include "metrics/ndcg.h"
 #include "metrics/reciprocal_rank.h"
 
-using namespace rec;
+namespace rec::ranking_metrics_test {
 
 namespace {
 
@@ -126,3 +126,5 @@ TEST_CASE("a user without a list gets 0 from every metric") {
     }
   }
 }
+
+}  // namespace rec::ranking_metrics_test

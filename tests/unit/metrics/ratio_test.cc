@@ -7,7 +7,7 @@
 
 #include "metrics/distributions.h"
 
-using namespace rec;
+namespace rec::ratio_test {
 
 TEST_CASE("a ratio by hand") {
   // x = 1 2 0, y = 2 3 1: R = 1/2, residuals 0, 1/2, -1/2; the last unit does not count.
@@ -153,3 +153,5 @@ TEST_CASE("a sum of two ratios: the second with x = 0 changes nothing, the same 
   CHECK(scaled.value == doctest::Approx(9 * alone.value));
   CHECK(ratio_interval(scaled, 0.95).low == doctest::Approx(9 * ratio_interval(alone, 0.95).low));
 }
+
+}  // namespace rec::ratio_test

@@ -16,7 +16,7 @@
 #include "metrics/set_based.h"
 #include "metrics/trec_measures.h"
 
-using namespace rec;
+namespace rec::trec_metrics_test {
 
 namespace {
 
@@ -122,3 +122,5 @@ TEST_CASE("fcp, group_auc and r2") {
   CHECK(std::isnan(r2({{2, 2}, {1, 3}, {}, {}})));
   CHECK(r2({{1e308, -1e308}, {1e308, -1e308}, {}, {}}) == 1.0);
 }
+
+}  // namespace rec::trec_metrics_test

@@ -5,7 +5,7 @@
 #include <cmath>
 #include <vector>
 
-using namespace rec;
+namespace rec::accountant_test {
 
 namespace {
 
@@ -50,3 +50,5 @@ TEST_CASE("composed_mu: unequal multipliers, by hand") {
   CHECK(composed_mu(std::vector<double>{1.0, 2.0, 2.0}) == doctest::Approx(std::sqrt(1.5)));
   CHECK(composed_mu({}) == 0.0);
 }
+
+}  // namespace rec::accountant_test

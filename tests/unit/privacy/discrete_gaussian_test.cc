@@ -8,7 +8,7 @@
 #include <set>
 #include <vector>
 
-using namespace rec;
+namespace rec::discrete_gaussian_test {
 
 namespace {
 
@@ -178,3 +178,5 @@ TEST_CASE("RandomBits: a seed repeats, streams differ, the system's bits do too"
   system.begin({}, 0);
   CHECK((uint64_t{system.take(32)} << 32 | system.take(32)) != first);
 }
+
+}  // namespace rec::discrete_gaussian_test

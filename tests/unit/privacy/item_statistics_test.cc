@@ -17,7 +17,7 @@
 #include "privacy/contributions.h"
 #include "sum_data.h"
 
-using namespace rec;
+namespace rec::item_statistics_test {
 
 namespace {
 
@@ -390,3 +390,5 @@ TEST_CASE("files that are no statistics, or do not fit together, are refused") {
   CHECK(error_of(to_artefact(twice)) ==
         "f: tensor \"pairs\": row 1: expected ascending pairs of item numbers, and a sum above 0");
 }
+
+}  // namespace rec::item_statistics_test

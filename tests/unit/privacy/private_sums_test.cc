@@ -13,7 +13,7 @@
 #include "privacy/contributions.h"
 #include "sum_data.h"
 
-using namespace rec;
+namespace rec::private_sums_test {
 
 namespace {
 
@@ -256,3 +256,5 @@ TEST_CASE("an attack by the likelihood ratio stays below (epsilon, delta), and f
     MESSAGE("attack: " << found << ", with halved noise: " << fault << ", bound: " << delta + doubt);
   }
 }
+
+}  // namespace rec::private_sums_test

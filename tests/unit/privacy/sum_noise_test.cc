@@ -5,7 +5,7 @@
 #include <cmath>
 #include <vector>
 
-using namespace rec;
+namespace rec::sum_noise_test {
 
 namespace {
 
@@ -71,3 +71,5 @@ TEST_CASE("SumNoise: sums lie on the grid of the noise, rounded down, those belo
   CHECK(with(step) == with(0) + step);
   CHECK(with(-1) == with(0) - step);
 }
+
+}  // namespace rec::sum_noise_test

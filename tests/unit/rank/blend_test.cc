@@ -5,7 +5,7 @@
 #include <cmath>
 #include <map>
 
-namespace rec {
+namespace rec::blend_test {
 namespace {
 
 std::vector<uint32_t> items_of(const std::vector<Blended>& blended) {
@@ -90,4 +90,4 @@ TEST_CASE("team_draft: ends when either list has nothing left") {
 }
 
 }  // namespace
-}  // namespace rec
+}  // namespace rec::blend_test

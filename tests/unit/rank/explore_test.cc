@@ -8,7 +8,7 @@
 
 #include "base/error.h"
 
-namespace rec {
+namespace rec::explore_test {
 namespace {
 
 std::vector<Candidate> candidates_of(const std::vector<std::string>& names) {
@@ -120,4 +120,4 @@ TEST_CASE("checked_counts: more clicks than impressions") {
 }
 
 }  // namespace
-}  // namespace rec
+}  // namespace rec::explore_test

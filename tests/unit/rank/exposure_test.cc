@@ -4,7 +4,7 @@
 
 #include <cmath>
 
-namespace rec {
+namespace rec::exposure_test {
 namespace {
 
 TEST_CASE("Exposure: shares by hand, an item of two groups is split, order of adding does not count") {
@@ -92,4 +92,4 @@ TEST_CASE("Exposure: groups of few users are left out, and the shares of the oth
 }
 
 }  // namespace
-}  // namespace rec
+}  // namespace rec::exposure_test

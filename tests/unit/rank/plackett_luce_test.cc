@@ -10,7 +10,7 @@
 
 #include "rank/explore.h"
 
-namespace rec {
+namespace rec::plackett_luce_test {
 namespace {
 
 // By the definition: all lists, each with the product of its choices.
@@ -173,4 +173,4 @@ TEST_CASE("the probabilities of one list are those of all lists at its places, b
 }
 
 }  // namespace
-}  // namespace rec
+}  // namespace rec::plackett_luce_test

@@ -8,7 +8,7 @@
 #include <set>
 #include <string>
 
-namespace rec {
+namespace rec::popularity_test {
 namespace {
 
 UserItems log_of(const std::vector<std::pair<std::string, std::string>>& rows) {
@@ -70,4 +70,4 @@ TEST_CASE("popularity: random logs against sets of users") {
 }
 
 }  // namespace
-}  // namespace rec
+}  // namespace rec::popularity_test

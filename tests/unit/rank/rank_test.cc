@@ -9,7 +9,7 @@
 
 #include "small_data.h"
 
-namespace rec {
+namespace rec::rank_test {
 namespace {
 
 TEST_CASE("keep_best: equals sort, unique by item, cut; for any input") {
@@ -72,4 +72,4 @@ TEST_CASE("CandidateFilter: seen pairs, allow and block lists") {
 }
 
 }  // namespace
-}  // namespace rec
+}  // namespace rec::rank_test

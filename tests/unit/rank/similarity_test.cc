@@ -4,7 +4,7 @@
 
 #include <cmath>
 
-namespace rec {
+namespace rec::similarity_test {
 namespace {
 
 TEST_CASE("FeatureSimilarity: Jaccard and cosine by hand; none without features") {
@@ -53,4 +53,4 @@ TEST_CASE("VectorCosine: length does not count, zero and unknown are like nothin
 }
 
 }  // namespace
-}  // namespace rec
+}  // namespace rec::similarity_test

@@ -6,7 +6,7 @@
 #include "rerank/ranking_rows.h"
 #include "temp_folder.h"
 
-using namespace rec;
+namespace rec::rank_request_test {
 
 TEST_CASE("RankRequest: what the options' values say") {
   RankRequest request;
@@ -77,3 +77,5 @@ TEST_CASE("RankingRows: TREC scores strictly decrease as floats, and stay where 
   CHECK_THROWS_AS(rows.begin_row("two words", "1", 1), Error);
   CHECK_THROWS_AS(RankingRows(format, "two words", text), Error);
 }
+
+}  // namespace rec::rank_request_test

@@ -2,7 +2,7 @@
 
 #include <doctest/doctest.h>
 
-namespace rec {
+namespace rec::contributions_test {
 
 TEST_CASE("contributions: the greatest by absolute value, equal ones by name") {
   std::vector<Contribution> terms{{"d", 1.0}, {"c", -2.0}, {"b", -1.0}, {"a", 0.0}, {"e", 2.0}};
@@ -14,4 +14,4 @@ TEST_CASE("contributions: the greatest by absolute value, equal ones by name") {
   CHECK(terms.size() == 4);
 }
 
-}  // namespace rec
+}  // namespace rec::contributions_test

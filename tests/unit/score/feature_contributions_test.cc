@@ -14,7 +14,7 @@
 #include "score/pair_scorer.h"
 #include "small_data.h"
 
-namespace rec {
+namespace rec::feature_contributions_test {
 namespace {
 
 // `count` ids of a prefix, each with one or two of three genres, some with a maker.
@@ -221,4 +221,4 @@ TEST_CASE("contributions of features: refused where the score is no sum of them"
   CHECK_THROWS_AS(feature_contributions(popular, everyone, std::nullopt, known), UsageError);
 }
 
-}  // namespace rec
+}  // namespace rec::feature_contributions_test

@@ -8,7 +8,7 @@
 #include "small_data.h"
 #include "unit/models/attention_pool/plain_pool.h"
 
-using namespace rec;
+namespace rec::history_attention_test {
 
 namespace {
 
@@ -121,3 +121,5 @@ TEST_CASE("attention-pool's weights over the history: its own a_j, and a_ij with
     CHECK_FALSE(explanation.set_history(nothing, scratch));
   }
 }
+
+}  // namespace rec::history_attention_test

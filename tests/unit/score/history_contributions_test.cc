@@ -13,7 +13,7 @@
 #include "score/pair_scorer.h"
 #include "small_data.h"
 
-namespace rec {
+namespace rec::history_contributions_test {
 namespace {
 
 using oracle::Dense;
@@ -175,4 +175,4 @@ TEST_CASE("contributions of ease, neighbours and sums of vectors add up to the s
   CHECK_THROWS_AS(HistoryContributions(popular, history, 1), UsageError);
 }
 
-}  // namespace rec
+}  // namespace rec::history_contributions_test

@@ -5,7 +5,7 @@
 #include "base/error.h"
 #include "temp_folder.h"
 
-namespace rec {
+namespace rec::leaderboard_test {
 namespace {
 
 const SearchIdentity kIdentity{"11111111", "22222222", "33333333"};
@@ -117,4 +117,4 @@ TEST_CASE("what is no leaderboard is refused") {
 }
 
 }  // namespace
-}  // namespace rec
+}  // namespace rec::leaderboard_test

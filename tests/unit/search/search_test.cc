@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-namespace rec {
+namespace rec::search_test {
 namespace {
 
 SearchSpace space_of(const std::string& text) { return {Space::parse(text), std::nullopt}; }
@@ -231,4 +231,4 @@ TEST_CASE("ahead changes nothing of the search, and ends where there are no more
 }
 
 }  // namespace
-}  // namespace rec
+}  // namespace rec::search_test

@@ -8,7 +8,7 @@
 
 #include "base/error.h"
 
-namespace rec {
+namespace rec::space_test {
 namespace {
 
 const double kLast = std::nextafter(1.0, 0.0);
@@ -174,4 +174,4 @@ TEST_CASE("from the ninth on every other point is near the best, and within boun
 }
 
 }  // namespace
-}  // namespace rec
+}  // namespace rec::space_test

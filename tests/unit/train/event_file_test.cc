@@ -9,7 +9,7 @@
 #include "base/error.h"
 #include "temp_folder.h"
 
-namespace rec {
+namespace rec::event_file_test {
 namespace {
 
 TEST_CASE("CRC-32C has the values of RFC 3720, appendix B.4") {
@@ -70,4 +70,4 @@ TEST_CASE("an event file in a place that is no folder is an error") {
 }
 
 }  // namespace
-}  // namespace rec
+}  // namespace rec::event_file_test

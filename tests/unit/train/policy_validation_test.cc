@@ -9,7 +9,7 @@
 #include "score/user_vectors.h"
 #include "temp_folder.h"
 
-namespace rec {
+namespace rec::policy_validation_test {
 namespace {
 
 constexpr size_t kFactors = 3;
@@ -85,4 +85,4 @@ TEST_CASE("PolicyValidation: a log that says nothing of the policy is an error")
 }
 
 }  // namespace
-}  // namespace rec
+}  // namespace rec::policy_validation_test

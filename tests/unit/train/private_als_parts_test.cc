@@ -17,7 +17,7 @@
 #include "privacy/privacy_options.h"
 #include "sum_data.h"
 
-using namespace rec;
+namespace rec::private_als_parts_test {
 
 namespace {
 
@@ -302,3 +302,5 @@ TEST_CASE("private als of parts: what does not belong together is refused") {
   CHECK_THROWS_AS(check_noise_options(plan, 5.0, 1e-6, "f"), UsageError);
   check_noise_options(plan, 5.0, 1e-5, "f");
 }
+
+}  // namespace rec::private_als_parts_test

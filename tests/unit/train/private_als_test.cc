@@ -15,7 +15,7 @@
 #include "privacy/private_sums.h"
 #include "sum_data.h"
 
-using namespace rec;
+namespace rec::private_als_test {
 
 namespace {
 
@@ -358,3 +358,5 @@ TEST_CASE("an attack on an epoch of private als stays below (epsilon, delta), an
     MESSAGE("attack: " << found << ", with halved noise: " << fault << ", bound: " << delta + doubt);
   }
 }
+
+}  // namespace rec::private_als_test

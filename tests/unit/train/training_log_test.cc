@@ -8,7 +8,7 @@
 #include "io/byte_source.h"
 #include "temp_folder.h"
 
-namespace rec {
+namespace rec::training_log_test {
 namespace {
 
 TEST_CASE("a log can be read while it grows") {
@@ -73,4 +73,4 @@ TEST_CASE("a compressed log is kept, too, and one of CSV") {
 }
 
 }  // namespace
-}  // namespace rec
+}  // namespace rec::training_log_test

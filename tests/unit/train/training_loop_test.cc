@@ -14,7 +14,7 @@
 #include "train/checkpoint.h"
 #include "train/fit.h"
 
-namespace rec {
+namespace rec::training_loop_test {
 namespace {
 
 // als that raises SIGINT, or diverges, in its n-th epoch; 0: in none.
@@ -263,4 +263,4 @@ TEST_CASE("checkpoint: a model, and a damaged file, are refused") {
 }
 
 }  // namespace
-}  // namespace rec
+}  // namespace rec::training_loop_test

@@ -10,7 +10,7 @@
 #include "models/mf/mf_trainer.h"
 #include "small_data.h"
 
-namespace rec {
+namespace rec::validation_test {
 namespace {
 
 Truth held_out() {
@@ -138,4 +138,4 @@ TEST_CASE("histories_of: the wanted users' rows in time order, with what they ca
   CHECK(histories.items[histories.item[0]] == "z");
 }
 
-}  // namespace rec
+}  // namespace rec::validation_test

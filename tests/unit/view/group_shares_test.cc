@@ -6,7 +6,7 @@
 #include "io/table.h"
 #include "temp_folder.h"
 
-namespace rec {
+namespace rec::group_shares_test {
 namespace {
 
 constexpr std::array<bool, GroupShares::kColumns> kAll{true, true, true, true, true};
@@ -100,4 +100,4 @@ TEST_CASE("names of groups and kinds are escaped, and a kind that is not there i
 }
 
 }  // namespace
-}  // namespace rec
+}  // namespace rec::group_shares_test

@@ -2,7 +2,7 @@
 
 #include <doctest/doctest.h>
 
-namespace rec {
+namespace rec::html_test {
 namespace {
 
 TEST_CASE("text of the data is no markup") {
@@ -37,4 +37,4 @@ TEST_CASE("pictures come from http, data of images, and relative paths") {
 }
 
 }  // namespace
-}  // namespace rec
+}  // namespace rec::html_test

@@ -7,7 +7,7 @@
 #include "base/error.h"
 #include "small_data.h"
 
-namespace rec {
+namespace rec::als_pairs_test {
 namespace {
 
 // u: a at 100 and 90, b at 80; v: a at 70.
@@ -107,4 +107,4 @@ TEST_CASE("AlsOptions: there and back through a model, and those of an earlier v
 }
 
 }  // namespace
-}  // namespace rec
+}  // namespace rec::als_pairs_test

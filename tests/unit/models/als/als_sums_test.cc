@@ -14,7 +14,7 @@
 #include "models/common/popularity.h"
 #include "sum_data.h"
 
-using namespace rec;
+namespace rec::als_sums_test {
 
 namespace {
 
@@ -319,3 +319,5 @@ TEST_CASE("files that are no sums of als, or do not fit together, are refused") 
   nameless.options.erase("reg");
   CHECK(error_of(to_artefact(nameless)) == "f: no meta \"reg\"");
 }
+
+}  // namespace rec::als_sums_test

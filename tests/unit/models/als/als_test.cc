@@ -9,7 +9,7 @@
 #include "base/error.h"
 #include "models/als/als_trainer.h"
 
-namespace rec {
+namespace rec::als_test {
 namespace {
 
 TEST_CASE("AlsSolver: one factor, by hand") {
@@ -124,4 +124,4 @@ TEST_CASE(
 }
 
 }  // namespace
-}  // namespace rec
+}  // namespace rec::als_test

@@ -10,7 +10,7 @@
 #include "unit/linalg/linalg_random.h"
 #include "unit/models/attention_pool/plain_pool.h"
 
-namespace rec {
+namespace rec::pool_net_test {
 namespace {
 
 constexpr size_t kFactors = 11;
@@ -147,4 +147,4 @@ TEST_CASE("pool: derivatives are those by central differences") {
   });
 }
 
-}  // namespace rec
+}  // namespace rec::pool_net_test

@@ -10,7 +10,7 @@
 #include "unit/linalg/linalg_random.h"
 #include "unit/models/attention_pool/plain_pool.h"
 
-namespace rec {
+namespace rec::pool_pairs_test {
 namespace {
 
 constexpr size_t kFactors = 6;
@@ -258,4 +258,4 @@ TEST_CASE("pool with the candidate: e is held within its bounds, and has no deri
   for (size_t i = 0; i < parameters.key.size(); ++i) CHECK(found.gradient[parameters.key.offset + i] == 0.0);
 }
 
-}  // namespace rec
+}  // namespace rec::pool_pairs_test

@@ -9,7 +9,7 @@
 #include "small_data.h"
 #include "unit/models/attention_pool/plain_pool.h"
 
-using namespace rec;
+namespace rec::pool_trainer_test {
 
 namespace {
 
@@ -281,3 +281,5 @@ TEST_CASE("pool: nothing to learn from") {
   CHECK_THROWS_WITH_AS(PoolTrainer(rows.build(), options, 1), "no user has two items: there is nothing to learn from",
                        Error);
 }
+
+}  // namespace rec::pool_trainer_test

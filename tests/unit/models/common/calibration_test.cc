@@ -13,7 +13,7 @@
 #include "small_data.h"
 #include "train_models.h"
 
-namespace rec {
+namespace rec::calibration_test {
 namespace {
 
 const std::vector<float> kScores{-2.5f, -1.75f, -1.0f, -0.5f, -0.5f, 0.25f, 0.75f, 0.75f, 1.5f, 2.0f, 3.25f, 4.0f};
@@ -188,4 +188,4 @@ TEST_CASE("calibration: tensors that are none are errors") {
   CHECK_THROWS_AS(Calibration(std::vector<float>{0.0f, 1.0f}, {}), Error);
 }
 
-}  // namespace rec
+}  // namespace rec::calibration_test

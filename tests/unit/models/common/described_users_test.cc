@@ -4,7 +4,7 @@
 
 #include "base/error.h"
 
-namespace rec {
+namespace rec::described_users_test {
 namespace {
 
 // Two users of two factors.
@@ -48,4 +48,4 @@ TEST_CASE("described users: a model without the tensors describes nobody, one wi
 }
 
 }  // namespace
-}  // namespace rec
+}  // namespace rec::described_users_test

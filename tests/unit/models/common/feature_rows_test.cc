@@ -13,7 +13,7 @@
 #include "small_data.h"
 #include "temp_folder.h"
 
-namespace rec {
+namespace rec::feature_rows_test {
 namespace {
 
 FeatureTable features_of(const TempFolder& folder, const char* text) {
@@ -163,4 +163,4 @@ TEST_CASE("knn with features: the cosine of the joined rows, and a new item has 
 }
 
 }  // namespace
-}  // namespace rec
+}  // namespace rec::feature_rows_test

@@ -5,7 +5,7 @@
 #include <atomic>
 #include <vector>
 
-namespace rec {
+namespace rec::neighbours_test {
 
 TEST_CASE("neighbours: the largest of each column by size, rows by source, what is cut as a share") {
   // S by target: column 0 gets -3 from 1 and 1 from 2; column 1 gets 2 and 2; column 2 nothing.
@@ -39,4 +39,4 @@ TEST_CASE("neighbours: every column is asked for once, whatever the number of th
   for (size_t i = 0; i < items; ++i) REQUIRE(got.weights.index[i] == (i + items - 1) % items);
 }
 
-}  // namespace rec
+}  // namespace rec::neighbours_test

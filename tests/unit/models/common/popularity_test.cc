@@ -8,7 +8,7 @@
 #include "models/inference/model.h"
 #include "small_data.h"
 
-namespace rec {
+namespace rec::popularity_test {
 namespace {
 
 TEST_CASE("popularity: counts users, not rows, and attention is the smoothed share") {
@@ -31,4 +31,4 @@ TEST_CASE("popularity: counts users, not rows, and attention is the smoothed sha
 }
 
 }  // namespace
-}  // namespace rec
+}  // namespace rec::popularity_test

@@ -11,7 +11,7 @@
 #include "models/common/popularity.h"
 #include "small_data.h"
 
-namespace rec {
+namespace rec::prune_test {
 namespace {
 
 // A model of als whose vectors have energies that fall by the factor.
@@ -145,4 +145,4 @@ TEST_CASE("prune: factors of other models are refused") {
 }
 
 }  // namespace
-}  // namespace rec
+}  // namespace rec::prune_test

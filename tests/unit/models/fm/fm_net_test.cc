@@ -8,7 +8,7 @@
 #include "models/fm/fm_table.h"
 #include "unit/linalg/linalg_random.h"
 
-namespace rec {
+namespace rec::fm_net_test {
 namespace {
 
 // Three fields over six rows: two with a category a row, one with several and their shares.
@@ -230,4 +230,4 @@ TEST_CASE("fm: the same bits for every number of threads, and moments of the who
   }
 }
 
-}  // namespace rec
+}  // namespace rec::fm_net_test

@@ -14,7 +14,7 @@
 #include "small_data.h"
 #include "train_models.h"
 
-namespace rec {
+namespace rec::fm_trainer_test {
 namespace {
 
 FmOptions small_options(std::vector<int> layers = {}) {
@@ -397,4 +397,4 @@ TEST_CASE("fm: tensors of ffm and fwfm that are not those of its fields are erro
                        "model: tensor \"pairs.weight\" has 3 x 2 values, expected 3 x 3", Error);
 }
 
-}  // namespace rec
+}  // namespace rec::fm_trainer_test

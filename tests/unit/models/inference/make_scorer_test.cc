@@ -4,7 +4,7 @@
 #include "models/inference/scorer.h"
 #include "temp_folder.h"
 
-namespace rec {
+namespace rec::make_scorer_test {
 namespace {
 
 TEST_CASE("make_scorer: a form whose parts the model does not have is a usage error") {
@@ -26,4 +26,4 @@ TEST_CASE("make_scorer: a form whose parts the model does not have is a usage er
 }
 
 }  // namespace
-}  // namespace rec
+}  // namespace rec::make_scorer_test

@@ -9,7 +9,7 @@
 #include "small_data.h"
 #include "temp_folder.h"
 
-namespace rec {
+namespace rec::neighbours_scorer_test {
 namespace {
 
 TEST_CASE("neighbours: a list after another user has sums of its own user alone") {
@@ -99,4 +99,4 @@ TEST_CASE("neighbours: similar items are those of the row of S; users are no ite
 }
 
 }  // namespace
-}  // namespace rec
+}  // namespace rec::neighbours_scorer_test

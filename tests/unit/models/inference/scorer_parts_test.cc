@@ -8,7 +8,7 @@
 #include "small_data.h"
 #include "temp_folder.h"
 
-namespace rec {
+namespace rec::scorer_parts_test {
 namespace {
 
 TEST_CASE("weights_of: weights that do not fit are an error") {
@@ -46,4 +46,4 @@ TEST_CASE("unknown_item_of: the model's vector, or zeros") {
 }
 
 }  // namespace
-}  // namespace rec
+}  // namespace rec::scorer_parts_test

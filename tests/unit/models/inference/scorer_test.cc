@@ -11,7 +11,7 @@
 #include "models/common/model_meta.h"
 #include "small_data.h"
 
-namespace rec {
+namespace rec::scorer_test {
 namespace {
 
 ScorerParts parts_of(const Matrix& items) {
@@ -287,4 +287,4 @@ TEST_CASE("score forms: names") {
 }
 
 }  // namespace
-}  // namespace rec
+}  // namespace rec::scorer_test

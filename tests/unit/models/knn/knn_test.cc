@@ -9,7 +9,7 @@
 #include "models/knn/nearest.h"
 #include "small_data.h"
 
-namespace rec {
+namespace rec::knn_test {
 namespace {
 
 // Users a: x y, b: x y z, c: z.
@@ -236,4 +236,4 @@ TEST_CASE("knn: negative values and options out of range") {
 }
 
 }  // namespace
-}  // namespace rec
+}  // namespace rec::knn_test

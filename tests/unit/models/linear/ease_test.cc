@@ -10,7 +10,7 @@
 #include "data/pair_means.h"
 #include "oracle.h"
 
-namespace rec {
+namespace rec::ease_test {
 namespace {
 
 Csr csr_of(const std::vector<std::vector<float>>& dense) {
@@ -279,4 +279,4 @@ TEST_CASE("ease: aligned columns are the constrained least squares of their targ
   }
 }
 
-}  // namespace rec
+}  // namespace rec::ease_test

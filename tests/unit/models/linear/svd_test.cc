@@ -9,7 +9,7 @@
 #include "base/error.h"
 #include "oracle.h"
 
-namespace rec {
+namespace rec::svd_test {
 namespace {
 
 using oracle::Dense;
@@ -187,4 +187,4 @@ TEST_CASE("svd: options outside their range are usage errors") {
   bad([](SvdModelOptions& o) { o.neighbours = 0; });
 }
 
-}  // namespace rec
+}  // namespace rec::svd_test

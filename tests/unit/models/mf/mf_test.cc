@@ -10,7 +10,7 @@
 #include "oracle.h"
 #include "small_data.h"
 
-namespace rec {
+namespace rec::mf_test {
 namespace {
 
 using oracle::Dense;
@@ -371,4 +371,4 @@ TEST_CASE("mf: options out of range") {
 }
 
 }  // namespace
-}  // namespace rec
+}  // namespace rec::mf_test

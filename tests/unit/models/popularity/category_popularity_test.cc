@@ -6,7 +6,7 @@
 #include "models/popularity/category_popularity.h"
 #include "small_data.h"
 
-namespace rec {
+namespace rec::category_popularity_test {
 namespace {
 
 // Items x (drama), y (half drama, half noir), z (none), with 2, 1, 1 users.
@@ -79,4 +79,4 @@ TEST_CASE("popularity of late: a pair counts as much as its weightiest row") {
 }
 
 }  // namespace
-}  // namespace rec
+}  // namespace rec::category_popularity_test

@@ -8,7 +8,7 @@
 
 #include "base/rng.h"
 
-namespace rec {
+namespace rec::item_features_test {
 namespace {
 
 constexpr size_t kItems = 6;
@@ -141,4 +141,4 @@ TEST_CASE("item features: so many ids are dropped as the rate says, others each 
 }
 
 }  // namespace
-}  // namespace rec
+}  // namespace rec::item_features_test

@@ -7,7 +7,7 @@
 
 #include "base/rng.h"
 
-namespace rec {
+namespace rec::item_sampler_test {
 namespace {
 
 // The item whose part of the sum of all weights holds u: the definition, item by item.
@@ -69,4 +69,4 @@ TEST_CASE("with the exponent 0 all items that have rows are drawn alike, and no 
 }
 
 }  // namespace
-}  // namespace rec
+}  // namespace rec::item_sampler_test

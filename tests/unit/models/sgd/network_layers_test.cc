@@ -9,7 +9,7 @@
 
 #include "unit/linalg/linalg_random.h"
 
-namespace rec {
+namespace rec::network_layers_test {
 namespace {
 
 std::vector<double> random_values(std::mt19937& rng, size_t n) {
@@ -367,4 +367,4 @@ TEST_CASE("layers: multiply") {
   CHECK(product == std::vector<float>{4.0f, 0.0f, 3.0f});
 }
 
-}  // namespace rec
+}  // namespace rec::network_layers_test

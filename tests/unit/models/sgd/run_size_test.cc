@@ -2,7 +2,7 @@
 
 #include <doctest/doctest.h>
 
-namespace rec {
+namespace rec::run_size_test {
 
 TEST_CASE("run_size: batches are a part of the examples, passes make so many steps, both within limits") {
   CHECK(batch_by_size(100, 256, 64, 1024) == 64);
@@ -15,4 +15,4 @@ TEST_CASE("run_size: batches are a part of the examples, passes make so many ste
   CHECK(epochs_by_size(0, 64, 10000, 20, 200) == 200);
 }
 
-}  // namespace rec
+}  // namespace rec::run_size_test

@@ -10,7 +10,7 @@
 
 #include "data/id_table.h"
 
-namespace rec {
+namespace rec::sequence_batches_test {
 namespace {
 
 // A user for each length, with the items 1000·user, 1000·user + 1, ... in this order.
@@ -239,4 +239,4 @@ TEST_CASE("sequence batches: each target has the weight of its row, however sequ
   }
 }
 
-}  // namespace rec
+}  // namespace rec::sequence_batches_test

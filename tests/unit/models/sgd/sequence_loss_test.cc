@@ -12,7 +12,7 @@
 #include "data/id_table.h"
 #include "unit/linalg/linalg_random.h"
 
-namespace rec {
+namespace rec::sequence_loss_test {
 namespace {
 
 // M predictions over I items, for both element types.
@@ -430,4 +430,4 @@ TEST_CASE("sequence loss: columns") {
   CHECK(rows[0] == 1.0f);
 }
 
-}  // namespace rec
+}  // namespace rec::sequence_loss_test

@@ -12,7 +12,7 @@
 #include "models/transformer/sequence_trainer.h"
 #include "unit/models/transformer/plain_transformer.h"
 
-namespace rec {
+namespace rec::sequence_step_test {
 namespace {
 
 // A user for each row of item numbers, in this order.
@@ -400,4 +400,4 @@ TEST_CASE("sequence trainer: a user whose weights are all 2 counts as two users 
   CHECK(worst < 1e-5);
 }
 
-}  // namespace rec
+}  // namespace rec::sequence_step_test

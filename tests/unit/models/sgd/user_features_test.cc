@@ -7,7 +7,7 @@
 
 #include "base/rng.h"
 
-namespace rec {
+namespace rec::user_features_test {
 namespace {
 
 constexpr size_t kUsers = 5;
@@ -109,4 +109,4 @@ TEST_CASE("user features: sums and gradients as defined, for a user in two seque
 }
 
 }  // namespace
-}  // namespace rec
+}  // namespace rec::user_features_test

@@ -9,7 +9,7 @@
 #include "models/transformer/transformer_encoder.h"
 #include "small_data.h"
 
-using namespace rec;
+namespace rec::sequence_trainer_test {
 
 namespace {
 
@@ -321,3 +321,5 @@ TEST_CASE("the model may be the weights' moving average over the epochs") {
   options.average = 1.0;
   CHECK_THROWS_WITH_AS(options.check(), doctest::Contains("--ema"), UsageError);
 }
+
+}  // namespace rec::sequence_trainer_test

@@ -11,7 +11,7 @@
 #include "unit/linalg/linalg_random.h"
 #include "unit/models/transformer/plain_transformer.h"
 
-namespace rec {
+namespace rec::transformer_net_test {
 namespace {
 
 // Calls body(shape) with every combination of the options that change what is computed.
@@ -370,4 +370,4 @@ TEST_CASE("transformer net: dropout acts on x0, the shares, the hidden values, b
   }
 }
 
-}  // namespace rec
+}  // namespace rec::transformer_net_test

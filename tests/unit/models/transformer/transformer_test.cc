@@ -8,7 +8,7 @@
 
 #include "base/error.h"
 
-namespace rec {
+namespace rec::transformer_test {
 namespace {
 
 TransformerShape other_shape() {
@@ -190,4 +190,4 @@ TEST_CASE("transformer: a shape by way of a model file's meta") {
   CHECK_THROWS_AS(read_shape(odd), Error);  // rope turns pairs
 }
 
-}  // namespace rec
+}  // namespace rec::transformer_test

@@ -13,7 +13,7 @@
 #include "small_data.h"
 #include "unit/models/two_tower/neural_reference.h"
 
-namespace rec {
+namespace rec::neural_test {
 namespace {
 
 // Forms and losses that go together.
@@ -667,4 +667,4 @@ TEST_CASE("neural: what diverges says so") {
 }
 
 }  // namespace
-}  // namespace rec
+}  // namespace rec::neural_test

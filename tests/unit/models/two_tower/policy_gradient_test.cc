@@ -11,7 +11,7 @@
 #include "models/inference/model.h"
 #include "models/two_tower/neural_trainer.h"
 
-namespace rec {
+namespace rec::policy_gradient_test {
 namespace {
 
 constexpr double kAny = std::numeric_limits<double>::infinity();
@@ -168,4 +168,4 @@ TEST_CASE("neural --propensity: the best item of each user is found, with the sa
 }
 
 }  // namespace
-}  // namespace rec
+}  // namespace rec::policy_gradient_test
