@@ -33,12 +33,10 @@ class MiniBatchTrainer : public Trainer {
   // table for every 64 predictions: there few blocks of 64 should be part empty.
   static constexpr size_t micro_batch_tokens(SequenceLoss loss) { return loss == SequenceLoss::kSoftmax ? 448 : 128; }
   // Micro-batches form groups, which threads share: at most so many, each with a gradient of its own, which costs a
-  // pass over all parameters. A batch has as many as have group_tokens each: a softmax over all items is worth more
-  // groups, of nearly two blocks of 64 predictions, and one over few items fewer.
+  // pass over all parameters. A batch has as many as have group_tokens each, so that one of 256 short histories has
+  // work for 16 threads; a softmax over all items wants nearly two blocks of 64 predictions.
   static constexpr size_t kGroups = 16;
-  static constexpr size_t group_tokens(SequenceLoss loss) {
-    return loss == SequenceLoss::kSoftmax ? 112 : loss == SequenceLoss::kSampledSoftmax ? 256 : 160;
-  }
+  static constexpr size_t group_tokens(SequenceLoss loss) { return loss == SequenceLoss::kSoftmax ? 112 : 90; }
   // A buffer of each group. add_groups adds up the elements [first, first + count) of those
   // of the groups [0, used).
   using OfGroups = std::array<AlignedBuffer<float>, kGroups>;
