@@ -78,8 +78,9 @@ epoch "sasrec -d 64 --batch 1024, beauty, an epoch" sasrec -d 64 --batch 1024 "$
 epoch "sasrec -d 64, ml-1m, an epoch" sasrec -d 64 "$movies"
 epoch "bert4rec -d 64, beauty, an epoch" bert4rec -d 64 "$beauty"
 epoch "attention-pool -d 64, beauty, an epoch" attention-pool -d 64 "$beauty"
-whole "ease, ml-1m" rec-embed ease -o m "$movies"
-whole "knn" rec-embed knn -o m rows.safetensors
+whole "ease, ml-1m" rec-embed ease -o m.safetensors "$movies"
+whole "ease, 20,108 items" rec-embed ease -o m.safetensors rows.safetensors
+whole "knn" rec-embed knn -o m.safetensors rows.safetensors
 "$build/rec-embed" als -q -e 1 -d 64 -o als.model rows.safetensors
 whole "rec-score --all --top 100" rec-score -m als.model --all --all-users --top 100 --exclude rows.safetensors
 whole "rec-rank -k 10, 13.7M rows" rec-rank -k 10 scored.tsv
