@@ -59,7 +59,7 @@ Catalogue::Catalogue(const Model& model, const UserVectors& users, const Exclusi
 
 // To sort and pack the items takes as long as some users do in place.
 bool Catalogue::arrange_in_place() {
-  constexpr size_t kFewUsers = 128;
+  constexpr size_t kFewUsers = 96;
   // The sum of α has the order of the scan, and one alone.
   if (options_.users > kFewUsers || options_.output != OutputKind::kPrediction) return false;
   for (Function* f : {&attention_, &predictor_}) {

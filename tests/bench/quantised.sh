@@ -57,7 +57,7 @@ for my $type (qw(float32 int8 bfloat16)) {
 P
 printf 'threads\tusers\ttype\tmedian s\ttimes as fast as float32\n'
 for threads in 1 2; do
-  for users in 1 16 128 129; do
+  for users in 1 16 96 97 1024; do
     seq -f 'u%07.0f' 7 "$((6 + users))" > users
     perl rounds.pl 9 $threads $users
   done

@@ -2,7 +2,7 @@
 # Usage: request.sh BUILD [ITEMS]
 # One user's best 10 of a catalogue of ITEMS (1,000,000) items, dim 64, generated: seconds of 20 whole runs of rec-score
 # and the memory that it has beside the mapped file, at one thread and at all. Then more users at once, in place (up to
-# 128) and arranged (from 129 on). Last, 1000 requests to one process by --follow, with both ends of the pipe held open.
+# 96) and arranged (from 97 on). Last, 1000 requests to one process by --follow, with both ends of the pipe held open.
 # The page cache is warm.
 set -euo pipefail
 build=$(cd "$1" && pwd) items=${2:-1000000}
@@ -37,7 +37,7 @@ printf "%.3f\t%.3f\t%.1f\n", $seconds[@seconds / 2], $seconds[-1], $own / 1024;
 P
 printf 'threads\tusers\tmedian s\tgreatest s\town MiB\n'
 for threads in 1 "$(nproc)"; do
-  for users in 1 8 64 128 129 256; do
+  for users in 1 8 64 96 97 256; do
     seq -f 'u%07.0f' 7 "$((6 + users))" > users
     printf '%s\t%s\t' "$threads" "$users"
     perl run.pl 21 "$build/rec-score" -q -j "$threads" -m m.safetensors --all --top 10 users
