@@ -54,7 +54,7 @@ demo: ## set up, build, and run the pipeline on bundled real data
 	@printf '\nRecommendations to look at: open %s in a browser\n' "$(CURDIR)/demo-out/page.html"
 
 .PHONY: check
-check: setup ## set up, build, and run the tests (seven minutes on two cores)
+check: setup ## set up, build, and run the tests (five minutes on two cores)
 	$(call build,$(BUILD),)
 	@cd $(BUILD) && $(CTEST) -LE slow
 
