@@ -25,7 +25,7 @@ namespace {
 
 using namespace rec;
 
-struct Options {
+struct ModelOptions {
   CommonOptions common;
   std::string model = "-";
   std::string items;
@@ -42,12 +42,12 @@ struct Options {
   std::vector<std::string> user_vectors;
 };
 
-void add_model(OptionTable& table, Options& options) {
+void add_model(OptionTable& table, ModelOptions& options) {
   table.add("-m,--model", options.model, "FILE", "Model file; - (default) is stdin").reads_model();
   add_common_options(table, options.common);
 }
 
-int run_join(const Options& options) {
+int run_join(const ModelOptions& options) {
   if (options.user_rows.empty() && options.item_rows.empty()) fail_usage("join needs --users, --items or both");
   if ((options.model == "-") + (options.user_rows == "-") + (options.item_rows == "-") > 1)
     fail_usage("stdin (-) is used for more than one input");
@@ -61,7 +61,7 @@ int run_join(const Options& options) {
   return kExitDone;
 }
 
-int run_extend(const Options& options) {
+int run_extend(const ModelOptions& options) {
   if (options.item_features.empty() && options.user_features.empty() && options.item_vectors.empty() &&
       options.user_vectors.empty())
     fail_usage("extend needs --item-features, --user-features, --item-vectors or --user-vectors");
@@ -91,7 +91,7 @@ int run_extend(const Options& options) {
   return kExitDone;
 }
 
-int run_similar(const Options& options) {
+int run_similar(const ModelOptions& options) {
   if (options.titles == "-" && options.model == "-") fail_usage("stdin (-) is used for more than one input");
   const Report report("rec-model", options.common);
   report.reading(options.model);
@@ -140,7 +140,7 @@ int run_similar(const Options& options) {
   return kExitDone;
 }
 
-void declare_similar(Command& tool, Options& options) {
+void declare_similar(Command& tool, ModelOptions& options) {
   Command& command = tool.add_command("similar", "List the items that are most similar to given ones");
   OptionTable& table = command.options();
   table.add("ITEM", options.similar_to, "", "Items to compare with").required();
@@ -167,7 +167,7 @@ void declare_similar(Command& tool, Options& options) {
   command.on_run([&options] { return run_similar(options); });
 }
 
-void declare_extend(Command& tool, Options& options) {
+void declare_extend(Command& tool, ModelOptions& options) {
   Command& command =
       tool.add_command("extend", "Write the model with new items or users, whose vectors come from their features");
   OptionTable& table = command.options();
@@ -188,7 +188,7 @@ void declare_extend(Command& tool, Options& options) {
   command.on_run([&options] { return run_extend(options); });
 }
 
-void declare_join(Command& tool, Options& options) {
+void declare_join(Command& tool, ModelOptions& options) {
   Command& command =
       tool.add_command("join", "Write the model with other users or items, from rows of rec-embed als --half-epoch");
   OptionTable& table = command.options();
@@ -201,7 +201,7 @@ void declare_join(Command& tool, Options& options) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  Options options;
+  ModelOptions options;
   PruneOptions prune;
   QuantiseOptions quantise;
   return run_main(

@@ -20,7 +20,7 @@
 namespace rec {
 namespace {
 
-constexpr size_t kPiecesPerThread = 2;
+constexpr size_t kFeaturePiecesPerThread = 2;
 constexpr size_t kPieceBytes = size_t{2} << 20;
 constexpr size_t kMostOfPart = 65536;  // categories of a kind that a part keeps for its next text
 constexpr size_t kPending = 1024;      // categories that get their numbers together
@@ -28,7 +28,7 @@ constexpr size_t kIdsAtOnce = 16384;   // whose rows one thread puts in order
 constexpr size_t kMostShards = 16;
 
 // Entries of a kind, in the order of the file.
-struct Entries {
+struct FeatureEntries {
   std::vector<uint32_t> id;
   std::vector<uint32_t> category;
   std::vector<float> value;  // none: each is 1
@@ -37,7 +37,7 @@ struct Entries {
 // A kind of all rows so far, categories by first appearance.
 struct AllOfKind {
   IdTable categories;
-  std::vector<Entries> blocks;
+  std::vector<FeatureEntries> blocks;
 };
 
 // The rows of a kind in one part; its categories stay from one text to the next.
@@ -45,7 +45,7 @@ struct PartOfKind {
   std::string name;
   IdTable categories;
   std::vector<uint32_t> number_in_all;    // of the first categories, those that have been numbered there
-  Entries entries;                        // id: the place of a name in the part
+  FeatureEntries entries;                 // id: the place of a name in the part
   std::vector<std::string_view> pending;  // the categories of the last entries, which have no numbers yet
 
   void add(uint32_t id, std::string_view category) {
@@ -73,8 +73,8 @@ struct PartOfKind {
 };
 
 // Rows as one thread reads them. An id is the place of its name; equal names may come again.
-struct Part {
-  explicit Part(size_t shards) : of_shard(shards) {}
+struct FeaturesPart {
+  explicit FeaturesPart(size_t shards) : of_shard(shards) {}
 
   std::vector<std::string_view> names;  // live as long as the text
   std::vector<uint64_t> hash;
@@ -185,12 +185,12 @@ struct All {
   std::vector<std::vector<FeatureNumbers>> numbers;  // by field, in blocks
 
   // Gives each name of the parts its number, by first appearance in the parts' order.
-  void number_ids(std::vector<Part>& parts, int threads) {
-    for (Part& part : parts) part.id_of.resize(part.names.size());
+  void number_ids(std::vector<FeaturesPart>& parts, int threads) {
+    for (FeaturesPart& part : parts) part.id_of.resize(part.names.size());
     parallel_for(shards.size(), threads, [&](size_t shard, int) {
-      for (Part& part : parts) shards[shard].intern(part.names, part.hash, part.of_shard[shard], part.id_of);
+      for (FeaturesPart& part : parts) shards[shard].intern(part.names, part.hash, part.of_shard[shard], part.id_of);
     });
-    for (Part& part : parts) {
+    for (FeaturesPart& part : parts) {
       for (size_t place = 0; place < part.id_of.size(); ++place) {
         std::vector<uint32_t>& number = shards[part.shard_of(part.hash[place])].number_in_all;
         if (part.id_of[place] == number.size()) {
@@ -234,7 +234,7 @@ void parse_numbers(std::string_view text, size_t field, std::vector<float>& pars
 }
 
 // All of a row, before any of them is kept: a row that is malformed leaves nothing behind.
-void parse_all_numbers(Part& part, const std::vector<std::string_view>& fields, const FeatureForm& form) {
+void parse_all_numbers(FeaturesPart& part, const std::vector<std::string_view>& fields, const FeatureForm& form) {
   std::vector<float>& parsed = part.parsed;
   parsed.clear();
   part.end.resize(fields.size());
@@ -254,7 +254,7 @@ void parse_all_numbers(Part& part, const std::vector<std::string_view>& fields, 
   }
 }
 
-void keep_numbers(Part& part, uint32_t name) {
+void keep_numbers(FeaturesPart& part, uint32_t name) {
   auto at = part.parsed.begin();
   for (size_t field = 0; field < part.end.size(); ++field) {
     const auto last = part.parsed.begin() + static_cast<std::ptrdiff_t>(part.end[field]);
@@ -278,9 +278,9 @@ std::vector<FeatureNumbers> numbers_for(const FeatureForm& form) {
 }
 
 // `all` with the rows of the parts behind its own.
-void append(std::vector<Part>& parts, All& all, int threads) {
+void append(std::vector<FeaturesPart>& parts, All& all, int threads) {
   all.number_ids(parts, threads);
-  for (Part& part : parts) {
+  for (FeaturesPart& part : parts) {
     for (PartOfKind& kind : part.kinds) {
       kind.number_pending();
       AllOfKind& to = all.kinds[kind.name];
@@ -293,7 +293,7 @@ void append(std::vector<Part>& parts, All& all, int threads) {
     }
   }
   parallel_for(parts.size(), threads, [&](size_t at, int) {
-    Part& part = parts[at];
+    FeaturesPart& part = parts[at];
     for (PartOfKind& kind : part.kinds) {
       for (uint32_t& id : kind.entries.id) id = part.id_of[id];
       for (uint32_t& category : kind.entries.category) category = kind.number_in_all[category];
@@ -302,7 +302,7 @@ void append(std::vector<Part>& parts, All& all, int threads) {
       for (uint32_t& id : numbers.id) id = part.id_of[id];
     }
   });
-  for (Part& part : parts) {
+  for (FeaturesPart& part : parts) {
     for (PartOfKind& kind : part.kinds) all.kinds[kind.name].blocks.push_back(std::move(kind.entries));
     for (size_t field = 0; field < part.numbers.size(); ++field) all.numbers[field].push_back(part.numbers[field]);
   }
@@ -374,7 +374,7 @@ FeatureKind finished(const std::string& name, AllOfKind&& all, size_t ids, int t
   uint64_t entries = 0;
   bool grouped = true;  // the file has the ids in the order of their numbers, as most files do
   uint32_t last = 0;
-  for (const Entries& block : all.blocks) {
+  for (const FeatureEntries& block : all.blocks) {
     first.push_back(entries);
     entries += block.id.size();
     for (const uint32_t id : block.id) {
@@ -391,7 +391,7 @@ FeatureKind finished(const std::string& name, AllOfKind&& all, size_t ids, int t
   std::vector<uint64_t> next;
   if (!grouped) next.assign(begin.begin(), begin.end() - 1);
   parallel_for(all.blocks.size(), grouped ? threads : 1, [&](size_t at, int) {
-    Entries& block = all.blocks[at];
+    FeatureEntries& block = all.blocks[at];
     for (size_t entry = 0; entry < block.id.size(); ++entry) {
       const uint64_t place = grouped ? first[at] + entry : next[block.id[entry]]++;
       index[place] = number[block.category[entry]];
@@ -430,7 +430,7 @@ FeatureKind finished(const std::string& name, AllOfKind&& all, size_t ids, int t
   return kind;
 }
 
-void read_row(Part& part, const Line& line, const FeatureForm& form, const Layout& layout, const char* side) {
+void read_row(FeaturesPart& part, const Line& line, const FeatureForm& form, const Layout& layout, const char* side) {
   const std::string_view id = feature_row_id(line, form, layout, side);
   if (!form.wide) {
     const LongFeature feature = parse_long_feature(line.fields, form);
@@ -474,7 +474,7 @@ const FeatureKind& FeatureTable::kind(std::string_view kind_name) const {
 
 FeatureTable read_features_unindexed(const std::string& path, IdKind of, const ReadOptions& options, int threads) {
   const char* const side = of == IdKind::kItem ? "item" : "user";
-  const size_t most_pieces = static_cast<size_t>(std::max(threads, 1)) * (threads > 1 ? kPiecesPerThread : 1);
+  const size_t most_pieces = static_cast<size_t>(std::max(threads, 1)) * (threads > 1 ? kFeaturePiecesPerThread : 1);
   TableReader reader(path, {"features", {{side}}}, options, kPieceBytes * std::min<size_t>(most_pieces, 32));
   reader.keep_all_fields();
   const Layout& layout = reader.layout();
@@ -485,18 +485,18 @@ FeatureTable read_features_unindexed(const std::string& path, IdKind of, const R
   all.shards.resize(std::clamp<size_t>(static_cast<size_t>(std::max(threads, 1)), 1, kMostShards));
   all.numbers.resize(form.names.size());
   // The first row with a vector says how long all are.
-  std::vector<Part> parts(form.has(FeatureField::kVector) ? 1 : most_pieces, Part(all.shards.size()));
-  for (Part& part : parts) part.numbers = numbers_for(form);
+  std::vector<FeaturesPart> parts(form.has(FeatureField::kVector) ? 1 : most_pieces, FeaturesPart(all.shards.size()));
+  for (FeaturesPart& part : parts) part.numbers = numbers_for(form);
   for (size_t field = 0; field < form.names.size(); ++field) {
     const FeatureField type = form.types[field];
     if (type == FeatureField::kText) features.texts.push_back(form.names[field]);
     const bool has_categories =
         type == FeatureField::kCategory || type == FeatureField::kCategories || type == FeatureField::kWords;
     if (has_categories) all.kinds[form.names[field]];
-    for (Part& part : parts) part.of_field.push_back(has_categories ? part.kind(form.names[field]) : nullptr);
+    for (FeaturesPart& part : parts) part.of_field.push_back(has_categories ? part.kind(form.names[field]) : nullptr);
   }
   while (reader.next()) {
-    for (Part& part : parts) part.clear_rows(form.value != Layout::kAbsent);
+    for (FeaturesPart& part : parts) part.clear_rows(form.value != Layout::kAbsent);
     reader.parse(threads, parts.size(),
                  [&](size_t piece, const Line& line) { read_row(parts[piece], line, form, layout, side); });
     append(parts, all, threads);

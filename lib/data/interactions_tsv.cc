@@ -13,12 +13,14 @@ namespace rec {
 namespace {
 
 // Of a batch: enough that waiting for the slowest thread hardly shows.
-constexpr size_t kBytesPerThread = size_t{4} << 20;
+constexpr size_t kInteractionBytesPerThread = size_t{4} << 20;
 
-enum Column : size_t { kUser, kItem, kValue, kTimestamp, kWeight };
+struct InteractionColumn {
+  enum : size_t { kUser, kItem, kValue, kTimestamp, kWeight };
+};
 
 // What one piece of a batch holds, ids as numbers of the worker's own tables.
-struct Piece {
+struct InteractionPiece {
   std::vector<uint32_t> user;
   std::vector<uint32_t> item;
   std::vector<float> value;
@@ -36,7 +38,7 @@ struct Piece {
   }
 
   // Room for about as many rows as `other` has.
-  void reserve_like(const Piece& other) {
+  void reserve_like(const InteractionPiece& other) {
     const size_t rows = other.user.size() + other.user.size() / 8;
     user.reserve(rows);
     item.reserve(rows);
@@ -55,12 +57,12 @@ struct Tables {
   std::array<std::string_view, kWaiting> item;
   size_t waiting = 0;
 
-  void add(std::string_view its_user, std::string_view its_item, Piece& piece) {
+  void add(std::string_view its_user, std::string_view its_item, InteractionPiece& piece) {
     user[waiting] = its_user;
     item[waiting] = its_item;
     if (++waiting == kWaiting) flush(piece);
   }
-  void flush(Piece& piece) {
+  void flush(InteractionPiece& piece) {
     const size_t rows = piece.user.size();
     piece.user.resize(rows + waiting);
     piece.item.resize(rows + waiting);
@@ -105,9 +107,9 @@ Layout layout_of(const BinaryInteractions& table, bool weight) {
   layout.header = table.header;
   layout.position = {0, 1, Layout::kAbsent, Layout::kAbsent, Layout::kAbsent};
   layout.n_fields = 2;
-  if (table.has_value) layout.position[kValue] = static_cast<int>(layout.n_fields++);
-  if (table.has_timestamp) layout.position[kTimestamp] = static_cast<int>(layout.n_fields++);
-  if (table.has_weight) layout.position[kWeight] = static_cast<int>(layout.n_fields++);
+  if (table.has_value) layout.position[InteractionColumn::kValue] = static_cast<int>(layout.n_fields++);
+  if (table.has_timestamp) layout.position[InteractionColumn::kTimestamp] = static_cast<int>(layout.n_fields++);
+  if (table.has_weight) layout.position[InteractionColumn::kWeight] = static_cast<int>(layout.n_fields++);
   layout.width = layout.n_fields;
   const TableSpec spec = weighted_interactions_spec();
   for (size_t column = 0; column < spec.columns.size(); ++column) {
@@ -199,16 +201,17 @@ LoadedInteractions read_interactions(ByteSource source, const std::string& path,
                      events != nullptr ? event_spec()
                      : wanted.weight   ? weighted_interactions_spec()
                                        : interactions_spec(),
-                     options, kBytesPerThread * slots);
+                     options, kInteractionBytesPerThread * slots);
   const Layout& layout = reader.layout();
-  const int at_user = layout.position[kUser];
-  const int at_item = layout.position[kItem];
-  const int at_value = wanted.value || events != nullptr ? layout.position[kValue] : Layout::kAbsent;
-  const int at_timestamp = wanted.timestamp ? layout.position[kTimestamp] : Layout::kAbsent;
-  const int at_weight = wanted.weight && events == nullptr ? layout.position[kWeight] : Layout::kAbsent;
+  const int at_user = layout.position[InteractionColumn::kUser];
+  const int at_item = layout.position[InteractionColumn::kItem];
+  const int at_value = wanted.value || events != nullptr ? layout.position[InteractionColumn::kValue] : Layout::kAbsent;
+  const int at_timestamp = wanted.timestamp ? layout.position[InteractionColumn::kTimestamp] : Layout::kAbsent;
+  const int at_weight =
+      wanted.weight && events == nullptr ? layout.position[InteractionColumn::kWeight] : Layout::kAbsent;
 
   std::vector<Tables> tables(slots);
-  std::vector<std::vector<Piece>> batches;
+  std::vector<std::vector<InteractionPiece>> batches;
   LoadedInteractions loaded;
   loaded.layout = layout;
   TimeKind times = TimeKind::kUnknown;
@@ -216,13 +219,13 @@ LoadedInteractions read_interactions(ByteSource source, const std::string& path,
     if (at_timestamp >= 0 && times == TimeKind::kUnknown) times = first_time_kind(reader.text(), at_timestamp, layout);
     const size_t text = loaded.lines.size();
     if (keep_lines) loaded.lines.resize(text + slots);
-    std::vector<Piece>& pieces = batches.emplace_back(slots);
+    std::vector<InteractionPiece>& pieces = batches.emplace_back(slots);
     for (size_t slot = 0; slot < slots; ++slot) {
       pieces[slot].slot = slot;
       if (batches.size() > 1) pieces[slot].reserve_like(batches[batches.size() - 2][slot]);
     }
     reader.parse(threads, slots, [&](size_t index, const Line& line) {
-      Piece& piece = pieces[index];
+      InteractionPiece& piece = pieces[index];
       const std::string_view user = id_field(line, at_user, "user");
       const std::string_view item = id_field(line, at_item, "item");
       float value = 1.0f;
@@ -280,11 +283,11 @@ LoadedInteractions read_interactions(ByteSource source, const std::string& path,
   data.users = united(users, threads, new_user);
   data.items = united(items, threads, new_item);
 
-  std::vector<std::pair<Piece*, size_t>> places;  // where each piece's rows go
+  std::vector<std::pair<InteractionPiece*, size_t>> places;  // where each piece's rows go
   size_t rows = 0;
   bool rests = false;
   for (auto& batch : batches) {
-    for (Piece& piece : batch) {
+    for (InteractionPiece& piece : batch) {
       places.emplace_back(&piece, rows);
       rows += piece.user.size();
       rests = rests || !piece.timestamp_rest.empty();
@@ -293,7 +296,7 @@ LoadedInteractions read_interactions(ByteSource source, const std::string& path,
   }
   data.dates = times == TimeKind::kDates;
   // One column after the other: so the rows are in memory once, and one column of them twice.
-  const auto take = [&](auto& column, auto Piece::*of, auto&& value_of) {
+  const auto take = [&](auto& column, auto InteractionPiece::*of, auto&& value_of) {
     std::span<typename std::remove_cvref_t<decltype(column)>::value_type> all;
     column = std::remove_cvref_t<decltype(column)>::unset(rows, all);
     parallel_for(places.size(), threads, [&](size_t index, int) {
@@ -307,12 +310,12 @@ LoadedInteractions read_interactions(ByteSource source, const std::string& path,
     });
   };
   const auto same = [](auto value, size_t) { return value; };
-  take(data.user, &Piece::user, [&](uint32_t user, size_t slot) { return new_user[slot][user]; });
-  take(data.item, &Piece::item, [&](uint32_t item, size_t slot) { return new_item[slot][item]; });
-  if (at_value >= 0) take(data.value, &Piece::value, same);
-  if (at_weight >= 0) take(data.weight, &Piece::weight, same);
-  if (at_timestamp >= 0) take(data.timestamp, &Piece::timestamp, same);
-  if (rests) take(data.timestamp_rest, &Piece::timestamp_rest, same);
+  take(data.user, &InteractionPiece::user, [&](uint32_t user, size_t slot) { return new_user[slot][user]; });
+  take(data.item, &InteractionPiece::item, [&](uint32_t item, size_t slot) { return new_item[slot][item]; });
+  if (at_value >= 0) take(data.value, &InteractionPiece::value, same);
+  if (at_weight >= 0) take(data.weight, &InteractionPiece::weight, same);
+  if (at_timestamp >= 0) take(data.timestamp, &InteractionPiece::timestamp, same);
+  if (rests) take(data.timestamp_rest, &InteractionPiece::timestamp_rest, same);
   return loaded;
 }
 

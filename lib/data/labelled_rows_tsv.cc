@@ -8,11 +8,13 @@
 namespace rec {
 namespace {
 
-enum Column : size_t { kLabel, kUser, kItem, kContext };
+struct LabelledColumn {
+  enum : size_t { kLabel, kUser, kItem, kContext };
+};
 
 // What one piece of a batch holds: the labels, and for each id column the numbers of the
 // worker's own tables.
-struct Piece {
+struct LabelledPiece {
   std::vector<float> label;
   std::vector<std::vector<uint32_t>> number;
   size_t slot = 0;
@@ -80,10 +82,10 @@ LabelledRows read_labelled_rows(const std::string& path, const ReadOptions& opti
   TableReader reader(path, labelled_spec(context), options);
   reader.input().set_chunk_bytes(Input::kChunkBytes * slots);
   const Layout& layout = reader.layout();
-  require_context(context, layout, kContext, reader.name());
+  require_context(context, layout, LabelledColumn::kContext, reader.name());
   const size_t columns = 2 + context.size();  // of ids
   std::vector<std::vector<IdTable>> tables(slots, std::vector<IdTable>(columns));
-  std::vector<Piece> pieces;
+  std::vector<LabelledPiece> pieces;
   while (reader.next()) {
     const size_t first = pieces.size();
     pieces.resize(first + slots);
@@ -92,16 +94,16 @@ LabelledRows read_labelled_rows(const std::string& path, const ReadOptions& opti
       pieces[first + slot].slot = slot;
     }
     reader.parse(threads, slots, [&](size_t slot, const Line& line) {
-      Piece& piece = pieces[first + slot];
-      const int at_label = layout.position[kLabel];
+      LabelledPiece& piece = pieces[first + slot];
+      const int at_label = layout.position[LabelledColumn::kLabel];
       const float label = label_of(line.fields[static_cast<size_t>(at_label)], at_label);
-      const std::string_view user = id_field(line, layout.position[kUser], "user");
-      const std::string_view item = id_field(line, layout.position[kItem], "item");
+      const std::string_view user = id_field(line, layout.position[LabelledColumn::kUser], "user");
+      const std::string_view item = id_field(line, layout.position[LabelledColumn::kItem], "item");
       piece.label.push_back(label);
       piece.number[0].push_back(tables[slot][0].intern(user));
       piece.number[1].push_back(tables[slot][1].intern(item));
       for (size_t at = 0; at < context.size(); ++at) {
-        const std::string_view field = line.fields[static_cast<size_t>(layout.position[kContext + at])];
+        const std::string_view field = line.fields[static_cast<size_t>(layout.position[LabelledColumn::kContext + at])];
         piece.number[2 + at].push_back(field.empty() ? kNoId : tables[slot][2 + at].intern(field));
       }
     });
@@ -110,7 +112,7 @@ LabelledRows read_labelled_rows(const std::string& path, const ReadOptions& opti
   LabelledRows loaded;
   loaded.bad_lines = reader.bad_lines();
   loaded.context.resize(context.size());
-  for (const Piece& piece : pieces) loaded.rows.value.append(piece.label);
+  for (const LabelledPiece& piece : pieces) loaded.rows.value.append(piece.label);
   for (size_t column = 0; column < columns; ++column) {
     IdTable* ids = column == 0 ? &loaded.rows.users : &loaded.rows.items;
     if (column > 1) {
@@ -120,7 +122,7 @@ LabelledRows read_labelled_rows(const std::string& path, const ReadOptions& opti
     const std::vector<std::vector<uint32_t>> renumber = unite(tables, column, threads, *ids);
     std::vector<uint32_t> values;
     values.reserve(loaded.rows.value.size());
-    for (const Piece& piece : pieces) {
+    for (const LabelledPiece& piece : pieces) {
       for (const uint32_t number : piece.number[column])
         values.push_back(number == kNoId ? kNoId : renumber[piece.slot][number]);
     }

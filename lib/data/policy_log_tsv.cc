@@ -10,7 +10,9 @@
 namespace rec {
 namespace {
 
-enum Column : size_t { kUser, kItem, kReward, kPropensity, kRank };
+struct PolicyColumn {
+  enum : size_t { kUser, kItem, kReward, kPropensity, kRank };
+};
 
 double propensity_field(const Line& line, int position) {
   const double propensity = number_field(line, position);
@@ -42,17 +44,17 @@ PolicyLog read_policy_log(const std::string& path, const ReadOptions& options, s
   const Layout& layout = reader.layout();
   PolicyLog log;
   log.name = reader.name();
-  log.has_ranks = most_ranks > 0 && layout.has(kRank);
+  log.has_ranks = most_ranks > 0 && layout.has(PolicyColumn::kRank);
   std::vector<uint32_t> user;
   std::vector<PolicyLog::Row> rows;
   while (reader.next()) {
     reader.parse(1, 1, [&](size_t, const Line& line) {
-      const std::string_view its_user = id_field(line, layout.position[kUser], "user");
-      const std::string_view item = id_field(line, layout.position[kItem], "item");
+      const std::string_view its_user = id_field(line, layout.position[PolicyColumn::kUser], "user");
+      const std::string_view item = id_field(line, layout.position[PolicyColumn::kItem], "item");
       PolicyLog::Row row{};
-      row.reward = number_field(line, layout.position[kReward]);
-      row.propensity = propensity_field(line, layout.position[kPropensity]);
-      row.rank = log.has_ranks ? rank_up_to(most_ranks, line, layout.position[kRank]) : 1;
+      row.reward = number_field(line, layout.position[PolicyColumn::kReward]);
+      row.propensity = propensity_field(line, layout.position[PolicyColumn::kPropensity]);
+      row.rank = log.has_ranks ? rank_up_to(most_ranks, line, layout.position[PolicyColumn::kRank]) : 1;
       row.item = log.items.intern(item);
       user.push_back(log.users.intern(its_user));
       rows.push_back(row);

@@ -5,17 +5,17 @@
 namespace rec {
 namespace {
 
-constexpr size_t kPiecesPerThread = 4;
+constexpr size_t kVectorPiecesPerThread = 4;
 
 // Rows as one thread reads them; ids are views of the batch.
-struct Part {
+struct VectorsPart {
   std::vector<std::string_view> ids;
   std::vector<float> values;  // rows × D
 };
 
 // The numbers of a row behind those of `values`. Nothing is left there of a row that is malformed.
 // size: D, 0 before the first row.
-void read_row(const Line& line, size_t id_field_at, const char* side, uint32_t& size, Part& part) {
+void read_row(const Line& line, size_t id_field_at, const char* side, uint32_t& size, VectorsPart& part) {
   const std::string_view id = id_field(line, static_cast<int>(id_field_at), side);
   const size_t before = part.values.size();
   try {
@@ -58,11 +58,11 @@ FeatureTable read_vectors_table(const std::string& path, const std::string& kind
   FeatureNumbers vectors{.name = kind, .size = 0, .is_vector = true, .id = {}, .value = {}};
   while (reader.next()) {
     // The first row says how long all are.
-    const size_t pieces = vectors.size == 0 || threads == 1 ? 1 : static_cast<size_t>(threads) * kPiecesPerThread;
-    std::vector<Part> parts(pieces);
+    const size_t pieces = vectors.size == 0 || threads == 1 ? 1 : static_cast<size_t>(threads) * kVectorPiecesPerThread;
+    std::vector<VectorsPart> parts(pieces);
     reader.parse(threads, pieces,
                  [&](size_t piece, const Line& line) { read_row(line, id_at, side, vectors.size, parts[piece]); });
-    for (const Part& part : parts) {
+    for (const VectorsPart& part : parts) {
       for (size_t row = 0; row < part.ids.size(); ++row) {
         const uint32_t next = static_cast<uint32_t>(table.ids.size());
         const uint32_t id = table.ids.intern(part.ids[row]);

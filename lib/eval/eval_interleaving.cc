@@ -10,7 +10,9 @@
 namespace rec {
 namespace {
 
-enum Column : size_t { kUser, kItem, kScore, kRank, kTeam };
+struct InterleavingColumn {
+  enum : size_t { kUser, kItem, kScore, kRank, kTeam };
+};
 
 // The clicked (user, item) pairs, each once.
 class Clicks {
@@ -61,7 +63,7 @@ class Clicks {
   uint64_t on_lists_ = 0;
 };
 
-struct Piece {
+struct InterleavingPiece {
   std::vector<std::string_view> users;  // dead with the batch
   std::vector<std::string_view> items;
   std::vector<char> teams;
@@ -96,19 +98,19 @@ InterleavingEvaluation evaluate_interleaving(const std::string& path, const Read
   StreamIds met_users;
   StreamIds met_items;
   std::vector<uint32_t> ids;
-  std::vector<Piece> pieces;
+  std::vector<InterleavingPiece> pieces;
   const auto parts = static_cast<size_t>(std::max(1, threads)) * 2;
   while (reader.next()) {
-    pieces.assign(parts, Piece{});
+    pieces.assign(parts, InterleavingPiece{});
     reader.parse(threads, parts, [&](size_t at, const Line& line) {
-      const std::string_view user = id_field(line, layout.position[kUser], "user");
-      const std::string_view item = id_field(line, layout.position[kItem], "item");
-      const char team = team_field(line, layout.position[kTeam]);
+      const std::string_view user = id_field(line, layout.position[InterleavingColumn::kUser], "user");
+      const std::string_view item = id_field(line, layout.position[InterleavingColumn::kItem], "item");
+      const char team = team_field(line, layout.position[InterleavingColumn::kTeam]);
       pieces[at].users.push_back(user);
       pieces[at].items.push_back(item);
       pieces[at].teams.push_back(team);
     });
-    for (const Piece& piece : pieces) {
+    for (const InterleavingPiece& piece : pieces) {
       ids.resize(piece.users.size());
       users.intern_all(piece.users, ids.data());
       for (size_t row = 0; row < piece.users.size(); ++row) {

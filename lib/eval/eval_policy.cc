@@ -11,9 +11,11 @@
 namespace rec {
 namespace {
 
-enum Column : size_t { kUser, kItem, kReward, kPropensity, kTarget, kPredicted, kExpected, kRank };
+struct PolicyColumn {
+  enum : size_t { kUser, kItem, kReward, kPropensity, kTarget, kPredicted, kExpected, kRank };
+};
 
-double probability_field(const Layout& layout, const Line& line, Column column, const char* what, bool zero_allowed) {
+double probability_field(const Layout& layout, const Line& line, size_t column, const char* what, bool zero_allowed) {
   const int position = layout.position[column];
   const double value = number_field(line, position);
   if (value > 1.0 || value < 0.0 || (value == 0.0 && !zero_allowed)) {
@@ -23,7 +25,9 @@ double probability_field(const Layout& layout, const Line& line, Column column, 
   return value;
 }
 
-bool has_weights(const Layout& layout) { return layout.has(kPropensity) && layout.has(kTarget); }
+bool has_weights(const Layout& layout) {
+  return layout.has(PolicyColumn::kPropensity) && layout.has(PolicyColumn::kTarget);
+}
 
 struct Row {
   PolicyRow values;
@@ -35,17 +39,17 @@ Row parse_row(const Layout& layout, const Line& line, const PolicyOptions& optio
   double propensity = 1.0;
   double target = 1.0;
   if (has_weights(layout)) {
-    propensity = probability_field(layout, line, kPropensity, "propensity", false);
-    target = probability_field(layout, line, kTarget, "target probability", true);
+    propensity = probability_field(layout, line, PolicyColumn::kPropensity, "propensity", false);
+    target = probability_field(layout, line, PolicyColumn::kTarget, "target probability", true);
   }
   Row row{};
-  const auto number = [&](Column column) {
+  const auto number = [&](size_t column) {
     return layout.has(column) ? number_field(line, layout.position[column]) : 0.0;
   };
-  const double reward = number(kReward);
-  const double predicted = number(kPredicted);
-  row.values = policy_row(reward, propensity, target, options.limits, predicted, number(kExpected));
-  row.rank = options.by_rank ? rank_field(line, layout.position[kRank]) : 0;
+  const double reward = number(PolicyColumn::kReward);
+  const double predicted = number(PolicyColumn::kPredicted);
+  row.values = policy_row(reward, propensity, target, options.limits, predicted, number(PolicyColumn::kExpected));
+  row.rank = options.by_rank ? rank_field(line, layout.position[PolicyColumn::kRank]) : 0;
   row.clipped = target / propensity > options.limits.clip;
   return row;
 }
@@ -54,19 +58,19 @@ void check_columns(const Layout& layout, const std::string& name, std::span<cons
                    const PolicyOptions& options) {
   for (const Metric& metric : metrics) {
     const std::string_view its = metric.info->name;
-    const auto needs = [&](Column column, const char* its_name) {
+    const auto needs = [&](size_t column, const char* its_name) {
       if (!layout.has(column)) fail("{}: no column {}, which {} needs", name, its_name, metric.name);
     };
     const bool corrects = its == "dr" || its == "sndr" || its == "switch_dr" || its == "dros";
-    if (its != "dm") needs(kReward, "reward");
+    if (its != "dm") needs(PolicyColumn::kReward, "reward");
     if (its != "dm" && its != "logged") {
-      needs(kPropensity, "propensity");
-      needs(kTarget, "target");
+      needs(PolicyColumn::kPropensity, "propensity");
+      needs(PolicyColumn::kTarget, "target");
     }
-    if (corrects || its == "dm") needs(kExpected, "expected");
-    if (corrects) needs(kPredicted, "predicted");
+    if (corrects || its == "dm") needs(PolicyColumn::kExpected, "expected");
+    if (corrects) needs(PolicyColumn::kPredicted, "predicted");
   }
-  if (options.by_rank && !layout.has(kRank)) fail("{}: no column rank, which --by-rank needs", name);
+  if (options.by_rank && !layout.has(PolicyColumn::kRank)) fail("{}: no column rank, which --by-rank needs", name);
 }
 
 // Σ part / Σ whole, a number a unit.
@@ -161,7 +165,7 @@ class Tally {
   size_t rows_ = 0;
 };
 
-struct Piece {
+struct PolicyPiece {
   std::vector<std::string_view> users;  // dead with the batch
   std::vector<Row> rows;
 };
@@ -188,23 +192,24 @@ PolicyEvaluation evaluate_policy(const std::string& path, const ReadOptions& rea
   bool more = reader.next();
   if (more) check_columns(layout, reader.name(), metrics, options);
   PolicyEvaluation evaluation;
-  evaluation.has_users = layout.has(kUser);
+  evaluation.has_users = layout.has(PolicyColumn::kUser);
   evaluation.has_weights = has_weights(layout);
   IdTable users;
   Tally all(metrics);
   std::map<uint32_t, Tally> ranks;
   uint64_t rows = 0;
-  std::vector<Piece> pieces;
+  std::vector<PolicyPiece> pieces;
   std::vector<uint32_t> ids;
   const auto parts = static_cast<size_t>(std::max(1, threads)) * 2;
   for (; more; more = reader.next()) {
-    pieces.assign(parts, Piece{});
+    pieces.assign(parts, PolicyPiece{});
     reader.parse(threads, parts, [&](size_t at, const Line& line) {
       const Row row = parse_row(layout, line, options);
-      if (evaluation.has_users) pieces[at].users.push_back(id_field(line, layout.position[kUser], "user"));
+      if (evaluation.has_users)
+        pieces[at].users.push_back(id_field(line, layout.position[PolicyColumn::kUser], "user"));
       pieces[at].rows.push_back(row);
     });
-    for (const Piece& piece : pieces) {
+    for (const PolicyPiece& piece : pieces) {
       ids.assign(piece.rows.size(), kNoId);
       if (evaluation.has_users) users.intern_all(piece.users, ids.data());
       for (size_t row = 0; row < piece.rows.size(); ++row) {

@@ -12,7 +12,9 @@ namespace {
 // Points of the ROC curve nearer than 1/500 cannot be told apart in a picture.
 constexpr uint32_t kRocResolution = 500;
 
-enum Column : size_t { kLabel, kPrediction, kWeight, kUser };
+struct PredictionColumn {
+  enum : size_t { kLabel, kPrediction, kWeight, kUser };
+};
 
 struct Checks {
   bool labels_binary = false;
@@ -36,14 +38,14 @@ void check_in_unit(double value, std::string_view what, const Line& line, int po
                                       printable(line.fields[static_cast<size_t>(position)])));
 }
 
-struct Piece {
+struct PredictionPiece {
   Predictions rows;
   std::vector<std::string_view> users;  // dead with the batch
 };
 
-void parse_row(const Layout& layout, const Checks& checks, const Line& line, Piece& piece) {
-  const int label_at = layout.position[kLabel];
-  const int prediction_at = layout.position[kPrediction];
+void parse_row(const Layout& layout, const Checks& checks, const Line& line, PredictionPiece& piece) {
+  const int label_at = layout.position[PredictionColumn::kLabel];
+  const int prediction_at = layout.position[PredictionColumn::kPrediction];
   const double label = number_field(line, label_at);
   const double prediction = number_field(line, prediction_at);
   if (checks.labels_binary && label != 0.0 && label != 1.0) {
@@ -55,13 +57,15 @@ void parse_row(const Layout& layout, const Checks& checks, const Line& line, Pie
     check_in_unit(prediction, "prediction", line, prediction_at);
   }
   double weight = 1.0;
-  if (layout.has(kWeight)) {
-    weight = number_field(line, layout.position[kWeight]);
-    if (weight < 0.0) bad_field(layout.position[kWeight] + 1, fmt::format("expected a weight >= 0, found {}", weight));
+  if (layout.has(PredictionColumn::kWeight)) {
+    weight = number_field(line, layout.position[PredictionColumn::kWeight]);
+    if (weight < 0.0)
+      bad_field(layout.position[PredictionColumn::kWeight] + 1,
+                fmt::format("expected a weight >= 0, found {}", weight));
   }
-  if (checks.users) piece.users.push_back(id_field(line, layout.position[kUser], "user"));
+  if (checks.users) piece.users.push_back(id_field(line, layout.position[PredictionColumn::kUser], "user"));
   // Behind all checks, so that a bad line leaves no half row.
-  if (layout.has(kWeight)) piece.rows.weight.push_back(weight);
+  if (layout.has(PredictionColumn::kWeight)) piece.rows.weight.push_back(weight);
   piece.rows.label.push_back(label);
   piece.rows.prediction.push_back(prediction);
 }
@@ -85,7 +89,7 @@ PredictionTable read_predictions(const std::string& path, const ReadOptions& rea
   checks.labels_binary |= reading.curves;
   checks.probabilities |= reading.curves;
   bool more = reader.next();
-  if (more && (checks.users || reading.per_user) && !reader.layout().has(kUser)) {
+  if (more && (checks.users || reading.per_user) && !reader.layout().has(PredictionColumn::kUser)) {
     const auto needs =
         std::find_if(metrics.begin(), metrics.end(), [](const Metric& metric) { return metric.info->needs_user; });
     fail("{}: no column user, which {} needs (label prediction weight user, a header, or --columns)", reader.name(),
@@ -96,17 +100,17 @@ PredictionTable read_predictions(const std::string& path, const ReadOptions& rea
       fail_usage("--per-user does not apply to {}, which has no value of a user", metric.name);
   }
   checks.users |= reading.per_user;
-  checks.users |= reading.users && reader.layout().has(kUser);
+  checks.users |= reading.users && reader.layout().has(PredictionColumn::kUser);
   PredictionTable table;
   table.name = reader.name();
   Predictions& rows = table.rows;
-  std::vector<Piece> pieces;
+  std::vector<PredictionPiece> pieces;
   const auto parts = static_cast<size_t>(std::max(1, threads)) * 2;
   for (; more; more = reader.next()) {
-    pieces.assign(parts, Piece{});
+    pieces.assign(parts, PredictionPiece{});
     reader.parse(threads, parts,
                  [&](size_t piece, const Line& line) { parse_row(reader.layout(), checks, line, pieces[piece]); });
-    for (const Piece& piece : pieces) {
+    for (const PredictionPiece& piece : pieces) {
       append(piece.rows.label, rows.label);
       append(piece.rows.prediction, rows.prediction);
       append(piece.rows.weight, rows.weight);

@@ -117,7 +117,7 @@ EventCounts parse_counts(const Form& form, const Line& line) {
 }
 
 // The rows of one piece of a batch; the views are dead with the batch.
-struct Piece {
+struct EventPiece {
   EventCounts counts;
   uint64_t rows = 0;
   std::vector<std::string_view> users;
@@ -129,7 +129,7 @@ struct Piece {
 class UserSums {
  public:
   // Without users every row is one.
-  void add(const Piece& piece) {
+  void add(const EventPiece& piece) {
     ids_.resize(piece.each.size());
     if (piece.users.empty()) {
       std::iota(ids_.begin(), ids_.end(), static_cast<uint32_t>(first_.size()));
@@ -234,12 +234,12 @@ EventLog read_event_log(const EventLogOptions& options, std::span<const Metric> 
   const bool keep = log.has_variants || form.satisfaction || options.by_user;
   const auto parts = static_cast<size_t>(std::max(1, options.threads)) * 2;
   UserSums sums;
-  std::vector<Piece> pieces;
+  std::vector<EventPiece> pieces;
   for (; more; more = reader.next()) {
-    pieces.assign(parts, Piece{});
+    pieces.assign(parts, EventPiece{});
     reader.parse(options.threads, parts, [&](size_t at, const Line& line) {
       const EventCounts row = parse_counts(form, line);
-      Piece& piece = pieces[at];
+      EventPiece& piece = pieces[at];
       if (keep) {
         const std::string_view user = log.has_users ? id_field(line, form.user, "user") : std::string_view();
         if (log.has_variants) piece.variants.push_back(id_field(line, form.variant, "variant"));
@@ -249,7 +249,7 @@ EventLog read_event_log(const EventLogOptions& options, std::span<const Metric> 
       piece.counts += row;
       ++piece.rows;
     });
-    for (const Piece& piece : pieces) {
+    for (const EventPiece& piece : pieces) {
       log.counts += piece.counts;
       log.counts.rating = log.counts.rating_exponent = 0;  // pieces depend on the threads, and so would the sum
       log.rows += piece.rows;

@@ -9,7 +9,9 @@
 namespace rec {
 namespace {
 
-enum Column : size_t { kUser, kItem, kScore, kRank };
+struct ListColumn {
+  enum : size_t { kUser, kItem, kScore, kRank };
+};
 
 // One user's list, put in order and looked up in the truth. Its memory is kept
 // from list to list.
@@ -26,10 +28,10 @@ class ListMatcher {
   ListMatcher(const Truth& truth, std::span<const uint64_t> item_hashes, const MatchOptions& options,
               const Layout& layout, std::string name)
       : truth_(truth), item_hashes_(item_hashes), options_(options), name_(std::move(name)) {
-    if (layout.has(kRank) && options.ties != Ties::kTrec) {
-      key_ = kRank;
-    } else if (layout.has(kScore)) {
-      key_ = kScore;
+    if (layout.has(ListColumn::kRank) && options.ties != Ties::kTrec) {
+      key_ = ListColumn::kRank;
+    } else if (layout.has(ListColumn::kScore)) {
+      key_ = ListColumn::kScore;
     }
   }
 
@@ -42,7 +44,7 @@ class ListMatcher {
     items_.clear();
     size_t kept = 0;
     for (const uint32_t row : order_) {
-      const std::string_view item = group.field(row, kItem);
+      const std::string_view item = group.field(row, ListColumn::kItem);
       Slot& slot = find(group, item);
       const bool listed = slot.row != kNotListed;
       if (listed) {
@@ -92,7 +94,7 @@ class ListMatcher {
 
   bool comes_before(const Group& group, uint32_t a, uint32_t b) const {
     if (keys_[a] != keys_[b]) return keys_[a] < keys_[b];
-    const int items = group.field(a, kItem).compare(group.field(b, kItem));
+    const int items = group.field(a, ListColumn::kItem).compare(group.field(b, ListColumn::kItem));
     if (items != 0) return options_.ties == Ties::kTrec ? items > 0 : items < 0;
     return a < b;
   }
@@ -120,7 +122,7 @@ class ListMatcher {
     for (size_t row = 0; row < group.rows; ++row) order_[row] = static_cast<uint32_t>(row);
     if (key_ == kNoKey) return;
     keys_.resize(group.rows);
-    const double sign = key_ == kScore ? -1.0 : 1.0;
+    const double sign = key_ == ListColumn::kScore ? -1.0 : 1.0;
     bool in_order = true;
     for (size_t row = 0; row < group.rows; ++row) {
       const double number = group.number(row, key_);
@@ -167,7 +169,7 @@ class ListMatcher {
       if (slot.hash != hash) continue;
       const std::string_view other = slot.is_miss()           ? truth_.items[truth_.miss_item[slot.entry & ~kMiss]]
                                      : slot.entry != kNoEntry ? truth_.items[truth_.item[slot.entry]]
-                                                              : group.field(slot.row, kItem);
+                                                              : group.field(slot.row, ListColumn::kItem);
       if (other == item) return slot;
     }
   }
@@ -209,7 +211,7 @@ void match_piece(const Truth& truth, std::span<const uint32_t> cuts, bool all_us
   if (user == kNoId) ++result.users_without_truth;
   result.users.add(group.user, user != kNoId);
   for (size_t row = 0; row < group.rows && !result.items.met(); ++row) {
-    const std::string_view item = group.field(row, kItem);
+    const std::string_view item = group.field(row, ListColumn::kItem);
     result.items.add(item, truth.items.find(item) != kNoId);
   }
   const bool measured = user != kNoId && (all_users || truth.relevant(user) > 0);
@@ -248,8 +250,8 @@ MatchedLists match_lists(const Truth& truth, std::span<const uint32_t> cuts, con
 
   GroupReader reader(options.path, ranking_spec(), options.read, options.grouping);
   all.header = reader.layout().header;
-  all.in_line_order = !reader.layout().has(kScore) && !reader.layout().has(kRank);
-  if (options.ties == Ties::kTrec && !reader.layout().has(kScore))
+  all.in_line_order = !reader.layout().has(ListColumn::kScore) && !reader.layout().has(ListColumn::kRank);
+  if (options.ties == Ties::kTrec && !reader.layout().has(ListColumn::kScore))
     fail("{}: --ties trec needs a score column", reader.name());
   std::vector<ListMatcher> matchers;
   std::vector<PieceResult> results;

@@ -8,7 +8,9 @@
 namespace rec {
 namespace {
 
-enum Column : size_t { kUser, kItem, kEvent, kTimestamp, kRequest, kVariant };
+struct RawEventColumn {
+  enum : size_t { kUser, kItem, kEvent, kTimestamp, kRequest, kVariant };
+};
 
 TimeField time_field(const Line& line, int position, TimeKind kind) {
   const std::string_view field = line.fields[static_cast<size_t>(position)];
@@ -16,7 +18,7 @@ TimeField time_field(const Line& line, int position, TimeKind kind) {
 }
 
 // The events of one piece of a batch; the views are dead with the batch.
-struct Piece {
+struct RawEventPiece {
   std::vector<std::string_view> users, items, variants, requests, others;
   std::vector<EventKind> kind;
   std::vector<Time> time;
@@ -31,7 +33,7 @@ void append_ids(std::span<const std::string_view> names, IdTable& table, std::ve
   table.intern_all(names, ids.data() + from);
 }
 
-void append(const Piece& piece, RawEvents& log) {
+void append(const RawEventPiece& piece, RawEvents& log) {
   append_ids(piece.users, log.users, log.user);
   append_ids(piece.items, log.items, log.item);
   append_ids(piece.variants, log.variants, log.variant);
@@ -75,14 +77,16 @@ RawEvents read_raw_events(const RawEventsOptions& options) {
   RawEvents log;
   log.name = reader.name();
   const Layout& layout = reader.layout();
-  const auto at = [&](Column column) {
+  const auto at = [&](size_t column) {
     size_t place = column;
-    if (options.experiment && column >= kEvent) place = column == kVariant ? kEvent : column + 1;
+    if (options.experiment && column >= RawEventColumn::kEvent)
+      place = column == RawEventColumn::kVariant ? RawEventColumn::kEvent : column + 1;
     return layout.position[place];
   };
   constexpr int kAbsent = Layout::kAbsent;
-  const int at_user = at(kUser), at_item = at(kItem), at_event = at(kEvent), at_time = at(kTimestamp);
-  const int at_request = at(kRequest), at_variant = at(kVariant);
+  const int at_user = at(RawEventColumn::kUser), at_item = at(RawEventColumn::kItem),
+            at_event = at(RawEventColumn::kEvent), at_time = at(RawEventColumn::kTimestamp);
+  const int at_request = at(RawEventColumn::kRequest), at_variant = at(RawEventColumn::kVariant);
   bool more = reader.next();
   if (!more) fail("{}: no rows to evaluate", log.name);
   if (options.experiment && at_variant == kAbsent) fail("{}: no column variant, which an experiment needs", log.name);
@@ -91,9 +95,9 @@ RawEvents read_raw_events(const RawEventsOptions& options) {
   TimeKind times = TimeKind::kUnknown;
   for (; more; more = reader.next()) {
     if (at_time != kAbsent && times == TimeKind::kUnknown) times = first_time_kind(reader.text(), at_time, layout);
-    std::vector<Piece> pieces(parts);
+    std::vector<RawEventPiece> pieces(parts);
     reader.parse(options.threads, parts, [&](size_t index, const Line& line) {
-      Piece& piece = pieces[index];
+      RawEventPiece& piece = pieces[index];
       const std::string_view user = id_field(line, at_user, "user");
       const std::string_view item = at_item == kAbsent ? std::string_view() : id_field(line, at_item, "item");
       const std::string_view event = line.fields[static_cast<size_t>(at_event)];
@@ -118,7 +122,7 @@ RawEvents read_raw_events(const RawEventsOptions& options) {
       if (at_time != kAbsent) piece.time.push_back(time.time);
       piece.rounded_times += time.rounded;
     });
-    for (const Piece& piece : pieces) append(piece, log);
+    for (const RawEventPiece& piece : pieces) append(piece, log);
   }
   if (log.rows == 0) fail("{}: no rows to evaluate", log.name);
   log.dates = times == TimeKind::kDates;

@@ -15,9 +15,9 @@ namespace {
 constexpr size_t kStartsAtOnce = 64;
 
 // The features of one node after the other. One object a thread.
-class Maker {
+class GraphFeatureMaker {
  public:
-  Maker(const Graph& graph, const GraphOptions& options, const std::string& kind)
+  GraphFeatureMaker(const Graph& graph, const GraphOptions& options, const std::string& kind)
       : graph_(graph), options_(options), kind_(kind), self_kind_(kind.empty() ? "self" : kind) {
     if (options.pagerank) {
       pusher_ = std::make_unique<PagerankPusher>(graph, options.rank);
@@ -153,14 +153,14 @@ GraphReport make_graph_features(const GraphOptions& options, const FeatureRun& r
 
   Output out(run.output, run.sync);
   if (run.with_header(graph.has_header)) out.write(run.id + "\tfeature\tvalue\n");
-  std::vector<std::unique_ptr<Maker>> makers(static_cast<size_t>(run.threads));
+  std::vector<std::unique_ptr<GraphFeatureMaker>> makers(static_cast<size_t>(run.threads));
   const size_t blocks = static_cast<size_t>(run.threads) * 4;
   std::vector<std::string> texts(blocks);
   std::vector<uint64_t> rows(blocks), without(blocks);
   for (size_t first = 0; first < starts.size(); first += blocks * kStartsAtOnce) {
     parallel_for(blocks, run.threads, [&](size_t block, int worker) {
-      std::unique_ptr<Maker>& maker = makers[static_cast<size_t>(worker)];
-      if (!maker) maker = std::make_unique<Maker>(graph, options, kind);
+      std::unique_ptr<GraphFeatureMaker>& maker = makers[static_cast<size_t>(worker)];
+      if (!maker) maker = std::make_unique<GraphFeatureMaker>(graph, options, kind);
       texts[block].clear();
       rows[block] = without[block] = 0;
       const size_t begin = first + block * kStartsAtOnce;

@@ -15,7 +15,7 @@ namespace rec {
 namespace {
 
 // Rows to write. A row is [begin, end) of the text: "ID\tKIND=CATEGORY", up to key_end, and the value.
-struct Rows {
+struct JoinedRows {
   struct Row {
     size_t begin, key_end, end;
     const char* line;  // of the input
@@ -28,14 +28,14 @@ struct Rows {
 };
 
 // What one thread needs to turn lines into rows.
-class Maker {
+class JoinedRowMaker {
  public:
-  Maker(const FeatureForm& form, const Layout& layout, const std::string& id, const std::string& prefix,
-        const JoinOptions& options, const IdList* list)
+  JoinedRowMaker(const FeatureForm& form, const Layout& layout, const std::string& id, const std::string& prefix,
+                 const JoinOptions& options, const IdList* list)
       : form_(form), layout_(layout), id_(id), prefix_(prefix), options_(options), list_(list) {}
 
   // Throws BadField, and then has added nothing.
-  void add(const Line& line, Rows& rows) {
+  void add(const Line& line, JoinedRows& rows) {
     const std::string_view id = feature_row_id(line, form_, layout_, id_.c_str());
     std::optional<LongFeature> feature;
     if (!form_.wide) feature = parse_long_feature(line.fields, form_);
@@ -58,7 +58,7 @@ class Maker {
 
  private:
   void add(std::string_view id, std::string_view kind, std::string_view category, float value, const Line& line,
-           Rows& rows) {
+           JoinedRows& rows) {
     if (kind != kind_ || name_.empty()) {
       kind_ = kind;
       name_ = prefix_ + kind_;
@@ -128,13 +128,13 @@ class Joiner {
     table.name = reader.name();
     table.unused = unused_columns(form);
     const auto pieces = static_cast<size_t>(run_.threads);
-    std::vector<Maker> makers(pieces, Maker(form, reader.layout(), run_.id, prefix, options_, list_));
-    std::vector<Rows> batch(pieces);
+    std::vector<JoinedRowMaker> makers(pieces, JoinedRowMaker(form, reader.layout(), run_.id, prefix, options_, list_));
+    std::vector<JoinedRows> batch(pieces);
     while (reader.next()) {
-      for (Rows& rows : batch) rows = Rows{};
+      for (JoinedRows& rows : batch) rows = JoinedRows{};
       reader.parse(run_.threads, pieces,
                    [&](size_t piece, const Line& line) { makers[piece].add(line, batch[piece]); });
-      for (const Rows& rows : batch) write(rows, reader, table);
+      for (const JoinedRows& rows : batch) write(rows, reader, table);
     }
     table.bad_lines = reader.bad_lines();
   }
@@ -147,10 +147,10 @@ class Joiner {
   }
 
  private:
-  void write(const Rows& rows, const TableReader& reader, JoinReport::Table& table) {
+  void write(const JoinedRows& rows, const TableReader& reader, JoinReport::Table& table) {
     const std::string_view text = rows.text;
     size_t kept_from = 0;
-    for (const Rows::Row& row : rows.rows) {
+    for (const JoinedRows::Row& row : rows.rows) {
       if (known_.insert(text.substr(row.begin, row.key_end - row.begin))) {
         ++table.rows;
         continue;

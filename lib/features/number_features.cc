@@ -15,7 +15,7 @@ namespace {
 constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
 
 // Rows: their ids, and a number or kMissing for each column.
-struct Rows {
+struct NumberRows {
   std::string ids;
   std::vector<uint64_t> id_end;
   std::vector<double> numbers;  // rows × columns
@@ -28,16 +28,16 @@ struct Rows {
 };
 
 // Where the columns of numbers stand, and what they are called.
-struct Fields {
+struct NumberFields {
   int id = 0;
   std::vector<int> position;
   std::vector<std::string> names;
 };
 
 // names: of --column or of a state; none: the columns of type float are taken.
-Fields fields_of(const TableReader& reader, const std::vector<std::string>& names, const std::string& id_name) {
+NumberFields fields_of(const TableReader& reader, const std::vector<std::string>& names, const std::string& id_name) {
   const Layout& layout = reader.layout();
-  Fields fields{layout.position[0], {}, names};
+  NumberFields fields{layout.position[0], {}, names};
   for (size_t column = 0; column < names.size(); ++column) fields.position.push_back(layout.position[column + 1]);
   if (names.empty()) {
     for (size_t field = 0; field < layout.types.size(); ++field) {
@@ -58,7 +58,7 @@ Fields fields_of(const TableReader& reader, const std::vector<std::string>& name
 }
 
 // Throws BadField, and then has added nothing.
-void add_row(const Line& line, const Fields& fields, const char* id_name, bool log, Rows& rows) {
+void add_row(const Line& line, const NumberFields& fields, const char* id_name, bool log, NumberRows& rows) {
   const std::string_view id = id_field(line, fields.id, id_name);
   const size_t before = rows.numbers.size();
   try {
@@ -87,7 +87,7 @@ struct Counts {
   uint64_t without = 0, rows = 0;
 };
 
-void write_rows(const Rows& rows, const NumberState& state, std::string& text, Counts& counts) {
+void write_rows(const NumberRows& rows, const NumberState& state, std::string& text, Counts& counts) {
   const size_t columns = state.columns.size();
   text.clear();
   counts = {std::vector<uint64_t>(columns), std::vector<uint64_t>(columns)};
@@ -121,9 +121,9 @@ void write_rows(const Rows& rows, const NumberState& state, std::string& text, C
 }
 
 // Writes rows by several threads, in order.
-class Emitter {
+class NumberEmitter {
  public:
-  Emitter(const NumberState& state, Output& out, NumberReport& report, int threads)
+  NumberEmitter(const NumberState& state, Output& out, NumberReport& report, int threads)
       : state_(state), out_(out), report_(report), threads_(threads) {}
 
   void header(const std::string& id) {
@@ -135,7 +135,7 @@ class Emitter {
     for (const NumberColumn& column : state_.columns) line += "\t" + column.name + ":float";
     out_.write(line + "\n");
   }
-  void write(std::span<const Rows> rows) {
+  void write(std::span<const NumberRows> rows) {
     texts_.resize(std::max(texts_.size(), rows.size()));
     counts_.resize(texts_.size());
     parallel_for(rows.size(), threads_, [&](size_t at, int) { write_rows(rows[at], state_, texts_[at], counts_[at]); });
@@ -162,13 +162,13 @@ class Emitter {
   std::vector<Counts> counts_;
 };
 
-void learn(const std::vector<Rows>& all, const std::vector<std::string>& names, NumberState& state,
+void learn(const std::vector<NumberRows>& all, const std::vector<std::string>& names, NumberState& state,
            const NumberReport& report, int threads) {
   if (all.empty()) fail("{}: no rows", report.input);
   state.columns.resize(names.size());
   parallel_for(names.size(), threads, [&](size_t column, int) {
     std::vector<double> numbers;
-    for (const Rows& rows : all) {
+    for (const NumberRows& rows : all) {
       for (size_t row = 0; row < rows.size(); ++row) {
         const double number = rows.numbers[row * names.size() + column];
         if (!std::isnan(number)) numbers.push_back(number);
@@ -207,17 +207,17 @@ NumberReport make_number_features(const NumberOptions& options, const FeatureRun
   TableReader reader(run.input, number_spec(run.id, names), run.read,
                      Input::kChunkBytes * std::min<size_t>(pieces, 16));
   reader.keep_all_fields();
-  const Fields fields = fields_of(reader, names, run.id);
+  const NumberFields fields = fields_of(reader, names, run.id);
   report.input = reader.name();
   report.bins = state.options.bins.has_value();
   for (const std::string& name : fields.names) report.columns.push_back({name});
   Output out(run.output, run.sync);
-  Emitter emitter(state, out, report, run.threads);
+  NumberEmitter emitter(state, out, report, run.threads);
   const bool header = run.with_header(true);
   if (!learns && header) emitter.header(run.id);
-  std::vector<Rows> kept;
+  std::vector<NumberRows> kept;
   while (reader.next()) {
-    std::vector<Rows> batch(pieces);
+    std::vector<NumberRows> batch(pieces);
     reader.parse(run.threads, pieces, [&](size_t piece, const Line& line) {
       add_row(line, fields, run.id.c_str(), state.options.log, batch[piece]);
     });
@@ -225,7 +225,7 @@ NumberReport make_number_features(const NumberOptions& options, const FeatureRun
       emitter.write(batch);
       continue;
     }
-    for (Rows& rows : batch) {
+    for (NumberRows& rows : batch) {
       if (rows.size() > 0) kept.push_back(std::move(rows));
     }
   }
@@ -233,7 +233,7 @@ NumberReport make_number_features(const NumberOptions& options, const FeatureRun
   if (learns) {
     learn(kept, fields.names, state, report, run.threads);
     if (header) emitter.header(run.id);
-    const std::span<const Rows> all = kept;
+    const std::span<const NumberRows> all = kept;
     for (size_t first = 0; first < kept.size(); first += 4 * pieces)
       emitter.write(all.subspan(first, std::min(4 * pieces, kept.size() - first)));
   } else if (report.items == 0) {

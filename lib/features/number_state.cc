@@ -10,7 +10,7 @@
 namespace rec {
 namespace {
 
-constexpr const char* kModel = "rec-features numbers";
+constexpr const char* kNumberModel = "rec-features numbers";
 constexpr uint32_t kMostBins = 10000;
 
 double quantile(const std::vector<double>& sorted, double share) {
@@ -111,7 +111,7 @@ NumberColumn fit_numbers(const std::string& name, std::vector<double> numbers, c
 
 Artefact NumberState::to_artefact() const {
   Artefact artefact;
-  artefact.meta["model"] = kModel;
+  artefact.meta["model"] = kNumberModel;
   write_options(options, artefact.meta);
   artefact.meta["columns"] = std::to_string(columns.size());
   for (size_t at = 0; at < columns.size(); ++at) {
@@ -138,7 +138,7 @@ Artefact NumberState::to_artefact() const {
 
 NumberState NumberState::from_artefact(const Artefact& artefact, const std::string& path) {
   const auto model = artefact.meta.find("model");
-  if (model == artefact.meta.end() || model->second != kModel) {
+  if (model == artefact.meta.end() || model->second != kNumberModel) {
     fail("{}: expected a state that rec-features numbers --state wrote, found a model of {}", printable(path),
          model == artefact.meta.end() ? "no kind" : printable(model->second));
   }

@@ -14,7 +14,7 @@
 namespace rec {
 namespace {
 
-constexpr const char* kModel = "rec-features reduce";
+constexpr const char* kReduceModel = "rec-features reduce";
 
 // The features' names of all kinds, in byte order; number[k][c] is the place of category c of kind k, or kNoId where
 // `names` was given and lacks it.
@@ -101,7 +101,7 @@ void ReduceOptions::describe(OptionTable& table) {
 
 Artefact ReduceState::to_artefact() const {
   Artefact artefact;
-  artefact.meta["model"] = kModel;
+  artefact.meta["model"] = kReduceModel;
   write_options(options, artefact.meta);
   if (options.method == Reduction::kSvd) {
     artefact.items = features;
@@ -112,7 +112,7 @@ Artefact ReduceState::to_artefact() const {
 
 ReduceState ReduceState::from_artefact(const Artefact& artefact, const std::string& path) {
   const auto model = artefact.meta.find("model");
-  if (model == artefact.meta.end() || model->second != kModel) {
+  if (model == artefact.meta.end() || model->second != kReduceModel) {
     fail("{}: expected a state that rec-features reduce --state wrote, found a model of {}", printable(path),
          model == artefact.meta.end() ? "no kind" : printable(model->second));
   }

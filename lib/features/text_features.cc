@@ -256,11 +256,11 @@ class RowWriter {
 };
 
 // The fields of the id and of each column of texts.
-struct Fields {
+struct TextFields {
   int id;
   std::vector<int> texts;
 
-  Fields(const Layout& layout, size_t columns) : id(layout.position[0]) {
+  TextFields(const Layout& layout, size_t columns) : id(layout.position[0]) {
     for (size_t column = 0; column < columns; ++column) texts.push_back(layout.position[column + 1]);
   }
 };
@@ -350,9 +350,9 @@ std::vector<std::vector<std::vector<uint32_t>>> learn(const std::vector<std::uni
 }
 
 // Writes what `texts` come to, by several threads, in order.
-class Emitter {
+class TextEmitter {
  public:
-  Emitter(const TextState& state, Output& out, TextReport& report, int threads)
+  TextEmitter(const TextState& state, Output& out, TextReport& report, int threads)
       : state_(state), out_(out), report_(report), threads_(threads) {}
 
   void header(const std::string& id) { out_.write(id + "\tfeature\tvalue\n"); }
@@ -410,12 +410,12 @@ TextReport make_text_features(const TextOptions& options, const FeatureRun& run)
   std::vector<std::unique_ptr<Counter>> counters;
   for (size_t piece = 0; piece < pieces; ++piece) counters.push_back(std::make_unique<Counter>(state, learns));
   Output out(run.output, run.sync);
-  Emitter emitter(state, out, report, run.threads);
+  TextEmitter emitter(state, out, report, run.threads);
   if (!learns && header) emitter.header(run.id);
 
   std::vector<Texts> batch(pieces), kept;
   while (reader.next()) {
-    const Fields fields(reader.layout(), columns);
+    const TextFields fields(reader.layout(), columns);
     for (size_t piece = 0; piece < pieces; ++piece) {
       batch[piece].clear();
       batch[piece].piece = piece;

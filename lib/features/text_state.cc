@@ -8,7 +8,7 @@
 namespace rec {
 namespace {
 
-constexpr const char* kModel = "rec-features text";
+constexpr const char* kTextModel = "rec-features text";
 
 GramLengths parse_lengths(const std::string& text) {
   const size_t dash = text.find('-');
@@ -85,7 +85,7 @@ std::vector<size_t> TextState::kind_of_column() const {
 
 Artefact TextState::to_artefact() const {
   Artefact artefact;
-  artefact.meta["model"] = kModel;
+  artefact.meta["model"] = kTextModel;
   artefact.meta["texts"] = std::to_string(texts);
   TextOptions stored = options;
   write_options(stored, artefact.meta);
@@ -115,7 +115,7 @@ Artefact TextState::to_artefact() const {
 
 TextState TextState::from_artefact(const Artefact& artefact, const std::string& path) {
   const auto model = artefact.meta.find("model");
-  if (model == artefact.meta.end() || model->second != kModel) {
+  if (model == artefact.meta.end() || model->second != kTextModel) {
     fail("{}: expected a state that rec-features text --state wrote, found a model of {}", printable(path),
          model == artefact.meta.end() ? "no kind" : printable(model->second));
   }

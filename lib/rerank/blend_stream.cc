@@ -18,7 +18,9 @@ TableSpec blend_spec() {
 
 namespace {
 
-enum Column : size_t { kUser, kItem, kScore, kRank };
+struct BlendColumn {
+  enum : size_t { kUser, kItem, kScore, kRank };
+};
 
 struct Entry {
   std::string_view item;
@@ -28,12 +30,12 @@ struct Entry {
 // rrf reads no score where there are ranks; the others write that of the list.
 TableSpec spec_of(const BlendOptions& options) {
   TableSpec spec = blend_spec();
-  spec.columns[kScore].in_header = options.method != BlendOptions::Method::kFusion;
+  spec.columns[BlendColumn::kScore].in_header = options.method != BlendOptions::Method::kFusion;
   return spec;
 }
 
 void check_order(const GroupReader& reader) {
-  if (!reader.layout().has(kScore) && !reader.layout().has(kRank))
+  if (!reader.layout().has(BlendColumn::kScore) && !reader.layout().has(BlendColumn::kRank))
     fail("{}: no column score or rank, which orders a list", reader.name());
 }
 
@@ -41,12 +43,13 @@ void check_order(const GroupReader& reader) {
 void put_in_order(const Group& group, const CandidateFilter& filter, RankCounts& counts,
                   std::vector<Candidate>& candidates) {
   candidates.clear();
-  const bool has_rank = group.rows > 0 && group.field(0, kRank).data() != nullptr;
+  const bool has_rank = group.rows > 0 && group.field(0, BlendColumn::kRank).data() != nullptr;
   const CandidateFilter::User user(filter, group.user);
   for (uint32_t row = 0; row < group.rows; ++row) {
-    const std::string_view item = group.field(row, kItem);
+    const std::string_view item = group.field(row, BlendColumn::kItem);
     if (!user.admits(item)) continue;
-    candidates.push_back({has_rank ? -group.number(row, kRank) : group.number(row, kScore), item, row});
+    candidates.push_back(
+        {has_rank ? -group.number(row, BlendColumn::kRank) : group.number(row, BlendColumn::kScore), item, row});
   }
   counts.rows_in += group.rows;
   counts.filtered += group.rows - candidates.size();
@@ -79,7 +82,7 @@ class StoredLists {
         piece.users.push_back(group.user);
         piece.lengths.push_back(piece.candidates.size());
         for (const Candidate& candidate : piece.candidates)
-          piece.entries.push_back({candidate.item, group.number(candidate.row, kScore)});
+          piece.entries.push_back({candidate.item, group.number(candidate.row, BlendColumn::kScore)});
       });
       for (Piece& piece : pieces) {
         result.meeting.add(piece.meeting);
@@ -240,7 +243,7 @@ BlendResult blend_stream(const BlendOptions& options, const CandidateFilter& fil
       blender.with_others.look(others, group);
       put_in_order(group, filter, blender.counts, blender.scratch());
       for (const Candidate& candidate : blender.scratch())
-        blender.list(0).push_back({candidate.item, group.number(candidate.row, kScore)});
+        blender.list(0).push_back({candidate.item, group.number(candidate.row, BlendColumn::kScore)});
       for (size_t at = 0; at < stored.size(); ++at) stored[at]->take(group.user, blender.list(at + 1));
       blender.blend(group.user);
     });

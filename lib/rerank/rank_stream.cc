@@ -9,7 +9,9 @@
 namespace rec {
 namespace {
 
-enum Column : size_t { kUser, kItem, kScore, kFirstWeighted };
+struct RankColumn {
+  enum : size_t { kUser, kItem, kScore, kFirstWeighted };
+};
 
 // What one thread needs, and what it has made of its part of a batch.
 struct Worker {
@@ -30,10 +32,10 @@ class Stream {
  public:
   Stream(const RankPlan& plan, const RankStreamOptions& options, const OtherColumns& others)
       : plan_(plan), options_(options), others_(others) {
-    size_t next = kFirstWeighted;
+    size_t next = RankColumn::kFirstWeighted;
     for (const auto& [column, weight] : plan.request().weights)
-      weights_.push_back({column == "score" ? size_t{kScore} : next++, weight});
-    if (weights_.empty()) weights_.push_back({kScore, 1.0});
+      weights_.push_back({column == "score" ? size_t{RankColumn::kScore} : next++, weight});
+    if (weights_.empty()) weights_.push_back({RankColumn::kScore, 1.0});
     const TableSpec spec = scores_spec(plan.request().weights, plan.request().predicted);
     for (size_t column = 0; column < spec.columns.size(); ++column) {
       if (spec.columns[column].name == plan.request().predicted) predicted_ = column;
@@ -82,8 +84,8 @@ class Stream {
     const double min_score = plan_.request().rank.min_score;
     auto add_rows = [&](auto&& admits) {
       for (uint32_t row = 0; row < group.rows; ++row) {
-        const double score = group.number(row, kScore);
-        const std::string_view item = group.field(row, kItem);
+        const double score = group.number(row, RankColumn::kScore);
+        const std::string_view item = group.field(row, RankColumn::kItem);
         if (score >= min_score && admits(item)) candidates.push_back({score, item, row});
       }
     };
@@ -101,16 +103,16 @@ class Stream {
     double sum = 0.0;
     for (const Weight& weight : weights_) sum += weight.weight * group.number(row, weight.column);
     if (plan_.has_popularity()) sum = popular_key(group, row, sum);
-    sum += plan_.boost(group.field(row, kItem));
+    sum += plan_.boost(group.field(row, RankColumn::kItem));
     if (!std::isfinite(sum)) {
       fail("user \"{}\", item \"{}\": the {} is beyond the range of numbers", printable(group.user),
-           printable(group.field(row, kItem)), plan_.has_popularity() ? "key" : "weighted sum");
+           printable(group.field(row, RankColumn::kItem)), plan_.has_popularity() ? "key" : "weighted sum");
     }
     return sum;
   }
 
   double popular_key(const Group& group, uint32_t row, double score) const {
-    const std::string_view item = group.field(row, kItem);
+    const std::string_view item = group.field(row, RankColumn::kItem);
     const PopularityScores scores = plan_.request().popularity_scores;
     if (scores == PopularityScores::kPlain && score < 0.0) {
       fail(
@@ -128,7 +130,7 @@ class Stream {
     const PolicyLog* log = plan_.log();
     if (log == nullptr) {
       plan_.tabulate(group.user, plan_.request().rank.k, worker.candidates, worker.policy);
-      counts.rows_out += write_policy_table(group, kScore, worker.candidates, worker.policy, worker.text);
+      counts.rows_out += write_policy_table(group, RankColumn::kScore, worker.candidates, worker.policy, worker.text);
       return;
     }
     const uint32_t user = log->users.find(group.user);
@@ -151,7 +153,8 @@ class Stream {
     RankingRows rows(options_.format, group.user, worker.text);
     for (size_t at = 0; at < worker.candidates.size(); ++at) {
       const Candidate& candidate = worker.candidates[at];
-      rows.begin_row(candidate.item, group.field(candidate.row, kScore), group.number(candidate.row, kScore));
+      rows.begin_row(candidate.item, group.field(candidate.row, RankColumn::kScore),
+                     group.number(candidate.row, RankColumn::kScore));
       if (options_.format.kind == RankingFormat::Kind::kTsv) {
         if (plan_.explores()) {
           if (!std::isfinite(worker.propensity[at])) {
@@ -178,7 +181,7 @@ class Stream {
 // The input's columns user, item and score count as written; those that only weigh
 // are carried along like any other.
 Layout layout_of_own_columns(Layout layout) {
-  layout.position.resize(kFirstWeighted);
+  layout.position.resize(RankColumn::kFirstWeighted);
   return layout;
 }
 

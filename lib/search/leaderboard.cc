@@ -10,17 +10,19 @@
 namespace rec {
 namespace {
 
-enum Column : size_t { kRank, kTrial, kModel, kOptions, kEpoch, kMetric, kSeconds, kMemory, kSearch };
+struct LeaderboardColumn {
+  enum : size_t { kRank, kTrial, kModel, kOptions, kEpoch, kMetric, kSeconds, kMemory, kSearch };
+};
 
-std::string_view text_of(const Line& line, const Layout& layout, Column column) {
+std::string_view text_of(const Line& line, const Layout& layout, size_t column) {
   return line.fields[static_cast<size_t>(layout.position[column])];
 }
 
-double number_of(const Line& line, const Layout& layout, Column column) {
+double number_of(const Line& line, const Layout& layout, size_t column) {
   return number_field(line, layout.position[column]);
 }
 
-uint64_t whole_of(const Line& line, const Layout& layout, Column column) {
+uint64_t whole_of(const Line& line, const Layout& layout, size_t column) {
   const std::string_view text = text_of(line, layout, column);
   const auto number = parse_integer<uint32_t>(text);
   if (!number) bad_field(layout.position[column] + 1, fmt::format("not a whole number: \"{}\"", printable(text)));
@@ -82,7 +84,7 @@ void Leaderboard::read(const std::string& path) {
   const Layout& layout = reader.layout();
   while (reader.next()) {
     reader.parse(1, 1, [&](size_t, const Line& line) {
-      const std::string search(text_of(line, layout, kSearch));
+      const std::string search(text_of(line, layout, LeaderboardColumn::kSearch));
       if (search != identity_.text()) {
         const auto is = [&](size_t first, const std::string& part) {
           return search.compare(first, part.size(), part) == 0;
@@ -94,15 +96,17 @@ void Leaderboard::read(const std::string& path) {
         fail("{}: {}: name another --leaderboard, or remove it to begin anew", path, what);
       }
       LeaderboardRow row;
-      row.trial = whole_of(line, layout, kTrial);
-      row.model = text_of(line, layout, kModel);
-      row.options = text_of(line, layout, kOptions);
-      if (!text_of(line, layout, kEpoch).empty()) row.epoch = static_cast<int>(whole_of(line, layout, kEpoch));
-      if (!text_of(line, layout, kMetric).empty()) row.metric = number_of(line, layout, kMetric);
-      row.seconds = number_of(line, layout, kSeconds);
-      row.memory = number_of(line, layout, kMemory);
+      row.trial = whole_of(line, layout, LeaderboardColumn::kTrial);
+      row.model = text_of(line, layout, LeaderboardColumn::kModel);
+      row.options = text_of(line, layout, LeaderboardColumn::kOptions);
+      if (!text_of(line, layout, LeaderboardColumn::kEpoch).empty())
+        row.epoch = static_cast<int>(whole_of(line, layout, LeaderboardColumn::kEpoch));
+      if (!text_of(line, layout, LeaderboardColumn::kMetric).empty())
+        row.metric = number_of(line, layout, LeaderboardColumn::kMetric);
+      row.seconds = number_of(line, layout, LeaderboardColumn::kSeconds);
+      row.memory = number_of(line, layout, LeaderboardColumn::kMemory);
       if (find(row.model, row.options) != nullptr)
-        bad_field(layout.position[kOptions] + 1,
+        bad_field(layout.position[LeaderboardColumn::kOptions] + 1,
                   fmt::format("a run that is there twice: \"{}\"", printable(row.options)));
       rows_.push_back(std::move(row));
     });

@@ -12,7 +12,7 @@
 namespace rec {
 namespace {
 
-struct Options {
+struct ReduceCommand {
   CommonOptions common;
   ReduceOptions reduce;
   std::vector<std::string> inputs;
@@ -40,7 +40,7 @@ void write_vectors(const Vectors& made, const std::string& path, Output& out, in
   }
 }
 
-int run_reduce(const Options& options) {
+int run_reduce(const ReduceCommand& options) {
   const int threads = options.common.jobs();
   Progress progress("reading", options.common);
   ReadOptions read = options.common.read_options(&progress);
@@ -77,7 +77,7 @@ int run_reduce(const Options& options) {
 void declare_reduce(Command& tool) {
   Command& command = tool.add_command("reduce", "Turn features into short vectors");
   OptionTable& table = command.options();
-  auto all = std::make_shared<Options>();
+  auto all = std::make_shared<ReduceCommand>();
   table
       .add("FILE", all->inputs, "",
            "Features: item feature [value], or a column a kind; several are read as one; - (default) is stdin")

@@ -17,7 +17,7 @@ namespace {
 
 constexpr OptionalColumns kAll{.value = true, .timestamp = true, .weight = true};
 
-struct Options {
+struct ConvertOptions {
   CommonOptions common;
   std::string input = "-";
   std::string encoding;  // "text", "safetensors", or "": by the name of the output
@@ -29,7 +29,7 @@ struct Options {
   }
 };
 
-void write_model(const Artefact& artefact, const Options& options) {
+void write_model(const Artefact& artefact, const ConvertOptions& options) {
   Output out(options.common.output, options.common.sync);
   write_artefact(artefact, options.to(), out, options.common.jobs());
   out.finish();
@@ -53,7 +53,7 @@ void write_text(const Interactions& data, const Layout& layout, bool header, Out
   }
 }
 
-void write_interactions(LoadedInteractions loaded, const Options& options, const Report& report) {
+void write_interactions(LoadedInteractions loaded, const ConvertOptions& options, const Report& report) {
   const std::string name = input_name(options.input);
   report.bad_lines(loaded.bad_lines, name);
   if (options.to() == Encoding::kSafetensors)
@@ -70,7 +70,7 @@ void write_interactions(LoadedInteractions loaded, const Options& options, const
   out.finish();
 }
 
-int run(const Options& options, const OptionTable& table) {
+int run(const ConvertOptions& options, const OptionTable& table) {
   const Report report("rec-model", options.common);
   report.reading(options.input);
   OpenedFile file(options.input);
@@ -100,7 +100,7 @@ int run(const Options& options, const OptionTable& table) {
 
 void declare_convert(Command& tool) {
   Command& command = tool.add_command("convert", "Write a model, or interactions, in the other encoding");
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<ConvertOptions>();
   OptionTable& table = command.options();
   table.word("--to", options->encoding, {"text", "safetensors"},
              "The encoding (default: by the name of -o: safetensors for *.safetensors, else text)");

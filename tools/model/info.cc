@@ -14,7 +14,7 @@
 namespace rec {
 namespace {
 
-struct Options {
+struct InfoOptions {
   CommonOptions common;
   std::string file = "-";
 };
@@ -51,7 +51,7 @@ std::string info_of(const OpenedFile& file, int threads) {
   return text;
 }
 
-int run_info(const Options& options) {
+int run_info(const InfoOptions& options) {
   Report("rec-model", options.common).reading(options.file);
   OpenedFile file(options.file);
   const int threads = options.common.jobs();
@@ -63,7 +63,7 @@ int run_info(const Options& options) {
   return kExitDone;
 }
 
-int run_check(const Options& options) {
+int run_check(const InfoOptions& options) {
   const Report report("rec-model", options.common);
   report.reading(options.file);
   OpenedFile file(options.file);
@@ -88,7 +88,7 @@ constexpr const char* kFile = "Model file, or interactions in binary; - (default
 void declare_info(Command& tool) {
   Command& command =
       tool.add_command("info", "Show options, sizes and tensors of a model, or of interactions in binary, as a table");
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<InfoOptions>();
   command.options().add("-m,--model,FILE", options->file, "FILE", kFile).reads_model();
   add_common_options(command.options(), options->common);
   command.on_run([options] { return run_info(*options); });
@@ -97,7 +97,7 @@ void declare_info(Command& tool) {
 void declare_check(Command& tool) {
   Command& command = tool.add_command(
       "check", "Read all of a model, or of interactions in binary, and say whether it is as it was written");
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<InfoOptions>();
   OptionTable& table = command.options();
   table.add("-m,--model,FILE", options->file, "FILE", kFile).reads_model();
   add_run_options(table, options->common);

@@ -22,7 +22,7 @@
 namespace rec {
 namespace {
 
-struct Options {
+struct SumOptions {
   CommonOptions common;
   std::vector<std::string> parts;
   PrivacyOptions privacy;
@@ -47,7 +47,7 @@ std::string digest_of(const AlsSums& part) {
   return digest.text();
 }
 
-void check_options(const Options& options) {
+void check_options(const SumOptions& options) {
   std::set<std::string> names;
   for (const std::string& part : options.parts) {
     if (!names.insert(part).second) fail_usage("{} is given twice", part == "-" ? "stdin (-)" : printable(part));
@@ -107,7 +107,7 @@ class SameSums {
   std::map<std::string, std::string> seen_;
 };
 
-Artefact sum_of_items(Options& options, Artefact first, const Report& report) {
+Artefact sum_of_items(SumOptions& options, Artefact first, const Report& report) {
   const int threads = options.common.jobs();
   const std::string first_name = input_name(options.parts.front());
   ItemStatistics sum;
@@ -134,7 +134,7 @@ Artefact sum_of_items(Options& options, Artefact first, const Report& report) {
 }
 
 // The sum with noise, added once in an epoch.
-void add_noise_to(AlsSums& sum, const Options& options, const std::string& name, const Report& report) {
+void add_noise_to(AlsSums& sum, const SumOptions& options, const std::string& name, const Report& report) {
   const PrivacyOptions& privacy = options.privacy;
   if (sum.is_noisy()) fail("{}: has noise already; rec-embed als --statistics makes a model of it", name);
   const auto plan = private_als_plan(sum.options, name);
@@ -146,7 +146,7 @@ void add_noise_to(AlsSums& sum, const Options& options, const std::string& name,
   add_private_noise(sum, *plan, privacy.seed, name, options.common.jobs());
 }
 
-Artefact sum_of_als(const Options& options, Artefact first, const Report& report) {
+Artefact sum_of_als(const SumOptions& options, Artefact first, const Report& report) {
   const std::string first_name = input_name(options.parts.front());
   const int threads = options.common.jobs();
   AlsSums sum;
@@ -176,7 +176,7 @@ Artefact sum_of_als(const Options& options, Artefact first, const Report& report
   return to_artefact(std::move(sum));
 }
 
-int run_sum(Options& options) {
+int run_sum(SumOptions& options) {
   check_options(options);
   const int threads = options.common.jobs();
   const Report report("rec-model", options.common);
@@ -194,7 +194,7 @@ int run_sum(Options& options) {
 }  // namespace
 
 void declare_sum(Command& tool) {
-  const auto options = std::make_shared<Options>();
+  const auto options = std::make_shared<SumOptions>();
   Command& command = tool.add_command("sum", "Add statistics of parts of the users, from rec-embed --statistics-only");
   OptionTable& table = command.options();
   table.add("FILE", options->parts, "", "Statistics, each of other users; - is stdin").reads_model().required();
