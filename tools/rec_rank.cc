@@ -40,16 +40,17 @@ void declare_options(OptionTable& table, RankToolOptions& options) {
   add_common_options(table, options.common);
 }
 
-void report_counts(const Report& report, const RankCounts& counts, size_t k) {
+void report_counts(const Report& report, const RankCounts& counts, const RankRequest& request) {
   auto note = [&](uint64_t count, const char* noun, const std::string& what) {
     if (count > 0) report.note(fmt::format("{} {}{} {}", count, noun, count == 1 ? "" : "s", what));
   };
   note(counts.duplicates, "row", "passed over: the item was listed already");
-  note(counts.short_lists, "user", fmt::format("with fewer than {} rows", k));
+  note(counts.short_lists, "user", fmt::format("with fewer than {} rows", request.rank.k));
   note(counts.without_features, "candidate", "without a line in --features");
   note(counts.without_vector, "candidate", "unknown to the model: like no other item");
   note(counts.without_counts, "candidate", "without a line in --counts: taken as never shown");
-  note(counts.without_users, "candidate", "without a user in --popularity: taken as of 0 users");
+  note(counts.without_users, "candidate",
+       fmt::format("without a user in --popularity: taken as of {}", request.gamma < 0.0 ? "1 user" : "0 users"));
   note(counts.without_title, "row", "whose item has no title");
   note(counts.unguided, "user", "without a history of known categories: in the order of their keys");
   report.detail(fmt::format("{} rows in, {} filtered, {} out, {} users", counts.rows_in, counts.filtered,
@@ -119,7 +120,7 @@ int run_blend(const RankToolOptions& options, const Report& report) {
     report.note(fmt::format("{} user{} in only one of the two files, without a list", result.one_sided,
                             result.one_sided == 1 ? "" : "s"));
   }
-  report_counts(report, result.counts, options.request.rank.k);
+  report_counts(report, result.counts, options.request);
   report.finish();
   return kExitDone;
 }
@@ -159,7 +160,7 @@ int run(const RankToolOptions& options) {
   report.bad_lines(scores.bad_lines(), scores.name());
   report_lines(report, result.meeting.lines(plan.side_tables(), scores.name()));
   if (const PolicyLog* log = plan.log()) report_log(report, *log, result.counts);
-  report_counts(report, result.counts, options.request.rank.k);
+  report_counts(report, result.counts, options.request);
   report.finish();
   return kExitDone;
 }

@@ -25,6 +25,8 @@ ItemNumbers popularity_factors(const UserItems& log, double gamma, std::string n
   return factors;
 }
 
+double popularity_factor_without_users(double gamma) { return gamma > 0.0 ? 0.0 : 1.0; }
+
 double popularity_key(double score, double factor, PopularityScores scores) {
   const double positive = scores == PopularityScores::kPlain ? score : score > 0.0 ? 1.0 + score : std::exp(score);
   return positive * factor;

@@ -46,7 +46,7 @@ RankPlan::RankPlan(RankRequest request, const ReadOptions& side, int threads) : 
   for (const std::string& path : request_.block) filter_.block(items(path));
   if (has_popularity()) {
     popularity_ = popularity_factors(lists(request_.popularity), request_.gamma, input_name(request_.popularity));
-    without_users_ = request_.gamma == 0.0 ? 1.0 : 0.0;
+    without_users_ = popularity_factor_without_users(request_.gamma);
   }
   if (!request_.boost.empty()) {
     boosts_ = read_item_numbers(request_.boost, numbers_spec("boosts", {"boost"}), side);

@@ -35,7 +35,7 @@ class RankPlan {
     return found == nullptr ? 0.0 : *found;
   }
   bool has_popularity() const { return !request_.popularity.empty(); }
-  // The factor of the item's popularity in its key; an item without users has that of 0 users.
+  // The factor of the item's popularity in its key; an item may have no users.
   // REQUIRES: has_popularity().
   double popularity(std::string_view item) const {
     const double* found = popularity_.find(item);

@@ -15,7 +15,8 @@ void declare_rerank_options(OptionTable& table, RankToolOptions& options) {
       .add("--popularity", request.popularity, "FILE",
            "Interactions: the key is multiplied by (users of the item)^G, G being --gamma")
       .reads();
-  table.add("--gamma", request.gamma, "G", "Exponent of --popularity: 0 changes no order").at_least(0);
+  table.add("--gamma", request.gamma, "G",
+            "Exponent of --popularity: above 0 popular items rise, below 0 rare ones; 0 changes no order");
   table.one_of<PopularityScores, PopularityScores>(
       "--popularity-scores", request.popularity_scores,
       {{"elu", PopularityScores::kElu}, {"plain", PopularityScores::kPlain}},

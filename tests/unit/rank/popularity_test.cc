@@ -35,6 +35,10 @@ TEST_CASE("popularity: users of an item, each once, to the power of gamma") {
   CHECK(*factors.find("heat") == 1.0);
   CHECK(factors.find("alien") == nullptr);
   CHECK(*popularity_factors(log, 0.0, "log.tsv").find("dune") == 1.0);
+  CHECK(*popularity_factors(log, -1.0, "log.tsv").find("dune") == 0.5);
+  CHECK(popularity_factor_without_users(0.2) == 0.0);
+  CHECK(popularity_factor_without_users(0.0) == 1.0);
+  CHECK(popularity_factor_without_users(-0.2) == 1.0);
 }
 
 TEST_CASE("popularity: elu keeps the order of scores, and a popular item is never put lower") {
@@ -61,7 +65,7 @@ TEST_CASE("popularity: random logs against sets of users") {
       rows.emplace_back("u" + std::to_string(random() % 20), "i" + std::to_string(random() % 15));
       users[rows.back().second].insert(rows.back().first);
     }
-    const double gamma = static_cast<double>(random() % 30) / 10;
+    const double gamma = static_cast<double>(random() % 60) / 10 - 3.0;
     const ItemNumbers factors = popularity_factors(log_of(rows), gamma, "log");
     CHECK(factors.items.size() == users.size());
     for (const auto& [item, its] : users)
