@@ -35,7 +35,7 @@ Truth read_truth(const EvaluationOptions& options, std::span<const Metric> metri
                                    .repeats = options.ranking.repeats,
                                    .judged = judged,
                                    .whole_values = options.truth_format.has_value()};
-  Truth truth = make_truth(std::move(lists), truth_options, input_name(options.truth));
+  Truth truth = make_truth(std::move(lists), truth_options, input_name(options.truth), options.threads);
   if (truth.repeats > 0) {
     evaluation.notes.push_back(fmt::format("{}: {} repeated rows ignored", input_name(options.truth), truth.repeats));
   }

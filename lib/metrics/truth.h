@@ -53,6 +53,6 @@ struct Truth {
 
 // `name` is the file, for messages. Throws Error where a pair comes twice under
 // Repeats::kFail.
-Truth make_truth(UserItems lists, const TruthOptions& options, const std::string& name);
+Truth make_truth(UserItems lists, const TruthOptions& options, const std::string& name, int threads);
 
 }  // namespace rec

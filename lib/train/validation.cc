@@ -192,8 +192,8 @@ std::unique_ptr<Validation> read_validation(
   const HeldOutOrder order = held_out_order(held_out, train);
   TruthOptions truth;
   truth.repeats = Repeats::kFirst;
-  auto validation = std::make_unique<RankingValidation>(make_truth(std::move(held_out), truth, name), std::move(metric),
-                                                        train, by_user, options.histories);
+  auto validation = std::make_unique<RankingValidation>(make_truth(std::move(held_out), truth, name, options.threads),
+                                                        std::move(metric), train, by_user, options.histories);
   validation->order = order;
   validation->notes = std::move(swapped);
   if (!no_user.empty())

@@ -104,19 +104,21 @@ trust() {
     rec-split -q --method hash-row --test-fraction 0.1 --seed 7 --train "$work/fit$part.tsv" \
       --test "$work/valid$part.tsv" "$work/train$part.tsv"
   done
-  errors() {  # TRAIN TEST OPTIONS...: metric and value, of all rows and of users of under 5 rows
-    for part in 1 2 3 4 5; do
-      rec-embed mf -q "${@:3}" -o "$work/m.safetensors" "$work/$1$part.tsv"
+  errors() {  # SEEDS TRAIN TEST OPTIONS...: metric and mean value, of all rows and of users of under 5 rows
+    local seed seeds=$1
+    shift
+    for seed in $(seq "$seeds"); do for part in 1 2 3 4 5; do
+      rec-embed mf -q "${@:3}" --seed "$seed" -o "$work/m.safetensors" "$work/$1$part.tsv"
       rec-score -q -m "$work/m.safetensors" --labels "$work/$2$part.tsv" >"$work/scores.tsv"
       rec-eval -q -m rmse,mae "$work/scores.tsv"
       awk -F'\t' 'NR == FNR { ++rows[$1]; next } FNR == 1 || rows[$4] < 5' "$work/$1$part.tsv" "$work/scores.tsv" |
         rec-eval -q -m rmse,mae | sed 's/^\(rmse\|mae\)/\1, under 5 rows/'
-    done | awk -F'\t' -v OFS='\t' '/^(rmse|mae)/ { sum[$1] += $2 / 5 } END { for (m in sum) print m, sum[m] }' | sort
+    done; done | awk -F'\t' -v OFS='\t' -v n=$((5 * seeds)) '/^(rmse|mae)/ { sum[$1] += $2 / n } END { for (m in sum) print m, sum[m] }' | sort
   }
   best_of() {  # settings on stdin
     while read -r setting; do
       # shellcheck disable=SC2086
-      printf '%s\t%s\n' "$(errors fit valid $setting | awk -F'\t' '$1 == "rmse" { print $2 }')" "$setting"
+      printf '%s\t%s\n' "$(errors 1 fit valid $setting | awk -F'\t' '$1 == "rmse" { print $2 }')" "$setting"
     done | sort -g | head -n 1 | cut -f 2
   }
   for dim in 10 20 40; do
@@ -124,10 +126,10 @@ trust() {
   done >"$work/settings"
   setting=$(best_of <"$work/settings")
   # shellcheck disable=SC2086
-  errors train test $setting | sed "s|^|filmtrust folds${tab}none${tab}mf $setting$tab|"
+  errors 3 train test $setting | sed "s|^|filmtrust folds${tab}none${tab}mf $setting --seed 1, 2, 3$tab|"
   setting=$(for r in 1 3 10; do sed "s|\$| --user-features $work/trust.tsv --feature-reg $r|" "$work/settings"; done | best_of)
   # shellcheck disable=SC2086
-  errors train test $setting | sed "s|^|filmtrust folds${tab}trust${tab}mf ${setting//$work\//}$tab|"
+  errors 3 train test $setting | sed "s|^|filmtrust folds${tab}trust${tab}mf ${setting//$work\//} --seed 1, 2, 3$tab|"
 }
 
 citeulike() {

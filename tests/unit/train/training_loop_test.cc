@@ -46,7 +46,7 @@ struct Run {
     const Interactions held_out = random_rows(12, 30, 25, 80);
     TruthOptions options;
     options.repeats = Repeats::kFirst;
-    return make_truth(as_user_items(held_out), options, "valid");
+    return make_truth(as_user_items(held_out), options, "valid", 2);
   }
   Run() : validation(truth(), parse_metric("ndcg@5"), data, by_user) {
     als.dim = 6;

@@ -16,7 +16,7 @@ namespace {
 Truth held_out() {
   TruthOptions options;
   options.repeats = Repeats::kFirst;
-  return make_truth(as_user_items(random_rows(22, 30, 25, 80)), options, "valid");
+  return make_truth(as_user_items(random_rows(22, 30, 25, 80)), options, "valid", 2);
 }
 
 }  // namespace
