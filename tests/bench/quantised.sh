@@ -1,9 +1,8 @@
 #!/bin/bash
 # Usage: quantised.sh BUILD DATA [ITEMS]
 # What rec-model quantise saves and costs. First models of ml-1m and gowalla (folders of DATA with train.tsv and
-# test.tsv): bytes of
-# the file and ndcg@10 of the held-out items among all items that the user does not have, in float32, int8 and bfloat16;
-# sasrec with seeds 1, 2 and 3.
+# test.tsv), sasrec with seeds 1, 2 and 3: bytes of the file and ndcg@10 of the held-out items among all items that the
+# user does not have, in float32, int8 and bfloat16.
 # Then the seconds of rec-score --all --top 100 on a generated als model of ITEMS (1,000,000) items, dim 64: whole runs,
 # the three types one after the other in each of 9 rounds, and the median of the rounds' ratios to float32; and
 # requests to a process by --follow. The page cache is warm.
