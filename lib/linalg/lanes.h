@@ -8,6 +8,15 @@
 
 namespace rec {
 
+// One value of 16 lanes, by halves.
+template <class T, class Join>
+T joined_lanes(T* lane, Join join) {
+  for (size_t half = kLanes16 / 2; half > 0; half /= 2) {
+    for (size_t l = 0; l < half; ++l) lane[l] = join(lane[l], lane[l + half]);
+  }
+  return lane[0];
+}
+
 // Σ a[i]·b[i].
 template <class T>
 T lane_dot(const T* a, const T* b, size_t n) {
@@ -17,10 +26,7 @@ T lane_dot(const T* a, const T* b, size_t n) {
     for (size_t l = 0; l < kLanes16; ++l) lane[l] += a[i + l] * b[i + l];
   }
   for (size_t l = 0; i < n; ++i, ++l) lane[l] += a[i] * b[i];
-  for (size_t half = kLanes16 / 2; half > 0; half /= 2) {
-    for (size_t l = 0; l < half; ++l) lane[l] += lane[l + half];
-  }
-  return lane[0];
+  return joined_lanes(lane, [](T x, T y) { return x + y; });
 }
 
 // Σ a[i].
@@ -32,26 +38,21 @@ T lane_sum(const T* a, size_t n) {
     for (size_t l = 0; l < kLanes16; ++l) lane[l] += a[i + l];
   }
   for (size_t l = 0; i < n; ++i, ++l) lane[l] += a[i];
-  for (size_t half = kLanes16 / 2; half > 0; half /= 2) {
-    for (size_t l = 0; l < half; ++l) lane[l] += lane[l + half];
-  }
-  return lane[0];
+  return joined_lanes(lane, [](T x, T y) { return x + y; });
 }
 
 // The greatest of `start` and all a[i]; without NaN.
 template <class T>
 T lane_max(const T* a, size_t n, T start) {
+  const auto greater = [](T x, T y) { return x < y ? y : x; };
   T lane[kLanes16];
   for (T& l : lane) l = start;
   size_t i = 0;
   for (; i + kLanes16 <= n; i += kLanes16) {
-    for (size_t l = 0; l < kLanes16; ++l) lane[l] = lane[l] < a[i + l] ? a[i + l] : lane[l];
+    for (size_t l = 0; l < kLanes16; ++l) lane[l] = greater(lane[l], a[i + l]);
   }
-  for (size_t l = 0; i < n; ++i, ++l) lane[l] = lane[l] < a[i] ? a[i] : lane[l];
-  for (size_t half = kLanes16 / 2; half > 0; half /= 2) {
-    for (size_t l = 0; l < half; ++l) lane[l] = lane[l] < lane[l + half] ? lane[l + half] : lane[l];
-  }
-  return lane[0];
+  for (size_t l = 0; i < n; ++i, ++l) lane[l] = greater(lane[l], a[i]);
+  return joined_lanes(lane, greater);
 }
 
 }  // namespace rec

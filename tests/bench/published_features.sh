@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # What features bring by published protocols. CiteULike, 10 rows a user in training: knn, svd and
-# als by ids alone, and with words or tags of items; content by these alone; the options by a tenth of the training rows.
+# als by ids alone, and with words or tags of items; content by these alone; the options by the last of the ten rows.
 # lastfm-cold-users: users without any row, of whom only their friends are known; the options by
 # valid.tsv. FilmTrust: mf by ids alone and with the users' trust in others, mean errors over five
 # parts of the rows by hash, and those of users of under 5 training rows; the options by a tenth of
