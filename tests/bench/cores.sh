@@ -71,6 +71,7 @@ printf 'stage\tseconds -j 1\tserial\tseconds -j %s\tratio\ttasks\tloops\n' "$cor
 epoch "als -d 64, an epoch" als -d 64 rows.safetensors
 epoch "mf -d 40, an epoch" mf -d 40 rows.safetensors
 epoch "neural, an epoch" neural rows.safetensors
+epoch "neural --batch 4096, an epoch" neural --batch 4096 rows.safetensors
 for loss in softmax bce sampled-softmax; do
   epoch "sasrec -d 64 --loss $loss, beauty, an epoch" sasrec -d 64 --loss $loss "$beauty"
 done

@@ -32,8 +32,9 @@ measure() {  # DATA FEATURES LABEL OPTIONS...
 # Options are tried on what the test asks for: the last of the ten items of each user, as the test has the items that
 # come after them. For random ones of the ten the best weight of features is lower, and too low for the test.
 last=(--method leave-one-out --order input)
+vectors() { echo "$work/$1-x.safetensors"; }  # DATA
 compare() {  # DATA FEATURES FILE
-  local train=$folder/$1/splits/P10.train.tsv x=$work/$1.vectors.safetensors model setting
+  local train=$folder/$1/splits/P10.train.tsv model setting
   for model in "knn --neighbours 1000" "svd --dim 256"; do
     # shellcheck disable=SC2086
     measure "$1" none "$model" $model
@@ -42,8 +43,9 @@ compare() {  # DATA FEATURES FILE
     measure "$1" "$2" "$setting" $setting
   done
   # The same features as vectors of 1024 numbers: latent semantic indexing.
-  rec-embed content -q -d 1024 --item-features "$3" -o "$x" "$train"
-  setting=$(for w in 1 1.5 2 3; do echo "knn --neighbours 1000 --item-vectors $x --feature-weight $w"; done | best "$train" "${last[@]}")
+  rec-embed content -q -d 1024 --item-features "$3" -o "$(vectors "$1")" "$train"
+  setting=$(for w in 1 1.5 2 3; do echo "knn --neighbours 1000 --item-vectors $(vectors "$1") --feature-weight $w"; done |
+    best "$train" "${last[@]}")
   # shellcheck disable=SC2086
   measure "$1" "$2" "$setting" $setting
 }
@@ -58,6 +60,9 @@ compare_als() {  # DATA FEATURES FILE
       echo "$plain --reg 0.01 --feature-reg $r --feature-scaling $scaling --item-features $3"
     done
   done | best "$train" "${last[@]}")
+  # shellcheck disable=SC2086
+  measure "$1" "$2" "$setting" $setting
+  setting=$(for r in 0.3 1 3; do echo "$plain --reg 0.01 --feature-reg $r --item-vectors $(vectors "$1")"; done | best "$train" "${last[@]}")
   # shellcheck disable=SC2086
   measure "$1" "$2" "$setting" $setting
 }

@@ -1,5 +1,7 @@
 #include "models/two_tower/neural_options.h"
 
+#include <algorithm>
+
 #include "base/error.h"
 #include "base/number.h"
 #include "models/common/model_meta.h"
@@ -114,7 +116,7 @@ void NeuralOptions::describe(OptionTable& table) {
   table.add("--dropout", dropout, "P", "Fraction of the factors of users and items that a step leaves out")
       .at_least(0)
       .below(1);
-  describe_negatives(table, "Negatives drawn for each micro-batch, an eighth of a batch",
+  describe_negatives(table, "Negatives drawn for each micro-batch: 128 pairs, or an eighth to a 32nd of a batch",
                      "--loss sampled-softmax, bce or bpr, without --in-batch", draws);
   table.flag("--in-batch", in_batch, "Take the items of the pairs in the same micro-batch as negatives")
       .needs("--loss sampled-softmax, bce or bpr", [this] { return needs_negatives(); })
@@ -160,6 +162,11 @@ bool NeuralOptions::needs_negatives() const {
     return l && *l != NeuralLoss::kMse && *l != NeuralLoss::kSoftmax;
   };
   return needs(attention_loss()) || needs(predictor_loss());
+}
+
+size_t NeuralOptions::micro_batches() const {
+  constexpr size_t kLeast = 8, kMost = 32, kPairs = 128;
+  return in_batch ? kLeast : std::clamp(static_cast<size_t>(batch) / kPairs, kLeast, kMost);
 }
 
 // A g that no loss trained is M where M is a function of both vectors, h·x beside the

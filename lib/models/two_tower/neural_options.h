@@ -24,7 +24,7 @@ constexpr bool trains_attention(NeuralLoss loss) {
   return loss == NeuralLoss::kSoftmax || loss == NeuralLoss::kSampledSoftmax;
 }
 
-// Negatives are drawn for each micro-batch, an eighth of a batch, and shared by its pairs.
+// Negatives are drawn for each micro-batch and shared by its pairs.
 struct NeuralOptions : LearningOptions {
   NeuralOptions() {
     negatives = 128;
@@ -54,6 +54,8 @@ struct NeuralOptions : LearningOptions {
   std::optional<NeuralLoss> attention_loss() const;
   std::optional<NeuralLoss> predictor_loss() const;
   bool needs_negatives() const;  // drawn, or those of the batch
+  // Of a batch: of 128 pairs, but 8 at least and 32 at most, so that many threads share a large one; 8 with in_batch.
+  size_t micro_batches() const;
 
   // g and M of the model: what a loss trained; the other follows it, see the .cc.
   ScoreForm model_attention() const;

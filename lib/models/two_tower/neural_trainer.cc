@@ -53,12 +53,12 @@ NeuralTrainer::NeuralTrainer(const Interactions& data, Csr by_user, const Neural
       weights_(std::move(weights)),
       parameters_(layout_.size()),
       optimizer_(options.optimizer, layout_.size()),
-      loss_(kMicroBatches),
-      rng_(kMicroBatches, Rng(0, 0)) {
+      loss_(options.micro_batches()),
+      rng_(options.micro_batches(), Rng(0, 0)) {
   for (uint32_t user = 0; user < by_user_.rows(); ++user) {
     std::fill_n(user_of_.begin() + static_cast<std::ptrdiff_t>(by_user_.begin[user]), by_user_.row_size(user), user);
   }
-  for (size_t number = 0; number < kMicroBatches; ++number) micro_batches_.emplace_back(options_, layout_);
+  for (size_t number = 0; number < options_.micro_batches(); ++number) micro_batches_.emplace_back(options_, layout_);
   for (const NeuralLayout::Table& table : layout_.tables()) tables_.emplace_back(table);
   initialize();
 }
@@ -71,8 +71,9 @@ size_t NeuralTrainer::memory(const Csr& by_user, size_t items, const NeuralOptio
                                                                             : 3;
   // A micro-batch: H, X and their gradients, with dropout their masks, the projections and
   // theirs, the weights' gradient, and the scores of a block with theirs.
+  const size_t micro_batches = options.micro_batches();
   const size_t E =
-      (std::min<size_t>(static_cast<size_t>(options.batch), by_user.entries()) + kMicroBatches - 1) / kMicroBatches;
+      (std::min<size_t>(static_cast<size_t>(options.batch), by_user.entries()) + micro_batches - 1) / micro_batches;
   const bool all = options.attention_loss() == NeuralLoss::kSoftmax;
   const size_t C =
       all ? items
@@ -84,7 +85,7 @@ size_t NeuralTrainer::memory(const Csr& by_user, size_t items, const NeuralOptio
   const size_t heads = options.attention == ScoreForm::kMultiHead ? static_cast<size_t>(options.heads) : 0;
   const size_t micro_batch = (E + C) * ((options.dropout > 0.0 ? 3 : 2) * layout.factors + 2 * widest) +
                              layout.weight_count() + (2 + heads) * scores;
-  const size_t moved = kMicroBatches * (E + C) * layout.factors;  // a step's sums of gradients
+  const size_t moved = micro_batches * (E + C) * layout.factors;  // a step's sums of gradients
   // Of features: parameters, the gradients of a micro-batch and their sums, where they lie, and the rows.
   size_t of_features = 0;
   for (const SideFeatures& side : features) {
@@ -94,10 +95,10 @@ size_t NeuralTrainer::memory(const Csr& by_user, size_t items, const NeuralOptio
     for (size_t id = 0; id < side.rows.rows(); ++id) longest = std::max(longest, side.rows.row_size(id));
     const size_t rows = std::min(categories, (side.of == IdKind::kUser ? E : C) * longest);
     of_features += (dense + categories * layout.factors) * copies +
-                   kMicroBatches * (dense + 2 * rows * layout.factors + categories) + 3 * categories +
+                   micro_batches * (dense + 2 * rows * layout.factors + categories) + 3 * categories +
                    2 * side.rows.entries() + 2 * side.rows.rows();
   }
-  return (layout.size() * copies + kMicroBatches * micro_batch + moved + of_features) * sizeof(float) +
+  return (layout.size() * copies + micro_batches * micro_batch + moved + of_features) * sizeof(float) +
          by_user.entries() * (by_user.weight.empty() ? 3 : 4) * sizeof(uint32_t) +
          (layout.users + layout.items) * sizeof(uint32_t);
 }
@@ -172,7 +173,7 @@ Rng NeuralTrainer::prepare(std::span<const uint32_t> pairs, size_t number) {
     its.examples.value.push_back(by_user_.weight.empty() ? 1.0f : by_user_.weight[pair]);
     if (!weights_.empty() && !options_.propensity) its.examples.weight.push_back(weights_[pair]);
   }
-  Rng rng(options_.seed, kMicroBatch, optimizer_.step() * kMicroBatches + number);
+  Rng rng(options_.seed, kMicroBatch, optimizer_.step() * micro_batches_.size() + number);
   negatives_.fill(items, rng, its.examples);
   return rng;
 }
@@ -221,7 +222,7 @@ double NeuralTrainer::weigh(std::span<const uint32_t> rows, size_t micro_batches
 }
 
 void NeuralTrainer::step(std::span<const uint32_t> pairs) {
-  const size_t size = (pairs.size() + kMicroBatches - 1) / kMicroBatches;
+  const size_t size = (pairs.size() + micro_batches_.size() - 1) / micro_batches_.size();
   const size_t micro_batches = (pairs.size() + size - 1) / size;
   const float weight = 1.0f / static_cast<float>(pairs.size());
   const auto prepare_one = [&](size_t number) {
@@ -244,7 +245,7 @@ void NeuralTrainer::step(std::span<const uint32_t> pairs) {
   double loss = 0.0;
   for (size_t number = 0; number < micro_batches; ++number) loss += loss_[number];
 
-  for (size_t table = 0; table < tables_.size(); ++table) collect(table, micro_batches);
+  thread_pool_.run(tables_.size(), [&](size_t table, int) { collect(table, micro_batches); });
   for (Rows& rows : tables_) add_up(rows);
   weights_gradient_.assign(layout_.weight_count(), 0.0f);
   for (size_t number = 0; number < micro_batches; ++number) {

@@ -1,6 +1,6 @@
 // Trains attention g and predictor M together with users' and items' vectors, by
 // gradient steps (rec-embed neural). Same bits for every number of threads: a batch is
-// cut into kMicroBatches micro-batches, however many threads there are, and their
+// cut into NeuralOptions::micro_batches(), however many threads there are, and their
 // gradients are added in their order. Symbols: U users, I items, F factors, P pairs.
 //
 // A step moves only what it touches: users, items and features without a gradient keep their
@@ -25,8 +25,6 @@ namespace rec {
 
 class NeuralTrainer : public Trainer {
  public:
-  static constexpr size_t kMicroBatches = 8;  // of a batch
-
   // by_user: U × I, the pairs of `data`; for mse their weights are the values. features: of
   // each side that has some. weights: of the loss of each pair, or empty: 1. To learn a policy (options.propensity):
   // by_user has each row of the log, its weight the reward, and `weights` are the propensities.

@@ -296,7 +296,8 @@ void leave_out_largest(const NeuralOptions& options, const NeuralLayout& layout,
   }
 }
 
-void check_step(const Case& its, const Form& form, double truncated) {
+// batch: at least the pairs, so that there is one step.
+void check_step(const Case& its, const Form& form, double truncated, int batch = 200) {
   const Csr by_user = log_of_values();
   const std::string name = name_of_case(its);
   CAPTURE(name);
@@ -311,7 +312,8 @@ void check_step(const Case& its, const Form& form, double truncated) {
   options.schedule.rate = 0.5;
   options.optimizer.weight_decay = 0.1;
   options.clip = 0.2;
-  options.batch = static_cast<int>(by_user.entries());
+  REQUIRE(static_cast<size_t>(batch) >= by_user.entries());
+  options.batch = batch;
   options.epochs = 1;
   Interactions data;
   for (uint32_t item = 0; item < items_of(by_user); ++item) data.items.intern("i" + std::to_string(item));
@@ -325,7 +327,7 @@ void check_step(const Case& its, const Form& form, double truncated) {
   std::iota(order.begin(), order.end(), 0u);
   Rng shuffle(options.seed, 2, 0);
   for (size_t at = order.size(); at > 1; --at) std::swap(order[at - 1], order[shuffle.below(at)]);
-  const size_t size = (order.size() + NeuralTrainer::kMicroBatches - 1) / NeuralTrainer::kMicroBatches;
+  const size_t size = (order.size() + options.micro_batches() - 1) / options.micro_batches();
   const NeuralNegatives negatives(by_user, layout.items, options);
   std::vector<NeuralExamples<double>> micro_batches;
   for (size_t first = 0; first < order.size(); first += size) {
@@ -363,6 +365,21 @@ void check_step(const Case& its, const Form& form, double truncated) {
 
 TEST_CASE("neural: one whole step equals the plain reference") {
   for (const Case& its : cases()) check_step(its, {}, 0.0);
+}
+
+TEST_CASE("neural: so does one of a large batch, which is cut into more micro-batches") {
+  NeuralOptions options;
+  CHECK(options.micro_batches() == 8);
+  options.batch = 128 * 11;
+  CHECK(options.micro_batches() == 11);
+  options.batch = 1 << 20;
+  CHECK(options.micro_batches() == 32);
+  options.in_batch = true;
+  CHECK(options.micro_batches() == 8);
+  for (const Case& its : cases()) {
+    check_step(its, {}, 0.0, 128 * 11);
+    check_step(its, {{}, true}, 0.3, 1 << 20);
+  }
 }
 
 TEST_CASE("neural: so does a step with weights, forms of losses, and the largest losses left out of the whole batch") {
