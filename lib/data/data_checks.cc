@@ -128,17 +128,17 @@ struct UserSums {
   }
 };
 
-std::span<const uint64_t> rows_of(const Sequences& order, size_t user) {
+std::span<const uint32_t> rows_of(const Sequences& order, size_t user) {
   return std::span(order.row).subspan(order.begin[user], order.begin[user + 1] - order.begin[user]);
 }
 
-UserSums sum_user(const Interactions& data, std::span<const uint64_t> rows) {
+UserSums sum_user(const Interactions& data, std::span<const uint32_t> rows) {
   UserSums sums;
-  const auto value = [&](uint64_t row) { return data.value.empty() ? 0.0f : data.value[row]; };
+  const auto value = [&](uint32_t row) { return data.value.empty() ? 0.0f : data.value[row]; };
   const bool timed = !data.timestamp.empty();
-  const auto time = [&](uint64_t row) { return timed ? data.time(row) : Time(); };
-  std::vector<uint64_t> sorted(rows.begin(), rows.end());
-  std::sort(sorted.begin(), sorted.end(), [&](uint64_t a, uint64_t b) {
+  const auto time = [&](uint32_t row) { return timed ? data.time(row) : Time(); };
+  std::vector<uint32_t> sorted(rows.begin(), rows.end());
+  std::sort(sorted.begin(), sorted.end(), [&](uint32_t a, uint32_t b) {
     if (data.item[a] != data.item[b]) return data.item[a] < data.item[b];
     if (time(a) != time(b)) return time(a) < time(b);
     return value(a) < value(b);
@@ -162,7 +162,7 @@ UserSums sum_user(const Interactions& data, std::span<const uint64_t> rows) {
   }
   std::sort(sorted.begin(), sorted.end());
   Time latest = data.time(sorted.front());
-  for (const uint64_t row : sorted) {
+  for (const uint32_t row : sorted) {
     sums.late_rows += data.time(row) < latest;
     latest = std::max(latest, data.time(row));
   }
@@ -171,7 +171,7 @@ UserSums sum_user(const Interactions& data, std::span<const uint64_t> rows) {
 
 // Users with the same items in the same order as another user, of those with kSequenceRows rows or more.
 size_t equal_sequences(const Interactions& data, const Sequences& order) {
-  const auto item_of = [&](uint64_t row) { return data.item[row]; };
+  const auto item_of = [&](uint32_t row) { return data.item[row]; };
   std::vector<uint32_t> users;
   for (uint32_t user = 0; user < data.users.size(); ++user) {
     if (rows_of(order, user).size() >= kSequenceRows) users.push_back(user);
@@ -387,7 +387,7 @@ std::vector<Finding> check_held_out(const Interactions& train, const Interaction
 
   // Rows of train by user, sorted by item and time.
   const bool timed = !train.timestamp.empty() && !held_out.timestamp.empty();
-  const auto key_of = [&](uint64_t row) { return std::pair(train.item[row], timed ? train.time(row) : Time()); };
+  const auto key_of = [&](uint32_t row) { return std::pair(train.item[row], timed ? train.time(row) : Time()); };
   Sequences order = by_time(train);
   std::vector<Time> last(train.users.size(), Time(-std::numeric_limits<double>::infinity()));
   for (size_t user = 0; user < train.users.size(); ++user) {

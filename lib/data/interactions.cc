@@ -4,6 +4,7 @@
 #include <numeric>
 
 #include "base/counting_sort.h"
+#include "base/error.h"
 #include "base/parallel_for.h"
 
 namespace rec {
@@ -120,21 +121,22 @@ std::vector<uint32_t> longest_first(const Csr& rows) {
 }
 
 Sequences by_time(const Interactions& data, int threads) {
+  if (data.size() > UINT32_MAX) fail("more than {} rows", UINT32_MAX);
   const auto user_of = [&](size_t row) { return data.user[row]; };
   CountingSort sort(data.size(), data.users.size(), threads, user_of);
   Sequences sequences;
   sequences.begin = sort.begin();
   sequences.row.resize(data.size());
-  sort.place(user_of, [&](size_t row, size_t place) { sequences.row[place] = row; });
+  sort.place(user_of, [&](size_t row, size_t place) { sequences.row[place] = static_cast<uint32_t>(row); });
   if (data.timestamp.empty()) return sequences;
   parallel_for((data.users.size() + kUsersPerTask - 1) / kUsersPerTask, threads, [&](size_t task, int) {
     for (size_t user = task * kUsersPerTask; user < std::min(data.users.size(), (task + 1) * kUsersPerTask); ++user) {
       const auto first = sequences.row.begin() + static_cast<std::ptrdiff_t>(sequences.begin[user]);
       const auto last = sequences.row.begin() + static_cast<std::ptrdiff_t>(sequences.begin[user + 1]);
       if (data.timestamp_rest.empty()) {
-        std::stable_sort(first, last, [&](uint64_t a, uint64_t b) { return data.timestamp[a] < data.timestamp[b]; });
+        std::stable_sort(first, last, [&](uint32_t a, uint32_t b) { return data.timestamp[a] < data.timestamp[b]; });
       } else {
-        std::stable_sort(first, last, [&](uint64_t a, uint64_t b) { return data.time(a) < data.time(b); });
+        std::stable_sort(first, last, [&](uint32_t a, uint32_t b) { return data.time(a) < data.time(b); });
       }
     }
   });

@@ -84,8 +84,9 @@ std::vector<uint32_t> longest_first(const Csr& rows);
 // timestamps that order is taken for time.
 struct Sequences {
   std::vector<uint64_t> begin;  // U + 1
-  std::vector<uint64_t> row;    // N
+  std::vector<uint32_t> row;    // N
 };
+// Throws Error beyond 2^32 - 1 rows.
 Sequences by_time(const Interactions& data, int threads = 1);
 
 }  // namespace rec

@@ -431,6 +431,7 @@ Interactions selected(const Interactions& data, const std::vector<bool>& keep) {
     for (size_t row = 0; row < values.size(); ++row) {
       if (keep[row]) its.push_back(values[row]);
     }
+    values.release_pages();  // what is mapped goes when it was read: so the peak is low
     return DataColumn<T>(std::move(its));
   });
   out.users = ids_of_rows(data.users, out.user);

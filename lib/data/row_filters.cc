@@ -9,7 +9,7 @@ namespace {
 // Calls body(rows) with the rows of each user that are left, in time order.
 template <class Body>
 void for_each_user(const Sequences& order, const Parts& parts, Body&& body) {
-  std::vector<uint64_t> rows;
+  std::vector<uint32_t> rows;
   for (size_t user = 0; user + 1 < order.begin.size(); ++user) {
     rows.clear();
     for (uint64_t at = order.begin[user]; at < order.begin[user + 1]; ++at) {
@@ -29,10 +29,10 @@ double day_of(const Time& time, double day) {
 
 size_t remove_repeats_within(const Interactions& data, const Sequences& order, double window, Parts& parts) {
   size_t removed = 0;
-  for_each_user(order, parts, [&](std::vector<uint64_t>& rows) {
+  for_each_user(order, parts, [&](std::vector<uint32_t>& rows) {
     // The rows of an item stay in time order.
-    std::stable_sort(rows.begin(), rows.end(), [&](uint64_t a, uint64_t b) { return data.item[a] < data.item[b]; });
-    uint64_t kept = rows.front();
+    std::stable_sort(rows.begin(), rows.end(), [&](uint32_t a, uint32_t b) { return data.item[a] < data.item[b]; });
+    uint32_t kept = rows.front();
     for (size_t at = 1; at < rows.size(); ++at) {
       if (data.item[rows[at]] != data.item[kept] || between(data.time(kept), data.time(rows[at])) > window) {
         kept = rows[at];
@@ -48,7 +48,7 @@ size_t remove_repeats_within(const Interactions& data, const Sequences& order, d
 BurstsRemoved remove_bursts(const Interactions& data, const Sequences& order, uint64_t most, double minute,
                             Parts& parts) {
   BurstsRemoved removed;
-  for_each_user(order, parts, [&](const std::vector<uint64_t>& rows) {
+  for_each_user(order, parts, [&](const std::vector<uint32_t>& rows) {
     size_t first = 0;       // of the rows within a minute up to `at`
     size_t removed_to = 0;  // rows before it are looked at
     size_t its = 0;
@@ -72,10 +72,10 @@ BurstsRemoved remove_bursts(const Interactions& data, const Sequences& order, ui
 DaysRemoved remove_beyond_day(const Interactions& data, const Sequences& order, uint64_t most, double day,
                               Parts& parts) {
   DaysRemoved removed;
-  for_each_user(order, parts, [&](const std::vector<uint64_t>& rows) {
+  for_each_user(order, parts, [&](const std::vector<uint32_t>& rows) {
     double today = 0;
     size_t count = 0, its = 0;
-    for (const uint64_t row : rows) {
+    for (const uint32_t row : rows) {
       const double its_day = day_of(data.time(row), day);
       count = count > 0 && its_day == today ? count + 1 : 1;
       today = its_day;

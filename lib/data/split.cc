@@ -39,7 +39,7 @@ uint64_t share_of(double fraction, size_t rows) {
 template <class Body>
 void for_each_user(const Interactions& data, const Parts& parts, Body&& body) {
   const Sequences sequences = by_time(data);
-  std::vector<uint64_t> rows;
+  std::vector<uint32_t> rows;
   for (uint32_t user = 0; user < data.users.size(); ++user) {
     rows.clear();
     for (uint64_t at = sequences.begin[user]; at < sequences.begin[user + 1]; ++at) {
@@ -88,7 +88,7 @@ void split_by_time(const Interactions& data, const SplitPlan& plan, Parts& parts
 
 void split_by_user(const Interactions& data, const SplitPlan& plan, Parts& parts, SplitNotes& notes) {
   std::vector<size_t> begin;  // of each row or session in the user's rows
-  for_each_user(data, parts, [&](uint32_t, const std::vector<uint64_t>& rows) {
+  for_each_user(data, parts, [&](uint32_t, const std::vector<uint32_t>& rows) {
     begin.clear();
     for (size_t at = 0; at < rows.size(); ++at) {
       if (at == 0 || plan.sessions == nullptr || plan.sessions->of[rows[at]] != plan.sessions->of[rows[at - 1]])
@@ -144,9 +144,9 @@ void split_by_chance(const Interactions& data, const SplitPlan& plan, Parts& par
   SplitHash hash(data, plan.seed);
   std::vector<Item> items;
   std::vector<Part> part(data.items.size());  // of the user's items
-  for_each_user(data, parts, [&](uint32_t user, const std::vector<uint64_t>& rows) {
+  for_each_user(data, parts, [&](uint32_t user, const std::vector<uint32_t>& rows) {
     items.clear();
-    for (const uint64_t row : rows) items.push_back({hash.pair(user, data.item[row]), data.item[row]});
+    for (const uint32_t row : rows) items.push_back({hash.pair(user, data.item[row]), data.item[row]});
     std::sort(items.begin(), items.end());
     items.erase(std::unique(items.begin(), items.end()), items.end());
     const size_t n = items.size();
@@ -155,7 +155,7 @@ void split_by_chance(const Interactions& data, const SplitPlan& plan, Parts& par
     if (test == 0) ++notes.short_users;
     for (size_t at = 0; at < n; ++at)
       part[items[at].item] = at < test ? Part::kTest : at < test + valid ? Part::kValid : Part::kTrain;
-    for (const uint64_t row : rows) parts[row] = part[data.item[row]];
+    for (const uint32_t row : rows) parts[row] = part[data.item[row]];
   });
 }
 
@@ -208,16 +208,16 @@ size_t remove_duplicates(const Interactions& data, DuplicateRows policy, Parts& 
   if (policy == DuplicateRows::kKeep) return 0;
   size_t removed = 0;
   uint64_t first_repeat = parts.size();
-  for_each_user(data, parts, [&](uint32_t, std::vector<uint64_t>& rows) {
-    std::stable_sort(rows.begin(), rows.end(), [&](uint64_t a, uint64_t b) { return data.item[a] < data.item[b]; });
+  for_each_user(data, parts, [&](uint32_t, std::vector<uint32_t>& rows) {
+    std::stable_sort(rows.begin(), rows.end(), [&](uint32_t a, uint32_t b) { return data.item[a] < data.item[b]; });
     for (size_t begin = 0, end; begin < rows.size(); begin = end) {
       for (end = begin + 1; end < rows.size() && data.item[rows[end]] == data.item[rows[begin]];) ++end;
       if (end - begin == 1) continue;
-      uint64_t kept = policy == DuplicateRows::kLast ? rows[end - 1] : rows[begin];
+      uint32_t kept = policy == DuplicateRows::kLast ? rows[end - 1] : rows[begin];
       for (size_t at = begin; at < end; ++at) {
         if (policy == DuplicateRows::kError) {  // the second one in the input
           std::sort(rows.begin() + static_cast<std::ptrdiff_t>(begin), rows.begin() + static_cast<std::ptrdiff_t>(end));
-          first_repeat = std::min(first_repeat, rows[begin + 1]);
+          first_repeat = std::min<uint64_t>(first_repeat, rows[begin + 1]);
           break;
         }
         if (policy != DuplicateRows::kMax) break;
@@ -366,8 +366,9 @@ Repeated repeated_rows(const Interactions& data, Parts& parts, bool remove) {
   for (const uint32_t user : data.user) ++next[user + 1];
   for (size_t user = 1; user < next.size(); ++user) next[user] += next[user - 1];
   std::vector<uint64_t> begin = next;
-  std::vector<uint64_t> rows(data.size());
-  for (size_t row = 0; row < data.size(); ++row) rows[next[data.user[row]]++] = row;
+  if (data.size() > UINT32_MAX) fail("more than {} rows", UINT32_MAX);
+  std::vector<uint32_t> rows(data.size());
+  for (size_t row = 0; row < data.size(); ++row) rows[next[data.user[row]]++] = static_cast<uint32_t>(row);
   Repeated repeated;
   std::vector<uint32_t> seen_by(data.items.size(), kNoId);  // the last user with the item in train
   for (uint32_t user = 0; user < data.users.size(); ++user) {

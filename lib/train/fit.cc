@@ -25,7 +25,8 @@ std::map<std::string, std::string> run_of(const Interactions& data, const Csr& b
   digest.add(std::span<const float>(by_user.weight));
   if (options.histories) {  // the order of the rows matters, too
     const Sequences sequences = by_time(data);
-    digest.add(std::span<const uint64_t>(sequences.row));
+    const std::vector<uint64_t> rows(sequences.row.begin(), sequences.row.end());
+    digest.add(std::span<const uint64_t>(rows));
     digest.add(std::span<const uint32_t>(data.item));
     digest.add(std::span<const float>(data.value));
     digest.add(std::span<const double>(data.timestamp));

@@ -93,11 +93,11 @@ TEST_CASE("transpose: twice is the same, and columns without entries stay") {
 
 TEST_CASE("by_time: ascending times, equal ones in input order") {
   Interactions data = example();
-  CHECK(by_time(data).row == Starts{1, 0, 2, 3});  // without timestamps: input order
+  CHECK(by_time(data).row == Indices{1, 0, 2, 3});  // without timestamps: input order
   data.timestamp = {5, 0, 4, 5};
   const Sequences sequences = by_time(data);
   CHECK(sequences.begin == Starts{0, 1, 4, 4});
-  CHECK(sequences.row == Starts{1, 2, 0, 3});
+  CHECK(sequences.row == Indices{1, 2, 0, 3});
 }
 
 TEST_CASE("no interactions at all") {

@@ -115,7 +115,7 @@ TEST_CASE("dates and long numbers: read alike by any number of threads, in exact
     const Interactions exact = read_interactions(longs, {}, {.timestamp = true}, threads).data;
     CHECK_FALSE(exact.dates);
     CHECK(exact.rounded_times == 1);
-    CHECK(by_time(exact).row == std::vector<uint64_t>{3, 1, 2, 0});
+    CHECK(by_time(exact).row == std::vector<uint32_t>{3, 1, 2, 0});
   }
   const UserItems lists = read_user_items(longs, {}, {.timestamp = true}, 1);
   CHECK(lists.time(1) < lists.time(2));
