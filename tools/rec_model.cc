@@ -135,8 +135,7 @@ int run_similar(const ModelOptions& options) {
   if (const auto count = std::count(few.begin(), few.end(), true); count > 0) {
     report.note(fmt::format("{} of {} items left out: fewer than {} users", count, few.size(), options.min_users));
   }
-  if (without_title > 0)
-    report.note(fmt::format("{} row{} whose item has no title", without_title, without_title == 1 ? "" : "s"));
+  if (without_title > 0) report.note(counted(without_title, "row") + " whose item has no title");
   return kExitDone;
 }
 

@@ -1,5 +1,6 @@
 // rec-rank: each user's best candidates, filtered, re-ranked, in order.
 #include "base/error.h"
+#include "base/number.h"
 #include "cli/model_options.h"
 #include "cli/run_main.h"
 #include "rank/options.h"
@@ -42,7 +43,7 @@ void declare_options(OptionTable& table, RankToolOptions& options) {
 
 void report_counts(const Report& report, const RankCounts& counts, const RankRequest& request) {
   auto note = [&](uint64_t count, const char* noun, const std::string& what) {
-    if (count > 0) report.note(fmt::format("{} {}{} {}", count, noun, count == 1 ? "" : "s", what));
+    if (count > 0) report.note(counted(count, noun) + " " + what);
   };
   note(counts.duplicates, "row", "passed over: the item was listed already");
   note(counts.short_lists, "user", fmt::format("with fewer than {} rows", request.rank.k));

@@ -17,10 +17,8 @@ std::string number(double value) {
   return text;
 }
 
-std::string count(size_t n, const char* what) { return fmt::format("{} {}{}", n, what, n == 1 ? "" : "s"); }
-
 std::string counts(const PartCounts& part) {
-  return count(part.rows, "row") + ", " + count(part.users, "user") + ", " + count(part.items, "item");
+  return counted(part.rows, "row") + ", " + counted(part.users, "user") + ", " + counted(part.items, "item");
 }
 
 std::string text_of(const Time& time, bool dates) {
@@ -33,18 +31,18 @@ std::string text_of(const Time& time, bool dates) {
 // The parts of one split.
 void say_split(const Report& report, const SplitOptions& options, const SplitReport& all, const SplitDone& done) {
   if (options.drop_repeated) {
-    report.note(fmt::format("removed {} of test{} that repeat a pair of train", count(done.repeated.test, "row"),
+    report.note(fmt::format("removed {} of test{} that repeat a pair of train", counted(done.repeated.test, "row"),
                             options.files[1].empty() ? "" : fmt::format(" and {} of validation", done.repeated.valid)));
   }
-  if (done.cold) report.note(fmt::format("removed {} whose user or item is not in train", count(*done.cold, "row")));
+  if (done.cold) report.note(fmt::format("removed {} whose user or item is not in train", counted(*done.cold, "row")));
   for (size_t part = 0; part < 3; ++part) {
     if (done.files[part].empty()) continue;
-    const PartCounts& counted = done.parts[part];
+    const PartCounts& cold_ones = done.parts[part];
     const std::string name = done.files[part] == "-" ? "stdout" : done.files[part];
-    std::string line = fmt::format("{}: {}", name, counts(counted));
+    std::string line = fmt::format("{}: {}", name, counts(cold_ones));
     if (part > 0) {
-      line += fmt::format("; {} and {} not in train, in {}", count(counted.cold_users, "user"),
-                          count(counted.cold_items, "item"), count(counted.cold_rows, "row"));
+      line += fmt::format("; {} and {} not in train, in {}", counted(cold_ones.cold_users, "user"),
+                          counted(cold_ones.cold_items, "item"), counted(cold_ones.cold_rows, "row"));
     }
     report.note(line);
     const size_t repeated = part == 1 ? done.repeated.valid : done.repeated.test;
@@ -52,10 +50,11 @@ void say_split(const Report& report, const SplitOptions& options, const SplitRep
     report.note(
         fmt::format("{}: {} repeat{} a pair of train, which no ranking that excludes train can find; "
                     "--drop-repeated removes such rows",
-                    name, count(repeated, "row"), repeated == 1 ? "s" : ""));
+                    name, counted(repeated, "row"), repeated == 1 ? "s" : ""));
   }
   if (done.clipped) {
-    report.note(fmt::format("weight: {} of {} of train at the clip", *done.clipped, count(done.parts[0].rows, "row")));
+    report.note(
+        fmt::format("weight: {} of {} of train at the clip", *done.clipped, counted(done.parts[0].rows, "row")));
   }
   const bool valid = !options.files[1].empty();
   const auto time = [&](const Time& its) { return text_of(its, all.dates); };
@@ -68,19 +67,19 @@ void say_split(const Report& report, const SplitOptions& options, const SplitRep
                             valid ? time(done.notes.valid_from) + " <= validation < " : "",
                             time(done.notes.test_from)));
   } else if (options.method == SplitMethod::kUserRandom) {
-    report.note(fmt::format("{} with too few rows for a test row", count(done.notes.short_users, "user")));
+    report.note(fmt::format("{} with too few rows for a test row", counted(done.notes.short_users, "user")));
   } else if (cuts_each_user(*options.method)) {
-    report.note(fmt::format("{} with too few rows for a test row", count(done.notes.short_users, "user")));
+    report.note(fmt::format("{} with too few rows for a test row", counted(done.notes.short_users, "user")));
     if (done.notes.tied_users > 0) {
       report.note(fmt::format("{} cut between rows of equal time, which keep the order of the input{}",
-                              count(done.notes.tied_users, "user"),
+                              counted(done.notes.tied_users, "user"),
                               options.order == RowOrder::kInput ? "" : "; --baskets keeps them together"));
     }
     report.note(done.after_test == 0
                     ? "for each user, train is before test"
                     : fmt::format("for each user, train is before test; {} {} later than the first test row of all "
                                   "users, which --method time avoids",
-                                  count(done.after_test, "train row"), done.after_test == 1 ? "is" : "are"));
+                                  counted(done.after_test, "train row"), done.after_test == 1 ? "is" : "are"));
   }
 }
 
@@ -90,28 +89,28 @@ void say(const Report& report, const SplitOptions& options, const SplitReport& d
   for (const std::string& note : done.input_notes) report.note(fmt::format("{}: {}", done.input, note));
   for (const std::string& note : done.notes) report.note(note);
   if (done.sessions)
-    report.note(fmt::format("{}: {}", done.input, count(*done.sessions, options.baskets ? "basket" : "session")));
+    report.note(fmt::format("{}: {}", done.input, counted(*done.sessions, options.baskets ? "basket" : "session")));
   if (done.without_value)
-    report.note(fmt::format("removed {} whose event has the value 0", count(*done.without_value, "row")));
+    report.note(fmt::format("removed {} whose event has the value 0", counted(*done.without_value, "row")));
   if (done.below_min_value)
-    report.note(fmt::format("removed {} with a value below {}", count(*done.below_min_value, "row"),
+    report.note(fmt::format("removed {} with a value below {}", counted(*done.below_min_value, "row"),
                             number(*options.min_value)));
   if (done.repeats) {
-    report.note(fmt::format("removed {} that repeat{} a pair within {}", count(*done.repeats, "row"),
+    report.note(fmt::format("removed {} that repeat{} a pair within {}", counted(*done.repeats, "row"),
                             *done.repeats == 1 ? "s" : "", duration_text(*options.dedup_window)));
   }
   if (done.bursts) {
-    report.note(
-        fmt::format("removed {} in bursts of {}", count(done.bursts->rows, "row"), count(done.bursts->users, "user")));
+    report.note(fmt::format("removed {} in bursts of {}", counted(done.bursts->rows, "row"),
+                            counted(done.bursts->users, "user")));
   }
   if (done.days) {
-    report.note(fmt::format("removed {} beyond {} a day, of {}", count(done.days->rows, "row"), *options.max_per_day,
-                            count(done.days->users, "user")));
+    report.note(fmt::format("removed {} beyond {} a day, of {}", counted(done.days->rows, "row"), *options.max_per_day,
+                            counted(done.days->users, "user")));
   }
-  if (done.duplicates) report.note(fmt::format("removed {}", count(*done.duplicates, "duplicate row")));
+  if (done.duplicates) report.note(fmt::format("removed {}", counted(*done.duplicates, "duplicate row")));
   if (done.core) {
-    report.note(fmt::format("removed {} and {} with too few rows: {}", count(done.core->users, "user"),
-                            count(done.core->items, "item"), count(done.core->rows, "row")));
+    report.note(fmt::format("removed {} and {} with too few rows: {}", counted(done.core->users, "user"),
+                            counted(done.core->items, "item"), counted(done.core->rows, "row")));
   }
   for (const SplitDone& split : done.splits) say_split(report, options, done, split);
 }
@@ -191,7 +190,7 @@ void declare(Command& command) {
   table.parsed(
       "--propensity", [&o](const std::string& text) { o.propensity = parse_propensity(text, "--propensity"); }, "HOW",
       "popularity:P: add a column weight to the output, the inverse of (users of the item / most users of an item)^P, "
-      "counted in train");
+      "cold_ones in train");
   table.add("--clip", o.clip, "C", "No weight is above C (default 10)");
 
   table.heading("Filters, in this order");

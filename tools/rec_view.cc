@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "base/error.h"
+#include "base/number.h"
 #include "cli/options.h"
 #include "cli/run_main.h"
 #include "view/page.h"
@@ -49,7 +50,7 @@ void declare_options(OptionTable& table, Options& options) {
 void report_counts(const Report& report, const ViewCounts& counts) {
   for (const auto& [count, file] : counts.bad_lines) report.bad_lines(count, file);
   auto note = [&](uint64_t count, const char* noun, const char* what) {
-    if (count > 0) report.note(fmt::format("{} {}{} {}", count, noun, count == 1 ? "" : "s", what));
+    if (count > 0) report.note(counted(count, noun) + " " + what);
   };
   if (counts.users == 0) report.warning("the ranking has no rows: the page shows no user");
   note(counts.users_left_out, "user", "left out; a greater --max-users shows more");

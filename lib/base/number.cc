@@ -28,4 +28,8 @@ void append_integer(std::string& out, uint64_t value) {
   out.append(text.data(), text.size());
 }
 
+std::string counted(uint64_t count, std::string_view noun) {
+  return fmt::format("{} {}{}", count, noun, count == 1 ? "" : "s");
+}
+
 }  // namespace rec

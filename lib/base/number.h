@@ -32,4 +32,7 @@ void append_number(std::string& out, double value);
 
 void append_integer(std::string& out, uint64_t value);
 
+// "1 row", "2 rows". noun: in the singular, with s in the plural.
+std::string counted(uint64_t count, std::string_view noun);
+
 }  // namespace rec

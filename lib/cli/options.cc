@@ -8,6 +8,7 @@
 #include <cstdio>
 
 #include "base/error.h"
+#include "base/number.h"
 #include "base/parallel_for.h"
 #include "base/version.h"
 #include "cli/run_main.h"
@@ -196,7 +197,7 @@ void Report::reading(const std::string& path) const {
 }
 
 void Report::bad_lines(uint64_t count, const std::string& file) const {
-  if (count > 0) note(fmt::format("{}: {} bad line{} skipped", file, count, count == 1 ? "" : "s"));
+  if (count > 0) note(fmt::format("{}: {} skipped", file, counted(count, "bad line")));
 }
 
 void Report::finish() const {

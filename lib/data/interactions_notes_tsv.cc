@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "base/error.h"
+#include "base/number.h"
 #include "io/table_notes.h"
 
 namespace rec {
@@ -16,8 +17,6 @@ constexpr size_t kFewIds = 20;
 constexpr size_t kManyRows = 1000;
 constexpr size_t kManyIds = 200;
 
-std::string count(size_t n, const char* what) { return fmt::format("{} {}{}", n, what, n == 1 ? "" : "s"); }
-
 }  // namespace
 
 std::vector<std::string> interactions_notes(const LoadedInteractions& loaded, OptionalColumns used) {
@@ -25,14 +24,14 @@ std::vector<std::string> interactions_notes(const LoadedInteractions& loaded, Op
   const size_t users = loaded.data.users.size();
   const size_t items = loaded.data.items.size();
   std::vector<std::string> notes{
-      fmt::format("{}, {}, {}; {}", count(rows, "row"), count(users, "user"), count(items, "item"),
+      fmt::format("{}, {}, {}; {}", counted(rows, "row"), counted(users, "user"), counted(items, "item"),
                   columns_note(used.weight ? weighted_interactions_spec() : interactions_spec(), loaded.layout,
                                {true, true, used.value, used.timestamp, used.weight}))};
   for (const std::string& doubt : loaded.layout.doubts) notes.push_back(doubt);
   if (rows >= kManyRows && std::min(users, items) <= kFewIds && std::max(users, items) >= kManyIds) {
     notes.push_back(fmt::format("only {} beside {}: is another column the {}? --columns says which",
-                                users < items ? count(users, "user") : count(items, "item"),
-                                users < items ? count(items, "item") : count(users, "user"),
+                                users < items ? counted(users, "user") : counted(items, "item"),
+                                users < items ? counted(items, "item") : counted(users, "user"),
                                 users < items ? "user" : "item"));
   }
   return notes;

@@ -4,6 +4,7 @@
 #include <unordered_map>
 
 #include "base/error.h"
+#include "base/number.h"
 #include "data/id_hash.h"
 
 namespace rec {
@@ -79,8 +80,7 @@ std::string other_spelling(const IdTable& a, const IdTable& b) {
 }
 
 std::string count(const IdColumn& column, const char* noun) {
-  const size_t size = column.ids->size();
-  return fmt::format("{}{} {}{}", column.more ? "more than " : "", size, noun, size == 1 ? "" : "s");
+  return (column.more ? "more than " : "") + counted(column.ids->size(), noun);
 }
 
 bool has_ids(const IdColumn& column) { return column.ids != nullptr && column.ids->size() > 0; }

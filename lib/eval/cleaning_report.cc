@@ -1,6 +1,7 @@
 #include "eval/cleaning_report.h"
 
 #include "base/error.h"
+#include "base/number.h"
 #include "data/time_unit.h"
 #include "eval/evaluation_rows.h"
 
@@ -9,10 +10,6 @@ namespace {
 
 // Above this share of the clicks, or of the conversions, that lack what they need, it is a warning.
 constexpr double kManyUnmatched = 0.01;
-
-std::string counted(uint64_t count, const char* what) {
-  return fmt::format("{} {}{}", count, what, count == 1 ? "" : "s");
-}
 
 void add_bots(const std::string& name, const Cleaning& cleaning, const Outliers& outliers, const char* in, bool drop,
               Evaluation& evaluation) {

@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 #include "base/number-inl.h"
+#include "base/number.h"
 #include "base/parallel_for.h"
 
 namespace rec {
@@ -342,7 +343,7 @@ std::vector<std::vector<std::vector<uint32_t>>> learn(const std::vector<std::uni
     found += all.size();
     kept += order.size();
   }
-  if (found == 0) fail("{}: no word in {} texts", report.input, state.texts);
+  if (found == 0) fail("{}: no word in {}", report.input, counted(state.texts, "text"));
   if (kept == 0) {
     fail("{}: none of {} terms is left; a lower --min-count or a greater --max-share keeps some", report.input, found);
   }

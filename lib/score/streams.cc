@@ -41,29 +41,29 @@ std::string fallback_note(const UserVectors& users) {
 
 std::vector<std::string> notes_of(const StreamCounts& counts, const std::string& what, const UserVectors& users) {
   std::vector<std::string> notes;
-  auto count = [](uint64_t n, const char* noun) { return fmt::format("{} {}{}", n, noun, n == 1 ? "" : "s"); };
   if (users.kept() > 0) {
-    notes.push_back(count(users.kept(), "user") + (users.kept() == 1 ? " of --history keeps" : " of --history keep") +
+    notes.push_back(counted(users.kept(), "user") + (users.kept() == 1 ? " of --history keeps" : " of --history keep") +
                     " the vector of the model; --refold makes it from the history");
   }
-  if (users.folded() > 0) notes.push_back(count(users.folded(), "user") + " folded in from a history");
+  if (users.folded() > 0) notes.push_back(counted(users.folded(), "user") + " folded in from a history");
   if (users.unknown_history_items() > 0)
-    notes.push_back(count(users.unknown_history_items(), "history row") + " with an item unknown to the model");
+    notes.push_back(counted(users.unknown_history_items(), "history row") + " with an item unknown to the model");
   const char* const noun = counts.users > 0 ? "list" : "row";
   if (counts.described_users > 0) {
-    notes.push_back(count(counts.described_users, noun) +
+    notes.push_back(counted(counts.described_users, noun) +
                     " with a user known by features alone, since there is no history");
   }
-  if (counts.fallback_users > 0) notes.push_back(fmt::format("{} {}", count(counts.fallback_users, noun), what));
+  if (counts.fallback_users > 0) notes.push_back(fmt::format("{} {}", counted(counts.fallback_users, noun), what));
   if (counts.unknown_items > 0)
-    notes.push_back(count(counts.unknown_items, "row") + " with an item unknown to the model");
+    notes.push_back(counted(counts.unknown_items, "row") + " with an item unknown to the model");
   if (counts.unknown_context > 0)
-    notes.push_back(count(counts.unknown_context, "row") + " with a context that is empty or unknown to the model");
+    notes.push_back(counted(counts.unknown_context, "row") + " with a context that is empty or unknown to the model");
   if (counts.own_items > 0) {
     notes.push_back(fmt::format("{} of {} rows have an item of the user's own history; --exclude FILE leaves these out",
                                 counts.own_items, counts.rows_out));
   }
-  if (counts.short_lists > 0) notes.push_back(count(counts.short_lists, "user") + " with fewer candidates than --top");
+  if (counts.short_lists > 0)
+    notes.push_back(counted(counts.short_lists, "user") + " with fewer candidates than --top");
   return notes;
 }
 

@@ -1,4 +1,5 @@
 // rec-embed fm: labelled rows with context, by logistic regression, factorisation machine and layers.
+#include "base/number.h"
 #include "models/fm/fm_trainer.h"
 
 #include <utility>
@@ -90,12 +91,13 @@ LabelledRows read_rows(const FmCommand& options, const Report& report) {
   const std::string name = embed.input_names();
   report.bad_lines(data.bad_lines, name);
   if (data.size() == 0) fail("{}: no rows", name);
-  report.note(fmt::format("{}: {} rows, {} of label 1, {} users, {} items", name, data.size(), data.positives(),
-                          data.rows.users.size(), data.rows.items.size()));
+  report.note(fmt::format("{}: {}, {} of label 1, {}, {}", name, counted(data.size(), "row"), data.positives(),
+                          counted(data.rows.users.size(), "user"), counted(data.rows.items.size(), "item")));
   for (const ContextColumn& column : data.context) {
     const auto empty = std::count(column.value.begin(), column.value.end(), kNoId);
-    report.note(fmt::format("{}: {} categories{}", printable(column.name), column.categories.size(),
-                            empty == 0 ? "" : fmt::format(", {} rows without one", empty)));
+    report.note(
+        fmt::format("{}: {} categories{}", printable(column.name), column.categories.size(),
+                    empty == 0 ? "" : fmt::format(", {} without one", counted(static_cast<uint64_t>(empty), "row"))));
   }
   if (data.positives() == 0 || data.positives() == data.size())
     report.warning(

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include "base/error.h"
+#include "base/number.h"
 #include "cli/options.h"
 #include "cli/run_main.h"
 #include "features/commands.h"
@@ -14,14 +15,18 @@ namespace {
 void say(const Report& report, const GraphReport& done) {
   report.bad_lines(done.bad_lines, done.input);
   report.bad_lines(done.allow_bad_lines, done.allow);
-  report.note(fmt::format("{}: {} nodes, {} edges, {} relations", done.input, done.nodes, done.edges, done.relations));
+  report.note(fmt::format("{}: {}, {}, {}", done.input, counted(done.nodes, "node"), counted(done.edges, "edge"),
+                          counted(done.relations, "relation")));
   if (!done.columns.empty()) report.note(fmt::format("{}: {}", done.input, done.columns));
-  if (done.repeated > 0) report.note(fmt::format("{}: {} rows repeat another", done.input, done.repeated));
+  if (done.repeated > 0)
+    report.note(fmt::format("{}: {} repeat{} another", done.input, counted(done.repeated, "row"),
+                            done.repeated == 1 ? "s" : ""));
   if (done.hubs > 0)
-    report.note(fmt::format("{}: {} nodes have more edges than --max-degree: walks end there", done.input, done.hubs));
-  if (done.unknown > 0) report.note(fmt::format("{}: {} ids are not in the graph", done.allow, done.unknown));
-  report.note(fmt::format("{}: {} ids, {} of them without a feature; {} rows written", done.input, done.starts,
-                          done.without, done.rows));
+    report.note(fmt::format("{}: {} with more edges than --max-degree: walks end there", done.input,
+                            counted(done.hubs, "node")));
+  if (done.unknown > 0) report.note(fmt::format("{}: {} not in the graph", done.allow, counted(done.unknown, "id")));
+  report.note(fmt::format("{}: {}, {} without a feature; {} written", done.input, counted(done.starts, "id"),
+                          done.without, counted(done.rows, "row")));
 }
 
 void check_kind(const OptionTable& table, const std::string& kind) {

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "base/error.h"
+#include "base/number.h"
 #include "cli/options.h"
 #include "cli/run_main.h"
 #include "features/commands.h"
@@ -29,13 +30,15 @@ void say(const Report& report, const JoinReport& done) {
   for (const JoinReport::Table& table : done.tables) {
     report.bad_lines(table.bad_lines, table.name);
     if (!table.unused.empty()) report.note(fmt::format("{}: {}", table.name, table.unused));
-    std::string text = fmt::format("{}: {} rows written", table.name, table.rows);
-    if (!done.allow.empty()) text += fmt::format(", {} rows are of other ids", table.not_allowed);
+    std::string text = fmt::format("{}: {} written", table.name, counted(table.rows, "row"));
+    if (!done.allow.empty()) text += fmt::format(", {} of other ids", counted(table.not_allowed, "row"));
     report.note(text);
   }
   if (!done.allow.empty())
-    report.note(fmt::format("{}: {} of {} ids are in no table", done.allow, done.without, done.listed));
-  if (done.duplicates > 0) report.note(fmt::format("{} features repeat one that the id has already", done.duplicates));
+    report.note(fmt::format("{}: {} of {} in no table", done.allow, done.without, counted(done.listed, "id")));
+  if (done.duplicates > 0)
+    report.note(fmt::format("{} repeat{} one that the id has already", counted(done.duplicates, "feature"),
+                            done.duplicates == 1 ? "s" : ""));
   for (const std::string& kind : done.unknown_kinds)
     report.warning(fmt::format("--weight: no feature of the kind \"{}\"", printable(kind)));
 }

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include "base/error.h"
+#include "base/number.h"
 #include "cli/options.h"
 #include "cli/run_main.h"
 #include "features/commands.h"
@@ -15,15 +16,15 @@ void say(const Report& report, const NumberReport& done, bool learnt, bool bins)
   report.bad_lines(done.bad_lines, done.input);
   for (const NumberReport::Column& column : done.columns) {
     std::string text =
-        fmt::format("{}: {} numbers, {} missing", printable(column.name), column.numbers, column.missing);
+        fmt::format("{}: {}, {} missing", printable(column.name), counted(column.numbers, "number"), column.missing);
     if (!learnt) {
       text += fmt::format(", {} outside of the range that was learnt{}", column.outside,
                           bins && column.outside > 0 ? ", in the first and the last bin" : "");
     }
     report.note(text);
   }
-  report.note(fmt::format("{}: {} rows, {} of them without a number; {} rows written", done.input, done.items,
-                          done.without, done.rows));
+  report.note(fmt::format("{}: {}, {} without a number; {} written", done.input, counted(done.items, "row"),
+                          done.without, counted(done.rows, "row")));
 }
 
 }  // namespace

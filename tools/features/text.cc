@@ -1,6 +1,7 @@
 // rec-features text.
 #include <fmt/format.h>
 
+#include "base/number.h"
 #include "cli/options.h"
 #include "cli/run_main.h"
 #include "features/commands.h"
@@ -16,8 +17,8 @@ void say(const Report& report, const TextReport& done, bool learnt) {
     report.note(learnt ? fmt::format("{}: {} of {} terms kept", printable(kind.name), kind.kept, kind.found)
                        : fmt::format("{}: {} terms known", printable(kind.name), kind.kept));
   }
-  report.note(fmt::format("{}: {} texts, {} of them without a feature; {} rows written", done.input, done.texts,
-                          done.without, done.rows));
+  report.note(fmt::format("{}: {}, {} without a feature; {} written", done.input, counted(done.texts, "text"),
+                          done.without, counted(done.rows, "row")));
 }
 
 }  // namespace

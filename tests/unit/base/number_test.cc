@@ -68,6 +68,12 @@ TEST_CASE("append_number: shortest form that reads back") {
   }
 }
 
+TEST_CASE("counted: s but for one") {
+  CHECK(counted(0, "row") == "0 rows");
+  CHECK(counted(1, "row") == "1 row");
+  CHECK(counted(UINT64_MAX, "bad line") == "18446744073709551615 bad lines");
+}
+
 TEST_CASE("append_integer") {
   std::string out;
   append_integer(out, 0);
