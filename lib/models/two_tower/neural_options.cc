@@ -116,7 +116,7 @@ void NeuralOptions::describe(OptionTable& table) {
   table.add("--dropout", dropout, "P", "Fraction of the factors of users and items that a step leaves out")
       .at_least(0)
       .below(1);
-  describe_negatives(table, "Negatives drawn for each micro-batch: 128 pairs, or an eighth to a 32nd of a batch",
+  describe_negatives(table, "Negatives drawn for each micro-batch: an eighth of a batch, or 128 pairs of a large one",
                      "--loss sampled-softmax, bce or bpr, without --in-batch", draws);
   table.flag("--in-batch", in_batch, "Take the items of the pairs in the same micro-batch as negatives")
       .needs("--loss sampled-softmax, bce or bpr", [this] { return needs_negatives(); })
